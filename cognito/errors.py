@@ -1,0 +1,236 @@
+"""Everything that can go wrong between this application and Cognito.
+
+CognitoError
+├── TokenError                  a token is no good: the caller is to blame, 401
+│   ├── MalformedToken          not a compact JWS of JSON objects
+│   ├── UnsupportedAlgorithm    `alg` is not RS256, or the header asks for an extension
+│   ├── UnknownKey              no usable key of that `kid` in the issuer's key set
+│   ├── BadSignature
+│   ├── MissingClaim
+│   ├── InvalidClaim            a claim of the wrong type or form
+│   ├── WrongIssuer
+│   ├── WrongClient             `client_id` or `aud` is not one of ours
+│   ├── WrongTokenUse           an ID token where an access token is needed, or the reverse
+│   ├── TokenExpired
+│   ├── TokenNotYetValid        `nbf` or `iat` is in the future
+│   ├── LifetimeTooLong         longer than any Cognito token lives
+│   ├── WrongNonce              the ID token answers another sign-in
+│   └── WrongAccessToken        `at_hash` or `sub` belongs to another access token
+├── SignInError                 a sign-in at the hosted UI did not succeed: start again, 4xx
+│   ├── SignInRefused           the hosted UI answered with an OAuth error
+│   ├── GrantRefused            the code or refresh token is spent, revoked or unknown
+│   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
+└── CognitoUnavailable          not to be had right now: try again after `retry_after`, 502 or 503
+    ├── TransportError          no answer, or not in time, or too long
+    ├── KeysUnavailable         the issuer's key set
+    └── HostedUIUnavailable     the hosted UI's token endpoint
+        ├── MalformedAnswer     it answered something that is not a token answer
+        ├── ClientRefused       it does not know our client or its secret: an operator must act
+        └── Throttled           429
+
+Each leaf has a stable `code`, which clients may rely on, and a `message` that holds no key, claim
+value, token or name of a library: it may be shown to whoever sent the token. What was expected and
+what came is in `expected` and `received`, for tests and debuggers; neither is part of `str(error)`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CognitoError(Exception):
+    """The root of the tree. Never raised itself."""
+
+    code: ClassVar[str] = "cognito_error"
+    message: ClassVar[str] = "Something went wrong at Amazon Cognito."
+
+    def __init__(
+        self, message: str | None = None, *, expected: object = None, received: object = None
+    ) -> None:
+        super().__init__(message or self.message)
+        self.expected = expected
+        self.received = received
+
+
+class TokenError(CognitoError):
+    """A token is no good."""
+
+    code = "invalid_token"
+    message = "The token is not valid."
+
+
+class MalformedToken(TokenError):
+    """Not a compact JWS (RFC 7515 section 7.1) whose header and payload are JSON objects."""
+
+    code = "malformed_token"
+    message = "The token is not a well-formed signed JWT."
+
+
+class UnsupportedAlgorithm(TokenError):
+    """`alg` is not RS256, or the header has `crit`, `b64`, or a type of another kind of token."""
+
+    code = "unsupported_algorithm"
+    message = "The token is not signed in the way this service accepts."
+
+
+class UnknownKey(TokenError):
+    """The issuer's key set has no usable key of the token's `kid`."""
+
+    code = "unknown_key"
+    message = "The token is signed with a key that its issuer does not publish."
+
+
+class BadSignature(TokenError):
+    """The signature is not the named key's over this token."""
+
+    code = "bad_signature"
+    message = "The token's signature does not match."
+
+
+class MissingClaim(TokenError):
+    """A claim that must be there is not."""
+
+    code = "missing_claim"
+    message = "The token lacks a required claim."
+
+
+class InvalidClaim(TokenError):
+    """A claim has the wrong type or form."""
+
+    code = "invalid_claim"
+    message = "The token has a claim of the wrong form."
+
+
+class WrongIssuer(TokenError):
+    """`iss` is not exactly one of the issuers that are trusted."""
+
+    code = "wrong_issuer"
+    message = "The token was not issued by this service's user pool."
+
+
+class WrongClient(TokenError):
+    """`client_id` of an access token, or `aud` of an ID token, is not an accepted app client."""
+
+    code = "wrong_client"
+    message = "The token was issued to an app client that this service does not accept."
+
+
+class WrongTokenUse(TokenError):
+    """`token_use` is not one of those accepted here."""
+
+    code = "wrong_token_use"
+    message = "This kind of token is not accepted here."
+
+
+class TokenExpired(TokenError):
+    """`exp` has passed."""
+
+    code = "token_expired"
+    message = "The token has expired."
+
+
+class TokenNotYetValid(TokenError):
+    """`nbf` or `iat` is further in the future than clocks may differ."""
+
+    code = "token_not_yet_valid"
+    message = "The token is not valid yet."
+
+
+class LifetimeTooLong(TokenError):
+    """`exp - iat` is longer than Cognito lets any token live."""
+
+    code = "lifetime_too_long"
+    message = "The token's lifetime is longer than its issuer allows."
+
+
+class WrongNonce(TokenError):
+    """`nonce` is not the one this sign-in began with (OpenID Connect Core 3.1.3.7)."""
+
+    code = "wrong_nonce"
+    message = "The token does not belong to this sign-in."
+
+
+class WrongAccessToken(TokenError):
+    """The ID token and the access token do not belong together."""
+
+    code = "wrong_access_token"
+    message = "The tokens do not belong together."
+
+
+class SignInError(CognitoError):
+    """A sign-in at the hosted UI did not succeed; the user can start again."""
+
+    code = "sign_in_failed"
+    message = "The sign-in did not succeed."
+
+
+class SignInRefused(SignInError):
+    """The hosted UI came back with an OAuth error (RFC 6749 section 4.1.2.1)."""
+
+    code = "sign_in_refused"
+    message = "The sign-in was refused or cancelled."
+
+
+class GrantRefused(SignInError):
+    """`invalid_grant`: the code or refresh token is spent, expired, revoked or not ours."""
+
+    code = "grant_refused"
+    message = "The sign-in has expired or was already used."
+
+
+class InvalidTransaction(SignInError):
+    """A callback that no sign-in of this browser is waiting for."""
+
+    code = "invalid_transaction"
+    message = "This browser has no sign-in in progress."
+
+
+class CognitoUnavailable(CognitoError):
+    """Cognito cannot be had right now. `retry_after` is in whole seconds."""
+
+    code = "cognito_unavailable"
+    message = "The sign-in service cannot be reached right now."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 10) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TransportError(CognitoUnavailable):
+    """An HTTP exchange did not complete within its limits of time and size."""
+
+    code = "transport_error"
+
+
+class KeysUnavailable(CognitoUnavailable):
+    """The issuer's key set cannot be had, and the key that is needed is not known."""
+
+    code = "keys_unavailable"
+    message = "The keys that tokens are verified with cannot be fetched right now."
+
+
+class HostedUIUnavailable(CognitoUnavailable):
+    """The hosted UI did not answer a token request properly."""
+
+    code = "hosted_ui_unavailable"
+
+
+class MalformedAnswer(HostedUIUnavailable):
+    """A token answer without the members or types that it must have."""
+
+    code = "malformed_answer"
+    message = "The sign-in service gave an answer that makes no sense."
+
+
+class ClientRefused(HostedUIUnavailable):
+    """`invalid_client` or `unauthorized_client`: our own configuration is wrong."""
+
+    code = "client_refused"
+    message = "The sign-in service does not accept this application. Its operator must act."
+
+
+class Throttled(HostedUIUnavailable):
+    """The hosted UI asks for patience (429)."""
+
+    code = "throttled"
+    message = "The sign-in service is busy."
