@@ -1,0 +1,206 @@
+"""Make the virtual environments: `.venvs/app` and `.venvs/ministack`.
+
+Runs on a bare Python 3.11, before anything is installed: the standard library only. What has been
+installed is remembered in a stamp, so that a second run costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.errors import InfraError
+from infra.progress import Step
+
+ROOT = Path(__file__).resolve().parents[1]
+VENVS = ROOT / ".venvs"
+_STAMP = ".installed"
+
+Command = Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment, and the lock files that may be installed into it.
+
+    Each lock file pins all that the ones before it pin, to the same versions.
+    """
+
+    directory: Path
+    lock_files: tuple[Path, ...]
+
+    @property
+    def python(self) -> Path:
+        return self.directory / "bin" / "python"
+
+
+APP = Environment(
+    VENVS / "app",
+    (
+        ROOT / "requirements" / "runtime.txt",
+        ROOT / "requirements.txt",
+        ROOT / "requirements" / "bench.txt",
+    ),
+)
+MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack.txt",))
+
+# purpose -> the lock file of the application's environment that it takes
+PURPOSES = {
+    "run": APP.lock_files[0],
+    "test": APP.lock_files[1],
+    "bench": APP.lock_files[2],
+}
+
+
+def prepare(purpose: str) -> None:
+    """Have both environments ready for `purpose`, a key of PURPOSES.
+
+    Raises InfraError with the end of pip's output when something cannot be installed.
+    """
+    prepare_environment(APP, PURPOSES[purpose])
+    prepare_environment(MINISTACK, MINISTACK.lock_files[0])
+
+
+def prepare_environment(environment: Environment, lock_file: Path) -> None:
+    """Have `lock_file` installed in `environment`, one process at a time."""
+    if _is_installed(environment, lock_file):
+        return
+    with _only_one(environment.directory.parent):
+        if _is_installed(environment, lock_file):
+            return
+        stamp = environment.directory / _STAMP
+        stamp.unlink(missing_ok=True)
+        if not _has_pip(environment):
+            _create(environment)
+        _install(environment, lock_file)
+        covered = environment.lock_files[: environment.lock_files.index(lock_file) + 1]
+        _write_atomically(stamp, "\n".join(_digest(environment, file) for file in covered))
+
+
+def _is_installed(environment: Environment, lock_file: Path) -> bool:
+    try:
+        stamp = (environment.directory / _STAMP).read_text()
+    except OSError:
+        return False
+    return os.access(environment.python, os.X_OK) and (
+        _digest(environment, lock_file) in stamp.splitlines()
+    )
+
+
+def _digest(environment: Environment, lock_file: Path) -> str:
+    """Of what was installed, where (scripts hold the path), and for which Python."""
+    state = hashlib.sha256(lock_file.read_bytes())
+    state.update(f"{environment.directory}\n{sys.version_info[:2]}".encode())
+    return f"{lock_file.name} {state.hexdigest()}"
+
+
+def _has_pip(environment: Environment) -> bool:
+    """Whether the environment works and can install into itself, with this version of Python."""
+    check = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
+    try:
+        return _run([environment.python, "-I", "-c", check]).returncode == 0
+    except OSError:
+        return False
+
+
+def _create(environment: Environment) -> None:
+    shutil.rmtree(environment.directory, ignore_errors=True)
+    with Step(f"Creating {_shown(environment.directory)}"):
+        created = _run([sys.executable, "-m", "venv", environment.directory])
+        if created.returncode != 0:
+            _create_with_the_pip_of_the_system(environment)
+
+
+def _create_with_the_pip_of_the_system(environment: Environment) -> None:
+    """Debian ships venv without the wheels of pip, but its own pip can install into a venv."""
+    venv: Command = [
+        sys.executable,
+        "-m",
+        "venv",
+        "--clear",
+        "--without-pip",
+        environment.directory,
+    ]
+    pip: Command = [sys.executable, "-m", "pip", "--python", environment.python, "install", "pip"]
+    for command in (venv, pip):
+        done = _run(command)
+        if done.returncode != 0:
+            raise InfraError(
+                f"Python at {sys.executable} can create no virtual environment. On Debian and "
+                f"Ubuntu, `apt install python3-venv python3-pip` helps. It says:\n"
+                f"{_end_of(done.stdout)}"
+            )
+
+
+def _install(environment: Environment, lock_file: Path) -> None:
+    log = environment.directory.parent / f"{environment.directory.name}.log"
+    pip = ("-m", "pip", "--disable-pip-version-check", "--no-input")
+    options = ("--require-hashes", "--progress-bar=off")
+    command: Command = [environment.python, *pip, "install", *options, "-r", lock_file]
+    total = lock_file.read_text().count("==")
+    what = f"Installing {total} packages into {_shown(environment.directory)}"
+    with Step(what) as step, log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            while process.poll() is None:
+                step.beat()
+                time.sleep(0.1)
+        finally:
+            # Ctrl-C reaches pip as well; wait for it, so that nothing writes on behind our back.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+        if process.returncode != 0:
+            raise InfraError(
+                f"pip could not install {_shown(lock_file)}. The end of {log}:\n"
+                f"{_end_of(log.read_text(errors='replace'))}"
+            )
+
+
+def _run(command: Command) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def _end_of(output: str, count: int = 15) -> str:
+    return "\n".join(f"    {line}" for line in output.splitlines()[-count:])
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".new")
+    temporary.write_text(text + "\n")
+    temporary.replace(path)
+
+
+@contextmanager
+def _only_one(directory: Path) -> Iterator[None]:
+    """Let one process in at a time. The lock goes with the process, however it ends."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with Step("Waiting for another installation into this directory"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,121 @@
+"""Run a program in a process group of its own, with its output in a log file, and end all of it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from infra.errors import ChildDied
+
+_PR_SET_PDEATHSIG = 1
+_POLL_SECONDS = 0.02
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What a child does before `exec`, so that killing its parent outright ends it as well.
+
+    prctl(2), PR_SET_PDEATHSIG: Linux only. Elsewhere a parent that is killed outright leaves its
+    children behind.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def set_parent_death_signal() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return set_parent_death_signal
+
+
+class Child:
+    """A running program. `name` is how messages call it; its output is in `log`.
+
+    Its process group is its own: Ctrl-C in the terminal does not reach it, so the parent decides
+    the order in which things stop. Start it from a thread that lives as long as it should.
+    """
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        environment: Mapping[str, str],
+        directory: Path,
+    ) -> Self:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=directory,
+                start_new_session=True,
+                # One system call on a library loaded beforehand: nothing that a lock could hold up.
+                preexec_fn=_end_with_parent(),  # noqa: PLW1509
+            )
+        return cls(name, process, log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def check(self) -> None:
+        """Raise ChildDied, with the end of its log, if it is no longer running."""
+        if not self.running:
+            raise ChildDied(
+                f"{self.name} has ended (exit status {self._process.returncode}). "
+                f"The end of {self.log}:\n{self.last_lines()}"
+            )
+
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
+        """Wait until `ready()`. Raises ChildDied if the program ends first, or never gets there."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise ChildDied(
+                    f"{self.name} did not answer within {seconds:.0f} seconds. "
+                    f"The end of {self.log}:\n{self.last_lines()}"
+                )
+            time.sleep(_POLL_SECONDS)
+        # Something else may have answered while this program was failing to start.
+        self.check()
+
+    def last_lines(self, count: int = 15) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-count:]
+        return "\n".join(f"    {line}" for line in lines) or "    (empty)"
+
+    def stop(self, *, patience_seconds: float) -> None:
+        """Ask with SIGTERM, wait, then kill whatever is left of its process group."""
+        self._signal_group(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience_seconds)
+        self._signal_group(signal.SIGKILL)
+        self._process.wait(patience_seconds)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return

@@ -1,0 +1,48 @@
+"""Tell the person at the keyboard what is going on, on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+# On a terminal the line counts up; in a log file a new line now and then shows that it goes on.
+_TERMINAL_SECONDS = 0.5
+_LOG_SECONDS = 10.0
+
+
+class Step:
+    """A piece of work that may take a while: says what, and how long it took.
+
+    `beat()` may be called at any rate while it goes on.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._started = self._shown = time.monotonic()
+        self._terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        self._show("...", ended=not self._terminal)
+        return self
+
+    def beat(self) -> None:
+        now = time.monotonic()
+        if now - self._shown >= (_TERMINAL_SECONDS if self._terminal else _LOG_SECONDS):
+            self._shown = now
+            self._show(f"... {now - self._started:.0f} s", ended=not self._terminal)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        outcome = "done" if kind is None else "stopped"
+        self._show(f"... {outcome} in {time.monotonic() - self._started:.1f} s", ended=True)
+
+    def _show(self, state: str, *, ended: bool) -> None:
+        start = "\r\x1b[K" if self._terminal else ""
+        end = "\n" if ended else ""
+        print(f"{start}{self.what} {state}", end=end, file=sys.stderr, flush=True)
