@@ -1,0 +1,67 @@
+"""Bearer tokens of Cognito as credentials of Django REST framework (RFC 6750)."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts import conf
+from api.principals import Principal, principal_of
+from cognito.claims import Claims
+from cognito.errors import TokenError
+
+# RFC 6750 section 2.1, the scheme in any case (RFC 9110 section 11.1). ASCII, or IGNORECASE would
+# let the Kelvin sign pass for a K. A comma never matches: servers join repeated headers with one.
+BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+
+
+class CognitoAuthentication(BaseAuthentication):
+    """The `Authorization` header decides alone: no cookie, form field or query is looked at.
+
+    No query and no outbound call once the pool's keys are known. Raises AuthenticationFailed (401)
+    for bad credentials, and lets `CognitoUnavailable` (503) through when the keys cannot be had.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Principal, Claims] | None:
+        """The principal and its claims; None if the request carries no credentials."""
+        header = authorization_header(request)
+        if not header:
+            return None
+        unverified_token = bearer_token(header)
+        claims = verified_claims(unverified_token)
+        return principal_of(claims), claims
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge of a 401: an error only if credentials came (RFC 6750 section 3.1)."""
+        return 'Bearer error="invalid_token"' if authorization_header(request) else "Bearer"
+
+
+def authorization_header(request: Request) -> str:
+    """The header as the server hands it over, repeated ones joined; empty if there is none."""
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    return header
+
+
+def bearer_token(header: str) -> str:
+    """The token in the header, not yet looked at. Raises AuthenticationFailed if it is no other."""
+    match = BEARER.fullmatch(header)
+    if match is None:
+        raise AuthenticationFailed(
+            "The Authorization header must be `Bearer`, a space and one token.",
+            code="malformed_authorization",
+        )
+    return match[1]
+
+
+def verified_claims(unverified_token: str) -> Claims:
+    """The claims of a token that passed every check. Raises AuthenticationFailed otherwise."""
+    try:
+        return conf.token_verifier().verify(
+            unverified_token, token_uses=settings.COGNITO_API_TOKEN_USES
+        )
+    except TokenError as error:
+        raise AuthenticationFailed(str(error), code=error.code) from error

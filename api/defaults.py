@@ -1,0 +1,20 @@
+"""What every view of the API does unless it says otherwise: `REST_FRAMEWORK` of the settings."""
+
+from __future__ import annotations
+
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.CognitoAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # Without credentials there is nobody, rather than a row-less user of django.contrib.auth.
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.JSONOnly",
+    "URL_FORMAT_OVERRIDE": None,
+    "FORMAT_SUFFIX_KWARG": None,
+    # OPTIONS would describe the fields of a view to anyone.
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "api.exception_handler.handle_exception",
+    # X-Forwarded-For is written by whoever sends the request: throttle by the peer's address.
+    "NUM_PROXIES": 0,
+}

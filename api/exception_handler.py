@@ -1,0 +1,123 @@
+"""Every exception that leaves a view of the API, translated into a problem.
+
+What is not translated here is a defect: Django logs it with its traceback and answers 500, which
+`api.middleware` then dresses as a problem that tells nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from rest_framework.exceptions import (
+    APIException,
+    MethodNotAllowed,
+    NotFound,
+    Throttled,
+    UnsupportedMediaType,
+    ValidationError,
+)
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from api.problems import Problem, standard_problem
+from cognito.errors import CognitoUnavailable
+
+logger = logging.getLogger(__name__)
+
+# Asking again sooner than this only adds to the load of a database that is failing over.
+DATABASE_RETRY_SECONDS = 5
+
+
+def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """The `EXCEPTION_HANDLER` of Django REST framework; None lets the exception go on to Django."""
+    problem = translate(exc)
+    if problem is None:
+        return None
+    set_rollback()
+    return problem.response(context["request"])
+
+
+def translate(exc: Exception) -> Problem | None:
+    """The problem that `exc` is for the caller, or None if it is a defect of ours."""
+    problem: Problem | None = None
+    match exc:
+        case APIException():
+            problem = _problem_of_drf(exc)
+        case CognitoUnavailable():
+            problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
+        case OperationalError() | InterfaceError():
+            logger.error("The database cannot be used", exc_info=exc)
+            problem = _unavailable(
+                "database_unavailable",
+                "The service cannot reach its data right now.",
+                retry_after=DATABASE_RETRY_SECONDS,
+            )
+        case Http404():
+            problem = standard_problem(404)
+        case DjangoPermissionDenied():
+            problem = standard_problem(403)
+        case RequestDataTooBig():
+            problem = standard_problem(413)
+        case SuspiciousOperation() | UnreadablePostError():
+            problem = standard_problem(400)
+    return problem
+
+
+def _problem_of_drf(exc: APIException) -> Problem:
+    match exc:
+        case ValidationError():
+            return Problem(
+                status=400,
+                code="validation_failed",
+                detail="The request has fields that cannot be accepted.",
+                errors=field_errors(exc.detail),
+            )
+        case Throttled():
+            wait = max(1, math.ceil(exc.wait or 0))
+            return Problem(
+                status=429,
+                code="throttled",
+                detail="Too many requests. Try again later.",
+                headers={"Retry-After": str(wait)},
+            )
+        case UnsupportedMediaType() | MethodNotAllowed() | NotFound():
+            # DRF's own words repeat what was sent, however long it is.
+            return standard_problem(exc.status_code)
+    detail, code = exc.detail, exc.get_codes()
+    if not isinstance(detail, str) or not isinstance(code, str):
+        detail, code = exc.default_detail, exc.default_code
+    auth_header = getattr(exc, "auth_header", None)
+    return Problem(
+        status=exc.status_code,
+        code=code,
+        detail=str(detail),
+        headers={"WWW-Authenticate": auth_header} if auth_header else {},
+    )
+
+
+def _unavailable(code: str, detail: str, *, retry_after: int) -> Problem:
+    return Problem(status=503, code=code, detail=detail, headers={"Retry-After": str(retry_after)})
+
+
+def field_errors(detail: object, field: str = "") -> dict[str, list[str]]:
+    """DRF's nested error detail as one flat map: `address.city` -> messages."""
+    if isinstance(detail, Mapping):
+        nested = [(str(name), inner) for name, inner in detail.items()]
+    elif isinstance(detail, list) and any(isinstance(item, Mapping | list) for item in detail):
+        nested = [(str(index), inner) for index, inner in enumerate(detail)]
+    else:
+        messages = detail if isinstance(detail, list) else [detail]
+        name = field or str(api_settings.NON_FIELD_ERRORS_KEY)
+        return {name: [str(message) for message in messages]}
+    flat: dict[str, list[str]] = {}
+    for name, inner in nested:
+        if inner:
+            flat |= field_errors(inner, f"{field}.{name}" if field else name)
+    return flat

@@ -1,0 +1,1 @@
+"""Who the bearer of a token is."""

@@ -1,0 +1,75 @@
+"""Errors of the API as `application/problem+json` (RFC 9457).
+
+Members: `type`, `title`, `status`, `detail`, `code`, `request_id` and, for refused input, `errors`
+(field -> messages). `type` is `about:blank`, so `title` is the status phrase (RFC 9457 section
+4.2.1); what a program branches on is `code`, which is stable. docs/api-errors.md lists the codes.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+
+CONTENT_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong with a request, in words that its sender may read."""
+
+    status: int
+    code: str
+    detail: str
+    errors: Mapping[str, Sequence[str]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self, request: HttpRequest | Request) -> HttpResponse:
+        """The problem as the answer to `request`."""
+        members: dict[str, object] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": request_id(request),
+        }
+        if self.errors is not None:
+            members["errors"] = self.errors
+        return HttpResponse(
+            json.dumps(members),
+            status=self.status,
+            content_type=CONTENT_TYPE,
+            headers=dict(self.headers),
+        )
+
+
+STANDARD = {
+    400: ("bad_request", "The request cannot be understood."),
+    403: ("permission_denied", "This request is not allowed."),
+    404: ("not_found", "There is nothing here, or it is not yours to see."),
+    405: ("method_not_allowed", "This method is not available here."),
+    413: ("body_too_large", "The body is larger than this service accepts."),
+    415: ("unsupported_media_type", "Send the body as application/json, encoded in UTF-8."),
+    503: ("unavailable", "The service cannot answer right now."),
+}
+
+
+def standard_problem(status: int) -> Problem:
+    """The problem of a status about which no more is to be said."""
+    ours = ("server_error", "Something went wrong here. It has been recorded.")
+    theirs = STANDARD[HTTPStatus.BAD_REQUEST]
+    unlisted = ours if status >= HTTPStatus.INTERNAL_SERVER_ERROR else theirs
+    code, detail = STANDARD.get(status, unlisted)
+    return Problem(status=status, code=code, detail=detail)
+
+
+def request_id(request: HttpRequest | Request) -> str:
+    """The id under which the logs know this request; a fresh one if nothing has named it yet."""
+    known: str | None = getattr(request, "request_id", None)
+    return known or uuid.uuid4().hex
