@@ -1,1 +1,1 @@
-
+"""Wiring only: settings from the environment, addresses, health."""

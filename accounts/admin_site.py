@@ -1,0 +1,50 @@
+"""The operators' door: no password form, only the hosted UI and a Cognito group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, reverse
+
+from accounts.next_url import safe_next_path
+
+# Django's own forms for passwords; these users have none.
+PASSWORD_VIEWS = frozenset({"password_change", "password_change_done"})
+
+
+class GatehouseAdminSite(AdminSite):
+    site_header = "Gatehouse"
+    site_title = "Gatehouse"
+    index_title = "Operations"
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Anonymous visitors go to the hosted UI; whoever came from there without rights, 403."""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+        target = safe_next_path(wanted, default=reverse("admin:index"))
+        if self.has_permission(request):
+            return HttpResponseRedirect(target)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(target, login_url=reverse("accounts:login"))
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The one way out: the admin's button has to end the hosted UI's session as well."""
+        from accounts.views.sign_out import sign_out  # noqa: PLC0415 # views import models
+
+        return sign_out(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            pattern
+            for pattern in super().get_urls()
+            if getattr(pattern, "name", None) not in PASSWORD_VIEWS
+        ]

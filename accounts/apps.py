@@ -1,0 +1,14 @@
+"""The accounts application."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import checks  # noqa: PLC0415 # models must be loaded before
+
+        checks.register()

@@ -1,0 +1,61 @@
+"""The Cognito objects that the settings describe, made when first asked for.
+
+Each is cached by the values it is made of, so that changed settings give another one: nothing has to
+be reset, in tests least of all.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.urls import reverse
+
+from cognito.configuration import WebClient
+from cognito.key_source import KeySource
+from cognito.tokens import TokenVerifier, TrustedIssuer
+
+
+def token_verifier() -> TokenVerifier:
+    """The verifier of the pool's tokens. One for the whole process: its keys are fetched once."""
+    return _token_verifier(
+        settings.COGNITO_ISSUER,
+        settings.COGNITO_JWKS_URL,
+        settings.COGNITO_JWKS,
+        frozenset({settings.COGNITO_CLIENT_ID}) | settings.COGNITO_API_CLIENT_IDS,
+    )
+
+
+def verification_keys_are_known() -> bool:
+    """Whether a token could be verified right now, without asking the network."""
+    return _key_source(settings.COGNITO_JWKS_URL, settings.COGNITO_JWKS).has_keys
+
+
+def web_client() -> WebClient:
+    """The app client of browser sign-in, with the addresses registered for it."""
+    return WebClient(
+        domain=settings.COGNITO_DOMAIN,
+        client_id=settings.COGNITO_CLIENT_ID,
+        client_secret=settings.COGNITO_CLIENT_SECRET,
+        redirect_uri=public_url("accounts:callback"),
+        logout_uri=public_url("accounts:logged-out"),
+        scopes=settings.COGNITO_SCOPES,
+    )
+
+
+def public_url(view_name: str) -> str:
+    """The absolute URL of a view as browsers see it, from PUBLIC_URL and never from a header."""
+    return settings.PUBLIC_ORIGIN + reverse(view_name)
+
+
+@lru_cache(maxsize=8)
+def _token_verifier(
+    issuer: str, jwks_url: str, jwks: str, client_ids: frozenset[str]
+) -> TokenVerifier:
+    keys = _key_source(jwks_url, jwks)
+    return TokenVerifier([TrustedIssuer(issuer=issuer, client_ids=client_ids, keys=keys)])
+
+
+@lru_cache(maxsize=8)
+def _key_source(jwks_url: str, jwks: str) -> KeySource:
+    return KeySource(jwks_url, initial=jwks or None)

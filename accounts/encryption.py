@@ -1,0 +1,30 @@
+"""Refresh tokens at rest: Fernet, with keys that can be rotated.
+
+TOKEN_ENCRYPTION_KEYS lists the keys newest first. The first one encrypts, all of them decrypt.
+Source: https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet
+"""
+
+from __future__ import annotations
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class UndecryptableToken(Exception):
+    """None of the keys decrypts it: the key was dropped too early, or the row was changed."""
+
+
+def encrypt(token: str) -> str:
+    return _fernet().encrypt(token.encode()).decode("ascii")
+
+
+def decrypt(encrypted: str) -> str:
+    """Raises UndecryptableToken."""
+    try:
+        return _fernet().decrypt(encrypted.encode()).decode()
+    except InvalidToken:
+        raise UndecryptableToken from None
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS])

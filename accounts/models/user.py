@@ -1,0 +1,84 @@
+"""A person who signed in through Cognito."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+
+
+class UserManager(models.Manager["User"]):
+    """Users come from sign-ins alone: there is no `create_user` with a password."""
+
+    def get_by_natural_key(self, pk: str) -> User:
+        return self.get(pk=pk)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """The pair (issuer, sub) is the identity; everything else is a label that may change.
+
+    An e-mail address never finds a user: whoever controls an address tomorrow is not the person who
+    had it yesterday.
+    """
+
+    # Passwords are Cognito's business. Taking the field away takes every password form with it.
+    password = None  # type: ignore[assignment]
+
+    issuer = models.CharField(max_length=255, editable=False)
+    sub = models.CharField(max_length=255, editable=False)
+    username = models.CharField(max_length=255, blank=True, help_text="As the user pool has it.")
+    email = models.CharField(max_length=320, blank=True)
+    email_verified = models.BooleanField(default=False)
+    name = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Switch off to end all sessions and refuse new sign-ins."
+    )
+    is_staff = models.BooleanField(
+        "staff", default=False, help_text="Follows the Cognito groups at each sign-in."
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = UserManager()
+
+    # Never typed in by anyone; Django only insists that it is unique.
+    USERNAME_FIELD = "id"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "sub"], name="accounts_user_identity")
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email or self.username or self.sub
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+    def has_usable_password(self) -> bool:
+        return False
+
+    def get_session_auth_hash(self) -> str:
+        """Ties a session to the identity, where Django ties it to the password."""
+        return self._identity_hash(secret=None)
+
+    def get_session_auth_fallback_hash(self):  # type: ignore[no-untyped-def] # as in Django
+        from django.conf import settings  # noqa: PLC0415 # settings are read late
+
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._identity_hash(secret=secret)
+
+    def _identity_hash(self, secret: str | None) -> str:
+        return salted_hmac(
+            "accounts.User.session", f"{self.issuer}\0{self.sub}", secret=secret, algorithm="sha256"
+        ).hexdigest()

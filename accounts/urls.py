@@ -1,0 +1,24 @@
+"""Addresses of the browser's side."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from accounts.views import pages, sign_in, sign_out
+
+accounts_patterns = (
+    [
+        path("login/", sign_in.login, name="login"),
+        path("sign-up/", sign_in.sign_up, name="sign-up"),
+        path("callback/", sign_in.callback, name="callback"),
+        path("logout/", sign_out.sign_out, name="logout"),
+        path("logged-out/", pages.logged_out, name="logged-out"),
+        path("profile/", pages.profile, name="profile"),
+    ],
+    "accounts",
+)
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("accounts/", include(accounts_patterns)),
+]

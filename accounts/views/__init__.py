@@ -1,0 +1,1 @@
+"""The browser's side: signing in and out, and the pages."""

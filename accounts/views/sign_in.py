@@ -1,0 +1,114 @@
+"""Signing in: to the hosted UI, and back with a code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
+from django.views.decorators.http import require_GET
+
+from accounts import conf, sessions, transactions, users
+from accounts.next_url import safe_next_path
+from accounts.views.sign_in_problem import sign_in_problem
+from cognito import hosted_ui
+from cognito.configuration import WebClient
+from cognito.errors import CognitoError, InvalidTransaction, SignInRefused
+from cognito.login import LoginTransaction
+from cognito.sign_in import verify_sign_in
+
+logger = logging.getLogger(__name__)
+
+# Cognito's codes are UUIDs and its states ours; ten times that is still no code.
+MAX_PARAMETER_LENGTH = 2048
+
+
+# HEAD would begin or use up a transaction that nobody follows: GET alone.
+@require_GET
+def login(request: HttpRequest) -> HttpResponse:
+    """302 to the hosted UI's sign-in."""
+    return _start(request, hosted_ui.authorize_url)
+
+
+@require_GET
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """302 to the hosted UI's registration."""
+    return _start(request, hosted_ui.sign_up_url)
+
+
+def _start(
+    request: HttpRequest, start_url: Callable[[WebClient, LoginTransaction], str]
+) -> HttpResponse:
+    home = resolve_url(settings.LOGIN_REDIRECT_URL)
+    next_path = safe_next_path(request.GET.get("next", ""), default=home)
+    if request.user.is_authenticated and next_path == home:
+        return HttpResponseRedirect(home)
+    login_transaction = transactions.begin(next_path)
+    response = HttpResponseRedirect(start_url(conf.web_client(), login_transaction))
+    transactions.remember(response, request, login_transaction)
+    return response
+
+
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """The way back from the hosted UI (RFC 6749 section 4.1.2)."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        # The browser only guesses: the code is for the visit itself.
+        return HttpResponse(status=503)
+    try:
+        login_transaction = transactions.resume(request, _only(request.GET, "state"))
+        transactions.use_up(login_transaction)
+    except InvalidTransaction as error:
+        if request.user.is_authenticated:
+            # A second tab, a reload, the back button: this browser is where it wanted to be.
+            return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
+        return sign_in_problem(request, error)
+    try:
+        _finish(request, login_transaction)
+        response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
+    except CognitoError as error:
+        logger.warning("A sign-in failed: %s", error.code)
+        response = sign_in_problem(request, error, next_path=login_transaction.next_path)
+    transactions.drop(response, login_transaction)
+    return response
+
+
+def _finish(request: HttpRequest, login_transaction: LoginTransaction) -> None:
+    """From the code to a session."""
+    code = _code(request.GET)
+    client = conf.web_client()
+    tokens = hosted_ui.exchange_code(
+        client, code=code, code_verifier=login_transaction.code_verifier
+    )
+    sign_in = verify_sign_in(
+        conf.token_verifier(), tokens, client_id=client.client_id, nonce=login_transaction.nonce
+    )
+    with transaction.atomic():
+        user = users.user_of(sign_in.id_claims)
+        sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
+
+
+def _code(parameters: QueryDict) -> str:
+    if "error" in parameters:
+        raise SignInRefused
+    if parameters.get("iss", settings.COGNITO_ISSUER) != settings.COGNITO_ISSUER:
+        # RFC 9207: an answer of another server, meant for it.
+        raise InvalidTransaction
+    return _only(parameters, "code")
+
+
+def _only(parameters: QueryDict, name: str) -> str:
+    """The parameter's one value (RFC 6749 section 3.1: none may be sent twice).
+
+    Raises:
+        InvalidTransaction: it is missing, repeated, over-long or not printable ASCII.
+    """
+    values = parameters.getlist(name)
+    if len(values) != 1 or not 0 < len(values[0]) <= MAX_PARAMETER_LENGTH:
+        raise InvalidTransaction
+    if not values[0].isascii() or not values[0].isprintable():
+        raise InvalidTransaction
+    return values[0]

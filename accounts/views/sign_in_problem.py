@@ -1,0 +1,84 @@
+"""The page for a sign-in that did not come to its end."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.users import AccountSwitchedOff
+from cognito.errors import (
+    CognitoError,
+    CognitoUnavailable,
+    GrantRefused,
+    InvalidTransaction,
+    KeysUnavailable,
+    SignInRefused,
+    Throttled,
+)
+
+_EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
+    AccountSwitchedOff: (
+        "Your account is switched off here",
+        "You signed in correctly, but an operator has closed this site to your account.",
+    ),
+    InvalidTransaction: (
+        "This sign-in is not in progress any more",
+        "It took more than 15 minutes, was finished in another tab, or began in another browser.",
+    ),
+    SignInRefused: (
+        "You were not signed in",
+        "The sign-in was cancelled or refused. Nothing has changed.",
+    ),
+    GrantRefused: (
+        "This sign-in has run out",
+        "Its code was used already or is too old. Nothing has changed.",
+    ),
+    CognitoUnavailable: (
+        "The sign-in service does not answer",
+        "This is not your fault. Wait a moment, then try again.",
+    ),
+    CognitoError: (
+        "This sign-in could not be verified",
+        "What the sign-in service sent did not pass our checks, so nobody was signed in.",
+    ),
+}
+
+
+def sign_in_problem(
+    request: HttpRequest, error: CognitoError, *, next_path: str | None = None
+) -> HttpResponse:
+    """A page that says what happened and offers to start again; 4xx, 502 or 503 by the cause."""
+    title, advice = next(
+        explanation for kind, explanation in _EXPLANATIONS.items() if isinstance(error, kind)
+    )
+    login_url = reverse("accounts:login")
+    response = render(
+        request,
+        "accounts/sign_in_problem.html",
+        {
+            "title": title,
+            "advice": advice,
+            "start_again_url": f"{login_url}?{urlencode({'next': next_path})}"
+            if next_path
+            else login_url,
+            "request_id": getattr(request, "request_id", ""),
+        },
+        status=_status(error),
+    )
+    if isinstance(error, CognitoUnavailable):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _status(error: CognitoError) -> int:
+    if isinstance(error, AccountSwitchedOff):
+        return HTTPStatus.FORBIDDEN
+    if isinstance(error, Throttled | KeysUnavailable):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, CognitoUnavailable):
+        return HTTPStatus.BAD_GATEWAY
+    return HTTPStatus.BAD_REQUEST

@@ -1,0 +1,151 @@
+"""The hosted UI's endpoints: addresses to send a browser to, and codes exchanged for tokens.
+
+Source: https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from cognito.configuration import WebClient
+from cognito.errors import (
+    ClientRefused,
+    GrantRefused,
+    HostedUIUnavailable,
+    MalformedAnswer,
+    Throttled,
+)
+from cognito.login import LoginTransaction
+from cognito.transport import Answer, exchange
+
+logger = logging.getLogger(__name__)
+
+# A sign-in may take 8 s in all; the exchange is its only call.
+TOKEN_DEADLINE_SECONDS = 6.0
+# Three tokens of a user in 100 groups stay well under this.
+MAX_ANSWER_BYTES = 65_536
+MAX_TOKEN_LENGTH = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedTokens:
+    """A token answer as it came: strings of the right form, nothing about them verified yet."""
+
+    access_token: str = field(repr=False)
+    id_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+
+
+def authorize_url(client: WebClient, transaction: LoginTransaction) -> str:
+    """Where a sign-in begins (RFC 6749 section 4.1.1, RFC 7636 section 4.3)."""
+    return _start_url(client, transaction, "/oauth2/authorize")
+
+
+def sign_up_url(client: WebClient, transaction: LoginTransaction) -> str:
+    """The hosted UI's registration page; it takes the parameters of `/oauth2/authorize`."""
+    return _start_url(client, transaction, "/signup")
+
+
+def _start_url(client: WebClient, transaction: LoginTransaction, path: str) -> str:
+    parameters = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": client.redirect_uri,
+        "scope": " ".join(client.scopes),
+        "state": transaction.state,
+        "nonce": transaction.nonce,
+        "code_challenge": transaction.code_challenge,
+        "code_challenge_method": "S256",
+    }
+    return f"{client.domain}{path}?{urlencode(parameters)}"
+
+
+def logout_url(client: WebClient) -> str:
+    """Where the browser loses the hosted UI's own session, before it comes back to `logout_uri`.
+
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
+    """
+    parameters = {"client_id": client.client_id, "logout_uri": client.logout_uri}
+    return f"{client.domain}/logout?{urlencode(parameters)}"
+
+
+def exchange_code(client: WebClient, *, code: str, code_verifier: str) -> UnverifiedTokens:
+    """Exchanges an authorization code, once: it is never sent a second time.
+
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+
+    Raises:
+        GrantRefused: the code is spent, expired or another client's.
+        CognitoUnavailable: no answer, or one that makes no sense, or our client is refused.
+    """
+    answer = exchange(
+        "POST",
+        f"{client.domain}/oauth2/token",
+        form={
+            "grant_type": "authorization_code",
+            "client_id": client.client_id,
+            "redirect_uri": client.redirect_uri,
+            "code": code,
+            "code_verifier": code_verifier,
+        },
+        basic_auth=(client.client_id, client.client_secret) if client.client_secret else None,
+        deadline_seconds=TOKEN_DEADLINE_SECONDS,
+        max_bytes=MAX_ANSWER_BYTES,
+    )
+    return _tokens_of(answer)
+
+
+def _tokens_of(answer: Answer) -> UnverifiedTokens:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Throttled
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise HostedUIUnavailable
+    body = _json_object(answer.body)
+    if "error" in body:
+        _raise_oauth_error(body["error"])
+    if answer.status != HTTPStatus.OK:
+        raise MalformedAnswer
+    if str(body.get("token_type", "")).lower() != "bearer":
+        raise MalformedAnswer
+    return UnverifiedTokens(
+        access_token=_token(body, "access_token"),
+        id_token=_token(body, "id_token"),
+        refresh_token=_token(body, "refresh_token") if body.get("refresh_token") else None,
+    )
+
+
+def _raise_oauth_error(error: object) -> None:
+    """RFC 6749 section 5.2."""
+    if error == "invalid_grant":
+        raise GrantRefused
+    if error in {"invalid_client", "unauthorized_client"}:
+        logger.error(
+            "The hosted UI refuses this app client (%s): check COGNITO_CLIENT_ID, "
+            "COGNITO_CLIENT_SECRET and the client's allowed grants.",
+            error,
+        )
+        raise ClientRefused
+    raise MalformedAnswer
+
+
+def _json_object(body: bytes) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise MalformedAnswer from None
+    if not isinstance(parsed, dict):
+        raise MalformedAnswer
+    return parsed
+
+
+def _token(body: Mapping[str, Any], name: str) -> str:
+    token = body.get(name)
+    if not isinstance(token, str) or not token or len(token) > MAX_TOKEN_LENGTH:
+        raise MalformedAnswer
+    return token

@@ -1,0 +1,122 @@
+"""Login transactions: what ties a callback to the browser that began the sign-in.
+
+A transaction lives in a cookie of the browser alone, so that a flood of sign-ins that nobody
+finishes costs the server nothing. The cookie holds a random seed, the start and where to go next.
+`state`, `nonce` and the PKCE code verifier are keyed digests of that cookie value: none of the three
+is stored, the verifier never leaves the server, and a changed cookie gives another `state`, which is
+how it is found out. Sources: RFC 9700 section 4.7, RFC 7636, OpenID Connect Core 15.5.2.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cognito.errors import InvalidTransaction
+
+LIFETIME_SECONDS = 15 * 60
+# The whole Cookie header has to stay small with several tabs open.
+MAX_NEXT_LENGTH = 400
+
+_COOKIE = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9]{1,12})\.([A-Za-z0-9_-]{0,600})")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginTransaction:
+    """One sign-in on its way.
+
+    Attributes:
+        cookie_value: what the browser keeps; printable ASCII without `;`, `,` or quotes.
+        state, nonce: 256 bits each as base64url, different for each transaction and purpose.
+        code_verifier: 43 characters of base64url (RFC 7636 section 4.1). Stays on the server.
+        next_path: where to go after the sign-in, as given to `begin`.
+        started_at: Unix time in seconds.
+    """
+
+    cookie_value: str = field(repr=False)
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    next_path: str
+    started_at: int
+
+    @property
+    def code_challenge(self) -> str:
+        """S256 of the code verifier (RFC 7636 section 4.2)."""
+        return _base64url(hashlib.sha256(self.code_verifier.encode("ascii")).digest())
+
+    @property
+    def expires_at(self) -> int:
+        return self.started_at + LIFETIME_SECONDS
+
+
+def begin(*, key: str, next_path: str, now: float) -> LoginTransaction:
+    """A new transaction. `next_path` must be safe already, at most MAX_NEXT_LENGTH characters.
+
+    Args:
+        key: the server's secret; whoever has it can forge transactions.
+        now: Unix time in seconds.
+    """
+    if len(next_path) > MAX_NEXT_LENGTH or not next_path.isascii():
+        raise ValueError(f"next_path must be at most {MAX_NEXT_LENGTH} ASCII characters")
+    encoded_next = _base64url(next_path.encode("ascii"))
+    return _derive(f"{secrets.token_urlsafe(32)}.{int(now)}.{encoded_next}", key=key)
+
+
+def resume(
+    unverified_cookies: Iterable[str], *, unverified_state: str, keys: Sequence[str], now: float
+) -> LoginTransaction:
+    """The transaction, among this browser's cookies, that the callback's `state` belongs to.
+
+    Args:
+        keys: the server's secrets, newest first: a sign-in survives a change of the key.
+
+    Raises:
+        InvalidTransaction: none does, or it began more than LIFETIME_SECONDS ago.
+    """
+    if not unverified_state.isascii():
+        raise InvalidTransaction
+    for cookie_value in unverified_cookies:
+        if not _COOKIE.fullmatch(cookie_value):
+            continue
+        for key in keys:
+            transaction = _derive(cookie_value, key=key)
+            if hmac.compare_digest(transaction.state, unverified_state):
+                if not 0 <= now - transaction.started_at <= LIFETIME_SECONDS:
+                    raise InvalidTransaction("The sign-in took too long. Please start again.")
+                return transaction
+    raise InvalidTransaction
+
+
+def _derive(cookie_value: str, *, key: str) -> LoginTransaction:
+    _, started_at, encoded_next = cookie_value.split(".")
+
+    def derived(purpose: str) -> str:
+        message = f"gatehouse login {purpose}\0{cookie_value}".encode("ascii")
+        return _base64url(hmac.digest(key.encode(), message, "sha256"))
+
+    return LoginTransaction(
+        cookie_value=cookie_value,
+        state=derived("state"),
+        nonce=derived("nonce"),
+        code_verifier=derived("code verifier"),
+        next_path=_decoded(encoded_next),
+        started_at=int(started_at),
+    )
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def _decoded(encoded: str) -> str:
+    """Empty for what is not base64url: a forged cookie fails by its state, not by an exception."""
+    try:
+        return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode("ascii")
+    except ValueError:
+        return ""

@@ -1,0 +1,81 @@
+"""The pages and problem documents for what went wrong before or outside a view."""
+
+from __future__ import annotations
+
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request,
+        400,
+        "That request made no sense",
+        "The address or form you sent is not one this site understands. Go back and try again.",
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request,
+        403,
+        "You may not open this page",
+        "You are signed in, but your account does not have the rights this page needs. "
+        "If you think it should, ask an operator to add you to the right group.",
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(
+        request,
+        403,
+        "This form is out of date",
+        "The form came from an older visit or from another site, so it was not used. "
+        "Go back, reload the page and send the form again.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request,
+        404,
+        "There is nothing here",
+        "The page may have moved, or the address has a typing mistake.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503 where the database is what failed, for then trying again may help."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        title = "This site is not available right now"
+        advice = "Our database does not answer. Wait a moment, then try again."
+    else:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        title = "Something went wrong on our side"
+        advice = "It has been noted. Try again in a moment; if it keeps happening, quote this number."
+    # Without the request: who is signed in would be one more question to the database.
+    content = render_to_string("error.html", _context(request, status, title, advice))
+    response = HttpResponse(content, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "10"
+    return response
+
+
+def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    context = _context(request, status, title, advice)
+    return render(request, "error.html", context, status=status)
+
+
+def _context(request: HttpRequest, status: int, title: str, advice: str) -> dict[str, str | int]:
+    return {
+        "status": int(status),
+        "title": title,
+        "advice": advice,
+        "request_id": getattr(request, "request_id", ""),
+    }

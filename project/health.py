@@ -1,0 +1,33 @@
+"""What a load balancer or an operator asks: is the process alive, and can it do its work?"""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from accounts import conf
+
+
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers. Touches nothing else."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200, or 503 with the name of what is missing: `database`, `keys`."""
+    checks = {"database": _database_answers(), "keys": conf.verification_keys_are_known()}
+    body = {name: "ok" if passed else "unavailable" for name, passed in checks.items()}
+    return JsonResponse(body, status=200 if all(checks.values()) else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except DatabaseError:
+        return False
+    return True

@@ -1,0 +1,178 @@
+"""Django settings. Every choice of a deployment comes from the environment (environment.py)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dj_database_url
+
+from api.defaults import REST_FRAMEWORK as REST_FRAMEWORK
+from project import environment
+from project.headers import content_security_policy
+from project.logs import logging_configuration
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = environment.read(
+    os.environ, default_database_url=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+)
+
+# --- Where the application is -------------------------------------------------------------------
+
+PUBLIC_URL = str(ENVIRONMENT.public_url)
+PUBLIC_ORIGIN = ENVIRONMENT.public_url.origin
+_IS_HTTPS = ENVIRONMENT.public_url.is_https
+_PREFIX = ENVIRONMENT.public_url.path
+
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = [ENVIRONMENT.public_url.host]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
+# API Gateway strips the stage from the path but not from what browsers see.
+FORCE_SCRIPT_NAME = _PREFIX or None
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+
+# --- Secrets --------------------------------------------------------------------------------------
+
+SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
+TOKEN_ENCRYPTION_KEYS = ENVIRONMENT.token_encryption_keys
+
+# --- Cognito: names and meanings as in docs/configuration.md ------------------------------------
+
+COGNITO_REGION = ENVIRONMENT.region
+COGNITO_USER_POOL_ID = ENVIRONMENT.user_pool_id
+COGNITO_CLIENT_ID = ENVIRONMENT.client_id
+COGNITO_CLIENT_SECRET = ENVIRONMENT.client_secret
+COGNITO_DOMAIN = str(ENVIRONMENT.domain)
+COGNITO_ISSUER = ENVIRONMENT.issuer
+COGNITO_JWKS_URL = ENVIRONMENT.jwks_url
+COGNITO_JWKS = ENVIRONMENT.jwks
+COGNITO_API_TOKEN_USES = ENVIRONMENT.api_token_uses
+COGNITO_SCOPES = ENVIRONMENT.scopes
+COGNITO_API_CLIENT_IDS = ENVIRONMENT.api_client_ids
+COGNITO_FIRST_PARTY_CLIENT_IDS = ENVIRONMENT.first_party_client_ids
+COGNITO_STAFF_GROUPS = ENVIRONMENT.staff_groups
+COGNITO_SUPERUSER_GROUPS = ENVIRONMENT.superuser_groups
+COGNITO_RENEW_SECONDS = ENVIRONMENT.renew_seconds
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "accounts",
+    "api",
+    "accounts.admin_config.GatehouseAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "project.request_id.RequestIdMiddleware",
+    "project.headers.ResponseHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BrowserSessionMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Data -----------------------------------------------------------------------------------------
+
+DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_health_checks=True)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ---------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "home"
+
+# --- Cookies and sessions -------------------------------------------------------------------------
+
+# Browsers accept a `__Host-` cookie only from a secure origin, for all its paths and no other host:
+# a neighbour on the same domain cannot plant one.
+COOKIE_PREFIX = "__Host-" if _IS_HTTPS and not _PREFIX else ""
+COOKIE_PATH = f"{_PREFIX}/"
+COOKIE_SECURE = _IS_HTTPS
+
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-session"
+SESSION_COOKIE_PATH = COOKIE_PATH
+SESSION_COOKIE_SECURE = COOKIE_SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = ENVIRONMENT.session_absolute_seconds
+SESSION_IDLE_SECONDS = ENVIRONMENT.session_idle_seconds
+SESSION_ABSOLUTE_SECONDS = ENVIRONMENT.session_absolute_seconds
+
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-csrf"
+CSRF_COOKIE_PATH = COOKIE_PATH
+CSRF_COOKIE_SECURE = COOKIE_SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "project.errors.csrf_failure"
+
+# --- What every answer says to the browser --------------------------------------------------------
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = _IS_HTTPS
+SECURE_SSL_HOST = PUBLIC_ORIGIN.partition("://")[2]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
+SECURE_HSTS_PRELOAD = _IS_HTTPS
+# Sign-out posts a form here that ends at the hosted UI: browsers check redirects of forms, too.
+CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[ENVIRONMENT.domain.origin])
+
+# --- Static files ---------------------------------------------------------------------------------
+
+STATIC_URL = f"{_PREFIX}/static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# Without `collectstatic` a developer still gets styles.
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Language and time ----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_configuration(level=ENVIRONMENT.log_level, as_json=not DEBUG)

@@ -1,0 +1,28 @@
+"""The environment that the tests run in, set before Django reads it. Loaded as a pytest plugin.
+
+The pool is one that no network knows: whatever a test needs from it is served on loopback.
+"""
+
+from __future__ import annotations
+
+import os
+
+VARIABLES = {
+    "DJANGO_DEBUG": "false",
+    "DJANGO_SECRET_KEY": "tests-only:" + "0123456789" * 5,
+    "PUBLIC_URL": "http://localhost:8000",
+    "DATABASE_URL": "sqlite://:memory:",
+    "COGNITO_REGION": "eu-west-1",
+    "COGNITO_USER_POOL_ID": "eu-west-1_TestPool1",
+    "COGNITO_CLIENT_ID": "webclient1234567890",
+    "COGNITO_CLIENT_SECRET": "a-client-secret-for-tests",
+    "COGNITO_DOMAIN": "http://127.0.0.1:9",
+    "COGNITO_JWKS_URL": "http://127.0.0.1:9/jwks.json",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "TOKEN_ENCRYPTION_KEYS": "dGVzdHMtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0=",
+}
+
+for _name in [name for name in os.environ if name.startswith(("COGNITO_", "AWS_", "DJANGO_"))]:
+    del os.environ[_name]
+os.environ.update(VARIABLES)
