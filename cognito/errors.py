@@ -33,6 +33,9 @@ value, token or name of a library: it may be shown to whoever sent the token. Wh
 what came is in `expected` and `received`, for tests and debuggers; neither is part of `str(error)`.
 """
 
+# The leaves say what happened, as httpx's do; "Error" is left to the branches.
+# ruff: noqa: N818
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -186,14 +189,21 @@ class InvalidTransaction(SignInError):
 
 
 class CognitoUnavailable(CognitoError):
-    """Cognito cannot be had right now. `retry_after` is in whole seconds."""
+    """Cognito cannot be had right now.
+
+    `retry_after` is in whole seconds. `reason` is for the operator's log, not for a caller; it
+    holds no secret either.
+    """
 
     code = "cognito_unavailable"
     message = "The sign-in service cannot be reached right now."
 
-    def __init__(self, message: str | None = None, *, retry_after: int = 10) -> None:
+    def __init__(
+        self, message: str | None = None, *, retry_after: int = 10, reason: str = ""
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.reason = reason
 
 
 class TransportError(CognitoUnavailable):
