@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core import checks as django_checks
+from django.test import override_settings
+
+from accounts import checks
+from cognito.testing import SigningKey
+
+POOL = "eu-west-1_TestPool1"
+ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"
+
+CONSISTENT: dict[str, object] = {
+    "PUBLIC_URL": "https://gate.example.com",
+    "COGNITO_REGION": "eu-west-1",
+    "COGNITO_USER_POOL_ID": POOL,
+    "COGNITO_CLIENT_ID": "web1",
+    "COGNITO_DOMAIN": "https://gate.auth.eu-west-1.amazoncognito.com",
+    "COGNITO_ISSUER": ISSUER,
+    "COGNITO_JWKS_URL": f"{ISSUER}/.well-known/jwks.json",
+    "COGNITO_JWKS": '{"keys": []}',
+    "COGNITO_SCOPES": ("openid", "email", "aws.cognito.signin.user.admin"),
+    "COGNITO_API_CLIENT_IDS": frozenset({"robot1"}),
+    "COGNITO_FIRST_PARTY_CLIENT_IDS": frozenset({"web1"}),
+    "COGNITO_STAFF_GROUPS": frozenset({"operators"}),
+    "COGNITO_SUPERUSER_GROUPS": frozenset({"owners"}),
+}
+
+LOCAL = {
+    "PUBLIC_URL": "http://localhost:8000",
+    "COGNITO_DOMAIN": "http://localhost:4567",
+    "COGNITO_JWKS_URL": f"http://localhost:4566/{POOL}/.well-known/jwks.json",
+}
+
+
+def found(**changed: object) -> set[str]:
+    """The ids of everything that the checks say about consistent settings, some changed."""
+    with override_settings(**CONSISTENT | changed):
+        messages = [message for check in checks.CHECKS for message in check()]
+    assert all(message.hint for message in messages)
+    return {str(message.id).removeprefix("gatehouse.") for message in messages}
+
+
+def test_a_pool_on_aws_passes() -> None:
+    assert found() == set()
+
+
+def test_a_pool_on_this_machine_passes() -> None:
+    assert found(**LOCAL) == set()
+
+
+def test_the_newer_form_of_the_issuer_passes() -> None:
+    issuer = f"https://issuer-cognito-idp.eu-west-1.amazonaws.com/{POOL}"
+
+    assert found(COGNITO_ISSUER=issuer, COGNITO_JWKS_URL=f"{issuer}/.well-known/jwks.json") == set()
+
+
+def test_a_pool_in_china_has_its_own_suffix() -> None:
+    pool = "cn-north-1_TestPool1"
+    issuer = f"https://cognito-idp.cn-north-1.amazonaws.com.cn/{pool}"
+
+    assert (
+        found(
+            COGNITO_REGION="cn-north-1",
+            COGNITO_USER_POOL_ID=pool,
+            COGNITO_ISSUER=issuer,
+            COGNITO_JWKS_URL=f"{issuer}/.well-known/jwks.json",
+            COGNITO_DOMAIN="https://login.example.cn",
+        )
+        == set()
+    )
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_OtherPool",
+        f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}",
+        f"https://cognito-idp.eu-west-1.amazonaws.com.evil.example/{POOL}",
+        f"{ISSUER}/more",
+    ],
+)
+def test_an_issuer_of_another_pool_is_found(issuer: str) -> None:
+    keys = f"{ISSUER}/.well-known/jwks.json"
+
+    assert found(COGNITO_ISSUER=issuer, COGNITO_JWKS_URL=keys) == {"E001"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_OtherPool/.well-known/jwks.json",
+        f"https://keys.example.com/{POOL}/.well-known/jwks.json",
+        f"{ISSUER}/.well-known/openid-configuration",
+    ],
+)
+def test_keys_of_another_pool_are_found(url: str) -> None:
+    assert found(COGNITO_JWKS_URL=url) == {"E002"}
+
+
+def test_keys_of_another_local_pool_are_found() -> None:
+    url = "http://localhost:4566/eu-west-1_OtherPool/.well-known/jwks.json"
+
+    assert found(**LOCAL | {"COGNITO_JWKS_URL": url}) == {"E002"}
+
+
+def test_keys_given_at_start_pass(signing_key: SigningKey) -> None:
+    assert found(COGNITO_JWKS=json.dumps({"keys": [signing_key.jwk]})) == set()
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [{"kty": "oct", "k": "c2VjcmV0", "kid": "1", "alg": "HS256", "use": "sig"}],
+        [{"kty": "RSA", "kid": "1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}],
+        ["not a key", None],
+    ],
+)
+def test_keys_given_at_start_that_verify_nothing_are_found(keys: list[object]) -> None:
+    assert found(COGNITO_JWKS=json.dumps({"keys": keys})) == {"E003"}
+
+
+def test_a_domain_with_a_path_is_found() -> None:
+    domain = "https://gate.auth.eu-west-1.amazoncognito.com/oauth2/authorize"
+
+    assert found(COGNITO_DOMAIN=domain) == {"E004"}
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "https://gate.auth.us-east-1.amazoncognito.com",
+        "https://gate.auth-fips.us-east-1.amazoncognito.com",
+    ],
+)
+def test_a_domain_of_another_region_is_found(domain: str) -> None:
+    assert found(COGNITO_DOMAIN=domain) == {"E005"}
+
+
+def test_a_custom_domain_passes() -> None:
+    assert found(COGNITO_DOMAIN="https://login.example.com") == set()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"COGNITO_DOMAIN": "http://localhost:4567"},
+        {"COGNITO_JWKS_URL": f"http://127.0.0.1:4566/{POOL}/.well-known/jwks.json"},
+        {"COGNITO_ISSUER": f"http://127.0.0.1:4566/{POOL}"},
+    ],
+)
+def test_a_public_site_that_relies_on_this_machine_is_found(changed: dict[str, object]) -> None:
+    assert found(**changed) == {"E006"}
+
+
+@pytest.mark.parametrize("client_id", ["two words", "dash-ed", "x" * 129, "trailing\n", "é"])
+def test_an_impossible_client_id_is_found(client_id: str) -> None:
+    assert found(COGNITO_API_CLIENT_IDS=frozenset({client_id})) == {"E007"}
+
+
+def test_a_first_party_client_that_is_not_accepted_is_found() -> None:
+    assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "app2"})) == {"E008"}
+
+
+def test_a_first_party_client_among_the_further_ones_passes() -> None:
+    assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "robot1"})) == set()
+
+
+def test_a_client_named_twice_is_found() -> None:
+    assert found(COGNITO_API_CLIENT_IDS=frozenset({"web1", "robot1"})) == {"W001"}
+
+
+def test_scopes_with_commas_are_found() -> None:
+    scopes = ("openid", "email,profile", "aws.cognito.signin.user.admin")
+
+    assert found(COGNITO_SCOPES=scopes) == {"E009"}
+
+
+def test_missing_the_scope_of_self_service_is_found() -> None:
+    assert found(COGNITO_SCOPES=("openid", "email")) == {"W002"}
+
+
+@pytest.mark.parametrize("name", ["COGNITO_STAFF_GROUPS", "COGNITO_SUPERUSER_GROUPS"])
+def test_a_group_with_a_space_in_its_name_is_found(name: str) -> None:
+    assert found(**{name: frozenset({"operators admins"})}) == {"E010"}
+
+
+def test_an_admin_that_nobody_can_enter_is_found() -> None:
+    nobody: frozenset[str] = frozenset()
+
+    assert found(COGNITO_STAFF_GROUPS=nobody, COGNITO_SUPERUSER_GROUPS=nobody) == {"W003"}
+
+
+def test_superusers_only_pass() -> None:
+    assert found(COGNITO_STAFF_GROUPS=frozenset()) == set()
+
+
+def test_a_group_of_both_kinds_is_found() -> None:
+    assert found(COGNITO_SUPERUSER_GROUPS=frozenset({"operators"})) == {"W004"}
+
+
+@override_settings(**CONSISTENT | {"COGNITO_SCOPES": ("openid",)})
+def test_manage_py_check_runs_them_all() -> None:
+    registered = django_checks.registry.registry.get_checks()
+    said = django_checks.run_checks(tags=[django_checks.Tags.security])
+
+    assert set(checks.CHECKS) <= set(registered)
+    assert "gatehouse.W002" in {message.id for message in said}
+
+
+def test_every_check_has_an_id_of_its_own_and_a_line_in_the_documentation() -> None:
+    in_code = re.findall(r'id="(gatehouse\.[EW]\d{3})"', inspect.getsource(checks))
+    page = Path(__file__).parents[2].joinpath("docs", "system-checks.md").read_text("utf-8")
+    in_page = re.findall(r"^\| `(gatehouse\.[EW]\d{3})` \|", page, flags=re.MULTILINE)
+
+    assert sorted(in_code) == sorted(set(in_code))
+    assert in_page == sorted(in_code)
