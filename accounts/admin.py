@@ -9,7 +9,7 @@ from accounts.models import BrowserSession, User
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
     """Everyone who has signed in. Only `active` can be changed: it closes the door here."""
 
     list_display = ("display_name", "email", "is_staff", "is_active", "last_login", "created_at")
@@ -39,7 +39,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 @admin.register(BrowserSession)
-class BrowserSessionAdmin(admin.ModelAdmin[BrowserSession]):
+class BrowserSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
     """Signed-in devices. Deleting one signs it out."""
 
     list_display = ("user", "browser_name", "signed_in_at", "last_seen_at")

@@ -84,7 +84,7 @@ class _Reader:
 
         An empty variable counts as unset: that is what `NAME=` in a dotenv file means to say.
         """
-        raw = self._environ.get(name, "").strip() or default
+        raw: str | None = self._environ.get(name, "").strip() or default
         if raw is None:
             self.problems[name] = "is required"
             return None
@@ -163,6 +163,8 @@ def _scopes(raw: str) -> tuple[str, ...]:
 
 
 def _jwks(raw: str) -> str:
+    if not raw:
+        return raw
     try:
         document = json.loads(raw)
     except ValueError:
@@ -243,7 +245,7 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "debug": debug,
         "secret_key": secret_key,
         "secret_key_fallbacks": reader.read(
-            "DJANGO_SECRET_KEY_FALLBACKS", _secret_keys, default=","
+            "DJANGO_SECRET_KEY_FALLBACKS", _secret_keys, default=""
         ),
         "public_url": public_url,
         "database_url": reader.read("DATABASE_URL", _text, default=default_database_url),
@@ -256,17 +258,17 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "jwks_url": reader.read(
             "COGNITO_JWKS_URL", _origin_and_path, default=f"{issuer}/.well-known/jwks.json"
         ),
-        "jwks": reader.read("COGNITO_JWKS", _jwks, default='{"keys": []}'),
+        "jwks": reader.read("COGNITO_JWKS", _jwks, default=""),
         "api_token_uses": reader.read("COGNITO_API_TOKEN_USES", _token_uses, default="access"),
         "scopes": reader.read(
             "COGNITO_SCOPES", _scopes, default="openid email profile aws.cognito.signin.user.admin"
         ),
-        "api_client_ids": reader.read("COGNITO_API_CLIENT_IDS", _name_set, default=","),
+        "api_client_ids": reader.read("COGNITO_API_CLIENT_IDS", _name_set, default=""),
         "first_party_client_ids": reader.read(
-            "COGNITO_FIRST_PARTY_CLIENT_IDS", _name_set, default=client_id or ","
+            "COGNITO_FIRST_PARTY_CLIENT_IDS", _name_set, default=client_id or ""
         ),
         "staff_groups": reader.read("COGNITO_STAFF_GROUPS", _name_set, default="operators"),
-        "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", _name_set, default=","),
+        "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", _name_set, default=""),
         "renew_seconds": reader.read("COGNITO_RENEW_SECONDS", _seconds(10, 3600), default="300"),
         "session_idle_seconds": reader.read("SESSION_IDLE_SECONDS", absolute, default="28800"),
         "session_absolute_seconds": reader.read(

@@ -24,7 +24,7 @@ def content_security_policy(*, form_targets: Iterable[str]) -> str:
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
-            f"form-action {' '.join(["'self'", *form_targets])}",
+            " ".join(["form-action 'self'", *form_targets]),
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ]

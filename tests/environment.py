@@ -17,7 +17,7 @@ VARIABLES = {
     "COGNITO_CLIENT_ID": "webclient1234567890",
     "COGNITO_CLIENT_SECRET": "a-client-secret-for-tests",
     "COGNITO_DOMAIN": "http://127.0.0.1:9",
-    "COGNITO_JWKS_URL": "http://127.0.0.1:9/jwks.json",
+    "COGNITO_JWKS_URL": "http://127.0.0.1:9/eu-west-1_TestPool1/.well-known/jwks.json",
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "AWS_EC2_METADATA_DISABLED": "true",
     "TOKEN_ENCRYPTION_KEYS": "dGVzdHMtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0=",

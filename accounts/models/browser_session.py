@@ -30,7 +30,9 @@ class BrowserSession(models.Model):
     renewed_at = models.DateTimeField(editable=False)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["signed_in_at"]), models.Index(fields=["user"])]
+        indexes: ClassVar = [
+            models.Index(fields=["signed_in_at"], name="accounts_session_signed_in")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} since {self.signed_in_at:%Y-%m-%d %H:%M}"

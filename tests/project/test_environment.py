@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from project import environment
+from project.environment import Environment, EnvironmentProblems
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "sqlite:///somewhere"
+FERNET_KEY = "dGVzdHMtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0="
+REQUIRED = {
+    "DJANGO_SECRET_KEY": "s" * 50,
+    "COGNITO_REGION": "eu-west-1",
+    "COGNITO_USER_POOL_ID": "eu-west-1_AbCdEfGhI",
+    "COGNITO_CLIENT_ID": "1example23456789",
+    "COGNITO_DOMAIN": "https://example.auth.eu-west-1.amazoncognito.com",
+    "PUBLIC_URL": "https://app.example.com",
+    "TOKEN_ENCRYPTION_KEYS": FERNET_KEY,
+}
+
+
+def read(**changes: str) -> Environment:
+    return environment.read(REQUIRED | changes, default_database_url=DATABASE)
+
+
+def problems_of(**changes: str) -> dict[str, str]:
+    with pytest.raises(EnvironmentProblems) as raised:
+        read(**changes)
+    return raised.value.problems
+
+
+def test_the_pool_alone_gives_issuer_and_key_set() -> None:
+    settings = read()
+    assert settings.issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
+    assert settings.jwks_url == f"{settings.issuer}/.well-known/jwks.json"
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    settings = read()
+    assert settings.debug is False
+    assert settings.database_url == DATABASE
+    assert settings.scopes == ("openid", "email", "profile", "aws.cognito.signin.user.admin")
+    assert settings.api_token_uses == {"access"}
+    assert settings.api_client_ids == frozenset()
+    assert settings.first_party_client_ids == {"1example23456789"}
+    assert settings.staff_groups == {"operators"}
+    assert settings.superuser_groups == frozenset()
+    assert settings.renew_seconds == 300
+    assert settings.session_idle_seconds == 28_800
+    assert settings.session_absolute_seconds == 604_800
+    assert settings.log_level == "INFO"
+
+
+@pytest.mark.parametrize("name", sorted(REQUIRED.keys() - {"PUBLIC_URL"}))
+def test_a_missing_variable_is_named(name: str) -> None:
+    assert problems_of(**{name: ""})[name] == "is required"
+
+
+def test_every_problem_is_named_at_once() -> None:
+    with pytest.raises(EnvironmentProblems) as raised:
+        environment.read({}, default_database_url=DATABASE)
+    assert set(raised.value.problems) == set(REQUIRED) - {"PUBLIC_URL"}
+    for name in raised.value.problems:
+        assert name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DJANGO_DEBUG", "yes please"),
+        ("DJANGO_SECRET_KEY", "too short"),
+        ("DJANGO_SECRET_KEY_FALLBACKS", "too short"),
+        ("PUBLIC_URL", "app.example.com"),
+        ("PUBLIC_URL", "http://app.example.com"),
+        ("PUBLIC_URL", "https://app.example.com/?stage=dev"),
+        ("PUBLIC_URL", "https://user@app.example.com"),
+        ("PUBLIC_URL", "https://app.example.com/../dev"),
+        ("COGNITO_REGION", "Europe"),
+        ("COGNITO_USER_POOL_ID", "us-east-1_AbCdEfGhI"),
+        ("COGNITO_USER_POOL_ID", "eu-west-1_Ab/../x"),
+        ("COGNITO_CLIENT_ID", "two words"),
+        ("COGNITO_DOMAIN", "http://example.com"),
+        ("COGNITO_DOMAIN", "javascript:alert(1)"),
+        ("COGNITO_ISSUER", "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"),
+        ("COGNITO_JWKS_URL", "ftp://example.com/keys"),
+        ("COGNITO_JWKS", "{not json"),
+        ("COGNITO_JWKS", '{"message": "not found"}'),
+        ("COGNITO_API_TOKEN_USES", "refresh"),
+        ("COGNITO_SCOPES", "email profile"),
+        ("COGNITO_RENEW_SECONDS", "soon"),
+        ("COGNITO_RENEW_SECONDS", "0"),
+        ("COGNITO_RENEW_SECONDS", "-1"),
+        ("SESSION_IDLE_SECONDS", "1e9"),
+        ("SESSION_ABSOLUTE_SECONDS", "²"),
+        ("TOKEN_ENCRYPTION_KEYS", "not-a-fernet-key"),
+        ("LOG_LEVEL", "LOUD"),
+        ("AWS_ENDPOINT_URL", "http://aws.example.com"),
+    ],
+)
+def test_an_odd_value_is_named_and_not_shown(name: str, value: str) -> None:
+    with pytest.raises(EnvironmentProblems) as raised:
+        read(**{name: value})
+    assert list(raised.value.problems) == [name]
+    assert f"{name}: " in str(raised.value)
+    assert value not in raised.value.problems[name]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://app.localhost/dev"],
+)
+def test_plain_http_is_for_this_machine(url: str) -> None:
+    assert str(read(PUBLIC_URL=url).public_url) == url
+
+
+def test_a_trailing_slash_and_letter_case_of_the_host_do_not_matter() -> None:
+    assert str(read(PUBLIC_URL="https://App.Example.com/dev/").public_url) == (
+        "https://app.example.com/dev"
+    )
+
+
+def test_debugging_is_for_this_machine() -> None:
+    assert "DJANGO_DEBUG" in problems_of(DJANGO_DEBUG="true")
+    local = read(DJANGO_DEBUG="true", PUBLIC_URL="http://localhost:8000")
+    assert local.debug is True
+
+
+def test_debugging_makes_up_the_secrets_of_a_developer() -> None:
+    local = read(
+        DJANGO_DEBUG="true",
+        PUBLIC_URL="http://localhost:8000",
+        DJANGO_SECRET_KEY="",
+        TOKEN_ENCRYPTION_KEYS="",
+    )
+    assert len(local.secret_key) >= 50
+    assert len(local.token_encryption_keys) == 1
+
+
+def test_lists_are_split_and_trimmed() -> None:
+    settings = read(
+        COGNITO_STAFF_GROUPS="operators, support ,",
+        COGNITO_API_CLIENT_IDS="one,two",
+        COGNITO_API_TOKEN_USES="access, id",
+        COGNITO_SCOPES="openid  email",
+        TOKEN_ENCRYPTION_KEYS=f"{FERNET_KEY},{FERNET_KEY}",
+    )
+    assert settings.staff_groups == {"operators", "support"}
+    assert settings.api_client_ids == {"one", "two"}
+    assert settings.api_token_uses == {"access", "id"}
+    assert settings.scopes == ("openid", "email")
+    assert len(settings.token_encryption_keys) == 2
+
+
+def test_no_secret_is_in_the_repr() -> None:
+    shown = repr(
+        read(
+            COGNITO_CLIENT_SECRET="the-client-secret",
+            DATABASE_URL="postgres://u:the-password@h/db",
+            DJANGO_SECRET_KEY_FALLBACKS="f" * 50,
+        )
+    )
+    for secret in ("the-client-secret", "the-password", "s" * 50, "f" * 50, FERNET_KEY):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize("command", [["check"], ["runserver"], ["migrate"]])
+def test_manage_py_stops_with_the_reason_and_no_traceback(command: list[str]) -> None:
+    finished = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={"COGNITO_REGION": "nowhere", "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert finished.returncode != 0
+    assert "COGNITO_REGION: expected an AWS region" in finished.stderr
+    assert "COGNITO_CLIENT_ID: is required" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_every_variable_is_documented_and_in_the_example() -> None:
+    read_by_us = set(_variables_read())
+    assert len(read_by_us) > len(fields(Environment)) - 1
+    configuration = (ROOT / "docs/configuration.md").read_text()
+    documented = {
+        line.split("`")[1] for line in configuration.splitlines() if line.startswith("| `")
+    }
+    assert documented == read_by_us
+    example = {
+        line.partition("=")[0]
+        for line in (ROOT / ".env.example").read_text().splitlines()
+        if line and not line.startswith("#")
+    }
+    assert example == read_by_us
+
+
+def _variables_read() -> list[str]:
+    """The names that `environment.read` looks up, from the look-ups themselves."""
+
+    class Recorder(dict[str, str]):
+        def __init__(self) -> None:
+            super().__init__(REQUIRED)
+            self.names: list[str] = []
+
+        def get(self, name: str, default: str = "") -> str:  # type: ignore[override] # one use
+            self.names.append(name)
+            return super().get(name, default)
+
+    recorder = Recorder()
+    environment.read(recorder, default_database_url=DATABASE)
+    return recorder.names
