@@ -14,7 +14,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from cognito.key_source import KeySource
+from cognito.errors import KeysUnavailable
+from cognito.keys import usable_keys
 from cognito.urls import BaseURL
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
@@ -65,7 +66,13 @@ def check_jwks_url(**_: Any) -> list[CheckMessage]:
 def check_jwks(**_: Any) -> list[CheckMessage]:
     """E003: a key set that is given at start has a key in it that can verify a token."""
     jwks = settings.COGNITO_JWKS
-    if jwks in {"", NO_KEYS} or KeySource(settings.COGNITO_JWKS_URL, initial=jwks).has_keys:
+    if jwks in {"", NO_KEYS}:
+        return []
+    try:
+        usable_keys(jwks)
+    except KeysUnavailable:
+        pass
+    else:
         return []
     return [
         checks.Error(
