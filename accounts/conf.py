@@ -1,7 +1,7 @@
 """The Cognito objects that the settings describe, made when first asked for.
 
-Each is cached by the values it is made of, so that changed settings give another one: nothing has to
-be reset, in tests least of all.
+Each is cached by the values it is made of, so that changed settings give another one: nothing has
+to be reset, in tests least of all.
 """
 
 from __future__ import annotations

@@ -2,9 +2,11 @@
 
 A transaction lives in a cookie of the browser alone, so that a flood of sign-ins that nobody
 finishes costs the server nothing. The cookie holds a random seed, the start and where to go next.
-`state`, `nonce` and the PKCE code verifier are keyed digests of that cookie value: none of the three
-is stored, the verifier never leaves the server, and a changed cookie gives another `state`, which is
-how it is found out. Sources: RFC 9700 section 4.7, RFC 7636, OpenID Connect Core 15.5.2.
+`state`, `nonce` and the PKCE code verifier are keyed digests of that cookie value: none of the
+three is stored, the verifier never leaves the server, and a changed cookie gives another `state`,
+which is how it is found out.
+
+Sources: RFC 9700 section 4.7, RFC 7636, OpenID Connect Core section 15.5.2.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def _jwks(raw: str) -> str:
     except ValueError:
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
-        raise ValueError('expected a JSON Web Key Set: {"keys": [...]}')
+        raise ValueError('expected a JSON Web Key Set: {"keys": [...]}')  # noqa: TRY004 # a value
     return raw
 
 
@@ -233,11 +233,8 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         _matching(pool_pattern, "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"),
     )
     client_id = reader.read("COGNITO_CLIENT_ID", _matching(r"[\w+]{1,128}", "an app client id"))
-    issuer = reader.read(
-        "COGNITO_ISSUER",
-        _origin_and_path,
-        default=f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}",
-    )
+    pool_url = f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}"
+    issuer = reader.read("COGNITO_ISSUER", _origin_and_path, default=pool_url)
     derived_key = _derived_fernet_key(secret_key) if debug and secret_key else None
     absolute = _seconds(300, 31_536_000)
 
@@ -256,7 +253,9 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "domain": reader.read("COGNITO_DOMAIN", _base_url),
         "issuer": issuer,
         "jwks_url": reader.read(
-            "COGNITO_JWKS_URL", _origin_and_path, default=f"{issuer}/.well-known/jwks.json"
+            "COGNITO_JWKS_URL",
+            _origin_and_path,
+            default=f"{issuer or pool_url}/.well-known/jwks.json",
         ),
         "jwks": reader.read("COGNITO_JWKS", _jwks, default=""),
         "api_token_uses": reader.read("COGNITO_API_TOKEN_USES", _token_uses, default="access"),

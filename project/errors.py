@@ -58,7 +58,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     else:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         title = "Something went wrong on our side"
-        advice = "It has been noted. Try again in a moment; if it keeps happening, quote this number."
+        advice = (
+            "It has been noted. Try again in a moment; if it keeps happening, quote this number."
+        )
     # Without the request: who is signed in would be one more question to the database.
     content = render_to_string("error.html", _context(request, status, title, advice))
     response = HttpResponse(content, status=status)

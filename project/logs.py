@@ -11,7 +11,7 @@ from project.request_id import current_request_id
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, request_id, and the traceback if any."""
+    """One JSON object a line: time, level, logger, message, request_id, any traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {

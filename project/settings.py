@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from api.defaults import REST_FRAMEWORK as REST_FRAMEWORK
+from api.defaults import REST_FRAMEWORK  # noqa: F401 # a setting like those below
 from project import environment
 from project.headers import content_security_policy
 from project.logs import logging_configuration
@@ -73,6 +73,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
+    # Outside of all that may refuse a request: the API's errors have one shape.
+    "api.middleware.ApiContractMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -93,7 +93,7 @@ def test_every_problem_is_named_at_once() -> None:
         ("COGNITO_API_TOKEN_USES", "refresh"),
         ("COGNITO_SCOPES", "email profile"),
         ("COGNITO_RENEW_SECONDS", "soon"),
-        ("COGNITO_RENEW_SECONDS", "0"),
+        ("COGNITO_RENEW_SECONDS", "9"),
         ("COGNITO_RENEW_SECONDS", "-1"),
         ("SESSION_IDLE_SECONDS", "1e9"),
         ("SESSION_ABSOLUTE_SECONDS", "²"),
