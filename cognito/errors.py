@@ -33,9 +33,6 @@ value, token or name of a library: it may be shown to whoever sent the token. Wh
 what came is in `expected` and `received`, for tests and debuggers; neither is part of `str(error)`.
 """
 
-# The leaves say what happened, as httpx's do; "Error" is left to the branches.
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 from typing import ClassVar

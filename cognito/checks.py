@@ -1,0 +1,98 @@
+"""The checks on a token's claims, one by one, each with its own error (DESIGN: which tokens).
+
+They look at a payload whose signature has not been checked: it costs far more than they do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from cognito.claims import ACCESS, ID, TokenUse
+from cognito.errors import (
+    InvalidClaim,
+    LifetimeTooLong,
+    MissingClaim,
+    TokenExpired,
+    TokenNotYetValid,
+    WrongClient,
+    WrongTokenUse,
+)
+
+# How far the issuer's clock may run ahead of ours. None the other way: an expired token is expired.
+CLOCK_SKEW_SECONDS = 60
+# Cognito's tokens live a day at most; the half hour is for what a day may mean elsewhere.
+MAX_LIFETIME_SECONDS = 24 * 3600 + 1800
+
+_USE_NEEDED = {
+    ID: "An access token is needed here, and an ID token was sent.",
+    ACCESS: "An ID token is needed here, and an access token was sent.",
+}
+
+
+def token_use_of(unverified_payload: Mapping[str, Any], *, accepted: frozenset[str]) -> TokenUse:
+    """`token_use`, if it is accepted. Raises MissingClaim or WrongTokenUse."""
+    if "token_use" not in unverified_payload:
+        raise MissingClaim(expected="token_use")
+    value = unverified_payload["token_use"]
+    if value == ACCESS and ACCESS in accepted:
+        return ACCESS
+    if value == ID and ID in accepted:
+        return ID
+    raise wrong_token_use(value, accepted=accepted)
+
+
+def wrong_token_use(received: object, *, accepted: frozenset[str]) -> WrongTokenUse:
+    """The error that tells a caller which kind of token to send instead."""
+    message = _USE_NEEDED.get(received) if isinstance(received, str) else None
+    return WrongTokenUse(message, expected=accepted, received=received)
+
+
+def validity_of(unverified_payload: Mapping[str, Any], *, now: float) -> tuple[float, float]:
+    """`iat` and `exp` of a token that is valid at `now`, all in seconds since 1970.
+
+    `exp` and `iat` must be there (Cognito sets both); `nbf` is checked if it is. Raises
+    MissingClaim, InvalidClaim, TokenExpired, TokenNotYetValid or LifetimeTooLong.
+    """
+    expires_at = _numeric_date(unverified_payload, "exp")
+    issued_at = _numeric_date(unverified_payload, "iat")
+    # "On or after" (RFC 7519 section 4.1.4).
+    if now >= expires_at:
+        raise TokenExpired(expected=now, received=expires_at)
+    if issued_at > now + CLOCK_SKEW_SECONDS:
+        raise TokenNotYetValid(expected=now, received=issued_at)
+    if "nbf" in unverified_payload:
+        not_before = _numeric_date(unverified_payload, "nbf")
+        if not_before > now + CLOCK_SKEW_SECONDS:
+            raise TokenNotYetValid(expected=now, received=not_before)
+    if expires_at - issued_at > MAX_LIFETIME_SECONDS:
+        raise LifetimeTooLong(expected=MAX_LIFETIME_SECONDS, received=expires_at - issued_at)
+    return issued_at, expires_at
+
+
+def client_id_of(
+    unverified_payload: Mapping[str, Any], token_use: TokenUse, *, accepted: frozenset[str]
+) -> str:
+    """The app client that the token was issued to. Raises MissingClaim or WrongClient.
+
+    That is `client_id` of an access token, which has no `aud` of its own, and `aud` of an ID token.
+    One client: a list is not what Cognito makes, even if ours is in it.
+    """
+    name = "client_id" if token_use == ACCESS else "aud"
+    if name not in unverified_payload:
+        raise MissingClaim(expected=name)
+    value = unverified_payload[name]
+    if not isinstance(value, str) or value not in accepted:
+        raise WrongClient(expected=accepted, received=value)
+    return value
+
+
+def _numeric_date(unverified_payload: Mapping[str, Any], name: str) -> float:
+    if name not in unverified_payload:
+        raise MissingClaim(expected=name)
+    value = unverified_payload[name]
+    # A NumericDate may have a fraction (RFC 7519 section 2). true is an int to isinstance.
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return value
+    raise InvalidClaim(expected=name, received=value)

@@ -1,0 +1,100 @@
+"""The keys of a key set that tokens may be verified with (RFC 7517, RFC 7518 section 6.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from jose import jwk
+from jose.backends.base import Key
+
+from cognito import base64url
+from cognito.errors import KeysUnavailable
+from cognito.jws import ALGORITHM, MAX_KID_CHARACTERS
+from cognito.strict_json import NotStrictJSON, parse_object
+
+# NIST SP 800-131A: less is not acceptable. More than the greatest makes each check slow.
+MIN_MODULUS_BITS, MAX_MODULUS_BITS = 2048, 8192
+# FIPS 186-5 section 5.4 wants more than 2**16; OpenSSL takes no more than 64 bits in big keys.
+MIN_EXPONENT, MAX_EXPONENT = 2**16 + 1, 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationKey:
+    """An RSA public key for RS256. Two are equal if they are the same key under the same `kid`."""
+
+    kid: str
+    modulus: int = field(repr=False)
+    exponent: int = field(repr=False)
+    _key: Key = field(repr=False, compare=False)
+
+    def verifies(self, signing_input: bytes, signature: bytes) -> bool:
+        """Whether `signature` is this key's over `signing_input`, by RSASSA-PKCS1-v1_5, SHA-256."""
+        verified: bool = self._key.verify(signing_input, signature)
+        return verified
+
+
+def usable_keys(document: bytes | str) -> dict[str, VerificationKey]:
+    """The keys of a JWK Set by `kid`, at least one.
+
+    Entries that are not RSA keys for verifying RS256 signatures are passed over, and so are all
+    keys that share a `kid`: which one is meant cannot be known.
+
+    Raises KeysUnavailable, with the reason, if `document` is not a JWK Set or has no such key.
+    """
+    raw = document.encode("utf-8", "replace") if isinstance(document, str) else document
+    try:
+        entries = parse_object(raw).get("keys")
+    except NotStrictJSON as e:
+        raise KeysUnavailable(reason=f"the key set is {e}") from e
+    if not isinstance(entries, list):
+        raise KeysUnavailable(reason='the key set has no list "keys"')
+    found = [key for entry in entries if (key := _usable_key(entry)) is not None]
+    occurrences = Counter(key.kid for key in found)
+    keys = {key.kid: key for key in found if occurrences[key.kid] == 1}
+    if not keys:
+        raise KeysUnavailable(reason="the key set has no usable key")
+    return keys
+
+
+def _usable_key(entry: Any) -> VerificationKey | None:
+    if not isinstance(entry, dict) or not _is_for_verifying(entry):
+        return None
+    kid, modulus, exponent = entry.get("kid"), _number(entry, "n"), _number(entry, "e")
+    if (
+        not isinstance(kid, str)
+        or not 0 < len(kid) <= MAX_KID_CHARACTERS
+        or not MIN_MODULUS_BITS <= modulus.bit_length() <= MAX_MODULUS_BITS
+        or not MIN_EXPONENT <= exponent <= MAX_EXPONENT
+        or modulus % 2 == 0
+        or exponent % 2 == 0
+    ):
+        return None
+    # The public members only: with `d` among them python-jose would build a private key.
+    public = {"kty": "RSA", "n": entry["n"], "e": entry["e"]}
+    return VerificationKey(kid, modulus, exponent, jwk.construct(public, ALGORITHM))
+
+
+def _is_for_verifying(entry: dict[str, Any]) -> bool:
+    # RFC 7517 makes `use`, `alg` and `key_ops` optional. Cognito sets the first two, so a key
+    # without them is not Cognito's.
+    operations = entry.get("key_ops", ["verify"])
+    return (
+        entry.get("kty") == "RSA"
+        and entry.get("use") == "sig"
+        and entry.get("alg") == ALGORITHM
+        and isinstance(operations, list)
+        and "verify" in operations
+    )
+
+
+def _number(entry: dict[str, Any], member: str) -> int:
+    """A Base64urlUInt (RFC 7518 section 2); 0, which no key can have, if it is not one."""
+    encoded = entry.get(member)
+    if not isinstance(encoded, str):
+        return 0
+    try:
+        return int.from_bytes(base64url.decode(encoded.encode("ascii")), "big")
+    except ValueError:
+        return 0

@@ -1,0 +1,155 @@
+"""The verifier: from a string off the wire to claims, or to the one reason why not."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from cognito.checks import client_id_of, token_use_of, validity_of, wrong_token_use
+from cognito.claims import ACCESS, ID, Claims, claims_of
+from cognito.errors import BadSignature, MissingClaim, UnsupportedAlgorithm, WrongIssuer
+from cognito.id_token import (
+    SKIP,
+    Skipped,
+    check_access_token_hash,
+    check_authorized_party,
+    check_nonce,
+)
+from cognito.jws import UnverifiedJWS, parse_compact, token_bytes
+from cognito.key_source import KeySource
+from cognito.token_cache import TokenCache
+
+__all__ = ["SKIP", "TokenVerifier", "TrustedIssuer", "both_forms"]
+
+# https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
+_COGNITO_ISSUER = re.compile(r"https://(issuer-)?(cognito-idp\.[a-z0-9-]+\.amazonaws\.com/.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustedIssuer:
+    """An issuer whose tokens are taken, if they are for one of `client_ids`.
+
+    `issuer` is compared with `iss` character by character. `identity` is what `Claims.issuer` says
+    then: the pool's one name, if its tokens come under two. It is `issuer` unless given.
+    """
+
+    issuer: str
+    client_ids: frozenset[str]
+    keys: KeySource = field(repr=False)
+    identity: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.issuer or "" in self.client_ids:
+            raise ValueError("an issuer and its app clients must have names")
+        object.__setattr__(self, "identity", self.identity or self.issuer)
+
+
+def both_forms(trusted: TrustedIssuer) -> tuple[TrustedIssuer, ...]:
+    """A Cognito issuer under both of its names, ``cognito-idp`` and ``issuer-cognito-idp``.
+
+    They share keys and clients, and users keep their identity whichever name a token has. An issuer
+    of another form, such as an emulator's, comes back alone.
+    """
+    match = _COGNITO_ISSUER.fullmatch(trusted.issuer)
+    if match is None:
+        return (trusted,)
+    other = "https://" + ("" if match[1] else "issuer-") + match[2]
+    return (trusted, replace(trusted, issuer=other))
+
+
+class TokenVerifier:
+    """Verifies tokens of the issuers it is given. One serves a whole process, from many threads.
+
+    `clock` gives seconds since 1970. `cache_size` is how many verified tokens are remembered, about
+    4 KB each.
+    """
+
+    def __init__(
+        self,
+        issuers: Iterable[TrustedIssuer],
+        *,
+        clock: Callable[[], float] = time.time,
+        cache_size: int = 1024,
+    ) -> None:
+        issuers = list(issuers)
+        self._issuers = {trusted.issuer: trusted for trusted in issuers}
+        if not issuers or len(self._issuers) != len(issuers):
+            raise ValueError("at least one issuer is needed, and none may be given twice")
+        self._clock = clock
+        self._cache = TokenCache(cache_size)
+
+    def verify(self, unverified_token: str, *, token_uses: frozenset[str]) -> Claims:
+        """The claims of a token of one of `token_uses`, which are of ``access`` and ``id``.
+
+        Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
+        """
+        digest = TokenCache.digest(token_bytes(unverified_token))
+        claims = self._cache.get(digest, now=self._clock())
+        if claims is None:
+            jws, trusted, claims = self._judge(unverified_token, token_uses, None)
+            # Before the key is asked for: keys that change meanwhile make the entry void.
+            generation = trusted.keys.current_generation()
+            _check_signature(jws, trusted.keys)
+            self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
+        elif claims.token_use not in token_uses:
+            raise wrong_token_use(claims.token_use, accepted=token_uses)
+        return claims
+
+    def verify_id_token(
+        self,
+        unverified_token: str,
+        *,
+        client_id: str,
+        nonce: str | Skipped,
+        access_token: str | Skipped,
+    ) -> Claims:
+        """The claims of the ID token that came back from a sign-in of the app client `client_id`.
+
+        `nonce` is the one the sign-in began with, `access_token` what came along: pass SKIP for the
+        first only where there was none (a refresh), for the second only if none came.
+
+        Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
+        """
+        jws, trusted, claims = self._judge(
+            unverified_token, frozenset({ID}), frozenset({client_id})
+        )
+        check_authorized_party(jws.payload, client_id)
+        check_nonce(jws.payload, nonce)
+        check_access_token_hash(jws.payload, access_token)
+        _check_signature(jws, trusted.keys)
+        return claims
+
+    def _judge(
+        self, unverified_token: str, token_uses: frozenset[str], client_ids: frozenset[str] | None
+    ) -> tuple[UnverifiedJWS, TrustedIssuer, Claims]:
+        """Every check but the signature's. What comes back is not verified yet."""
+        jws = parse_compact(unverified_token)
+        payload = jws.payload
+        trusted = self._trusted_issuer(payload.get("iss"))
+        token_use = token_use_of(payload, accepted=token_uses)
+        if jws.header.typ == "at+jwt" and token_use != ACCESS:
+            raise UnsupportedAlgorithm(received=jws.header.typ)
+        issued_at, expires_at = validity_of(payload, now=self._clock())
+        claims = claims_of(
+            payload,
+            issuer=trusted.identity,
+            token_use=token_use,
+            client_id=client_id_of(payload, token_use, accepted=client_ids or trusted.client_ids),
+            expires_at=expires_at,
+            issued_at=issued_at,
+        )
+        return jws, trusted, claims
+
+    def _trusted_issuer(self, unverified_issuer: object) -> TrustedIssuer:
+        if unverified_issuer is None:
+            raise MissingClaim(expected="iss")
+        if not isinstance(unverified_issuer, str) or unverified_issuer not in self._issuers:
+            raise WrongIssuer(expected=frozenset(self._issuers), received=unverified_issuer)
+        return self._issuers[unverified_issuer]
+
+
+def _check_signature(jws: UnverifiedJWS, keys: KeySource) -> None:
+    if not keys.key(jws.header.kid).verifies(jws.signing_input, jws.signature):
+        raise BadSignature
