@@ -12,14 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import InfraError
-from infra.progress import Step
+from infra.progress import Step, run_step
 
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = ROOT / ".venvs"
@@ -148,23 +147,7 @@ def _install(environment: Environment, lock_file: Path) -> None:
     command: Command = [environment.python, *pip, "install", *options, "-r", lock_file]
     total = lock_file.read_text().count("==")
     what = f"Installing {total} packages into {_shown(environment.directory)}"
-    with Step(what) as step, log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
-            while process.poll() is None:
-                step.beat()
-                time.sleep(0.1)
-        finally:
-            # Ctrl-C reaches pip as well; wait for it, so that nothing writes on behind our back.
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(10)
-        if process.returncode != 0:
-            raise InfraError(
-                f"pip could not install {_shown(lock_file)}. The end of {log}:\n"
-                f"{_end_of(log.read_text(errors='replace'))}"
-            )
+    run_step(what, command, name=f"pip, installing {_shown(lock_file)},", log=log)
 
 
 def _run(command: Command) -> subprocess.CompletedProcess[str]:

@@ -1,15 +1,23 @@
-"""Tell the person at the keyboard what is going on, on standard error."""
+"""Tell the person at the keyboard what is going on, on standard error. Standard library only."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from infra.processes import Child
 
 # On a terminal the line counts up; in a log file a new line now and then shows that it goes on.
 _TERMINAL_SECONDS = 0.5
 _LOG_SECONDS = 10.0
+
+_POLL_SECONDS = 0.1
+_STOP_SECONDS = 10.0
 
 
 class Step:
@@ -46,3 +54,22 @@ class Step:
         start = "\r\x1b[K" if self._terminal else ""
         end = "\n" if ended else ""
         print(f"{start}{self.what} {state}", end=end, file=sys.stderr, flush=True)
+
+
+def run_step(what: str, command: Sequence[str | Path], *, name: str, log: Path) -> None:
+    """Run a program to its end as one Step, its output in `log`.
+
+    It gets the time it needs: it has its own bounds on the network, and Ctrl-C ends it. Raises
+    ChildDied, with the last lines of its output, when it fails.
+    """
+    with Step(what) as step:
+        child = Child.start(
+            name, command, log=log, environment=os.environ, directory=Path(__file__).parent
+        )
+        try:
+            while child.running:
+                step.beat()
+                time.sleep(_POLL_SECONDS)
+            child.wait_for_success(seconds=0)
+        finally:
+            child.stop(patience_seconds=_STOP_SECONDS)

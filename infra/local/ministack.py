@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
+from botocore.config import Config
 
 from infra.aws import client_config
 from infra.environments import MINISTACK
 from infra.errors import ChildDied, InfraError, PortBusy
 from infra.local.ports import LOOPBACK, free_port, require_free
-from infra.local.processes import Child
+from infra.processes import Child
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -69,14 +71,10 @@ class MiniStack:
         return f"http://localhost:{self.port}"
 
     def cognito(self) -> CognitoIdentityProviderClient:
-        return _session().client(
-            "cognito-idp", endpoint_url=self.endpoint_url, config=client_config()
-        )
+        return _session().client("cognito-idp", endpoint_url=self.endpoint_url, config=_config())
 
     def cloudformation(self) -> CloudFormationClient:
-        return _session().client(
-            "cloudformation", endpoint_url=self.endpoint_url, config=client_config()
-        )
+        return _session().client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
 
     def reset(self) -> None:
         """Forget everything, the saved state included."""
@@ -144,8 +142,20 @@ class MiniStack:
         return cls(port, child)
 
 
+def _config() -> Config:
+    # A proxy between this machine and itself would not find the way.
+    return client_config().merge(Config(proxies={}))
+
+
 def _session() -> boto3.Session:
+    # The developer's AWS profile, and whatever their configuration says, is for the real AWS.
+    without_profile = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
     return boto3.Session(
+        botocore_session=botocore.session.Session(session_vars=without_profile),
         aws_access_key_id=ACCESS_KEY_ID,
         aws_secret_access_key=SECRET_ACCESS_KEY,
         region_name=REGION,
@@ -185,7 +195,7 @@ def _environment(port: int, state_dir: Path | None, scratch: Path) -> dict[str, 
 def _is_ready(port: int) -> bool:
     try:
         return _request(port, "GET", "/_ministack/ready", timeout_seconds=2) == http.HTTPStatus.OK
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 

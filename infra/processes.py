@@ -102,6 +102,16 @@ class Child:
         # Something else may have answered while this program was failing to start.
         self.check()
 
+    def wait_for_success(self, *, seconds: float) -> None:
+        """Wait until it ends by itself. Raises ChildDied unless its exit status is 0."""
+        try:
+            status = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+        if status != 0:
+            outcome = f"took over {seconds:.0f} seconds" if status is None else "failed"
+            raise ChildDied(f"{self.name} {outcome}. The end of {self.log}:\n{self.last_lines()}")
+
     def last_lines(self, count: int = 15) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-count:]
         return "\n".join(f"    {line}" for line in lines) or "    (empty)"

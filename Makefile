@@ -1,0 +1,54 @@
+# What most people need. The work is done in Python: `python3 -m infra --help`.
+
+PORT = 8000
+LOCAL_AWS_PORT = 4566
+PYTHON = python3
+ARGS =
+
+APP = .venvs/app/bin
+
+.PHONY: help setup run test lint bench requirements
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
+	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
+	@echo 'make lint          ruff, mypy, import-linter, and the checks of Django'
+	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
+	@echo 'make setup         make the virtual environments, or bring them up to date'
+	@echo 'make requirements  compile the lock files anew from requirements/*.in'
+	@echo
+	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) PYTHON=$(PYTHON)'
+
+setup:
+	@$(PYTHON) -m infra local setup test
+
+# One simple command, without a shell in between: `kill` of make reaches it.
+run:
+	@$(PYTHON) -m infra local run --port $(PORT) --aws-port $(LOCAL_AWS_PORT)
+
+test:
+	@$(PYTHON) -m infra local setup test --browser
+	@$(APP)/python -m pytest $(ARGS)
+
+# A pool that does not exist: these checks read settings and ask nobody.
+lint: export DJANGO_DEBUG = true
+lint: export DATABASE_URL = sqlite://:memory:
+lint: export COGNITO_REGION = eu-west-1
+lint: export COGNITO_USER_POOL_ID = eu-west-1_lint
+lint: export COGNITO_CLIENT_ID = lint
+lint: export COGNITO_DOMAIN = https://lint.auth.eu-west-1.amazoncognito.com
+lint: setup
+	$(APP)/ruff check
+	$(APP)/ruff format --check
+	$(APP)/mypy
+	$(APP)/lint-imports
+	$(APP)/python manage.py check
+	$(APP)/python manage.py makemigrations --check --dry-run
+
+bench:
+	@$(PYTHON) -m infra local setup bench
+	@$(APP)/python -m bench $(ARGS)
+
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-strip-extras --custom-compile-command 'make requirements'

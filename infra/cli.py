@@ -1,0 +1,150 @@
+"""The command line: `python -m infra --help`.
+
+Imports the standard library only, so that it can make the environment that the rest needs; a
+command that needs more is run again, by the application's own Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra import browser, environments
+from infra.errors import InfraError
+
+if TYPE_CHECKING:
+    # What add_subparsers() returns has no public name.
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+EXIT_TROUBLE = 2
+EXIT_INTERRUPTED = 130
+
+PASSWORD_SOURCE = "The password comes from GATEHOUSE_PASSWORD, or is asked for."  # noqa: S105
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit status. Expected trouble is one message and status 2."""
+    options = build_parser().parse_args(arguments)
+    try:
+        if options.action == "local setup":
+            environments.prepare(options.purpose)
+            if options.browser:
+                browser.ensure_chromium()
+            return 0
+        _use_the_application_environment(options.action, arguments)
+        from infra import commands  # noqa: PLC0415 - imports what only that environment has
+
+        return commands.run(options)
+    except InfraError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_TROUBLE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _use_the_application_environment(action: str, arguments: Sequence[str]) -> None:
+    """Come back as the application's Python, unless this is it."""
+    if action == "local run":
+        environments.prepare("run")
+    if Path(sys.prefix).resolve() == environments.APP.directory.resolve():
+        return
+    python = environments.APP.python
+    if not python.exists():
+        raise InfraError("Nothing is installed yet: run `make setup` first.")
+    os.execv(python, [str(python), "-m", "infra", *arguments])  # noqa: S606 - no shell wanted
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra",
+        description="Set up Gatehouse, run it on this machine, and manage its user pool.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    local = commands.add_parser("local", help="the whole of it on this machine")
+    _add_local(local.add_subparsers(required=True, metavar="COMMAND"))
+    _add_token(commands)
+    users = commands.add_parser("users", help="users of the pool")
+    _add_users(users.add_subparsers(required=True, metavar="COMMAND"))
+    return parser
+
+
+def _add_local(local: SubParsers) -> None:
+    run = _command(local, "local run", "run the local AWS and Django until Ctrl-C")
+    run.add_argument("--port", type=_port, default=8000, help="the application's (%(default)s)")
+    run.add_argument("--aws-port", type=_port, default=4566, help="the local AWS's (%(default)s)")
+    _add_home(run)
+
+    setup = _command(
+        local, "local setup", "make the virtual environments, or bring them up to date"
+    )
+    setup.add_argument(
+        "purpose",
+        nargs="?",
+        choices=sorted(environments.PURPOSES),
+        default="test",
+        help="what they are for (%(default)s)",
+    )
+    setup.add_argument("--browser", action="store_true", help="have Chromium installed as well")
+
+    manage = _command(local, "local manage", "run manage.py in the local stack's environment")
+    _add_home(manage)
+    manage.add_argument("arguments", nargs="+", metavar="-- ARGS", help="for example: -- shell")
+
+    env = _command(local, "local env", 'print the local stack\'s environment: eval "$(... env)"')
+    _add_home(env)
+
+    reset = _command(local, "local reset", "forget users, pool, database and logs")
+    _add_home(reset)
+
+
+def _add_token(commands: SubParsers) -> None:
+    token = _command(commands, "token", "print an access token, for curl")
+    token.epilog = (
+        "Takes the pool of the environment if COGNITO_USER_POOL_ID is set, the local stack's "
+        f"otherwise. {PASSWORD_SOURCE} Demo users need none."
+    )
+    token.add_argument("--user", required=True, metavar="EMAIL", help="who to sign in as")
+    _add_home(token)
+
+
+def _add_users(users: SubParsers) -> None:
+    create = _command(users, "users create", "create a confirmed user, ready to sign in")
+    create.epilog = (
+        "In the pool of the environment if COGNITO_USER_POOL_ID is set, in the local stack's "
+        f"otherwise. {PASSWORD_SOURCE}"
+    )
+    create.add_argument("email", metavar="EMAIL")
+    create.add_argument(
+        "--group", action="append", default=[], help="to add the user to; may be repeated"
+    )
+    _add_home(create)
+
+
+def _command(parent: SubParsers, action: str, summary: str) -> argparse.ArgumentParser:
+    parser = parent.add_parser(action.rpartition(" ")[2], help=summary, description=f"{summary}.")
+    parser.set_defaults(action=action)
+    return parser
+
+
+def _add_home(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--home",
+        type=_directory,
+        default=environments.ROOT / ".local",
+        metavar="DIRECTORY",
+        help="where the local stack keeps its state (.local)",
+    )
+
+
+def _directory(text: str) -> Path:
+    return Path(text).absolute()
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: expected a number up to 65535")
+    return int(text)

@@ -1,0 +1,115 @@
+"""What the commands do that need the application's environment."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import boto3
+
+from infra.aws import client_config
+from infra.environments import APP, ROOT
+from infra.errors import InfraError
+from infra.local import django, environment_file
+from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
+from infra.local.home import Home
+from infra.local.run import run as run_locally
+from infra.tokens import access_token
+from infra.users import ensure_user
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+def run(options: argparse.Namespace) -> int:
+    actions: dict[str, Callable[[argparse.Namespace, Home], None]] = {
+        "local run": _local_run,
+        "local manage": _local_manage,
+        "local env": _local_env,
+        "local reset": _local_reset,
+        "token": _token,
+        "users create": _users_create,
+    }
+    actions[options.action](options, Home(options.home))
+    return 0
+
+
+def _local_run(options: argparse.Namespace, home: Home) -> None:
+    run_locally(home, port=options.port, aws_port=options.aws_port)
+
+
+def _local_manage(options: argparse.Namespace, home: Home) -> None:
+    environment = django.process_environment(environment_file.read(home.environment_file))
+    os.chdir(ROOT)
+    command = [str(APP.python), "manage.py", *options.arguments]
+    os.execve(APP.python, command, environment)  # noqa: S606 - no shell wanted
+
+
+def _local_env(options: argparse.Namespace, home: Home) -> None:
+    del options
+    for name, value in environment_file.read(home.environment_file).items():
+        print(f"export {name}='{value}'")
+
+
+def _local_reset(options: argparse.Namespace, home: Home) -> None:
+    del options
+    home.delete()
+
+
+def _token(options: argparse.Namespace, home: Home) -> None:
+    _enter_pool_environment(home)
+    print(
+        access_token(
+            _cognito(),
+            client_id=os.environ["COGNITO_CLIENT_ID"],
+            client_secret=os.environ.get("COGNITO_CLIENT_SECRET", ""),
+            email=options.user,
+            password=_password(options.user, demo="AWS_ENDPOINT_URL" in os.environ),
+        )
+    )
+
+
+def _users_create(options: argparse.Namespace, home: Home) -> None:
+    _enter_pool_environment(home)
+    created = ensure_user(
+        _cognito(),
+        user_pool_id=os.environ["COGNITO_USER_POOL_ID"],
+        email=options.email,
+        password=_password(options.email, demo=False),
+        groups=options.group,
+    )
+    if not created:
+        raise InfraError(f"{options.email} exists already, and was left alone.")
+
+
+def _enter_pool_environment(home: Home) -> None:
+    """Go on with the local stack's variables, unless the environment names a pool by itself."""
+    if "COGNITO_USER_POOL_ID" not in os.environ:
+        local = django.process_environment(environment_file.read(home.environment_file))
+        os.environ.clear()
+        os.environ.update(local)
+    for name in ("COGNITO_REGION", "COGNITO_CLIENT_ID"):
+        if name not in os.environ:
+            raise InfraError(f"COGNITO_USER_POOL_ID is set, but {name} is not.")
+
+
+def _cognito() -> CognitoIdentityProviderClient:
+    return boto3.client(
+        "cognito-idp", region_name=os.environ["COGNITO_REGION"], config=client_config()
+    )
+
+
+def _password(email: str, *, demo: bool) -> str:
+    """From the environment, or known, or typed: never from the command line, which others see."""
+    given = os.environ.get("GATEHOUSE_PASSWORD")
+    if given:
+        return given
+    if demo and email in {user.email for user in DEMO_USERS}:
+        return DEMO_PASSWORD
+    if not sys.stdin.isatty():
+        raise InfraError(f"Set GATEHOUSE_PASSWORD to the password of {email}.")
+    return getpass.getpass(f"Password of {email}: ")

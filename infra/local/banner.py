@@ -1,0 +1,31 @@
+"""What `make run` tells when everything runs."""
+
+from __future__ import annotations
+
+import os
+
+from infra.environments import APP, ROOT
+from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
+from infra.local.home import DEFAULT_HOME, Home
+
+
+def banner(home: Home, *, public_url: str) -> str:
+    users = [
+        f"{user.email:<22}{DEMO_PASSWORD}   {', '.join(user.groups)}".rstrip()
+        for user in DEMO_USERS
+    ]
+    infra = f"{APP.python.relative_to(ROOT)} -m infra"
+    at_home = "" if home.directory == DEFAULT_HOME else f" --home {home.directory}"
+    token = f"{infra} token{at_home} --user {DEMO_USERS[-1].email}"
+    rows = [
+        ("Open", f"{public_url}/         sign in, see who you are"),
+        ("", f"{public_url}/admin/   for members of {DEMO_USERS[0].groups[0]}"),
+        ("Sign in as", users[0]),
+        *(("", user) for user in users[1:]),
+        ("Call the API", f'curl -H "Authorization: Bearer $({token})" {public_url}/api/v1/me'),
+        ("Logs", os.path.relpath(home.logs)),
+        ("Stop", f"Ctrl-C. Users are kept; `{infra} local reset{at_home}` forgets them."),
+    ]
+    lines = [f"Gatehouse runs at {public_url}", ""]
+    lines += [f"  {title:<14}{text}" for title, text in rows]
+    return "\n".join(["", *lines, ""])

@@ -1,0 +1,35 @@
+"""Two users to try everything with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.local.ministack import MiniStack
+from infra.local.pool import Pool
+from infra.users import ensure_user
+
+# No secret: the pool that these users are in can be reached from this machine alone.
+DEMO_PASSWORD = "Gatehouse-demo-1"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    email: str
+    groups: tuple[str, ...]
+
+
+OPERATOR = DemoUser("operator@example.com", ("operators",))
+USER = DemoUser("user@example.com", ())
+DEMO_USERS = (OPERATOR, USER)
+
+
+def ensure_demo_users(ministack: MiniStack, pool: Pool) -> None:
+    cognito = ministack.cognito()
+    for user in DEMO_USERS:
+        ensure_user(
+            cognito,
+            user_pool_id=pool.user_pool_id,
+            email=user.email,
+            password=DEMO_PASSWORD,
+            groups=user.groups,
+        )

@@ -1,0 +1,75 @@
+"""Django's own programs, with the environment of the local stack."""
+
+from __future__ import annotations
+
+import http.client
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.environments import APP, ROOT
+from infra.local.ports import LOOPBACK
+from infra.processes import Child
+
+_MIGRATE_SECONDS = 120.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 5.0
+
+
+def process_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The developer's own environment with `settings` on top.
+
+    Their AWS profile and credentials, and another project's settings module, are left out.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and name != "DJANGO_SETTINGS_MODULE"
+    }
+    # Proxies do not know the way from this machine to itself.
+    loopback = {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
+    return {**inherited, **settings, **loopback, "PYTHONUNBUFFERED": "1"}
+
+
+def migrate(settings: Mapping[str, str], *, log: Path) -> None:
+    """Bring the database up to date. Raises ChildDied."""
+    child = Child.start(
+        "The database migration",
+        [APP.python, "manage.py", "migrate", "--no-input"],
+        log=log,
+        environment=process_environment(settings),
+        directory=ROOT,
+    )
+    try:
+        child.wait_for_success(seconds=_MIGRATE_SECONDS)
+    finally:
+        child.stop(patience_seconds=_STOP_SECONDS)
+
+
+@contextmanager
+def server(settings: Mapping[str, str], *, port: int, log: Path) -> Iterator[Child]:
+    """Django's development server on loopback, answering, for as long as the block runs."""
+    child = Child.start(
+        "Django",
+        [APP.python, "manage.py", "runserver", f"{LOOPBACK}:{port}"],
+        log=log,
+        environment=process_environment(settings),
+        directory=ROOT,
+    )
+    try:
+        child.wait_until(lambda: _is_alive(port), seconds=_START_SECONDS)
+        yield child
+    finally:
+        child.stop(patience_seconds=_STOP_SECONDS)
+
+
+def _is_alive(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,40 @@
+"""`.local/env`: the environment of the running local stack, for other programs to read.
+
+Each line is `NAME='value'`: what both a shell (`set -a; . .local/env`) and dotenv readers take.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from infra.errors import InfraError
+
+
+def write(path: Path, values: Mapping[str, str]) -> None:
+    """Replace the file in one step. Its owner alone may read it: it holds the client secret."""
+    lines = "".join(f"{name}='{_quotable(name, value)}'\n" for name, value in values.items())
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(lines)
+    temporary.replace(path)
+
+
+def read(path: Path) -> dict[str, str]:
+    """Raises InfraError when there is none: the local stack has not been started yet."""
+    if not path.exists():
+        raise InfraError(f"There is no {path.name} in {path.parent} yet: start `make run` first.")
+    values = dotenv_values(path, interpolate=False)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _quotable(name: str, value: str) -> str:
+    # Inside single quotes a shell and dotenv agree on every character but these.
+    if any(character in value for character in "'\\\n\r"):
+        raise InfraError(f"The value of {name} has a quote, a backslash or a line break in it.")
+    return value

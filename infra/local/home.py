@@ -1,0 +1,85 @@
+"""The directory in which the local stack keeps what it has: `.local`, unless told otherwise."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from infra.environments import ROOT
+from infra.errors import InfraError
+from infra.local.ministack import scratch_parent
+
+DEFAULT_HOME = ROOT / ".local"
+
+
+@dataclass(frozen=True)
+class Home:
+    """`directory` is absolute."""
+
+    directory: Path = DEFAULT_HOME
+
+    @property
+    def environment_file(self) -> Path:
+        return self.directory / "env"
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "log"
+
+    @property
+    def aws_state(self) -> Path:
+        return self.directory / "aws"
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{quote(str(self.directory / 'db.sqlite3'))}"
+
+    @property
+    def _lock(self) -> Path:
+        return self.directory / "lock"
+
+    @contextmanager
+    def occupied(self, occupant: str) -> Iterator[None]:
+        """Let one program at a time use the directory. `occupant` says to the others who does.
+
+        The lock goes with the process, however that ends. Raises InfraError.
+        """
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._lock.open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise InfraError(
+                    f"{self.directory} is in use by {lock.read().strip() or 'another program'}. "
+                    f"Stop that one first."
+                ) from None
+            lock.truncate(0)
+            lock.write(f"{occupant}, process {os.getpid()}")
+            lock.flush()
+            yield
+
+    def empty_scratch(self) -> Path:
+        """An empty directory for temporary files, on a RAM disk where there is one.
+
+        Its name follows from this home's, so that what a killed run left behind is found and
+        deleted by the next. Call it while `occupied`.
+        """
+        digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
+        scratch = scratch_parent() / f"gatehouse-{os.getuid()}-{digest}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        # Fails if somebody else's is there: what goes into it is nobody else's business.
+        scratch.mkdir(mode=0o700)
+        return scratch
+
+    def delete(self) -> None:
+        """Forget users, pool, database and logs. Raises InfraError while they are in use."""
+        with self.occupied("`infra local reset`"):
+            shutil.rmtree(self.directory)

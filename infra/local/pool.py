@@ -1,0 +1,88 @@
+"""The user pool of the local stack, from the template that makes the pool on AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
+from infra.provision import COGNITO_TEMPLATE, provision, stack_outputs
+
+STACK_NAME = "gatehouse-local"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A provisioned user pool: what the application's environment is made of."""
+
+    user_pool_id: str
+    issuer: str
+    web_client_id: str
+    web_client_secret: str = field(repr=False)
+    app_client_id: str
+    machine_client_id: str
+
+
+def provision_pool(ministack: MiniStack, *, public_url: str) -> Pool:
+    """Have a pool whose web client sends browsers back to `public_url`, a base without a slash.
+
+    Raises ProvisionError.
+    """
+    _forget_what_does_not_fit_together(ministack)
+    outputs = provision(
+        ministack.cloudformation(),
+        stack_name=STACK_NAME,
+        template=COGNITO_TEMPLATE,
+        parameters={
+            "DomainPrefix": STACK_NAME,
+            "CallbackUrls": f"{public_url}/accounts/callback/",
+            "LogoutUrls": f"{public_url}/accounts/logged-out/",
+        },
+        timeout_seconds=60,
+        poll_seconds=0.05,
+    ).outputs
+    # Not an output of the stack: those can be read by more people than this call's answer.
+    client = ministack.cognito().describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
+    )["UserPoolClient"]
+    return Pool(
+        user_pool_id=outputs["UserPoolId"],
+        issuer=outputs["Issuer"],
+        web_client_id=outputs["WebClientId"],
+        web_client_secret=client["ClientSecret"],
+        app_client_id=outputs["AppClientId"],
+        machine_client_id=outputs["MachineClientId"],
+    )
+
+
+def application_environment(
+    ministack: MiniStack, pool: Pool, *, public_url: str, database_url: str
+) -> dict[str, str]:
+    """The variables that the application reads; docs/configuration.md has their meanings."""
+    return {
+        "DJANGO_DEBUG": "true",
+        "PUBLIC_URL": public_url,
+        "DATABASE_URL": database_url,
+        "COGNITO_REGION": REGION,
+        "COGNITO_USER_POOL_ID": pool.user_pool_id,
+        "COGNITO_CLIENT_ID": pool.web_client_id,
+        "COGNITO_CLIENT_SECRET": pool.web_client_secret,
+        "COGNITO_API_CLIENT_IDS": f"{pool.app_client_id},{pool.machine_client_id}",
+        "COGNITO_DOMAIN": ministack.browser_url,
+        # Tokens carry the issuer of the real AWS, but the keys are here.
+        "COGNITO_ISSUER": pool.issuer,
+        "COGNITO_JWKS_URL": f"{ministack.endpoint_url}/{pool.user_pool_id}/.well-known/jwks.json",
+        "AWS_ENDPOINT_URL": ministack.endpoint_url,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
+
+
+def _forget_what_does_not_fit_together(ministack: MiniStack) -> None:
+    """Start over after a kill in the middle of saving: a stack without its pool, or the reverse."""
+    listed = ministack.cognito().list_user_pools(MaxResults=60)["UserPools"]
+    existing = {pool["Id"] for pool in listed if pool["Name"] == STACK_NAME}
+    outputs = stack_outputs(ministack.cloudformation(), STACK_NAME)
+    expected = {outputs["UserPoolId"]} if outputs else set()
+    if existing != expected:
+        ministack.reset()

@@ -1,0 +1,72 @@
+"""Users of a pool, made by an operator rather than by signing up.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.errors import InfraError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+
+def ensure_user(
+    cognito: CognitoIdentityProviderClient,
+    *,
+    user_pool_id: str,
+    email: str,
+    password: str,
+    groups: Iterable[str],
+) -> bool:
+    """Have a confirmed user with a verified address. Says whether this call made it.
+
+    A user who exists is left alone: password and groups may have been changed on purpose. One whom
+    an interrupted call left half made (FORCE_CHANGE_PASSWORD) is finished. Raises InfraError.
+    """
+    try:
+        return _ensure(cognito, user_pool_id, email, password, groups)
+    except ClientError as error:
+        detail = error.response["Error"]
+        raise InfraError(
+            f"{email} could not be created: {detail.get('Message') or detail['Code']}"
+        ) from error
+    except BotoCoreError as error:
+        raise InfraError(f"{email} could not be created: {error}") from error
+
+
+def _ensure(
+    cognito: CognitoIdentityProviderClient,
+    user_pool_id: str,
+    email: str,
+    password: str,
+    groups: Iterable[str],
+) -> bool:
+    try:
+        user = cognito.admin_get_user(UserPoolId=user_pool_id, Username=email)
+    except cognito.exceptions.UserNotFoundException:
+        cognito.admin_create_user(
+            UserPoolId=user_pool_id,
+            Username=email,
+            UserAttributes=[
+                {"Name": "email", "Value": email},
+                {"Name": "email_verified", "Value": "true"},
+            ],
+            # No invitation: whoever runs this hands the password over.
+            MessageAction="SUPPRESS",
+        )
+    else:
+        if user["UserStatus"] != "FORCE_CHANGE_PASSWORD":
+            return False
+    for group in groups:
+        cognito.admin_add_user_to_group(UserPoolId=user_pool_id, Username=email, GroupName=group)
+    # Last, because it is what tells a finished user from a half-made one.
+    cognito.admin_set_user_password(
+        UserPoolId=user_pool_id, Username=email, Password=password, Permanent=True
+    )
+    return True
