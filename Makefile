@@ -50,5 +50,16 @@ bench:
 	@$(PYTHON) -m infra local setup bench
 	@$(APP)/python -m bench $(ARGS)
 
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+UV_VERSION = 0.13.8
+COMPILE = .venvs/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-strip-extras --custom-compile-command 'make requirements'
+
+# The later files follow the first, so that every package has one version everywhere. MiniStack's
+# environment is apart: it pins its own.
+requirements:
+	$(PYTHON) -m venv .venvs/uv
+	.venvs/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(COMPILE) requirements/dev.in -o requirements.txt
+	$(COMPILE) requirements/runtime.in -c requirements.txt -o requirements/runtime.txt
+	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt
+	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt

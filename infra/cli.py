@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from infra import browser, environments
 from infra.errors import InfraError
+from infra.local.ports import require_ports_to_run
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -35,7 +36,11 @@ def main(arguments: Sequence[str]) -> int:
             if options.browser:
                 browser.ensure_chromium()
             return 0
-        _use_the_application_environment(options.action, arguments)
+        if options.action == "local run":
+            # Before anything is installed: it would be a pity to learn it a minute later.
+            require_ports_to_run(options.port, options.aws_port)
+            environments.prepare("run")
+        _use_the_application_environment(arguments)
         from infra import commands  # noqa: PLC0415 - imports what only that environment has
 
         return commands.run(options)
@@ -46,10 +51,8 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
 
 
-def _use_the_application_environment(action: str, arguments: Sequence[str]) -> None:
+def _use_the_application_environment(arguments: Sequence[str]) -> None:
     """Come back as the application's Python, unless this is it."""
-    if action == "local run":
-        environments.prepare("run")
     if Path(sys.prefix).resolve() == environments.APP.directory.resolve():
         return
     python = environments.APP.python

@@ -22,7 +22,6 @@ from infra.progress import Step, run_step
 
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = ROOT / ".venvs"
-_STAMP = ".installed"
 
 Command = Sequence[str | Path]
 
@@ -40,6 +39,11 @@ class Environment:
     @property
     def python(self) -> Path:
         return self.directory / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        """Written last: it is there when the rest is."""
+        return self.directory / ".installed"
 
 
 APP = Environment(
@@ -76,23 +80,28 @@ def prepare_environment(environment: Environment, lock_file: Path) -> None:
     with _only_one(environment.directory.parent):
         if _is_installed(environment, lock_file):
             return
-        stamp = environment.directory / _STAMP
-        stamp.unlink(missing_ok=True)
-        if not _has_pip(environment):
+        if not _is_sound(environment):
             _create(environment)
+        # Whatever interrupts the installation, what it leaves behind is not taken for whole.
+        environment.stamp.unlink(missing_ok=True)
         _install(environment, lock_file)
-        covered = environment.lock_files[: environment.lock_files.index(lock_file) + 1]
-        _write_atomically(stamp, "\n".join(_digest(environment, file) for file in covered))
+        _stamp(environment, environment.lock_files[: environment.lock_files.index(lock_file) + 1])
 
 
 def _is_installed(environment: Environment, lock_file: Path) -> bool:
     try:
-        stamp = (environment.directory / _STAMP).read_text()
+        stamp = environment.stamp.read_text()
     except OSError:
         return False
     return os.access(environment.python, os.X_OK) and (
         _digest(environment, lock_file) in stamp.splitlines()
     )
+
+
+def _stamp(environment: Environment, installed: Sequence[Path]) -> None:
+    temporary = environment.stamp.with_suffix(".new")
+    temporary.write_text("".join(f"{_digest(environment, file)}\n" for file in installed))
+    temporary.replace(environment.stamp)
 
 
 def _digest(environment: Environment, lock_file: Path) -> str:
@@ -102,11 +111,13 @@ def _digest(environment: Environment, lock_file: Path) -> str:
     return f"{lock_file.name} {state.hexdigest()}"
 
 
-def _has_pip(environment: Environment) -> bool:
-    """Whether the environment works and can install into itself, with this version of Python."""
-    check = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
+def _is_sound(environment: Environment) -> bool:
+    """Whether it was once complete, and works, with the version of Python that runs this."""
+    check = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
     try:
-        return _run([environment.python, "-I", "-c", check]).returncode == 0
+        return environment.stamp.exists() and (
+            _run([environment.python, "-I", "-c", check]).returncode == 0
+        )
     except OSError:
         return False
 
@@ -114,37 +125,30 @@ def _has_pip(environment: Environment) -> bool:
 def _create(environment: Environment) -> None:
     shutil.rmtree(environment.directory, ignore_errors=True)
     with Step(f"Creating {_shown(environment.directory)}"):
-        created = _run([sys.executable, "-m", "venv", environment.directory])
+        venv: Command = [sys.executable, "-m", "venv", "--clear", environment.directory]
+        created = _run(venv)
         if created.returncode != 0:
-            _create_with_the_pip_of_the_system(environment)
-
-
-def _create_with_the_pip_of_the_system(environment: Environment) -> None:
-    """Debian ships venv without the wheels of pip, but its own pip can install into a venv."""
-    venv: Command = [
-        sys.executable,
-        "-m",
-        "venv",
-        "--clear",
-        "--without-pip",
-        environment.directory,
-    ]
-    pip: Command = [sys.executable, "-m", "pip", "--python", environment.python, "install", "pip"]
-    for command in (venv, pip):
-        done = _run(command)
-        if done.returncode != 0:
+            # Debian ships venv without pip's wheels, unless python3-venv is installed. The pip of
+            # the system will do instead.
+            created = _run([*venv, "--without-pip"])
+        if created.returncode != 0 or _run([*_pip(environment), "--version"]).returncode != 0:
             raise InfraError(
-                f"Python at {sys.executable} can create no virtual environment. On Debian and "
-                f"Ubuntu, `apt install python3-venv python3-pip` helps. It says:\n"
-                f"{_end_of(done.stdout)}"
+                f"{sys.executable} cannot make a virtual environment with pip. On Debian and "
+                f"Ubuntu, `apt install python3-venv` helps.\n{created.stdout.strip()}"
             )
+
+
+def _pip(environment: Environment) -> list[str | Path]:
+    pip: list[str | Path] = ["-m", "pip", "--disable-pip-version-check", "--no-input"]
+    if _run([environment.python, "-I", "-c", "import pip"]).returncode == 0:
+        return [environment.python, *pip]
+    return [sys.executable, *pip, "--python", environment.python]
 
 
 def _install(environment: Environment, lock_file: Path) -> None:
     log = environment.directory.parent / f"{environment.directory.name}.log"
-    pip = ("-m", "pip", "--disable-pip-version-check", "--no-input")
     options = ("--require-hashes", "--progress-bar=off")
-    command: Command = [environment.python, *pip, "install", *options, "-r", lock_file]
+    command: Command = [*_pip(environment), "install", *options, "-r", lock_file]
     total = lock_file.read_text().count("==")
     what = f"Installing {total} packages into {_shown(environment.directory)}"
     run_step(what, command, name=f"pip, installing {_shown(lock_file)},", log=log)
@@ -162,18 +166,8 @@ def _run(command: Command) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _end_of(output: str, count: int = 15) -> str:
-    return "\n".join(f"    {line}" for line in output.splitlines()[-count:])
-
-
 def _shown(path: Path) -> Path:
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".new")
-    temporary.write_text(text + "\n")
-    temporary.replace(path)
 
 
 @contextmanager

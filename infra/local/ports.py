@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from infra.errors import PortBusy
+from infra.errors import InfraError, PortBusy
 
 LOOPBACK = "127.0.0.1"
 
@@ -34,3 +34,13 @@ def require_free(port: int, *, purpose: str, remedy: str) -> None:
             f"Port {port}, meant for {purpose}, is not free: {reason}. "
             f"Choose another one, for example: {remedy}"
         ) from error
+
+
+def require_ports_to_run(port: int, aws_port: int) -> None:
+    """Raises PortBusy, or InfraError where both are the same."""
+    if port == aws_port:
+        raise InfraError(f"PORT and LOCAL_AWS_PORT are both {port}: they need to differ.")
+    require_free(port, purpose="the application", remedy=f"make run PORT={port + 1}")
+    require_free(
+        aws_port, purpose="the local AWS", remedy=f"make run LOCAL_AWS_PORT={aws_port + 1}"
+    )

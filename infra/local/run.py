@@ -7,14 +7,13 @@ import time
 from contextlib import suppress
 from typing import NoReturn
 
-from infra.errors import InfraError
 from infra.local import django, environment_file
 from infra.local.banner import banner
 from infra.local.demo import ensure_demo_users
 from infra.local.home import Home
 from infra.local.ministack import MiniStack
 from infra.local.pool import application_environment, provision_pool
-from infra.local.ports import require_free
+from infra.local.ports import require_ports_to_run
 from infra.local.stopping import Stopped, stopped_by_signals
 from infra.processes import Child
 from infra.progress import Step
@@ -29,18 +28,9 @@ def run(home: Home, *, port: int, aws_port: int) -> None:
     nothing goes on running then either.
     """
     with suppress(Stopped), stopped_by_signals():
-        _require_ports(port, aws_port)
+        require_ports_to_run(port, aws_port)
         with home.occupied(f"`make run` on port {port}"):
             _run(home, port, aws_port)
-
-
-def _require_ports(port: int, aws_port: int) -> None:
-    if port == aws_port:
-        raise InfraError(f"PORT and LOCAL_AWS_PORT are both {port}: they need to differ.")
-    require_free(port, purpose="the application", remedy=f"make run PORT={port + 1}")
-    require_free(
-        aws_port, purpose="the local AWS", remedy=f"make run LOCAL_AWS_PORT={aws_port + 1}"
-    )
 
 
 def _run(home: Home, port: int, aws_port: int) -> NoReturn:
