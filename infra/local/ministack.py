@@ -59,6 +59,7 @@ class MiniStack:
     def __init__(self, port: int, child: Child) -> None:
         self.port = port
         self.child = child
+        self._session = _session()
 
     @property
     def endpoint_url(self) -> str:
@@ -71,10 +72,10 @@ class MiniStack:
         return f"http://localhost:{self.port}"
 
     def cognito(self) -> CognitoIdentityProviderClient:
-        return _session().client("cognito-idp", endpoint_url=self.endpoint_url, config=_config())
+        return self._session.client("cognito-idp", endpoint_url=self.endpoint_url, config=_config())
 
     def cloudformation(self) -> CloudFormationClient:
-        return _session().client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
+        return self._session.client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
 
     def reset(self) -> None:
         """Forget everything, the saved state included."""

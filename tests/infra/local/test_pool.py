@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+
+from infra.local.ministack import MiniStack
+from infra.local.pool import STACK_NAME, application_environment, provision_pool
+from infra.provision import stack_outputs
+
+pytestmark = pytest.mark.ministack
+
+PUBLIC_URL = "http://localhost:8000"
+
+
+def test_browsers_are_sent_back_to_the_application_and_nowhere_else(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    client = empty_ministack.cognito().describe_user_pool_client(
+        UserPoolId=pool.user_pool_id, ClientId=pool.web_client_id
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == ["http://localhost:8000/accounts/callback/"]
+    assert client["LogoutURLs"] == ["http://localhost:8000/accounts/logged-out/"]
+
+
+def test_another_port_changes_the_callback_and_keeps_the_pool(empty_ministack: MiniStack) -> None:
+    before = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    after = provision_pool(empty_ministack, public_url="http://localhost:8001")
+    assert after == before
+    client = empty_ministack.cognito().describe_user_pool_client(
+        UserPoolId=after.user_pool_id, ClientId=after.web_client_id
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == ["http://localhost:8001/accounts/callback/"]
+
+
+def test_clients_have_the_flows_and_scopes_that_they_need_and_no_more(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    web, app, machine = (
+        empty_ministack.cognito().describe_user_pool_client(
+            UserPoolId=pool.user_pool_id, ClientId=client_id
+        )["UserPoolClient"]
+        for client_id in (pool.web_client_id, pool.app_client_id, pool.machine_client_id)
+    )
+    assert web["AllowedOAuthFlows"] == app["AllowedOAuthFlows"] == ["code"]
+    assert machine["AllowedOAuthFlows"] == ["client_credentials"]
+    assert set(web["AllowedOAuthScopes"]) == {
+        "openid",
+        "email",
+        "profile",
+        "aws.cognito.signin.user.admin",
+        "api/read",
+        "api/write",
+    }
+    assert "aws.cognito.signin.user.admin" not in app["AllowedOAuthScopes"]
+    assert set(machine["AllowedOAuthScopes"]) == {"api/read", "api/write"}
+    assert web["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
+    assert app["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
+    assert web["ClientSecret"] == pool.web_client_secret
+    assert "ClientSecret" not in app
+    for client in (web, app, machine):
+        assert client["PreventUserExistenceErrors"] == "ENABLED"
+        assert client["EnableTokenRevocation"] is True
+        assert client["AccessTokenValidity"] == 15
+        assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
+
+
+def test_anyone_may_sign_up_with_an_e_mail_address_and_a_long_password(
+    empty_ministack: MiniStack,
+) -> None:
+    pool_id = provision_pool(empty_ministack, public_url=PUBLIC_URL).user_pool_id
+    pool = empty_ministack.cognito().describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    assert pool["UsernameAttributes"] == ["email"]
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 12
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is False
+    assert pool["AccountRecoverySetting"]["RecoveryMechanisms"] == [
+        {"Priority": 1, "Name": "verified_email"}
+    ]
+
+
+def test_the_client_secret_is_in_no_output_and_no_repr(empty_ministack: MiniStack) -> None:
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    assert pool.web_client_secret
+    outputs = stack_outputs(empty_ministack.cloudformation(), STACK_NAME)
+    assert pool.web_client_secret not in f"{pool!r} {outputs}"
+
+
+def test_the_environment_points_at_the_local_aws_for_all_but_the_issuer(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    settings = application_environment(
+        empty_ministack, pool, public_url=PUBLIC_URL, database_url="sqlite:////tmp/db"
+    )
+    port = empty_ministack.port
+    assert settings["COGNITO_DOMAIN"] == f"http://localhost:{port}"
+    assert settings["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{port}"
+    assert settings["COGNITO_JWKS_URL"].startswith(f"http://127.0.0.1:{port}/{pool.user_pool_id}/")
+    assert settings["COGNITO_ISSUER"] == (
+        f"https://cognito-idp.eu-west-1.amazonaws.com/{pool.user_pool_id}"
+    )
+
+
+def test_a_stack_that_has_lost_its_pool_is_made_anew(empty_ministack: MiniStack) -> None:
+    lost = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    empty_ministack.cognito().delete_user_pool_domain(
+        Domain=STACK_NAME, UserPoolId=lost.user_pool_id
+    )
+    empty_ministack.cognito().delete_user_pool(UserPoolId=lost.user_pool_id)
+    found = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    assert found.user_pool_id != lost.user_pool_id
+    assert empty_ministack.cognito().describe_user_pool(UserPoolId=found.user_pool_id)
+
+
+def test_a_pool_that_has_lost_its_stack_is_made_anew(empty_ministack: MiniStack) -> None:
+    empty_ministack.cognito().create_user_pool(PoolName=STACK_NAME)
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    listed = empty_ministack.cognito().list_user_pools(MaxResults=10)["UserPools"]
+    assert [entry["Id"] for entry in listed] == [pool.user_pool_id]

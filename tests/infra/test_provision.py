@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.errors import ProvisionError
+from infra.local.ministack import MiniStack
+from infra.provision import COGNITO_TEMPLATE, Provisioned, provision, stack_outputs
+
+pytestmark = pytest.mark.ministack
+
+CALLBACK = "http://localhost:8000/accounts/callback/"
+PARAMETERS = {
+    "DomainPrefix": "gatehouse-tests",
+    "CallbackUrls": CALLBACK,
+    "LogoutUrls": "http://localhost:8000/accounts/logged-out/",
+}
+
+
+def bring_up(
+    ministack: MiniStack, template: Path = COGNITO_TEMPLATE, **changes: str
+) -> Provisioned:
+    return provision(
+        ministack.cloudformation(),
+        stack_name="tests",
+        template=template,
+        parameters=PARAMETERS | changes,
+        timeout_seconds=30,
+        poll_seconds=0.02,
+    )
+
+
+def broken_template(directory: Path) -> Path:
+    """The template with a group that belongs to a pool which is not there."""
+    text = COGNITO_TEMPLATE.read_text()
+    group = text.index("AWS::Cognito::UserPoolGroup")
+    path = directory / "broken.yaml"
+    path.write_text(text[:group] + text[group:].replace("!Ref UserPool", "nowhere", 1))
+    return path
+
+
+def callback_urls(ministack: MiniStack, stack: Provisioned) -> list[str]:
+    client = ministack.cognito().describe_user_pool_client(
+        UserPoolId=stack.outputs["UserPoolId"], ClientId=stack.outputs["WebClientId"]
+    )
+    return client["UserPoolClient"]["CallbackURLs"]
+
+
+def test_the_same_again_changes_nothing(empty_ministack: MiniStack) -> None:
+    first = bring_up(empty_ministack)
+    second = bring_up(empty_ministack)
+    assert first.changed
+    assert not second.changed
+    assert second.outputs == first.outputs
+    change_sets = empty_ministack.cloudformation().list_change_sets(StackName="tests")["Summaries"]
+    assert [entry["Status"] for entry in change_sets if entry["Status"] == "FAILED"] == []
+
+
+def test_a_changed_callback_reaches_the_client_and_keeps_pool_and_client(
+    empty_ministack: MiniStack,
+) -> None:
+    first = bring_up(empty_ministack)
+    second = bring_up(
+        empty_ministack, CallbackUrls=f"{CALLBACK},https://x.example.com/accounts/callback/"
+    )
+    assert second.changed
+    assert second.outputs == first.outputs
+    assert callback_urls(empty_ministack, second) == [
+        CALLBACK,
+        "https://x.example.com/accounts/callback/",
+    ]
+
+
+def test_a_parameter_that_is_not_given_goes_back_to_its_default(
+    empty_ministack: MiniStack,
+) -> None:
+    bring_up(empty_ministack, OperatorsGroup="staff")
+    stack = bring_up(empty_ministack)
+    groups = empty_ministack.cognito().list_groups(UserPoolId=stack.outputs["UserPoolId"])
+    assert [group["GroupName"] for group in groups["Groups"]] == ["operators"]
+
+
+def test_a_failed_creation_gives_the_cause_and_leaves_nothing_behind(
+    empty_ministack: MiniStack, tmp_path: Path
+) -> None:
+    with pytest.raises(ProvisionError, match=r"Operators \(AWS::Cognito::UserPoolGroup\)"):
+        bring_up(empty_ministack, broken_template(tmp_path))
+    assert stack_outputs(empty_ministack.cloudformation(), "tests") == {}
+    assert bring_up(empty_ministack).changed
+
+
+def test_a_failed_update_gives_the_cause_and_leaves_the_stack_as_it_was(
+    empty_ministack: MiniStack, tmp_path: Path
+) -> None:
+    before = bring_up(empty_ministack)
+    with pytest.raises(ProvisionError, match=r"UPDATE_ROLLBACK_COMPLETE(?s:.)+Operators"):
+        bring_up(empty_ministack, broken_template(tmp_path), CallbackUrls="https://x.example.com/")
+    assert callback_urls(empty_ministack, before) == [CALLBACK]
+
+
+def test_a_refused_parameter_is_one_message(empty_ministack: MiniStack) -> None:
+    with pytest.raises(ProvisionError, match=r"stack tests.*DomainPrefix"):
+        bring_up(empty_ministack, DomainPrefix="-starts-with-a-dash")
+
+
+def test_a_stack_that_is_not_there_has_no_outputs(empty_ministack: MiniStack) -> None:
+    assert stack_outputs(empty_ministack.cloudformation(), "no-such-stack") == {}
+
+
+def test_an_endpoint_that_does_not_answer_is_one_message() -> None:
+    with MiniStack.started() as ministack:
+        cloudformation = ministack.cloudformation()
+    with pytest.raises(ProvisionError, match="Could not connect"):
+        stack_outputs(cloudformation, "tests")
