@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import BrowserSession, User
+from accounts.models import AuditEvent, BrowserSession, User
 
 
 @admin.register(User)
@@ -54,4 +54,39 @@ class BrowserSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not gen
     def has_change_permission(
         self, request: HttpRequest, obj: BrowserSession | None = None
     ) -> bool:
+        return False
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
+    """The trail. Nobody changes it, superusers included."""
+
+    list_display = ("at", "action", "outcome", "subject_label", "actor_label", "address", "detail")
+    list_filter = ("action", "outcome")
+    search_fields = ("subject_label", "subject_sub", "actor_label", "actor_sub")
+    date_hierarchy = "at"
+    ordering = ("-at",)
+    show_full_result_count = False
+    readonly_fields = (
+        "at",
+        "action",
+        "outcome",
+        "detail",
+        "subject_label",
+        "subject_sub",
+        "actor_label",
+        "actor_sub",
+        "address",
+        "user_agent",
+        "request_id",
+    )
+    fields = readonly_fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
         return False

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, reverse
 
+from accounts.doors import sign_in_first
 from accounts.next_url import safe_next_path
 
 # Django's own forms for passwords; these users have none.
@@ -32,7 +32,7 @@ class GatehouseAdminSite(AdminSite):
             return HttpResponseRedirect(target)
         if request.user.is_authenticated:
             raise PermissionDenied
-        return redirect_to_login(target, login_url=reverse("accounts:login"))
+        return sign_in_first(request, next_path=target)
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

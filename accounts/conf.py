@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from cognito.configuration import WebClient
 from cognito.key_source import KeySource
-from cognito.tokens import TokenVerifier, TrustedIssuer
+from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
+from cognito.user_pool import UserPool
 
 
 def token_verifier() -> TokenVerifier:
@@ -26,9 +27,9 @@ def token_verifier() -> TokenVerifier:
     )
 
 
-def verification_keys_are_known() -> bool:
-    """Whether a token could be verified right now, without asking the network."""
-    return _key_source(settings.COGNITO_JWKS_URL, settings.COGNITO_JWKS).has_keys
+def verification_keys() -> KeySource:
+    """The keys that the verifier uses."""
+    return _key_source(settings.COGNITO_JWKS_URL, settings.COGNITO_JWKS)
 
 
 def web_client() -> WebClient:
@@ -43,6 +44,16 @@ def web_client() -> WebClient:
     )
 
 
+def user_pool() -> UserPool:
+    """The pool's API as the app client of browser sign-in sees it."""
+    return UserPool(
+        region=settings.COGNITO_REGION,
+        client_id=settings.COGNITO_CLIENT_ID,
+        client_secret=settings.COGNITO_CLIENT_SECRET,
+        endpoint_url=settings.AWS_ENDPOINT_URL,
+    )
+
+
 def public_url(view_name: str) -> str:
     """The absolute URL of a view as browsers see it, from PUBLIC_URL and never from a header."""
     return settings.PUBLIC_ORIGIN + reverse(view_name)
@@ -53,7 +64,8 @@ def _token_verifier(
     issuer: str, jwks_url: str, jwks: str, client_ids: frozenset[str]
 ) -> TokenVerifier:
     keys = _key_source(jwks_url, jwks)
-    return TokenVerifier([TrustedIssuer(issuer=issuer, client_ids=client_ids, keys=keys)])
+    trusted = TrustedIssuer(issuer=issuer, client_ids=client_ids, keys=keys)
+    return TokenVerifier(both_forms(trusted))
 
 
 @lru_cache(maxsize=8)

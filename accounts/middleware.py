@@ -1,4 +1,4 @@
-"""Every request of a signed-in browser: is its session still one?"""
+"""Every request of a signed-in browser: is its session still one, and are its rights?"""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import renewal, sessions
+from accounts.models import BrowserSession, User
 
 
 class BrowserSessionMiddleware:
-    """Ends sessions whose device row is gone or whose time is over.
+    """Ends sessions whose device row is gone or whose time is over; renews the others in time.
 
     A request without a session cookie, the API's above all, passes without a query.
     """
@@ -21,11 +22,40 @@ class BrowserSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            now = timezone.now()
-            browser_session = sessions.current(request)
-            if browser_session is None or sessions.is_over(browser_session, now):
-                sessions.forget(request)
-            else:
-                sessions.mark_seen(browser_session, now)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_api(request):
+            self._check(request)
         return self.get_response(request)
+
+    def _check(self, request: HttpRequest) -> None:
+        if not request.user.is_authenticated:
+            return
+        now = timezone.now()
+        browser_session = sessions.current(request)
+        if browser_session is not None and not sessions.is_over(browser_session, now):
+            sessions.mark_seen(browser_session, now)
+            browser_session = _in_good_standing(request, browser_session)
+        else:
+            browser_session = None
+        if browser_session is None:
+            sessions.forget(request)
+
+
+def _in_good_standing(
+    request: HttpRequest, browser_session: BrowserSession
+) -> BrowserSession | None:
+    now = timezone.now()
+    if renewal.is_due(browser_session, now):
+        renewed = renewal.renew(request, browser_session.pk)
+        if renewed is None:
+            return None
+        # The flags may have changed with the groups: for this request already.
+        request.user = renewed.user
+        browser_session = renewed
+    if not renewal.is_trusted_for_rights(browser_session, now) and isinstance(request.user, User):
+        request.user.is_staff = request.user.is_superuser = False
+    return browser_session
+
+
+def _is_api(request: HttpRequest) -> bool:
+    """A session cookie means nothing to the API: a bearer decides alone."""
+    return request.path_info.startswith("/api/")

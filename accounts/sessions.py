@@ -1,25 +1,21 @@
-"""Browser sessions: begun by a sign-in, ended here or by deleting their row."""
+"""Browser sessions: begun by a sign-in, over when their row is gone."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import auth
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import encryption
+from accounts.addresses import client_address
 from accounts.models import BrowserSession, User
-from cognito.errors import CognitoUnavailable
 from cognito.sign_in import VerifiedSignIn
-from cognito.user_pool import revoke_refresh_token
-
-logger = logging.getLogger(__name__)
 
 SESSION_ID_KEY = "browser_session_id"
-GROUPS_KEY = "groups"
 BACKEND = "accounts.backends.CognitoBackend"
 # How often a device's "last seen" is written. Less often is cheaper, more often is no use.
 SEEN_RESOLUTION = timedelta(minutes=1)
@@ -39,14 +35,15 @@ def begin(
         user=user,
         refresh_token=encryption.encrypt(refresh_token) if refresh_token else "",
         origin_jti=sign_in.access_claims.origin_jti or "",
-        user_agent=request.headers.get("User-Agent", "")[:400],
+        groups=sorted(sign_in.id_claims.groups),
+        user_agent=request.headers.get("User-Agent", "")[:400].replace("\0", ""),
+        address=client_address(request),
         signed_in_at=now,
         last_seen_at=now,
         renewed_at=now,
     )
     auth.login(request, user, backend=BACKEND)
     request.session[SESSION_ID_KEY] = str(browser_session.pk)
-    request.session[GROUPS_KEY] = sorted(sign_in.id_claims.groups)
     return browser_session
 
 
@@ -73,27 +70,26 @@ def mark_seen(browser_session: BrowserSession, now: datetime) -> None:
 
 
 def forget(request: HttpRequest) -> BrowserSession | None:
-    """Ends this browser's session here: its data, its key and its device row, which is returned."""
-    browser_session = current(request)
-    if browser_session is not None:
-        BrowserSession.objects.filter(pk=browser_session.pk).delete()
+    """Ends this browser's session: its data, its key and its device row, which is returned."""
+    pk = request.session.get(SESSION_ID_KEY)
+    browser_session = end(pk) if pk is not None else None
     auth.logout(request)
     return browser_session
 
 
-def revoke(browser_session: BrowserSession) -> None:
-    """Tells Cognito that the session is over, so that its refresh token is worth nothing.
+def end(pk: object, *, of_user: User | None = None) -> BrowserSession | None:
+    """Deletes a device row and returns it as it last was; None where there is no such row.
 
-    Best effort, in under 3 s: a sign-out succeeds here even when Cognito cannot be reached.
+    It waits for a renewal under way, so that the refresh token it returns is the newest one.
+
+    Args:
+        of_user: only if it is this user's.
     """
-    if not browser_session.refresh_token:
-        return
-    try:
-        revoke_refresh_token(
-            encryption.decrypt(browser_session.refresh_token),
-            region=settings.COGNITO_REGION,
-            client_id=settings.COGNITO_CLIENT_ID,
-            client_secret=settings.COGNITO_CLIENT_SECRET,
-        )
-    except (CognitoUnavailable, encryption.UndecryptableToken) as error:
-        logger.warning("A refresh token was not revoked at sign-out: %s", error)
+    rows = BrowserSession.objects.select_for_update(of=("self",)).select_related("user")
+    if of_user is not None:
+        rows = rows.filter(user=of_user)
+    with transaction.atomic():
+        browser_session = rows.filter(pk=pk).first()
+        if browser_session is not None:
+            BrowserSession.objects.filter(pk=browser_session.pk).delete()
+    return browser_session

@@ -14,6 +14,8 @@ accounts_patterns = (
         path("logout/", sign_out.sign_out, name="logout"),
         path("logged-out/", pages.logged_out, name="logged-out"),
         path("profile/", pages.profile, name="profile"),
+        path("sessions/<uuid:pk>/end/", sign_out.end_session, name="end-session"),
+        path("sessions/end-all/", sign_out.end_all_sessions, name="end-all-sessions"),
     ],
     "accounts",
 )

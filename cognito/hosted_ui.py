@@ -114,9 +114,9 @@ def _tokens_of(answer: Answer) -> UnverifiedTokens:
     if str(body.get("token_type", "")).lower() != "bearer":
         raise MalformedAnswer
     return UnverifiedTokens(
-        access_token=_token(body, "access_token"),
-        id_token=_token(body, "id_token"),
-        refresh_token=_token(body, "refresh_token") if body.get("refresh_token") else None,
+        access_token=token_in(body, "access_token"),
+        id_token=token_in(body, "id_token"),
+        refresh_token=token_in(body, "refresh_token") if body.get("refresh_token") else None,
     )
 
 
@@ -144,7 +144,8 @@ def _json_object(body: bytes) -> Mapping[str, Any]:
     return parsed
 
 
-def _token(body: Mapping[str, Any], name: str) -> str:
+def token_in(body: Mapping[str, Any], name: str) -> str:
+    """The token of that name. Raises MalformedAnswer if there is none, or an over-long one."""
     token = body.get(name)
     if not isinstance(token, str) or not token or len(token) > MAX_TOKEN_LENGTH:
         raise MalformedAnswer

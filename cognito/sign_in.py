@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cognito.claims import Claims
 from cognito.errors import WrongAccessToken, WrongClient
 from cognito.hosted_ui import UnverifiedTokens
+from cognito.id_token import Skipped
 from cognito.tokens import TokenVerifier
 
 
@@ -19,9 +20,16 @@ class VerifiedSignIn:
 
 
 def verify_sign_in(
-    verifier: TokenVerifier, unverified_tokens: UnverifiedTokens, *, client_id: str, nonce: str
+    verifier: TokenVerifier,
+    unverified_tokens: UnverifiedTokens,
+    *,
+    client_id: str,
+    nonce: str | Skipped,
 ) -> VerifiedSignIn:
     """Verifies the ID token for this sign-in, the access token, and that they belong together.
+
+    Pass SKIP as `nonce` for tokens of a refresh: no sign-in began with one, and the ID token has
+    none (OpenID Connect Core 1.0 section 12.2).
 
     Source: OpenID Connect Core 1.0, sections 3.1.3.7 and 3.1.3.8.
 

@@ -1,59 +1,149 @@
-"""The user pool's own API, through boto3.
+"""The user pool's own API, through boto3: renewing and revoking what a sign-in left behind.
 
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cognito.errors import CognitoUnavailable
+from cognito.errors import CognitoUnavailable, GrantRefused, MalformedAnswer
+from cognito.hosted_ui import UnverifiedTokens, token_in
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
+logger = logging.getLogger(__name__)
+
+# One attempt each: a browser waits, and has an answer within 3 s whatever Cognito does.
 CONNECT_TIMEOUT_SECONDS = 1
-# Sign-out has to be done within 3 s, whatever Cognito does.
 READ_TIMEOUT_SECONDS = 1.5
 
+# The user, the sign-in or the token is no more: asking again will not help.
+_GRANT_IS_OVER = frozenset(
+    {
+        "NotAuthorizedException",
+        "PasswordResetRequiredException",
+        "RefreshTokenReuseException",
+        "UserNotConfirmedException",
+        "UserNotFoundException",
+    }
+)
+_OUR_CONFIGURATION = frozenset(
+    {"InvalidParameterException", "ResourceNotFoundException", "UnauthorizedException"}
+)
 
-def revoke_refresh_token(
-    refresh_token: str, *, region: str, client_id: str, client_secret: str
-) -> None:
-    """Ends the refresh token and every token that came of it. One attempt, under 3 s.
 
-    Revoking a token that is revoked already, or that never was one, succeeds (RFC 7009 2.2).
-    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
+@dataclass(frozen=True, slots=True)
+class UserPool:
+    """The pool's API as one app client sees it. No AWS credentials are needed for any of this.
 
-    Raises:
-        CognitoUnavailable: it could not be done.
+    Attributes:
+        endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
 
-    client = _client(region)
-    try:
-        if client_secret:
-            client.revoke_token(
-                Token=refresh_token, ClientId=client_id, ClientSecret=client_secret
+    region: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    endpoint_url: str | None = None
+
+    def refresh(self, refresh_token: str) -> UnverifiedTokens:
+        """New tokens for a refresh token. `refresh_token` is None unless the pool rotated it.
+
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
+        and not InitiateAuth, which refuses refresh tokens of clients that rotate them.
+
+        Raises:
+            GrantRefused: the token is revoked, expired or spent, or its user is gone or disabled.
+            CognitoUnavailable: nobody can tell now.
+        """
+        answer = self._call(
+            lambda client: client.get_tokens_from_refresh_token(
+                RefreshToken=refresh_token, **self._identification()
             )
-        else:
-            client.revoke_token(Token=refresh_token, ClientId=client_id)
-    except (BotoCoreError, ClientError) as error:
-        # The cause is dropped: botocore's texts can hold the parameters, which are secrets.
-        raise CognitoUnavailable(f"RevokeToken failed: {type(error).__name__}") from None
+        )
+        result = answer.get("AuthenticationResult")
+        # boto3 turns an HTML page or an empty body with status 200 into an empty success.
+        if not isinstance(result, dict):
+            raise MalformedAnswer
+        return UnverifiedTokens(
+            access_token=token_in(result, "AccessToken"),
+            id_token=token_in(result, "IdToken"),
+            refresh_token=token_in(result, "RefreshToken") if result.get("RefreshToken") else None,
+        )
+
+    def revoke(self, refresh_token: str) -> None:
+        """Ends a refresh token and all that came of it. One that is over already is no error.
+
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
+
+        Raises:
+            CognitoUnavailable: it could not be done.
+        """
+        try:
+            self._call(
+                lambda client: client.revoke_token(Token=refresh_token, **self._identification())
+            )
+        except GrantRefused:
+            return
+
+    def sign_out_everywhere(self, access_token: str) -> None:
+        """Ends every refresh token of the access token's user, on every device and client.
+
+        Needs the scope aws.cognito.signin.user.admin.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
+
+        Raises:
+            GrantRefused: the access token is over.
+            CognitoUnavailable: it could not be done.
+        """
+        self._call(lambda client: client.global_sign_out(AccessToken=access_token))
+
+    def _identification(self) -> dict[str, Any]:
+        identification = {"ClientId": self.client_id}
+        if self.client_secret:
+            identification["ClientSecret"] = self.client_secret
+        return identification
+
+    def _call(
+        self, operation: Callable[[CognitoIdentityProviderClient], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
+
+        client = _client(self.region, self.endpoint_url)
+        # Causes are dropped: the texts of botocore and Cognito can quote parameters.
+        try:
+            return operation(client)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))[:64]
+            if code in _GRANT_IS_OVER:
+                raise GrantRefused(received=code) from None
+            if code in _OUR_CONFIGURATION:
+                logger.error(  # noqa: TRY400 # its text can quote parameters
+                    "Cognito refuses a call of this application (%s): check COGNITO_CLIENT_ID and "
+                    "COGNITO_CLIENT_SECRET.",
+                    code,
+                )
+            raise CognitoUnavailable(reason=code) from None
+        # AttributeError is what boto3 makes of a JSON array for an answer.
+        except (BotoCoreError, AttributeError) as error:
+            raise CognitoUnavailable(reason=type(error).__name__) from None
 
 
-@lru_cache(maxsize=4)
-def _client(region: str) -> CognitoIdentityProviderClient:
-    """A client for calls that need no AWS credentials. AWS_ENDPOINT_URL is boto3's own affair."""
+@lru_cache(maxsize=8)
+def _client(region: str, endpoint_url: str | None) -> CognitoIdentityProviderClient:
     import boto3  # noqa: PLC0415 # 100 ms of cold start, for what few requests need
-    from botocore import UNSIGNED  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore import UNSIGNED  # noqa: PLC0415 # as above
+    from botocore.config import Config  # noqa: PLC0415 # as above
 
     return boto3.client(
         "cognito-idp",
         region_name=region,
+        endpoint_url=endpoint_url,
         config=Config(
             signature_version=UNSIGNED,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,

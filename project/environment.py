@@ -69,6 +69,7 @@ class Environment:
     session_idle_seconds: int
     session_absolute_seconds: int
     token_encryption_keys: tuple[str, ...] = field(repr=False)
+    aws_endpoint_url: str | None
     log_level: str
 
 
@@ -146,6 +147,10 @@ def _base_url(raw: str) -> BaseURL:
 
 def _origin_and_path(raw: str) -> str:
     return str(_base_url(raw))
+
+
+def _optional_url(raw: str) -> str:
+    return _origin_and_path(raw) if raw else raw
 
 
 def _token_uses(raw: str) -> frozenset[str]:
@@ -276,10 +281,9 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "token_encryption_keys": reader.read(
             "TOKEN_ENCRYPTION_KEYS", _fernet_keys, default=derived_key
         ),
+        "aws_endpoint_url": reader.read("AWS_ENDPOINT_URL", _optional_url, default="") or None,
         "log_level": reader.read("LOG_LEVEL", _log_level, default="INFO"),
     }
-    # Read by boto3 itself, checked here: whoever can redirect it gets the app client's secret.
-    reader.read("AWS_ENDPOINT_URL", _origin_and_path, default="https://cognito-idp.amazonaws.com")
     if reader.problems:
         raise EnvironmentProblems(reader.problems)
     return Environment(**values)  # type: ignore[arg-type] # no None is left: each is a problem

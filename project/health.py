@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from accounts import conf
+from cognito.errors import KeysUnavailable
 
 
 @require_safe
@@ -18,7 +19,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """200, or 503 with the name of what is missing: `database`, `keys`."""
-    checks = {"database": _database_answers(), "keys": conf.verification_keys_are_known()}
+    checks = {"database": _database_answers(), "keys": _keys_are_known()}
     body = {name: "ok" if passed else "unavailable" for name, passed in checks.items()}
     return JsonResponse(body, status=200 if all(checks.values()) else 503)
 
@@ -29,5 +30,14 @@ def _database_answers() -> bool:
             cursor.execute("SELECT 1")
             cursor.fetchone()
     except DatabaseError:
+        return False
+    return True
+
+
+def _keys_are_known() -> bool:
+    """Fetches them if need be: a process that waited for its first token would never be ready."""
+    try:
+        conf.verification_keys().load()
+    except KeysUnavailable:
         return False
     return True

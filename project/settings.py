@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import dj_database_url
-
 from api.defaults import REST_FRAMEWORK  # noqa: F401 # a setting like those below
 from project import environment
+from project.database import database_configuration
 from project.headers import content_security_policy
 from project.logs import logging_configuration
 
@@ -55,6 +54,7 @@ COGNITO_FIRST_PARTY_CLIENT_IDS = ENVIRONMENT.first_party_client_ids
 COGNITO_STAFF_GROUPS = ENVIRONMENT.staff_groups
 COGNITO_SUPERUSER_GROUPS = ENVIRONMENT.superuser_groups
 COGNITO_RENEW_SECONDS = ENVIRONMENT.renew_seconds
+AWS_ENDPOINT_URL = ENVIRONMENT.aws_endpoint_url
 
 # --- Applications ---------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ TEMPLATES = [
 
 # --- Data -----------------------------------------------------------------------------------------
 
-DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_health_checks=True)}
+DATABASES = {"default": database_configuration(ENVIRONMENT.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------

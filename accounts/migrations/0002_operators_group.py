@@ -5,7 +5,7 @@ from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 GROUP = "operators"
-PERMISSIONS = ["view_user", "change_user", "view_browsersession", "delete_browsersession"]
+PERMISSIONS = ["view_user", "change_user", "view_browsersession", "delete_browsersession", "view_auditevent"]
 
 
 def make_group(apps, schema_editor):

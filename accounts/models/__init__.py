@@ -1,7 +1,9 @@
-"""Rows: who has signed in, on which devices, and which sign-ins were used up."""
+"""Rows: who has signed in, on which devices, what was used up or revoked, and the trail of it."""
 
+from accounts.models.audit_event import AuditEvent
 from accounts.models.browser_session import BrowserSession
+from accounts.models.revocation import Revocation
 from accounts.models.used_login import UsedLogin
 from accounts.models.user import User
 
-__all__ = ["BrowserSession", "UsedLogin", "User"]
+__all__ = ["AuditEvent", "BrowserSession", "Revocation", "UsedLogin", "User"]

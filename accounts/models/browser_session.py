@@ -23,15 +23,23 @@ class BrowserSession(models.Model):
     )
     # The refresh token, encrypted (accounts.encryption). Empty where the pool gave none.
     refresh_token = models.TextField(blank=True, editable=False)
+    # What all tokens of this sign-in have in common, bearer tokens included.
     origin_jti = models.CharField(max_length=255, blank=True, editable=False)
+    # Cognito's groups as of `renewed_at`.
+    groups = models.JSONField(default=list, editable=False)
     user_agent = models.CharField(max_length=400, blank=True, editable=False)
+    address = models.GenericIPAddressField(null=True, editable=False)
     signed_in_at = models.DateTimeField(editable=False)
     last_seen_at = models.DateTimeField(editable=False)
     renewed_at = models.DateTimeField(editable=False)
+    # While Cognito cannot be had: since when, and when to ask again.
+    failing_since = models.DateTimeField(null=True, editable=False)
+    ask_again_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["signed_in_at"], name="accounts_session_signed_in")
+            models.Index(fields=["signed_in_at"], name="accounts_session_signed_in"),
+            models.Index(fields=["last_seen_at"], name="accounts_session_last_seen"),
         ]
 
     def __str__(self) -> str:

@@ -51,6 +51,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["issuer", "sub"], name="accounts_user_identity")
         ]
+        indexes: ClassVar = [
+            # Every process asks every few seconds who is switched off: nearly nobody.
+            models.Index(
+                fields=["issuer", "sub"],
+                condition=models.Q(is_active=False),
+                name="accounts_user_inactive",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import sessions
+from accounts.doors import sign_in_required
 from accounts.models import BrowserSession
+
+# A page of devices; whoever has more signs out everywhere.
+MAX_DEVICES = 50
 
 
 @require_safe
@@ -18,15 +21,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@sign_in_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Who you are here: details, groups, and this device's sign-in."""
-    devices = BrowserSession.objects.filter(user_id=request.user.pk).order_by("-last_seen_at")
-    context = {
-        "groups": request.session.get(sessions.GROUPS_KEY, []),
-        "devices": devices,
-        "this_device_id": request.session.get(sessions.SESSION_ID_KEY),
-    }
+    """Who you are here: details, groups, and the devices you are signed in on."""
+    this_device_id = request.session.get(sessions.SESSION_ID_KEY)
+    devices = list(
+        BrowserSession.objects.filter(user_id=request.user.pk).order_by("-last_seen_at")[
+            :MAX_DEVICES
+        ]
+    )
+    this_device = next((device for device in devices if str(device.pk) == this_device_id), None)
+    context = {"devices": devices, "this_device": this_device}
     return render(request, "accounts/profile.html", context)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_GET
 
-from accounts import conf, sessions, transactions, users
+from accounts import audit, conf, sessions, transactions, users
 from accounts.next_url import safe_next_path
 from accounts.views.sign_in_problem import sign_in_problem
 from cognito import hosted_ui
@@ -70,7 +70,9 @@ def callback(request: HttpRequest) -> HttpResponse:
         _finish(request, login_transaction)
         response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
     except CognitoError as error:
-        logger.warning("A sign-in failed: %s", error.code)
+        reason = getattr(error, "reason", "") or error.code
+        logger.warning("A sign-in failed: %s", reason)
+        audit.record(request, audit.Action.SIGN_IN, audit.Outcome.FAILURE, detail=reason)
         response = sign_in_problem(request, error, next_path=login_transaction.next_path)
     transactions.drop(response, login_transaction)
     return response
@@ -87,8 +89,9 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction) -> None:
         conf.token_verifier(), tokens, client_id=client.client_id, nonce=login_transaction.nonce
     )
     with transaction.atomic():
-        user = users.user_of(sign_in.id_claims)
+        user = users.user_of(sign_in.id_claims, request=request)
         sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
+        audit.record(request, audit.Action.SIGN_IN, audit.Outcome.SUCCESS, actor=user)
 
 
 def _code(parameters: QueryDict) -> str:

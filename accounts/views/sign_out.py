@@ -1,11 +1,17 @@
-"""Signing out: here, at Cognito, and in the hosted UI."""
+"""Signing out: here, on another device, everywhere."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+import uuid
+
+from django.contrib import auth
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts import conf, sessions
+from accounts import audit, conf, sessions, sign_outs
+from accounts.doors import sign_in_required
+from accounts.models import User
 from cognito.hosted_ui import logout_url
 
 
@@ -18,5 +24,40 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """
     browser_session = sessions.forget(request)
     if browser_session is not None:
-        sessions.revoke(browser_session)
+        audit.record(
+            request, audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, actor=browser_session.user
+        )
+        sign_outs.sign_out_device(browser_session)
     return HttpResponseRedirect(logout_url(conf.web_client()))
+
+
+@require_POST
+@sign_in_required
+def end_session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Signs out one of the user's devices; this one as `sign_out` does."""
+    if str(pk) == request.session.get(sessions.SESSION_ID_KEY):
+        return sign_out(request)
+    user = _user_of(request)
+    browser_session = sessions.end(pk, of_user=user)
+    if browser_session is None:
+        raise Http404
+    audit.record(request, audit.Action.SIGN_OUT_DEVICE, audit.Outcome.SUCCESS, actor=user)
+    sign_outs.sign_out_device(browser_session)
+    return HttpResponseRedirect(reverse("accounts:profile"))
+
+
+@require_POST
+@sign_in_required
+def end_all_sessions(request: HttpRequest) -> HttpResponse:
+    """Signs the user out on every device, this one as well, bearer tokens included."""
+    user = _user_of(request)
+    this_session = request.session.get(sessions.SESSION_ID_KEY)
+    auth.logout(request)
+    audit.record(request, audit.Action.SIGN_OUT_EVERYWHERE, audit.Outcome.SUCCESS, actor=user)
+    sign_outs.sign_out_everywhere(user, from_session=this_session)
+    return HttpResponseRedirect(logout_url(conf.web_client()))
+
+
+def _user_of(request: HttpRequest) -> User:
+    """The row itself rather than the lazy object, which turns anonymous with the logout."""
+    return User.objects.get(pk=request.user.pk)

@@ -1,0 +1,69 @@
+"""Who did what to whom, from where, with what outcome."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class AuditEventIsFinal(TypeError):
+    """Audit events are written once: neither changed nor deleted through the application."""
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AuditEventIsFinal
+
+    def delete(self) -> NoReturn:
+        raise AuditEventIsFinal
+
+
+class AuditEvent(models.Model):
+    """One line of the trail. People are named by their `sub` and as they were called then."""
+
+    class Action(models.TextChoices):
+        SIGN_IN = "sign_in", "Sign-in"
+        SIGN_OUT = "sign_out", "Sign-out"
+        SIGN_OUT_DEVICE = "sign_out_device", "Sign-out of another device"
+        SIGN_OUT_EVERYWHERE = "sign_out_everywhere", "Sign-out everywhere"
+        RENEWAL = "renewal", "Renewal of a session"
+        GROUP_CHANGE = "group_change", "Change of groups"
+
+    class Outcome(models.TextChoices):
+        SUCCESS = "success", "Success"
+        FAILURE = "failure", "Failure"
+
+    at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
+    action = models.CharField(max_length=40, choices=Action)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    # A stable code of what went wrong, or what changed. Never a token, code or password.
+    detail = models.CharField(max_length=400, blank=True)
+    actor_sub = models.CharField(max_length=255, blank=True)
+    actor_label = models.CharField(max_length=320, blank=True)
+    subject_sub = models.CharField(max_length=255, blank=True)
+    subject_label = models.CharField(max_length=320, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        default_permissions: ClassVar = ("view",)
+        indexes: ClassVar = [
+            models.Index(fields=["subject_sub", "-at"], name="accounts_audit_subject"),
+            models.Index(fields=["actor_sub", "-at"], name="accounts_audit_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.subject_label or 'unknown'} ({self.outcome})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AuditEventIsFinal
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AuditEventIsFinal

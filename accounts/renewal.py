@@ -1,0 +1,116 @@
+"""Keeping a browser session true: every few minutes Cognito is asked whether it still stands.
+
+Groups, profile and the refresh token itself are taken from the answer, so that what changes in the
+user pool reaches a signed-in browser within COGNITO_RENEW_SECONDS.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import audit, conf, encryption, users
+from accounts.models import BrowserSession
+from cognito.errors import CognitoUnavailable, SignInError, TokenError, WrongAccessToken
+from cognito.sign_in import VerifiedSignIn, verify_sign_in
+from cognito.tokens import SKIP
+
+logger = logging.getLogger(__name__)
+
+# A session outlives an outage of Cognito for so long.
+OUTAGE_LIMIT = timedelta(minutes=15)
+# During an outage: how often one request of a session has to wait for a refusal to answer.
+ASK_AGAIN_AFTER = timedelta(seconds=20)
+
+
+def is_due(browser_session: BrowserSession, now: datetime) -> bool:
+    """Whether the session's claims are too old, and Cognito was not asked in vain just now."""
+    age = now - browser_session.renewed_at
+    if age < timedelta(seconds=settings.COGNITO_RENEW_SECONDS):
+        return False
+    return browser_session.ask_again_at is None or browser_session.ask_again_at <= now
+
+
+def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> bool:
+    """Whether staff rights may still rest on the claims, whatever kept them from being renewed."""
+    limit = timedelta(seconds=settings.COGNITO_RENEW_SECONDS) + OUTAGE_LIMIT
+    return now - browser_session.renewed_at <= limit
+
+
+def renew(request: HttpRequest, pk: object) -> BrowserSession | None:
+    """The session, renewed if it still is due; None if it is over, its row deleted.
+
+    The row is locked while Cognito is asked, and read after the lock: of two requests at once the
+    second finds the first one's result. A refresh token that the pool rotated is stored in the same
+    transaction, for the old one dies.
+    """
+    with transaction.atomic():
+        browser_session = (
+            BrowserSession.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk=pk)
+            .first()
+        )
+        now = timezone.now()
+        if browser_session is None or not is_due(browser_session, now):
+            return browser_session
+        try:
+            sign_in, refresh_token = _ask(browser_session)
+            with transaction.atomic():
+                browser_session.user = users.user_of(sign_in.id_claims, request=request)
+        except (SignInError, TokenError, encryption.UndecryptableToken) as error:
+            return _end(request, browser_session, getattr(error, "code", "undecryptable_token"))
+        except CognitoUnavailable as error:
+            return _outlive(request, browser_session, error, now)
+        if refresh_token is not None:
+            browser_session.refresh_token = encryption.encrypt(refresh_token)
+        browser_session.groups = sorted(sign_in.id_claims.groups)
+        browser_session.renewed_at = now
+        browser_session.failing_since = browser_session.ask_again_at = None
+        browser_session.save()
+        return browser_session
+
+
+def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str | None]:
+    """The verified tokens of a refresh, and the refresh token that replaces the old one, if any."""
+    tokens = conf.user_pool().refresh(encryption.decrypt(browser_session.refresh_token))
+    sign_in = verify_sign_in(
+        conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
+    )
+    user = browser_session.user
+    if (sign_in.id_claims.issuer, sign_in.id_claims.sub) != (user.issuer, user.sub):
+        raise WrongAccessToken
+    return sign_in, tokens.refresh_token
+
+
+def _end(request: HttpRequest, browser_session: BrowserSession, reason: str) -> None:
+    BrowserSession.objects.filter(pk=browser_session.pk).delete()
+    audit.record(
+        request,
+        audit.Action.RENEWAL,
+        audit.Outcome.FAILURE,
+        actor=browser_session.user,
+        detail=reason,
+    )
+
+
+def _outlive(
+    request: HttpRequest,
+    browser_session: BrowserSession,
+    error: CognitoUnavailable,
+    now: datetime,
+) -> BrowserSession | None:
+    failing_since = browser_session.failing_since or now
+    if now - failing_since > OUTAGE_LIMIT:
+        _end(request, browser_session, error.code)
+        return None
+    logger.warning("A session could not be renewed: %s", error.reason or error.code)
+    browser_session.failing_since = failing_since
+    browser_session.ask_again_at = now + ASK_AGAIN_AFTER
+    browser_session.save(update_fields=["failing_since", "ask_again_at"])
+    return browser_session

@@ -1,0 +1,28 @@
+"""The database that DATABASE_URL names, with what this application needs of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dj_database_url
+
+# A request has an answer within 3 s when the database cannot be reached.
+CONNECT_TIMEOUT_SECONDS = 2
+# How long a writer waits for another one, in seconds.
+SQLITE_BUSY_TIMEOUT_SECONDS = 10
+
+
+def database_configuration(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry."""
+    configuration: dict[str, Any] = dict(
+        dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+    )
+    options = configuration.setdefault("OPTIONS", {})
+    if configuration["ENGINE"] == "django.db.backends.sqlite3":
+        # A transaction takes the write lock when it begins, as SELECT … FOR UPDATE does elsewhere:
+        # SQLite has no row locks, and refuses to upgrade a read that another writer overtook.
+        options.setdefault("transaction_mode", "IMMEDIATE")
+        options.setdefault("timeout", SQLITE_BUSY_TIMEOUT_SECONDS)
+    else:
+        options.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
+    return configuration
