@@ -10,10 +10,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cognito.errors import InvalidClaim, MissingClaim
+from cognito.strict_json import parse_object
 
 ACCESS: Final = "access"
 ID: Final = "id"
@@ -34,11 +34,8 @@ class Claims:
         sub: the user; of a machine token, the app client.
         username: None in a machine token.
         client_id: the app client that the token was issued to (`aud` of an ID token).
-        scopes: of an access token; an ID token has none.
-        groups: `cognito:groups`; none if the claim is anything but a list of names.
         expires_at, issued_at: seconds since 1970, UTC.
         origin_jti: shared by all tokens of one sign-in, where revocation is switched on.
-        raw: every claim as it came, lists as tuples, objects as read-only mappings.
     """
 
     issuer: str
@@ -46,14 +43,44 @@ class Claims:
     username: str | None
     token_use: TokenUse
     client_id: str
-    scopes: frozenset[str]
-    groups: frozenset[str]
     expires_at: int
     issued_at: int
     origin_jti: str | None
-    jti: str | None
-    nonce: str | None
-    raw: Mapping[str, Any]
+    _scope: Any
+    _groups: Any
+    _json: bytes
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the client may do. An ID token has none, whatever it says."""
+        if self.token_use != ACCESS or not isinstance(self._scope, str):
+            return frozenset()
+        # At single spaces only (RFC 6749 section 3.3): split() would take tabs and more.
+        return frozenset(self._scope.split(" ")) - {""}
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """`cognito:groups`: none if the claim is anything but a list of names."""
+        names = self._groups
+        if not isinstance(names, list) or not all(isinstance(one, str) and one for one in names):
+            return frozenset()
+        return frozenset(names)
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """Every claim as it came. A new object each time: changing it changes nothing here."""
+        # Read again because it is rarely asked for, and takes the least memory of a cached token.
+        return parse_object(self._json)
+
+    @property
+    def jti(self) -> str | None:
+        """The token's own identifier."""
+        return _text(self.raw, "jti")
+
+    @property
+    def nonce(self) -> str | None:
+        """What the sign-in began with. ID tokens have it; the verifier has compared it."""
+        return _text(self.raw, "nonce")
 
     @property
     def is_machine(self) -> bool:
@@ -63,12 +90,12 @@ class Claims:
     @property
     def email(self) -> str | None:
         """A label, never an identity. ID tokens have it, if the scope was asked for."""
-        return _label(self.raw, "email")
+        return _text(self.raw, "email")
 
     @property
     def name(self) -> str | None:
         """The full name for display. ID tokens have it, if the scope was asked for."""
-        return _label(self.raw, "name")
+        return _text(self.raw, "name")
 
     def __repr__(self) -> str:
         return f"<Claims of one {self.token_use} token>"
@@ -77,6 +104,7 @@ class Claims:
 def claims_of(
     unverified_payload: Mapping[str, Any],
     *,
+    unverified_json: bytes,
     issuer: str,
     token_use: TokenUse,
     client_id: str,
@@ -85,26 +113,25 @@ def claims_of(
 ) -> Claims:
     """Reads the claims that are left when issuer, use, client and times have been judged.
 
-    Raises MissingClaim or InvalidClaim. The payload counts as verified only once its signature is:
-    the verifier keeps what this returns to itself until then.
+    `unverified_json` is what the payload was read from. The payload counts as verified only once
+    its signature is: the verifier keeps what this returns to itself until then.
+
+    Raises MissingClaim or InvalidClaim.
     """
-    is_access_token = token_use == ACCESS
     return Claims(
         issuer=issuer,
         sub=required_identifier(unverified_payload, "sub"),
         username=optional_identifier(
-            unverified_payload, "username" if is_access_token else "cognito:username"
+            unverified_payload, "username" if token_use == ACCESS else "cognito:username"
         ),
         token_use=token_use,
         client_id=client_id,
-        scopes=_scopes(unverified_payload) if is_access_token else frozenset(),
-        groups=_groups(unverified_payload),
         expires_at=math.floor(expires_at),
         issued_at=math.floor(issued_at),
         origin_jti=optional_identifier(unverified_payload, "origin_jti"),
-        jti=optional_identifier(unverified_payload, "jti"),
-        nonce=optional_identifier(unverified_payload, "nonce"),
-        raw=_frozen(unverified_payload),
+        _scope=unverified_payload.get("scope"),
+        _groups=unverified_payload.get("cognito:groups"),
+        _json=unverified_json,
     )
 
 
@@ -125,36 +152,13 @@ def optional_identifier(unverified_payload: Mapping[str, Any], name: str) -> str
         not isinstance(value, str)
         or not 0 < len(value) <= MAX_IDENTIFIER_CHARACTERS
         or value != value.strip()
-        or _UNFIT.search(value)
+        # The first is faster; the second lets through what is newer than this Python's Unicode.
+        or not (value.isprintable() or _UNFIT.search(value) is None)
     ):
         raise InvalidClaim(expected=name)
     return value
 
 
-def _scopes(payload: Mapping[str, Any]) -> frozenset[str]:
-    value = payload.get("scope")
-    if not isinstance(value, str):
-        return frozenset()
-    # At single spaces only (RFC 6749 section 3.3): split() would take tabs and no-break spaces too.
-    return frozenset(value.split(" ")) - {""}
-
-
-def _groups(payload: Mapping[str, Any]) -> frozenset[str]:
-    value = payload.get("cognito:groups")
-    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        return frozenset()
-    return frozenset(value)
-
-
-def _label(payload: Mapping[str, Any], name: str) -> str | None:
+def _text(payload: Mapping[str, Any], name: str) -> str | None:
     value = payload.get(name)
     return value if isinstance(value, str) else None
-
-
-def _frozen(value: Any) -> Any:
-    # Cached claims are handed to one request after another: none may change them for the next.
-    if isinstance(value, dict):
-        return MappingProxyType({name: _frozen(member) for name, member in value.items()})
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    return value

@@ -31,6 +31,7 @@ class UnverifiedJWS:
 
     header: Header
     payload: dict[str, Any] = field(repr=False)
+    payload_json: bytes = field(repr=False)
     signing_input: bytes = field(repr=False)
     signature: bytes = field(repr=False)
 
@@ -55,13 +56,14 @@ def parse_compact(unverified_token: str) -> UnverifiedJWS:
     encoded_header, _, encoded_payload = signing_input.partition(b".")
     header = _parse_header(encoded_header)
     try:
-        payload = parse_object(base64url.decode(encoded_payload))
+        payload_json = base64url.decode(encoded_payload)
+        payload = parse_object(payload_json)
         signature = base64url.decode(encoded_signature)
     except ValueError:
         raise MalformedToken from None
     if not signature:
         raise MalformedToken("The token is not signed.")
-    return UnverifiedJWS(header, payload, signing_input, signature)
+    return UnverifiedJWS(header, payload, payload_json, signing_input, signature)
 
 
 # A pool signs all its tokens with the same one or two headers. Errors are not remembered.

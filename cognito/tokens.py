@@ -134,6 +134,7 @@ class TokenVerifier:
         issued_at, expires_at = validity_of(payload, now=self._clock())
         claims = claims_of(
             payload,
+            unverified_json=jws.payload_json,
             issuer=trusted.identity,
             token_use=token_use,
             client_id=client_id_of(payload, token_use, accepted=client_ids or trusted.client_ids),
