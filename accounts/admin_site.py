@@ -34,7 +34,7 @@ class GatehouseAdminSite(AdminSite):
             raise PermissionDenied
         return sign_in_first(request, next_path=target)
 
-    def logout(
+    def logout(  # type: ignore[override] # Django answers with a page, the contract with a redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The one way out: the admin's button has to end the hosted UI's session as well."""

@@ -6,24 +6,35 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
+from accounts.models import User
+
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def sign_in_required(view: View[P]) -> View[P]:
+def sign_in_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Lets signed-in users through; `sign_in_first` answers everyone else."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         return sign_in_first(request, next_path=request.get_full_path())
 
     return guarded
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The user of a view behind `sign_in_required`, with its type."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:

@@ -7,6 +7,7 @@ user pool reaches a signed-in browser within COGNITO_RENEW_SECONDS.
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -42,7 +43,7 @@ def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> boo
     return now - browser_session.renewed_at <= limit
 
 
-def renew(request: HttpRequest, pk: object) -> BrowserSession | None:
+def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
     """The session, renewed if it still is due; None if it is over, its row deleted.
 
     The row is locked while Cognito is asked, and read after the lock: of two requests at once the
@@ -64,7 +65,8 @@ def renew(request: HttpRequest, pk: object) -> BrowserSession | None:
             with transaction.atomic():
                 browser_session.user = users.user_of(sign_in.id_claims, request=request)
         except (SignInError, TokenError, encryption.UndecryptableToken) as error:
-            return _end(request, browser_session, getattr(error, "code", "undecryptable_token"))
+            _end(request, browser_session, reason=getattr(error, "code", "undecryptable_token"))
+            return None
         except CognitoUnavailable as error:
             return _outlive(request, browser_session, error, now)
         if refresh_token is not None:
@@ -88,7 +90,7 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str | None]:
     return sign_in, tokens.refresh_token
 
 
-def _end(request: HttpRequest, browser_session: BrowserSession, reason: str) -> None:
+def _end(request: HttpRequest, browser_session: BrowserSession, *, reason: str) -> None:
     BrowserSession.objects.filter(pk=browser_session.pk).delete()
     audit.record(
         request,
@@ -107,7 +109,7 @@ def _outlive(
 ) -> BrowserSession | None:
     failing_since = browser_session.failing_since or now
     if now - failing_since > OUTAGE_LIMIT:
-        _end(request, browser_session, error.code)
+        _end(request, browser_session, reason=error.code)
         return None
     logger.warning("A session could not be renewed: %s", error.reason or error.code)
     browser_session.failing_since = failing_since

@@ -110,8 +110,10 @@ class RevocationList:
 def _signed_in_at(claims: Claims) -> float:
     """`auth_time` stays that of the sign-in through every refresh; `iat` does not."""
     auth_time = claims.raw.get("auth_time")
-    is_number = isinstance(auth_time, int) and not isinstance(auth_time, bool)
-    return auth_time if is_number else claims.issued_at
+    # JSON's true is an int in Python.
+    if isinstance(auth_time, int) and not isinstance(auth_time, bool):
+        return auth_time
+    return claims.issued_at
 
 
 _of_this_process = RevocationList()

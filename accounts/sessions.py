@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -77,7 +78,7 @@ def forget(request: HttpRequest) -> BrowserSession | None:
     return browser_session
 
 
-def end(pk: object, *, of_user: User | None = None) -> BrowserSession | None:
+def end(pk: uuid.UUID | str, *, of_user: User | None = None) -> BrowserSession | None:
     """Deletes a device row and returns it as it last was; None where there is no such row.
 
     It waits for a renewal under way, so that the refresh token it returns is the newest one.

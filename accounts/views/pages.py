@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import sessions
-from accounts.doors import sign_in_required
+from accounts.doors import sign_in_required, signed_in_user
 from accounts.models import BrowserSession
 
 # A page of devices; whoever has more signs out everywhere.
@@ -26,7 +26,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Who you are here: details, groups, and the devices you are signed in on."""
     this_device_id = request.session.get(sessions.SESSION_ID_KEY)
     devices = list(
-        BrowserSession.objects.filter(user_id=request.user.pk).order_by("-last_seen_at")[
+        BrowserSession.objects.filter(user=signed_in_user(request)).order_by("-last_seen_at")[
             :MAX_DEVICES
         ]
     )

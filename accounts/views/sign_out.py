@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts import audit, conf, sessions, sign_outs
-from accounts.doors import sign_in_required
-from accounts.models import User
+from accounts.doors import sign_in_required, signed_in_user
 from cognito.hosted_ui import logout_url
 
 
@@ -37,7 +36,7 @@ def end_session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Signs out one of the user's devices; this one as `sign_out` does."""
     if str(pk) == request.session.get(sessions.SESSION_ID_KEY):
         return sign_out(request)
-    user = _user_of(request)
+    user = signed_in_user(request)
     browser_session = sessions.end(pk, of_user=user)
     if browser_session is None:
         raise Http404
@@ -50,14 +49,9 @@ def end_session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @sign_in_required
 def end_all_sessions(request: HttpRequest) -> HttpResponse:
     """Signs the user out on every device, this one as well, bearer tokens included."""
-    user = _user_of(request)
+    user = signed_in_user(request)
     this_session = request.session.get(sessions.SESSION_ID_KEY)
     auth.logout(request)
     audit.record(request, audit.Action.SIGN_OUT_EVERYWHERE, audit.Outcome.SUCCESS, actor=user)
     sign_outs.sign_out_everywhere(user, from_session=this_session)
     return HttpResponseRedirect(logout_url(conf.web_client()))
-
-
-def _user_of(request: HttpRequest) -> User:
-    """The row itself rather than the lazy object, which turns anonymous with the logout."""
-    return User.objects.get(pk=request.user.pk)
