@@ -45,14 +45,14 @@ def token_bytes(unverified_token: str) -> bytes:
     return unverified_token.encode("ascii")
 
 
-def parse_compact(unverified_token: str) -> UnverifiedJWS:
-    """Take a compact JWS apart (RFC 7515 section 7.1).
+def parse_compact(unverified_token: bytes) -> UnverifiedJWS:
+    """Take a compact JWS, from `token_bytes`, apart (RFC 7515 section 7.1).
 
     Raises MalformedToken, or UnsupportedAlgorithm if it is well-formed but not of the one kind that
     Cognito makes: RS256, no critical extensions, the payload a JSON object.
     """
     # Five dots or none leave a dot in a segment or a segment empty, and neither decodes.
-    signing_input, _, encoded_signature = token_bytes(unverified_token).rpartition(b".")
+    signing_input, _, encoded_signature = unverified_token.rpartition(b".")
     encoded_header, _, encoded_payload = signing_input.partition(b".")
     header = _parse_header(encoded_header)
     try:

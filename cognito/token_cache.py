@@ -25,9 +25,9 @@ class TokenCache:
     @staticmethod
     def digest(token: bytes) -> bytes:
         """What a token is known by here."""
-        return sha256(token, usedforsecurity=True).digest()
+        return sha256(token).digest()
 
-    def get(self, digest: bytes, *, now: float) -> Claims | None:
+    def get(self, digest: bytes, now: float) -> Claims | None:
         """The claims of a token that is still good at `now`, in seconds since 1970."""
         entry = self._entries.get(digest)
         if entry is None:

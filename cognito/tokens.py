@@ -85,10 +85,11 @@ class TokenVerifier:
 
         Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
         """
-        digest = TokenCache.digest(token_bytes(unverified_token))
-        claims = self._cache.get(digest, now=self._clock())
+        token, now = token_bytes(unverified_token), self._clock()
+        digest = TokenCache.digest(token)
+        claims = self._cache.get(digest, now)
         if claims is None:
-            jws, trusted, claims = self._judge(unverified_token, token_uses, None)
+            jws, trusted, claims = self._judge(token, now, token_uses, None)
             # Before the key is asked for: keys that change meanwhile make the entry void.
             generation = trusted.keys.current_generation()
             _check_signature(jws, trusted.keys)
@@ -112,9 +113,8 @@ class TokenVerifier:
 
         Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
         """
-        jws, trusted, claims = self._judge(
-            unverified_token, frozenset({ID}), frozenset({client_id})
-        )
+        token, now = token_bytes(unverified_token), self._clock()
+        jws, trusted, claims = self._judge(token, now, frozenset({ID}), frozenset({client_id}))
         check_authorized_party(jws.payload, client_id)
         check_nonce(jws.payload, nonce)
         check_access_token_hash(jws.payload, access_token)
@@ -122,7 +122,11 @@ class TokenVerifier:
         return claims
 
     def _judge(
-        self, unverified_token: str, token_uses: frozenset[str], client_ids: frozenset[str] | None
+        self,
+        unverified_token: bytes,
+        now: float,
+        token_uses: frozenset[str],
+        client_ids: frozenset[str] | None,
     ) -> tuple[UnverifiedJWS, TrustedIssuer, Claims]:
         """Every check but the signature's. What comes back is not verified yet."""
         jws = parse_compact(unverified_token)
@@ -131,7 +135,7 @@ class TokenVerifier:
         token_use = token_use_of(payload, accepted=token_uses)
         if jws.header.typ == "at+jwt" and token_use != ACCESS:
             raise UnsupportedAlgorithm(received=jws.header.typ)
-        issued_at, expires_at = validity_of(payload, now=self._clock())
+        issued_at, expires_at = validity_of(payload, now=now)
         claims = claims_of(
             payload,
             unverified_json=jws.payload_json,
