@@ -1,0 +1,59 @@
+"""What all tests have at hand: a MiniStack with our user pool in it, and a running Gatehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra.local import django
+from infra.local.demo import ensure_demo_users
+from infra.local.ministack import MiniStack
+from infra.local.pool import Pool, application_environment, provision_pool
+from infra.local.ports import free_port
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A local AWS with our pool, and the address that a Gatehouse in front of it has to have."""
+
+    aws: MiniStack
+    pool: Pool
+    port: int
+
+    @property
+    def public_url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The pool that `make run` makes, demo users included, on free ports."""
+    with MiniStack.started() as aws:
+        port = free_port()
+        pool = provision_pool(aws, public_url=f"http://localhost:{port}")
+        ensure_demo_users(aws, pool)
+        yield Stack(aws, pool, port)
+
+
+@contextmanager
+def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
+    """Django in a process of its own, as `make run` starts it; gives the path of its log.
+
+    Args:
+        changes: variables that differ from those of `make run`.
+    """
+    settings = application_environment(
+        stack.aws,
+        stack.pool,
+        public_url=stack.public_url,
+        database_url=f"sqlite:///{directory / 'gatehouse.sqlite3'}",
+    )
+    settings |= changes
+    log = directory / "django.log"
+    django.migrate(settings, log=directory / "migrate.log")
+    with django.server(settings, port=stack.port, log=log):
+        yield log

@@ -1,0 +1,64 @@
+"""Headless Chromium, and a Gatehouse for it to visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from infra.browser import find_chromium
+from tests.conftest import Stack, running_gatehouse
+
+# Without them Chromium looks for its maker's servers at every start.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    # CI runs as root, where Chromium's sandbox cannot.
+    "--no-sandbox",
+)
+TIMEOUT_MILLISECONDS = 15_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Gatehouse."""
+
+    stack: Stack
+    log: Path
+
+    def url(self, path: str) -> str:
+        return self.stack.public_url + path
+
+
+@pytest.fixture(scope="session")
+def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_gatehouse(stack, tmp_path_factory.mktemp("site")) as log:
+        yield Site(stack, log)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext) -> Page:
+    return browser_context.new_page()
