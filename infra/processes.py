@@ -76,13 +76,12 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return self._process.poll() is None
 
     def check(self) -> None:
         """Raise ChildDied, with the end of its log, if it is no longer running."""
-        if not self.running:
+        if not self.is_running():
             raise ChildDied(
                 f"{self.name} has ended (exit status {self._process.returncode}). "
                 f"The end of {self.log}:\n{self.last_lines()}"

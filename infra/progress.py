@@ -67,7 +67,7 @@ def run_step(what: str, command: Sequence[str | Path], *, name: str, log: Path) 
             name, command, log=log, environment=os.environ, directory=Path(__file__).parent
         )
         try:
-            while child.running:
+            while child.is_running():
                 step.beat()
                 time.sleep(_POLL_SECONDS)
             child.wait_for_success(seconds=0)

@@ -75,7 +75,9 @@ class MiniStack:
         return self._session.client("cognito-idp", endpoint_url=self.endpoint_url, config=_config())
 
     def cloudformation(self) -> CloudFormationClient:
-        return self._session.client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
+        return self._session.client(
+            "cloudformation", endpoint_url=self.endpoint_url, config=_config()
+        )
 
     def reset(self) -> None:
         """Forget everything, the saved state included."""

@@ -50,9 +50,9 @@ def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
     scratch.mkdir()
     with MiniStack.started(scratch=scratch) as ministack:
         child, port = ministack.child, ministack.port
-        assert child.running
+        assert child.is_running()
         assert scratch.exists()
-    assert not child.running
+    assert not child.is_running()
     assert not scratch.exists()
     with socket.socket() as probe:
         probe.bind((LOOPBACK, port))

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import dj_database_url
+import pytest
+
+from infra.errors import InfraError
+from infra.local.home import Home
+
+
+def test_one_program_at_a_time_and_the_other_learns_which(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with (
+        home.occupied("`make run` on port 8000"),
+        pytest.raises(InfraError, match=r"`make run` on port 8000, process \d+"),
+        home.occupied("another"),
+    ):
+        pass
+    with home.occupied("the next"):
+        pass
+
+
+def test_nobody_else_may_look_into_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.occupied("a test"):
+        assert stat.S_IMODE(home.directory.stat().st_mode) == 0o700
+
+
+def test_it_is_not_deleted_while_in_use(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.occupied("`make run`"):
+        with pytest.raises(InfraError, match="in use"):
+            home.delete()
+        assert home.directory.exists()
+    home.delete()
+    assert not home.directory.exists()
+
+
+def test_what_a_killed_run_left_in_its_scratch_directory_is_cleared_away(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    scratch = home.empty_scratch()
+    try:
+        (scratch / "left-behind").touch()
+        assert home.empty_scratch() == scratch
+        assert list(scratch.iterdir()) == []
+        assert stat.S_IMODE(scratch.stat().st_mode) == 0o700
+        assert Home(tmp_path / "other").empty_scratch() != scratch
+    finally:
+        scratch.rmdir()
+        Home(tmp_path / "other").empty_scratch().rmdir()
+
+
+def test_the_database_is_found_in_a_directory_of_any_name(tmp_path: Path) -> None:
+    directory = tmp_path / "with space, 100% and é"
+    assert dj_database_url.parse(Home(directory).database_url)["NAME"] == str(
+        directory / "db.sqlite3"
+    )
