@@ -1,3 +1,44 @@
-"""A pytest plugin: ``-p cognito.testing.fixtures``."""
+"""A pytest plugin: ``-p cognito.testing.fixtures``, or `pytest_plugins` in a conftest.py."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cognito.key_source import KeySource
+from cognito.testing.key_set_server import KeySetServer
+from cognito.testing.signing_key import SigningKey
+from cognito.testing.signing_key import signing_key as named_signing_key
+from cognito.testing.token_factory import CLIENT_ID, MACHINE_CLIENT_ID, TokenFactory
+from cognito.tokens import TokenVerifier, TrustedIssuer
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    """The key that the pool signs with."""
+    return named_signing_key("pool")
+
+
+@pytest.fixture
+def token_factory(signing_key: SigningKey) -> TokenFactory:
+    """Tokens of one user of the pool."""
+    return TokenFactory(signing_key)
+
+
+@pytest.fixture
+def key_set_server(signing_key: SigningKey) -> Iterator[KeySetServer]:
+    """A running server that publishes the pool's key."""
+    with KeySetServer(signing_key) as server:
+        yield server
+
+
+@pytest.fixture
+def token_verifier(key_set_server: KeySetServer, token_factory: TokenFactory) -> TokenVerifier:
+    """A verifier of the factory's tokens that fetches its keys from the key set server."""
+    trusted = TrustedIssuer(
+        issuer=token_factory.issuer,
+        client_ids=frozenset({CLIENT_ID, MACHINE_CLIENT_ID}),
+        keys=KeySource(key_set_server.url),
+    )
+    return TokenVerifier([trusted])
