@@ -12,12 +12,14 @@ from api import problems
 
 API_PREFIX = "/api/"
 
+UTF8 = frozenset({"utf-8", "utf8"})
+
 # Headers that describe the body which a problem replaces.
 BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding", "etag"})
 
 
 class ApiContractMiddleware:
-    """Errors are problems, and query strings are UTF-8.
+    """Errors are problems, and nothing is in another encoding than UTF-8.
 
     It belongs outside of every middleware that may refuse a request (hosts, CSRF, body size) and
     inside of the one that sets `request.request_id`.
@@ -30,9 +32,10 @@ class ApiContractMiddleware:
         """Answer `request`; what is not under /api/ passes through untouched."""
         if not request.path_info.startswith(API_PREFIX):
             return self.get_response(request)
-        # Django decodes the query string with the charset that Content-Type names, and some of
-        # those (`rot13`) are no text encodings: reading request.GET would then be a 500.
-        request.encoding = "utf-8"
+        # Django decodes the query string, too, with the charset that Content-Type names, and some
+        # of those (`rot13`) are no text encodings: reading request.GET would be a 500.
+        if request.content_params.get("charset", "utf-8").lower() not in UTF8:
+            return problems.standard_problem(415).response(request)
         response = self.get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_problem(response):
             response = _as_problem(request, response)

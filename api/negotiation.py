@@ -24,9 +24,9 @@ class JSONOnly(BaseContentNegotiation):
 
     def select_renderer(
         self,
-        request: Request,  # noqa: ARG002 - DRF passes it
+        request: Request,
         renderers: Sequence[BaseRenderer],
-        format_suffix: str | None = None,  # noqa: ARG002 - DRF passes it
+        format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """The first renderer."""
         return renderers[0], str(renderers[0].media_type)

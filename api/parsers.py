@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
-from rest_framework.request import Request
 
 from cognito.strict_json import NotStrictJSON, parse_object
 
@@ -24,17 +23,14 @@ class StrictJSONParser(BaseParser):
     def parse(
         self,
         stream: IO[Any],
-        media_type: str | None = None,  # noqa: ARG002 - DRF passes it
+        media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """The members of the object in the body.
 
-        Raises ParseError (400), UnsupportedMediaType (415, a charset other than UTF-8) or
-        RequestDataTooBig (413).
+        Raises ParseError (400) or RequestDataTooBig (413). Another charset than UTF-8 does not get
+        this far: `api.middleware` refuses it.
         """
-        request: Request = (parser_context or {})["request"]
-        if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-            raise UnsupportedMediaType(request.content_type)
         body: bytes = stream.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
             raise RequestDataTooBig

@@ -33,7 +33,7 @@ class PrincipalPermission(BasePermission):
     def has_permission(
         self,
         request: Request,
-        view: APIView,  # noqa: ARG002 - DRF passes it
+        view: APIView,
     ) -> bool:
         """Whether there is a principal, and it may."""
         user: object = request.user

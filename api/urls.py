@@ -1,15 +1,26 @@
-"""The paths under /api/. None ends in a slash; one that is not here is a 404 problem."""
+"""The paths under /api/. None ends in a slash."""
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, re_path
 
 from api.me.views import MeView
+from api.problems import standard_problem
 
 app_name = "api"
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Nothing else is here: said without the site's 404 page, whose template has more to it."""
+    return standard_problem(404).response(request)
+
 
 version_1 = [
     path("me", MeView.as_view(), name="me"),
 ]
 
-urlpatterns = [path("v1/", include(version_1))]
+urlpatterns = [
+    path("v1/", include(version_1)),
+    re_path("", not_found),
+]

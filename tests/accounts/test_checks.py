@@ -10,7 +10,7 @@ from django.core import checks as django_checks
 from django.test import override_settings
 
 from accounts import checks
-from cognito.testing import SigningKey
+from tests.api.forge import public_jwk, rsa_key
 
 POOL = "eu-west-1_TestPool1"
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"
@@ -109,8 +109,10 @@ def test_keys_of_another_local_pool_are_found() -> None:
     assert found(**LOCAL | {"COGNITO_JWKS_URL": url}) == {"E002"}
 
 
-def test_keys_given_at_start_pass(signing_key: SigningKey) -> None:
-    assert found(COGNITO_JWKS=json.dumps({"keys": [signing_key.jwk]})) == set()
+def test_keys_given_at_start_pass() -> None:
+    keys = [public_jwk(rsa_key(), "1")]
+
+    assert found(COGNITO_JWKS=json.dumps({"keys": keys})) == set()
 
 
 @pytest.mark.parametrize(

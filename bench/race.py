@@ -1,0 +1,84 @@
+"""Contestants timed in turns, so that whatever slows the machine slows all of them alike."""
+
+from __future__ import annotations
+
+import gc
+import random
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter_ns
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Something that is done with one token.
+
+    `seen_before` has every token given once, untimed, before the timed turn. `budget` is the ratio
+    to the baseline that DESIGN promises, None where it promises nothing.
+    """
+
+    name: str
+    work: Callable[[str], object]
+    seen_before: bool = False
+    budget: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Medians over the rounds: microseconds of one call, and the ratio to the baseline's."""
+
+    name: str
+    microseconds: float
+    ratio: float
+    budget: float | None
+
+    @property
+    def is_within_budget(self) -> bool:
+        """True as well where there is no budget."""
+        return self.budget is None or self.ratio <= self.budget
+
+
+def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) -> list[Result]:
+    """One round for each batch of tokens, in an order drawn anew each time.
+
+    The first contestant is the baseline. Every contestant gets the batch's tokens, which none has
+    seen before; a round's ratio compares turns that were milliseconds apart.
+    """
+    times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
+    order = list(contestants)
+    draw = random.Random(0)  # noqa: S311 - an order, not a secret
+    gc.collect()
+    gc.disable()
+    try:
+        for batch in batches:
+            draw.shuffle(order)
+            for contestant in order:
+                times[contestant.name].append(_turn(contestant, batch))
+            gc.collect()
+    finally:
+        gc.enable()
+    baseline = times[contestants[0].name]
+    return [
+        Result(
+            name=contestant.name,
+            microseconds=statistics.median(times[contestant.name]),
+            ratio=statistics.median(
+                mine / base for mine, base in zip(times[contestant.name], baseline, strict=True)
+            ),
+            budget=contestant.budget,
+        )
+        for contestant in contestants
+    ]
+
+
+def _turn(contestant: Contestant, batch: Sequence[str]) -> float:
+    """Microseconds that one call took, on average over the batch."""
+    work = contestant.work
+    if contestant.seen_before:
+        for token in batch:
+            work(token)
+    start = perf_counter_ns()
+    for token in batch:
+        work(token)
+    return (perf_counter_ns() - start) / len(batch) / 1000

@@ -1,0 +1,23 @@
+"""The application as it is deployed, for a pool that nobody asks: variables, then settings."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(
+    {
+        "DJANGO_DEBUG": "false",
+        "DJANGO_SECRET_KEY": "bench-only:" + "0123456789" * 5,
+        "PUBLIC_URL": "http://localhost:8000",
+        "DATABASE_URL": "sqlite://:memory:",
+        "COGNITO_REGION": "eu-west-1",
+        "COGNITO_USER_POOL_ID": "eu-west-1_BenchPool",
+        "COGNITO_CLIENT_ID": "benchclient",
+        "COGNITO_DOMAIN": "http://127.0.0.1:9",
+        "TOKEN_ENCRYPTION_KEYS": "YmVuY2gtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0=",
+    }
+)
+
+from project.settings import *  # noqa: F403 - these are settings, with one changed
+
+ROOT_URLCONF = "bench.urls"

@@ -1,0 +1,63 @@
+"""The API over HTTP, for a pool whose keys the application knows from the start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+from tests.api.forge import Forge
+
+ME = "/api/v1/me"
+
+
+class Caller:
+    """Sends requests as a client would, and keeps what must not turn up in a log."""
+
+    def __init__(self) -> None:
+        self._client = Client(raise_request_exception=False)
+        self.secrets: list[str] = []
+
+    def __call__(
+        self,
+        unverified_token: str | None = None,
+        path: str = ME,
+        *,
+        method: str = "GET",
+        authorization: str | None = None,
+        **extra: Any,
+    ) -> HttpResponse:
+        """The answer; `authorization` is the whole header, for when a token is not enough."""
+        if unverified_token is not None:
+            authorization = f"Bearer {unverified_token}"
+        if authorization is not None:
+            extra["HTTP_AUTHORIZATION"] = authorization
+            self.secrets.append(authorization.removeprefix("Bearer "))
+        response: HttpResponse = self._client.generic(method, path, **extra)  # type: ignore[assignment] # the stub's own class
+        return response
+
+
+@pytest.fixture(scope="session")
+def forge() -> Forge:
+    """Keys are slow to make, and none of them changes."""
+    return Forge()
+
+
+@pytest.fixture
+def known_keys(settings: Settings, forge: Forge) -> None:
+    """The application starts with the pool's keys; whoever fetches finds a closed port."""
+    settings.COGNITO_JWKS = json.dumps(forge.jwks())
+
+
+@pytest.fixture
+def call(caplog: pytest.LogCaptureFixture) -> Iterator[Caller]:
+    """A caller of whose tokens no log line holds one, whatever the test did."""
+    caller = Caller()
+    yield caller
+    for secret in caller.secrets:
+        assert len(secret) < 16 or secret not in caplog.text

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from tests.api.answers import assert_problem, body_of
+from tests.api.conftest import Caller
+from tests.api.forge import LEFT_OUT, SUB, Forge, access_claims, id_claims, machine_claims
+
+pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
+
+OPERATORS = "/api/v1/operators"
+READERS = "/api/v1/readers"
+PEOPLE = "/api/v1/people"
+
+
+@pytest.fixture(autouse=True)
+def _further_clients(settings: Settings) -> None:
+    settings.COGNITO_API_CLIENT_IDS = frozenset({"robot1", "partner1"})
+
+
+@pytest.mark.parametrize("groups", [["operators"], ["owners"], ["a", "operators", "z"]])
+def test_a_member_of_the_group_may(call: Caller, forge: Forge, groups: list[str]) -> None:
+    response = call(forge.token(access_claims(**{"cognito:groups": groups})), OPERATORS)
+
+    assert (response.status_code, body_of(response)) == (200, {"pk": SUB})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"cognito:groups": []},
+        {"cognito:groups": None},
+        {"cognito:groups": "operators"},
+        {"cognito:groups": '["operators"]'},
+        {"cognito:groups": {"operators": True}},
+        {"cognito:groups": [["operators"]]},
+        {"cognito:groups": [None, None]},
+        {"cognito:groups": ["operators", None]},
+        {"cognito:groups": ["Operators"]},
+        {"cognito:groups": ["OPERATORS"]},
+        {"cognito:groups": ["operators2", "oper", "the operators"]},
+        {"cognito:groups": ["operators "]},
+        {"cognito:groups": ["operators\n"]},
+        {"cognito:groups": ["operators\0"]},
+        {"cognito:groups": ["*"]},
+        {"cognito:groups": ["\u043eperators"]},
+        {"cognito:groups": ["\uff4fperators"]},
+        {"cognito:groups": ["operators,owners"]},
+        {"cognito:roles": ["operators"]},
+        {"cognito:preferred_role": "operators"},
+        {"Cognito:Groups": ["operators"]},
+        {"groups": ["operators"]},
+        {"custom:is_staff": "true"},
+        {"is_staff": True, "is_superuser": True},
+        {"scope": "operators"},
+    ],
+)
+def test_nobody_else_may(call: Caller, forge: Forge, changed: dict[str, Any]) -> None:
+    response = call(forge.token(access_claims(**changed)), OPERATORS)
+
+    assert_problem(response, 403, "not_in_group")
+    assert "WWW-Authenticate" not in response
+
+
+def test_a_machine_that_claims_groups_is_in_the_group_the_pool_says(
+    call: Caller, forge: Forge
+) -> None:
+    assert_problem(call(forge.token(machine_claims("robot1")), OPERATORS), 403, "not_in_group")
+
+
+@pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
+def test_without_a_token_it_is_401_and_not_403(call: Caller, path: str) -> None:
+    response = call(path=path)
+
+    assert_problem(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
+def test_with_a_bad_token_it_is_401_and_not_403(call: Caller, forge: Forge, path: str) -> None:
+    response = call(forge.token(sign=lambda _: b"x"), path)
+
+    assert_problem(response, 401, "bad_signature")
+
+
+@pytest.mark.parametrize("scope", ["api/read", "openid api/read", "api/write api/read"])
+def test_a_machine_with_the_scope_may(call: Caller, forge: Forge, scope: str) -> None:
+    response = call(forge.token(machine_claims("robot1", scope=scope)), READERS)
+
+    assert (response.status_code, body_of(response)) == (200, {"pk": "robot1"})
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        LEFT_OUT,
+        "",
+        "api/write",
+        "api/reader",
+        "API/READ",
+        "api/rea",
+        "other-api/read",
+        "api/read,openid",
+        "openid\tapi/read",
+        "openid\u00a0api/read",
+        "*",
+        ["api/read"],
+        {"api/read": True},
+        None,
+    ],
+)
+def test_a_machine_without_the_scope_is_told_which(
+    call: Caller, forge: Forge, scope: object
+) -> None:
+    response = call(forge.token(machine_claims("robot1", scope=scope)), READERS)
+
+    assert_problem(response, 403, "insufficient_scope")
+    assert response["WWW-Authenticate"] == ('Bearer error="insufficient_scope", scope="api/read"')
+
+
+def test_a_first_partys_user_needs_no_scope(call: Caller, forge: Forge) -> None:
+    assert call(forge.token(access_claims(scope="openid")), READERS).status_code == 200
+
+
+def test_another_clients_user_needs_the_scope(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    without = forge.token(access_claims(client_id="partner1", scope="openid"))
+    with_scope = forge.token(access_claims(client_id="partner1", scope="openid api/read"))
+
+    assert_problem(call(without, READERS), 403, "insufficient_scope")
+    assert call(with_scope, READERS).status_code == 200
+
+    settings.COGNITO_FIRST_PARTY_CLIENT_IDS = frozenset({"partner1"})
+    assert call(without, READERS).status_code == 200
+
+
+def test_a_first_partys_machine_needs_the_scope(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    client_id = settings.COGNITO_CLIENT_ID
+
+    response = call(forge.token(machine_claims(client_id, scope="other/thing")), READERS)
+
+    assert_problem(response, 403, "insufficient_scope")
+
+
+def test_another_clients_id_token_has_no_scope(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
+    theirs = forge.token(id_claims(aud="partner1", scope="api/read"))
+
+    assert_problem(call(theirs, READERS), 403, "insufficient_scope")
+    assert call(forge.token(id_claims()), READERS).status_code == 200
+
+
+def test_people_may_and_machines_may_not_where_only_users_have_business(
+    call: Caller, forge: Forge
+) -> None:
+    assert call(forge.token(), PEOPLE).status_code == 200
+    assert_problem(call(forge.token(machine_claims("robot1")), PEOPLE), 403, "user_required")
+
+
+def test_a_user_without_a_name_is_no_machine(call: Caller, forge: Forge) -> None:
+    claims = access_claims(username=LEFT_OUT, scope="openid")
+
+    assert call(forge.token(claims), PEOPLE).status_code == 200

@@ -1,0 +1,195 @@
+"""Errors from views, from Django and from its middleware all look alike."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker, Settings
+
+from tests.api.answers import assert_problem
+from tests.api.conftest import ME, Caller
+from tests.api.forge import Forge, access_claims
+
+pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
+
+
+@pytest.fixture
+def _empty_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/me/",
+        "/api/v1/me.json",
+        "/api/v1/nothing",
+        "/api/v2/me",
+        "/api/v1//me",
+        "/api/V1/me",
+        "/api/v1/%2e%2e/me",
+        "/api/v1/me%00",
+        "/api/v1/\u043ce",
+        "/api/<script>",
+        "/api/" + "x" * 8000,
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
+def test_an_unknown_address_is_a_404_problem(call: Caller, path: str, method: str) -> None:
+    assert_problem(call(path=path, method=method), 404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_another_method_is_a_405_problem(call: Caller, forge: Forge, method: str) -> None:
+    response = call(forge.token(), method=method)
+
+    assert_problem(response, 405, "method_not_allowed")
+    assert "GET" in response["Allow"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "", "*/*;q=0", "a" * 9000])
+def test_json_is_answered_whatever_is_asked_for(call: Caller, forge: Forge, accept: str) -> None:
+    for path in (ME, f"{ME}?format=api", f"{ME}?format=xml"):
+        response = call(forge.token(), path, HTTP_ACCEPT=accept)
+
+        assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+
+
+def test_a_page_that_is_not_the_apis_keeps_its_own_errors(call: Caller) -> None:
+    response = call(path="/nothing")
+
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost:8000, evil.example", "", "\x00", "é"])
+def test_another_host_is_a_400_problem(call: Caller, forge: Forge, host: str) -> None:
+    response = call(forge.token(), HTTP_HOST=host)
+
+    problem = assert_problem(response, 400, "bad_request")
+    assert "evil" not in json.dumps(problem)
+
+
+def test_a_forwarded_host_changes_nothing(call: Caller, forge: Forge) -> None:
+    response = call(forge.token(), HTTP_X_FORWARDED_HOST="evil.example")
+
+    assert response.status_code == 200
+    assert "evil" not in str(response.headers) + response.content.decode()
+
+
+def test_a_csrf_failure_is_a_403_problem_under_the_api_only() -> None:
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+
+    under_api = client.post("/api/v1/form-page")
+    page = client.post("/pages/form-page")
+
+    assert_problem(under_api, 403, "permission_denied")  # type: ignore[arg-type] # stub's class
+    assert page.status_code == 403
+    assert page["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "code"),
+    [
+        ("http404", 404, "not_found"),
+        ("forbidden", 403, "permission_denied"),
+        ("suspicious", 400, "bad_request"),
+    ],
+)
+def test_what_django_raises_says_nothing_of_the_view(
+    call: Caller, what: str, status: int, code: str
+) -> None:
+    problem = assert_problem(call(path=f"/api/v1/raises/{what}"), status, code)
+
+    assert "secret" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_defect_is_a_500_problem_that_tells_nothing(
+    call: Caller, caplog: pytest.LogCaptureFixture, debug: bool
+) -> None:
+    with override_settings(DEBUG=debug):
+        response = call(path="/api/v1/raises/defect")
+
+    problem = assert_problem(response, 500, "server_error")
+    assert "secret" not in json.dumps(problem)
+    [record] = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert record.exc_info
+
+
+def test_an_unreachable_database_is_a_503_problem_that_is_logged(
+    call: Caller,
+    settings: Settings,
+    tmp_path: Path,
+    django_db_blocker: DjangoDbBlocker,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    databases = connections.settings["default"]
+    was = databases["NAME"]
+    databases["NAME"] = str(tmp_path / "no-such-directory" / "db.sqlite3")
+    del connections["default"]
+    try:
+        with django_db_blocker.unblock():
+            response = call(path="/api/v1/database")
+    finally:
+        databases["NAME"] = was
+        del connections["default"]
+
+    assert_problem(response, 503, "database_unavailable")
+    assert int(response["Retry-After"]) >= 1
+    assert [one.name for one in caplog.records if one.exc_info] == ["api.exception_handler"]
+
+
+@pytest.mark.parametrize(("what", "wait"), [("throttled", "2"), ("throttled-for-ever", "1")])
+def test_a_throttled_caller_is_told_how_long_to_wait(call: Caller, what: str, wait: str) -> None:
+    response = call(path=f"/api/v1/raises/{what}")
+
+    assert_problem(response, 429, "throttled")
+    assert response["Retry-After"] == wait
+
+
+@pytest.mark.usefixtures("_empty_cache")
+def test_users_are_throttled_by_who_they_are(call: Caller, forge: Forge) -> None:
+    path = "/api/v1/throttled-by-user"
+    ada = [call(forge.token(access_claims(jti=str(n))), path).status_code for n in range(3)]
+    bob = call(forge.token(access_claims(sub="bob")), path).status_code
+
+    assert (ada, bob) == ([200, 200, 429], 200)
+
+
+@pytest.mark.usefixtures("_empty_cache")
+def test_a_forged_address_does_not_evade_a_throttle(call: Caller) -> None:
+    path = "/api/v1/throttled-by-address"
+    forged = [call(path=path, HTTP_X_FORWARDED_FOR=f"203.0.113.{n}").status_code for n in range(3)]
+
+    assert forged == [200, 200, 429]
+
+
+def test_nested_errors_become_one_map(call: Caller) -> None:
+    problem = assert_problem(call(path="/api/v1/raises/nested"), 400, "validation_failed")
+
+    assert problem["errors"] == {"a.b": ["no"], "c.1.d": ["no"]}
+
+
+def test_an_error_of_no_field_has_a_name_of_its_own(call: Caller) -> None:
+    problem = assert_problem(call(path="/api/v1/raises/text"), 400, "validation_failed")
+
+    assert problem["errors"] == {"non_field_errors": ["no"]}
+
+
+def test_every_request_has_an_id_of_its_own(call: Caller) -> None:
+    first, second = (assert_problem(call(), 401, "not_authenticated") for _ in range(2))
+
+    assert first["request_id"] != second["request_id"]

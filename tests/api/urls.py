@@ -1,0 +1,145 @@
+"""The application's addresses, and views that ask for more than `me` does."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError, connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views.decorators.csrf import csrf_protect
+from rest_framework import serializers
+from rest_framework.exceptions import Throttled
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle, BaseThrottle, UserRateThrottle
+from rest_framework.views import APIView
+
+from api.permissions import HasScope, InGroup, IsUser
+from project.urls import handler400, handler403, handler404, handler500
+from project.urls import urlpatterns as application
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+
+class Yes(APIView):
+    def get(self, request: Request) -> Response:
+        return Response({"pk": request.user.pk})
+
+
+class Operators(Yes):
+    permission_classes: ClassVar[list[type[BasePermission]]] = [InGroup("operators", "owners")]
+
+
+class Readers(Yes):
+    permission_classes: ClassVar[list[type[BasePermission]]] = [HasScope("api/read")]
+
+
+class People(Yes):
+    permission_classes: ClassVar[list[type[BasePermission]]] = [IsUser]
+
+
+class TwicePerUser(UserRateThrottle):
+    rate = "2/day"
+
+
+class TwicePerAddress(AnonRateThrottle):
+    rate = "2/day"
+
+
+class ThrottledByUser(Yes):
+    throttle_classes: ClassVar[list[type[BaseThrottle]]] = [TwicePerUser]
+
+
+class ThrottledByAddress(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes: ClassVar[list[type[BaseThrottle]]] = [TwicePerAddress]
+
+    def get(self, _: Request) -> Response:
+        return Response({})
+
+
+class Address(serializers.Serializer[dict[str, str]]):
+    city = serializers.CharField(max_length=10)
+
+
+class Form(serializers.Serializer[dict[str, object]]):
+    name = serializers.CharField(max_length=10)
+    address = Address()
+    tags = serializers.ListField(child=serializers.CharField(max_length=3), required=False)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        if attrs["name"] == "nobody":
+            raise serializers.ValidationError("Nobody has no address.")
+        return attrs
+
+
+class Bodies(APIView):
+    """Says what it understood."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def get(self, request: Request) -> Response:
+        return Response(request.query_params)
+
+    def post(self, request: Request) -> Response:
+        return Response(request.data)
+
+    def put(self, request: Request) -> Response:
+        form = Form(data=request.data, many=isinstance(request.data.get("many"), bool))
+        form.is_valid(raise_exception=True)
+        return Response(form.validated_data)
+
+
+class Raises(APIView):
+    """Raises what its address says."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def get(self, _: Request, what: str) -> Response:
+        raise {
+            "http404": Http404("a secret of the view"),
+            "forbidden": PermissionDenied("a secret of the view"),
+            "suspicious": SuspiciousOperation("a secret of the view"),
+            "defect": RuntimeError("a secret of the view"),
+            "throttled": Throttled(wait=1.2),
+            "throttled-for-ever": Throttled(),
+            "nested": serializers.ValidationError({"a": {"b": ["no"]}, "c": [{}, {"d": ["no"]}]}),
+            "text": serializers.ValidationError("no"),
+            "unreachable-database": OperationalError("connection to server at 10.0.0.1 failed"),
+        }[what]
+
+
+class BrokenDatabase(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+
+    def get(self, _: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return Response({})
+
+
+@csrf_protect
+def form_page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("posted")
+
+
+urlpatterns = [
+    path("api/v1/operators", Operators.as_view()),
+    path("api/v1/readers", Readers.as_view()),
+    path("api/v1/people", People.as_view()),
+    path("api/v1/throttled-by-user", ThrottledByUser.as_view()),
+    path("api/v1/throttled-by-address", ThrottledByAddress.as_view()),
+    path("api/v1/bodies", Bodies.as_view()),
+    path("api/v1/raises/<what>", Raises.as_view()),
+    path("api/v1/database", BrokenDatabase.as_view()),
+    path("api/v1/form-page", form_page),
+    path("pages/form-page", form_page),
+    path("", include(application)),
+]
