@@ -22,7 +22,7 @@ def banner(home: Home, *, public_url: str) -> str:
         ("", f"{public_url}/admin/   for members of {DEMO_USERS[0].groups[0]}"),
         ("Sign in as", users[0]),
         *(("", user) for user in users[1:]),
-        ("Call the API", f'curl -H "Authorization: Bearer $({token})" {public_url}/api/v1/me'),
+        ("Call the API", f'curl -s -H "Authorization: Bearer $({token})" {public_url}/api/v1/me'),
         ("Logs", os.path.relpath(home.logs)),
         ("Stop", f"Ctrl-C. Users are kept; `{infra} local reset{at_home}` forgets them."),
     ]
