@@ -11,7 +11,7 @@ import threading
 import time
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.utils import timezone
 
 from accounts.models import Revocation, User
@@ -80,7 +80,7 @@ class RevocationList:
     def _pull(self, *, is_usable: bool) -> None:
         try:
             self._take_news()
-        except DatabaseError as error:
+        except DatabaseFailure as error:
             if not is_usable:
                 raise RevocationsUnavailable(reason=type(error).__name__) from error
             self._pull_at = time.monotonic() + PULL_AGAIN_SECONDS

@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import conf
+from accounts import conf, revocations
 from api.principals import Principal, principal_of
 from cognito.claims import Claims
 from cognito.errors import TokenError
@@ -22,8 +22,9 @@ BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 class CognitoAuthentication(BaseAuthentication):
     """The `Authorization` header decides alone: no cookie, form field or query is looked at.
 
-    No query and no outbound call once the pool's keys are known. Raises AuthenticationFailed (401)
-    for bad credentials, and lets `CognitoUnavailable` (503) through when the keys cannot be had.
+    No outbound call once the pool's keys are known, and no query but the news of revocations every
+    few seconds. Raises AuthenticationFailed (401) for bad credentials, and lets
+    `CognitoUnavailable` (503) through when keys or revocations cannot be had.
     """
 
     def authenticate(self, request: Request) -> tuple[Principal, Claims] | None:
@@ -33,6 +34,7 @@ class CognitoAuthentication(BaseAuthentication):
             return None
         unverified_token = bearer_token(header)
         claims = verified_claims(unverified_token)
+        demand_not_revoked(claims)
         return principal_of(claims), claims
 
     def authenticate_header(self, request: Request) -> str:
@@ -65,3 +67,9 @@ def verified_claims(unverified_token: str) -> Claims:
         )
     except TokenError as error:
         raise AuthenticationFailed(str(error), code=error.code) from error
+
+
+def demand_not_revoked(claims: Claims) -> None:
+    """Raises AuthenticationFailed if the token's sign-in was ended, or its user switched off."""
+    if revocations.is_revoked(claims):
+        raise AuthenticationFailed("The token has been revoked.", code="token_revoked")
