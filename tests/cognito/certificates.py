@@ -1,0 +1,79 @@
+"""Certificates for a TLS server on loopback: a good one, and each kind of bad one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import ssl
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from cognito.testing import signing_key
+
+DAY = dt.timedelta(days=1)
+
+
+class Authority:
+    """A certificate authority of one test run; `bundle` is what trusts it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._key = signing_key("authority").private_key
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
+        certificate = self._certificate(self._name, self._key, is_authority=True)
+        self.bundle = directory / "authority.pem"
+        self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def server(
+        self, *, address: str = "127.0.0.1", expired: bool = False, self_signed: bool = False
+    ) -> ssl.SSLContext:
+        """What a server at `address` offers."""
+        key = signing_key("server").private_key
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")])
+        certificate = self._certificate(
+            subject, key, address=address, expired=expired, self_signed=self_signed
+        )
+        chain = self._directory / "server.pem"
+        chain.write_bytes(
+            certificate.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+        return context
+
+    def _certificate(
+        self,
+        subject: x509.Name,
+        key: rsa.RSAPrivateKey,
+        *,
+        address: str | None = None,
+        expired: bool = False,
+        self_signed: bool = False,
+        is_authority: bool = False,
+    ) -> x509.Certificate:
+        now = dt.datetime.now(dt.UTC)
+        public_key = key.public_key()
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject if self_signed else self._name)
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - 3 * DAY)
+            .not_valid_after(now - DAY if expired else now + DAY)
+            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        )
+        if address is not None:
+            names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+            builder = builder.add_extension(names, critical=False)
+        signer = key if self_signed else self._key
+        return builder.sign(signer, hashes.SHA256())
