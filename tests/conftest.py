@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
+from accounts import revocations
 from infra.local import django
 from infra.local.demo import ensure_demo_users
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port
+
+
+@pytest.fixture(autouse=True)
+def fresh_revocations(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> revocations.RevocationList:
+    """A process that has just started. In a test without a database, nothing is revoked."""
+    fresh = revocations.RevocationList()
+    has_database = request.node.get_closest_marker("django_db") or {
+        "db",
+        "transactional_db",
+        "live_server",
+    } & set(request.fixturenames)
+    if not has_database:
+        monkeypatch.setattr(fresh, "_pull_at", math.inf)
+    monkeypatch.setattr(revocations, "_of_this_process", fresh)
+    return fresh
+
+
+@pytest.fixture(autouse=True)
+def uncollected_static_files(settings: Settings) -> None:
+    """Pages name static files as they lie in the source: `collectstatic` is for deployments."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
 
 
 @dataclass(frozen=True)
