@@ -11,6 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from accounts import revocations
+from cognito.testing import KeySetServer
 from tests.api.forge import Forge
 
 ME = "/api/v1/me"
@@ -45,7 +47,7 @@ class Caller:
 @pytest.fixture(scope="session")
 def forge() -> Forge:
     """Keys are slow to make, and none of them changes."""
-    return Forge()
+    return Forge.fire()
 
 
 @pytest.fixture
@@ -55,9 +57,27 @@ def known_keys(settings: Settings, forge: Forge) -> None:
 
 
 @pytest.fixture
-def call(caplog: pytest.LogCaptureFixture) -> Iterator[Caller]:
+def call(
+    db: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Caller]:
     """A caller of whose tokens no log line holds one, whatever the test did."""
+    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
     caller = Caller()
     yield caller
     for secret in caller.secrets:
         assert len(secret) < 16 or secret not in caplog.text
+
+
+@pytest.fixture
+def no_news(call: Caller, monkeypatch: pytest.MonkeyPatch, forge: Forge) -> None:
+    """No query for the length of the test: the revocations are known, and good for an hour."""
+    monkeypatch.setattr(revocations, "PULL_SECONDS", 3600)
+    revocations._of_this_process._pull_if_due()
+
+
+@pytest.fixture
+def key_set(forge: Forge, settings: Settings) -> Iterator[KeySetServer]:
+    """The pool's first key, published by a server that nobody has asked yet."""
+    with KeySetServer(forge.key) as server:
+        settings.COGNITO_JWKS, settings.COGNITO_JWKS_URL = "", server.url
+        yield server

@@ -4,89 +4,51 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, hmac
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.asymmetric import padding
 from django.conf import settings
+
+from cognito import base64url
+from cognito.testing import WITHOUT, SigningKey, TokenFactory, signing_key
 
 Sign = Callable[[bytes], bytes]
 
 SUB = "5c1d2e3f-1111-4222-8333-444455556666"
-LEFT_OUT: Any = object()
-
-
-def rsa_key() -> rsa.RSAPrivateKey:
-    """An RSA key as Cognito's are."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def encode(part: bytes) -> str:
     """base64url without padding (RFC 7515 section 2)."""
-    return urlsafe_b64encode(part).rstrip(b"=").decode()
+    return base64url.encode(part).decode()
 
 
-def unsigned(header: bytes | dict[str, Any], payload: bytes | dict[str, Any]) -> str:
-    """The signing input: what is JSON already is taken as it is."""
-    parts = (
-        part if isinstance(part, bytes) else json.dumps(part).encode() for part in (header, payload)
-    )
-    return ".".join(encode(part) for part in parts)
-
-
-def compact(header: bytes | dict[str, Any], payload: bytes | dict[str, Any], sign: Sign) -> str:
-    """A token whose signature is what `sign` makes of it."""
-    signing_input = unsigned(header, payload)
-    return f"{signing_input}.{encode(sign(signing_input.encode()))}"
-
-
-def rs(key: rsa.RSAPrivateKey, digest: hashes.HashAlgorithm | None = None) -> Sign:
+def rs(key: SigningKey, digest: hashes.HashAlgorithm | None = None) -> Sign:
     """RSASSA-PKCS1-v1_5, with SHA-256 unless told."""
-    return lambda data: key.sign(data, padding.PKCS1v15(), digest or hashes.SHA256())
+    return lambda data: key.sign(data, algorithm=digest)
 
 
-def ps(key: rsa.RSAPrivateKey, digest: hashes.HashAlgorithm) -> Sign:
+def ps(key: SigningKey, digest: hashes.HashAlgorithm) -> Sign:
     """RSASSA-PSS."""
     pss = padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size)
-    return lambda data: key.sign(data, pss, digest)
+    return lambda data: key.sign(data, algorithm=digest, scheme=pss)
 
 
-def hs(secret: bytes, digest: hashes.HashAlgorithm | None = None) -> Sign:
-    """HMAC, with SHA-256 unless told."""
+def hs(secret: bytes, digest: hashes.HashAlgorithm) -> Sign:
+    """HMAC."""
 
     def sign(data: bytes) -> bytes:
-        mac = hmac.HMAC(secret, digest or hashes.SHA256())
+        mac = hmac.HMAC(secret, digest)
         mac.update(data)
         return mac.finalize()
 
     return sign
 
 
-def of_prehashed(key: rsa.RSAPrivateKey, digest: bytes) -> bytes:
-    """The signature of any data with this SHA-256."""
-    return key.sign(digest, padding.PKCS1v15(), Prehashed(hashes.SHA256()))
-
-
-def public_jwk(key: rsa.RSAPrivateKey, kid: str, **changed: Any) -> dict[str, Any]:
-    """The key as Cognito publishes it, with members changed or LEFT_OUT."""
-    numbers = key.public_key().public_numbers()
-    jwk = {
-        "kty": "RSA",
-        "use": "sig",
-        "alg": "RS256",
-        "kid": kid,
-        "n": encode(numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")),
-        "e": encode(numbers.e.to_bytes(3, "big")),
-    }
-    return {name: value for name, value in (jwk | changed).items() if value is not LEFT_OUT}
-
-
 def access_claims(**changed: Any) -> dict[str, Any]:
-    """The claims of an access token as Cognito mints it, with some changed or LEFT_OUT."""
+    """The claims of an access token as Cognito mints it, with some changed or WITHOUT."""
     now = int(time.time())
     claims = {
         "sub": SUB,
@@ -102,59 +64,60 @@ def access_claims(**changed: Any) -> dict[str, Any]:
         "jti": "33333333-aaaa-4bbb-8ccc-dddddddddddd",
         "username": SUB,
     }
-    return {name: value for name, value in (claims | changed).items() if value is not LEFT_OUT}
+    return present(claims | changed)
 
 
 def id_claims(**changed: Any) -> dict[str, Any]:
-    """The claims of an ID token as Cognito mints it, with some changed or LEFT_OUT."""
-    return access_claims(
-        **{
-            "aud": settings.COGNITO_CLIENT_ID,
-            "client_id": LEFT_OUT,
-            "scope": LEFT_OUT,
-            "username": LEFT_OUT,
-            "cognito:username": SUB,
-            "token_use": "id",
-            "email": "ada@example.com",
-        }
-        | changed
-    )
+    """The claims of an ID token as Cognito mints it, with some changed or WITHOUT."""
+    id_token = {
+        "aud": settings.COGNITO_CLIENT_ID,
+        "client_id": WITHOUT,
+        "scope": WITHOUT,
+        "username": WITHOUT,
+        "cognito:username": SUB,
+        "token_use": "id",
+        "email": "ada@example.com",
+    }
+    return access_claims(**id_token | changed)
 
 
 def machine_claims(client_id: str, **changed: Any) -> dict[str, Any]:
     """The claims of a client credentials grant: the client is the subject, and there is no user."""
-    return access_claims(
-        **{
-            "sub": client_id,
-            "client_id": client_id,
-            "username": LEFT_OUT,
-            "origin_jti": LEFT_OUT,
-            "scope": "api/read",
-        }
-        | changed
-    )
+    machine = {
+        "sub": client_id,
+        "client_id": client_id,
+        "username": WITHOUT,
+        "origin_jti": WITHOUT,
+        "scope": "api/read",
+    }
+    return access_claims(**machine | changed)
+
+
+def present(members: dict[str, Any]) -> dict[str, Any]:
+    """What is left when WITHOUT has taken its members away."""
+    return {name: value for name, value in members.items() if value is not WITHOUT}
 
 
 @dataclass(frozen=True)
 class Forge:
     """The pool's two keys, an attacker's key, and tokens made with them."""
 
-    key: rsa.RSAPrivateKey = field(default_factory=rsa_key)
-    second_key: rsa.RSAPrivateKey = field(default_factory=rsa_key)
-    attackers_key: rsa.RSAPrivateKey = field(default_factory=rsa_key)
-    kid: str = "pool-key-One"
-    second_kid: str = "pool-key-Two"
+    key: SigningKey
+    second_key: SigningKey
+    attackers_key: SigningKey
+
+    @classmethod
+    def fire(cls) -> Forge:
+        """Keys that are slow to make, once in a process."""
+        return cls(signing_key("pool"), signing_key("second"), signing_key("attacker"))
 
     def jwks(self) -> dict[str, Any]:
         """The pool's key set."""
-        return {
-            "keys": [public_jwk(self.key, self.kid), public_jwk(self.second_key, self.second_kid)]
-        }
+        return {"keys": [self.key.jwk(), self.second_key.jwk()]}
 
     def header(self, **changed: Any) -> dict[str, Any]:
-        """The header of Cognito's tokens, with members changed or LEFT_OUT."""
-        header = {"kid": self.kid, "alg": "RS256"} | changed
-        return {name: value for name, value in header.items() if value is not LEFT_OUT}
+        """The header of Cognito's tokens, with members changed or WITHOUT."""
+        return present({"kid": self.key.kid, "alg": "RS256"} | changed)
 
     def token(
         self,
@@ -163,9 +126,14 @@ class Forge:
         header: dict[str, Any] | bytes | None = None,
         sign: Sign | None = None,
     ) -> str:
-        """A good access token, but for what is given."""
-        return compact(
-            self.header() if header is None else header,
-            access_claims() if claims is None else claims,
-            sign or rs(self.key),
+        """A good access token, but for what is given. Bytes are taken as they are."""
+        return TokenFactory(self.key).forged(
+            as_json(self.header() if header is None else header),
+            as_json(access_claims() if claims is None else claims),
+            sign=sign,
         )
+
+
+def as_json(part: dict[str, Any] | bytes) -> bytes:
+    """Bytes are taken to be JSON already."""
+    return part if isinstance(part, bytes) else json.dumps(part).encode()

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from accounts.models import Revocation
+from cognito.testing import WITHOUT
 from tests.api.answers import assert_refused, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import LEFT_OUT, SUB, Forge, access_claims, id_claims, machine_claims
+from tests.api.forge import SUB, Forge, access_claims, id_claims, machine_claims
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 
@@ -47,7 +50,7 @@ def test_a_machine_is_told_that_it_is_one(call: Caller, forge: Forge, settings: 
 
 
 def test_a_token_without_groups_and_scope_has_neither(call: Caller, forge: Forge) -> None:
-    response = call(forge.token(access_claims(scope=LEFT_OUT)))
+    response = call(forge.token(access_claims(scope=WITHOUT)))
 
     me = body_of(response)
     assert (response.status_code, me["groups"], me["scopes"]) == (200, [], [])
@@ -102,9 +105,25 @@ def test_the_emptiest_header_and_payload_will_do(call: Caller, forge: Forge) -> 
     assert call(forge.token(payload, header=header)).status_code == 200
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("no_news")
 def test_no_query_is_made(
     call: Caller, forge: Forge, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
         assert call(forge.token()).status_code == 200
+        assert call(forge.token(access_claims(jti="another"))).status_code == 200
+        assert call(forge.token(sign=lambda _: b"x")).status_code == 401
+
+
+def test_the_token_of_a_sign_in_that_ended_is_refused(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    Revocation.objects.create(
+        issuer=settings.COGNITO_ISSUER,
+        origin_jti="ended",
+        signed_in_until=timezone.now(),
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+
+    assert_refused(call(forge.token(access_claims(origin_jti="ended"))), "token_revoked")
+    assert call(forge.token(access_claims(origin_jti="another"))).status_code == 200

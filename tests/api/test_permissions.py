@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from cognito.testing import WITHOUT
 from tests.api.answers import assert_problem, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import LEFT_OUT, SUB, Forge, access_claims, id_claims, machine_claims
+from tests.api.forge import SUB, Forge, access_claims, id_claims, machine_claims
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
 
@@ -97,7 +98,7 @@ def test_a_machine_with_the_scope_may(call: Caller, forge: Forge, scope: str) ->
 @pytest.mark.parametrize(
     "scope",
     [
-        LEFT_OUT,
+        WITHOUT,
         "",
         "api/write",
         "api/reader",
@@ -167,6 +168,6 @@ def test_people_may_and_machines_may_not_where_only_users_have_business(
 
 
 def test_a_user_without_a_name_is_no_machine(call: Caller, forge: Forge) -> None:
-    claims = access_claims(username=LEFT_OUT, scope="openid")
+    claims = access_claims(username=WITHOUT, scope="openid")
 
     assert call(forge.token(claims), PEOPLE).status_code == 200

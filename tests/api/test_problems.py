@@ -11,8 +11,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client, override_settings
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 
+from accounts import revocations
 from tests.api.answers import assert_problem
 from tests.api.conftest import ME, Caller
 from tests.api.forge import Forge, access_claims
@@ -129,27 +130,39 @@ def test_a_defect_is_a_500_problem_that_tells_nothing(
     assert record.exc_info
 
 
+@pytest.fixture
+def _unreachable_database(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    database = connections.settings["default"]
+    was = database["NAME"]
+    database["NAME"] = str(tmp_path / "no-such-directory" / "db.sqlite3")
+    del connections["default"]
+    with django_db_blocker.unblock():
+        yield
+    database["NAME"] = was
+    del connections["default"]
+
+
+@pytest.mark.usefixtures("_unreachable_database")
 def test_an_unreachable_database_is_a_503_problem_that_is_logged(
-    call: Caller,
-    settings: Settings,
-    tmp_path: Path,
-    django_db_blocker: DjangoDbBlocker,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    databases = connections.settings["default"]
-    was = databases["NAME"]
-    databases["NAME"] = str(tmp_path / "no-such-directory" / "db.sqlite3")
-    del connections["default"]
-    try:
-        with django_db_blocker.unblock():
-            response = call(path="/api/v1/database")
-    finally:
-        databases["NAME"] = was
-        del connections["default"]
+    response = Caller()(path="/api/v1/database")
 
     assert_problem(response, 503, "database_unavailable")
     assert int(response["Retry-After"]) >= 1
     assert [one.name for one in caplog.records if one.exc_info] == ["api.exception_handler"]
+
+
+@pytest.mark.usefixtures("_unreachable_database")
+def test_a_good_token_is_a_503_problem_while_nobody_knows_what_is_revoked(
+    forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+
+    response = Caller()(forge.token())
+
+    assert_problem(response, 503, "revocations_unavailable")
+    assert int(response["Retry-After"]) >= 1
 
 
 @pytest.mark.parametrize(("what", "wait"), [("throttled", "2"), ("throttled-for-ever", "1")])

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from cognito.testing import WITHOUT
 from tests.api.answers import assert_refused, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import LEFT_OUT, SUB, Forge, access_claims, id_claims
+from tests.api.forge import SUB, Forge, access_claims, id_claims
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 
@@ -32,8 +33,8 @@ def with_claims(forge: Forge, changed: dict[str, Any]) -> str:
         ({"exp": 0}, "token_expired"),
         ({"exp": -1}, "token_expired"),
         ({"exp": NOW - 0.5}, "token_expired"),
-        ({"exp": LEFT_OUT}, "missing_claim"),
-        ({"iat": LEFT_OUT}, "missing_claim"),
+        ({"exp": WITHOUT}, "missing_claim"),
+        ({"iat": WITHOUT}, "missing_claim"),
         ({"exp": NOW + 100 * 365 * 24 * HOUR}, "lifetime_too_long"),
         ({"exp": NOW + 25 * HOUR}, "lifetime_too_long"),
         ({"exp": 1e300}, "lifetime_too_long"),
@@ -85,7 +86,7 @@ def test_a_token_is_refused_from_the_second_it_expires(call: Caller, forge: Forg
 @pytest.mark.parametrize(
     ("issuer", "code"),
     [
-        (LEFT_OUT, "missing_claim"),
+        (WITHOUT, "missing_claim"),
         (1, "wrong_issuer"),
         ([ISSUER], "wrong_issuer"),
         ({ISSUER: 1}, "wrong_issuer"),
@@ -111,8 +112,8 @@ def test_another_issuer_is_refused(call: Caller, forge: Forge, issuer: object, c
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"client_id": LEFT_OUT}, "missing_claim"),
-        ({"client_id": LEFT_OUT, "aud": CLIENT}, "missing_claim"),
+        ({"client_id": WITHOUT}, "missing_claim"),
+        ({"client_id": WITHOUT, "aud": CLIENT}, "missing_claim"),
         ({"client_id": "another"}, "wrong_client"),
         ({"client_id": CLIENT.upper()}, "wrong_client"),
         ({"client_id": CLIENT + "a"}, "wrong_client"),
@@ -134,7 +135,7 @@ def test_another_clients_access_token_is_refused(
 @pytest.mark.parametrize(
     ("token_use", "code"),
     [
-        (LEFT_OUT, "missing_claim"),
+        (WITHOUT, "missing_claim"),
         ("ACCESS", "wrong_token_use"),
         ("access ", "wrong_token_use"),
         ("id", "wrong_token_use"),
@@ -164,7 +165,7 @@ def test_an_id_token_is_refused_however_it_is_relabelled(
 @pytest.mark.parametrize(
     ("sub", "code"),
     [
-        (LEFT_OUT, "missing_claim"),
+        (WITHOUT, "missing_claim"),
         *[
             (sub, "invalid_claim")
             for sub in (
