@@ -77,9 +77,12 @@ class Run:
             wait_until(lambda: "Gatehouse runs at" in self.output.read_text(), process, self.output)
             yield process
         finally:
-            process.kill()
-            process.wait(STOP_SECONDS)
-            self.wait_until_gone()
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            finally:
+                process.kill()
+                self.wait_until_gone()
 
     def wait_until_gone(self) -> None:
         wait_until(lambda: not self.processes(), None, self.output, seconds=STOP_SECONDS)
