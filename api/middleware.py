@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from api import problems
@@ -14,8 +14,8 @@ API_PREFIX = "/api/"
 
 UTF8 = frozenset({"utf-8", "utf8"})
 
-# Headers that describe the body which a problem replaces.
-BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding", "etag"})
+# Headers of the body that a problem replaces.
+BODY_HEADERS = ("Content-Length", "Content-Encoding", "ETag")
 
 
 class ApiContractMiddleware:
@@ -37,8 +37,12 @@ class ApiContractMiddleware:
         if request.content_params.get("charset", "utf-8").lower() not in UTF8:
             return problems.standard_problem(415).response(request)
         response = self.get_response(request)
-        if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_problem(response):
-            response = _as_problem(request, response)
+        if (
+            response.status_code >= HTTPStatus.BAD_REQUEST
+            and isinstance(response, HttpResponse)
+            and not _is_problem(response)
+        ):
+            _put_problem(request, response)
         return response
 
 
@@ -46,11 +50,10 @@ def _is_problem(response: HttpResponseBase) -> bool:
     return bool(response.headers.get("Content-Type") == problems.CONTENT_TYPE)
 
 
-def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def _put_problem(request: HttpRequest, response: HttpResponse) -> None:
+    """Replace the body, and keep the answer: Django knows of it whether it was logged."""
     problem = problems.standard_problem(response.status_code).response(request)
-    for name, value in response.headers.items():
-        if name.lower() not in BODY_HEADERS:
-            problem.headers[name] = value
-    problem.cookies = response.cookies
-    response.close()
-    return problem
+    response.content = problem.content
+    for name in BODY_HEADERS:
+        response.headers.pop(name, None)
+    response.headers["Content-Type"] = problems.CONTENT_TYPE

@@ -10,7 +10,7 @@ from django.core import checks as django_checks
 from django.test import override_settings
 
 from accounts import checks
-from tests.api.forge import public_jwk, rsa_key
+from cognito.testing import SigningKey
 
 POOL = "eu-west-1_TestPool1"
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"
@@ -109,8 +109,8 @@ def test_keys_of_another_local_pool_are_found() -> None:
     assert found(**LOCAL | {"COGNITO_JWKS_URL": url}) == {"E002"}
 
 
-def test_keys_given_at_start_pass() -> None:
-    keys = [public_jwk(rsa_key(), "1")]
+def test_keys_given_at_start_pass(signing_key: SigningKey) -> None:
+    keys = [signing_key.jwk()]
 
     assert found(COGNITO_JWKS=json.dumps({"keys": keys})) == set()
 

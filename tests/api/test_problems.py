@@ -132,14 +132,13 @@ def test_a_defect_is_a_500_problem_that_tells_nothing(
 
 @pytest.fixture
 def _unreachable_database(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    database = connections.settings["default"]
-    was = database["NAME"]
-    database["NAME"] = str(tmp_path / "no-such-directory" / "db.sqlite3")
-    del connections["default"]
+    real = connections["default"]
+    broken = real.copy()
+    broken.settings_dict["NAME"] = str(tmp_path / "no-such-directory" / "db.sqlite3")
+    connections["default"] = broken
     with django_db_blocker.unblock():
         yield
-    database["NAME"] = was
-    del connections["default"]
+    connections["default"] = real
 
 
 @pytest.mark.usefixtures("_unreachable_database")
