@@ -1,0 +1,20 @@
+"""`manage.py clear_expired`: for a daily schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts import expired
+
+
+class Command(BaseCommand):
+    """Safe to run at any time, and twice at once."""
+
+    help = "Delete sessions, used sign-ins and revocations that have expired."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, count in expired.clear(timezone.now()):
+            self.stdout.write(f"{name}: {count} deleted")
