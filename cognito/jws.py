@@ -51,9 +51,10 @@ def parse_compact(unverified_token: bytes) -> UnverifiedJWS:
     Raises MalformedToken, or UnsupportedAlgorithm if it is well-formed but not of the one kind that
     Cognito makes: RS256, no critical extensions, the payload a JSON object.
     """
-    # Five dots or none leave a dot in a segment or a segment empty, and neither decodes.
     signing_input, _, encoded_signature = unverified_token.rpartition(b".")
     encoded_header, _, encoded_payload = signing_input.partition(b".")
+    if b"." in encoded_payload:
+        raise MalformedToken("The token has more than three parts.")
     header = _parse_header(encoded_header)
     try:
         payload_json = base64url.decode(encoded_payload)

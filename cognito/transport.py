@@ -84,8 +84,7 @@ class _Exchange:
         self._max_bytes = max_bytes
         self._leash = Leash(max_bytes=max_bytes + _HEADER_BYTES)
         self._adapter = LeashedAdapter(self._leash)
-        self._answer: Answer | None = None
-        self._failure: BaseException | None = None
+        self._outcome: Answer | BaseException = TransportError(reason="no answer")
 
     def run(self) -> Answer:
         thread = threading.Thread(target=self._work, name="cognito-exchange", daemon=True)
@@ -94,15 +93,15 @@ class _Exchange:
         if thread.is_alive():
             self._leash.cut()
             raise TransportError(reason=f"no whole answer within {self._deadline_seconds} s")
-        if self._answer is None:
-            raise self._failure or TransportError(reason="no answer")
-        return self._answer
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return self._outcome
 
     def _work(self) -> None:
         try:
-            self._answer = self._send()
+            self._outcome = self._send()
         except BaseException as e:  # noqa: BLE001  raised again in the thread that waits
-            self._failure = e
+            self._outcome = e
         finally:
             self._leash.release()
 

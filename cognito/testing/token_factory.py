@@ -31,9 +31,9 @@ MACHINE_CLIENT_ID = "9machine87654321zyxwvutsrq"
 class TokenFactory:
     """Makes tokens of one issuer, signed with one key.
 
-    Each method takes claims that replace or join those of a good token; `header` does the same for
-    the header. A value of WITHOUT takes one away. Names that are no Python names go in a mapping:
-    ``access(**{"cognito:groups": ["operators"]})``.
+    Each method takes claims that replace or join those of a good token, by keyword or, where the
+    name is none of Python's, in a mapping: ``access({"cognito:groups": ["operators"]}, sub="x")``.
+    `header` does the same for the header. A value of WITHOUT takes one away.
     """
 
     def __init__(
@@ -50,7 +50,14 @@ class TokenFactory:
         self.clock = clock
         self.sub = str(uuid.uuid4())
 
-    def access(self, *, header: Mapping[str, Any] | None = None, **changes: Any) -> str:
+    def access(
+        self,
+        more: Mapping[str, Any] | None = None,
+        /,
+        *,
+        header: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> str:
         """An access token of a user who signed in through the hosted UI."""
         claims = self._user_claims("access") | {
             "client_id": self.client_id,
@@ -58,10 +65,12 @@ class TokenFactory:
             "scope": "openid email profile aws.cognito.signin.user.admin",
             "username": self.sub,
         }
-        return self.signed(claims | changes, header=header)
+        return self.signed(claims | dict(more or {}) | changes, header=header)
 
     def id_token(
         self,
+        more: Mapping[str, Any] | None = None,
+        /,
         *,
         header: Mapping[str, Any] | None = None,
         access_token: str | None = None,
@@ -78,10 +87,12 @@ class TokenFactory:
         if access_token is not None:
             digest = hashlib.sha256(access_token.encode("ascii")).digest()
             claims["at_hash"] = base64url.encode(digest[:16]).decode()
-        return self.signed(claims | changes, header=header)
+        return self.signed(claims | dict(more or {}) | changes, header=header)
 
     def machine(
         self,
+        more: Mapping[str, Any] | None = None,
+        /,
         *,
         header: Mapping[str, Any] | None = None,
         client_id: str = MACHINE_CLIENT_ID,
@@ -98,7 +109,7 @@ class TokenFactory:
             "jti": str(uuid.uuid4()),
             "client_id": client_id,
         }
-        return self.signed(claims | changes, header=header)
+        return self.signed(claims | dict(more or {}) | changes, header=header)
 
     def signed(self, claims: Mapping[str, Any], *, header: Mapping[str, Any] | None = None) -> str:
         """A token of exactly these claims, with the usual header as changed by `header`."""

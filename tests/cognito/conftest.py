@@ -1,0 +1,28 @@
+"""How the tests of the verifier judge a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cognito.claims import Claims
+from cognito.testing import KeySetServer, TokenFactory, signing_key
+from cognito.tokens import TokenVerifier
+
+ACCESS_ONLY = frozenset({"access"})
+
+Verify = Callable[[str], Claims]
+
+
+@pytest.fixture
+def verify(token_verifier: TokenVerifier, key_set_server: KeySetServer) -> Verify:
+    """Judges a token as the API does, by keys of a server that publishes two."""
+    key_set_server.publish(signing_key("pool"), signing_key("pool's second"))
+    return lambda token: token_verifier.verify(token, token_uses=ACCESS_ONLY)
+
+
+@pytest.fixture
+def second_factory() -> TokenFactory:
+    """Tokens signed with the pool's second key."""
+    return TokenFactory(signing_key("pool's second"))
