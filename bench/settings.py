@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 os.environ.update(
     {
@@ -21,3 +22,5 @@ os.environ.update(
 from project.settings import *  # noqa: F403 - these are settings, with one changed
 
 ROOT_URLCONF = "bench.urls"
+# WhiteNoise wants the directory to be there; no file of it is asked for.
+STATIC_ROOT = Path(__file__).parent

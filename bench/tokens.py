@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-import django
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 
+from accounts.models import User
 from bench import peers, wsgi_client
 from bench.race import Contestant, Result, race
 from cognito import base64url
 from cognito.key_source import KeySource
-from cognito.testing import KeySetServer, SigningKey, TokenFactory
+from cognito.testing import KeySetServer, SigningKey, TokenFactory, signing_key
 from cognito.tokens import TokenVerifier, TrustedIssuer
 
 ACCESS = frozenset({"access"})
@@ -25,18 +26,79 @@ ACCESS = frozenset({"access"})
 
 def verification(rounds: int, batch: int) -> list[Result]:
     """Verifiers against the bare RSA operation: PKCS #1 v1.5, SHA-256, a key of 2048 bits."""
-    key = SigningKey()
-    jwks = {"keys": [key.jwk]}
-    with KeySetServer(jwks) as server:
+    key = signing_key("bench")
+    jwks = {"keys": [signing_key("bench, the pool's other key").jwk(), key.jwk()]}
+    factory = _factory(key)
+    with KeySetServer(signing_key("bench, the pool's other key"), key) as server:
         contestants = [
-            Contestant("the bare RSA operation", bare_rsa(key)),
+            Contestant("the bare RSA operation", bare_rsa(key), seen_before=True),
             Contestant("Gatehouse, token seen before", ours(jwks), seen_before=True, budget=0.12),
             Contestant("Gatehouse, token never seen", ours(jwks), budget=1.8),
-            *peers.contestants(
-                issuer=settings.COGNITO_ISSUER,
-                client_id=settings.COGNITO_CLIENT_ID,
-                jwks=jwks,
-                jwks_url=server.url,
-            ),
+            *peers.contestants(issuer=factory.issuer, jwks=jwks, jwks_url=server.url),
         ]
-        return race(contestants, signed_tokens(key, rounds, batch))
+        return race(contestants, _batches(factory, rounds, batch))
+
+
+def requests(rounds: int, batch: int) -> list[Result]:
+    """A protected view against the same view open, through the whole application."""
+    key = signing_key("bench")
+    factory = _factory(key)
+    settings.BENCH_KEY_SET = {"keys": [key.jwk()]}
+    settings.COGNITO_JWKS = json.dumps(settings.BENCH_KEY_SET)
+    call_command("migrate", verbosity=0)
+    User.objects.create(issuer=factory.issuer, sub=factory.sub)
+    application = WSGIHandler()
+    protected = wsgi_client.get(application, "/api/v1/protected")
+    contestants = [
+        Contestant("the view, open", wsgi_client.get(application, "/api/v1/open")),
+        Contestant("protected, token seen before", protected, seen_before=True, budget=1.1),
+        Contestant("protected, token never seen", protected, budget=1.35),
+        Contestant(
+            "python-jose in an authentication class, nobody looked up",
+            wsgi_client.get(application, "/api/v1/plain"),
+        ),
+        Contestant(
+            "the same, and the user read from SQLite in memory",
+            wsgi_client.get(application, "/api/v1/plain-with-look-up"),
+        ),
+    ]
+    return race(contestants, _batches(factory, rounds, batch))
+
+
+def bare_rsa(key: SigningKey) -> Callable[[str], object]:
+    """What no verifier can do without, on a token that was taken apart beforehand."""
+    public_key = key.private_key.public_key()
+
+    @cache
+    def taken_apart(token: str) -> tuple[bytes, bytes]:
+        signing_input, _, signature = token.encode().rpartition(b".")
+        return base64url.decode(signature), signing_input
+
+    def verify(token: str) -> object:
+        signature, signing_input = taken_apart(token)
+        return public_key.verify(signature, signing_input, padding.PKCS1v15(), hashes.SHA256())
+
+    return verify
+
+
+def ours(jwks: dict[str, Any]) -> Callable[[str], object]:
+    """A verifier as the application has it, with all its checks."""
+    verifier = TokenVerifier(
+        [
+            TrustedIssuer(
+                issuer=settings.COGNITO_ISSUER,
+                client_ids=frozenset({settings.COGNITO_CLIENT_ID}),
+                keys=KeySource("http://127.0.0.1:9/", initial=json.dumps(jwks)),
+            )
+        ]
+    )
+    return lambda token: verifier.verify(token, token_uses=ACCESS)
+
+
+def _factory(key: SigningKey) -> TokenFactory:
+    issuer, client_id = settings.COGNITO_ISSUER, settings.COGNITO_CLIENT_ID
+    return TokenFactory(key, issuer=issuer, client_id=client_id)
+
+
+def _batches(factory: TokenFactory, rounds: int, batch: int) -> Sequence[Sequence[str]]:
+    return [[factory.access() for _ in range(batch)] for _ in range(rounds)]
