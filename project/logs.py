@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from project.request_id import current_request_id
+
+# Up to the protocol of the request line, for a bad one may have spaces anywhere.
+_QUERY_STRING = re.compile(r"\?.*?(?= HTTP/|$)", re.DOTALL)
 
 
 class JsonFormatter(logging.Formatter):
@@ -36,18 +40,10 @@ class WithoutQueryString(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                _without_query(argument) if isinstance(argument, str) else argument
+                _QUERY_STRING.sub("?[…]", argument) if isinstance(argument, str) else argument
                 for argument in record.args
             )
         return True
-
-
-def _without_query(request_line: str) -> str:
-    target, question_mark, rest = request_line.partition("?")
-    if not question_mark:
-        return request_line
-    _, space, protocol = rest.rpartition(" ")
-    return f"{target}?[…]{space}{protocol}"
 
 
 def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -64,13 +60,17 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "json" if as_json else "text",
-                "filters": ["without_query_string"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's defaults would print each line a second time, or mail it.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
-            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {
+                "handlers": [],
+                "level": "INFO",
+                "propagate": True,
+                "filters": ["without_query_string"],
+            },
         },
     }

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from cognito.testing.key_set_server import KeySetServer
+
+
+def test_alive_touches_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    # No database is open to this test, and the key set's address is a closed port.
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_ready_names_the_missing_keys() -> None:
+    answer = Client(raise_request_exception=False).get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"database": "ok", "keys": "unavailable"}
+
+
+@pytest.mark.django_db
+def test_ready_fetches_the_keys_once(settings: Settings, key_set_server: KeySetServer) -> None:
+    settings.COGNITO_JWKS_URL = key_set_server.url
+    for _ in range(3):
+        answer = Client().get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"database": "ok", "keys": "ok"})
+    assert key_set_server.hits == 1
+
+
+def test_ready_names_the_missing_database(
+    settings: Settings, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.COGNITO_JWKS_URL = key_set_server.url
+
+    def refuse() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    answer = Client(raise_request_exception=False).get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"database": "unavailable", "keys": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_only_reading_is_for_health(path: str) -> None:
+    assert Client().post(path).status_code == 405

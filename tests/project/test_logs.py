@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+import pytest
+
+from project.logs import JsonFormatter, WithoutQueryString
+from project.request_id import current_request_id
+
+
+def record(message: str, *arguments: object) -> logging.LogRecord:
+    return logging.LogRecord("a.logger", logging.INFO, "file.py", 1, message, arguments, None)
+
+
+def test_a_line_is_one_json_object() -> None:
+    line = JsonFormatter().format(record("two\nlines of %s", "text"))
+    assert "\n" not in line
+    entry = json.loads(line)
+    assert entry["message"] == "two\nlines of text"
+    assert (entry["level"], entry["logger"]) == ("INFO", "a.logger")
+    assert entry["time"].endswith("+00:00")
+    assert "request_id" not in entry
+
+
+def test_a_line_of_a_request_has_its_id() -> None:
+    token = current_request_id.set("abc")
+    try:
+        assert json.loads(JsonFormatter().format(record("x")))["request_id"] == "abc"
+    finally:
+        current_request_id.reset(token)
+
+
+def test_a_traceback_is_kept() -> None:
+    failing = record("it failed")
+    try:
+        int("no number")
+    except ValueError:
+        failing.exc_info = sys.exc_info()
+    assert "ValueError: invalid literal" in json.loads(JsonFormatter().format(failing))["exception"]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "shown"),
+    [
+        ("GET /accounts/callback/?code=c&state=s HTTP/1.1", "GET /accounts/callback/?[…] HTTP/1.1"),
+        ("GET / HTTP/1.1", "GET / HTTP/1.1"),
+        ("/path?code=c", "/path?[…]"),
+        ("GET /a?x=?y HTTP/1.1", "GET /a?[…] HTTP/1.1"),
+        ("Bad request syntax ('GET /?code=a b')", "Bad request syntax ('GET /?[…]"),
+    ],
+)
+def test_query_strings_are_cut(request_line: str, shown: str) -> None:
+    line = record('"%s" %s %s', request_line, "200", 12)
+    assert WithoutQueryString().filter(line)
+    assert line.getMessage() == f'"{shown}" 200 12'
