@@ -1,0 +1,544 @@
+"""Issuer, use, client, times and identity of a token (CASES: times, issuer, audience, identity)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cognito import base64url
+from cognito.errors import (
+    InvalidClaim,
+    LifetimeTooLong,
+    MissingClaim,
+    TokenError,
+    TokenExpired,
+    TokenNotYetValid,
+    UnknownKey,
+    UnsupportedAlgorithm,
+    WrongClient,
+    WrongIssuer,
+    WrongTokenUse,
+)
+from cognito.key_source import KeySource
+from cognito.testing import WITHOUT, KeySetServer, TokenFactory, signing_key
+from cognito.testing.token_factory import CLIENT_ID, ISSUER, MACHINE_CLIENT_ID
+from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
+from tests.cognito.conftest import ACCESS_ONLY, Verify
+
+NOW = 1_800_000_000
+NEVER = "http://127.0.0.1:1/"  # nothing listens there
+
+TYPES: dict[str, Any] = {
+    "null": None,
+    "true": True,
+    "false": False,
+    "a word": "soon",
+    "digits as text": "1800000100",
+    "empty text": "",
+    "a list": [NOW + 100],
+    "an object": {"at": NOW + 100},
+}
+
+
+@pytest.fixture
+def factory() -> TokenFactory:
+    return TokenFactory(signing_key("pool"), clock=lambda: NOW)
+
+
+def verifier_at(
+    server: KeySetServer, now: float, client_ids: frozenset[str] = frozenset({CLIENT_ID})
+) -> TokenVerifier:
+    trusted = TrustedIssuer(issuer=ISSUER, client_ids=client_ids, keys=KeySource(server.url))
+    return TokenVerifier([trusted], clock=lambda: now)
+
+
+@pytest.fixture
+def judge(key_set_server: KeySetServer) -> Verify:
+    verifier = verifier_at(key_set_server, NOW)
+    return lambda token: verifier.verify(token, token_uses=ACCESS_ONLY)
+
+
+# --- times
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": NOW + 1},
+        {"exp": NOW + 0.5},
+        {"exp": NOW + 86_400},
+        {"exp": NOW + 100.5, "iat": NOW - 100.5},
+        {"iat": NOW + 10},
+        {"iat": NOW + 60},
+        {"nbf": NOW + 60},
+        {"nbf": NOW - 10},
+        {"iat": NOW - 3600},
+    ],
+    ids=repr,
+)
+def test_a_token_within_its_time_is_accepted(
+    claims: Mapping[str, Any], judge: Verify, factory: TokenFactory
+) -> None:
+    accepted = judge(factory.access(claims))
+    # Downwards: a token is not good for longer than it says.
+    assert accepted.expires_at == math.floor(claims.get("exp", NOW + 900))
+    assert accepted.issued_at == math.floor(claims.get("iat", NOW))
+
+
+@pytest.mark.parametrize("exp", [NOW, NOW - 1, NOW - 0.5, NOW - 3600, 0, -1, -1e300, 0.0])
+def test_an_expired_token_is_refused(exp: float, judge: Verify, factory: TokenFactory) -> None:
+    with pytest.raises(TokenExpired):
+        judge(factory.access(exp=exp))
+
+
+@pytest.mark.parametrize("name", ["iat", "nbf"])
+@pytest.mark.parametrize("ahead", [61, 60.5, 3600, 10**18])
+def test_a_token_from_the_future_is_refused(
+    name: str, ahead: float, judge: Verify, factory: TokenFactory
+) -> None:
+    with pytest.raises(TokenNotYetValid):
+        judge(factory.access({name: NOW + ahead, "exp": NOW + ahead + 900}))
+
+
+@pytest.mark.parametrize("exp", [NOW + 24 * 3600 + 1801, NOW + 100 * 365 * 86_400, 1e300, 10**300])
+def test_a_token_that_lives_longer_than_any_of_cognitos_is_refused(
+    exp: float, judge: Verify, factory: TokenFactory
+) -> None:
+    with pytest.raises(LifetimeTooLong):
+        judge(factory.access(exp=exp))
+
+
+@pytest.mark.parametrize("name", ["exp", "iat"])
+def test_a_token_without_its_times_is_refused(
+    name: str, judge: Verify, factory: TokenFactory
+) -> None:
+    with pytest.raises(MissingClaim) as refused:
+        judge(factory.access({name: WITHOUT}))
+    assert refused.value.expected == name
+
+
+@pytest.mark.parametrize("value", TYPES)
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+def test_a_time_that_is_no_number_is_refused(
+    name: str, value: str, judge: Verify, factory: TokenFactory
+) -> None:
+    with pytest.raises(InvalidClaim):
+        judge(factory.access({name: TYPES[value]}))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+def test_a_time_that_is_not_finite_is_refused(
+    name: str, number: str, judge: Verify, factory: TokenFactory
+) -> None:
+    payload = json.loads(base64url.decode(factory.access().split(".")[1].encode()))
+    payload.pop(name, None)
+    text = json.dumps(payload)[:-1] + f',"{name}":{number}}}'
+    header = json.dumps({"alg": "RS256", "kid": factory.key.kid})
+    with pytest.raises(TokenError):
+        judge(factory.forged(header.encode(), text.encode()))
+
+
+@pytest.mark.parametrize("skew", [-30, 30])
+def test_a_clock_that_is_half_a_minute_wrong_changes_nothing(
+    skew: int, key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW + skew)
+    assert verifier.verify(factory.access(), token_uses=ACCESS_ONLY).sub == factory.sub
+
+
+# --- issuer
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Another01",
+        "https://cognito-idp.us-east-1.amazonaws.com/eu-west-1_Example01",
+        "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01",
+        "https://attacker.example/eu-west-1_Example01",
+        ISSUER.replace("https", "http"),
+        ISSUER + "/",
+        ISSUER + "\n",
+        ISSUER + " ",
+        " " + ISSUER,
+        ISSUER + "\x00",
+        ISSUER + "?",
+        ISSUER + "#",
+        ISSUER + "x",
+        ISSUER[:-1],
+        ISSUER.upper(),
+        ISSUER.replace("/eu", "/./eu"),
+        ISSUER.replace("/eu", "//eu"),
+        ISSUER.replace("e", "%65", 1),
+        ISSUER.replace(".com", ".com:443"),
+        ISSUER.replace("https://", "https://user@"),
+        ISSUER.replace("o", "\u043e", 1),
+        ISSUER.removeprefix("https://"),
+        "h",
+        "",
+        1,
+        True,
+        0.5,
+        [ISSUER],
+        {ISSUER: 1},
+    ],
+    ids=repr,
+)
+def test_any_other_issuer_is_refused(issuer: object, judge: Verify, factory: TokenFactory) -> None:
+    with pytest.raises(WrongIssuer):
+        judge(factory.access(iss=issuer))
+
+
+@pytest.mark.parametrize("issuer", [WITHOUT, None])
+def test_a_token_without_an_issuer_is_refused(
+    issuer: object, judge: Verify, factory: TokenFactory
+) -> None:
+    with pytest.raises(MissingClaim):
+        judge(factory.access(iss=issuer))
+
+
+OTHER_ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other0001"
+
+
+def test_each_issuer_is_judged_by_its_own_keys_and_clients() -> None:
+    here, there = signing_key("pool"), signing_key("other")
+    with KeySetServer(here) as one, KeySetServer(there) as other:
+        verifier = TokenVerifier(
+            [
+                TrustedIssuer(issuer=ISSUER, client_ids=frozenset({"a"}), keys=KeySource(one.url)),
+                TrustedIssuer(
+                    issuer=OTHER_ISSUER, client_ids=frozenset({"b"}), keys=KeySource(other.url)
+                ),
+            ]
+        )
+
+        def verify(key: TokenFactory, **claims: str) -> str:
+            return verifier.verify(key.access(claims), token_uses=ACCESS_ONLY).issuer
+
+        ours = TokenFactory(here, issuer=ISSUER, client_id="a")
+        theirs = TokenFactory(there, issuer=OTHER_ISSUER, client_id="b")
+        assert verify(ours) == ISSUER
+        assert verify(theirs) == OTHER_ISSUER
+        with pytest.raises(UnknownKey):
+            verify(theirs, iss=ISSUER, client_id="a")
+        with pytest.raises(WrongClient):
+            verify(ours, client_id="b")
+        with pytest.raises(UnknownKey):
+            verify(ours, iss=OTHER_ISSUER, client_id="b")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "other"),
+    [
+        (ISSUER, ISSUER.replace("cognito-idp", "issuer-cognito-idp")),
+        (ISSUER.replace("cognito-idp", "issuer-cognito-idp"), ISSUER),
+    ],
+)
+def test_a_pool_is_trusted_under_both_of_its_names_and_has_one_identity(
+    issuer: str, other: str, key_set_server: KeySetServer
+) -> None:
+    trusted = TrustedIssuer(
+        issuer=issuer, client_ids=frozenset({CLIENT_ID}), keys=KeySource(key_set_server.url)
+    )
+    verifier = TokenVerifier(both_forms(trusted))
+    for name in (issuer, other):
+        factory = TokenFactory(signing_key("pool"), issuer=name)
+        assert verifier.verify(factory.access(), token_uses=ACCESS_ONLY).issuer == issuer
+    assert key_set_server.hits == 1
+
+
+def test_an_issuer_that_is_not_cognitos_has_one_name() -> None:
+    for issuer in ("http://localhost:4566/pool", "https://cognito-idp.example.com/pool"):
+        trusted = TrustedIssuer(issuer=issuer, client_ids=frozenset(), keys=KeySource(NEVER))
+        assert both_forms(trusted) == (trusted,)
+
+
+def test_nameless_issuers_and_clients_are_no_configuration() -> None:
+    keys = KeySource(NEVER)
+    with pytest.raises(ValueError, match="names"):
+        TrustedIssuer(issuer="", client_ids=frozenset({"a"}), keys=keys)
+    with pytest.raises(ValueError, match="names"):
+        TrustedIssuer(issuer=ISSUER, client_ids=frozenset({""}), keys=keys)
+    trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset(), keys=keys)
+    for issuers in ([], [trusted, trusted]):
+        with pytest.raises(ValueError, match="issuer"):
+            TokenVerifier(issuers)
+
+
+# --- client and use
+
+
+@pytest.mark.parametrize(
+    "client_id",
+    [
+        "another",
+        CLIENT_ID.upper(),
+        CLIENT_ID + "x",
+        CLIENT_ID[:-1],
+        CLIENT_ID + " ",
+        CLIENT_ID + "\n",
+        "",
+        None,
+        1,
+        True,
+        [CLIENT_ID],
+        {CLIENT_ID: True},
+    ],
+    ids=repr,
+)
+def test_any_other_client_is_refused(
+    client_id: object, key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW)
+    for token in (factory.access(client_id=client_id), factory.id_token(aud=client_id)):
+        with pytest.raises(WrongClient):
+            verifier.verify(token, token_uses=frozenset({"access", "id"}))
+
+
+def test_the_client_of_one_kind_of_token_does_not_pass_for_that_of_the_other(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW)
+    for token in (
+        factory.access(client_id=WITHOUT),
+        factory.access(client_id=WITHOUT, aud=CLIENT_ID),
+        factory.id_token(aud=WITHOUT),
+        factory.id_token(aud=WITHOUT, client_id=CLIENT_ID),
+        factory.id_token(token_use="access"),
+    ):
+        with pytest.raises(MissingClaim):
+            verifier.verify(token, token_uses=frozenset({"access", "id"}))
+    with pytest.raises(WrongClient):
+        verifier.verify(factory.id_token(aud=[CLIENT_ID, "b"]), token_uses=frozenset({"id"}))
+
+
+def test_no_client_is_accepted_where_none_is_configured(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW, frozenset())
+    with pytest.raises(WrongClient):
+        verifier.verify(factory.access(), token_uses=ACCESS_ONLY)
+
+
+@pytest.mark.parametrize(
+    "use", ["ACCESS", "Access", "access ", "refresh", "", None, True, 1, ["access"], {"access": 1}]
+)
+def test_any_other_use_is_refused(use: object, judge: Verify, factory: TokenFactory) -> None:
+    with pytest.raises(WrongTokenUse):
+        judge(factory.access(token_use=use))
+
+
+def test_a_token_without_a_use_is_refused(judge: Verify, factory: TokenFactory) -> None:
+    with pytest.raises(MissingClaim):
+        judge(factory.access(token_use=WITHOUT))
+
+
+def test_whoever_sends_the_wrong_kind_of_token_is_told_which_is_needed(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW)
+    with pytest.raises(WrongTokenUse, match="An access token is needed here, and an ID token"):
+        verifier.verify(factory.id_token(), token_uses=ACCESS_ONLY)
+    with pytest.raises(WrongTokenUse, match="An ID token is needed here, and an access token"):
+        verifier.verify(factory.access(), token_uses=frozenset({"id"}))
+
+
+def test_a_seen_token_is_of_no_other_use_than_before(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW)
+    id_token = factory.id_token()
+    for _ in range(3):
+        both = verifier.verify(id_token, token_uses=frozenset({"access", "id"}))
+        assert both.token_use == "id"
+        with pytest.raises(WrongTokenUse, match="An access token is needed"):
+            verifier.verify(id_token, token_uses=ACCESS_ONLY)
+
+
+def test_an_id_token_that_calls_itself_an_access_token_in_its_header_is_refused(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW)
+    with pytest.raises(UnsupportedAlgorithm):
+        verifier.verify(
+            factory.id_token(header={"typ": "at+jwt"}), token_uses=frozenset({"access", "id"})
+        )
+
+
+# --- identity
+
+UNFIT: dict[str, Any] = {
+    "null": None,
+    "a number": 7,
+    "true": True,
+    "a list": ["a"],
+    "an object": {"sub": "a"},
+    "empty": "",
+    "blank": "  ",
+    "with a NUL": "ab\x00c",
+    "with a line break": "ab\nc",
+    "with an escape": "ab\x1b[31m",
+    "with a C1 control": "ab\x85c",
+    "with a line separator": "ab\u2028c",
+    "with a space before": " abc",
+    "with a space after": "abc ",
+    "with a no-break space after": "abc\u00a0",
+    "of 256 characters": "a" * 256,
+    "of 3 KB": "a" * 3000,
+}
+
+
+@pytest.mark.parametrize("value", UNFIT)
+@pytest.mark.parametrize("name", ["sub", "username", "origin_jti"])
+def test_an_identifier_that_cannot_be_compared_is_refused(
+    name: str, value: str, judge: Verify, factory: TokenFactory
+) -> None:
+    with pytest.raises(InvalidClaim):
+        judge(factory.access({name: UNFIT[value]}))
+
+
+def test_a_token_without_a_subject_is_refused(judge: Verify, factory: TokenFactory) -> None:
+    with pytest.raises(MissingClaim):
+        judge(factory.access(sub=WITHOUT))
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "a" * 255, "Ada Lovelace", "ad\u00e4", "\U0001f600", "\U0001fae9", "saml_a@b.c"]
+)
+def test_names_that_cognito_allows_are_accepted(
+    name: str, judge: Verify, factory: TokenFactory
+) -> None:
+    claims = judge(factory.access(sub=name, username=name))
+    assert (claims.sub, claims.username) == (name, name)
+
+
+# --- what claims say
+
+
+def test_a_users_access_token_says_who_and_what_for(judge: Verify, factory: TokenFactory) -> None:
+    more = {"cognito:groups": ["operators", "readers"], "scope": "openid api/read", "jti": "j"}
+    claims = judge(factory.access(more, origin_jti="o"))
+    assert (claims.issuer, claims.sub, claims.username) == (ISSUER, factory.sub, factory.sub)
+    assert (claims.token_use, claims.client_id) == ("access", CLIENT_ID)
+    assert claims.groups == {"operators", "readers"}
+    assert claims.scopes == {"openid", "api/read"}
+    assert (claims.expires_at, claims.issued_at) == (NOW + 900, NOW)
+    assert (claims.origin_jti, claims.jti, claims.nonce) == ("o", "j", None)
+    assert not claims.is_machine
+
+
+def test_an_id_token_says_how_to_call_the_user(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
+    verifier = verifier_at(key_set_server, NOW)
+
+    def verify(**claims: Any) -> Any:
+        return verifier.verify(factory.id_token(claims), token_uses=frozenset({"id"}))
+
+    claims = verify(scope="api/write", nonce="n")
+    assert (claims.email, claims.name, claims.nonce) == ("ada@example.com", "Ada Lovelace", "n")
+    assert (claims.username, claims.client_id) == (factory.sub, CLIENT_ID)
+    assert claims.scopes == frozenset()
+    assert not claims.is_machine
+    odd = verify(email={"a": 1}, name=["Ada"], jti=5, nonce=7)
+    assert (odd.email, odd.name, odd.jti, odd.nonce) == (None, None, None, None)
+
+
+def test_a_machine_is_told_from_a_user(key_set_server: KeySetServer, factory: TokenFactory) -> None:
+    verifier = verifier_at(key_set_server, NOW, frozenset({CLIENT_ID, MACHINE_CLIENT_ID}))
+
+    def is_machine(token: str) -> bool:
+        return verifier.verify(token, token_uses=frozenset({"access", "id"})).is_machine
+
+    assert is_machine(factory.machine())
+    assert not is_machine(factory.machine(username="ada"))
+    assert not is_machine(factory.machine(sub="somebody"))
+    assert not is_machine(factory.access(username=WITHOUT))
+    assert not is_machine(factory.id_token({"cognito:username": WITHOUT}, sub=CLIENT_ID))
+
+
+GROUPS: dict[str, tuple[Any, set[str]]] = {
+    "none": (WITHOUT, set()),
+    "a list": (["operators"], {"operators"}),
+    "twice the same": (["operators", "operators"], {"operators"}),
+    "empty": ([], set()),
+    "text": ("operators", set()),
+    "JSON in text": ('["operators"]', set()),
+    "other case": (["Operators"], {"Operators"}),
+    "longer": (["operators2"], {"operators2"}),
+    "look-alike": (["\u043eperators"], {"\u043eperators"}),
+    "nulls": ([None, "operators"], set()),
+    "a list in the list": ([["operators"]], set()),
+    "an object": ({"operators": True}, set()),
+    "empty names": (["", "operators"], set()),
+    "true": (True, set()),
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_groups_are_a_list_of_names_or_none(
+    name: str, judge: Verify, factory: TokenFactory
+) -> None:
+    value, expected = GROUPS[name]
+    assert judge(factory.access({"cognito:groups": value})).groups == expected
+
+
+def test_groups_are_read_from_no_other_claim(judge: Verify, factory: TokenFactory) -> None:
+    names = [
+        "groups",
+        "roles",
+        "cognito:roles",
+        "Cognito:Groups",
+        "custom:groups",
+        "custom:is_staff",
+    ]
+    more: dict[str, Any] = {name: ["operators"] for name in names}
+    assert judge(factory.access(more | {"cognito:groups": WITHOUT})).groups == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (WITHOUT, set()),
+        ("", set()),
+        ("api/read", {"api/read"}),
+        ("a  b ", {"a", "b"}),
+        ("a\tb", {"a\tb"}),
+        ("a\u00a0b", {"a\u00a0b"}),
+        (["api/read"], set()),
+        ({"api/read": 1}, set()),
+        (None, set()),
+    ],
+    ids=repr,
+)
+def test_scopes_are_split_at_spaces_and_at_nothing_else(
+    scope: object, expected: set[str], judge: Verify, factory: TokenFactory
+) -> None:
+    assert judge(factory.access(scope=scope)).scopes == expected
+
+
+def test_claims_cannot_be_changed_for_the_next_request(
+    judge: Verify, factory: TokenFactory
+) -> None:
+    token = factory.access({"cognito:groups": ["readers"], "a": {"b": [1]}})
+    claims = judge(token)
+    with pytest.raises(AttributeError):
+        claims.sub = "another"  # type: ignore[misc]
+    claims.raw["cognito:groups"].append("operators")
+    claims.raw["a"]["b"].clear()
+    claims.raw["sub"] = "another"
+    again = judge(token)
+    assert again.groups == {"readers"}
+    assert again.raw["a"] == {"b": [1]}
+    assert again.sub == again.raw["sub"] == factory.sub
+
+
+def test_claims_do_not_show_themselves(judge: Verify, factory: TokenFactory) -> None:
+    claims = judge(factory.access())
+    for text in (repr(claims), str(claims), f"{claims}", f"{[claims]}"[1:-1]):
+        assert text == "<Claims of one access token>"
