@@ -1,0 +1,77 @@
+"""Tokens that are about to be made: what a fault changes before they are signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cognito.testing import WITHOUT, SigningKey, TokenFactory
+from tests.provider.people import Person
+
+
+@dataclass
+class SignIn:
+    """What all tokens of one sign-in have in common."""
+
+    person: Person
+    client_id: str
+    origin_jti: str
+    auth_time: int
+    is_over: bool = False
+
+
+@dataclass
+class Draft:
+    """The tokens of one answer, before they are made.
+
+    Attributes:
+        nonce: of the sign-in; None in a refresh, whose ID token has none.
+        earlier_id_token: of another sign-in of the same person, if there was one.
+        evil_url: where nobody should ever look for keys.
+    """
+
+    factory: TokenFactory
+    second_key: SigningKey
+    sign_in: SignIn
+    nonce: str | None
+    refresh_token: str | None
+    client_secret: str
+    earlier_id_token: str
+    evil_url: str
+    access_changes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def now(self) -> int:
+        return int(self.factory.clock())
+
+    def access_token(self, **changes: Any) -> str:
+        """The access token, with `changes` to its claims."""
+        claims = self._of_sign_in() | self.sign_in.person.access_claims()
+        return self.factory.access(**claims | self.access_changes | changes)
+
+    def id_claims(self, **changes: Any) -> dict[str, Any]:
+        """The claims of the ID token that differ from those of the factory's."""
+        nonce = {"nonce": WITHOUT if self.nonce is None else self.nonce}
+        return self._of_sign_in() | nonce | self.sign_in.person.id_claims() | changes
+
+    def id_token(
+        self,
+        access_token: str | None,
+        *,
+        header: Mapping[str, Any] | None = None,
+        key: SigningKey | None = None,
+        **changes: Any,
+    ) -> str:
+        """The ID token that goes with `access_token`, signed with the pool's key or another."""
+        factory = self.factory
+        if key is not None:
+            factory = TokenFactory(
+                key, issuer=factory.issuer, client_id=factory.client_id, clock=factory.clock
+            )
+        return factory.id_token(
+            access_token=access_token, header=header, **self.id_claims(**changes)
+        )
+
+    def _of_sign_in(self) -> dict[str, Any]:
+        return {"origin_jti": self.sign_in.origin_jti, "auth_time": self.sign_in.auth_time}

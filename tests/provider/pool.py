@@ -1,0 +1,179 @@
+"""The user pool itself: people, codes, sign-ins, refresh tokens. No HTTP."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cognito.testing import SigningKey, TokenFactory, signing_key
+from tests.provider.drafts import Draft, SignIn
+from tests.provider.people import Person
+
+CODE_SECONDS = 300.0
+
+
+class Refused(Exception):
+    """The pool does not do it. `name` is the error as the API and OAuth call it."""
+
+    def __init__(self, name: str, oauth_error: str = "invalid_grant") -> None:
+        super().__init__(name)
+        self.name = name
+        self.oauth_error = oauth_error
+
+
+@dataclass(frozen=True)
+class AppClient:
+    """The app client of the web application, as registered."""
+
+    client_id: str
+    client_secret: str
+    redirect_uris: frozenset[str]
+    logout_uris: frozenset[str]
+
+
+@dataclass
+class Code:
+    sign_in: SignIn
+    redirect_uri: str
+    code_challenge: str
+    nonce: str | None
+    expires_at: float
+
+
+@dataclass
+class RefreshToken:
+    """`dies_at` is set once it was exchanged for a new one: it lives on for the grace period."""
+
+    sign_in: SignIn
+    dies_at: float | None = None
+
+
+@dataclass
+class Pool:
+    """What a user pool remembers. Safe to use from the threads of the server.
+
+    Attributes:
+        rotates: whether a refresh gives a new refresh token and retires the old one.
+        grace_seconds: how long the old one still works.
+        secrets: every code, token and secret that was ever handed out.
+    """
+
+    issuer: str
+    client: AppClient
+    clock: Callable[[], float]
+    evil_url: str = ""
+    rotates: bool = False
+    grace_seconds: float = 0.0
+    key: SigningKey = field(default_factory=lambda: signing_key("pool"))
+    second_key: SigningKey = field(default_factory=lambda: signing_key("second"))
+    secrets: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.RLock()
+        self._codes: dict[str, Code] = {}
+        self._refresh_tokens: dict[str, RefreshToken] = {}
+        self._earlier_id_tokens: dict[str, str] = {}
+        self.secrets.add(self.client.client_secret)
+
+    def published_keys(self) -> tuple[SigningKey, SigningKey]:
+        return self.key, self.second_key
+
+    def issue_code(
+        self, person: Person, *, redirect_uri: str, code_challenge: str, nonce: str | None
+    ) -> str:
+        """A code that works once."""
+        code = str(uuid.uuid4())
+        sign_in = SignIn(
+            person, self.client.client_id, str(uuid.uuid4()), auth_time=int(self.clock())
+        )
+        with self._lock:
+            self.secrets.add(code)
+            self._codes[code] = Code(
+                sign_in, redirect_uri, code_challenge, nonce, self.clock() + CODE_SECONDS
+            )
+        return code
+
+    def redeem(self, code: str, *, redirect_uri: str, code_verifier: str) -> Draft:
+        """Tokens for a code. Raises Refused unless everything about it is right."""
+        with self._lock:
+            issued = self._codes.pop(code, None)
+            digest = hashlib.sha256(code_verifier.encode()).digest()
+            challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+            if (
+                issued is None
+                or issued.redirect_uri != redirect_uri
+                or issued.code_challenge != challenge
+                or issued.expires_at <= self.clock()
+            ):
+                raise Refused("NotAuthorizedException")
+            self.secrets.add(code_verifier)
+            return self._draft(issued.sign_in, issued.nonce, self._new_refresh(issued.sign_in))
+
+    def refresh(self, refresh_token: str) -> Draft:
+        """Tokens for a refresh token. Raises Refused if it is over."""
+        with self._lock:
+            known = self._refresh_tokens.get(refresh_token)
+            if known is None or known.sign_in.is_over or not known.sign_in.person.is_enabled:
+                raise Refused("NotAuthorizedException")
+            if known.dies_at is not None and known.dies_at <= self.clock():
+                # A spent token that comes again is taken for a stolen one.
+                known.sign_in.is_over = True
+                raise Refused("RefreshTokenReuseException")
+            successor = None
+            if self.rotates:
+                known.dies_at = known.dies_at or self.clock() + self.grace_seconds
+                successor = self._new_refresh(known.sign_in)
+            return self._draft(known.sign_in, None, successor)
+
+    def revoke(self, refresh_token: str) -> None:
+        """Ends the sign-in of a refresh token; one that is unknown is no error."""
+        with self._lock:
+            known = self._refresh_tokens.get(refresh_token)
+            if known is not None:
+                known.sign_in.is_over = True
+
+    def end_all_sign_ins(self, person_sub: str) -> None:
+        with self._lock:
+            for known in self._refresh_tokens.values():
+                if known.sign_in.person.sub == person_sub:
+                    known.sign_in.is_over = True
+
+    def live_sign_ins(self) -> int:
+        """How many sign-ins still have a refresh token that works."""
+        with self._lock:
+            sign_ins = {id(one.sign_in): one.sign_in for one in self._refresh_tokens.values()}
+            return sum(not sign_in.is_over for sign_in in sign_ins.values())
+
+    def factory(self, person: Person) -> TokenFactory:
+        factory = TokenFactory(
+            self.key, issuer=self.issuer, client_id=self.client.client_id, clock=self.clock
+        )
+        factory.sub = person.sub
+        return factory
+
+    def remember(self, id_token: str, sign_in: SignIn) -> None:
+        self._earlier_id_tokens.setdefault(sign_in.person.sub, id_token)
+
+    def _draft(self, sign_in: SignIn, nonce: str | None, refresh_token: str | None) -> Draft:
+        return Draft(
+            factory=self.factory(sign_in.person),
+            second_key=self.second_key,
+            sign_in=sign_in,
+            nonce=nonce,
+            refresh_token=refresh_token,
+            client_secret=self.client.client_secret,
+            earlier_id_token=self._earlier_id_tokens.get(sign_in.person.sub, "none"),
+            evil_url=self.evil_url,
+        )
+
+    def _new_refresh(self, sign_in: SignIn) -> str:
+        # Five parts, as Cognito's are: an encrypted JWT that nobody else can read.
+        token = ".".join(secrets.token_urlsafe(40) for _ in range(5))
+        self._refresh_tokens[token] = RefreshToken(sign_in)
+        self.secrets.add(token)
+        return token

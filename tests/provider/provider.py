@@ -1,0 +1,124 @@
+"""The misbehaving provider: what a test holds in its hand."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from email.message import Message
+
+from cognito.testing.key_set_faults import DOCUMENTS
+from tests.provider import hosted_ui, user_pool_api
+from tests.provider.authorize_faults import NEVER_EXCHANGED
+from tests.provider.hosted_ui import ANSWER_FAULTS, ID_TOKEN_FAULTS
+from tests.provider.people import Person
+from tests.provider.pool import AppClient, Pool
+from tests.provider.server import Received, Reply, Server, first_values
+from tests.provider.user_pool_api import EMPTY_SUCCESSES, TARGET_PREFIX
+from tests.provider.wire import HTTPAnswer, is_wire_fault
+
+# Where each fault may be switched on. `idp` stands for every operation of the API.
+OPERATIONS = {
+    "refresh": "GetTokensFromRefreshToken",
+    "revoke": "RevokeToken",
+    "global_sign_out": "GlobalSignOut",
+}
+CHANNELS = frozenset({"authorize", "token", "jwks", "idp", *OPERATIONS})
+
+
+class Provider:
+    """A Cognito on loopback. `person` is who is signed in at its hosted UI.
+
+    `behave` switches faults by channel and name, from the next request on:
+
+    - ``authorize``: `tests.provider.authorize_faults`, and ``unknown_code``;
+    - ``token``: `id_token_faults`, `answer_faults`, `wire`, and ``rotated_now``;
+    - ``jwks``: `cognito.testing.key_set_faults` and `wire`;
+    - ``refresh``, ``revoke``, ``global_sign_out``, or ``idp`` for all three: names that end in
+      ``Exception``, `user_pool_api.EMPTY_SUCCESSES`, `wire`; and `id_token_faults` for ``refresh``.
+    """
+
+    def __init__(
+        self, server: Server, *, issuer: str, client: AppClient, clock: Callable[[], float]
+    ) -> None:
+        self._server = server
+        self._lock = threading.Lock()
+        self._faults: dict[str, str] = {}
+        # A path of its own for each provider: what an earlier one published is nobody's key here.
+        self._jwks_path = f"/{secrets.token_hex(8)}/.well-known/jwks.json"
+        self.url = server.url
+        self.pool = Pool(issuer, client, clock, evil_url=f"{server.url}/evil/jwks.json")
+        self.person = Person()
+        self.received: list[Received] = []
+
+    @property
+    def jwks_url(self) -> str:
+        return self.url + self._jwks_path
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything that must turn up in no log and no answer of the application."""
+        return frozenset(self.pool.secrets)
+
+    def behave(self, **faults: str) -> None:
+        """These faults and no others; no arguments make it honest."""
+        for channel, fault in faults.items():
+            _demand_known(channel, fault)
+        self._faults = faults
+        self._server.let_go()
+
+    def requests(self, name: str) -> list[Received]:
+        """What came to a path (``/oauth2/token``), an operation (``RevokeToken``) or ``jwks``."""
+        with self._lock:
+            return [one for one in self.received if one.name == name]
+
+    def hits(self, name: str) -> int:
+        return len(self.requests(name))
+
+    def __call__(
+        self, method: str, path: str, query: list[tuple[str, str]], headers: Message, body: bytes
+    ) -> Reply:
+        target = headers.get("X-Amz-Target", "")
+        operation = target.removeprefix(TARGET_PREFIX) if target.startswith(TARGET_PREFIX) else ""
+        name = operation or ("jwks" if path == self._jwks_path else path)
+        received = Received(name, method, query, headers, body)
+        with self._lock:
+            self.received.append(received)
+        fault = self._fault_of(name, operation)
+        answer = self._answer(received, operation, "" if is_wire_fault(fault) else fault)
+        return Reply(answer, fault if is_wire_fault(fault) else "")
+
+    def _fault_of(self, name: str, operation: str) -> str:
+        if operation:
+            channel = next((key for key, value in OPERATIONS.items() if value == operation), "idp")
+            return self._faults.get(channel, self._faults.get("idp", ""))
+        channel = {"/oauth2/authorize": "authorize", "/oauth2/token": "token"}.get(name, name)
+        return self._faults.get(channel, "")
+
+    def _answer(self, received: Received, operation: str, fault: str) -> HTTPAnswer:
+        if operation:
+            return user_pool_api.call(self.pool, operation, json.loads(received.body), fault)
+        query, headers = first_values(received.query), dict(received.headers)
+        pool, form = self.pool, received.form
+        pages: dict[str, Callable[[], HTTPAnswer]] = {
+            "/oauth2/authorize": lambda: hosted_ui.authorize(pool, self.person, query, fault),
+            "/signup": lambda: hosted_ui.authorize(pool, self.person, query, fault),
+            "/oauth2/token": lambda: hosted_ui.token(pool, form, headers, fault),
+            "/oauth2/revoke": lambda: hosted_ui.revoke(pool, form, headers),
+            "/logout": lambda: hosted_ui.logout(pool, query),
+            "jwks": lambda: HTTPAnswer(200, DOCUMENTS[fault or "ok"](pool.published_keys())),
+        }
+        return pages.get(received.name, lambda: HTTPAnswer(404, b"{}"))()
+
+
+def _demand_known(channel: str, fault: str) -> None:
+    """A misspelt fault would make every test of it pass."""
+    known = {
+        "authorize": {*NEVER_EXCHANGED, "unknown_code"},
+        "token": {*ANSWER_FAULTS, *ID_TOKEN_FAULTS, "rotated_now"},
+        "jwks": set(DOCUMENTS),
+    }.get(channel, {*EMPTY_SUCCESSES, *(ID_TOKEN_FAULTS if channel == "refresh" else ())})
+    is_exception = channel in {"idp", *OPERATIONS} and fault.endswith("Exception")
+    if channel not in CHANNELS or not (fault in known or is_exception or is_wire_fault(fault)):
+        raise ValueError(f"no such fault: {channel}={fault}")
