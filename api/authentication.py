@@ -14,9 +14,9 @@ from api.principals import Principal, principal_of
 from cognito.claims import Claims
 from cognito.errors import TokenError
 
-# RFC 6750 section 2.1, the scheme in any case (RFC 9110 section 11.1). ASCII, or IGNORECASE would
-# let the Kelvin sign pass for a K. A comma never matches: servers join repeated headers with one.
-BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+# RFC 6750 section 2.1, the scheme in any case (RFC 9110 section 11.1): only the scheme, or letters
+# beyond ASCII would pass in the token. No comma: servers join repeated headers with one.
+BEARER = re.compile(r"(?i:Bearer) +([A-Za-z0-9._~+/-]+=*)", re.ASCII)
 
 
 class CognitoAuthentication(BaseAuthentication):

@@ -1,4 +1,8 @@
-"""The API over HTTP, for a pool whose keys the application knows from the start."""
+"""The API over HTTP, for a pool whose keys the application knows from the start.
+
+Hardly a test here asks for the database, and without asking a query is an error: so each of them
+shows as well that its requests make none.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import revocations
 from cognito.testing import KeySetServer
 from tests.api.forge import Forge
 
@@ -57,22 +60,12 @@ def known_keys(settings: Settings, forge: Forge) -> None:
 
 
 @pytest.fixture
-def call(
-    db: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Caller]:
+def call(caplog: pytest.LogCaptureFixture) -> Iterator[Caller]:
     """A caller of whose tokens no log line holds one, whatever the test did."""
-    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
     caller = Caller()
     yield caller
     for secret in caller.secrets:
         assert len(secret) < 16 or secret not in caplog.text
-
-
-@pytest.fixture
-def no_news(call: Caller, monkeypatch: pytest.MonkeyPatch, forge: Forge) -> None:
-    """No query for the length of the test: the revocations are known, and good for an hour."""
-    monkeypatch.setattr(revocations, "PULL_SECONDS", 3600)
-    revocations._of_this_process._pull_if_due()
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_a_length_that_is_no_number_is_no_500(call: Caller, length: str) -> None
     assert response.status_code in {200, 400}
 
 
-@pytest.mark.parametrize("charset", ["rot13", "bz2", "hex", "idna", "punycode", "utf-16", "bogus"])
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "latin-1", "bogus"])
 def test_a_content_type_cannot_change_how_a_query_string_is_read(
     call: Caller, charset: str
 ) -> None:

@@ -19,8 +19,6 @@ from tests.api.answers import assert_problem, assert_refused
 from tests.api.conftest import Caller
 from tests.api.forge import Forge, access_claims, rs
 
-pytestmark = pytest.mark.usefixtures("no_news")
-
 NO_KEYS = [
     "status:500", "status:503", "status:403", "status:404", "status:429", "status:204", "garbage",
     "html", "empty", "array", "list", "bom", "utf16", "twice", "deep", "no_keys", "empty_keys",

@@ -1,0 +1,27 @@
+"""A WSGI handler that no request header can make fail before Django's error handling begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+
+
+def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
+    """A request whose Content-Type is taken for unknown if Django cannot bear it.
+
+    While it makes the request Django looks up the charset that Content-Type names and reads the
+    query string with it. `charset=rot13`, which is no text encoding, or a thousand parameters next
+    to any charset raise there, where nothing turns exceptions into answers.
+    """
+    try:
+        return WSGIRequest(environ)
+    except (LookupError, ValueError, SuspiciousOperation):
+        return WSGIRequest(environ | {"CONTENT_TYPE": "application/octet-stream"})
+
+
+class TolerantHandler(WSGIHandler):
+    """Django's own handler, for requests of that kind. Call `django.setup()` before it is made."""
+
+    request_class = staticmethod(tolerant_request)  # type: ignore[assignment] # it is only called

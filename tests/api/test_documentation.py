@@ -1,0 +1,56 @@
+"""Every code that a client can meet is in docs/api-errors.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from rest_framework import exceptions
+
+from accounts.revocations import RevocationsUnavailable
+from api import authentication, exception_handler, permissions, problems
+from api.exceptions import InsufficientScope
+from cognito.errors import CognitoUnavailable, KeysUnavailable, TokenError, TransportError
+
+# They belong to signing in with a browser, where no client of the API sees them.
+OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}
+
+
+def leaves(root: type[TokenError]) -> Iterator[str]:
+    yield root.code
+    for error in root.__subclasses__():
+        yield from leaves(error)
+
+
+def codes_in_code() -> set[str]:
+    written = "".join(
+        Path(module.__file__).read_text("utf-8")
+        for module in (authentication, exception_handler, permissions)
+        if module.__file__
+    )
+    raised = {
+        exceptions.NotAuthenticated,
+        exceptions.ParseError,
+        InsufficientScope,
+    }
+    unavailable = (CognitoUnavailable, KeysUnavailable, RevocationsUnavailable, TransportError)
+    return (
+        set(leaves(TokenError)) - OF_SIGN_IN
+        | {code for code, _ in problems.STANDARD.values()}
+        | {problems.standard_problem(500).code}
+        | {str(error.default_code) for error in raised}
+        | {error.code for error in unavailable}
+        | set(re.findall(r'code ?= ?"(\w+)"', written))
+        | {"database_unavailable"}
+    )
+
+
+def test_every_code_is_documented_and_no_other() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "api-errors.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    cells = [cell for row in rows for cell in row.split("|")[1:3]]
+    documented = {code for cell in cells for code in re.findall(r"^ (?:`\w+`, )*`\w+` $", cell)}
+    names = {name for cell in documented for name in re.findall(r"`(\w+)`", cell)}
+
+    assert names == codes_in_code()

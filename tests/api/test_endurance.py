@@ -1,0 +1,83 @@
+"""Many requests in one process."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+
+from api.wsgi import TolerantHandler
+from tests.api.conftest import ME
+from tests.api.forge import Forge, access_claims
+
+# The end of a request looks whether its connection to the database is still good.
+pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def _unlogged() -> Iterator[None]:
+    """pytest keeps every log record of a test, and a refused request is one."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def resident_bytes() -> int:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def mixed_headers(forge: Forge) -> list[str]:
+    """More good tokens than are remembered, and as many bad ones of every kind."""
+    good = [forge.token(access_claims(jti=str(n))) for n in range(1500)]
+    bad = [
+        *[f"{token.rpartition('.')[0]}.{'A' * 342}" for token in good[:500]],
+        *[forge.token(access_claims(exp=n)) for n in range(300)],
+        *[token[:-n] for n, token in enumerate(good[:300], start=1)],
+        *["x" * n for n in range(1, 400)],
+    ]
+    return [header for pair in zip(good, cycle(bad)) for header in pair]
+
+
+def answer_to(application: WSGIHandler, authorization: str) -> int:
+    """The status. Without Django's test client, which keeps a little of each request itself."""
+    environ = {
+        "PATH_INFO": ME,
+        "HTTP_HOST": "localhost:8000",
+        "HTTP_AUTHORIZATION": authorization,
+    }
+    setup_testing_defaults(environ)
+    response = application(environ, lambda *_: None)
+    response.close()
+    return response.status_code
+
+
+@pytest.mark.usefixtures("_unlogged")
+def test_twenty_thousand_mixed_requests_leave_nothing_behind(forge: Forge) -> None:
+    headers = [f"Bearer {token}" for token in mixed_headers(forge)]
+    application = TolerantHandler()
+
+    def send(count: int) -> set[int]:
+        return {answer_to(application, header) for header in islice(cycle(headers), count)}
+
+    assert send(len(headers)) == {200, 401}
+    before, files, threads = resident_bytes(), open_files(), threading.active_count()
+
+    assert send(20_000) == {200, 401}
+
+    assert resident_bytes() - before < 10_000_000
+    assert open_files() == files
+    assert threading.active_count() == threads

@@ -1,0 +1,185 @@
+"""What only shows on the wire: bytes that no test client would send, to a real server."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+from api.wsgi import TolerantHandler
+from tests.api.forge import Forge
+
+pytestmark = [
+    pytest.mark.usefixtures("known_keys"),
+    pytest.mark.urls("tests.api.urls"),
+]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    head: str
+    body: bytes
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        members: dict[str, Any] = json.loads(self.body)
+        return members
+
+
+class Wire:
+    """Sends requests byte by byte."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def __call__(
+        self,
+        *headers: bytes,
+        target: bytes = b"/api/v1/me",
+        method: bytes = b"GET",
+        host: bytes = b"Host: localhost:8000",
+        body: bytes = b"",
+    ) -> Answer:
+        lines = [method + b" " + target + b" HTTP/1.1", host, *headers, b"Connection: close"]
+        with socket.create_connection(("127.0.0.1", self._port), timeout=5) as connection:
+            connection.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+            received = b"".join(iter(lambda: connection.recv(65_536), b""))
+        head, _, answered = received.partition(b"\r\n\r\n")
+        return Answer(int(head.split(b" ")[1]), head.decode("latin-1"), answered)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Nothing: the tests look at answers."""
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """The application behind the server of `manage.py runserver`."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
+    server.set_app(TolerantHandler())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield Wire(server.server_port)
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+def bearer(token: str) -> bytes:
+    return f"Authorization: Bearer {token}".encode()
+
+
+def test_a_good_token_is_taken(wire: Wire, forge: Forge) -> None:
+    assert wire(bearer(forge.token())).status == 200
+
+
+@pytest.mark.parametrize("name", [b"authorization", b"AUTHORIZATION", b"aUTHORIZATION"])
+def test_the_headers_name_is_taken_in_any_case(wire: Wire, forge: Forge, name: bytes) -> None:
+    assert wire(name + b":" + bearer(forge.token()).partition(b":")[2]).status == 200
+
+
+def test_two_authorization_headers_are_refused_in_any_order(wire: Wire, forge: Forge) -> None:
+    good, bad = bearer(forge.token()), bearer("bad")
+    basic = b"Authorization: Basic dXNlcjpwYXNz"
+
+    for headers in [(good, bad), (bad, good), (good, good), (basic, good), (good, basic)]:
+        answer = wire(*headers)
+
+        assert (answer.status, answer.problem["code"]) == (401, "malformed_authorization")
+        assert 'WWW-Authenticate: Bearer error="invalid_token"' in answer.head
+
+
+def test_an_underscore_is_no_hyphen(wire: Wire, forge: Forge) -> None:
+    for name in (b"HTTP_AUTHORIZATION", b"http_authorization", b"X_Authorization"):
+        answer = wire(name + b": Bearer " + forge.token().encode())
+
+        assert (answer.status, answer.problem["code"]) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    "value", [b"Bearer \xff\xfe", b"Bearer \xe2\x82\xac", b"\x80", b"B\xc3\xa9"]
+)
+def test_bytes_beyond_ascii_are_refused(wire: Wire, value: bytes) -> None:
+    answer = wire(b"Authorization: " + value)
+
+    assert (answer.status, answer.problem["code"]) == (401, "malformed_authorization")
+
+
+@pytest.mark.parametrize("size", [10_000, 60_000])
+def test_a_long_token_is_refused_however_long_it_is(wire: Wire, size: int) -> None:
+    answer = wire(bearer("x" * size))
+
+    assert (answer.status, answer.problem["code"]) == (401, "malformed_token")
+
+
+def test_a_token_in_a_form_is_not_looked_at(wire: Wire, forge: Forge) -> None:
+    body = f"access_token={forge.token()}".encode()
+    headers = (
+        b"Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}".encode(),
+    )
+
+    answer = wire(*headers, method=b"POST", body=body)
+
+    assert (answer.status, answer.problem["code"]) == (401, "not_authenticated")
+
+
+def test_another_host_is_a_problem_that_does_not_name_it(wire: Wire, forge: Forge) -> None:
+    for host in (b"Host: evil.example", b"Host: localhost:8000\r\nHost: evil.example"):
+        answer = wire(bearer(forge.token()), host=host)
+
+        assert (answer.status, answer.problem["code"]) == (400, "bad_request")
+        assert b"evil" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"application/json; charset=rot13",
+        b"application/json; charset=idna",
+        b"application/json; x*=bogus''%41",
+        b"text/plain; charset=" + b"x" * 5000,
+        b"application/json; charset=\xff",
+        b"application/json; " + b"a=b;" * 5000,
+        b";;;",
+    ],
+)
+def test_no_content_type_makes_the_server_fail(
+    wire: Wire, forge: Forge, content_type: bytes
+) -> None:
+    header = b"Content-Type: " + content_type
+
+    for target in (b"/api/v1/me?name=%C3%A9", b"/api/v1/bodies?name=%C3%A9", b"/?name=%C3%A9"):
+        assert wire(bearer(forge.token()), header, target=target).status in {200, 400, 415}
+
+
+def test_a_thousand_parameters_next_to_a_charset_are_a_400_problem(wire: Wire) -> None:
+    target = b"/api/v1/bodies?" + b"a=1&" * 1001
+
+    answer = wire(b"Content-Type: application/json; charset=utf-8", target=target)
+
+    assert (answer.status, answer.problem["code"]) == (400, "bad_request")
+
+
+def test_a_body_that_is_cut_short_is_a_400_problem(wire: Wire) -> None:
+    headers = (b"Content-Type: application/json", b"Content-Length: 3")
+
+    answer = wire(*headers, target=b"/api/v1/bodies", method=b"POST", body=b'{"a": 1}')
+
+    assert (answer.status, answer.problem["code"]) == (400, "parse_error")
+
+
+def test_head_and_options_are_answered_without_surprise(wire: Wire, forge: Forge) -> None:
+    head = wire(bearer(forge.token()), method=b"HEAD")
+    options = wire(bearer(forge.token()), method=b"OPTIONS")
+
+    assert (head.status, head.body) == (200, b"")
+    assert (options.status, options.problem["code"]) == (405, "method_not_allowed")
