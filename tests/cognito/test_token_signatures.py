@@ -33,9 +33,10 @@ def headed(factory: TokenFactory, header: dict[str, Any], sign: Callable[[bytes]
 
 # fmt: off
 NAMES = [
-    "none", "nOnE", "NONE", "None", "RS", "RS25", "RS256K", "rs256", "RS1", "SHA256withRSA", "RS384",
-    "RS512", "PS256", "PS384", "PS512", "HS256", "HS384", "HS512", "ES256", "ES256K", "ES384",
-    "EdDSA", "Ed25519", "ML-DSA-44", "RSA-OAEP", "RSA-OAEP-256", "RSA1_5", "dir", "A256GCM", "A256KW",
+    "none", "nOnE", "NONE", "None", "RS", "RS25", "RS256K", "rs256", "RS1", "SHA256withRSA",
+    "RS384", "RS512", "PS256", "PS384", "PS512", "HS256", "HS384", "HS512",
+    "ES256", "ES256K", "ES384", "EdDSA", "Ed25519", "ML-DSA-44", "RSA-OAEP", "RSA-OAEP-256",
+    "RSA1_5", "dir", "A256GCM", "A256KW",
 ]
 # fmt: on
 OTHER_ALGORITHMS: dict[str, object] = {name: name for name in NAMES} | {
