@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from cognito.testing.signing_key import SigningKey, signing_key
@@ -74,6 +75,7 @@ DOCUMENTS: dict[str, Callable[[Keys], bytes]] = {
 }
 
 
+@cache
 def gzip_bomb(unpacked_bytes: int) -> bytes:
     """Something small that unpacks to `unpacked_bytes`."""
     return gzip.compress(b" " * unpacked_bytes)

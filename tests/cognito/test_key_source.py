@@ -1,0 +1,459 @@
+"""When keys are fetched, how long that may take, and what becomes of failures."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cognito.errors import KeysUnavailable, TransportError, UnknownKey
+from cognito.key_source import KeySource
+from cognito.testing import KeySetServer, signing_key
+from cognito.testing.key_set_faults import key_set
+from tests.cognito.clock import Clock
+
+POOL = signing_key("pool")
+NEXT = signing_key("next")
+
+# Each makes the answer worthless, at once.
+WORTHLESS = [
+    *[f"status:{status}" for status in (503, 500, 502, 404, 403, 429, 401, 400, 204, 206, 304)],
+    *["garbage", "html", "empty", "array", "list", "bom", "utf16", "twice", "deep"],
+    *["truncate", "reset", "header_bomb"],
+    *["no_keys", "empty_keys", "null_keys", "keys_object", "message"],
+    *["no_kid", "no_alg", "other_alg", "no_use", "use_enc", "dup_kid", "small_key"],
+    *["redirect_loop", "redirect307", "huge:50000000", "gzip_bomb:200000000"],
+]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(1000)
+
+
+@pytest.fixture
+def keys(key_set_server: KeySetServer, clock: Clock) -> KeySource:
+    return KeySource(key_set_server.url, monotonic=clock)
+
+
+def landed(keys: KeySource) -> Callable[[], bool]:
+    return lambda: keys._flight is None
+
+
+# --- the plain life of a key set
+
+
+def test_making_one_fetches_nothing(keys: KeySource, key_set_server: KeySetServer) -> None:
+    assert not keys.has_keys
+    assert key_set_server.hits == 0
+
+
+def test_the_first_key_is_fetched_and_then_known(
+    keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    for _ in range(5):
+        assert keys.key(POOL.kid).kid == POOL.kid
+    assert keys.has_keys
+    assert key_set_server.hits == 1
+
+
+def test_keys_given_at_the_start_need_no_network(clock: Clock) -> None:
+    keys = KeySource("http://127.0.0.1:1/", initial=key_set([POOL.jwk()]).decode(), monotonic=clock)
+    assert keys.has_keys
+    keys.load()
+    assert keys.key(POOL.kid).verifies(b"x", POOL.sign(b"x"))
+
+
+@pytest.mark.parametrize("initial", ["", "{}", '{"keys":[]}', "no JSON"])
+def test_keys_given_at_the_start_must_be_keys(initial: str) -> None:
+    with pytest.raises(KeysUnavailable):
+        KeySource("http://127.0.0.1:1/", initial=initial)
+
+
+def test_a_key_that_came_after_those_of_the_start_is_fetched(key_set_server: KeySetServer) -> None:
+    keys = KeySource(key_set_server.url, initial=key_set([NEXT.jwk()]).decode())
+    assert keys.key(POOL.kid).kid == POOL.kid
+    assert key_set_server.hits == 1
+
+
+def test_load_fetches_once_and_says_why_not(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    key_set_server.behave("status:503")
+    with pytest.raises(KeysUnavailable, match="cannot be fetched right now") as refused:
+        keys.load()
+    assert refused.value.reason == "the key set was answered with status 503"
+    clock.now += 2
+    key_set_server.behave("ok")
+    keys.load()
+    keys.load()
+    assert keys.has_keys
+    assert key_set_server.hits == 2
+
+
+# --- rotation
+
+
+def test_the_first_token_of_a_new_key_costs_one_fetch_and_the_old_key_is_gone(
+    keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    keys.key(POOL.kid)
+    before = keys.current_generation()
+    key_set_server.publish(NEXT)
+    # Just after another fetch: that one brought every key it was made for.
+    for _ in range(3):
+        assert keys.key(NEXT.kid).kid == NEXT.kid
+    assert key_set_server.hits == 2
+    assert keys.current_generation() != before
+    with pytest.raises(UnknownKey):
+        keys.key(POOL.kid)
+
+
+def test_a_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    keys.key(POOL.kid)
+    key_set_server.publish(NEXT)
+    clock.now += 599
+    assert keys.key(POOL.kid).kid == POOL.kid
+    assert key_set_server.hits == 1
+    key_set_server.behave("delay:0.2")
+    clock.now += 1
+    began = time.monotonic()
+    for _ in range(100):
+        assert keys.key(POOL.kid).kid == POOL.kid
+    assert time.monotonic() - began < 0.1
+    clock.wait_for(lambda: key_set_server.hits == 2 and keys._flight is None)
+    assert keys.key(NEXT.kid).kid == NEXT.kid
+    with pytest.raises(UnknownKey):
+        keys.key(POOL.kid)
+
+
+def test_asking_for_the_generation_alone_renews_too(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    keys.key(POOL.kid)
+    before = keys.current_generation()
+    key_set_server.publish(POOL, NEXT)
+    clock.now += 600
+    assert keys.current_generation() == before
+    clock.wait_for(lambda: keys.current_generation() != before)
+    assert key_set_server.hits == 2
+
+
+def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    keys.key(POOL.kid)
+    key_set_server.behave("status:503")
+    for hits in range(2, 12):
+        clock.now += 600 if hits == 2 else 60
+        for _ in range(50):
+            assert keys.key(POOL.kid).kid == POOL.kid
+        clock.wait_for(lambda: key_set_server.hits == hits and keys._flight is None)  # noqa: B023
+        for _ in range(50):
+            assert keys.key(POOL.kid).kid == POOL.kid
+        assert key_set_server.hits == hits
+    key_set_server.behave("ok")
+    key_set_server.publish(NEXT)
+    clock.now += 60
+    keys.current_generation()
+    clock.wait_for(lambda: NEXT.kid in keys._keys)
+
+
+def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.key(POOL.kid)
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    clock.now += 600
+    with monkeypatch.context() as context:
+        context.setattr(threading.Thread, "start", none_left)
+        assert keys.key(POOL.kid).kid == POOL.kid
+    clock.now += 60
+    assert keys.key(POOL.kid).kid == POOL.kid
+    clock.wait_for(lambda: key_set_server.hits == 2 and keys._flight is None)
+
+
+# --- faults
+
+
+@pytest.mark.parametrize("fault", WORTHLESS)
+def test_without_keys_a_worthless_answer_is_our_trouble_and_not_the_tokens(
+    fault: str, keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    key_set_server.behave(fault)
+    began = time.monotonic()
+    with pytest.raises(KeysUnavailable) as refused:
+        keys.key(POOL.kid)
+    assert time.monotonic() - began < 1
+    assert refused.value.retry_after == 2
+    assert refused.value.reason
+    assert not keys.has_keys
+    assert key_set_server.hits == 1
+    # And it recovers without a restart.
+    key_set_server.behave("ok")
+    clock.now += 2
+    assert keys.key(POOL.kid).kid == POOL.kid
+
+
+@pytest.mark.parametrize("fault", WORTHLESS)
+def test_with_keys_a_worthless_answer_changes_nothing(
+    fault: str, keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    keys.key(POOL.kid)
+    generation = keys.current_generation()
+    key_set_server.behave(fault)
+    with pytest.raises(KeysUnavailable):
+        keys.key(NEXT.kid)
+    assert keys.key(POOL.kid).kid == POOL.kid
+    assert keys.current_generation() == generation
+    assert key_set_server.hits == 2
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip:0.05", "header_drip:0.05", "delay:20"])
+def test_a_slow_server_is_given_up_within_three_seconds(
+    fault: str, keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    key_set_server.behave(fault)
+    began = time.monotonic()
+    with pytest.raises(KeysUnavailable):
+        keys.key(POOL.kid)
+    assert 2 < time.monotonic() - began < 2.9
+
+
+def test_a_redirect_is_not_followed(keys: KeySource, key_set_server: KeySetServer) -> None:
+    with KeySetServer(POOL) as elsewhere:
+        for behaviour in ("redirect", "redirect307"):
+            key_set_server.behave(f"{behaviour}:{elsewhere.url}")
+            fresh = KeySource(key_set_server.url)
+            with pytest.raises(KeysUnavailable):
+                fresh.key(POOL.kid)
+        assert elsewhere.hits == 0
+    assert key_set_server.hits == 2
+
+
+@pytest.mark.parametrize("fault", ["bad_key_first", "junk_entries", "exotic"])
+def test_good_keys_are_found_among_bad_ones(
+    fault: str, keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    key_set_server.behave(fault)
+    assert keys.key(POOL.kid).verifies(b"x", POOL.sign(b"x"))
+
+
+# --- floods
+
+
+def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    keys.key(POOL.kid)
+    for n in range(1000):
+        clock.now += 0.0099
+        with pytest.raises(UnknownKey):
+            keys.key(f"unknown {n}")
+        assert keys.key(POOL.kid).kid == POOL.kid
+    assert key_set_server.hits == 2
+    clock.now += 0.2
+    with pytest.raises(UnknownKey):
+        keys.key("unknown")
+    assert key_set_server.hits == 3
+
+
+def test_a_flood_of_unknown_kids_on_a_failing_server_costs_as_little(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    keys.key(POOL.kid)
+    key_set_server.behave("status:500")
+    for n in range(1000):
+        clock.now += 0.0099
+        # Nobody can tell whether it is unknown or new.
+        with pytest.raises(KeysUnavailable) as refused:
+            keys.key(f"unknown {n}")
+        assert 1 <= refused.value.retry_after <= 10
+    assert key_set_server.hits == 2
+
+
+def test_without_keys_a_failure_is_remembered_for_two_seconds(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+) -> None:
+    key_set_server.behave("status:503")
+    for _ in range(100):
+        with pytest.raises(KeysUnavailable):
+            keys.key(POOL.kid)
+        clock.now += 0.0199
+    assert key_set_server.hits == 1
+    clock.now += 0.1
+    with pytest.raises(KeysUnavailable):
+        keys.key(POOL.kid)
+    assert key_set_server.hits == 2
+
+
+def at_once(count: int, work: Callable[[int], object]) -> list[object]:
+    """What `work` gave or raised, in that many threads that begin together."""
+    barrier = threading.Barrier(count)
+    outcomes: list[object] = [None] * count
+
+    def run(n: int) -> None:
+        barrier.wait(10)
+        try:
+            outcomes[n] = work(n)
+        except Exception as e:  # noqa: BLE001  judged by the test
+            outcomes[n] = e
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    return outcomes
+
+
+def test_fifty_requests_at_once_share_the_first_fetch(
+    key_set_server: KeySetServer,
+) -> None:
+    keys = KeySource(key_set_server.url)
+    key_set_server.behave("delay:0.2")
+    outcomes = at_once(50, lambda _: keys.key(POOL.kid).kid)
+    assert outcomes == [POOL.kid] * 50
+    assert key_set_server.hits == 1
+
+
+def test_fifty_requests_at_once_share_a_failure_too(key_set_server: KeySetServer) -> None:
+    keys = KeySource(key_set_server.url)
+    key_set_server.behave("hang")
+    began = time.monotonic()
+    outcomes = at_once(50, lambda _: keys.key(POOL.kid))
+    assert time.monotonic() - began < 3
+    assert {type(outcome) for outcome in outcomes} == {KeysUnavailable}
+    assert key_set_server.hits == 1
+
+
+def test_unknown_kids_from_many_threads_get_one_fetch_through(
+    key_set_server: KeySetServer,
+) -> None:
+    keys = KeySource(key_set_server.url)
+    keys.load()
+    outcomes = at_once(40, lambda n: [_missing(keys, f"unknown {n} {i}") for i in range(25)])
+    assert outcomes == [[True] * 25] * 40
+    assert key_set_server.hits == 2
+
+
+def _missing(keys: KeySource, kid: str) -> bool:
+    """Whether the key is known not to exist; False if nobody can tell."""
+    try:
+        keys.key(kid)
+    except UnknownKey:
+        return True
+    except KeysUnavailable:
+        return False
+    raise AssertionError("there is no such key")
+
+
+def test_requests_with_known_keys_do_not_wait_behind_an_unknown_one(
+    key_set_server: KeySetServer,
+) -> None:
+    keys = KeySource(key_set_server.url)
+    keys.load()
+    key_set_server.behave("hang")
+    outcomes: list[bool] = []
+    stuck = threading.Thread(target=lambda: outcomes.append(_missing(keys, "unknown")))
+    stuck.start()
+    Clock().wait_for(lambda: key_set_server.hits == 2)
+    began = time.monotonic()
+    for _ in range(1000):
+        keys.key(POOL.kid)
+    assert time.monotonic() - began < 0.5
+    assert stuck.is_alive()
+    key_set_server.behave("ok")  # lets go of it
+    stuck.join(5)
+    assert outcomes == [False]
+
+
+def test_a_key_that_another_thread_has_just_fetched_is_not_fetched_again(
+    keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    keys.load()
+    # As if this thread had looked before the other one landed.
+    keys._fetch_for(POOL.kid)
+    assert key_set_server.hits == 1
+
+
+def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cognito.key_source.FETCH_SECONDS", 0.1)
+    let_go = threading.Event()
+
+    def fetch(_: str) -> bytes:
+        let_go.wait(5)
+        return key_set([POOL.jwk()])
+
+    keys = KeySource("unused", fetch=fetch, monotonic=clock)
+    first = threading.Thread(target=keys.load)
+    first.start()
+    clock.wait_for(lambda: keys._flight is not None)
+    with pytest.raises(KeysUnavailable) as refused:
+        keys.key(POOL.kid)
+    assert refused.value.reason == "no answer yet"
+    let_go.set()
+    first.join(5)
+    assert keys.key(POOL.kid).kid == POOL.kid
+
+
+# --- what operators and programmers see
+
+
+def test_failures_are_logged_at_most_once_a_minute(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="cognito")
+    key_set_server.behave("status:503")
+    for _ in range(59):
+        with pytest.raises(KeysUnavailable):
+            keys.key(POOL.kid)
+        clock.now += 1
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        f"The key set at {key_set_server.url} cannot be had: "
+        "the key set was answered with status 503"
+    )
+    clock.now += 1
+    with pytest.raises(KeysUnavailable):
+        keys.key(POOL.kid)
+    assert len(caplog.records) == 2
+
+
+def test_a_defect_of_the_fetch_is_not_disguised_and_blocks_nobody(clock: Clock) -> None:
+    answers: list[bytes | Exception] = [ZeroDivisionError(), key_set([POOL.jwk()])]
+
+    def fetch(_: str) -> bytes:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    keys = KeySource("unused", fetch=fetch, monotonic=clock)
+    with pytest.raises(ZeroDivisionError):
+        keys.key(POOL.kid)
+    clock.now += 2
+    assert keys.key(POOL.kid).kid == POOL.kid
+
+
+def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fetch(_: str) -> bytes:
+        raise TransportError(reason="SSLError")
+
+    with pytest.raises(KeysUnavailable) as refused:
+        KeySource("https://keys.example", fetch=fetch).key("any")
+    assert "SSLError" not in str(refused.value)
+    assert caplog.messages == ["The key set at https://keys.example cannot be had: SSLError"]

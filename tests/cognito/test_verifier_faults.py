@@ -1,0 +1,197 @@
+"""The verifier as a whole while the key set is in trouble, and under load."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cognito import base64url
+from cognito.errors import CognitoUnavailable, KeysUnavailable, TokenError, UnknownKey
+from cognito.key_source import KeySource
+from cognito.testing import WITHOUT, KeySetServer, TokenFactory, signing_key
+from cognito.testing.token_factory import CLIENT_ID, ISSUER
+from cognito.tokens import TokenVerifier, TrustedIssuer
+from tests.cognito.clock import Clock
+from tests.cognito.conftest import ACCESS_ONLY
+
+
+def verifier_for(url: str, clock: Clock | None = None) -> TokenVerifier:
+    keys = KeySource(url, monotonic=clock or time.monotonic)
+    trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)
+    return TokenVerifier([trusted])
+
+
+CHEAP: dict[str, Callable[[TokenFactory], str]] = {
+    "no token": lambda _: "x.y.z",
+    "too long": lambda f: f.access(x="x" * 17_000),
+    "alg": lambda f: f.access(header={"alg": "HS256", "kid": "new"}),
+    "crit": lambda f: f.access(header={"crit": ["x"], "kid": "new"}),
+    "issuer": lambda f: f.access(iss="https://attacker.example", header={"kid": "new"}),
+    "use": lambda f: f.id_token(header={"kid": "new"}),
+    "expired": lambda f: f.access(exp=1, header={"kid": "new"}),
+    "not yet": lambda f: f.access(iat=2**40, exp=2**40 + 1, header={"kid": "new"}),
+    "lifetime": lambda f: f.access(exp=2**40, header={"kid": "new"}),
+    "client": lambda f: f.access(client_id="another", header={"kid": "new"}),
+    "subject": lambda f: f.access(sub=WITHOUT, header={"kid": "new"}),
+    "unsigned": lambda f: f.access(header={"kid": "new"}).rpartition(".")[0] + ".",
+}
+
+
+@pytest.mark.parametrize("name", CHEAP)
+def test_a_token_that_fails_a_cheap_check_is_not_worth_a_fetch(
+    name: str,
+    token_verifier: TokenVerifier,
+    token_factory: TokenFactory,
+    key_set_server: KeySetServer,
+) -> None:
+    with pytest.raises(TokenError):
+        token_verifier.verify(CHEAP[name](token_factory), token_uses=ACCESS_ONLY)
+    assert key_set_server.hits == 0
+
+
+def test_keys_that_cannot_be_had_are_not_the_tokens_fault(
+    token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
+) -> None:
+    key_set_server.behave("status:503")
+    with pytest.raises(KeysUnavailable):
+        token_verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
+
+
+def test_known_keys_serve_through_an_outage_of_a_day(
+    token_factory: TokenFactory, key_set_server: KeySetServer
+) -> None:
+    clock = Clock()
+    verifier = verifier_for(key_set_server.url, clock)
+    verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
+    key_set_server.behave("reset")
+    for _ in range(144):
+        clock.now += 600
+        assert verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
+
+
+def test_a_rotation_and_a_jump_of_the_wall_clock_harm_nobody(
+    token_factory: TokenFactory, key_set_server: KeySetServer
+) -> None:
+    wall, monotonic = Clock(time.time()), Clock()
+    keys = KeySource(key_set_server.url, monotonic=monotonic)
+    trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)
+    verifier = TokenVerifier([trusted], clock=wall)
+    factory = TokenFactory(signing_key("pool"), clock=wall)
+    verifier.verify(factory.access(), token_uses=ACCESS_ONLY)
+    wall.now -= 86_400
+    after = TokenFactory(signing_key("next"), clock=wall)
+    key_set_server.publish(signing_key("next"))
+    assert verifier.verify(after.access(), token_uses=ACCESS_ONLY).sub == after.sub
+    assert key_set_server.hits == 2
+    with pytest.raises(UnknownKey):
+        verifier.verify(factory.access(), token_uses=ACCESS_ONLY)
+
+
+def test_fifty_cold_requests_at_once_cost_one_fetch(
+    token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
+) -> None:
+    key_set_server.behave("delay:0.2")
+    tokens = [token_factory.access() for _ in range(50)]
+    verified: list[str] = []
+
+    def work(token: str) -> None:
+        verified.append(token_verifier.verify(token, token_uses=ACCESS_ONLY).sub)
+
+    threads = [threading.Thread(target=work, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert verified == [token_factory.sub] * 50
+    assert key_set_server.hits == 1
+
+
+def test_a_flood_of_unknown_kids_costs_two_fetches_and_harms_no_good_token(
+    token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
+) -> None:
+    good = token_factory.access()
+    token_verifier.verify(good, token_uses=ACCESS_ONLY)
+    garbage = base64url.encode(bytes(256)).decode()
+    flood = [
+        token_factory.access(header={"kid": f"unknown {n}"}).rpartition(".")[0] + "." + garbage
+        for n in range(1000)
+    ]
+    slowest = 0.0
+    for token in flood:
+        with pytest.raises(UnknownKey):
+            token_verifier.verify(token, token_uses=ACCESS_ONLY)
+        began = time.process_time()
+        assert token_verifier.verify(good, token_uses=ACCESS_ONLY).sub == token_factory.sub
+        slowest = max(slowest, time.process_time() - began)
+    assert key_set_server.hits <= 2
+    assert slowest < 0.05
+
+
+def resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_twenty_thousand_tokens_leave_memory_flat(key_set_server: KeySetServer) -> None:
+    verifier = verifier_for(key_set_server.url)
+    factory = TokenFactory(signing_key("pool"))
+    stranger = TokenFactory(signing_key("attacker"))
+    good = [factory.access({"n": n}) for n in range(1500)]
+
+    def bad(n: int) -> str:
+        header, payload, signature = good[n % len(good)].split(".")
+        return [
+            f"{header}.{payload[:-8]}{n:08}.{signature}",
+            f"{header}.{payload}.{signature[:-8]}{n:08}",
+            base64url.encode(b'{"alg":"RS256","kid":"%d"}' % n).decode()
+            + f".{payload}.{signature}",
+            "A" * (n % 17_000),
+            f"{n}.{n}.{n}",
+            stranger_token,
+        ][n % 6]
+
+    stranger_token = stranger.access(header={"kid": factory.key.kid})
+
+    def run(count: int) -> int:
+        accepted = 0
+        for n in range(count):
+            token = good[n % len(good)] if n % 2 else bad(n)
+            try:
+                verifier.verify(token, token_uses=ACCESS_ONLY)
+            except TokenError:
+                continue
+            accepted += 1
+        return accepted
+
+    run(4000)
+    gc.collect()
+    before, threads = resident_bytes(), threading.active_count()
+    assert run(20_000) == 10_000
+    gc.collect()
+    assert resident_bytes() - before < 5_000_000
+    assert threading.active_count() <= threads
+
+
+@pytest.mark.parametrize("fault", ["huge:50000000", "gzip_bomb:200000000", "header_bomb"])
+def test_an_endless_key_set_takes_no_memory(
+    fault: str, token_factory: TokenFactory, key_set_server: KeySetServer
+) -> None:
+    verifier_for(key_set_server.url).verify(token_factory.access(), token_uses=ACCESS_ONLY)
+    key_set_server.behave(fault)
+    verifier = verifier_for(key_set_server.url)
+    # What the server itself takes to make its answer is taken before.
+    with pytest.raises(CognitoUnavailable):
+        verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
+    gc.collect()
+    before = resident_bytes()
+    for _ in range(5):
+        with pytest.raises(CognitoUnavailable):
+            verifier_for(key_set_server.url).verify(token_factory.access(), token_uses=ACCESS_ONLY)
+    gc.collect()
+    assert resident_bytes() - before < 5_000_000

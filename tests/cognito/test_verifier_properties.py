@@ -1,0 +1,157 @@
+"""Whatever is sent, the verifier answers with claims or one of its own errors, and soon."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cognito import base64url
+from cognito.errors import TokenError
+from cognito.key_source import KeySource
+from cognito.testing import TokenFactory, signing_key
+from cognito.testing.key_set_faults import key_set
+from cognito.testing.token_factory import CLIENT_ID, ISSUER
+from cognito.tokens import TokenVerifier, TrustedIssuer
+
+POOL = signing_key("pool")
+FACTORY = TokenFactory(POOL, clock=lambda: 1_800_000_000)
+KEYS = key_set([POOL.jwk()])
+VERIFIER = TokenVerifier(
+    [
+        TrustedIssuer(
+            issuer=ISSUER,
+            client_ids=frozenset({CLIENT_ID}),
+            keys=KeySource("unused", initial=KEYS.decode(), fetch=lambda _: KEYS),
+        )
+    ],
+    clock=lambda: 1_800_000_000,
+)
+BOTH = frozenset({"access", "id"})
+GOOD = FACTORY.access()
+HEADER, PAYLOAD, SIGNATURE = GOOD.split(".")
+
+thorough = settings(max_examples=400, deadline=None)
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def judge(token: str) -> bool:
+    """Whether it was accepted. Fails on any other error, and on one that takes too long."""
+    began = time.thread_time()
+    try:
+        VERIFIER.verify(token, token_uses=BOTH)
+        accepted = True
+    except TokenError as e:
+        assert len(str(e)) < 100  # noqa: PT017  its kind is all that matters
+        accepted = False
+    try:
+        VERIFIER.verify_id_token(token, client_id=CLIENT_ID, nonce="n", access_token=token)
+        pytest.fail("no token of these has that nonce")
+    except TokenError:
+        pass
+    assert time.thread_time() - began < 0.05
+    return accepted
+
+
+@given(st.binary(max_size=300))
+@thorough
+def test_no_bytes_are_a_token(data: bytes) -> None:
+    assert not judge(data.decode("latin-1"))
+
+
+@given(st.text(max_size=200))
+@example("\ud800.\udfff.x")
+@thorough
+def test_no_text_is_a_token(text: str) -> None:
+    assert not judge(text)
+
+
+@given(
+    st.lists(st.sampled_from([HEADER, PAYLOAD, SIGNATURE, "", "e30", "=", "bnVsbA"]), max_size=6)
+)
+@thorough
+def test_no_other_arrangement_of_the_parts_is_a_token(parts: list[str]) -> None:
+    assert judge(".".join(parts)) == (parts == [HEADER, PAYLOAD, SIGNATURE])
+
+
+@given(st.integers(0, len(GOOD) - 1), st.characters())
+@thorough
+def test_no_character_can_change(position: int, character: str) -> None:
+    token = GOOD[:position] + character + GOOD[position + 1 :]
+    assert judge(token) == (token == GOOD)
+
+
+@given(st.integers(0, len(GOOD)), st.integers(0, len(GOOD)), st.text(max_size=3))
+@thorough
+def test_nothing_can_be_cut_out_or_put_in(start: int, end: int, text: str) -> None:
+    token = GOOD[:start] + text + GOOD[end:]
+    assert judge(token) == (token == GOOD)
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60))
+@thorough
+def test_no_bytes_for_header_and_payload_break_it_even_if_signed(
+    header: bytes, payload: bytes
+) -> None:
+    assert not judge(FACTORY.forged(header, payload))
+    assert not judge(FACTORY.forged(base64url.decode(HEADER.encode()), payload))
+
+
+@given(st.dictionaries(st.sampled_from(["alg", "kid", "typ", "cty", "crit", "b64"]), anything))
+@thorough
+def test_no_header_breaks_it(header: dict[str, object]) -> None:
+    # json.dumps writes NaN and halves of surrogate pairs too.
+    payload = base64url.decode(PAYLOAD.encode())
+    assert not judge(FACTORY.forged(json.dumps(header).encode(), payload))
+
+
+CLAIMS = [
+    *["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "nonce", "azp", "at_hash", "token_use"],
+    *[
+        "client_id",
+        "username",
+        "cognito:username",
+        "cognito:groups",
+        "scope",
+        "origin_jti",
+        "email",
+    ],
+]
+
+
+@given(st.dictionaries(st.sampled_from(CLAIMS), anything, max_size=4))
+@thorough
+def test_no_signed_claims_break_it_and_what_is_accepted_can_be_read(
+    changes: dict[str, object],
+) -> None:
+    for token in (FACTORY.access(changes), FACTORY.id_token(changes)):
+        if judge(token):
+            claims = VERIFIER.verify(token, token_uses=BOTH)
+            assert claims.issuer == ISSUER
+            assert claims.client_id == CLIENT_ID
+            assert 0 < len(claims.sub) <= 255
+            assert all(isinstance(name, str) and name for name in claims.groups | claims.scopes)
+            assert claims.is_machine in {True, False}
+            for label in (claims.email, claims.name, claims.jti, claims.nonce, claims.username):
+                assert label is None or isinstance(label, str)
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '"\\u0061', "9", '{"a":1,', "\\", '"', "1e9"])
+@pytest.mark.parametrize("segment", ["header", "payload"])
+def test_nothing_that_repeats_takes_long(opening: str, segment: str) -> None:
+    text = (opening * 12_000)[:11_900].encode()
+    encoded = base64url.encode(text).decode()
+    token = f"{encoded}.e30.AAAA" if segment == "header" else f"{HEADER}.{encoded}.AAAA"
+    assert 15_000 < len(token) <= 16_384
+    assert not judge(token)
+    for filler in ("A", ".", "=", "-"):
+        assert not judge(filler * 16_384)
+        assert not judge(filler * 10_000_000)
