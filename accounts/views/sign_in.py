@@ -59,7 +59,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         # The browser only guesses: the code is for the visit itself.
         return HttpResponse(status=503)
     try:
-        login_transaction = transactions.resume(request, _only(request.GET, "state"))
+        unverified_state = _only(request.GET, "state")
+    except InvalidTransaction as error:
+        return sign_in_problem(request, error)
+    try:
+        login_transaction = transactions.resume(request, unverified_state)
         transactions.use_up(login_transaction)
     except InvalidTransaction as error:
         if request.user.is_authenticated:
