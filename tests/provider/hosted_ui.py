@@ -11,6 +11,7 @@ from binascii import Error
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
+from cognito.testing import signing_key
 from tests.provider import answer_faults, authorize_faults, id_token_faults
 from tests.provider.drafts import Draft
 from tests.provider.people import Person
@@ -69,8 +70,7 @@ def token(
     except Refused as error:
         return HTTPAnswer(400, json.dumps({"error": error.oauth_error}).encode())
     if fault == "rotated_now":
-        pool.key, pool.second_key = pool.second_key, pool.key
-        draft.factory.key = pool.key
+        pool.key = draft.factory.key = signing_key("next")
     if fault in ANSWER_FAULTS:
         answer = ANSWER_FAULTS[fault](draft)
         _remember(pool, draft, answer.body)

@@ -1,0 +1,187 @@
+"""Ways back from the hosted UI that are not what was agreed (RFC 9700, RFC 6749)."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from accounts.models import AuditEvent, BrowserSession, UsedLogin
+from tests.accounts.outcomes import (
+    assert_nobody_is_signed_in,
+    assert_problem_page,
+    assert_the_next_sign_in_works,
+)
+from tests.provider.authorize_faults import NEVER_EXCHANGED
+from tests.provider.browser import CALLBACK, PROFILE, Browser, parameters
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("fault", NEVER_EXCHANGED)
+def test_a_callback_that_was_not_agreed_is_answered_with_a_page(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    provider.behave(authorize=fault)
+    response = browser.sign_in()
+    assert_problem_page(response, 400)
+    assert "<script>" not in response.content.decode()
+    assert provider.hits("/oauth2/token") == 0
+    assert_nobody_is_signed_in(browser)
+    assert_the_next_sign_in_works(browser)
+
+
+@pytest.mark.parametrize("fault", NEVER_EXCHANGED)
+def test_it_leaves_the_session_of_a_signed_in_browser_alone(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    browser.signed_in()
+    provider.received.clear()
+    provider.behave(authorize=fault)
+    response = browser.sign_in(next_path=PROFILE)
+    assert response.status_code in {302, 400}
+    assert provider.hits("/oauth2/token") == 0
+    assert browser.is_signed_in
+    assert BrowserSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("fault", ["no_state", "empty_state", "two_states", "long_state"])
+def test_what_no_hosted_ui_sends_is_refused_whoever_sends_it(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    browser.signed_in()
+    provider.behave(authorize=fault)
+    assert_problem_page(browser.sign_in(next_path=PROFILE), 400)
+    assert browser.is_signed_in
+
+
+def test_an_attackers_callback_signs_nobody_in(
+    browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    attacker = new_browser()
+    provider.person = Person(email="mallory@example.com")
+    trap = attacker.visit_hosted_ui(attacker.begin())
+    browser.begin()
+    assert_problem_page(browser.come_back(trap), 400)
+    assert provider.hits("/oauth2/token") == 0
+    assert_nobody_is_signed_in(browser)
+    assert attacker.come_back(trap).status_code == 302, "the code was not used up"
+
+
+def test_a_callback_works_once(
+    browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    assert browser.come_back(callback).status_code == 302
+    again = browser.come_back(callback)
+    assert (again.status_code, again["Location"]) == (302, "/")
+    assert browser.is_signed_in
+    assert_problem_page(new_browser().come_back(callback), 400)
+    assert provider.hits("/oauth2/token") == 1
+
+
+def test_a_callback_works_once_even_for_who_kept_the_cookie(
+    browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    thief = new_browser()
+    thief.cookies.load(browser.cookies)
+    assert browser.come_back(callback).status_code == 302
+    assert_problem_page(thief.come_back(callback), 400)
+    assert provider.hits("/oauth2/token") == 1
+
+
+def test_a_callback_that_failed_cannot_be_tried_again(browser: Browser, provider: Provider) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    provider.behave(token="status:503")
+    cookies = browser.cookie_header
+    assert_problem_page(browser.come_back(callback), 502)
+    provider.behave()
+    browser.cookies.load(cookies)
+    assert_problem_page(browser.come_back(callback), 400)
+    assert provider.hits("/oauth2/token") == 1
+    assert_nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(14, 302), (16, 400)])
+def test_a_sign_in_has_fifteen_minutes(
+    browser: Browser, provider: Provider, clock: Clock, minutes: int, status: int
+) -> None:
+    address = browser.begin()
+    clock.advance(minutes * 60)
+    response = browser.come_back(browser.visit_hosted_ui(address))
+    assert response.status_code == status
+    assert provider.hits("/oauth2/token") == (1 if status == 302 else 0)
+    if status == 400:
+        assert_problem_page(response, 400)
+
+
+def test_a_refusal_uses_the_sign_in_up(browser: Browser, provider: Provider) -> None:
+    provider.behave(authorize="access_denied")
+    response = browser.sign_in()
+    assert b"cancelled or refused" in response.content
+    assert not [name for name in browser.cookies if "login" in name]
+    assert UsedLogin.objects.count() == 1
+
+
+def test_somebody_elses_error_does_not_end_a_sign_in(browser: Browser, provider: Provider) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    state = parameters(callback)["state"]
+    forged = f"{CALLBACK}?error=access_denied&state={state[::-1]}"
+    assert_problem_page(browser.come_back(forged), 400)
+    assert browser.come_back(callback).status_code == 302
+    assert browser.is_signed_in
+
+
+def test_an_unknown_code_leads_to_a_page(browser: Browser, provider: Provider) -> None:
+    provider.behave(authorize="unknown_code")
+    assert_problem_page(browser.sign_in(), 400)
+    assert provider.hits("/oauth2/token") == 1
+    assert_nobody_is_signed_in(browser)
+
+
+def test_the_pools_own_issuer_in_the_answer_is_fine(browser: Browser, provider: Provider) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    assert browser.come_back(f"{callback}&iss={provider.pool.issuer}").status_code == 302
+
+
+def test_a_guess_of_the_browser_uses_nothing_up(browser: Browser, provider: Provider) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    path = callback.removeprefix("http://localhost:8000")
+    assert browser.head(path).status_code == 405
+    guess = browser.come_back(callback, HTTP_SEC_PURPOSE="prefetch;prerender")
+    assert guess.status_code == 503
+    assert provider.hits("/oauth2/token") == 0
+    assert browser.come_back(callback).status_code == 302
+    assert browser.is_signed_in
+
+
+def test_post_is_no_way_back(browser: Browser, provider: Provider) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    path = callback.removeprefix("http://localhost:8000")
+    assert browser.post(path).status_code == 405
+    assert provider.hits("/oauth2/token") == 0
+
+
+def test_start_again_leads_to_where_the_sign_in_was_going(
+    browser: Browser, provider: Provider
+) -> None:
+    provider.behave(authorize="access_denied")
+    page = browser.sign_in(next_path="/accounts/profile/?a=1&b=2").content.decode()
+    assert 'href="/accounts/login/?next=%2Faccounts%2Fprofile%2F%3Fa%3D1%26b%3D2"' in page
+
+
+def test_a_failure_is_logged_and_audited_without_what_was_sent(
+    browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.behave(authorize="error_with_markup")
+    browser.sign_in()
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.detail) == ("sign_in", "failure", "sign_in_refused")
+    lines = [one.getMessage() for one in caplog.records if one.name.startswith("accounts")]
+    assert lines == ["A sign-in failed: sign_in_refused"]
+    assert not [one for one in caplog.records if one.levelno > logging.WARNING]

@@ -1,0 +1,127 @@
+"""A provider that lies: tokens and token answers that are wrong in one way each."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from accounts.models import AuditEvent, User
+from tests.accounts.outcomes import (
+    assert_nobody_is_signed_in,
+    assert_problem_page,
+    assert_the_next_sign_in_works,
+)
+from tests.provider import answer_faults, id_token_faults
+from tests.provider.browser import Browser
+from tests.provider.fixtures import NewBrowser
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("fault", id_token_faults.REFUSED)
+def test_an_id_token_that_is_not_this_sign_ins_is_refused(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    provider.behave(token=fault)
+    assert_problem_page(browser.sign_in(), 400)
+    assert provider.hits("/evil/jwks.json") == 0
+    assert provider.hits("jwks") <= 1
+    assert_nobody_is_signed_in(browser)
+    assert_the_next_sign_in_works(browser)
+
+
+def test_an_id_token_of_an_earlier_sign_in_is_refused(
+    browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    new_browser().signed_in()
+    User.objects.all().delete()
+    provider.behave(token="replayed")
+    assert_problem_page(browser.sign_in(), 400)
+    assert AuditEvent.objects.latest("pk").detail == "wrong_nonce"
+    assert not browser.is_signed_in
+
+
+@pytest.mark.parametrize(
+    ("table", "status"),
+    [
+        (answer_faults.REFUSED, 400),
+        (answer_faults.MEANINGLESS, 502),
+        (answer_faults.THROTTLED, 503),
+    ],
+    ids=["refused", "meaningless", "throttled"],
+)
+def test_no_fault_is_missing_from_the_tables_below(
+    table: dict[str, answer_faults.AnswerFault], status: int
+) -> None:
+    assert all(FAULTS[name] == status for name in table)
+
+
+FAULTS = {
+    **dict.fromkeys(answer_faults.REFUSED, 400),
+    **dict.fromkeys(answer_faults.MEANINGLESS, 502),
+    **dict.fromkeys(answer_faults.THROTTLED, 503),
+}
+
+
+@pytest.mark.parametrize(("fault", "status"), FAULTS.items())
+def test_a_token_answer_that_makes_no_sense_signs_nobody_in(
+    browser: Browser, provider: Provider, fault: str, status: int
+) -> None:
+    provider.behave(token=fault)
+    assert_problem_page(browser.sign_in(), status)
+    assert provider.hits("/oauth2/token") == 1, "a code is sent once"
+    assert_nobody_is_signed_in(browser)
+    assert_the_next_sign_in_works(browser)
+
+
+@pytest.mark.parametrize("fault", answer_faults.ACCEPTED)
+def test_an_odd_answer_that_is_harmless_is_taken(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    provider.behave(token=fault)
+    browser.signed_in()
+    assert browser.is_signed_in
+
+
+@pytest.mark.parametrize("fault", id_token_faults.ACCEPTED)
+def test_an_id_token_that_says_little_is_enough(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    provider.behave(token=fault)
+    browser.signed_in()
+    assert browser.is_signed_in
+    assert browser.get("/").status_code == 200
+
+
+def test_a_key_that_rotates_during_a_sign_in_costs_one_more_fetch(
+    browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    new_browser().signed_in()
+    assert provider.hits("jwks") == 1
+    provider.behave(token="rotated_now")
+    browser.signed_in()
+    assert provider.hits("jwks") == 2
+
+
+@pytest.mark.parametrize("fault", ["invalid_client", "unauthorized_client"])
+def test_a_client_that_is_refused_is_the_operators_matter(
+    browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    provider.behave(token=fault)
+    response = browser.sign_in()
+    errors = [one for one in caplog.records if one.levelno >= logging.ERROR]
+    ours = [one for one in errors if one.name.startswith(("accounts", "cognito"))]
+    assert len(ours) == 1
+    assert "COGNITO_CLIENT_SECRET" in ours[0].getMessage()
+    assert b"client" not in response.content.lower()
+
+
+def test_a_wrong_client_secret_is_the_operators_matter(
+    browser: Browser, provider: Provider, settings: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.COGNITO_CLIENT_SECRET = "an outdated one"  # type: ignore[attr-defined] # of Settings
+    assert_problem_page(browser.sign_in(), 502)
+    assert "COGNITO_CLIENT_SECRET" in caplog.text
+    assert "outdated" not in caplog.text
