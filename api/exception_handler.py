@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import (
     APIException,
+    ErrorDetail,
     MethodNotAllowed,
     NotFound,
     Throttled,
@@ -80,7 +81,8 @@ def _problem_of_drf(exc: APIException) -> Problem:
                 errors=field_errors(exc.detail),
             )
         case Throttled():
-            wait = max(1, math.ceil(exc.wait or 0))
+            # A throttle whose rate was changed meanwhile does not know how long.
+            wait = max(1, math.ceil(getattr(exc, "wait", None) or 0))
             return Problem(
                 status=429,
                 code="throttled",
@@ -90,14 +92,14 @@ def _problem_of_drf(exc: APIException) -> Problem:
         case UnsupportedMediaType() | MethodNotAllowed() | NotFound():
             # DRF's own words repeat what was sent, however long it is.
             return standard_problem(exc.status_code)
-    detail, code = exc.detail, exc.get_codes()
-    if not isinstance(detail, str) or not isinstance(code, str):
-        detail, code = exc.default_detail, exc.default_code
+    detail, code = str(exc.default_detail), exc.default_code
+    if isinstance(exc.detail, ErrorDetail):
+        detail, code = str(exc.detail), exc.detail.code or code
     auth_header = getattr(exc, "auth_header", None)
     return Problem(
         status=exc.status_code,
         code=code,
-        detail=str(detail),
+        detail=detail,
         headers={"WWW-Authenticate": auth_header} if auth_header else {},
     )
 

@@ -34,7 +34,7 @@ class ApiContractMiddleware:
             return self.get_response(request)
         # Django decodes the query string, too, with the charset that Content-Type names, and some
         # of those (`rot13`) are no text encodings: reading request.GET would be a 500.
-        if request.content_params.get("charset", "utf-8").lower() not in UTF8:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in UTF8:
             return problems.standard_problem(415).response(request)
         response = self.get_response(request)
         if (

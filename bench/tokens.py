@@ -16,6 +16,7 @@ from django.core.management import call_command
 from accounts.models import User
 from bench import peers, wsgi_client
 from bench.race import Contestant, Result, race
+from bench.views import KEY_SET
 from cognito import base64url
 from cognito.key_source import KeySource
 from cognito.testing import KeySetServer, SigningKey, TokenFactory, signing_key
@@ -43,8 +44,8 @@ def requests(rounds: int, batch: int) -> list[Result]:
     """A protected view against the same view open, through the whole application."""
     key = signing_key("bench")
     factory = _factory(key)
-    settings.BENCH_KEY_SET = {"keys": [key.jwk()]}
-    settings.COGNITO_JWKS = json.dumps(settings.BENCH_KEY_SET)
+    KEY_SET["keys"] = [key.jwk()]
+    settings.COGNITO_JWKS = json.dumps(KEY_SET)
     call_command("migrate", verbosity=0)
     User.objects.create(issuer=factory.issuer, sub=factory.sub)
     application = WSGIHandler()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +17,7 @@ class MeView(APIView):
 
     def get(self, request: Request) -> Response:
         """Scopes and groups sorted; `expires_at` in UTC, as RFC 3339 writes it."""
-        principal: Principal = request.user
+        principal = cast("Principal", request.user)
         claims = principal.claims
         expires_at = datetime.fromtimestamp(claims.expires_at, tz=UTC)
         return Response(

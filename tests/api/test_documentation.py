@@ -29,7 +29,7 @@ def codes_in_code() -> set[str]:
         for module in (authentication, exception_handler, permissions)
         if module.__file__
     )
-    raised = {
+    raised: set[type[exceptions.APIException]] = {
         exceptions.NotAuthenticated,
         exceptions.ParseError,
         InsufficientScope,

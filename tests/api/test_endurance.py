@@ -6,9 +6,10 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -52,6 +53,10 @@ def mixed_headers(forge: Forge) -> list[str]:
     return [header for pair in zip(good, cycle(bad)) for header in pair]
 
 
+def start_response(*_: Any) -> Callable[[bytes], object]:
+    return lambda _: None
+
+
 def answer_to(application: WSGIHandler, authorization: str) -> int:
     """The status. Without Django's test client, which keeps a little of each request itself."""
     environ = {
@@ -60,7 +65,7 @@ def answer_to(application: WSGIHandler, authorization: str) -> int:
         "HTTP_AUTHORIZATION": authorization,
     }
     setup_testing_defaults(environ)
-    response = application(environ, lambda *_: None)
+    response = application(environ, start_response)
     response.close()
     return response.status_code
 

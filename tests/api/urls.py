@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import path
 from django.views.decorators.csrf import csrf_protect
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle, BaseThrottle, UserRateThrottle
+from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from api.permissions import HasScope, InGroup, IsUser
@@ -30,15 +27,15 @@ class Yes(APIView):
 
 
 class Operators(Yes):
-    permission_classes: ClassVar[list[type[BasePermission]]] = [InGroup("operators", "owners")]
+    permission_classes = (InGroup("operators", "owners"),)
 
 
 class Readers(Yes):
-    permission_classes: ClassVar[list[type[BasePermission]]] = [HasScope("api/read")]
+    permission_classes = (HasScope("api/read"),)
 
 
 class People(Yes):
-    permission_classes: ClassVar[list[type[BasePermission]]] = [IsUser]
+    permission_classes = (IsUser,)
 
 
 class TwicePerUser(UserRateThrottle):
@@ -50,13 +47,13 @@ class TwicePerAddress(AnonRateThrottle):
 
 
 class ThrottledByUser(Yes):
-    throttle_classes: ClassVar[list[type[BaseThrottle]]] = [TwicePerUser]
+    throttle_classes = (TwicePerUser,)
 
 
 class ThrottledByAddress(APIView):
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes: ClassVar[list[type[BaseThrottle]]] = [TwicePerAddress]
+    throttle_classes = (TwicePerAddress,)
 
     def get(self, _: Request) -> Response:
         return Response({})
@@ -90,7 +87,7 @@ class Bodies(APIView):
         return Response(request.data)
 
     def put(self, request: Request) -> Response:
-        form = Form(data=request.data, many=isinstance(request.data.get("many"), bool))
+        form = Form(data=request.data)
         form.is_valid(raise_exception=True)
         return Response(form.validated_data)
 
@@ -141,5 +138,5 @@ urlpatterns = [
     path("api/v1/database", BrokenDatabase.as_view()),
     path("api/v1/form-page", form_page),
     path("pages/form-page", form_page),
-    path("", include(application)),
+    *application,
 ]
