@@ -72,5 +72,7 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "propagate": True,
                 "filters": ["without_query_string"],
             },
+            # At DEBUG it prints requests and answers whole, refresh tokens included.
+            "botocore": {"level": "INFO"},
         },
     }
