@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,7 +84,8 @@ def test_the_browser_is_told_the_digest_of_the_code_verifier_and_nothing_else(
 def test_no_header_changes_where_a_sign_in_comes_back_to(
     browser: Browser, start: str, name: str
 ) -> None:
-    response = browser.get(start, **{name: "evil.example"})
+    forged: dict[str, Any] = {name: "evil.example"}
+    response = browser.get(start, **forged)
     if name == "HTTP_HOST":
         assert response.status_code == 400
         assert b"evil.example" not in response.content
