@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import browser, environments
+from infra import browser, environments, node
 from infra.errors import InfraError
 from infra.local.ports import require_ports_to_run
 
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
             environments.prepare(options.purpose)
             if options.browser:
                 browser.ensure_chromium()
+                node.ensure_packages()
             return 0
         if options.action == "local run":
             # Before anything is installed: it would be a pity to learn it a minute later.
@@ -91,7 +92,11 @@ def _add_local(local: SubParsers) -> None:
         default="test",
         help="what they are for (%(default)s)",
     )
-    setup.add_argument("--browser", action="store_true", help="have Chromium installed as well")
+    setup.add_argument(
+        "--browser",
+        action="store_true",
+        help="have what browser tests take as well: Chromium, and packages of npm",
+    )
 
     manage = _command(local, "local manage", "run manage.py in the local stack's environment")
     _add_home(manage)

@@ -77,7 +77,7 @@ def prepare_environment(environment: Environment, lock_file: Path) -> None:
     """Have `lock_file` installed in `environment`, one process at a time."""
     if _is_installed(environment, lock_file):
         return
-    with _only_one(environment.directory.parent):
+    with only_one(environment.directory.parent):
         if _is_installed(environment, lock_file):
             return
         if not _is_sound(environment):
@@ -171,7 +171,7 @@ def _shown(path: Path) -> Path:
 
 
 @contextmanager
-def _only_one(directory: Path) -> Iterator[None]:
+def only_one(directory: Path) -> Iterator[None]:
     """Let one process in at a time. The lock goes with the process, however it ends."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("w") as lock:

@@ -1,0 +1,77 @@
+"""Have the packages that tests take from npm: into tests/node/node_modules, and nowhere else.
+
+https://docs.npmjs.com/cli/commands/npm-ci: exactly what the lock file says, digests checked, no
+package's own scripts run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+from infra import debian, environments
+from infra.errors import InfraError
+from infra.progress import run_step
+
+PROJECT = environments.ROOT / "tests" / "node"
+PROGRAMS = ("node", "npm")
+PACKAGES = ("nodejs", "npm")
+MINIMUM_VERSION = 18
+
+_NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+def ensure_packages(project: Path = PROJECT) -> None:
+    """Install what the project's lock file names, unless that is there.
+
+    Raises InfraError where Node.js is missing and only a person can install it, or is too old, and
+    ChildDied with the end of npm's output when it fails.
+    """
+    if _is_installed(project):
+        return
+    debian.ensure("Node.js with npm", PACKAGES, is_there=_has_programs)
+    _require_version()
+    with environments.only_one(environments.VENVS):
+        if _is_installed(project):
+            return
+        run_step(
+            "Installing what tests take from npm",
+            (*_NPM_CI, "--prefix", project),
+            name="npm",
+            log=environments.VENVS / "npm.log",
+        )
+        # npm empties node_modules first: the stamp is there when the rest is.
+        _stamp(project).write_text(_digest(project))
+
+
+def _has_programs() -> bool:
+    return all(shutil.which(program) for program in PROGRAMS)
+
+
+def _require_version() -> None:
+    shown = subprocess.run(
+        ["node", "--version"], capture_output=True, text=True, check=False, timeout=60
+    ).stdout.strip()
+    major = shown.removeprefix("v").partition(".")[0]
+    if not major.isdigit() or int(major) < MINIMUM_VERSION:
+        raise InfraError(
+            f"The tests need Node.js {MINIMUM_VERSION} or newer; `node --version` says "
+            f"{shown or 'nothing'}."
+        )
+
+
+def _is_installed(project: Path) -> bool:
+    try:
+        return _stamp(project).read_text() == _digest(project)
+    except FileNotFoundError:
+        return False
+
+
+def _stamp(project: Path) -> Path:
+    return project / "node_modules" / ".installed"
+
+
+def _digest(project: Path) -> str:
+    return hashlib.sha256((project / "package-lock.json").read_bytes()).hexdigest()
