@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+import pytest
+
+from bench.race import Contestant, Result, race
+
+BATCHES = [[f"{turn}-{n}" for n in range(5)] for turn in range(9)]
+
+
+def spin(times: int) -> None:
+    for _ in range(times):
+        pass
+
+
+def test_every_contestant_works_on_every_token_once() -> None:
+    seen: Counter[tuple[str, str]] = Counter()
+    contestants = [
+        Contestant(name, lambda token, name=name: seen.update([(name, token)]))  # type: ignore[misc] # a default binds the name
+        for name in ("first", "second")
+    ]
+
+    race(contestants, BATCHES)
+
+    assert len(seen) == 2 * 45
+    assert set(seen.values()) == {1}
+
+
+def test_who_has_seen_a_token_before_gets_it_once_more_untimed() -> None:
+    seen: Counter[str] = Counter()
+
+    race([Contestant("again", lambda token: seen.update([token]), seen_before=True)], BATCHES)
+
+    assert set(seen.values()) == {2}
+
+
+def test_ratios_are_to_the_first_contestant() -> None:
+    results = race(
+        [
+            Contestant("base", lambda _: spin(2000)),
+            Contestant("triple", lambda _: spin(6000), budget=2),
+            Contestant("half", lambda _: spin(1000), budget=0.9),
+        ],
+        BATCHES,
+    )
+
+    assert [result.name for result in results] == ["base", "triple", "half"]
+    assert results[0].ratio == 1
+    assert 2 < results[1].ratio < 4.5
+    assert 0.3 < results[2].ratio < 0.9
+    assert [result.is_within_budget for result in results] == [True, False, True]
+
+
+def test_a_failing_contestant_stops_the_race_and_leaves_the_collector_on() -> None:
+    def fail(token: str) -> object:
+        raise AssertionError(token)
+
+    with pytest.raises(AssertionError, match="0-0"):
+        race([Contestant("fails", fail)], BATCHES)
+
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize(
+    ("budget", "is_within"), [(None, True), (1.5, True), (1.4, True), (1.39, False)]
+)
+def test_a_budget_is_met_or_not(budget: float | None, *, is_within: bool) -> None:
+    result = Result(name="x", microseconds=1, ratio=1.4, budget=budget)
+
+    assert result.is_within_budget is is_within

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from accounts.models import User
+from bench import tokens, wsgi_client
+from bench.views import KEY_SET
+from cognito.errors import TokenExpired
+from cognito.testing import TokenFactory, signing_key
+
+# The end of a request looks whether its connection to the database is still good.
+pytestmark = [pytest.mark.urls("bench.urls"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def factory(settings: Settings) -> TokenFactory:
+    key = signing_key("bench")
+    KEY_SET["keys"] = [key.jwk()]
+    settings.COGNITO_JWKS = json.dumps(KEY_SET)
+    return TokenFactory(key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID)
+
+
+def test_our_contestant_checks_what_the_application_checks(factory: TokenFactory) -> None:
+    verify = tokens.ours(dict(KEY_SET))
+
+    verify(factory.access())
+
+    with pytest.raises(TokenExpired):
+        verify(factory.access(exp=1, iat=0))
+
+
+def test_the_baseline_is_one_true_signature_check(factory: TokenFactory) -> None:
+    assert tokens.bare_rsa(factory.key)(factory.access()) is None
+    with pytest.raises(InvalidSignature):
+        tokens.bare_rsa(signing_key("another"))(factory.access())
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/api/v1/open", 0),
+        ("/api/v1/protected", 0),
+        ("/api/v1/plain", 0),
+        ("/api/v1/plain-with-look-up", 1),
+    ],
+)
+def test_the_views_do_what_their_rows_say(factory: TokenFactory, path: str, queries: int) -> None:
+    User.objects.create(issuer=factory.issuer, sub=factory.sub)
+    send = wsgi_client.get(WSGIHandler(), path)
+    send(factory.access())
+
+    with CaptureQueriesContext(connection) as made:
+        assert json.loads(send(factory.access())) == {"ok": True}
+
+    assert len(made) == queries
+
+
+@pytest.mark.parametrize("path", ["/api/v1/protected", "/api/v1/nothing"])
+def test_an_answer_that_is_not_200_stops_the_benchmark(factory: TokenFactory, path: str) -> None:
+    with pytest.raises(AssertionError, match=rf"answered (401|{HTTPStatus.NOT_FOUND})"):
+        wsgi_client.get(WSGIHandler(), path)("bad")
