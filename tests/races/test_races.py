@@ -1,0 +1,210 @@
+"""What happens at once, on a database with row locks and real parallelism."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import requests
+from psycopg import sql
+
+from tests.provider.people import Person
+from tests.races.conftest import Deployment
+
+T = TypeVar("T")
+
+CODES = "/oauth2/token"
+REFRESHES = "GetTokensFromRefreshToken"
+
+
+class Browser(requests.Session):
+    """One browser: cookies, and redirects followed by hand."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.deployment = deployment
+
+    def page(self, path: str) -> requests.Response:
+        return self.get(self.deployment.public_url + path, allow_redirects=False, timeout=20)
+
+    def post_form(self, path: str, token: str) -> requests.Response:
+        return self.post(
+            self.deployment.public_url + path,
+            data={"csrfmiddlewaretoken": token},
+            allow_redirects=False,
+            timeout=20,
+        )
+
+    def callback_address(self) -> str:
+        """Signs in at the hosted UI, and stops before the way back."""
+        start = self.page("/accounts/login/")
+        back = self.get(start.headers["Location"], allow_redirects=False, timeout=20)
+        return back.headers["Location"].removeprefix(self.deployment.public_url)
+
+    def signed_in(self) -> Browser:
+        assert self.page(self.callback_address()).status_code == 302
+        return self
+
+    def csrf_token(self) -> str:
+        found = re.search(
+            r'name="csrfmiddlewaretoken" value="(\w+)"', self.page("/accounts/profile/").text
+        )
+        assert found is not None
+        return found[1]
+
+
+def at_once(actions: Iterable[Callable[[], T]]) -> list[T]:
+    """Runs the actions in threads that start together; their results in order."""
+    actions = list(actions)
+    barrier = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], T]) -> T:
+        barrier.wait(timeout=20)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(run, actions))
+
+
+def count(deployment: Deployment, table: str) -> int:
+    statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+    [(number,)] = deployment.query(statement)
+    assert isinstance(number, int)
+    return number
+
+
+def make_renewals_due(deployment: Deployment, device: object = None) -> None:
+    """Of one device, or of all."""
+    overdue = "UPDATE accounts_browsersession SET renewed_at = now() - interval '10 minutes'"
+    only = sql.SQL(" WHERE id = {}").format(sql.Literal(device)) if device else sql.SQL("")
+    deployment.query(sql.SQL(overdue) + only)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen within 5 s")
+
+
+def test_twenty_first_sign_ins_of_one_person_make_one_user(deployment: Deployment) -> None:
+    deployment.provider.person = Person(groups=["operators"])
+    browsers = [Browser(deployment) for _ in range(20)]
+    addresses = [browser.callback_address() for browser in browsers]
+    answers = at_once(
+        partial(browser.page, address) for browser, address in zip(browsers, addresses, strict=True)
+    )
+    assert [answer.status_code for answer in answers] == [302] * 20
+    assert count(deployment, "accounts_user") == 1
+    assert count(deployment, "accounts_browsersession") == 20
+    assert all(browser.page("/accounts/profile/").status_code == 200 for browser in browsers)
+    assert browsers[0].page("/admin/").status_code == 200
+
+
+def test_one_callback_opened_ten_times_exchanges_its_code_once(deployment: Deployment) -> None:
+    browser = Browser(deployment)
+    address = browser.callback_address()
+    answers = at_once([lambda: browser.page(address)] * 10)
+    assert deployment.provider.hits(CODES) == 1
+    assert count(deployment, "accounts_browsersession") == 1
+    # The others are told that it is used up, or go home where the first one was faster.
+    assert sorted({answer.status_code for answer in answers}) in ([302], [302, 400])
+
+
+def test_renewals_at_once_ask_cognito_once_and_sign_nobody_out(deployment: Deployment) -> None:
+    """With rotation and no grace, a second use of the old refresh token would end the sign-in."""
+    deployment.provider.pool.rotates = True
+    deployment.provider.pool.grace_seconds = 0
+    browser = Browser(deployment).signed_in()
+    for _ in range(3):
+        deployment.provider.received.clear()
+        make_renewals_due(deployment)
+        answers = at_once([lambda: browser.page("/accounts/profile/")] * 8)
+        assert [answer.status_code for answer in answers] == [200] * 8
+        assert deployment.provider.hits(REFRESHES) == 1
+    assert deployment.provider.pool.live_sign_ins() >= 1
+
+
+def test_signing_out_a_device_while_it_renews_revokes_its_newest_token(
+    deployment: Deployment,
+) -> None:
+    provider = deployment.provider
+    provider.pool.rotates = True
+    provider.pool.grace_seconds = 0
+    renewing = Browser(deployment).signed_in()
+    [(device,)] = deployment.query(sql.SQL("SELECT id FROM accounts_browsersession"))
+    other = Browser(deployment).signed_in()
+    token = other.csrf_token()
+    make_renewals_due(deployment, device)
+    provider.behave(refresh="delay:0.7")
+    with ThreadPoolExecutor(1) as threads:
+        renewal = threads.submit(renewing.page, "/accounts/profile/")
+        wait_until(lambda: provider.hits(REFRESHES) == 1)
+        answer = other.post_form(f"/accounts/sessions/{device}/end/", token)
+        assert answer.headers["Location"] == "/accounts/profile/"
+        assert renewal.result().status_code == 200
+    provider.behave()
+    spent = json.loads(provider.requests(REFRESHES)[0].body)["RefreshToken"]
+    [revocation] = provider.requests("RevokeToken")
+    assert json.loads(revocation.body)["Token"] != spent
+    assert renewing.page("/accounts/profile/").status_code == 302
+    assert other.page("/accounts/profile/").status_code == 200
+
+
+def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Deployment) -> None:
+    provider = deployment.provider
+    provider.pool.rotates = True
+    provider.pool.grace_seconds = 0
+    browser = Browser(deployment).signed_in()
+    others = provider.pool.live_sign_ins() - 1
+    token = browser.csrf_token()
+    # A second window of the same browser: the same cookies.
+    window = Browser(deployment)
+    window.cookies.update(browser.cookies)
+    make_renewals_due(deployment)
+    provider.behave(refresh="delay:0.7")
+    with ThreadPoolExecutor(1) as threads:
+        renewal = threads.submit(browser.page, "/accounts/profile/")
+        wait_until(lambda: provider.hits(REFRESHES) == 1)
+        answer = window.post_form("/accounts/logout/", token)
+        assert answer.headers["Location"].startswith(f"{provider.url}/logout?")
+        assert renewal.result().status_code == 200
+    provider.behave()
+    assert count(deployment, "accounts_browsersession") == 0
+    assert provider.pool.live_sign_ins() == others
+    for after in (browser, window):
+        assert after.page("/accounts/profile/").status_code == 302
+
+
+def test_signing_out_everywhere_during_renewals_leaves_no_session(deployment: Deployment) -> None:
+    deployment.provider.person = Person()
+    browsers = [Browser(deployment).signed_in() for _ in range(4)]
+    token = browsers[0].csrf_token()
+    make_renewals_due(deployment)
+    deployment.provider.behave(refresh="delay:0.3")
+    renewals = [partial(browser.page, "/accounts/profile/") for browser in browsers[1:]]
+    answers = at_once(
+        [partial(browsers[0].post_form, "/accounts/sessions/end-all/", token), *renewals]
+    )
+    deployment.provider.behave()
+    assert all(answer.status_code in {200, 302} for answer in answers)
+    assert count(deployment, "accounts_browsersession") == 0
+    assert all(browser.page("/accounts/profile/").status_code == 302 for browser in browsers)
+
+
+def test_twenty_first_bearer_calls_fetch_the_keys_once(deployment: Deployment) -> None:
+    factory = deployment.provider.pool.factory(Person())
+    header = {"Authorization": f"Bearer {factory.access()}"}
+    url = f"{deployment.public_url}/api/v1/me"
+    answers = at_once([lambda: requests.get(url, headers=header, timeout=20)] * 20)
+    assert [answer.status_code for answer in answers] == [200] * 20
+    assert deployment.provider.hits("jwks") <= 1
+    assert count(deployment, "accounts_user") == 0
