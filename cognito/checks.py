@@ -1,4 +1,4 @@
-"""The checks on a token's claims, one by one, each with its own error (DESIGN: which tokens).
+"""The checks on a token's claims, one by one, each with its own error.
 
 They look at a payload whose signature has not been checked: it costs far more than they do.
 """
