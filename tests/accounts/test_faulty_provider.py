@@ -1,0 +1,186 @@
+"""A provider that is slow, broken or down while somebody signs in."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from accounts.models import UsedLogin
+from cognito import hosted_ui, key_source
+from tests.accounts.outcomes import (
+    assert_nobody_is_signed_in,
+    assert_problem_page,
+    assert_the_next_sign_in_works,
+)
+from tests.provider.browser import Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN_SECONDS = 8.0
+SHORT = 0.4
+
+TOKEN_FAULTS = {
+    "hang": 502,
+    "delay:30": 502,
+    "drip:0.05": 502,
+    "header_drip:0.05": 502,
+    "reset": 502,
+    "truncate": 502,
+    "header_bomb": 502,
+    "huge:50000000": 502,
+    "gzip_bomb:20000000": 502,
+    "status:500": 502,
+    "status:503": 502,
+    "status:504": 502,
+    "status:401": 502,
+    "status:404": 502,
+    "status:418": 502,
+    "status:201": 502,
+    "status:304": 502,
+    "status:429": 503,
+}
+KEY_FAULTS = [
+    "hang",
+    "drip:0.05",
+    "reset",
+    "truncate",
+    "header_bomb",
+    "huge:50000000",
+    "status:500",
+    "status:403",
+    "garbage",
+    "html",
+    "empty",
+    "array",
+    "utf16",
+    "no_keys",
+    "empty_keys",
+    "null_keys",
+    "keys_object",
+    "list",
+    "message",
+    "no_kid",
+    "use_enc",
+    "dup_kid",
+    "small_key",
+]
+
+
+@pytest.fixture
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real ones are tried below, once."""
+    monkeypatch.setattr(hosted_ui, "TOKEN_DEADLINE_SECONDS", SHORT)
+    monkeypatch.setattr(key_source, "FETCH_SECONDS", SHORT)
+
+
+@pytest.mark.usefixtures("short_deadlines")
+@pytest.mark.parametrize(("fault", "status"), TOKEN_FAULTS.items())
+def test_a_token_endpoint_with_a_fault_is_answered_with_a_page_in_time(
+    browser: Browser, provider: Provider, fault: str, status: int
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    provider.behave(token=fault)
+    begun = time.monotonic()
+    response = browser.come_back(callback)
+    assert time.monotonic() - begun < 3 * SHORT
+    assert_problem_page(response, status)
+    assert provider.hits("/oauth2/token") == 1, "a code is sent once"
+    assert_nobody_is_signed_in(browser)
+    assert_the_next_sign_in_works(browser)
+
+
+@pytest.mark.parametrize("fault", ["redirect", "redirect307"])
+def test_code_and_secret_follow_no_redirect(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    provider.behave(token=f"{fault}:{provider.url}/elsewhere")
+    assert_problem_page(browser.sign_in(), 502)
+    assert provider.hits("/elsewhere") == 0
+    assert provider.hits("/oauth2/token") == 1
+    assert_nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize("port", [1, 9])
+def test_a_token_endpoint_that_is_down_is_answered_with_a_page(
+    browser: Browser, settings: object, port: int
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    settings.COGNITO_DOMAIN = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined] # of Settings
+    assert_problem_page(browser.come_back(callback), 502)
+    assert_nobody_is_signed_in(browser)
+
+
+@pytest.mark.usefixtures("short_deadlines")
+@pytest.mark.parametrize("fault", KEY_FAULTS)
+def test_without_any_key_a_sign_in_is_put_off(
+    browser: Browser, provider: Provider, clock: Clock, fault: str
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    provider.behave(jwks=fault)
+    begun = time.monotonic()
+    response = browser.come_back(callback)
+    assert time.monotonic() - begun < 3 * SHORT
+    assert_problem_page(response, 503)
+    assert provider.hits("jwks") == 1
+    assert_nobody_is_signed_in(browser)
+
+
+@pytest.mark.parametrize("fault", ["bad_key_first", "junk_entries", "exotic"])
+def test_odd_neighbours_of_a_good_key_do_no_harm(
+    browser: Browser, provider: Provider, fault: str
+) -> None:
+    provider.behave(jwks=fault)
+    browser.signed_in()
+
+
+@pytest.mark.parametrize("fault", ["hang", "status:503", "garbage", "empty_keys"])
+def test_known_keys_are_enough(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, fault: str
+) -> None:
+    new_browser().signed_in()
+    provider.behave(jwks=fault)
+    browser.signed_in()
+    assert provider.hits("jwks") == 1
+
+
+def test_a_sign_in_that_hangs_is_answered_within_eight_seconds(
+    browser: Browser, provider: Provider
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    provider.behave(token="hang")
+    begun = time.monotonic()
+    response = browser.come_back(callback)
+    elapsed = time.monotonic() - begun
+    assert_problem_page(response, 502)
+    assert elapsed + key_source.FETCH_SECONDS < SIGN_IN_SECONDS, "a slow key set comes on top"
+
+
+@pytest.mark.parametrize("seconds", [-30, 30])
+def test_a_clock_that_is_a_little_wrong_hurts_nobody(
+    browser: Browser, clock: Clock, seconds: int
+) -> None:
+    clock.set_wrong_by(seconds)
+    browser.signed_in()
+    assert browser.is_signed_in
+
+
+def test_a_clock_that_jumps_back_a_day_costs_one_more_try(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    clock.advance(-24 * 3600)
+    assert_problem_page(browser.come_back(callback), 400)
+    browser.signed_in()
+
+
+def test_a_sign_in_may_finish_after_another_browser_of_the_same_person_did(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    new_browser().signed_in()
+    assert browser.come_back(callback).status_code == 302
+    assert UsedLogin.objects.count() == 2
