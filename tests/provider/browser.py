@@ -42,6 +42,15 @@ class Browser(Client):
         """Whether the application shows it a page that is for people who are."""
         return bool(self.get(PROFILE).status_code == 200)
 
+    def status_of(self, path: str) -> int:
+        """The status of a page after the site's own redirects, which end after two."""
+        for _ in range(3):
+            response = self.get(path)
+            if response.status_code != 302 or not response["Location"].startswith("/"):
+                return int(response.status_code)
+            path = response["Location"]
+        raise AssertionError(f"it goes on and on, now to {path}")
+
     def begin(self, next_path: str = "") -> str:
         """Starts a sign-in; gives the address at the hosted UI that it is sent to."""
         response = self.get(LOGIN, {"next": next_path} if next_path else {})
@@ -76,8 +85,8 @@ class Browser(Client):
         return self.come_back(self.visit_hosted_ui(self.begin(next_path)))
 
     def signed_in(self, person: Person | None = None) -> Browser:
-        """This browser, after a sign-in that has to succeed."""
-        response = self.sign_in(person)
+        """This browser, after a sign-in that has to succeed, whoever was signed in before."""
+        response = self.sign_in(person, next_path=PROFILE)
         assert response.status_code == 302, response.content
         return self
 

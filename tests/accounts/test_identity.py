@@ -1,0 +1,247 @@
+"""Who somebody is: issuer and `sub`, whatever else the tokens say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from pytest_django import Settings
+
+from accounts.models import AuditEvent, User
+from cognito.testing import WITHOUT
+from tests.accounts.outcomes import assert_problem_page
+from tests.provider.browser import Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+
+pytestmark = pytest.mark.django_db
+
+ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1"
+
+
+@pytest.fixture
+def local_admin() -> User:
+    """A superuser that no sign-in made."""
+    return User.objects.create(
+        issuer="local",
+        sub="admin",
+        username="admin",
+        email="admin@example.com",
+        email_verified=True,
+        is_staff=True,
+        is_superuser=True,
+    )
+
+
+def user_of(person: Person) -> User:
+    return User.objects.get(issuer=ISSUER, sub=person.sub)
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        Person(username="admin"),
+        Person(username="Admin"),
+        Person(username="ADMIN"),
+        Person(username="\uff41\uff44\uff4d\uff49\uff4e"),
+        Person(username="admin", sub="admin"),
+        Person(email="admin@example.com"),
+        Person(email="ADMIN@example.com"),
+        Person(email="admin@example.com", claims={"email_verified": False}),
+        Person(email="admin@example.com", claims={"email_verified": "true"}),
+        Person(claims={"identities": [{"userId": "admin"}]}),
+    ],
+    ids=lambda person: str((person.username, person.email, person.claims)),
+)
+def test_no_label_makes_anyone_an_admin(
+    browser: Browser, local_admin: User, person: Person
+) -> None:
+    browser.signed_in(person)
+    user = user_of(person)
+    assert user.pk != local_admin.pk
+    assert (user.is_staff, user.is_superuser) == (False, False)
+    assert browser.status_of("/admin/") == 403
+    before = User.objects.get(pk=local_admin.pk)
+    assert (before.email, before.is_superuser, before.last_login) == (
+        "admin@example.com",
+        True,
+        None,
+    )
+
+
+def test_a_username_with_a_space_after_it_is_no_username(browser: Browser) -> None:
+    assert_problem_page(browser.sign_in(Person(username="ADMIN ")), 400)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [(True, True), (False, False), ("true", False), ("false", False), (1, False), (None, False)],
+)
+def test_only_true_verifies_an_address(browser: Browser, claim: Any, expected: bool) -> None:
+    person = Person(claims={"email_verified": claim})
+    browser.signed_in(person)
+    assert user_of(person).email_verified is expected
+
+
+def test_rights_that_a_token_claims_have_no_effect(browser: Browser) -> None:
+    flags = ("is_staff", "is_superuser", "custom:is_staff", "admin", "staff")
+    claims: dict[str, Any] = dict.fromkeys(flags, True)
+    lists = {name: ["operators"] for name in ("groups", "roles", "cognito:roles", "Cognito:Groups")}
+    person = Person(claims=claims | lists)
+    browser.signed_in(person)
+    user = user_of(person)
+    assert (user.is_staff, user.is_superuser) == (False, False)
+    assert not user.groups.exists()
+    assert browser.status_of("/admin/") == 403
+
+
+def test_an_operator_is_staff_and_no_superuser(browser: Browser) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    user = user_of(person)
+    assert (user.is_staff, user.is_superuser) == (True, False)
+    assert browser.status_of("/admin/") == 200
+
+
+def test_a_superuser_group_makes_superusers_who_are_staff(
+    browser: Browser, settings: Settings
+) -> None:
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners"})
+    person = Person(groups=["owners"])
+    browser.signed_in(person)
+    user = user_of(person)
+    assert (user.is_staff, user.is_superuser) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        "operators",
+        '["operators"]',
+        {"operators": True},
+        [["operators"]],
+        ["operators", 5],
+        ["operators", None],
+        ["Operators"],
+        ["operators "],
+        ["operators2"],
+        ["operator"],
+        ["\u043eperators"],
+        [None],
+        [],
+        None,
+        True,
+        WITHOUT,
+    ],
+    ids=repr,
+)
+def test_groups_that_are_not_exactly_a_list_of_names_count_as_none(
+    browser: Browser, groups: Any
+) -> None:
+    person = Person(claims={"cognito:groups": groups})
+    browser.signed_in(person)
+    assert not user_of(person).is_staff
+    assert not user_of(person).groups.exists()
+    assert browser.status_of("/admin/") == 403
+
+
+def test_cognito_groups_give_the_django_groups_of_the_same_names(browser: Browser) -> None:
+    Group.objects.create(name="editors")
+    person = Person(groups=["editors", "not here", "operators"])
+    browser.signed_in(person)
+    assert set(user_of(person).groups.values_list("name", flat=True)) == {"editors", "operators"}
+    person.groups = ["editors"]
+    browser.signed_in(person)
+    assert [group.name for group in user_of(person).groups.all()] == ["editors"]
+    assert not user_of(person).is_staff
+    details = AuditEvent.objects.filter(action="group_change").values_list("detail", flat=True)
+    assert list(details.order_by("pk")) == ["editors, not here, operators", "editors"]
+
+
+def test_rights_given_by_hand_do_not_outlive_a_sign_in(browser: Browser) -> None:
+    person = Person()
+    browser.signed_in(person)
+    user = user_of(person)
+    user.is_staff = user.is_superuser = True
+    user.save()
+    user.groups.add(Group.objects.get(name="operators"))
+    browser.signed_in(person)
+    user = user_of(person)
+    assert (user.is_staff, user.is_superuser) == (False, False)
+    assert not user.groups.exists()
+    assert browser.status_of("/admin/") == 403
+
+
+def test_whoever_gets_an_account_under_an_old_name_gets_nothing_of_the_old_one(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    before = Person(username="ada", groups=["operators"])
+    browser.signed_in(before)
+    after = Person(username="ada", email=before.email, name=before.name)
+    second = new_browser().signed_in(after)
+    assert user_of(after).pk != user_of(before).pk
+    assert not user_of(after).is_staff
+    assert second.status_of("/admin/") == 403
+
+
+def test_people_may_come_to_share_labels(
+    browser: Browser, new_browser: NewBrowser, clock: Clock
+) -> None:
+    first, second = Person(email="a@example.com"), Person(email="b@example.com", username="b")
+    browser.signed_in(first)
+    other = new_browser().signed_in(second)
+    second.email, second.username, second.name = first.email, first.sub, first.name
+    clock.advance(301)
+    assert other.is_signed_in
+    assert user_of(second).email == user_of(first).email
+    other.signed_in(second)
+    assert User.objects.count() == 2
+
+
+def test_labels_follow_the_pool(browser: Browser) -> None:
+    person = Person(name="Ada Byron", email="byron@example.com")
+    browser.signed_in(person)
+    person.name, person.email = "Ada Lovelace", "lovelace@example.com"
+    browser.signed_in(person)
+    user = user_of(person)
+    assert (user.name, user.email) == ("Ada Lovelace", "lovelace@example.com")
+    assert b"Hello, Ada Lovelace" in browser.get("/").content
+
+
+def test_a_name_with_markup_is_shown_as_text(browser: Browser) -> None:
+    person = Person(
+        name="<script>alert(1)</script>",
+        email='"><img src=x>@example.com',
+        groups=["<b>bold</b>"],
+    )
+    browser.signed_in(person)
+    for path in ("/", "/accounts/profile/", "/accounts/logged-out/"):
+        page = browser.get(path).content.decode()
+        assert "<script>alert" not in page
+        assert "<img" not in page
+        assert "<b>" not in page
+
+
+def test_a_user_in_a_hundred_groups_can_sign_in(browser: Browser) -> None:
+    groups = [f"{number:03}{'g' * 60}" for number in range(99)] + ["operators"]
+    person = Person(groups=groups)
+    browser.signed_in(person)
+    assert user_of(person).is_staff
+    assert groups[42] in browser.get("/accounts/profile/").content.decode()
+
+
+def test_whoever_is_switched_off_here_cannot_sign_in(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    User.objects.update(is_active=False)
+    assert not browser.is_signed_in, "at the very next request"
+    response = new_browser().sign_in(person)
+    assert_problem_page(response, 403)
+    assert b"switched off" in response.content
+    user = user_of(person)
+    assert not user.is_active, "a sign-in does not switch anyone on"
+    assert AuditEvent.objects.latest("pk").detail == "account_switched_off"
