@@ -1,0 +1,79 @@
+"""One click ends every browser session of a user, and every bearer token issued so far."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from infra.tokens import access_token
+from infra.users import ensure_user
+from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+# Nobody else's: signing out everywhere would end the sessions of tests that share a demo user.
+EMAIL = "two-browsers@example.com"
+PASSWORD = "two-browsers-at-once"
+# Promised: a bearer token that was signed out here is refused everywhere after so long.
+REFUSED_WITHIN_SECONDS = 10.0
+
+
+def signed_in_page(chromium: Browser, site: Site) -> Page:
+    """The profile page in a browser of its own, with cookies of its own."""
+    context = chromium.new_context()
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    page = context.new_page()
+    page.goto(site.url("/accounts/profile/"))
+    page.locator("input[name=username]").fill(EMAIL)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("button[type=submit], input[type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your profile")
+    return page
+
+
+def status_of(site: Site, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.get(site.url("/api/v1/me"), headers=headers, timeout=10).status_code
+
+
+def test_signing_out_everywhere_ends_the_other_browser_and_its_bearer_tokens(
+    chromium: Browser, site: Site
+) -> None:
+    aws, pool = site.stack.aws, site.stack.pool
+    ensure_user(
+        aws.cognito(), user_pool_id=pool.user_pool_id, email=EMAIL, password=PASSWORD, groups=[]
+    )
+    token = access_token(
+        aws.cognito(),
+        client_id=pool.web_client_id,
+        client_secret=pool.web_client_secret,
+        email=EMAIL,
+        password=PASSWORD,
+    )
+    here, there = signed_in_page(chromium, site), signed_in_page(chromium, site)
+    try:
+        assert status_of(site, token) == 200
+
+        here.reload()
+        expect(
+            here.get_by_role("listitem").get_by_text("Chrome on Linux", exact=True)
+        ).to_have_count(2)
+        here.get_by_role("button", name="Sign out everywhere").click()
+        signed_out_at = time.monotonic()
+        expect(here.get_by_role("heading", level=1)).to_have_text("You are signed out")
+
+        there.goto(site.url("/accounts/profile/"))
+        expect(there.locator("input[name=password]")).to_be_visible()
+        here.goto(site.url("/accounts/profile/"))
+        expect(here.locator("input[name=password]")).to_be_visible()
+
+        while status_of(site, token) != 401:
+            assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
+            time.sleep(0.2)
+        assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
+    finally:
+        here.context.close()
+        there.context.close()
