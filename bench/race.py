@@ -14,13 +14,13 @@ from time import perf_counter_ns
 class Contestant:
     """Something that is done with one token.
 
-    `seen_before` has every token given once, untimed, before the timed turn. `budget` is the ratio
-    to the baseline that DESIGN promises, None where it promises nothing.
+    `beforehand` is done with every token of a turn before its time is taken. `budget` is the ratio
+    to the baseline that is promised, None where nothing is.
     """
 
     name: str
     work: Callable[[str], object]
-    seen_before: bool = False
+    beforehand: Callable[[str], object] | None = None
     budget: float | None = None
 
 
@@ -53,6 +53,8 @@ def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) ->
     try:
         for batch in batches:
             draw.shuffle(order)
+            # Tokens that one of them prepares may be remembered where another must not know them.
+            order.sort(key=lambda contestant: contestant.beforehand is not None)
             for contestant in order:
                 times[contestant.name].append(_turn(contestant, batch))
             gc.collect()
@@ -75,9 +77,9 @@ def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) ->
 def _turn(contestant: Contestant, batch: Sequence[str]) -> float:
     """Microseconds that one call took, on average over the batch."""
     work = contestant.work
-    if contestant.seen_before:
+    if contestant.beforehand is not None:
         for token in batch:
-            work(token)
+            contestant.beforehand(token)
     start = perf_counter_ns()
     for token in batch:
         work(token)

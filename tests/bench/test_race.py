@@ -28,12 +28,31 @@ def test_every_contestant_works_on_every_token_once() -> None:
     assert set(seen.values()) == {1}
 
 
-def test_who_has_seen_a_token_before_gets_it_once_more_untimed() -> None:
-    seen: Counter[str] = Counter()
+def test_what_is_done_beforehand_is_done_with_each_token_and_not_timed() -> None:
+    done: list[str] = []
 
-    race([Contestant("again", lambda token: seen.update([token]), seen_before=True)], BATCHES)
+    def prepare(token: str) -> None:
+        done.append(f"before {token}")
+        spin(1_000_000)
 
-    assert set(seen.values()) == {2}
+    work = Contestant("work", lambda token: done.append(f"at {token}"), beforehand=prepare)
+    [result] = race([work], [["a", "b"]])
+
+    assert done == ["before a", "before b", "at a", "at b"]
+    assert result.microseconds < 1000
+
+
+def test_whoever_prepares_tokens_goes_after_those_that_must_not_know_them() -> None:
+    known: set[str] = set()
+    met: list[bool] = []
+    contestants = [
+        Contestant("prepares", known.add, beforehand=known.add),
+        Contestant("does not", lambda token: met.append(token in known)),
+    ]
+
+    race(contestants, BATCHES)
+
+    assert met == [False] * 45
 
 
 def test_ratios_are_to_the_first_contestant() -> None:

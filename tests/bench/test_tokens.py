@@ -38,9 +38,9 @@ def test_our_contestant_checks_what_the_application_checks(factory: TokenFactory
 
 
 def test_the_baseline_is_one_true_signature_check(factory: TokenFactory) -> None:
-    assert tokens.bare_rsa(factory.key)(factory.access()) is None
+    assert tokens.bare_rsa(factory.key).work(factory.access()) is None
     with pytest.raises(InvalidSignature):
-        tokens.bare_rsa(signing_key("another"))(factory.access())
+        tokens.bare_rsa(signing_key("another")).work(factory.access())
 
 
 @pytest.mark.parametrize(
