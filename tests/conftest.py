@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts import revocations
+from infra.environments import APP, ROOT
 from infra.local import django
 from infra.local.demo import ensure_demo_users
 from infra.local.ministack import MiniStack
@@ -68,6 +70,16 @@ def stack() -> Iterator[Stack]:
         yield Stack(aws, pool, port)
 
 
+def _collect_static_files(settings: Mapping[str, str]) -> None:
+    subprocess.run(
+        [APP.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+        cwd=ROOT,
+        env=django.process_environment(settings),
+        check=True,
+        timeout=120,
+    )
+
+
 @contextmanager
 def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
     """Django in a process of its own, as `make run` starts it; gives the path of its log.
@@ -84,5 +96,7 @@ def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator
     settings |= changes
     log = directory / "django.log"
     django.migrate(settings, log=directory / "migrate.log")
+    if settings["DJANGO_DEBUG"] == "false":
+        _collect_static_files(settings)
     with django.server(settings, port=stack.port, log=log, reload=False):
         yield log

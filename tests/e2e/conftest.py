@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from infra.browser import find_chromium
 from tests.conftest import Stack, running_gatehouse
+from tests.environment import VARIABLES
 
 # Without them Chromium looks for its maker's servers at every start.
 QUIET = (
@@ -24,6 +25,11 @@ QUIET = (
     "--no-sandbox",
 )
 TIMEOUT_MILLISECONDS = 15_000
+DEPLOYED = {
+    "DJANGO_DEBUG": "false",
+    "DJANGO_SECRET_KEY": VARIABLES["DJANGO_SECRET_KEY"],
+    "TOKEN_ENCRYPTION_KEYS": VARIABLES["TOKEN_ENCRYPTION_KEYS"],
+}
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,16 @@ class Site:
         return self.stack.public_url + path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_gatehouse(stack, tmp_path_factory.mktemp("site")) as log:
+    """As it is deployed: without DEBUG, its static files collected and compressed."""
+    with running_gatehouse(stack, tmp_path_factory.mktemp("site"), **DEPLOYED) as log:
         yield Site(stack, log)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: as long as Playwright runs, Django takes its thread for asynchronous
+# and refuses to use a database from it.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))

@@ -1,4 +1,4 @@
-"""The first thing a newcomer does: sign in, see who you are, enter the admin, call the API, leave."""
+"""What a newcomer does first: sign in, see who you are, enter the admin, call the API, leave."""
 
 from __future__ import annotations
 

@@ -1,0 +1,135 @@
+"""Every page as a visitor meets it: accessible, small, self-contained, at both widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+from infra.local.demo import OPERATOR, USER
+from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
+from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+AXE = Path(__file__).resolve().parents[1] / "node/node_modules/axe-core/axe.min.js"
+MAX_PAGE_BYTES = 50_000
+
+ANONYMOUS = {
+    "/": 200,
+    "/accounts/logged-out/": 200,
+    "/accounts/callback/": 400,
+    "/nowhere": 404,
+}
+SIGNED_IN = {"/": 200, "/accounts/profile/": 200, "/accounts/logged-out/": 200, "/admin/": 403}
+ADMIN = (
+    "/admin/",
+    "/admin/accounts/user/",
+    "/admin/accounts/browsersession/",
+    "/admin/accounts/auditevent/",
+)
+
+
+# Colours do not depend on the width: two of the four say it all.
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
+def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
+    width, scheme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    yield context
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds, as `rule: element`."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {node['html']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def is_wider_than_the_window(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+class Visit:
+    """A page, what it asked for, and what the browser complained of."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.requests: list[Request] = []
+        self.complaints: list[str] = []
+        page.on("requestfinished", self._note)
+        page.on("requestfailed", self._note)
+        page.on("console", lambda message: self.complaints.append(message.text))
+        response = page.goto(url)
+        assert response is not None
+        self.status = response.status
+        self.headers = response.headers
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def bytes(self) -> int:
+        return sum(request.sizes()["responseBodySize"] for request in self.requests)
+
+
+def check(page: Page, site: Site, path: str, status: int) -> None:
+    visit = Visit(page, site.url(path))
+    assert visit.status == status
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)
+    assert {request.url.startswith(site.url("/")) for request in visit.requests} == {True}
+    assert visit.bytes() < MAX_PAGE_BYTES
+    assert visit.headers["cache-control"] == "no-store"
+    # An error status is itself a complaint of the browser's.
+    assert [text for text in visit.complaints if f"status of {status}" not in text] == []
+
+
+def test_the_checker_finds_what_is_wrong(page: Page) -> None:
+    page.set_content("<html lang=en><title>x</title><main><h1>x</h1><img src=data:,></main>")
+    assert [finding.partition(":")[0] for finding in violations(page)] == ["image-alt"]
+
+
+@pytest.mark.parametrize(("path", "status"), ANONYMOUS.items())
+def test_pages_of_a_visitor(context: BrowserContext, site: Site, path: str, status: int) -> None:
+    check(context.new_page(), site, path, status)
+
+
+def test_pages_of_a_user(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    page.goto(site.url("/accounts/login/"))
+    sign_in_at_the_hosted_ui(page, USER.email)
+    expect(page.get_by_role("button", name="Sign out", exact=True).first).to_be_visible()
+    for path, status in SIGNED_IN.items():
+        check(context.new_page(), site, path, status)
+
+
+def test_pages_of_an_operator(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    page.goto(site.url("/accounts/login/"))
+    sign_in_at_the_hosted_ui(page, OPERATOR.email)
+    expect(page.get_by_role("link", name="Admin", exact=True)).to_be_visible()
+    check(context.new_page(), site, "/accounts/profile/", 200)
+    for path in ADMIN:
+        admin = context.new_page()
+        visit = Visit(admin, site.url(path))
+        assert visit.status == 200
+        assert visit.complaints == [], "the admin works under the same policy"
+        assert {request.url.startswith(site.url("/")) for request in visit.requests} == {True}
+
+
+def test_everything_works_by_keyboard(page: Page, site: Site) -> None:
+    page.goto(site.url("/"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    focused = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        focused.append(page.evaluate("document.activeElement.innerText.trim()"))
+    assert focused == ["Gatehouse", "Sign in", "Sign in", "Create account", "the admin"]
