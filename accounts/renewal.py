@@ -31,10 +31,12 @@ ASK_AGAIN_AFTER = timedelta(seconds=20)
 
 def is_due(browser_session: BrowserSession, now: datetime) -> bool:
     """Whether the session's claims are too old, and Cognito was not asked in vain just now."""
-    age = now - browser_session.renewed_at
+    # Both ways, here and below: a clock that was put back must not keep claims young for as long.
+    age = abs(now - browser_session.renewed_at)
     if age < timedelta(seconds=settings.COGNITO_RENEW_SECONDS):
         return False
-    return browser_session.ask_again_at is None or browser_session.ask_again_at <= now
+    ask_again_at = browser_session.ask_again_at
+    return ask_again_at is None or not timedelta() < ask_again_at - now <= ASK_AGAIN_AFTER
 
 
 def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> bool:
@@ -61,7 +63,7 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
         if browser_session is None or not is_due(browser_session, now):
             return browser_session
         try:
-            sign_in, refresh_token = _ask(browser_session)
+            sign_in = _ask(browser_session)
             with transaction.atomic():
                 browser_session.user = users.user_of(sign_in.id_claims, request=request)
         except (SignInError, TokenError, encryption.UndecryptableToken) as error:
@@ -69,8 +71,6 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
             return None
         except CognitoUnavailable as error:
             return _outlive(request, browser_session, error, now)
-        if refresh_token is not None:
-            browser_session.refresh_token = encryption.encrypt(refresh_token)
         browser_session.groups = sorted(sign_in.id_claims.groups)
         browser_session.renewed_at = now
         browser_session.failing_since = browser_session.ask_again_at = None
@@ -78,16 +78,19 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
         return browser_session
 
 
-def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str | None]:
-    """The verified tokens of a refresh, and the refresh token that replaces the old one, if any."""
+def _ask(browser_session: BrowserSession) -> VerifiedSignIn:
+    """The verified tokens of a refresh; a refresh token that replaces the old one is set."""
     tokens = conf.user_pool().refresh(encryption.decrypt(browser_session.refresh_token))
+    if tokens.refresh_token is not None:
+        # Before the rest is verified: without keys that has to wait, and the old one dies.
+        browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
     sign_in = verify_sign_in(
         conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
     )
     user = browser_session.user
     if (sign_in.id_claims.issuer, sign_in.id_claims.sub) != (user.issuer, user.sub):
         raise WrongAccessToken
-    return sign_in, tokens.refresh_token
+    return sign_in
 
 
 def _end(request: HttpRequest, browser_session: BrowserSession, *, reason: str) -> None:
@@ -114,5 +117,5 @@ def _outlive(
     logger.warning("A session could not be renewed: %s", error.reason or error.code)
     browser_session.failing_since = failing_since
     browser_session.ask_again_at = now + ASK_AGAIN_AFTER
-    browser_session.save(update_fields=["failing_since", "ask_again_at"])
+    browser_session.save(update_fields=["refresh_token", "failing_since", "ask_again_at"])
     return browser_session
