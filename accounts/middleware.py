@@ -22,7 +22,7 @@ class BrowserSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_api(request):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _needs_no_session(request):
             self._check(request)
         return self.get_response(request)
 
@@ -56,6 +56,6 @@ def _in_good_standing(
     return browser_session
 
 
-def _is_api(request: HttpRequest) -> bool:
-    """A session cookie means nothing to the API: a bearer decides alone."""
-    return request.path_info.startswith("/api/")
+def _needs_no_session(request: HttpRequest) -> bool:
+    """The API, where a bearer decides alone; and whether the process lives, whatever else does."""
+    return request.path_info.startswith("/api/") or request.path_info == "/healthz"
