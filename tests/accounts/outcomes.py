@@ -24,7 +24,7 @@ def assert_problem_page(response: Any, status: int) -> None:
 
 def assert_nobody_is_signed_in(browser: Browser) -> None:
     """No session, here or in the database, and no user row."""
-    assert not browser.is_signed_in
+    assert not browser.is_signed_in()
     assert not User.objects.exists()
     assert not BrowserSession.objects.exists()
     assert not AuditEvent.objects.filter(action="sign_in", outcome="success").exists()
@@ -35,4 +35,4 @@ def assert_the_next_sign_in_works(browser: Browser) -> None:
     browser.provider.behave()
     response = browser.sign_in(Person(email="next@example.com"))
     assert (response.status_code, response["Location"]) == (302, "/")
-    assert browser.is_signed_in
+    assert browser.is_signed_in()

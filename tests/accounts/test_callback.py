@@ -45,7 +45,7 @@ def test_it_leaves_the_session_of_a_signed_in_browser_alone(
     response = browser.sign_in(next_path=PROFILE)
     assert response.status_code in {302, 400}
     assert provider.hits("/oauth2/token") == 0
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
     assert BrowserSession.objects.count() == 1
 
 
@@ -56,7 +56,7 @@ def test_what_no_hosted_ui_sends_is_refused_whoever_sends_it(
     browser.signed_in()
     provider.behave(authorize=fault)
     assert_problem_page(browser.sign_in(next_path=PROFILE), 400)
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
 
 
 def test_an_attackers_callback_signs_nobody_in(
@@ -79,7 +79,7 @@ def test_a_callback_works_once(
     assert browser.come_back(callback).status_code == 302
     again = browser.come_back(callback)
     assert (again.status_code, again["Location"]) == (302, "/")
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
     assert_problem_page(new_browser().come_back(callback), 400)
     assert provider.hits("/oauth2/token") == 1
 
@@ -134,7 +134,7 @@ def test_somebody_elses_error_does_not_end_a_sign_in(browser: Browser, provider:
     forged = f"{CALLBACK}?error=access_denied&state={state[::-1]}"
     assert_problem_page(browser.come_back(forged), 400)
     assert browser.come_back(callback).status_code == 302
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
 
 
 def test_an_unknown_code_leads_to_a_page(browser: Browser, provider: Provider) -> None:
@@ -157,7 +157,7 @@ def test_a_guess_of_the_browser_uses_nothing_up(browser: Browser, provider: Prov
     assert guess.status_code == 503
     assert provider.hits("/oauth2/token") == 0
     assert browser.come_back(callback).status_code == 302
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
 
 
 def test_post_is_no_way_back(browser: Browser, provider: Provider) -> None:

@@ -165,7 +165,7 @@ def test_a_clock_that_is_a_little_wrong_hurts_nobody(
 ) -> None:
     clock.set_wrong_by(seconds)
     browser.signed_in()
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
 
 
 def test_a_clock_that_jumps_back_a_day_costs_one_more_try(

@@ -40,7 +40,7 @@ def test_an_id_token_of_an_earlier_sign_in_is_refused(
     provider.behave(token="replayed")
     assert_problem_page(browser.sign_in(), 400)
     assert AuditEvent.objects.latest("pk").detail == "wrong_nonce"
-    assert not browser.is_signed_in
+    assert not browser.is_signed_in()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_an_odd_answer_that_is_harmless_is_taken(
 ) -> None:
     provider.behave(token=fault)
     browser.signed_in()
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
 
 
 @pytest.mark.parametrize("fault", id_token_faults.ACCEPTED)
@@ -91,7 +91,7 @@ def test_an_id_token_that_says_little_is_enough(
 ) -> None:
     provider.behave(token=fault)
     browser.signed_in()
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
     assert browser.get("/").status_code == 200
 
 

@@ -194,7 +194,7 @@ def test_people_may_come_to_share_labels(
     other = new_browser().signed_in(second)
     second.email, second.username, second.name = first.email, first.sub, first.name
     clock.advance(301)
-    assert other.is_signed_in
+    assert other.is_signed_in()
     assert user_of(second).email == user_of(first).email
     other.signed_in(second)
     assert User.objects.count() == 2
@@ -238,7 +238,7 @@ def test_whoever_is_switched_off_here_cannot_sign_in(
     person = Person(groups=["operators"])
     browser.signed_in(person)
     User.objects.update(is_active=False)
-    assert not browser.is_signed_in, "at the very next request"
+    assert not browser.is_signed_in(), "at the very next request"
     response = new_browser().sign_in(person)
     assert_problem_page(response, 403)
     assert b"switched off" in response.content

@@ -35,7 +35,7 @@ AUTHORIZE_PARAMETERS = {
 def test_a_person_is_signed_in(browser: Browser, provider: Provider) -> None:
     response = browser.sign_in()
     assert (response.status_code, response["Location"]) == (302, "/")
-    assert browser.is_signed_in
+    assert browser.is_signed_in()
     assert User.objects.get().sub == provider.person.sub
     assert BrowserSession.objects.count() == 1
     assert provider.hits("/oauth2/token") == 1

@@ -37,7 +37,6 @@ class Browser(Client):
         """What it sends with the next request."""
         return "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())
 
-    @property
     def is_signed_in(self) -> bool:
         """Whether the application shows it a page that is for people who are."""
         return bool(self.get(PROFILE).status_code == 200)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import conf, revocations
+from cognito.tokens import TokenVerifier
 from project.logs import JsonFormatter
 from tests.provider.browser import Browser
 from tests.provider.clock import Clock
@@ -65,8 +66,8 @@ def provider(
     settings.COGNITO_CLIENT_SECRET = CLIENT_SECRET
     settings.COGNITO_DOMAIN = settings.AWS_ENDPOINT_URL = provider.url
     settings.COGNITO_JWKS_URL = provider.jwks_url
-    # The verifier took the real clock when it was defined.
-    monkeypatch.setattr(conf.token_verifier(), "_clock", clock.time)
+    # A default value is the real clock from the moment it was defined.
+    monkeypatch.setitem(TokenVerifier.__init__.__kwdefaults__, "clock", clock.time)
     monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
     with provider_server.serving(provider):
         yield provider

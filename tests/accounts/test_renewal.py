@@ -1,0 +1,391 @@
+"""Sessions that follow what becomes of their user in the pool."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts import encryption
+from accounts.models import AuditEvent, BrowserSession, User
+from tests.provider.browser import PROFILE, Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+REFRESH = "GetTokensFromRefreshToken"
+DUE = 301.0
+OUTAGES = [
+    "status:500",
+    "status:503",
+    "InternalErrorException",
+    "TooManyRequestsException",
+    "ResourceNotFoundException",
+    "InvalidParameterException",
+    "SomeNewException",
+    "reset",
+    "truncate",
+    "html",
+    "empty",
+    "array",
+    "number",
+    "no_result",
+    "null_result",
+    "no_tokens",
+    "redirect:http://127.0.0.1:9/",
+]
+ENDINGS = [
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+    "RefreshTokenReuseException",
+]
+
+
+def test_claims_are_renewed_when_they_are_five_minutes_old(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    clock.advance(299)
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 0
+    clock.advance(2)
+    assert browser.is_signed_in()
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 1
+    (asked,) = provider.requests(REFRESH)
+    assert "Authorization" not in asked.headers, "no AWS credentials are used"
+
+
+def test_what_needs_no_session_asks_nobody(
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    browser.signed_in()
+    clock.advance(DUE)
+    with django_assert_num_queries(0):
+        assert browser.get("/api/v1/me").status_code == 401
+        assert browser.get("/healthz").status_code == 200
+    assert provider.hits(REFRESH) == 0
+
+
+def test_a_group_that_is_taken_away_closes_the_admin(browser: Browser, clock: Clock) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    assert browser.status_of("/admin/") == 200
+    person.groups = []
+    assert browser.status_of("/admin/") == 200
+    clock.advance(DUE)
+    assert browser.status_of("/admin/") == 403
+    user = User.objects.get()
+    assert (user.is_staff, user.groups.count()) == (False, 0)
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.detail, event.actor_sub) == ("group_change", "", person.sub)
+
+
+def test_a_group_that_is_given_opens_the_admin(browser: Browser, clock: Clock) -> None:
+    person = Person()
+    browser.signed_in(person)
+    assert browser.status_of("/admin/") == 403
+    person.groups = ["operators"]
+    clock.advance(DUE)
+    assert browser.status_of("/admin/") == 200
+    assert b"operators" in browser.get(PROFILE).content
+
+
+def test_a_staff_flag_set_by_hand_lives_until_the_renewal(browser: Browser, clock: Clock) -> None:
+    browser.signed_in()
+    User.objects.update(is_staff=True, is_superuser=True)
+    clock.advance(DUE)
+    assert browser.status_of("/admin/") == 403
+
+
+@pytest.mark.parametrize("grace_seconds", [0, 60])
+def test_a_rotated_refresh_token_is_stored(
+    browser: Browser, provider: Provider, clock: Clock, grace_seconds: float
+) -> None:
+    provider.pool.rotates, provider.pool.grace_seconds = True, grace_seconds
+    browser.signed_in()
+    for count in (1, 2, 3):
+        clock.advance(DUE)
+        assert browser.is_signed_in()
+        assert provider.hits(REFRESH) == count
+    stored = BrowserSession.objects.get().refresh_token
+    assert encryption.decrypt(stored) in provider.secrets
+    assert stored not in provider.secrets
+
+
+@pytest.mark.parametrize(("grace_seconds", "survives"), [(60, True), (0, False)])
+def test_a_rotated_refresh_token_that_was_lost_works_for_the_grace_period(
+    browser: Browser, provider: Provider, clock: Clock, grace_seconds: float, survives: bool
+) -> None:
+    provider.pool.rotates, provider.pool.grace_seconds = True, grace_seconds
+    browser.signed_in()
+    before = BrowserSession.objects.get()
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    # As if the process had died before it could store the new one.
+    before.save()
+    clock.advance(30)
+    assert browser.is_signed_in() is survives
+
+
+def test_a_rotated_refresh_token_is_kept_even_if_its_company_cannot_be_verified(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings
+) -> None:
+    provider.pool.rotates = True
+    browser.signed_in()
+    clock.advance(DUE)
+    # A new process that cannot have the keys yet.
+    settings.COGNITO_JWKS_URL = f"{provider.url}/nothing-here.json"
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is not None
+    settings.COGNITO_JWKS_URL = provider.jwks_url
+    clock.advance(30)
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize("error", ENDINGS)
+def test_a_session_ends_when_the_pool_says_so(
+    browser: Browser, provider: Provider, clock: Clock, error: str
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh=error)
+    clock.advance(DUE)
+    response = browser.get(PROFILE)
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/accounts/login/?next=%2Faccounts%2Fprofile%2F",
+    )
+    assert not BrowserSession.objects.exists()
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.outcome, event.detail) == ("renewal", "failure", "grant_refused")
+    provider.behave()
+    assert not browser.is_signed_in()
+    browser.signed_in()
+
+
+def test_a_user_who_is_disabled_in_the_pool_is_out(
+    browser: Browser, new_browser: NewBrowser, clock: Clock
+) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    other = new_browser().signed_in(Person())
+    person.is_enabled = False
+    clock.advance(DUE)
+    assert browser.get("/admin/").status_code == 302
+    assert not browser.is_signed_in()
+    assert other.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "wrong_iss",
+        "wrong_aud",
+        "azp_other",
+        "expired",
+        "bad_sig",
+        "other_key",
+        "hs256_secret",
+        "other_sub",
+        "no_sub",
+        "bad_at_hash",
+        "unknown_kid",
+        "malformed",
+    ],
+)
+def test_tokens_of_a_refresh_are_verified_like_any(
+    browser: Browser, provider: Provider, clock: Clock, fault: str
+) -> None:
+    person = Person(groups=[])
+    browser.signed_in(person)
+    person.groups = ["operators"]
+    provider.behave(refresh=fault)
+    clock.advance(DUE)
+    assert not browser.is_signed_in()
+    assert not BrowserSession.objects.exists()
+    assert not User.objects.get().is_staff
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("fault", OUTAGES)
+def test_an_outage_ends_no_session(
+    browser: Browser, provider: Provider, clock: Clock, fault: str
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh=fault)
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 1, "one request in twenty seconds has to wait"
+    clock.advance(21)
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 2
+    provider.behave()
+    clock.advance(21)
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize(("minutes", "survives"), [(14, True), (16, False)])
+def test_a_session_outlives_an_outage_of_fifteen_minutes(
+    browser: Browser, provider: Provider, clock: Clock, minutes: int, survives: bool
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh="status:503")
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    clock.advance(minutes * 60)
+    assert browser.is_signed_in() is survives
+    assert BrowserSession.objects.exists() is survives
+    if not survives:
+        assert AuditEvent.objects.latest("pk").detail == "cognito_unavailable"
+
+
+def test_the_fifteen_minutes_begin_anew_with_each_outage(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    for _ in range(3):
+        provider.behave(refresh="status:503")
+        clock.advance(DUE)
+        assert browser.is_signed_in()
+        clock.advance(10 * 60)
+        provider.behave()
+        assert browser.is_signed_in()
+
+
+def test_staff_rights_do_not_rest_on_old_claims(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    provider.behave(refresh="status:503")
+    clock.advance(4 * 60 * 60)
+    assert browser.is_signed_in(), "the outage has only just been noticed"
+    assert browser.status_of("/admin/") == 403
+    assert b"Admin" not in browser.get("/").content
+    assert User.objects.get().is_staff, "nobody knows better yet"
+    provider.behave()
+    clock.advance(21)
+    assert browser.status_of("/admin/") == 200
+
+
+def test_staff_rights_survive_a_short_outage(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    provider.behave(refresh="status:503")
+    clock.advance(DUE)
+    assert browser.status_of("/admin/") == 200
+    clock.advance(14 * 60)
+    assert browser.status_of("/admin/") == 200
+
+
+def test_a_script_is_told_where_to_sign_in(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh="NotAuthorizedException")
+    clock.advance(DUE)
+    response = browser.get(PROFILE, HTTP_X_REQUESTED_WITH="XMLHttpRequest")
+    assert response.status_code == 401
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Cache-Control"] == "no-store"
+    problem = json.loads(response.content)
+    assert problem["code"] == "not_authenticated"
+    assert problem["status"] == 401
+    assert problem["sign_in_url"] == "/accounts/login/?next=%2Faccounts%2Fprofile%2F"
+    assert problem["request_id"] == response["X-Request-ID"]
+
+
+def test_a_renewal_that_hangs_is_answered_within_three_seconds(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh="hang")
+    clock.advance(DUE)
+    begun = time.monotonic()
+    assert browser.is_signed_in()
+    assert time.monotonic() - begun < 3
+
+
+def test_a_session_without_a_refresh_token_ends_when_its_claims_are_old(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    provider.behave(token="refresh_missing")
+    browser.signed_in()
+    clock.advance(299)
+    assert browser.is_signed_in()
+    clock.advance(2)
+    assert not browser.is_signed_in()
+    assert provider.hits(REFRESH) == 0
+
+
+def test_a_session_whose_refresh_token_cannot_be_decrypted_ends(
+    browser: Browser, clock: Clock, settings: Settings
+) -> None:
+    browser.signed_in()
+    settings.TOKEN_ENCRYPTION_KEYS = ("b" * 43 + "=",)
+    clock.advance(DUE)
+    assert not browser.is_signed_in()
+    assert AuditEvent.objects.latest("pk").detail == "undecryptable_token"
+
+
+def test_a_user_who_was_switched_off_in_between_is_not_renewed(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    User.objects.update(is_active=False)
+    clock.advance(DUE)
+    assert not browser.is_signed_in()
+    assert provider.hits(REFRESH) == 0
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_a_clock_that_jumps_back_a_day_keeps_no_claims_young(
+    browser: Browser, provider: Provider, clock: Clock, is_failing: bool
+) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    if is_failing:
+        provider.behave(refresh="status:503")
+        clock.advance(DUE)
+        assert browser.is_signed_in()
+        provider.behave()
+    person.groups = []
+    clock.advance(-24 * 3600)
+    assert browser.status_of("/admin/") == 403
+
+
+@pytest.mark.parametrize("seconds", [-30, 30])
+def test_a_clock_that_is_a_little_wrong_renews_as_well(
+    browser: Browser, provider: Provider, clock: Clock, seconds: int
+) -> None:
+    clock.set_wrong_by(seconds)
+    browser.signed_in()
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 1
+
+
+def test_two_devices_are_renewed_apart(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
+) -> None:
+    person = Person()
+    browser.signed_in(person)
+    clock.advance(200)
+    other = new_browser().signed_in(person)
+    clock.advance(DUE - 200)
+    assert browser.is_signed_in()
+    assert other.is_signed_in()
+    assert provider.hits(REFRESH) == 1
