@@ -61,6 +61,7 @@ AWS_ENDPOINT_URL = ENVIRONMENT.aws_endpoint_url
 INSTALLED_APPS = [
     "accounts",
     "api",
+    "api.notes",
     "accounts.admin_config.GatehouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

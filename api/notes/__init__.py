@@ -1,0 +1,1 @@
+"""Notes: a small resource with owners, to copy from. docs/add-an-endpoint.md walks through it."""

@@ -1,0 +1,85 @@
+"""`/api/v1/notes`: notes of whoever bears the token, a person or a machine client."""
+
+from __future__ import annotations
+
+import uuid
+from typing import cast
+
+from django.db import transaction
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.notes.models import Note, NoteQuerySet
+from api.notes.serializers import NoteFilter, NoteSerializer
+from api.pagination import CursorPages
+from api.permissions import HasScope
+from api.principals import Principal
+
+
+class NotesOfTheCaller(APIView):
+    """What both views share: whose notes, and who may."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        """`api/read` to look, `api/write` to change."""
+        scope = "api/read" if self.request.method in SAFE_METHODS else "api/write"
+        return [HasScope(scope)()]
+
+    def notes(self) -> NoteQuerySet:
+        """The caller's notes: others' do not exist here, so every way to them ends in a 404."""
+        return Note.objects.owned_by(cast("Principal", self.request.user).claims)
+
+
+class NotesView(NotesOfTheCaller):
+    """The list of notes."""
+
+    def get(self, request: Request) -> Response:
+        """List your notes, newest first."""
+        query = NoteFilter(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        notes = self.notes()
+        if search := query.validated_data.get("search"):
+            notes = notes.filter(Q(title__icontains=search) | Q(body__icontains=search))
+        if updated_since := query.validated_data.get("updated_since"):
+            notes = notes.filter(updated_at__gte=updated_since)
+        pages = CursorPages()
+        page = pages.paginate_queryset(notes, request, view=self)
+        return pages.get_paginated_response(NoteSerializer(page, many=True).data)
+
+    def post(self, request: Request) -> Response:
+        """Write a note. `Location` says where it is."""
+        serializer = NoteSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        claims = cast("Principal", request.user).claims
+        note = serializer.save(owner_issuer=claims.issuer, owner_sub=claims.sub)
+        location = reverse("api:note", kwargs={"pk": note.pk})
+        return Response(serializer.data, status=201, headers={"Location": location})
+
+
+class NoteView(NotesOfTheCaller):
+    """One note."""
+
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """Read a note."""
+        note = get_object_or_404(self.notes(), pk=pk)
+        return Response(NoteSerializer(note).data)
+
+    @transaction.atomic
+    def patch(self, request: Request, pk: uuid.UUID) -> Response:
+        """Change the members that are sent, and no other."""
+        # Locked until it is saved: a change from elsewhere in between would be undone, and a note
+        # deleted in between would come back.
+        note = get_object_or_404(self.notes().select_for_update(), pk=pk)
+        serializer = NoteSerializer(note, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        """Delete a note."""
+        get_object_or_404(self.notes(), pk=pk).delete()
+        return Response(status=204)

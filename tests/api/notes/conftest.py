@@ -1,0 +1,59 @@
+"""People with notes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from tests.api.answers import body_of
+from tests.api.conftest import Caller
+from tests.api.forge import Forge, access_claims
+
+NOTES = "/api/v1/notes"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Somebody with a token."""
+
+    call: Caller
+    token: str
+
+    def __call__(
+        self, path: str = NOTES, *, method: str = "GET", body: object = None, **extra: Any
+    ) -> HttpResponse:
+        if body is not None:
+            extra |= {"data": json.dumps(body), "content_type": "application/json"}
+        return self.call(self.token, path, method=method, **extra)
+
+    def write(self, title: str, body: str = "") -> dict[str, Any]:
+        """The note that was made."""
+        response = self(method="POST", body={"title": title, "body": body})
+        assert response.status_code == 201, response.content
+        note: dict[str, Any] = body_of(response)
+        return note
+
+    def titles(self, query: str = "") -> list[str]:
+        """The titles on the first page."""
+        response = self(NOTES + query)
+        assert response.status_code == 200, response.content
+        return [note["title"] for note in body_of(response)["results"]]
+
+
+def address(note: dict[str, Any]) -> str:
+    """Where a note is."""
+    return f"{NOTES}/{note['id']}"
+
+
+@pytest.fixture
+def ada(call: Caller, forge: Forge, known_keys: None) -> Writer:
+    return Writer(call, forge.token(access_claims(sub="ada")))
+
+
+@pytest.fixture
+def bob(call: Caller, forge: Forge, known_keys: None) -> Writer:
+    return Writer(call, forge.token(access_claims(sub="bob")))
