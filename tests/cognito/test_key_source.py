@@ -192,7 +192,7 @@ def test_without_keys_a_worthless_answer_is_our_trouble_and_not_the_tokens(
     began = time.monotonic()
     with pytest.raises(KeysUnavailable) as refused:
         keys.key(POOL.kid)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     assert refused.value.retry_after == 2
     assert refused.value.reason
     assert not keys.has_keys
