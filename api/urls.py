@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
-from api.me.views import MeView
 from api.problems import standard_problem
 
 app_name = "api"
@@ -17,7 +16,8 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 version_1 = [
-    path("me", MeView.as_view(), name="me"),
+    path("", include("api.notes.urls")),
+    path("", include("api.me.urls")),
 ]
 
 urlpatterns = [

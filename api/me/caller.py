@@ -1,0 +1,34 @@
+"""The person who calls: their claims, their row here, and the token that they sent."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from rest_framework.request import Request
+
+from accounts.models import User
+from api.authentication import authorization_header, bearer_token
+from cognito.claims import Claims
+
+
+def claims_of(request: Request) -> Claims:
+    """What the caller's verified token says."""
+    return cast("Claims", request.auth)
+
+
+def access_token_of(request: Request) -> str:
+    """The caller's own token, to call Cognito with: read anew, so that nothing keeps it."""
+    return bearer_token(authorization_header(request))
+
+
+def row_of(request: Request) -> User | None:
+    """The caller's row; None for somebody who never signed in with a browser."""
+    claims = claims_of(request)
+    return User.objects.filter(issuer=claims.issuer, sub=claims.sub).first()
+
+
+def actor_of(request: Request) -> User:
+    """The caller as the audit trail names them: their row, or one like it that is not saved."""
+    claims = claims_of(request)
+    stranger = User(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")
+    return row_of(request) or stranger

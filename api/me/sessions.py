@@ -1,0 +1,66 @@
+"""`me/sessions`: the browsers that somebody is signed in with."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404
+from django.utils import timezone
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import audit, sessions, sign_outs
+from accounts.models import BrowserSession
+from api.me.caller import claims_of, row_of
+from api.me.permissions import OwnAccount
+
+# Whoever has more of them signs out everywhere.
+MAX_SESSIONS = 100
+
+
+class SessionSerializer(serializers.Serializer[BrowserSession]):
+    """One browser. `browser` is a name for people, such as `Firefox on Windows`."""
+
+    id = serializers.UUIDField()
+    browser = serializers.CharField(source="browser_name")
+    address = serializers.IPAddressField(allow_null=True)
+    signed_in_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+
+
+class SessionListSerializer(serializers.Serializer[dict[str, list[BrowserSession]]]):
+    """The browsers, the one seen last before the others."""
+
+    sessions = SessionSerializer(many=True)
+
+
+class SessionsView(APIView):
+    """The browsers that are signed in here. Apps with tokens of their own are not among them."""
+
+    permission_classes = (OwnAccount,)
+
+    def get(self, request: Request) -> Response:
+        """The hundred seen last, without those whose time is over."""
+        claims, now = claims_of(request), timezone.now()
+        rows = BrowserSession.objects.filter(user__issuer=claims.issuer, user__sub=claims.sub)
+        newest = rows.order_by("-last_seen_at", "pk")[:MAX_SESSIONS]
+        live = [one for one in newest if not sessions.is_over(one, now)]
+        return Response(SessionListSerializer({"sessions": live}).data)
+
+
+class SessionView(APIView):
+    """One of them."""
+
+    permission_classes = (OwnAccount,)
+
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:
+        """Signs that browser out, the bearer tokens of its sign-in included. 404 for others'."""
+        user = row_of(request)
+        browser_session = sessions.end(pk, of_user=user) if user is not None else None
+        if user is None or browser_session is None:
+            raise Http404
+        audit.record(request, audit.Action.SIGN_OUT_DEVICE, audit.Outcome.SUCCESS, actor=user)
+        sign_outs.sign_out_device(browser_session)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from accounts import deleted_accounts
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from cognito.checks import MAX_LIFETIME_SECONDS
+
+pytestmark = pytest.mark.django_db
+
+ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1"
+
+
+def person(sub: str = "ada", **changed: object) -> User:
+    about = {"username": sub, "email": f"{sub}@example.com", "name": sub, "email_verified": True}
+    user = User.objects.create(issuer=ISSUER, sub=sub, **about | changed)
+    now = timezone.now()
+    BrowserSession.objects.create(
+        user=user, signed_in_at=now, last_seen_at=now, renewed_at=now, address=None
+    )
+    return user
+
+
+def test_row_and_sessions_go_and_bearer_tokens_are_refused_as_long_as_any_lives() -> None:
+    person()
+
+    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+
+    assert not User.objects.exists()
+    assert not BrowserSession.objects.exists()
+    revocation = Revocation.objects.get()
+    assert (revocation.issuer, revocation.sub, revocation.origin_jti) == (ISSUER, "ada", "")
+    assert timezone.now() - revocation.signed_in_until < timedelta(minutes=1)
+    lives = revocation.expires_at - revocation.signed_in_until
+    assert lives == timedelta(seconds=MAX_LIFETIME_SECONDS)
+
+
+def test_others_stay_as_they_are() -> None:
+    person()
+    other = person("grace")
+    same_sub = User.objects.create(issuer="https://other.example", sub="ada")
+
+    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+
+    assert set(User.objects.all()) == {other, same_sub}
+    assert BrowserSession.objects.get().user == other
+
+
+def test_the_audit_trail_still_says_who_it_was() -> None:
+    user = person()
+    AuditEvent.objects.create(
+        action="sign_in", outcome="success", actor_sub=user.sub, actor_label=str(user)
+    )
+
+    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+
+    assert AuditEvent.objects.get().actor_label == "ada"
+
+
+def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:
+    user = person(is_staff=True, is_superuser=True)
+    user.groups.add(Group.objects.create(name="editors"))
+    user.user_permissions.add(Permission.objects.all()[0])
+    entry = LogEntry.objects.create(
+        user=user,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id="7",
+        object_repr="somebody",
+        action_flag=CHANGE,
+    )
+
+    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+
+    left = LogEntry.objects.get(pk=entry.pk).user
+    assert (left.issuer, left.sub) == (ISSUER, "ada")
+    assert (left.username, left.email, left.name) == ("", "", "")
+    flags = (left.is_active, left.is_staff, left.is_superuser, left.email_verified)
+    assert flags == (False, False, False, False)
+    assert not left.groups.exists()
+    assert not left.user_permissions.exists()
+    assert not BrowserSession.objects.exists()
+
+
+def test_doing_it_twice_or_for_a_stranger_refuses_their_tokens_and_does_no_harm() -> None:
+    person()
+
+    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+
+    assert Revocation.objects.filter(sub="ada").count() == 2
+    assert not User.objects.exists()

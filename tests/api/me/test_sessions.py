@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from tests.api.answers import assert_problem, body_of
+from tests.api.conftest import Caller
+from tests.api.forge import SUB, Forge
+
+pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
+
+SESSIONS = "/api/v1/me/sessions"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def signed_in(
+    settings: Settings, *, sub: str = SUB, issuer: str = "", **changed: Any
+) -> BrowserSession:
+    """A browser of the user with that `sub`, signed in an hour ago and just seen."""
+    user, _ = User.objects.get_or_create(issuer=issuer or settings.COGNITO_ISSUER, sub=sub)
+    now = timezone.now()
+    about = {
+        "user_agent": FIREFOX,
+        "address": "192.0.2.7",
+        "signed_in_at": now - timedelta(hours=1),
+        "last_seen_at": now,
+        "renewed_at": now,
+    }
+    return BrowserSession.objects.create(user=user, **about | changed)
+
+
+def test_the_callers_browsers_are_listed_the_one_seen_last_first(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    now = timezone.now()
+    earlier = signed_in(settings, last_seen_at=now - timedelta(minutes=5), address=None)
+    latest = signed_in(settings, signed_in_at=datetime(2026, 11, 21, 6, tzinfo=UTC))
+    settings.SESSION_ABSOLUTE_SECONDS = 10**9
+    signed_in(settings, sub="somebody-else")
+
+    response = call(forge.token(), SESSIONS)
+
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    listed = body_of(response)["sessions"]
+    assert [one["id"] for one in listed] == [str(latest.pk), str(earlier.pk)]
+    assert listed[0] == {
+        "id": str(latest.pk),
+        "browser": "Firefox on Linux",
+        "address": "192.0.2.7",
+        "signed_in_at": "2026-11-21T06:00:00Z",
+        "last_seen_at": latest.last_seen_at.isoformat().replace("+00:00", "Z"),
+    }
+    assert listed[1]["address"] is None
+
+
+def test_sessions_whose_time_is_over_are_not_listed(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    signed_in(settings, signed_in_at=long_ago)
+    signed_in(settings, last_seen_at=long_ago, signed_in_at=long_ago)
+
+    assert body_of(call(forge.token(), SESSIONS)) == {"sessions": []}
+
+
+def test_who_never_signed_in_with_a_browser_has_no_sessions(call: Caller, forge: Forge) -> None:
+    assert body_of(call(forge.token(), SESSIONS)) == {"sessions": []}
+    assert_problem(
+        call(forge.token(), f"{SESSIONS}/{uuid.uuid4()}", method="DELETE"), 404, "not_found"
+    )
+
+
+def test_ending_a_session_signs_that_browser_out_and_its_bearer_tokens(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    ended = signed_in(settings, origin_jti="of-the-browser")
+    kept = signed_in(settings)
+
+    response = call(forge.token(), f"{SESSIONS}/{ended.pk}", method="DELETE")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert list(BrowserSession.objects.all()) == [kept]
+    assert Revocation.objects.get().origin_jti == "of-the-browser"
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.actor_sub) == ("sign_out_device", "success", SUB)
+    again = call(forge.token(), f"{SESSIONS}/{ended.pk}", method="DELETE")
+    assert_problem(again, 404, "not_found")
+
+
+def test_sessions_of_others_cannot_be_told_from_none(
+    call: Caller, forge: Forge, settings: Settings
+) -> None:
+    signed_in(settings)
+    theirs = signed_in(settings, sub="somebody-else")
+    in_another_pool = signed_in(settings, issuer="https://other.example")
+
+    problems = []
+    for pk in (uuid.uuid4(), theirs.pk, in_another_pool.pk):
+        response = call(forge.token(), f"{SESSIONS}/{pk}", method="DELETE")
+        problems.append(assert_problem(response, 404, "not_found") | {"request_id": ""})
+
+    assert problems[0] == problems[1] == problems[2]
+    assert BrowserSession.objects.count() == 3
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("pk", ["1", "x", "00000000-0000-0000-0000-00000000000g", "%00", "..%2f"])
+def test_what_is_no_id_is_not_found(call: Caller, forge: Forge, pk: str) -> None:
+    assert_problem(call(forge.token(), f"{SESSIONS}/{pk}", method="DELETE"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        (SESSIONS, "POST"),
+        (SESSIONS, "DELETE"),
+        (f"{SESSIONS}/{uuid.uuid4()}", "GET"),
+        (f"{SESSIONS}/{uuid.uuid4()}", "PATCH"),
+    ],
+)
+def test_other_methods_are_not_allowed(call: Caller, forge: Forge, path: str, method: str) -> None:
+    response = call(forge.token(), path, method=method)
+
+    assert_problem(response, 405, "method_not_allowed")
+
+
+def test_a_method_override_is_not_obeyed(call: Caller, forge: Forge, settings: Settings) -> None:
+    mine = signed_in(settings)
+
+    response = call(
+        forge.token(),
+        f"{SESSIONS}/{mine.pk}",
+        method="POST",
+        HTTP_X_HTTP_METHOD_OVERRIDE="DELETE",
+    )
+
+    assert_problem(response, 405, "method_not_allowed")
+    assert BrowserSession.objects.exists()

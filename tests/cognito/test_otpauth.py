@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from cognito.otpauth import otpauth_uri
+
+
+def test_an_authenticator_app_finds_issuer_account_and_secret() -> None:
+    uri = otpauth_uri(issuer="Gatehouse", account="ada@example.com", secret="JBSWY3DPEHPK3PXP")
+
+    assert uri == (
+        "otpauth://totp/Gatehouse:ada%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Gatehouse"
+    )
+
+
+def test_no_account_name_becomes_another_part_of_the_address() -> None:
+    account = "a:b/c?secret=X&issuer=Y#é z%20"
+
+    parts = urlsplit(otpauth_uri(issuer="Gate & house", account=account, secret="JBSW"))
+
+    assert unquote(parts.path) == f"/Gate & house:{account}"
+    assert parts.path.count(":") == 1
+    assert parse_qsl(parts.query) == [("secret", "JBSW"), ("issuer", "Gate & house")]
+    assert "+" not in parts.query
+    assert not parts.fragment
