@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cognito.testing import signing_key
+from cognito.testing import WITHOUT, signing_key
 from tests.provider.drafts import Draft
 
 
@@ -145,6 +145,7 @@ ACCEPTED: dict[str, AnswerFault] = {
     "dup_members": _given_twice,
     "refresh_missing": _without("refresh_token"),
     "unknown_member": _with(lucky_number=7),
+    "no_origin_jti": _other_access_token(origin_jti=WITHOUT),
 }
 
 # Come back later: 503.

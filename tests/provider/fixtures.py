@@ -67,7 +67,8 @@ def provider(
     settings.COGNITO_DOMAIN = settings.AWS_ENDPOINT_URL = provider.url
     settings.COGNITO_JWKS_URL = provider.jwks_url
     # A default value is the real clock from the moment it was defined.
-    monkeypatch.setitem(TokenVerifier.__init__.__kwdefaults__, "clock", clock.time)
+    defaults = {**(TokenVerifier.__init__.__kwdefaults__ or {}), "clock": clock.time}
+    monkeypatch.setattr(TokenVerifier.__init__, "__kwdefaults__", defaults)
     monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
     with provider_server.serving(provider):
         yield provider

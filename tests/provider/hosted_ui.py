@@ -120,5 +120,7 @@ def _remember(pool: Pool, draft: Draft, body: bytes) -> None:
         value = answer.get(name)
         if isinstance(value, str) and len(value) > 20:
             pool.secrets.add(value)
+            if name == "access_token":
+                pool.access_tokens.append(value)
             if name == "id_token":
                 pool.remember(value, draft.sign_in)

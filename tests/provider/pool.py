@@ -61,6 +61,7 @@ class Pool:
         rotates: whether a refresh gives a new refresh token and retires the old one.
         grace_seconds: how long the old one still works.
         secrets: every code, token and secret that was ever handed out.
+        access_tokens: of the sign-ins, oldest first.
     """
 
     issuer: str
@@ -72,6 +73,7 @@ class Pool:
     key: SigningKey = field(default_factory=lambda: signing_key("pool"))
     second_key: SigningKey = field(default_factory=lambda: signing_key("second"))
     secrets: set[str] = field(default_factory=set)
+    access_tokens: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()

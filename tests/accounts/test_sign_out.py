@@ -1,0 +1,336 @@
+"""Signing out: here, on another device, everywhere; whatever Cognito does meanwhile."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import revocations
+from accounts.models import AuditEvent, BrowserSession, Revocation
+from accounts.sessions import SESSION_ID_KEY
+from tests.provider.browser import PROFILE, Browser, parameters
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+LOGOUT = "/accounts/logout/"
+EVERYWHERE = "/accounts/sessions/end-all/"
+OUTAGES = ["status:500", "reset", "html", "InternalErrorException", "TooManyRequestsException"]
+
+IsTaken = Callable[[str], bool]
+
+
+@pytest.fixture
+def is_taken(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> IsTaken:
+    """Whether the API takes a bearer token, in a process that has just pulled the news."""
+    monkeypatch.setattr(revocations, "PULL_SECONDS", 0.0)
+
+    def ask(access_token: str) -> bool:
+        headers = {"Authorization": f"Bearer {access_token}"}
+        response = Client().get("/api/v1/me", headers=headers)
+        assert response.status_code in {200, 401}
+        if response.status_code == 401:
+            assert response.json()["code"] == "token_revoked"
+        return response.status_code == 200
+
+    return ask
+
+
+def end_url(browser: Browser) -> str:
+    return f"/accounts/sessions/{browser.session[SESSION_ID_KEY]}/end/"
+
+
+def assert_leads_to_the_hosted_uis_logout(response: Any, settings: Settings) -> None:
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"{settings.COGNITO_DOMAIN}/logout?")
+    assert parameters(response["Location"]) == {
+        "client_id": settings.COGNITO_CLIENT_ID,
+        "logout_uri": "http://localhost:8000/accounts/logged-out/",
+    }
+
+
+def test_signing_out_ends_the_session_here_and_at_cognito(
+    browser: Browser, provider: Provider, settings: Settings, is_taken: IsTaken
+) -> None:
+    browser.signed_in()
+    (access_token,) = provider.pool.access_tokens
+    assert is_taken(access_token)
+    response = browser.post(LOGOUT)
+    assert_leads_to_the_hosted_uis_logout(response, settings)
+    assert response["Cache-Control"] == "no-store"
+    assert settings.SESSION_COOKIE_NAME not in browser.cookies
+    assert not BrowserSession.objects.exists()
+    assert provider.hits("RevokeToken") == 1
+    assert provider.pool.live_sign_ins() == 0
+    assert not is_taken(access_token)
+    assert not browser.is_signed_in()
+    back = browser.visit_hosted_ui(response["Location"])
+    assert back == "http://localhost:8000/accounts/logged-out/"
+    assert b"You are signed out" in browser.get("/accounts/logged-out/").content
+
+
+def test_the_cookie_of_an_ended_session_opens_nothing(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    browser.signed_in()
+    thief = new_browser()
+    thief.cookies.load(browser.cookie_header)
+    assert thief.is_signed_in()
+    browser.post(LOGOUT)
+    assert not thief.is_signed_in()
+
+
+def test_only_our_own_forms_sign_out(new_browser: NewBrowser, provider: Provider) -> None:
+    browser = new_browser(enforce_csrf_checks=True).signed_in()
+    for path in (LOGOUT, EVERYWHERE, end_url(browser)):
+        assert browser.post(path).status_code == 403
+        assert browser.post(path, HTTP_ORIGIN="https://evil.example").status_code == 403
+    page = browser.get(PROFILE).content.decode()
+    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0]
+    forged = {"csrfmiddlewaretoken": token}
+    assert browser.post(LOGOUT, forged, HTTP_ORIGIN="https://evil.example").status_code == 403
+    assert browser.post(LOGOUT, forged, HTTP_ORIGIN="null").status_code == 403
+    assert browser.is_signed_in()
+    assert provider.hits("RevokeToken") == 0
+    assert browser.post(LOGOUT, forged, HTTP_ORIGIN="http://localhost:8000").status_code == 302
+    assert not browser.is_signed_in()
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options"])
+def test_an_image_signs_nobody_out(browser: Browser, method: str) -> None:
+    browser.signed_in()
+    for path in (LOGOUT, EVERYWHERE, end_url(browser)):
+        assert getattr(browser, method)(path).status_code == 405
+    assert browser.is_signed_in()
+
+
+@pytest.mark.parametrize("parameter", ["next", "logout_uri", "client_id", "redirect_uri"])
+def test_no_parameter_changes_where_a_sign_out_leads(
+    browser: Browser, settings: Settings, parameter: str
+) -> None:
+    browser.signed_in()
+    response = browser.post(
+        f"{LOGOUT}?{parameter}=https://evil.example", {parameter: "https://evil.example"}
+    )
+    assert_leads_to_the_hosted_uis_logout(response, settings)
+
+
+def test_signing_out_twice_is_no_error_and_no_call(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, settings: Settings
+) -> None:
+    assert_leads_to_the_hosted_uis_logout(new_browser().post(LOGOUT), settings)
+    assert provider.received == []
+    browser.signed_in()
+    for _ in range(2):
+        assert_leads_to_the_hosted_uis_logout(browser.post(LOGOUT), settings)
+    assert provider.hits("RevokeToken") == 1
+    assert AuditEvent.objects.filter(action="sign_out").count() == 1
+
+
+@pytest.mark.parametrize("fault", [*OUTAGES, "NotAuthorizedException"])
+def test_an_outage_keeps_nobody_signed_in(
+    browser: Browser, provider: Provider, settings: Settings, is_taken: IsTaken, fault: str
+) -> None:
+    browser.signed_in()
+    provider.behave(revoke=fault)
+    assert_leads_to_the_hosted_uis_logout(browser.post(LOGOUT), settings)
+    assert not browser.is_signed_in()
+    assert provider.hits("RevokeToken") == 1
+    assert not is_taken(provider.pool.access_tokens[0])
+
+
+@pytest.mark.parametrize("fault", ["hang", "header_drip:0.1"])
+@pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE])
+def test_a_sign_out_is_done_within_three_seconds_while_cognito_hangs(
+    browser: Browser, provider: Provider, settings: Settings, path: str, fault: str
+) -> None:
+    browser.signed_in()
+    provider.behave(idp=fault)
+    begun = time.monotonic()
+    response = browser.post(path)
+    assert time.monotonic() - begun < 3
+    assert_leads_to_the_hosted_uis_logout(response, settings)
+    assert not browser.is_signed_in()
+
+
+def test_what_cognito_could_not_be_told_is_refused_here_for_longer(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    browser.post(LOGOUT)
+    told = Revocation.objects.get()
+    assert told.expires_at - told.signed_in_until < timedelta(hours=25)
+    Revocation.objects.all().delete()
+    browser.signed_in()
+    provider.behave(revoke="status:500")
+    browser.post(LOGOUT)
+    untold = Revocation.objects.get()
+    assert untold.expires_at - untold.signed_in_until > timedelta(days=30)
+
+
+def test_a_refresh_token_that_cannot_be_decrypted_does_not_keep_anyone_in(
+    browser: Browser, provider: Provider, settings: Settings, is_taken: IsTaken
+) -> None:
+    browser.signed_in()
+    settings.TOKEN_ENCRYPTION_KEYS = ("b" * 43 + "=",)
+    assert browser.post(LOGOUT).status_code == 302
+    assert not browser.is_signed_in()
+    assert provider.hits("RevokeToken") == 0
+    assert not is_taken(provider.pool.access_tokens[0])
+
+
+def test_another_device_can_be_signed_out(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, is_taken: IsTaken
+) -> None:
+    person = Person()
+    browser.signed_in(person)
+    lost = new_browser().signed_in(person)
+    here, there = provider.pool.access_tokens
+    response = browser.post(end_url(lost))
+    assert (response.status_code, response["Location"]) == (302, PROFILE)
+    assert not lost.is_signed_in()
+    assert browser.is_signed_in()
+    assert is_taken(here)
+    assert not is_taken(there)
+    assert provider.hits("RevokeToken") == 1
+    assert provider.pool.live_sign_ins() == 1
+    assert AuditEvent.objects.latest("pk").action == "sign_out_device"
+    assert browser.post(end_url(browser)).status_code == 302
+    assert not browser.is_signed_in()
+
+
+def test_nobody_ends_another_users_session(browser: Browser, new_browser: NewBrowser) -> None:
+    browser.signed_in(Person())
+    other = new_browser().signed_in(Person())
+    assert browser.post(end_url(other)).status_code == 404
+    assert browser.post(f"/accounts/sessions/{uuid.uuid4()}/end/").status_code == 404
+    assert browser.post("/accounts/sessions/1/end/").status_code == 404
+    assert other.is_signed_in()
+    assert BrowserSession.objects.count() == 2
+
+
+def test_this_device_on_the_list_signs_out_like_the_button(
+    browser: Browser, settings: Settings
+) -> None:
+    browser.signed_in()
+    assert_leads_to_the_hosted_uis_logout(browser.post(end_url(browser)), settings)
+    assert not browser.is_signed_in()
+
+
+def test_signing_out_everywhere_ends_every_session_and_every_token(
+    browser: Browser,
+    new_browser: NewBrowser,
+    provider: Provider,
+    clock: Clock,
+    is_taken: IsTaken,
+) -> None:
+    person, neighbour = Person(), Person()
+    browser.signed_in(person)
+    other = new_browser().signed_in(person)
+    bystander = new_browser().signed_in(neighbour)
+    mine, also_mine, not_mine = provider.pool.access_tokens
+    assert all(map(is_taken, (mine, also_mine, not_mine)))
+    assert browser.post(EVERYWHERE)["Location"].startswith(f"{provider.url}/logout?")
+    assert not browser.is_signed_in()
+    assert not other.is_signed_in()
+    assert not is_taken(mine)
+    assert not is_taken(also_mine)
+    assert bystander.is_signed_in()
+    assert is_taken(not_mine)
+    assert provider.hits("GlobalSignOut") == 1
+    assert provider.pool.live_sign_ins() == 1
+    clock.advance(2)
+    browser.signed_in(person)
+    assert browser.is_signed_in()
+    assert is_taken(provider.pool.access_tokens[-1]), "a new sign-in is not revoked with the old"
+    assert not is_taken(mine)
+
+
+def test_a_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock, is_taken: IsTaken
+) -> None:
+    person = Person()
+    browser.signed_in(person)
+    elsewhere = new_browser().signed_in(person)
+    refresh_token = next(one for one in provider.secrets if one.count(".") == 4)
+    draft = provider.pool.refresh(refresh_token)
+    provider.behave(global_sign_out="status:500")
+    browser.post(EVERYWHERE)
+    clock.advance(60)
+    late = draft.access_token()
+    provider.pool.secrets.add(late)
+    assert not is_taken(late)
+    assert not elsewhere.is_signed_in()
+
+
+@pytest.mark.parametrize("fault", OUTAGES)
+@pytest.mark.parametrize("operation", ["refresh", "global_sign_out"])
+def test_an_outage_does_not_keep_other_devices_signed_in(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, operation: str, fault: str
+) -> None:
+    person = Person()
+    browser.signed_in(person)
+    other = new_browser().signed_in(person)
+    provider.behave(**{operation: fault})
+    assert browser.post(EVERYWHERE).status_code == 302
+    assert not other.is_signed_in()
+    assert not BrowserSession.objects.exists()
+    revocation = Revocation.objects.get()
+    assert revocation.expires_at - revocation.signed_in_until > timedelta(days=30)
+
+
+def test_a_session_without_a_refresh_token_signs_out_as_well(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, is_taken: IsTaken
+) -> None:
+    provider.behave(token="refresh_missing")
+    person = Person()
+    other = new_browser().signed_in(person)
+    browser.signed_in(person)
+    other.post(LOGOUT)
+    browser.post(EVERYWHERE)
+    assert not any(map(is_taken, provider.pool.access_tokens))
+    assert provider.hits("RevokeToken") == provider.hits("GlobalSignOut") == 0
+
+
+def test_a_sign_in_without_origin_jti_signs_out_too(browser: Browser, provider: Provider) -> None:
+    provider.behave(token="no_origin_jti")
+    browser.signed_in()
+    assert browser.post(LOGOUT).status_code == 302
+    assert not browser.is_signed_in()
+    assert not Revocation.objects.exists()
+    assert provider.hits("RevokeToken") == 1
+
+
+@pytest.mark.parametrize("path", [EVERYWHERE, f"/accounts/sessions/{uuid.uuid4()}/end/"])
+def test_strangers_are_sent_to_the_sign_in(browser: Browser, path: str) -> None:
+    response = browser.post(path)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+    response = browser.post(path, HTTP_ACCEPT="application/json")
+    assert response.status_code == 401
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_every_way_out_is_audited(browser: Browser, new_browser: NewBrowser) -> None:
+    person = Person()
+    browser.signed_in(person).post(LOGOUT)
+    browser.signed_in(person)
+    browser.post(end_url(new_browser().signed_in(person)))
+    browser.post(EVERYWHERE)
+    actions = AuditEvent.objects.exclude(action="sign_in").values_list(
+        "action", "outcome", "actor_sub", "subject_sub"
+    )
+    assert list(actions.order_by("pk")) == [
+        (action, "success", person.sub, person.sub)
+        for action in ("sign_out", "sign_out_device", "sign_out_everywhere")
+    ]
