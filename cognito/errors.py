@@ -20,13 +20,30 @@ CognitoError
 │   ├── SignInRefused           the hosted UI answered with an OAuth error
 │   ├── GrantRefused            the code or refresh token is spent, revoked or unknown
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
+├── RequestRefused              the user pool's API says no: the caller is to blame, 4xx
+│   ├── NotAuthorized           a wrong password, or a session or token that is over
+│   ├── RefreshTokenReuse       a refresh token that was exchanged for a newer one
+│   ├── UserNotFound
+│   ├── UserNotConfirmed
+│   ├── PasswordResetRequired   an operator demands a new password
+│   ├── AccountExists           the name or address is somebody's already
+│   ├── CodeMismatch            a wrong code
+│   ├── ExpiredCode
+│   ├── CodeNotDelivered
+│   ├── PasswordRefused         a new password that the pool's policy does not allow
+│   ├── InvalidParameter        a value that the pool does not take
+│   ├── RefusedByTrigger        a Lambda function of the pool's operator said no
+│   ├── NoSuchSecondFactor      the user has not set that one up
+│   └── TooManyRequests         wait for `retry_after` seconds, 429
+│       └── TooManyAttempts     the same, for one account
 └── CognitoUnavailable          not to be had right now: try again after `retry_after`, 502 or 503
     ├── TransportError          no answer, or not in time, or too long
     ├── KeysUnavailable         the issuer's key set
-    └── HostedUIUnavailable     the hosted UI's token endpoint
-        ├── MalformedAnswer     it answered something that is not a token answer
-        ├── ClientRefused       it does not know our client or its secret: an operator must act
-        └── Throttled           429
+    ├── HostedUIUnavailable     the hosted UI's token endpoint failed
+    ├── UserPoolUnavailable     the user pool's API failed
+    ├── MalformedAnswer         either answered something that makes no sense
+    ├── ClientRefused           either does not know our client or secret: an operator must act
+    └── Throttled               429 of the hosted UI
 
 Each leaf has a stable `code`, which clients may rely on, and a `message` that holds no key, claim
 value, token or name of a library: it may be shown to whoever sent the token. What was expected and
@@ -185,6 +202,114 @@ class InvalidTransaction(SignInError):
     message = "This browser has no sign-in in progress."
 
 
+class RequestRefused(CognitoError):
+    """The user pool's API refuses a request. `received` is the name of its exception.
+
+    Its own words are never passed on: they tell who has an account, and how the pool is made.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
+    and the errors of each operation.
+    """
+
+    code = "request_refused"
+    message = "The sign-in service refuses this request."
+
+
+class NotAuthorized(RequestRefused):
+    """NotAuthorizedException: it means a dozen things, and its text alone tells them apart."""
+
+    code = "not_authorized"
+    message = "The sign-in service does not accept these credentials."
+
+
+class RefreshTokenReuse(RequestRefused):
+    """A refresh token was used after its successor, and after the grace period."""
+
+    code = "refresh_token_reused"
+    message = "This refresh token was exchanged for a newer one before. Sign in again."
+
+
+class UserNotFound(RequestRefused):
+    """There is no such user; pools that hide it say NotAuthorized or CodeMismatch instead."""
+
+    code = "user_not_found"
+
+
+class UserNotConfirmed(RequestRefused):
+    """The user has signed up, and not confirmed the address yet."""
+
+    code = "user_not_confirmed"
+
+
+class PasswordResetRequired(RequestRefused):
+    """An operator has reset the user's password."""
+
+    code = "password_reset_required"
+
+
+class AccountExists(RequestRefused):
+    """The user name (sign-up) or a verified address (confirmation) belongs to an account."""
+
+    code = "account_exists"
+
+
+class CodeMismatch(RequestRefused):
+    """A confirmation or one-time code is wrong."""
+
+    code = "code_mismatch"
+
+
+class ExpiredCode(RequestRefused):
+    """A code is too old, or none was asked for."""
+
+    code = "expired_code"
+
+
+class CodeNotDelivered(RequestRefused):
+    """A code could not be sent."""
+
+    code = "code_not_delivered"
+
+
+class PasswordRefused(RequestRefused):
+    """A new password does not meet the pool's policy, or was used before."""
+
+    code = "password_refused"
+    message = "The new password does not meet the rules for passwords here."
+
+
+class InvalidParameter(RequestRefused):
+    """A value has a form that the pool does not take."""
+
+    code = "invalid_parameter"
+
+
+class RefusedByTrigger(RequestRefused):
+    """A Lambda function of the pool refused on purpose (UserLambdaValidationException)."""
+
+    code = "refused_by_trigger"
+
+
+class NoSuchSecondFactor(RequestRefused):
+    """The second factor is not set up for this user, or not to be had in this pool."""
+
+    code = "no_such_second_factor"
+
+
+class TooManyRequests(RequestRefused):
+    """The pool's quota of requests per second is used up. `retry_after` is in whole seconds."""
+
+    code = "too_many_requests"
+    message = "Too many requests. Try again later."
+    retry_after: ClassVar[int] = 5
+
+
+class TooManyAttempts(TooManyRequests):
+    """One account's attempts are used up for a while, whoever made them."""
+
+    code = "too_many_attempts"
+    retry_after = 900
+
+
 class CognitoUnavailable(CognitoError):
     """Cognito cannot be had right now.
 
@@ -222,21 +347,30 @@ class HostedUIUnavailable(CognitoUnavailable):
     code = "hosted_ui_unavailable"
 
 
-class MalformedAnswer(HostedUIUnavailable):
-    """A token answer without the members or types that it must have."""
+class UserPoolUnavailable(CognitoUnavailable):
+    """The user pool's API failed. `reason` is the name of its exception."""
+
+    code = "user_pool_unavailable"
+
+
+class MalformedAnswer(CognitoUnavailable):
+    """An answer without the members or types that it must have."""
 
     code = "malformed_answer"
     message = "The sign-in service gave an answer that makes no sense."
 
 
-class ClientRefused(HostedUIUnavailable):
-    """`invalid_client` or `unauthorized_client`: our own configuration is wrong."""
+class ClientRefused(CognitoUnavailable):
+    """Our own configuration is wrong: client id, secret, allowed flows, or the pool's own set-up.
+
+    It is logged as an error where it is found.
+    """
 
     code = "client_refused"
     message = "The sign-in service does not accept this application. Its operator must act."
 
 
-class Throttled(HostedUIUnavailable):
+class Throttled(CognitoUnavailable):
     """The hosted UI asks for patience (429)."""
 
     code = "throttled"

@@ -32,6 +32,7 @@ def exchange(
     url: str,
     *,
     form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     basic_auth: tuple[str, str] | None = None,
     deadline_seconds: float,
@@ -45,8 +46,8 @@ def exchange(
     code and secret elsewhere). No proxy, netrc or CA bundle is taken from the environment. A body
     in a content coding is refused: we ask for none, and a small one can unpack to gigabytes.
 
-    `form` is sent as ``application/x-www-form-urlencoded``; `basic_auth` is a client id and its
-    secret, encoded as RFC 6749 section 2.3.1 says.
+    `form` is sent as ``application/x-www-form-urlencoded``, `content` as it is; `basic_auth` is a
+    client id and its secret, encoded as RFC 6749 section 2.3.1 says.
 
     Raises TransportError, whose `reason` says what happened and holds nothing of the request.
     """
@@ -55,18 +56,18 @@ def exchange(
     if basic_auth is not None:
         credentials = ":".join(quote_plus(part) for part in basic_auth)
         sent["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
-    request = _prepare(method, url, form, sent)
+    request = _prepare(method, url, form if content is None else content, sent)
     return _Exchange(request, deadline_seconds, max_bytes).run()
 
 
 def _prepare(
-    method: str, url: str, form: Mapping[str, str] | None, headers: Mapping[str, str]
+    method: str, url: str, data: Mapping[str, str] | bytes | None, headers: Mapping[str, str]
 ) -> PreparedRequest:
     # Imported when first needed: a process that knows its keys never needs it, and starts sooner.
     import requests  # noqa: PLC0415
 
     try:
-        return requests.Request(method, url, headers=headers, data=form).prepare()
+        return requests.Request(method, url, headers=headers, data=data).prepare()
     except (requests.RequestException, ValueError) as e:
         # Without its cause, whose text may quote a header.
         raise TransportError(reason=f"not a request: {type(e).__name__}") from None

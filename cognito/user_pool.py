@@ -5,36 +5,34 @@ Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIRefere
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cognito.errors import CognitoUnavailable, GrantRefused, MalformedAnswer
+from cognito.errors import (
+    CognitoUnavailable,
+    GrantRefused,
+    MalformedAnswer,
+    NotAuthorized,
+    PasswordResetRequired,
+    RefreshTokenReuse,
+    RequestRefused,
+    UserNotConfirmed,
+    UserNotFound,
+)
 from cognito.hosted_ui import UnverifiedTokens, token_in
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-
-logger = logging.getLogger(__name__)
+from cognito.service import Operation, PoolService
 
 # One attempt each: a browser waits, and has an answer within 3 s whatever Cognito does.
-CONNECT_TIMEOUT_SECONDS = 1
-READ_TIMEOUT_SECONDS = 1.5
+DEADLINE_SECONDS = 2.0
 
 # The user, the sign-in or the token is no more: asking again will not help.
-_GRANT_IS_OVER = frozenset(
-    {
-        "NotAuthorizedException",
-        "PasswordResetRequiredException",
-        "RefreshTokenReuseException",
-        "UserNotConfirmedException",
-        "UserNotFoundException",
-    }
-)
-_OUR_CONFIGURATION = frozenset(
-    {"InvalidParameterException", "ResourceNotFoundException", "UnauthorizedException"}
+_GRANT_IS_OVER = (
+    NotAuthorized,
+    PasswordResetRequired,
+    RefreshTokenReuse,
+    UserNotConfirmed,
+    UserNotFound,
 )
 
 
@@ -109,45 +107,11 @@ class UserPool:
             identification["ClientSecret"] = self.client_secret
         return identification
 
-    def _call(
-        self, operation: Callable[[CognitoIdentityProviderClient], Mapping[str, Any]]
-    ) -> Mapping[str, Any]:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
-
-        client = _client(self.region, self.endpoint_url)
-        # Causes are dropped: the texts of botocore and Cognito can quote parameters.
+    def _call(self, operation: Operation) -> Mapping[str, Any]:
+        service = PoolService(self.region, self.endpoint_url, DEADLINE_SECONDS)
         try:
-            return operation(client)
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))[:64]
-            if code in _GRANT_IS_OVER:
-                raise GrantRefused(received=code) from None
-            if code in _OUR_CONFIGURATION:
-                logger.error(  # noqa: TRY400 # its text can quote parameters
-                    "Cognito refuses a call of this application (%s): check COGNITO_CLIENT_ID and "
-                    "COGNITO_CLIENT_SECRET.",
-                    code,
-                )
-            raise CognitoUnavailable(reason=code) from None
-        # AttributeError is what boto3 makes of a JSON array for an answer.
-        except (BotoCoreError, AttributeError) as error:
-            raise CognitoUnavailable(reason=type(error).__name__) from None
-
-
-@lru_cache(maxsize=8)
-def _client(region: str, endpoint_url: str | None) -> CognitoIdentityProviderClient:
-    import boto3  # noqa: PLC0415 # 100 ms of cold start, for what few requests need
-    from botocore import UNSIGNED  # noqa: PLC0415 # as above
-    from botocore.config import Config  # noqa: PLC0415 # as above
-
-    return boto3.client(
-        "cognito-idp",
-        region_name=region,
-        endpoint_url=endpoint_url,
-        config=Config(
-            signature_version=UNSIGNED,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=READ_TIMEOUT_SECONDS,
-            retries={"total_max_attempts": 1},
-        ),
-    )
+            return service.call(operation)
+        except _GRANT_IS_OVER as error:
+            raise GrantRefused(received=error.received) from None
+        except RequestRefused as error:
+            raise CognitoUnavailable(reason=str(error.received)) from None

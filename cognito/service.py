@@ -1,0 +1,169 @@
+"""One call of the user pool's API: boto3 for the protocol, our own transport for the network.
+
+boto3 alone bounds neither the time of a whole call nor the size of an answer, takes proxies from
+the environment, and makes an empty success of an HTML page. So it writes requests and reads
+answers, and `cognito.transport` sends them: https://docs.aws.amazon.com/botocore/latest/topics/events.html
+(before-send).
+
+Nothing is sent twice. Each exchange has a connection of its own, so that none fails because an old
+one was dropped; and what failed may have counted as an attempt, or sent a mail.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from cognito.errors import CognitoError, MalformedAnswer, UserPoolUnavailable
+from cognito.service_errors import error_of
+from cognito.strict_json import NotStrictJSON, parse_object
+from cognito.transport import Answer, exchange
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+
+# Name look-up, connection, TLS and the whole answer. Cognito gives a trigger of a pool 5 s.
+CALL_SECONDS = 6.0
+# For each of two calls that one request makes: any answer of ours takes 8 s at most.
+CALL_OF_TWO_SECONDS = 3.5
+# Three tokens of a user in 100 groups, with room to spare.
+MAX_ANSWER_BYTES = 131_072
+# "An HTTP 200 response with an empty HTTP body", says its page, and a mistake about it is harmless.
+_MAY_ANSWER_NOTHING = frozenset({"RevokeToken"})
+
+Operation = Callable[["CognitoIdentityProviderClient"], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolService:
+    """The user pool's API in one region. No AWS credentials are needed for any call.
+
+    Attributes:
+        endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
+        deadline_seconds: for each call, whatever the network does.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
+    """
+
+    region: str
+    endpoint_url: str | None = None
+    deadline_seconds: float = CALL_SECONDS
+
+    def call(self, operation: Operation) -> Mapping[str, Any]:
+        """The answer of one call, such as ``lambda client: client.get_user(AccessToken=token)``.
+
+        A JSON object, or empty where the operation answers nothing; its members are not checked.
+
+        Raises:
+            RequestRefused: the pool says no.
+            CognitoUnavailable: no answer, or not in time, or one that makes no sense; ClientRefused
+                if our own configuration is the cause, which is then logged as an error.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
+
+        client = _client(self.region, self.endpoint_url, self.deadline_seconds)
+        # Causes are dropped: the texts of botocore and Cognito quote parameters.
+        try:
+            return operation(client)
+        except ClientError as error:
+            raise error_of(error.response) from None
+        except CognitoError as error:
+            raise error from None
+        except BotoCoreError as error:
+            raise UserPoolUnavailable(reason=type(error).__name__) from None
+
+
+# boto3 reads its model of the service once for all clients, which two threads must not do at once.
+_making_a_client = threading.Lock()
+
+
+def _client(
+    region: str, endpoint_url: str | None, deadline_seconds: float
+) -> CognitoIdentityProviderClient:
+    with _making_a_client:
+        return _new_client(region, endpoint_url, deadline_seconds)
+
+
+@lru_cache(maxsize=16)
+def _new_client(
+    region: str, endpoint_url: str | None, deadline_seconds: float
+) -> CognitoIdentityProviderClient:
+    from botocore import UNSIGNED  # noqa: PLC0415 # as below
+    from botocore.config import Config  # noqa: PLC0415 # as below
+
+    client: CognitoIdentityProviderClient = _session().client(
+        "cognito-idp",
+        region_name=region,
+        endpoint_url=endpoint_url,
+        config=Config(
+            signature_version=UNSIGNED,
+            retries={"total_max_attempts": 1},
+            # The pool judges parameters; botocore's own errors repeat them.
+            parameter_validation=False,
+        ),
+    )
+
+    def send(request: Any, event_name: str, **_: object) -> AWSResponse:
+        name = event_name.rpartition(".")[2]
+        shape = client.meta.service_model.operation_model(name).output_shape
+        answer = _exchange(request, deadline_seconds)
+        may_be_empty = shape is None or name in _MAY_ANSWER_NOTHING
+        return _response(request.url, answer, may_be_empty=may_be_empty)
+
+    # The stubs know of handlers that answer nothing only.
+    client.meta.events.register("before-send.cognito-identity-provider", send)  # type: ignore[arg-type]
+    return client
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    import boto3  # noqa: PLC0415 # 100 ms of cold start, for what few requests need
+
+    # At DEBUG botocore logs requests and answers as they are: passwords, codes, tokens.
+    logging.getLogger("botocore").setLevel(logging.INFO)
+    return boto3.Session()
+
+
+def _exchange(request: Any, deadline_seconds: float) -> Answer:
+    """`request` is an AWSPreparedRequest, whose types promise less than what is in it."""
+    headers = {
+        name: value.decode("latin-1") if isinstance(value, bytes) else value
+        for name, value in request.headers.items()
+        if name != "Content-Length"
+    }
+    return exchange(
+        "POST",
+        request.url,
+        content=request.body,
+        headers=headers,
+        deadline_seconds=deadline_seconds,
+        max_bytes=MAX_ANSWER_BYTES,
+    )
+
+
+def _response(url: str, answer: Answer, *, may_be_empty: bool) -> AWSResponse:
+    """The answer as botocore takes it; anything but JSON is no success, and no readable error."""
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415 # cold start
+    from botocore.compat import HTTPHeaders  # noqa: PLC0415 # cold start
+    from urllib3 import HTTPResponse  # noqa: PLC0415 # cold start
+
+    body = answer.body
+    if answer.status == HTTPStatus.OK and not body and may_be_empty:
+        body = b"{}"
+    try:
+        parse_object(body)
+    except NotStrictJSON:
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            raise MalformedAnswer from None
+        body = b"{}"
+    if answer.status != HTTPStatus.OK and answer.status < HTTPStatus.BAD_REQUEST:
+        raise MalformedAnswer
+    raw = HTTPResponse(body=io.BytesIO(body), preload_content=False)
+    return AWSResponse(url, answer.status, HTTPHeaders.from_dict(dict(answer.headers)), raw)
