@@ -47,6 +47,12 @@ class Caller:
         return response
 
 
+@pytest.fixture(autouse=True)
+def no_static_files(settings: Settings) -> None:
+    """WhiteNoise would look through the collected files, if there are any, for each new client."""
+    settings.STATIC_ROOT = None
+
+
 @pytest.fixture(scope="session")
 def forge() -> Forge:
     """Keys are slow to make, and none of them changes."""
