@@ -70,6 +70,7 @@ class Environment:
     session_absolute_seconds: int
     token_encryption_keys: tuple[str, ...] = field(repr=False)
     aws_endpoint_url: str | None
+    cors_allowed_origins: tuple[str, ...]
     log_level: str
 
 
@@ -151,6 +152,23 @@ def _origin_and_path(raw: str) -> str:
 
 def _optional_url(raw: str) -> str:
     return _origin_and_path(raw) if raw else raw
+
+
+def _origins(raw: str) -> tuple[str, ...]:
+    """Origins as browsers write them in the Origin header (RFC 6454 section 6.2)."""
+    origins = []
+    for name in _names(raw):
+        try:
+            url = BaseURL.parse(name)
+        except InvalidBaseURL:
+            url = None
+        if url is None or url.path:
+            raise ValueError(
+                "expected origins such as https://app.example.com (http for this machine only), "
+                "comma separated, without a path; there is no wildcard"
+            )
+        origins.append(url.origin)
+    return tuple(origins)
 
 
 def _token_uses(raw: str) -> frozenset[str]:
@@ -282,6 +300,7 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
             "TOKEN_ENCRYPTION_KEYS", _fernet_keys, default=derived_key
         ),
         "aws_endpoint_url": reader.read("AWS_ENDPOINT_URL", _optional_url, default="") or None,
+        "cors_allowed_origins": reader.read("CORS_ALLOWED_ORIGINS", _origins, default=""),
         "log_level": reader.read("LOG_LEVEL", _log_level, default="INFO"),
     }
     if reader.problems:

@@ -69,11 +69,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "corsheaders",
 ]
 
 MIDDLEWARE = [
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
+    # Errors are answers, too: an application on another origin must be able to read them.
+    "api.cors.ExactOriginsMiddleware",
     # Outside of all that may refuse a request: the API's errors have one shape.
     "api.middleware.ApiContractMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -151,6 +154,18 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
 SECURE_HSTS_PRELOAD = _IS_HTTPS
 # Sign-out posts a form here that ends at the hosted UI: browsers check redirects of forms, too.
 CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[ENVIRONMENT.domain.origin])
+
+# --- Browser applications on other origins --------------------------------------------------------
+
+CORS_ALLOWED_ORIGINS = ENVIRONMENT.cors_allowed_origins
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type"]
+# What a client acts on: where what it made is, when to try again, which scope it lacks.
+CORS_EXPOSE_HEADERS = ["location", "retry-after", "www-authenticate", "x-request-id"]
+# Two hours: Chromium remembers a preflight no longer.
+CORS_PREFLIGHT_MAX_AGE = 7200
 
 # --- Static files ---------------------------------------------------------------------------------
 

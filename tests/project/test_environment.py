@@ -99,6 +99,12 @@ def test_every_problem_is_named_at_once() -> None:
         ("SESSION_ABSOLUTE_SECONDS", "²"),
         ("TOKEN_ENCRYPTION_KEYS", "not-a-fernet-key"),
         ("LOG_LEVEL", "LOUD"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+        ("CORS_ALLOWED_ORIGINS", "null"),
+        ("CORS_ALLOWED_ORIGINS", "https://*.example.com"),
+        ("CORS_ALLOWED_ORIGINS", "http://spa.example.com"),
+        ("CORS_ALLOWED_ORIGINS", "https://spa.example.com/app"),
+        ("CORS_ALLOWED_ORIGINS", "https://spa.example.com, spa.example.com"),
         ("AWS_ENDPOINT_URL", "http://aws.example.com"),
     ],
 )
@@ -154,6 +160,15 @@ def test_lists_are_split_and_trimmed() -> None:
     assert settings.api_token_uses == {"access", "id"}
     assert settings.scopes == ("openid", "email")
     assert len(settings.token_encryption_keys) == 2
+
+
+def test_origins_are_written_as_browsers_write_them() -> None:
+    assert read().cors_allowed_origins == ()
+    origins = "https://SPA.example.com:443/, http://localhost:3000"
+    assert read(CORS_ALLOWED_ORIGINS=origins).cors_allowed_origins == (
+        "https://spa.example.com",
+        "http://localhost:3000",
+    )
 
 
 def test_no_secret_is_in_the_repr() -> None:

@@ -1,0 +1,151 @@
+"""Browser applications on other origins (A-57)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client
+from pytest_django import Settings
+
+from tests.api.answers import assert_problem
+from tests.api.conftest import ME, Caller
+from tests.api.forge import Forge
+
+pytestmark = pytest.mark.usefixtures("known_keys")
+
+SPA = "https://spa.example.com"
+
+
+@pytest.fixture(autouse=True)
+def _allowed(settings: Settings) -> None:
+    settings.CORS_ALLOWED_ORIGINS = (SPA, "http://localhost:3000")
+
+
+def preflight(
+    call: Caller, origin: str, path: str = ME, method: str = "GET", **extra: Any
+) -> HttpResponse:
+    return call(
+        path=path,
+        method="OPTIONS",
+        HTTP_ORIGIN=origin,
+        HTTP_ACCESS_CONTROL_REQUEST_METHOD=method,
+        **extra,
+    )
+
+
+def cors_headers(response: HttpResponseBase) -> dict[str, str]:
+    return {
+        name.lower(): value
+        for name, value in response.items()
+        if name.lower().startswith("access-control-")
+    }
+
+
+@pytest.mark.parametrize("origin", [SPA, "http://localhost:3000"])
+def test_an_application_of_the_list_may_read_the_answer(
+    call: Caller, forge: Forge, origin: str
+) -> None:
+    response = call(forge.token(), HTTP_ORIGIN=origin)
+    assert response.status_code == 200
+    assert cors_headers(response) == {
+        "access-control-allow-origin": origin,
+        "access-control-expose-headers": "location, retry-after, www-authenticate, x-request-id",
+    }
+    assert response["Vary"].lower() == "origin"
+
+
+def test_it_may_read_errors_as_well(call: Caller) -> None:
+    for refused, status, code in [
+        (call(HTTP_ORIGIN=SPA), 401, "not_authenticated"),
+        (call("x", HTTP_ORIGIN=SPA), 401, "malformed_token"),
+        (call(path="/api/v1/nothing", HTTP_ORIGIN=SPA), 404, "not_found"),
+        (call(HTTP_ORIGIN=SPA, HTTP_HOST="evil.example"), 400, "bad_request"),
+        (call(HTTP_ORIGIN=SPA, CONTENT_TYPE="a/b; charset=rot13"), 415, "unsupported_media_type"),
+    ]:
+        assert_problem(refused, status, code)
+        assert refused["Access-Control-Allow-Origin"] == SPA
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_preflight_says_what_may_be_sent(call: Caller, method: str) -> None:
+    response = preflight(call, SPA, "/api/v1/notes", method)
+    assert (response.status_code, response.content) == (200, b"")
+    allowed = cors_headers(response)
+    assert allowed.pop("access-control-expose-headers")
+    assert allowed == {
+        "access-control-allow-origin": SPA,
+        "access-control-allow-headers": "authorization, content-type",
+        "access-control-allow-methods": "DELETE, GET, PATCH, POST, PUT",
+        "access-control-max-age": "7200",
+    }
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "*",
+        "",
+        "https://spa.example.com.evil.example",
+        "https://evilspa.example.com",
+        "https://sub.spa.example.com",
+        "https://spa.example.com@evil.example",
+        "https://user@spa.example.com",
+        "https://SPA.example.com",
+        "HTTPS://spa.example.com",
+        "https://spa.example.com:8443",
+        "https://spa.example.com:443",
+        "https://spa.example.com/",
+        "https://spa.example.com/evil",
+        "https://spa.example.com https://evil.example",
+        "https://spa.example.com, https://evil.example",
+        "http://spa.example.com",
+        "http://localhost:3001",
+        "https://localhost:3000",
+        "http://127.0.0.1:3000",
+        "https://[",
+    ],
+)
+def test_no_other_origin_is_allowed_anything(call: Caller, forge: Forge, origin: str) -> None:
+    for response in (
+        call(forge.token(), HTTP_ORIGIN=origin),
+        call(HTTP_ORIGIN=origin),
+        preflight(call, origin),
+    ):
+        assert cors_headers(response) == {}
+        assert response["Vary"].lower() == "origin", "no cache may hand one's answer to another"
+
+
+def test_without_a_list_nobody_is(call: Caller, forge: Forge, settings: Settings) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ()
+    assert cors_headers(call(forge.token(), HTTP_ORIGIN=SPA)) == {}
+    assert cors_headers(preflight(call, SPA)) == {}
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/accounts/login/", "/admin/", "/apix"])
+def test_pages_are_for_no_other_origin(path: str) -> None:
+    client = Client()
+    for response in (
+        client.get(path, headers={"Origin": SPA}),
+        client.options(path, headers={"Origin": SPA, "Access-Control-Request-Method": "POST"}),
+    ):
+        assert cors_headers(response) == {}
+
+
+def test_a_cookie_from_there_opens_nothing(call: Caller) -> None:
+    response = call(HTTP_ORIGIN=SPA, HTTP_COOKIE="gatehouse-session=x")
+    assert_problem(response, 401, "not_authenticated")
+    assert "Access-Control-Allow-Credentials" not in response
+
+
+def test_private_networks_are_not_opened(call: Caller) -> None:
+    asked = preflight(call, SPA, HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK="true")
+    assert "Access-Control-Allow-Private-Network" not in asked
+
+
+def test_a_plain_options_request_describes_nothing(call: Caller, forge: Forge) -> None:
+    assert_problem(call(forge.token(), method="OPTIONS"), 405, "method_not_allowed")
