@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Model, Q, QuerySet
 
-from accounts.models import BrowserSession, Revocation, UsedLogin
+from accounts.models import AttemptCounter, BrowserSession, Revocation, UsedLogin
 
 # One transaction each: a million old rows must not hold a lock that a sign-in waits for.
 BATCH_SIZE = 1000
@@ -32,6 +32,7 @@ def _over(now: datetime) -> list[QuerySet[Any]]:
         Session.objects.filter(expire_date__lt=now),
         UsedLogin.objects.filter(expires_at__lt=now),
         Revocation.objects.filter(expires_at__lt=now),
+        AttemptCounter.objects.filter(expires_at__lt=now),
     ]
 
 

@@ -22,6 +22,7 @@ CognitoError
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
 ├── RequestRefused              the user pool's API says no: the caller is to blame, 4xx
 │   ├── NotAuthorized           a wrong password, or a session or token that is over
+│   │   └── WrongPassword       the old one, of somebody whose token is good
 │   ├── RefreshTokenReuse       a refresh token that was exchanged for a newer one
 │   ├── UserNotFound
 │   ├── UserNotConfirmed
@@ -40,7 +41,6 @@ CognitoError
     ├── TransportError          no answer, or not in time, or too long
     ├── KeysUnavailable         the issuer's key set
     ├── HostedUIUnavailable     the hosted UI's token endpoint failed
-    ├── UserPoolUnavailable     the user pool's API failed
     ├── MalformedAnswer         either answered something that makes no sense
     ├── ClientRefused           either does not know our client or secret: an operator must act
     └── Throttled               429 of the hosted UI
@@ -221,6 +221,13 @@ class NotAuthorized(RequestRefused):
     message = "The sign-in service does not accept these credentials."
 
 
+class WrongPassword(NotAuthorized):
+    """The old password is not right. The token that it came with is."""
+
+    code = "wrong_password"
+    message = "This is not your password."
+
+
 class RefreshTokenReuse(RequestRefused):
     """A refresh token was used after its successor, and after the grace period."""
 
@@ -345,12 +352,6 @@ class HostedUIUnavailable(CognitoUnavailable):
     """The hosted UI did not answer a token request properly."""
 
     code = "hosted_ui_unavailable"
-
-
-class UserPoolUnavailable(CognitoUnavailable):
-    """The user pool's API failed. `reason` is the name of its exception."""
-
-    code = "user_pool_unavailable"
 
 
 class MalformedAnswer(CognitoUnavailable):

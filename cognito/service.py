@@ -20,7 +20,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from cognito.errors import CognitoError, MalformedAnswer, UserPoolUnavailable
+from cognito.errors import CognitoError, CognitoUnavailable, MalformedAnswer
 from cognito.service_errors import error_of
 from cognito.strict_json import NotStrictJSON, parse_object
 from cognito.transport import Answer, exchange
@@ -77,7 +77,7 @@ class PoolService:
         except CognitoError as error:
             raise error from None
         except BotoCoreError as error:
-            raise UserPoolUnavailable(reason=type(error).__name__) from None
+            raise CognitoUnavailable(reason=type(error).__name__) from None
 
 
 # boto3 reads its model of the service once for all clients, which two threads must not do at once.

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cognito import errors
-from cognito.errors import ClientRefused, CognitoError, RequestRefused, UserPoolUnavailable
+from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable, RequestRefused
 
 logger = logging.getLogger(__name__)
 
@@ -85,5 +85,5 @@ def error_of(response: Mapping[str, Any]) -> CognitoError:
         )
         return ClientRefused(reason=name)
     if refused is None:
-        return UserPoolUnavailable(reason=name)
+        return CognitoUnavailable(reason=name)
     return refused(received=name)

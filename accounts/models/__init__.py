@@ -1,9 +1,10 @@
 """Rows: who has signed in, on which devices, what was used up or revoked, and the trail of it."""
 
+from accounts.models.attempt_counter import AttemptCounter
 from accounts.models.audit_event import AuditEvent
 from accounts.models.browser_session import BrowserSession
 from accounts.models.revocation import Revocation
 from accounts.models.used_login import UsedLogin
 from accounts.models.user import User
 
-__all__ = ["AuditEvent", "BrowserSession", "Revocation", "UsedLogin", "User"]
+__all__ = ["AttemptCounter", "AuditEvent", "BrowserSession", "Revocation", "UsedLogin", "User"]

@@ -28,6 +28,9 @@ class AuditEvent(models.Model):
         SIGN_OUT = "sign_out", "Sign-out"
         SIGN_OUT_DEVICE = "sign_out_device", "Sign-out of another device"
         SIGN_OUT_EVERYWHERE = "sign_out_everywhere", "Sign-out everywhere"
+        SIGN_UP = "sign_up", "Sign-up"
+        CONFIRMATION = "confirmation", "Confirmation of an address"
+        PASSWORD_RESET = "password_reset", "Reset of a forgotten password"
         RENEWAL = "renewal", "Renewal of a session"
         GROUP_CHANGE = "group_change", "Change of groups"
 
