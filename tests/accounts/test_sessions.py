@@ -1,0 +1,274 @@
+"""Browser sessions: begun by a sign-in, ended by time, by their row, by a change of keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts import encryption, sessions
+from accounts.models import BrowserSession, User
+from tests.provider.browser import PROFILE, Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+COOKIE = "gatehouse-session"
+NEW_KEY = "a new secret key, " * 4
+
+
+def test_a_session_id_from_before_the_sign_in_is_worth_nothing_after_it(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    planted = SessionStore()
+    planted["planted"] = True
+    planted.create()
+    browser.cookies[COOKIE] = str(planted.session_key)
+    browser.signed_in()
+    assert browser.cookies[COOKIE].value != planted.session_key
+    attacker = new_browser()
+    attacker.cookies[COOKIE] = str(planted.session_key)
+    assert not attacker.is_signed_in()
+    assert not SessionStore(planted.session_key).load()
+    assert "planted" not in browser.session
+
+
+def test_a_session_of_an_attacker_is_not_adopted(browser: Browser, new_browser: NewBrowser) -> None:
+    attacker = new_browser().signed_in(Person(email="mallory@example.com"))
+    browser.cookies[COOKIE] = attacker.cookies[COOKIE].value
+    person = Person()
+    browser.signed_in(person)
+    assert str(browser.session["_auth_user_id"]) == str(User.objects.get(sub=person.sub).pk)
+    assert not attacker.is_signed_in(), "the session it planted is over"
+
+
+def test_nothing_of_one_person_survives_when_another_signs_in(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    first, second = (
+        Person(email="a@example.com", groups=["operators"]),
+        Person(email="b@example.com"),
+    )
+    browser.signed_in(first)
+    old_key = browser.cookies[COOKIE].value
+    session = browser.session
+    session["of the first"] = "something"
+    session.save()
+    browser.signed_in(second)
+    assert "of the first" not in browser.session
+    assert BrowserSession.objects.get().user.sub == second.sub
+    page = browser.get(PROFILE).content.decode()
+    assert "a@example.com" not in page
+    assert "b@example.com" in page
+    assert browser.status_of("/admin/") == 403
+    thief = new_browser()
+    thief.cookies[COOKIE] = old_key
+    assert not thief.is_signed_in()
+
+
+def test_signing_in_again_replaces_the_session(browser: Browser, new_browser: NewBrowser) -> None:
+    person = Person()
+    browser.signed_in(person)
+    old_key = browser.cookies[COOKIE].value
+    browser.signed_in(person)
+    assert browser.cookies[COOKIE].value != old_key
+    assert BrowserSession.objects.count() == 1
+    assert Session.objects.count() == 1
+
+
+def test_one_person_may_sign_in_on_several_devices(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    person = Person()
+    browser.signed_in(person)
+    other = new_browser(HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
+    other.signed_in(person)
+    assert browser.is_signed_in()
+    page = browser.get(PROFILE).content.decode()
+    assert page.count("This device") == 1
+    assert "Firefox on Windows" in page
+    assert page.count("/end/") == 2
+
+
+@pytest.mark.parametrize(
+    "cookies",
+    [
+        f"{COOKIE}=aaaa; {COOKIE}=bbbb",
+        f"{COOKIE}=",
+        f"{COOKIE}={'x' * 3_000}",
+        f"{COOKIE}=../../etc/passwd",
+        f'{COOKIE}="\\000aaaaaaaaaaaa"',
+        f"{COOKIE}=\xff\xfe\xfd",
+        f"{COOKIE}=%00%0d%0a",
+        "=; ;;; =a; \x01=\x02",
+        "; ".join(f"c{number}={'y' * 60}" for number in range(50)),
+        "; ".join(f"gatehouse-login-{number:08}=garbage" for number in range(50)),
+        "gatehouse-login-x=..; gatehouse-login-y=.9.; gatehouse-login-z=\xe9.\xe9.\xe9",
+        "gatehouse-csrf=short",
+        "gatehouse-csrf=" + "z" * 2_000,
+    ],
+)
+def test_garbage_in_cookies_is_no_error_and_no_session(
+    new_browser: NewBrowser, cookies: str
+) -> None:
+    browser = new_browser()
+    for path in ("/", PROFILE, "/accounts/login/", "/accounts/callback/?state=x&code=y", "/admin/"):
+        response = browser.get(path, HTTP_COOKIE=cookies)
+        assert response.status_code in {200, 302, 400}
+    assert browser.post("/accounts/logout/", HTTP_COOKIE=cookies).status_code == 302
+    assert not BrowserSession.objects.exists()
+
+
+def test_a_neighbours_cookie_of_the_same_name_does_no_harm(browser: Browser) -> None:
+    browser.signed_in()
+    mine = browser.cookies[COOKIE].value
+    for header in (f"{COOKIE}=tossed; {COOKIE}={mine}", f"{COOKIE}={mine}; {COOKIE}=tossed"):
+        assert browser.get(PROFILE, HTTP_COOKIE=header).status_code in {200, 302}
+    assert BrowserSession.objects.count() == 1
+
+
+def test_an_idle_session_ends(browser: Browser, provider: Provider, clock: Clock) -> None:
+    browser.signed_in()
+    for _ in range(3):
+        clock.advance(7 * 3600)
+        assert browser.is_signed_in()
+    clock.advance(8 * 3600 + 61)
+    assert not browser.is_signed_in()
+    assert not BrowserSession.objects.exists()
+
+
+def test_a_session_ends_a_week_after_the_sign_in(browser: Browser, clock: Clock) -> None:
+    browser.signed_in()
+    for _ in range(27):
+        clock.advance(6 * 3600)
+        assert browser.is_signed_in()
+    clock.advance(6 * 3600 + 1)
+    assert not browser.is_signed_in()
+
+
+def test_the_absolute_limit_holds_however_busy_the_session_is(
+    browser: Browser, clock: Clock, settings: Settings
+) -> None:
+    settings.SESSION_ABSOLUTE_SECONDS = 3600
+    browser.signed_in()
+    clock.advance(3500)
+    assert browser.is_signed_in()
+    clock.advance(101)
+    assert not browser.is_signed_in()
+
+
+def test_last_seen_is_written_once_a_minute(browser: Browser, clock: Clock) -> None:
+    browser.signed_in()
+    seen = BrowserSession.objects.get().last_seen_at
+    clock.advance(59)
+    browser.get("/")
+    assert BrowserSession.objects.get().last_seen_at == seen
+    clock.advance(2)
+    browser.get("/")
+    assert BrowserSession.objects.get().last_seen_at - seen > timedelta(seconds=60)
+
+
+def test_a_session_whose_row_is_gone_is_over(browser: Browser) -> None:
+    browser.signed_in()
+    BrowserSession.objects.all().delete()
+    assert browser.get("/").status_code == 200
+    assert not browser.is_signed_in()
+    assert not Session.objects.exists()
+
+
+def test_a_session_of_djangos_own_making_is_none(browser: Browser) -> None:
+    """Without a device row behind it: nothing could ever end it."""
+    user = User.objects.create(issuer="local", sub="x", is_staff=True, is_superuser=True)
+    browser.force_login(user)
+    assert browser.status_of("/admin/") == 302
+    assert not browser.is_signed_in()
+
+
+def test_a_session_survives_a_change_of_the_secret_key(
+    browser: Browser, provider: Provider, settings: Settings
+) -> None:
+    browser.signed_in()
+    begun = browser.visit_hosted_ui(browser.begin(next_path=PROFILE))
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = NEW_KEY
+    assert browser.is_signed_in()
+    assert browser.come_back(begun)["Location"] == PROFILE, "sign-ins under way survive as well"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert browser.is_signed_in(), "it is the new key's by now"
+
+
+def test_without_fallbacks_a_change_of_the_secret_key_ends_all_sessions(
+    browser: Browser, settings: Settings
+) -> None:
+    browser.signed_in()
+    begun = browser.visit_hosted_ui(browser.begin(next_path=PROFILE))
+    settings.SECRET_KEY = NEW_KEY
+    assert browser.get("/").status_code == 200
+    assert not browser.is_signed_in()
+    assert browser.come_back(begun).status_code == 400
+    browser.signed_in()
+    assert browser.is_signed_in()
+
+
+def test_encryption_keys_rotate_without_ending_sessions(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings
+) -> None:
+    browser.signed_in()
+    (old_key,) = settings.TOKEN_ENCRYPTION_KEYS
+    settings.TOKEN_ENCRYPTION_KEYS = ("b" * 43 + "=", old_key)
+    clock.advance(301)
+    assert browser.is_signed_in()
+    assert provider.hits("GetTokensFromRefreshToken") == 1
+
+
+def test_refresh_tokens_are_encrypted_at_rest(browser: Browser, provider: Provider) -> None:
+    browser.signed_in()
+    stored = BrowserSession.objects.get().refresh_token
+    assert encryption.decrypt(stored) in provider.secrets
+    assert not any(secret in stored for secret in provider.secrets)
+    data = Session.objects.get().get_decoded()
+    assert not any(secret in str(data) for secret in provider.secrets)
+
+
+def test_mark_seen_and_is_over_agree_on_the_limits(browser: Browser) -> None:
+    browser.signed_in()
+    row = BrowserSession.objects.get()
+    idle = timedelta(hours=8)
+    assert not sessions.is_over(row, row.last_seen_at + idle)
+    assert sessions.is_over(row, row.last_seen_at + idle + timedelta(seconds=1))
+    assert not sessions.is_over(row, timezone.now() - timedelta(days=1))
+
+
+def test_what_has_expired_does_not_slow_anyone_down(browser: Browser, clock: Clock) -> None:
+    """No query of a sign-in, a visit, a renewal or a sign-out reads a whole table."""
+    with CaptureQueriesContext(connection) as captured:
+        browser.signed_in()
+        assert browser.is_signed_in()
+        clock.advance(301)
+        assert browser.is_signed_in()
+        browser.post("/accounts/logout/")
+    statements = {query["sql"] for query in captured if not query["sql"].startswith("EXPLAIN")}
+    plans = [
+        (sql, row[3])
+        for sql in statements
+        if sql.startswith(("SELECT", "UPDATE", "DELETE"))
+        for row in explained(sql)
+    ]
+    assert len(plans) > 10
+    assert not [plan for plan in plans if plan[1].startswith("SCAN")]
+
+
+def explained(sql: str) -> list[tuple[int, int, int, str]]:
+    """SQLite's query plan; its fourth column says how a table is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return cursor.fetchall()
