@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from api.middleware import API_PREFIX
+from api.problems import standard_problem
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
@@ -61,15 +64,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
         advice = (
             "It has been noted. Try again in a moment; if it keeps happening, quote this number."
         )
-    # Without the request: who is signed in would be one more question to the database.
-    content = render_to_string("error.html", _context(request, status, title, advice))
-    response = HttpResponse(content, status=status)
+    if _is_for_a_program(request):
+        response = standard_problem(status).response(request)
+    else:
+        # Without the request: who is signed in would be one more question to the database.
+        content = render_to_string("error.html", _context(request, status, title, advice))
+        response = HttpResponse(content, status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = "10"
     return response
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    if _is_for_a_program(request):
+        return standard_problem(status).response(request)
     context = _context(request, status, title, advice)
     return render(request, "error.html", context, status=status)
 
@@ -81,3 +89,7 @@ def _context(request: HttpRequest, status: int, title: str, advice: str) -> dict
         "advice": advice,
         "request_id": getattr(request, "request_id", ""),
     }
+
+
+def _is_for_a_program(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API_PREFIX)

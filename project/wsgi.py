@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from api.wsgi import TolerantHandler  # noqa: E402 # Django has to be set up before
+
+application = TolerantHandler()
