@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from cognito.configuration import WebClient
 from cognito.key_source import KeySource
+from cognito.pool_client import PoolClient
+from cognito.service import CALL_SECONDS, PoolService
 from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
 from cognito.user_pool import UserPool
 
@@ -52,6 +54,16 @@ def user_pool() -> UserPool:
         client_secret=settings.COGNITO_CLIENT_SECRET,
         endpoint_url=settings.AWS_ENDPOINT_URL,
     )
+
+
+def pool_service(*, deadline_seconds: float = CALL_SECONDS) -> PoolService:
+    """The pool's API for whoever has time for one call of `deadline_seconds`."""
+    return PoolService(settings.COGNITO_REGION, settings.AWS_ENDPOINT_URL, deadline_seconds)
+
+
+def pool_client() -> PoolClient:
+    """The app client that signs people up and in through the API."""
+    return PoolClient(pool_service(), settings.COGNITO_CLIENT_ID, settings.COGNITO_CLIENT_SECRET)
 
 
 def public_url(view_name: str) -> str:

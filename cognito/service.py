@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
-# Name look-up, connection, TLS and the whole answer. Cognito gives a trigger of a pool 5 s.
-CALL_SECONDS = 6.0
-# For each of two calls that one request makes: any answer of ours takes 8 s at most.
-CALL_OF_TWO_SECONDS = 3.5
+# Name look-up, connection, TLS and the whole answer.
+CALL_SECONDS = 4.5
+# For the second call of a request: any answer of ours takes 8 s at most.
+CALL_OF_TWO_SECONDS = 3.0
 # Three tokens of a user in 100 groups, with room to spare.
 MAX_ANSWER_BYTES = 131_072
 # "An HTTP 200 response with an empty HTTP body", says its page, and a mistake about it is harmless.

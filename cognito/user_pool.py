@@ -12,7 +12,6 @@ from typing import Any
 from cognito.errors import (
     CognitoUnavailable,
     GrantRefused,
-    MalformedAnswer,
     NotAuthorized,
     PasswordResetRequired,
     RefreshTokenReuse,
@@ -20,7 +19,8 @@ from cognito.errors import (
     UserNotConfirmed,
     UserNotFound,
 )
-from cognito.hosted_ui import UnverifiedTokens, token_in
+from cognito.hosted_ui import UnverifiedTokens
+from cognito.pool_tokens import tokens_of
 from cognito.service import Operation, PoolService
 
 # One attempt each: a browser waits, and has an answer within 3 s whatever Cognito does.
@@ -42,12 +42,14 @@ class UserPool:
 
     Attributes:
         endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
+        deadline_seconds: for each call.
     """
 
     region: str
     client_id: str
     client_secret: str = field(repr=False)
     endpoint_url: str | None = None
+    deadline_seconds: float = DEADLINE_SECONDS
 
     def refresh(self, refresh_token: str) -> UnverifiedTokens:
         """New tokens for a refresh token. `refresh_token` is None unless the pool rotated it.
@@ -59,19 +61,12 @@ class UserPool:
             GrantRefused: the token is revoked, expired or spent, or its user is gone or disabled.
             CognitoUnavailable: nobody can tell now.
         """
-        answer = self._call(
-            lambda client: client.get_tokens_from_refresh_token(
-                RefreshToken=refresh_token, **self._identification()
+        return tokens_of(
+            self._call(
+                lambda client: client.get_tokens_from_refresh_token(
+                    RefreshToken=refresh_token, **self._identification()
+                )
             )
-        )
-        result = answer.get("AuthenticationResult")
-        # boto3 turns an HTML page or an empty body with status 200 into an empty success.
-        if not isinstance(result, dict):
-            raise MalformedAnswer
-        return UnverifiedTokens(
-            access_token=token_in(result, "AccessToken"),
-            id_token=token_in(result, "IdToken"),
-            refresh_token=token_in(result, "RefreshToken") if result.get("RefreshToken") else None,
         )
 
     def revoke(self, refresh_token: str) -> None:
@@ -108,7 +103,7 @@ class UserPool:
         return identification
 
     def _call(self, operation: Operation) -> Mapping[str, Any]:
-        service = PoolService(self.region, self.endpoint_url, DEADLINE_SECONDS)
+        service = PoolService(self.region, self.endpoint_url, self.deadline_seconds)
         try:
             return service.call(operation)
         except _GRANT_IS_OVER as error:

@@ -1,0 +1,31 @@
+"""Forgotten passwords in the user pool's API.
+
+Both functions are one call, and raise RequestRefused with one of its leaves, or CognitoUnavailable.
+"""
+
+from __future__ import annotations
+
+from cognito.errors import MalformedAnswer
+from cognito.pool_client import PoolClient
+
+
+def forgot_password(client: PoolClient, *, username: str) -> None:
+    """Mails a code that lets its reader choose a new password.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
+    """
+    answer = client.service.call(lambda api: api.forgot_password(**client.naming(username)))
+    if not isinstance(answer.get("CodeDeliveryDetails"), dict):
+        raise MalformedAnswer
+
+
+def reset_password(client: PoolClient, *, username: str, code: str, new_password: str) -> None:
+    """Sets a new password with that code.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
+    """
+    client.service.call(
+        lambda api: api.confirm_forgot_password(
+            **client.naming(username), ConfirmationCode=code, Password=new_password
+        )
+    )

@@ -1,0 +1,154 @@
+"""Signing in with a password in the user pool's API: tokens, or one challenge after another.
+
+Source: https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cognito.challenge_parameters import CHALLENGES, MFA_SETUP, offered_to_set_up, parameters_of
+from cognito.errors import ClientRefused, CodeMismatch, MalformedAnswer
+from cognito.hosted_ui import UnverifiedTokens
+from cognito.pool_client import PoolClient
+from cognito.pool_tokens import tokens_of
+from cognito.service import CALL_OF_TWO_SECONDS, PoolService
+
+logger = logging.getLogger(__name__)
+
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
+MAX_TOTP_SECRET_CHARACTERS = 256
+MAX_SESSION_CHARACTERS = 4096
+MAX_USERNAME_CHARACTERS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What the pool wants before it gives tokens.
+
+    Attributes:
+        session: the pool's own, good for a few minutes and one answer.
+        username: the pool's own name for the user, which the answer must name.
+        parameters: what to show or offer, by the names of this module's functions.
+        totp_secret: of MFA_SETUP: what an authenticator app is to be fed with, in base32.
+    """
+
+    name: str
+    session: str = field(repr=False)
+    username: str
+    parameters: Mapping[str, Any] = field(repr=False)
+    totp_secret: str = field(default="", repr=False)
+
+
+def sign_in(client: PoolClient, *, username: str, password: str) -> UnverifiedTokens | Challenge:
+    """Tokens for a password, or a challenge.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
+
+    Raises:
+        RequestRefused: NotAuthorized for a wrong password and for much else.
+        CognitoUnavailable: nobody can tell.
+    """
+    answer = client.service.call(
+        lambda api: api.initiate_auth(
+            ClientId=client.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={**client.signing_in(username), "PASSWORD": password},
+        )
+    )
+    return _outcome(client, answer, username=username)
+
+
+def answer_challenge(
+    client: PoolClient, challenge: Challenge, responses: Mapping[str, str]
+) -> UnverifiedTokens | Challenge:
+    """Tokens, or the next challenge. `responses` are what the pool asks for, by its own names.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
+
+    Raises:
+        RequestRefused: CodeMismatch, ExpiredCode, PasswordRefused; NotAuthorized when the session
+            is over.
+        CognitoUnavailable: nobody can tell.
+    """
+    answer = client.service.call(
+        lambda api: api.respond_to_auth_challenge(
+            ClientId=client.client_id,
+            # The stubs list the names; the caller has checked this one.
+            ChallengeName=challenge.name,  # type: ignore[arg-type]
+            Session=challenge.session,
+            ChallengeResponses={**client.signing_in(challenge.username), **responses},
+        )
+    )
+    return _outcome(client, answer, username=challenge.username)
+
+
+def set_up_totp(
+    client: PoolClient, challenge: Challenge, *, code: str
+) -> UnverifiedTokens | Challenge:
+    """Proves that the authenticator app has the secret of an MFA_SETUP challenge, and goes on.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
+
+    Raises as `answer_challenge`.
+    """
+    answer = _second_call(client.service).call(
+        lambda api: api.verify_software_token(Session=challenge.session, UserCode=code)
+    )
+    if answer.get("Status") != "SUCCESS":
+        raise CodeMismatch
+    session = _text(answer, "Session", MAX_SESSION_CHARACTERS)
+    return answer_challenge(client, replace(challenge, session=session), {})
+
+
+def _outcome(
+    client: PoolClient, answer: Mapping[str, Any], *, username: str
+) -> UnverifiedTokens | Challenge:
+    name = answer.get("ChallengeName")
+    if not name:
+        return tokens_of(answer)
+    parameters = answer.get("ChallengeParameters") or {}
+    if not isinstance(parameters, dict):
+        raise MalformedAnswer
+    if name not in CHALLENGES or (name == MFA_SETUP and not offered_to_set_up(parameters)):
+        logger.error(
+            "The user pool wants a challenge that this API does not offer (%.40s): check the app "
+            "client's auth flows and the pool's second factors.",
+            name,
+        )
+        raise ClientRefused(reason="an unknown challenge")
+    challenge = Challenge(
+        name=name,
+        session=_text(answer, "Session", MAX_SESSION_CHARACTERS),
+        username=_text(
+            {"name": parameters.get("USER_ID_FOR_SRP") or username}, "name", MAX_USERNAME_CHARACTERS
+        ),
+        parameters=parameters_of(name, parameters),
+    )
+    return _with_totp_secret(client, challenge) if name == MFA_SETUP else challenge
+
+
+def _with_totp_secret(client: PoolClient, challenge: Challenge) -> Challenge:
+    """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html"""
+    answer = _second_call(client.service).call(
+        lambda api: api.associate_software_token(Session=challenge.session)
+    )
+    return replace(
+        challenge,
+        session=_text(answer, "Session", MAX_SESSION_CHARACTERS),
+        totp_secret=_text(answer, "SecretCode", MAX_TOTP_SECRET_CHARACTERS),
+    )
+
+
+def _second_call(service: PoolService) -> PoolService:
+    return replace(service, deadline_seconds=min(service.deadline_seconds, CALL_OF_TWO_SECONDS))
+
+
+def _text(answer: Mapping[str, Any], name: str, max_characters: int) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= max_characters:
+        raise MalformedAnswer
+    return value

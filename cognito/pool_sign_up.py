@@ -1,0 +1,55 @@
+"""Signing up, and proving the address: what the user pool's API does for somebody new.
+
+Every function is one call, and raises RequestRefused with one of its leaves, or CognitoUnavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cognito.errors import MalformedAnswer
+from cognito.pool_client import PoolClient
+
+
+def sign_up(
+    client: PoolClient, *, username: str, password: str, attributes: Mapping[str, str]
+) -> bool:
+    """Makes an account; whether it can sign in at once, because the pool confirms by itself.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
+    """
+    answer = client.service.call(
+        lambda api: api.sign_up(
+            **client.naming(username),
+            Password=password,
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        )
+    )
+    is_confirmed = answer.get("UserConfirmed")
+    if not isinstance(is_confirmed, bool):
+        raise MalformedAnswer
+    return is_confirmed
+
+
+def confirm(client: PoolClient, *, username: str, code: str) -> None:
+    """Takes the code that was mailed. An address that another account has is not taken from it.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
+    """
+    client.service.call(
+        lambda api: api.confirm_sign_up(
+            **client.naming(username), ConfirmationCode=code, ForceAliasCreation=False
+        )
+    )
+
+
+def resend_code(client: PoolClient, *, username: str) -> None:
+    """Mails a new code.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
+    """
+    answer = client.service.call(
+        lambda api: api.resend_confirmation_code(**client.naming(username))
+    )
+    if not isinstance(answer.get("CodeDeliveryDetails"), dict):
+        raise MalformedAnswer
