@@ -124,6 +124,7 @@ COOKIE_PREFIX = "__Host-" if _IS_HTTPS and not _PREFIX else ""
 COOKIE_PATH = f"{_PREFIX}/"
 COOKIE_SECURE = _IS_HTTPS
 
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-session"
 SESSION_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_SECURE = COOKIE_SECURE
@@ -188,6 +189,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
+# What operators compare with logs.
+DATETIME_FORMAT = "Y-m-d H:i:s"
 USE_TZ = True
 
 # --- Logs -----------------------------------------------------------------------------------------
