@@ -22,7 +22,7 @@ CognitoError
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
 ├── RequestRefused              the user pool's API says no: the caller is to blame, 4xx
 │   ├── NotAuthorized           a wrong password, or a session or token that is over
-│   │   └── WrongPassword       the old one, of somebody whose token is good
+│   ├── WrongPassword           the old one, of somebody whose token is good
 │   ├── RefreshTokenReuse       a refresh token that was exchanged for a newer one
 │   ├── UserNotFound
 │   ├── UserNotConfirmed
@@ -221,7 +221,7 @@ class NotAuthorized(RequestRefused):
     message = "The sign-in service does not accept these credentials."
 
 
-class WrongPassword(NotAuthorized):
+class WrongPassword(RequestRefused):
     """The old password is not right. The token that it came with is."""
 
     code = "wrong_password"

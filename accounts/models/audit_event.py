@@ -31,6 +31,12 @@ class AuditEvent(models.Model):
         SIGN_UP = "sign_up", "Sign-up"
         CONFIRMATION = "confirmation", "Confirmation of an address"
         PASSWORD_RESET = "password_reset", "Reset of a forgotten password"
+        PASSWORD_CHANGE = "password_change", "Change of password"
+        PROFILE_CHANGE = "profile_change", "Change of profile"
+        EMAIL_CHANGE = "email_change", "Change of e-mail address"
+        TOTP_ON = "totp_on", "Authenticator app set up"
+        TOTP_OFF = "totp_off", "Authenticator app switched off"
+        ACCOUNT_DELETION = "account_deletion", "Deletion of the account"
         RENEWAL = "renewal", "Renewal of a session"
         GROUP_CHANGE = "group_change", "Change of groups"
 

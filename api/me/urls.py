@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
+from api.me.password import PasswordView
+from api.me.profile import ConfirmEmailView, ProfileView
 from api.me.sessions import SessionsView, SessionView
+from api.me.totp import TOTPView
 from api.me.views import MeView
 
 urlpatterns = [
     path("me", MeView.as_view(), name="me"),
+    path("me/profile", ProfileView.as_view(), name="me-profile"),
+    path("me/profile/confirm-email", ConfirmEmailView.as_view(), name="me-confirm-email"),
+    path("me/password", PasswordView.as_view(), name="me-password"),
+    path("me/mfa/totp", TOTPView.as_view(), name="me-totp"),
     path("me/sessions", SessionsView.as_view(), name="me-sessions"),
     path("me/sessions/<uuid:pk>", SessionView.as_view(), name="me-session"),
 ]

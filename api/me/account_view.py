@@ -1,0 +1,50 @@
+"""A view on the caller's account in the user pool."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import audit
+from api.me.caller import access_token_of, actor_of
+from api.me.permissions import OwnAccount
+from api.me.refusals import as_api_error
+from cognito.errors import RequestRefused
+from cognito.self_service import SelfService
+from cognito.service import PoolService
+
+# Promised: an answer within 3 s if Cognito gives none, and within 8 s of the three calls that one
+# request makes at most.
+CALL_SECONDS = 2.5
+
+
+class AccountView(APIView):
+    """What its subclasses share: who may, whose account, and how Cognito's refusals are said."""
+
+    permission_classes = (OwnAccount,)
+
+    def account(self) -> SelfService:
+        """The caller's account, by the token that they sent."""
+        service = PoolService(
+            region=settings.COGNITO_REGION,
+            endpoint_url=settings.AWS_ENDPOINT_URL,
+            deadline_seconds=CALL_SECONDS,
+        )
+        return SelfService(service, access_token_of(self.request))
+
+    def record(
+        self,
+        action: audit.Action,
+        outcome: audit.Outcome = audit.Outcome.SUCCESS,
+        *,
+        detail: str = "",
+    ) -> None:
+        """One line in the audit trail."""
+        audit.record(self.request, action, outcome, actor=actor_of(self.request), detail=detail)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """As any view, but for what the user pool refuses."""
+        if isinstance(exc, RequestRefused):
+            exc = as_api_error(exc)
+        return super().handle_exception(exc)

@@ -1,0 +1,70 @@
+"""Who gets at an account: the same for each of its addresses."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from pytest_django import Settings
+
+from cognito.testing import WITHOUT
+from tests.api.answers import assert_problem
+from tests.api.conftest import Caller
+from tests.api.forge import Forge, access_claims, id_claims, machine_claims
+
+pytestmark = [pytest.mark.usefixtures("known_keys")]
+
+SCOPE = "aws.cognito.signin.user.admin"
+ENDPOINTS = [
+    ("DELETE", "/api/v1/me"),
+    ("GET", "/api/v1/me/profile"),
+    ("PATCH", "/api/v1/me/profile"),
+    ("POST", "/api/v1/me/profile/confirm-email"),
+    ("POST", "/api/v1/me/password"),
+    ("POST", "/api/v1/me/mfa/totp"),
+    ("PUT", "/api/v1/me/mfa/totp"),
+    ("DELETE", "/api/v1/me/mfa/totp"),
+    ("GET", "/api/v1/me/sessions"),
+    ("DELETE", f"/api/v1/me/sessions/{uuid.uuid4()}"),
+]
+each_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+
+
+@each_endpoint
+def test_nobody_gets_in_without_a_token(call: Caller, method: str, path: str) -> None:
+    response = call(path=path, method=method)
+
+    assert_problem(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@each_endpoint
+def test_machines_have_no_account(
+    call: Caller, forge: Forge, settings: Settings, method: str, path: str
+) -> None:
+    settings.COGNITO_API_CLIENT_IDS = frozenset({"robot1"})
+    robot = forge.token(machine_claims("robot1", scope=f"api/write {SCOPE}"))
+
+    assert_problem(call(robot, path, method=method), 403, "user_required")
+
+
+@each_endpoint
+@pytest.mark.parametrize("scope", [WITHOUT, "openid email", f"{SCOPE}.not", f"x{SCOPE}"])
+def test_a_token_without_the_scope_is_told_which_one_is_missing(
+    call: Caller, forge: Forge, method: str, path: str, scope: object
+) -> None:
+    response = call(forge.token(access_claims(scope=scope)), path, method=method)
+
+    assert_problem(response, 403, "insufficient_scope")
+    assert response["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{SCOPE}"'
+
+
+@each_endpoint
+def test_an_id_token_changes_nothing_even_where_the_api_takes_it(
+    call: Caller, forge: Forge, settings: Settings, method: str, path: str
+) -> None:
+    settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
+
+    response = call(forge.token(id_claims(scope=SCOPE)), path, method=method)
+
+    assert_problem(response, 403, "insufficient_scope")
