@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import encryption, sessions
 from accounts.models import BrowserSession, User
+from accounts.session_store import SessionStore
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
@@ -126,6 +126,16 @@ def test_garbage_in_cookies_is_no_error_and_no_session(
         assert response.status_code in {200, 302, 400}
     assert browser.post("/accounts/logout/", HTTP_COOKIE=cookies).status_code == 302
     assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "key", ["", "a" * 31, "a" * 33, "A" * 32, "a" * 31 + "\0", "a" * 31 + "\n", "\u0660" * 32, None]
+)
+def test_no_other_text_than_a_key_is_looked_up(
+    key: str | None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert SessionStore(key).get("anything") is None
 
 
 def test_a_neighbours_cookie_of_the_same_name_does_no_harm(browser: Browser) -> None:
@@ -271,4 +281,5 @@ def explained(sql: str) -> list[tuple[int, int, int, str]]:
     """SQLite's query plan; its fourth column says how a table is read."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        return cursor.fetchall()
+        rows: list[tuple[int, int, int, str]] = cursor.fetchall()
+        return rows
