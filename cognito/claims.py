@@ -64,7 +64,10 @@ class Claims(NamedTuple):
     @property
     def groups(self) -> frozenset[str]:
         """`cognito:groups`: none if the claim is anything but a list of names."""
-        names = [one for one in self.groups_claim if isinstance(one, str) and one]
+        # PostgreSQL stores no NUL, and no name has one.
+        names = [
+            one for one in self.groups_claim if isinstance(one, str) and one and "\0" not in one
+        ]
         # One item that is no name makes the claim something else than a list of names.
         return frozenset(names) if len(names) == len(self.groups_claim) else frozenset()
 

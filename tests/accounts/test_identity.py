@@ -124,6 +124,8 @@ def test_a_superuser_group_makes_superusers_who_are_staff(
         [["operators"]],
         ["operators", 5],
         ["operators", None],
+        ["operators", ""],
+        ["operators", "\0"],
         ["Operators"],
         ["operators "],
         ["operators2"],
