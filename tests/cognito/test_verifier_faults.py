@@ -17,7 +17,7 @@ from cognito.key_source import KeySource
 from cognito.testing import WITHOUT, KeySetServer, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens import TokenVerifier, TrustedIssuer
-from tests.cognito.clock import Clock
+from tests.cognito.clock import Clock, least_seconds
 from tests.cognito.conftest import ACCESS_ONLY
 
 
@@ -122,15 +122,14 @@ def test_a_flood_of_unknown_kids_costs_two_fetches_and_harms_no_good_token(
         token_factory.access(header={"kid": f"unknown {n}"}).rpartition(".")[0] + "." + garbage
         for n in range(1000)
     ]
-    slowest = 0.0
     for token in flood:
         with pytest.raises(UnknownKey):
             token_verifier.verify(token, token_uses=ACCESS_ONLY)
-        began = time.process_time()
-        assert token_verifier.verify(good, token_uses=ACCESS_ONLY).sub == token_factory.sub
-        slowest = max(slowest, time.process_time() - began)
+        seconds = least_seconds(
+            lambda: token_verifier.verify(good, token_uses=ACCESS_ONLY), enough=0.001
+        )
+        assert seconds < 0.001
     assert key_set_server.hits <= 2
-    assert slowest < 0.05
 
 
 def resident_bytes() -> int:

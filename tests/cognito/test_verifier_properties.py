@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -16,6 +15,7 @@ from cognito.testing import TokenFactory, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens import TokenVerifier, TrustedIssuer
+from tests.cognito.clock import least_seconds
 
 POOL = signing_key("pool")
 FACTORY = TokenFactory(POOL, clock=lambda: 1_800_000_000)
@@ -45,20 +45,20 @@ anything = st.recursive(
 
 def judge(token: str) -> bool:
     """Whether it was accepted. Fails on any other error, and on one that takes too long."""
-    began = time.thread_time()
+    verdicts: list[bool] = []
+    assert least_seconds(lambda: verdicts.append(_judge(token)), enough=0.05) < 0.05
+    assert len(set(verdicts)) == 1
+    return verdicts[0]
+
+
+def _judge(token: str) -> bool:
+    with pytest.raises(TokenError):
+        VERIFIER.verify_id_token(token, client_id=CLIENT_ID, nonce="n", access_token=token)
     try:
         VERIFIER.verify(token, token_uses=BOTH)
-        accepted = True
-    except TokenError as e:
-        assert len(str(e)) < 100  # noqa: PT017  its kind is all that matters
-        accepted = False
-    try:
-        VERIFIER.verify_id_token(token, client_id=CLIENT_ID, nonce="n", access_token=token)
-        pytest.fail("no token of these has that nonce")
     except TokenError:
-        pass
-    assert time.thread_time() - began < 0.05
-    return accepted
+        return False
+    return True
 
 
 @given(st.binary(max_size=300))
