@@ -1,0 +1,142 @@
+"""People of a real user pool on MiniStack, and requests about their accounts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.http import HttpResponse
+from pytest_django import Settings
+
+from cognito.secret_hash import secret_hash
+from infra.tokens import access_token
+from infra.users import ensure_user
+from tests.api.conftest import Caller
+from tests.conftest import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
+
+PROFILE = "/api/v1/me/profile"
+CONFIRM_EMAIL = "/api/v1/me/profile/confirm-email"
+PASSWORD = "/api/v1/me/password"
+TOTP = "/api/v1/me/mfa/totp"
+ME = "/api/v1/me"
+
+NOTHING = object()
+
+
+class Request:
+    """Sends JSON with a bearer token."""
+
+    def __init__(self, call: Caller) -> None:
+        self._call = call
+
+    def __call__(self, method: str, path: str, token: str, body: object = NOTHING) -> HttpResponse:
+        extra: dict[str, Any] = {}
+        if body is not NOTHING:
+            extra = {"data": json.dumps(body), "content_type": "application/json"}
+        return self._call(token, path, method=method, **extra)
+
+    def hide(self, secret: str) -> None:
+        """From now on this may be in no log line either."""
+        self._call.secrets.append(secret)
+
+
+@pytest.fixture
+def request_to(call: Caller, caplog: pytest.LogCaptureFixture) -> Request:
+    caplog.set_level(logging.DEBUG)
+    return Request(call)
+
+
+@dataclass
+class Person:
+    """Somebody with a confirmed account. `token` is an access token of theirs."""
+
+    stack: Stack
+    email: str
+    password: str
+    sub: str
+    token: str
+
+    def sign_in(self, password: str | None = None) -> str:
+        """Another access token, of another sign-in. Raises SignInProblem."""
+        return access_token(
+            self.stack.aws.cognito(),
+            client_id=self.stack.pool.web_client_id,
+            client_secret=self.stack.pool.web_client_secret,
+            email=self.email,
+            password=password or self.password,
+        )
+
+    def begin_sign_in(self) -> InitiateAuthResponseTypeDef:
+        """Tokens or a challenge, for the password."""
+        pool = self.stack.pool
+        return self.stack.aws.cognito().initiate_auth(
+            ClientId=pool.web_client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={
+                "USERNAME": self.email,
+                "PASSWORD": self.password,
+                "SECRET_HASH": secret_hash(
+                    username=self.email,
+                    client_id=pool.web_client_id,
+                    client_secret=pool.web_client_secret,
+                ),
+            },
+        )
+
+    def in_the_pool(self) -> dict[str, str]:
+        """Their attributes, as the pool has them."""
+        user = self.stack.aws.cognito().admin_get_user(
+            UserPoolId=self.stack.pool.user_pool_id, Username=self.sub
+        )
+        return {one["Name"]: one["Value"] for one in user["UserAttributes"]}
+
+
+@pytest.fixture
+def pool(stack: Stack, settings: Settings) -> Stack:
+    """The application in front of the pool on MiniStack."""
+    settings.COGNITO_USER_POOL_ID = stack.pool.user_pool_id
+    settings.COGNITO_ISSUER = stack.pool.issuer
+    settings.COGNITO_JWKS_URL = (
+        f"{stack.aws.endpoint_url}/{stack.pool.user_pool_id}/.well-known/jwks.json"
+    )
+    settings.COGNITO_CLIENT_ID = stack.pool.web_client_id
+    settings.COGNITO_CLIENT_SECRET = stack.pool.web_client_secret
+    settings.COGNITO_FIRST_PARTY_CLIENT_IDS = frozenset({stack.pool.web_client_id})
+    settings.AWS_ENDPOINT_URL = stack.aws.endpoint_url
+    return stack
+
+
+@pytest.fixture
+def new_person(pool: Stack) -> Callable[[], Person]:
+    def make() -> Person:
+        person = Person(
+            pool, f"{uuid.uuid4()}@example.com", f"correct horse {uuid.uuid4()}", "", ""
+        )
+        ensure_user(
+            pool.aws.cognito(),
+            user_pool_id=pool.pool.user_pool_id,
+            email=person.email,
+            password=person.password,
+            groups=[],
+        )
+        found = pool.aws.cognito().admin_get_user(
+            UserPoolId=pool.pool.user_pool_id, Username=person.email
+        )
+        person.sub = next(one["Value"] for one in found["UserAttributes"] if one["Name"] == "sub")
+        person.token = person.sign_in()
+        return person
+
+    return make
+
+
+@pytest.fixture
+def person(new_person: Callable[[], Person]) -> Person:
+    return new_person()

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import AuditEvent
+from tests.api.answers import assert_problem, body_of
+from tests.api.me.conftest import PROFILE, Person, Request
+
+pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
+
+
+def test_a_profile_is_what_the_pool_has(request_to: Request, person: Person) -> None:
+    response = request_to("GET", PROFILE, person.token)
+
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    assert body_of(response) == {
+        "sub": person.sub,
+        "email": person.email,
+        "email_verified": True,
+        "phone_number": None,
+        "phone_number_verified": False,
+        "name": None,
+        "locale": None,
+        "zoneinfo": None,
+        "totp_enabled": False,
+    }
+    assert not AuditEvent.objects.exists()
+
+
+def test_what_is_sent_changes_and_what_is_left_out_stays(
+    request_to: Request, person: Person
+) -> None:
+    every = {
+        "name": "Ada Lovelace",
+        "phone_number": "+441632960123",
+        "locale": "en-GB",
+        "zoneinfo": "Europe/London",
+    }
+    response = request_to("PATCH", PROFILE, person.token, every)
+    assert response.status_code == 200
+    assert body_of(response).items() >= (every | {"pending_email": None}).items()
+
+    request_to("PATCH", PROFILE, person.token, {"name": "Augusta Ada King"})
+
+    profile = body_of(request_to("GET", PROFILE, person.token))
+    assert profile.items() >= (every | {"name": "Augusta Ada King"}).items()
+    in_the_pool = person.in_the_pool()
+    assert in_the_pool["name"] == "Augusta Ada King"
+    assert in_the_pool["locale"] == "en-GB"
+
+
+def test_null_takes_an_attribute_away(request_to: Request, person: Person) -> None:
+    request_to("PATCH", PROFILE, person.token, {"name": "Ada", "locale": "fr"})
+
+    response = request_to("PATCH", PROFILE, person.token, {"name": None})
+
+    assert response.status_code == 200
+    assert (body_of(response)["name"], body_of(response)["locale"]) == (None, "fr")
+    assert not person.in_the_pool()["name"]
+
+
+def test_an_empty_change_changes_nothing(request_to: Request, person: Person) -> None:
+    before = person.in_the_pool()
+
+    response = request_to("PATCH", PROFILE, person.token, {})
+
+    assert response.status_code == 200
+    assert person.in_the_pool() == before
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_change_is_in_the_audit_trail_by_the_names_of_its_fields(
+    request_to: Request, person: Person
+) -> None:
+    request_to("PATCH", PROFILE, person.token, {"zoneinfo": "Europe/Paris", "name": "Ada"})
+
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.detail) == (
+        "profile_change",
+        "success",
+        "name, zoneinfo",
+    )
+    assert (event.actor_sub, event.subject_sub, event.address) == (
+        person.sub,
+        person.sub,
+        "127.0.0.1",
+    )
+
+
+def test_one_person_does_not_touch_another(
+    request_to: Request, new_person: Callable[[], Person]
+) -> None:
+    ada, grace = new_person(), new_person()
+    before = grace.in_the_pool()
+
+    request_to("PATCH", PROFILE, ada.token, {"name": "Ada"})
+
+    assert grace.in_the_pool() == before
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "email_verified",
+        "phone_number_verified",
+        "sub",
+        "username",
+        "cognito:groups",
+        "groups",
+        "is_staff",
+        "custom:role",
+        "identities",
+        "UserAttributes",
+        "ClientMetadata",
+        "Name",
+        "totp_enabled",
+        "pending_email",
+        "has_totp",
+    ],
+)
+def test_nothing_else_can_be_set_and_the_answer_names_it(
+    request_to: Request, person: Person, member: str
+) -> None:
+    before = person.in_the_pool()
+
+    response = request_to("PATCH", PROFILE, person.token, {"name": "Ada", member: "true"})
+
+    problem = assert_problem(response, 400, "validation_failed")
+    assert list(problem["errors"]) == [member]
+    assert person.in_the_pool() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 256),
+        ("name", "two\nlines"),
+        ("name", "n\0ul"),
+        ("name", 5),
+        ("name", True),
+        ("name", ["Ada"]),
+        ("name", {"first": "Ada"}),
+        ("email", None),
+        ("email", ""),
+        ("email", "nobody"),
+        ("email", "a@b@example.com"),
+        ("email", "ada@example.com\nBcc: x@example.com"),
+        ("email", "x" * 320 + "@example.com"),
+        ("email", 5),
+        ("phone_number", "01632960123"),
+        ("phone_number", "+44 1632 960123"),
+        ("phone_number", "+0441632960123"),
+        ("phone_number", "+4416329601234567"),
+        ("phone_number", "+٤٤١٦٣٢٩٦٠١٢٣"),
+        ("phone_number", "+441632960123\n"),
+        ("phone_number", 441632960123),
+        ("locale", "english"),
+        ("locale", "en-GB;q=1"),
+        ("locale", "e"),
+        ("locale", "en-" + "-".join(["latn"] * 10)),
+        ("zoneinfo", "../../etc/passwd"),
+        ("zoneinfo", "Europe/London "),
+        ("zoneinfo", "a/b/c/d"),
+        ("zoneinfo", "Europe/" + "x" * 60),
+    ],
+)
+def test_a_value_of_the_wrong_form_is_refused_by_the_name_of_its_field(
+    request_to: Request, person: Person, field: str, value: object
+) -> None:
+    before = person.in_the_pool()
+
+    response = request_to("PATCH", PROFILE, person.token, {field: value})
+
+    problem = assert_problem(response, 400, "validation_failed")
+    assert list(problem["errors"]) == [field]
+    assert person.in_the_pool() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "Æthelstan O'Brien-Ñandú 👩‍🚀"),
+        ("locale", "zh-Hant-TW"),
+        ("locale", "en_US"),
+        ("zoneinfo", "America/Argentina/Buenos_Aires"),
+        ("zoneinfo", "Etc/GMT+12"),
+        ("zoneinfo", "UTC"),
+        ("phone_number", "+12"),
+    ],
+)
+def test_odd_but_good_values_are_taken_as_they_are(
+    request_to: Request, person: Person, field: str, value: str
+) -> None:
+    response = request_to("PATCH", PROFILE, person.token, {field: value})
+
+    assert (response.status_code, body_of(response)[field]) == (200, value)
+    assert person.in_the_pool()[field] == value
+
+
+def test_an_address_is_kept_in_lower_case_for_its_case_means_nothing(
+    request_to: Request, person: Person
+) -> None:
+    response = request_to("PATCH", PROFILE, person.token, {"email": f"New.{person.email.upper()}"})
+
+    assert body_of(response)["email"] == f"new.{person.email}"
+
+
+@pytest.mark.parametrize("body", [[], "x", 1, None, True])
+def test_what_is_no_object_is_refused(request_to: Request, person: Person, body: object) -> None:
+    response = request_to("PATCH", PROFILE, person.token, body)
+
+    assert response.status_code == 400

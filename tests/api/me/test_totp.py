@@ -1,0 +1,189 @@
+"""The whole life of an authenticator app, with a sign-in at each turn."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import struct
+import time
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.http import HttpResponse
+
+from accounts.models import AuditEvent
+from cognito.secret_hash import secret_hash
+from tests.api.answers import assert_problem, body_of
+from tests.api.me.conftest import PROFILE, TOTP, Person, Request
+
+pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
+
+
+def app_code(secret: str, *, steps: int = 0) -> str:
+    """What an authenticator app shows (RFC 6238), so many steps of 30 s from now."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    counter = struct.pack(">Q", int(time.time() // 30) + steps)
+    digest = hmac.digest(key, counter, "sha1")
+    offset = digest[-1] & 0x0F
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{number % 10**6:06d}"
+
+
+def begin(request_to: Request, person: Person) -> str:
+    """A secret, not confirmed yet."""
+    response = request_to("POST", TOTP, person.token)
+    assert response.status_code == 200
+    secret = str(body_of(response)["secret"])
+    request_to.hide(secret)
+    return secret
+
+
+def confirm(request_to: Request, person: Person, code: object) -> HttpResponse:
+    return request_to("PUT", TOTP, person.token, {"code": code})
+
+
+def challenge_of(person: Person) -> str | None:
+    """What a sign-in asks for besides the password; None if it gives tokens."""
+    return person.begin_sign_in().get("ChallengeName")
+
+
+def sign_in_with(person: Person, code: str) -> str | None:
+    """An access token for password and code; None if the code is not taken."""
+    pool, cognito = person.stack.pool, person.stack.aws.cognito()
+    try:
+        answer = cognito.respond_to_auth_challenge(
+            ClientId=pool.web_client_id,
+            ChallengeName="SOFTWARE_TOKEN_MFA",
+            Session=person.begin_sign_in()["Session"],
+            ChallengeResponses={
+                "USERNAME": person.email,
+                "SOFTWARE_TOKEN_MFA_CODE": code,
+                "SECRET_HASH": secret_hash(
+                    username=person.email,
+                    client_id=pool.web_client_id,
+                    client_secret=pool.web_client_secret,
+                ),
+            },
+        )
+    except cognito.exceptions.CodeMismatchException:
+        return None
+    return answer["AuthenticationResult"]["AccessToken"]
+
+
+def test_enrol_sign_in_with_a_code_and_remove(request_to: Request, person: Person) -> None:
+    secret = begin(request_to, person)
+    assert challenge_of(person) is None, "a secret alone changes nothing"
+    assert body_of(request_to("GET", PROFILE, person.token))["totp_enabled"] is False
+
+    assert confirm(request_to, person, app_code(secret)).status_code == 204
+
+    assert body_of(request_to("GET", PROFILE, person.token))["totp_enabled"] is True
+    assert challenge_of(person) == "SOFTWARE_TOKEN_MFA"
+    assert sign_in_with(person, app_code(secret, steps=10)) is None
+    token = sign_in_with(person, app_code(secret))
+    assert token is not None
+    assert body_of(request_to("GET", PROFILE, token))["sub"] == person.sub
+
+    assert request_to("DELETE", TOTP, token).status_code == 204
+
+    assert challenge_of(person) is None
+    assert body_of(request_to("GET", PROFILE, token))["totp_enabled"] is False
+    events = AuditEvent.objects.order_by("pk").values_list("action", "outcome", "actor_sub")
+    assert list(events) == [
+        ("totp_on", "success", person.sub),
+        ("totp_off", "success", person.sub),
+    ]
+
+
+def test_the_secret_comes_in_three_forms_that_say_the_same(
+    request_to: Request, person: Person
+) -> None:
+    response = request_to("POST", TOTP, person.token)
+
+    assert response["Cache-Control"] == "no-store"
+    answer = body_of(response)
+    request_to.hide(answer["secret"])
+    assert answer.keys() == {"secret", "otpauth_uri", "qr_code"}
+    uri = urlsplit(answer["otpauth_uri"])
+    assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
+    assert unquote(uri.path) == f"/Gatehouse:{person.email}"
+    assert parse_qs(uri.query) == {"secret": [answer["secret"]], "issuer": ["Gatehouse"]}
+    media_type, _, svg = answer["qr_code"].partition(",")
+    assert media_type == "data:image/svg+xml;charset=utf-8"
+    assert ET.fromstring(unquote(svg)).tag == "{http://www.w3.org/2000/svg}svg"
+    assert not re.search(r"script|href|onload|style", unquote(svg))
+
+
+def test_beginning_again_replaces_what_was_not_confirmed(
+    request_to: Request, person: Person
+) -> None:
+    first, second = begin(request_to, person), begin(request_to, person)
+    assert first != second
+
+    refused = confirm(request_to, person, app_code(first))
+    problem = assert_problem(refused, 400, "validation_failed")
+    assert problem["errors"] == {"code": ["This is not the code."]}
+    assert confirm(request_to, person, app_code(second)).status_code == 204
+
+
+def test_beginning_again_leaves_the_app_in_use_until_the_new_one_is_confirmed(
+    request_to: Request, person: Person
+) -> None:
+    first = begin(request_to, person)
+    confirm(request_to, person, app_code(first))
+
+    second = begin(request_to, person)
+    assert sign_in_with(person, app_code(first)) is not None
+
+    confirm(request_to, person, app_code(second))
+    assert sign_in_with(person, app_code(first)) is None
+    assert sign_in_with(person, app_code(second)) is not None
+
+
+def test_a_code_before_a_secret_is_refused(request_to: Request, person: Person) -> None:
+    assert_problem(confirm(request_to, person, "123456"), 400, "validation_failed")
+    assert challenge_of(person) is None
+
+
+def test_a_wrong_code_switches_nothing_on(request_to: Request, person: Person) -> None:
+    secret = begin(request_to, person)
+
+    assert_problem(
+        confirm(request_to, person, app_code(secret, steps=10)), 400, "validation_failed"
+    )
+
+    assert challenge_of(person) is None
+    assert not AuditEvent.objects.exists()
+    assert confirm(request_to, person, app_code(secret)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "code", [123456, "12345", "1234567", "12345a", " 123456", "123456\n", "١٢٣٤٥٦", "", None, ["1"]]
+)
+def test_what_is_no_code_never_reaches_the_pool(
+    request_to: Request, person: Person, code: object
+) -> None:
+    problem = assert_problem(confirm(request_to, person, code), 400, "validation_failed")
+
+    assert list(problem["errors"]) == ["code"]
+
+
+def test_switching_off_what_is_off_is_no_error(request_to: Request, person: Person) -> None:
+    assert request_to("DELETE", TOTP, person.token).status_code == 204
+    assert request_to("DELETE", TOTP, person.token).status_code == 204
+
+
+def test_a_new_app_can_be_set_up_after_the_old_one_was_removed(
+    request_to: Request, person: Person
+) -> None:
+    first = begin(request_to, person)
+    confirm(request_to, person, app_code(first))
+    request_to("DELETE", TOTP, person.token)
+
+    second = begin(request_to, person)
+    confirm(request_to, person, app_code(second))
+
+    assert sign_in_with(person, app_code(first)) is None
+    assert sign_in_with(person, app_code(second)) is not None
