@@ -1,0 +1,303 @@
+"""The admin: who gets in, how, and what nobody can do there."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import AuditEvent, BrowserSession, User
+from cognito.testing import TokenFactory
+from tests.provider.browser import Browser
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+INDEX = "/admin/"
+
+
+def admin_paths() -> list[str]:
+    """An address of every view of the admin."""
+    patterns = get_resolver("project.urls").url_patterns
+    (resolver,) = [one for one in patterns if str(one.pattern) == "admin/"]
+    assert isinstance(resolver, URLResolver)
+    return sorted(set(_paths(resolver, "/")))
+
+
+def _paths(resolver: URLResolver, prefix: str) -> list[str]:
+    paths: list[str] = []
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            paths += _paths(one, prefix + str(resolver.pattern))
+        elif isinstance(one, URLPattern):
+            route = prefix + str(resolver.pattern) + str(one.pattern)
+            for converter in (
+                "<path:object_id>",
+                "<path:content_type_id>",
+                "<int:content_type_id>",
+            ):
+                route = route.replace(converter, "1")
+            paths.append(route)
+    return paths
+
+
+PLAIN_PATHS = [
+    "/admin/",
+    "/admin/accounts/",
+    "/admin/accounts/user/",
+    "/admin/accounts/user/1/change/",
+    "/admin/accounts/user/1/history/",
+    "/admin/accounts/browsersession/",
+    "/admin/accounts/auditevent/",
+    "/admin/auth/group/",
+    "/admin/jsi18n/",
+    "/admin/autocomplete/",
+    "/admin/r/1/1/",
+    "/admin/no-such-page/",
+    "/admin/login/",
+    "/admin/password_change/",
+]
+
+
+def get_as_sent(browser: Browser, path: str) -> Any:
+    """The answer to a path that the test client would take for a whole URL, or clean up."""
+    return browser.get("/", PATH_INFO=unquote_to_bytes(path).decode("latin-1"))
+
+
+def operator(**changes: str) -> Person:
+    return Person(groups=["operators"], **changes)  # type: ignore[arg-type] # labels alone
+
+
+def what_is_stored_of(person: Person) -> dict[str, Any]:
+    return dict(User.objects.filter(sub=person.sub).values().get())
+
+
+def change_url(person: Person) -> str:
+    return f"/admin/accounts/user/{User.objects.get(sub=person.sub).pk}/change/"
+
+
+def test_the_admin_has_the_views_that_are_tried_here() -> None:
+    registered = {model.__name__ for model in admin.site._registry}
+    assert {"User", "BrowserSession", "AuditEvent"} <= registered
+    assert len(admin_paths()) > 20
+    assert not [path for path in admin_paths() if "password" in path]
+
+
+@pytest.mark.parametrize("path", PLAIN_PATHS)
+def test_anonymous_visitors_go_to_the_hosted_ui(
+    browser: Browser, provider: Provider, path: str
+) -> None:
+    for _ in range(4):
+        response = browser.get(path)
+        assert response.status_code == 302
+        assert b"password" not in response.content
+        path = response["Location"]
+        if path.startswith(provider.url):
+            return
+        assert path.startswith("/")
+    raise AssertionError(f"it never gets there, only to {path}")
+
+
+def test_no_view_of_the_admin_is_open_to_strangers(browser: Browser) -> None:
+    for path in admin_paths():
+        if "logout" not in path:
+            assert browser.get(path).status_code in {302, 405}, path
+            assert browser.post(path).status_code in {302, 405}, path
+
+
+@pytest.mark.parametrize("path", PLAIN_PATHS)
+def test_whoever_is_no_operator_gets_a_page_that_says_so(browser: Browser, path: str) -> None:
+    browser.signed_in(Person())
+    assert browser.status_of(path) == 403
+    assert b"You may not open this page" in browser.answers[-1].content
+    assert browser.is_signed_in()
+
+
+def test_an_operator_gets_in_and_back_to_the_page_they_wanted(browser: Browser) -> None:
+    person = operator()
+    browser.provider.person = person
+    location = browser.get("/admin/accounts/user/")["Location"]
+    location = browser.get(location)["Location"]
+    login = browser.get(location)["Location"]
+    response = browser.come_back(browser.visit_hosted_ui(login))
+    assert response["Location"] == "/admin/accounts/user/"
+    assert browser.get("/admin/accounts/user/").status_code == 200
+
+
+def test_an_operator_has_exactly_these_permissions(browser: Browser) -> None:
+    browser.signed_in(operator())
+    assert User.objects.get().get_all_permissions() == {
+        "accounts.view_user",
+        "accounts.change_user",
+        "accounts.view_browsersession",
+        "accounts.delete_browsersession",
+        "accounts.view_auditevent",
+    }
+    assert browser.status_of("/admin/auth/group/") == 403
+    assert browser.status_of("/admin/accounts/user/add/") == 403
+    assert browser.status_of("/admin/accounts/auditevent/add/") == 403
+
+
+def test_an_operator_cannot_make_themselves_or_others_more(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    person, other = operator(), Person(email="victim@example.com")
+    new_browser().signed_in(other)
+    browser.signed_in(person)
+    forged = {
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "groups": ["1"],
+        "user_permissions": ["1"],
+        "email": "mallory@example.com",
+        "sub": "another",
+        "issuer": "another",
+        "username": "another",
+        "password": "another",
+    }
+    for target in (person, other):
+        before = what_is_stored_of(target)
+        page = browser.get(change_url(target)).content.decode()
+        assert 'type="password"' not in page
+        for name in set(forged) - {"is_active"}:
+            assert f'name="{name}"' not in page
+        assert browser.post(change_url(target), forged).status_code in {302, 403}
+        assert what_is_stored_of(target) == before
+        assert User.objects.get(sub=target.sub).user_permissions.count() == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/admin/accounts/auditevent/{}/change/", "/admin/accounts/auditevent/{}/delete/"],
+)
+def test_nobody_changes_the_audit_trail(browser: Browser, path: str) -> None:
+    browser.signed_in(operator())
+    User.objects.update(is_superuser=True)
+    before = list(AuditEvent.objects.values())
+    url = path.format(AuditEvent.objects.earliest("pk").pk)
+    assert browser.post(url, {"detail": "forged", "post": "yes"}).status_code == 403
+    everything = {
+        "action": "delete_selected",
+        "_selected_action": [str(event["id"]) for event in before],
+        "post": "yes",
+    }
+    browser.post("/admin/accounts/auditevent/", everything)
+    assert list(AuditEvent.objects.values())[: len(before)] == before
+
+
+def test_an_operator_signs_a_device_out(browser: Browser, new_browser: NewBrowser) -> None:
+    victim = new_browser().signed_in(Person())
+    browser.signed_in(operator())
+    row = BrowserSession.objects.get(user__is_staff=False)
+    response = browser.post(f"/admin/accounts/browsersession/{row.pk}/delete/", {"post": "yes"})
+    assert response.status_code == 302
+    assert not victim.is_signed_in()
+    assert browser.is_signed_in()
+
+
+def test_no_refresh_token_is_shown(browser: Browser) -> None:
+    browser.signed_in(operator())
+    row = BrowserSession.objects.get()
+    for path in ("", f"{row.pk}/change/", f"{row.pk}/delete/"):
+        page = browser.get(f"/admin/accounts/browsersession/{path}").content.decode()
+        assert row.refresh_token not in page
+        assert row.origin_jti not in page
+
+
+def test_the_admin_is_in_nobodys_frame(browser: Browser) -> None:
+    browser.signed_in(operator())
+    response = browser.get(INDEX)
+    assert response["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert response["Cache-Control"] == "no-store" or "private" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%61dmin/",
+        "//admin/",
+        "///admin/",
+        "/ADMIN/",
+        "/Admin/",
+        "/api/%2e%2e/admin/",
+        "/api/../admin/",
+        "/api/..%2fadmin/",
+        "/admin;x/",
+        "/admin/;x",
+        "/%2561dmin/",
+        "/static/../admin/",
+        "/healthz/../admin/",
+        "/./admin/",
+        "/admin/.",
+        "/admin%00/",
+        "/admin%20/",
+    ],
+)
+def test_no_spelling_of_the_address_leads_around_the_sign_in(
+    browser: Browser, new_browser: NewBrowser, path: str
+) -> None:
+    assert get_as_sent(browser, path).status_code in {301, 302, 404}
+    nobody = new_browser().signed_in(Person())
+    assert get_as_sent(nobody, path).status_code in {301, 302, 403, 404}
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "//evil.example/", "///evil.example/x", "/\\evil"]
+)
+def test_an_address_with_two_slashes_leads_to_no_other_site(browser: Browser, path: str) -> None:
+    response = get_as_sent(browser, path)
+    assert response.status_code in {301, 404}
+    location = response.headers.get("Location", "/")
+    assert location.startswith("/")
+    assert not location.startswith("//")
+
+
+def test_a_bearer_token_opens_no_session_and_no_admin(browser: Browser, provider: Provider) -> None:
+    browser.signed_in(operator())
+    (token,) = provider.pool.access_tokens
+    browser.cookies.clear()
+    response = browser.get(INDEX, HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert response.status_code == 302
+    assert not browser.cookies
+
+
+def test_a_forged_identity_header_is_nobody(browser: Browser) -> None:
+    User.objects.create(issuer="local", sub="admin", username="admin", is_superuser=True)
+    for name in ("HTTP_X_FORWARDED_USER", "HTTP_REMOTE_USER", "HTTP_X_AMZN_OIDC_IDENTITY"):
+        forged = {name: "admin"}
+        assert browser.get(INDEX, **forged).status_code == 302  # type: ignore[arg-type] # of a header
+    assert browser.status_of("/admin/") == 302
+
+
+def test_the_admins_button_signs_out_at_cognito_as_well(
+    browser: Browser, provider: Provider
+) -> None:
+    browser.signed_in(operator())
+    response = browser.post("/admin/logout/")
+    assert response["Location"].startswith(f"{provider.url}/logout?")
+    assert provider.hits("RevokeToken") == 1
+    assert not browser.is_signed_in()
+
+
+def test_signing_in_at_the_admin_never_goes_round_in_circles(browser: Browser) -> None:
+    browser.signed_in(operator())
+    response = browser.get("/admin/login/?next=/admin/accounts/user/")
+    assert response["Location"] == "/admin/accounts/user/"
+    evil = browser.get("/admin/login/?next=//evil.example/")
+    assert evil["Location"] == "/admin/"
+
+
+def test_an_operator_who_is_switched_off_is_out_at_the_next_request(
+    browser: Browser, token_factory: TokenFactory
+) -> None:
+    browser.signed_in(operator())
+    assert browser.status_of(INDEX) == 200
+    User.objects.update(is_active=False)
+    assert browser.status_of(INDEX) == 302

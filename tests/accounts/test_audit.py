@@ -1,0 +1,135 @@
+"""The audit trail: who did what, from where, and that nobody can write it otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from accounts import audit
+from accounts.addresses import client_address
+from accounts.models import AuditEvent, BrowserSession, User
+from accounts.models.audit_event import AuditEventIsFinal
+from tests.provider.browser import Browser
+from tests.provider.people import Person
+
+FORGED = {
+    "HTTP_X_FORWARDED_FOR": "198.51.100.66, 10.0.0.1",
+    "HTTP_X_REAL_IP": "198.51.100.66",
+    "HTTP_FORWARDED": "for=198.51.100.66",
+    "HTTP_CLIENT_IP": "198.51.100.66",
+    "HTTP_TRUE_CLIENT_IP": "198.51.100.66",
+}
+REST_EVENT = {"requestContext": {"identity": {"sourceIp": "203.0.113.7"}}}
+HTTP_EVENT = {"version": "2.0", "requestContext": {"http": {"sourceIp": "203.0.113.7"}}}
+
+
+@pytest.mark.parametrize("event", [REST_EVENT, HTTP_EVENT], ids=["rest", "http"])
+def test_on_lambda_the_address_is_what_the_gateway_saw(event: dict[str, Any]) -> None:
+    environ: dict[str, Any] = {"lambda.event": event, **FORGED}
+    request = RequestFactory().get("/", REMOTE_ADDR="198.51.100.66", **environ)
+    assert client_address(request) == "203.0.113.7"
+
+
+def test_elsewhere_the_address_is_that_of_the_connection() -> None:
+    forged: dict[str, Any] = FORGED
+    request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.7", **forged)
+    assert client_address(request) == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"lambda.event": REST_EVENT | {"requestContext": None}}, None),
+        ({"lambda.event": {}}, None),
+        ({"lambda.event": {"requestContext": {"identity": {"sourceIp": "nonsense"}}}}, None),
+        ({"lambda.event": "text", "REMOTE_ADDR": "203.0.113.7"}, "203.0.113.7"),
+        ({"REMOTE_ADDR": ""}, None),
+        ({"REMOTE_ADDR": "unix:"}, None),
+        ({"REMOTE_ADDR": "2001:DB8::0001"}, "2001:db8::1"),
+    ],
+)
+def test_what_is_no_address_is_none(environ: dict[str, Any], expected: str | None) -> None:
+    assert client_address(RequestFactory().get("/", **environ)) == expected
+
+
+@pytest.mark.django_db
+def test_a_sign_in_is_on_the_trail(browser: Browser) -> None:
+    person = Person()
+    forged: dict[str, Any] = FORGED
+    callback = browser.visit_hosted_ui(browser.begin())
+    response = browser.come_back(
+        callback, HTTP_USER_AGENT="Firefox/140.0", REMOTE_ADDR="203.0.113.7", **forged
+    )
+    assert response.status_code == 302
+    user = User.objects.get()
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.detail) == ("sign_in", "success", "")
+    assert (event.actor_sub, event.subject_sub) == (user.sub, user.sub)
+    assert event.actor_label == event.subject_label == person.name
+    assert (event.address, event.user_agent) == ("203.0.113.7", "Firefox/140.0")
+    assert event.request_id == response["X-Request-ID"]
+    row = BrowserSession.objects.get()
+    assert (row.address, row.user_agent) == ("203.0.113.7", "Firefox/140.0")
+    assert person.name in str(event)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("user_agent", ["", "x" * 4_000, "a\0b", "\x1b[31m", "<script>"])
+def test_a_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    assert browser.come_back(callback, HTTP_USER_AGENT=user_agent).status_code == 302
+    stored = BrowserSession.objects.get().user_agent
+    assert len(stored) <= 400
+    assert "\0" not in stored
+    page = browser.get("/accounts/profile/").content.decode()
+    assert "Unknown browser" in page
+    assert "<script>" not in page
+
+
+@pytest.mark.django_db
+def test_an_event_is_written_once() -> None:
+    audit.record(
+        RequestFactory().get("/"),
+        audit.Action.SIGN_IN,
+        audit.Outcome.FAILURE,
+        detail="x" * 1_000,
+    )
+    event = AuditEvent.objects.get()
+    assert len(event.detail) == 400
+    assert "unknown" in str(event)
+    event.detail = "changed"
+    for change in (
+        event.save,
+        event.delete,
+        AuditEvent.objects.all().delete,
+        lambda: AuditEvent.objects.update(detail="changed"),
+        lambda: AuditEvent.objects.filter(pk=event.pk).delete(),
+    ):
+        with pytest.raises(AuditEventIsFinal):
+            change()
+    assert AuditEvent.objects.get().detail == "x" * 400
+
+
+@pytest.mark.django_db
+def test_the_subject_may_be_somebody_else() -> None:
+    actor = User.objects.create(issuer="i", sub="a", name="Operator")
+    subject = User.objects.create(issuer="i", sub="b", email="b@example.com")
+    audit.record(
+        RequestFactory().get("/"),
+        audit.Action.GROUP_CHANGE,
+        audit.Outcome.SUCCESS,
+        actor=actor,
+        subject=subject,
+    )
+    event = AuditEvent.objects.get()
+    assert (event.actor_label, event.subject_label) == ("Operator", "b@example.com")
+
+
+@pytest.mark.django_db
+def test_a_label_outlives_its_user(browser: Browser) -> None:
+    person = Person()
+    browser.signed_in(person)
+    User.objects.all().delete()
+    assert AuditEvent.objects.get().actor_sub == person.sub

@@ -1,0 +1,131 @@
+"""Sign-ins under way, in the cookies of one browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pytest_django import Settings
+
+from accounts import transactions
+from accounts.models import UsedLogin
+from cognito.login import MAX_NEXT_LENGTH
+from tests.provider.browser import LOGIN, PROFILE, Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+PREFIX = "gatehouse-login-"
+# What API Gateway passes on is 10,240 bytes of headers in all; common servers stop at 4 or 8 KB.
+COOKIE_BYTES = 4_096
+
+
+def in_flight(browser: Browser) -> list[str]:
+    return [name for name in browser.cookies if name.startswith(PREFIX)]
+
+
+def test_of_twelve_tabs_the_last_five_can_finish_in_any_order(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    long_path = "/?" + "x" * (MAX_NEXT_LENGTH - 5)
+    tabs = []
+    for number in range(12):
+        tabs.append(browser.visit_hosted_ui(browser.begin(f"{long_path}{number:02}")))
+        assert len(browser.cookie_header) < COOKIE_BYTES
+        clock.advance(1)
+    finished = [browser.come_back(tab) for tab in reversed(tabs)]
+    assert {response.status_code for response in finished} == {302}
+    ends = [response["Location"][-2:] for response in finished[:5]]
+    assert ends == ["11", "10", "09", "08", "07"]
+    assert {response["Location"] for response in finished[6:]} == {"/"}, "late ones go home"
+    assert provider.hits("/oauth2/token") == transactions.MAX_IN_FLIGHT
+    assert in_flight(browser) == []
+
+
+def test_the_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
+    browser: Browser, clock: Clock, settings: Settings
+) -> None:
+    settings.COOKIE_PREFIX = "__Host-"
+    settings.SESSION_COOKIE_NAME = "__Host-gatehouse-session"
+    settings.CSRF_COOKIE_NAME = "__Host-gatehouse-csrf"
+    browser.signed_in()
+    browser.get(PROFILE)
+    for _ in range(transactions.MAX_IN_FLIGHT):
+        browser.begin("/" + "x" * (MAX_NEXT_LENGTH - 1))
+        clock.advance(1)
+    assert len([name for name in browser.cookies if PREFIX in name]) == transactions.MAX_IN_FLIGHT
+    assert "__Host-gatehouse-session" in browser.cookie_header
+    assert "__Host-gatehouse-csrf" in browser.cookie_header
+    assert len(f"Cookie: {browser.cookie_header}") < COOKIE_BYTES
+
+
+def test_junk_cookies_make_room_first(browser: Browser, clock: Clock) -> None:
+    tab = browser.visit_hosted_ui(browser.begin())
+    clock.advance(1)
+    for number in range(8):
+        browser.cookies[f"{PREFIX}junk{number}"] = "junk"
+    browser.begin()
+    assert len(in_flight(browser)) == transactions.MAX_IN_FLIGHT
+    assert browser.come_back(tab).status_code == 302
+
+
+def test_a_transaction_cookie_is_for_this_site_and_this_sign_in(browser: Browser) -> None:
+    browser.begin()
+    ((name, morsel),) = browser.cookies.items()
+    assert re.fullmatch(PREFIX + r"[A-Za-z0-9_-]{8}", name)
+    assert morsel["httponly"]
+    assert morsel["samesite"] == "Lax"
+    assert morsel["path"] == "/"
+    assert morsel["domain"] == ""
+    assert morsel["max-age"] == 900
+
+
+def test_the_cookie_goes_when_the_sign_in_is_over(browser: Browser, provider: Provider) -> None:
+    browser.signed_in()
+    assert in_flight(browser) == []
+    browser.post("/accounts/logout/")
+    provider.behave(token="bad_nonce")
+    browser.sign_in()
+    assert in_flight(browser) == []
+
+
+@pytest.mark.parametrize("position", range(0, 58, 3))
+def test_an_edited_cookie_is_no_transaction(browser: Browser, position: int) -> None:
+    callback = browser.visit_hosted_ui(browser.begin("/accounts/profile/"))
+    (name,) = in_flight(browser)
+    value = browser.cookies[name].value
+    edited = value[:position] + ("A" if value[position] != "A" else "B") + value[position + 1 :]
+    browser.cookies[name] = edited
+    assert browser.come_back(callback).status_code == 400
+    assert not UsedLogin.objects.exists()
+
+
+def test_a_transaction_of_another_browser_is_no_use(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    other = new_browser()
+    other.begin()
+    assert other.come_back(callback).status_code == 400
+    assert browser.come_back(callback).status_code == 302
+
+
+def test_what_is_used_up_is_kept_as_a_digest(browser: Browser) -> None:
+    address = browser.begin()
+    browser.come_back(browser.visit_hosted_ui(address))
+    used = UsedLogin.objects.get()
+    assert re.fullmatch(r"[0-9a-f]{64}", used.state_digest)
+    assert used.state_digest not in address
+    assert used.state_digest.startswith(str(used))
+
+
+def test_starting_over_and_over_costs_the_server_nothing(
+    browser: Browser, provider: Provider
+) -> None:
+    for _ in range(50):
+        browser.get(LOGIN)
+    assert not UsedLogin.objects.exists()
+    assert provider.received == []
+    assert len(in_flight(browser)) == transactions.MAX_IN_FLIGHT
