@@ -2,6 +2,7 @@
 
 PORT = 8000
 LOCAL_AWS_PORT = 4566
+LOCAL_LOGIN_PORT = 4567
 PYTHON = python3
 ARGS =
 
@@ -18,14 +19,16 @@ help:
 	@echo 'make setup         make the virtual environments, or bring them up to date'
 	@echo 'make requirements  compile the lock files anew from requirements/*.in'
 	@echo
-	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) PYTHON=$(PYTHON)'
+	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) \
+		LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT) PYTHON=$(PYTHON)'
 
 setup:
 	@$(PYTHON) -m infra local setup test
 
 # One simple command, without a shell in between: `kill` of make reaches it.
 run:
-	@$(PYTHON) -m infra local run --port $(PORT) --aws-port $(LOCAL_AWS_PORT)
+	@$(PYTHON) -m infra local run --port $(PORT) --aws-port $(LOCAL_AWS_PORT) \
+		--login-port $(LOCAL_LOGIN_PORT)
 
 test:
 	@$(PYTHON) -m infra local setup test --browser

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from infra import browser, environments, node
 from infra.errors import InfraError
-from infra.local.ports import require_ports_to_run
+from infra.local.ports import Ports
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         if options.action == "local run":
             # Before anything is installed: it would be a pity to learn it a minute later.
-            require_ports_to_run(options.port, options.aws_port)
+            Ports(options.port, options.aws_port, options.login_port).require()
             environments.prepare("run")
         _use_the_application_environment(arguments)
         from infra import commands  # noqa: PLC0415 - imports what only that environment has
@@ -80,6 +80,12 @@ def _add_local(local: SubParsers) -> None:
     run = _command(local, "local run", "run the local AWS and Django until Ctrl-C")
     run.add_argument("--port", type=_port, default=8000, help="the application's (%(default)s)")
     run.add_argument("--aws-port", type=_port, default=4566, help="the local AWS's (%(default)s)")
+    run.add_argument(
+        "--login-port",
+        type=_port,
+        default=4567,
+        help="the local sign-in service's (%(default)s)",
+    )
     _add_home(run)
 
     setup = _command(

@@ -17,6 +17,7 @@ from infra.errors import InfraError
 from infra.local import django, environment_file
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.home import Home
+from infra.local.ports import Ports
 from infra.local.run import run as run_locally
 from infra.tokens import access_token
 from infra.users import ensure_user
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _local_run(options: argparse.Namespace, home: Home) -> None:
-    run_locally(home, port=options.port, aws_port=options.aws_port)
+    run_locally(home, Ports(options.port, options.aws_port, options.login_port))
 
 
 def _local_manage(options: argparse.Namespace, home: Home) -> None:

@@ -14,6 +14,7 @@ from infra.errors import InfraError
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
 
 def ensure_user(
@@ -23,6 +24,7 @@ def ensure_user(
     email: str,
     password: str,
     groups: Iterable[str],
+    name: str | None = None,
 ) -> bool:
     """Have a confirmed user with a verified address. Says whether this call made it.
 
@@ -30,7 +32,9 @@ def ensure_user(
     an interrupted call left half made (FORCE_CHANGE_PASSWORD) is finished. Raises InfraError.
     """
     try:
-        return _ensure(cognito, user_pool_id, email, password, groups)
+        return _ensure(
+            cognito, user_pool_id, email=email, password=password, groups=groups, name=name
+        )
     except ClientError as error:
         detail = error.response["Error"]
         raise InfraError(
@@ -43,20 +47,25 @@ def ensure_user(
 def _ensure(
     cognito: CognitoIdentityProviderClient,
     user_pool_id: str,
+    *,
     email: str,
     password: str,
     groups: Iterable[str],
+    name: str | None,
 ) -> bool:
     try:
         user = cognito.admin_get_user(UserPoolId=user_pool_id, Username=email)
     except cognito.exceptions.UserNotFoundException:
+        attributes: list[AttributeTypeTypeDef] = [
+            {"Name": "email", "Value": email},
+            {"Name": "email_verified", "Value": "true"},
+        ]
+        if name:
+            attributes.append({"Name": "name", "Value": name})
         cognito.admin_create_user(
             UserPoolId=user_pool_id,
             Username=email,
-            UserAttributes=[
-                {"Name": "email", "Value": email},
-                {"Name": "email_verified", "Value": "true"},
-            ],
+            UserAttributes=attributes,
             # No invitation: whoever runs this hands the password over.
             MessageAction="SUPPRESS",
         )

@@ -16,6 +16,7 @@ from accounts import revocations
 from infra.environments import APP, ROOT
 from infra.local import django
 from infra.local.demo import ensure_demo_users
+from infra.local.login.process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port
@@ -49,11 +50,16 @@ def uncollected_static_files(settings: Settings) -> None:
 
 @dataclass(frozen=True)
 class Stack:
-    """A local AWS with our pool, and the address that a Gatehouse in front of it has to have."""
+    """A local AWS with our pool, and the address that a Gatehouse in front of it has to have.
+
+    `login_url` is the local sign-in service's, which writes to `login_log`.
+    """
 
     aws: MiniStack
     pool: Pool
     port: int
+    login_url: str
+    login_log: Path
 
     @property
     def public_url(self) -> str:
@@ -61,13 +67,15 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """The pool that `make run` makes, demo users included, on free ports."""
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The pool that `make run` makes, demo users and sign-in pages included, on free ports."""
     with MiniStack.started() as aws:
-        port = free_port()
+        port, login_port = free_port(), free_port()
         pool = provision_pool(aws, public_url=f"http://localhost:{port}")
         ensure_demo_users(aws, pool)
-        yield Stack(aws, pool, port)
+        log = tmp_path_factory.mktemp("login") / "login.log"
+        with login_server(aws, pool, port=login_port, log=log):
+            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log)
 
 
 def _collect_static_files(settings: Mapping[str, str]) -> None:
@@ -91,6 +99,7 @@ def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator
         stack.aws,
         stack.pool,
         public_url=stack.public_url,
+        login_url=stack.login_url,
         database_url=f"sqlite:///{directory / 'gatehouse.sqlite3'}",
     )
     settings |= changes

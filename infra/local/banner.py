@@ -9,7 +9,7 @@ from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.home import DEFAULT_HOME, Home
 
 
-def banner(home: Home, *, public_url: str) -> str:
+def banner(home: Home, *, public_url: str, login_url: str) -> str:
     users = [
         f"{user.email:<22}{DEMO_PASSWORD}   {', '.join(user.groups)}".rstrip()
         for user in DEMO_USERS
@@ -20,8 +20,11 @@ def banner(home: Home, *, public_url: str) -> str:
     rows = [
         ("Open", f"{public_url}/         sign in, see who you are"),
         ("", f"{public_url}/admin/   for members of {DEMO_USERS[0].groups[0]}"),
+        ("Mailbox", f"{login_url}/mailbox  codes and mails land here; nothing is sent"),
         ("Sign in as", users[0]),
         *(("", user) for user in users[1:]),
+        ("Or try", "Create account, with any address: the code is in the mailbox"),
+        ("", "Forgot your password?, at the sign-in page"),
         ("Call the API", f'curl -s -H "Authorization: Bearer $({token})" {public_url}/api/v1/me'),
         ("Logs", os.path.relpath(home.logs)),
         ("Stop", f"Ctrl-C. Users are kept; `{infra} local reset{at_home}` forgets them."),

@@ -15,11 +15,12 @@ DEMO_PASSWORD = "Gatehouse-demo-1"  # noqa: S105
 @dataclass(frozen=True)
 class DemoUser:
     email: str
+    name: str
     groups: tuple[str, ...]
 
 
-OPERATOR = DemoUser("operator@example.com", ("operators",))
-USER = DemoUser("user@example.com", ())
+OPERATOR = DemoUser("operator@example.com", "Olivia Operator", ("operators",))
+USER = DemoUser("user@example.com", "Uma User", ())
 DEMO_USERS = (OPERATOR, USER)
 
 
@@ -32,4 +33,5 @@ def ensure_demo_users(ministack: MiniStack, pool: Pool) -> None:
             email=user.email,
             password=DEMO_PASSWORD,
             groups=user.groups,
+            name=user.name,
         )

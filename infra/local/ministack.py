@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,31 +54,28 @@ def scratch_parent() -> Path:
     return Path(tempfile.gettempdir())
 
 
+def cognito_client(endpoint_url: str) -> CognitoIdentityProviderClient:
+    """For the user pools of a MiniStack at that address."""
+    return _session().client("cognito-idp", endpoint_url=endpoint_url, config=_config())
+
+
 class MiniStack:
     """A running MiniStack. `port` is on loopback."""
 
     def __init__(self, port: int, child: Child) -> None:
         self.port = port
         self.child = child
-        self._session = _session()
 
     @property
     def endpoint_url(self) -> str:
         """What boto3 calls (AWS_ENDPOINT_URL)."""
         return f"http://{LOOPBACK}:{self.port}"
 
-    @property
-    def browser_url(self) -> str:
-        """The hosted UI's base, as browsers see it (COGNITO_DOMAIN)."""
-        return f"http://localhost:{self.port}"
-
     def cognito(self) -> CognitoIdentityProviderClient:
-        return self._session.client("cognito-idp", endpoint_url=self.endpoint_url, config=_config())
+        return cognito_client(self.endpoint_url)
 
     def cloudformation(self) -> CloudFormationClient:
-        return self._session.client(
-            "cloudformation", endpoint_url=self.endpoint_url, config=_config()
-        )
+        return _session().client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
 
     def reset(self) -> None:
         """Forget everything, the saved state included."""
@@ -150,6 +148,7 @@ def _config() -> Config:
     return client_config().merge(Config(proxies={}))
 
 
+@cache
 def _session() -> boto3.Session:
     # The developer's AWS profile, and whatever their configuration says, is for the real AWS.
     without_profile = {

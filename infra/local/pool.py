@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import yaml
 
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from infra.provision import COGNITO_TEMPLATE, provision, stack_outputs
@@ -12,7 +15,11 @@ STACK_NAME = "gatehouse-local"
 
 @dataclass(frozen=True)
 class Pool:
-    """A provisioned user pool: what the application's environment is made of."""
+    """A provisioned user pool: what the application's environment is made of.
+
+    `rotation_grace_seconds`: by app client id, as the template has it, of those clients whose
+    refresh tokens rotate. MiniStack drops it; the local sign-in service does not.
+    """
 
     user_pool_id: str
     issuer: str
@@ -20,6 +27,7 @@ class Pool:
     web_client_secret: str = field(repr=False)
     app_client_id: str
     machine_client_id: str
+    rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
 
 
 def provision_pool(ministack: MiniStack, *, public_url: str) -> Pool:
@@ -51,11 +59,14 @@ def provision_pool(ministack: MiniStack, *, public_url: str) -> Pool:
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
         machine_client_id=outputs["MachineClientId"],
+        rotation_grace_seconds={
+            outputs[f"{name}Id"]: seconds for name, seconds in _rotation_grace_seconds().items()
+        },
     )
 
 
 def application_environment(
-    ministack: MiniStack, pool: Pool, *, public_url: str, database_url: str
+    ministack: MiniStack, pool: Pool, *, public_url: str, login_url: str, database_url: str
 ) -> dict[str, str]:
     """The variables that the application reads; docs/configuration.md has their meanings."""
     return {
@@ -67,7 +78,7 @@ def application_environment(
         "COGNITO_CLIENT_ID": pool.web_client_id,
         "COGNITO_CLIENT_SECRET": pool.web_client_secret,
         "COGNITO_API_CLIENT_IDS": f"{pool.app_client_id},{pool.machine_client_id}",
-        "COGNITO_DOMAIN": ministack.browser_url,
+        "COGNITO_DOMAIN": login_url,
         # Tokens carry the issuer of the real AWS, but the keys are here.
         "COGNITO_ISSUER": pool.issuer,
         "COGNITO_JWKS_URL": f"{ministack.endpoint_url}/{pool.user_pool_id}/.well-known/jwks.json",
@@ -76,6 +87,29 @@ def application_environment(
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
     }
+
+
+def _rotation_grace_seconds() -> dict[str, int]:
+    """By the app client's name in the template."""
+    template = COGNITO_TEMPLATE.read_text()
+    resources = yaml.load(template, Loader=_TemplateLoader)["Resources"]  # noqa: S506 - a safe one
+    rotations = {
+        name: resource["Properties"].get("RefreshTokenRotation", {})
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Cognito::UserPoolClient"
+    }
+    return {
+        name: rotation.get("RetryGracePeriodSeconds", 0)
+        for name, rotation in rotations.items()
+        if rotation.get("Feature") == "ENABLED"
+    }
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """Takes CloudFormation's functions (`!Ref`, `!Sub`) for nothing: they are not asked for."""
+
+
+_TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: None)  # noqa: ARG005 - PyYAML
 
 
 def _forget_what_does_not_fit_together(ministack: MiniStack) -> None:

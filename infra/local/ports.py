@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import socket
+from dataclasses import dataclass
+from itertools import combinations
 
 from infra.errors import InfraError, PortBusy
 
@@ -36,11 +38,23 @@ def require_free(port: int, *, purpose: str, remedy: str) -> None:
         ) from error
 
 
-def require_ports_to_run(port: int, aws_port: int) -> None:
-    """Raises PortBusy, or InfraError where both are the same."""
-    if port == aws_port:
-        raise InfraError(f"PORT and LOCAL_AWS_PORT are both {port}: they need to differ.")
-    require_free(port, purpose="the application", remedy=f"make run PORT={port + 1}")
-    require_free(
-        aws_port, purpose="the local AWS", remedy=f"make run LOCAL_AWS_PORT={aws_port + 1}"
-    )
+@dataclass(frozen=True)
+class Ports:
+    """Of `make run`: the application's, the local AWS's, the local sign-in service's."""
+
+    app: int
+    aws: int
+    login: int
+
+    def require(self) -> None:
+        """Raises PortBusy, or InfraError where two are the same."""
+        rows = (
+            ("PORT", self.app, "the application"),
+            ("LOCAL_AWS_PORT", self.aws, "the local AWS"),
+            ("LOCAL_LOGIN_PORT", self.login, "the local sign-in service"),
+        )
+        for (first, port, _), (second, other, _) in combinations(rows, 2):
+            if port == other:
+                raise InfraError(f"{first} and {second} are both {port}: they need to differ.")
+        for variable, port, purpose in rows:
+            require_free(port, purpose=purpose, remedy=f"make run {variable}={port + 1}")

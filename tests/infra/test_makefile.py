@@ -35,11 +35,10 @@ def test_the_ports_that_make_is_given_are_the_ones_that_count() -> None:
     with socket.socket() as other:
         other.bind((LOOPBACK, 0))
         other.listen()
-        busy, free = other.getsockname()[1], free_port()
-        for ports in (
-            (f"PORT={busy}", f"LOCAL_AWS_PORT={free}"),
-            (f"PORT={free}", f"LOCAL_AWS_PORT={busy}"),
-        ):
-            done = make("run", *ports)
+        busy = other.getsockname()[1]
+        variables = ("PORT", "LOCAL_AWS_PORT", "LOCAL_LOGIN_PORT")
+        for taken in variables:
+            ports = {variable: free_port() for variable in variables} | {taken: busy}
+            done = make("run", *(f"{variable}={port}" for variable, port in ports.items()))
             assert done.returncode == 2
             assert f"error: Port {busy}" in done.stderr

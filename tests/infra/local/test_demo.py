@@ -48,6 +48,7 @@ def test_demo_users_are_confirmed_with_a_verified_address_and_their_groups(
         attributes = {item["Name"]: item["Value"] for item in user["UserAttributes"]}
         assert user["UserStatus"] == "CONFIRMED"
         assert attributes["email"] == demo_user.email
+        assert attributes["name"] == demo_user.name
         assert attributes["email_verified"] == "true"
     assert groups_of(empty_ministack, pool, OPERATOR.email) == ["operators"]
     assert groups_of(empty_ministack, pool, USER.email) == []

@@ -91,10 +91,14 @@ def test_the_environment_points_at_the_local_aws_for_all_but_the_issuer(
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
     settings = application_environment(
-        empty_ministack, pool, public_url=PUBLIC_URL, database_url="sqlite:////tmp/db"
+        empty_ministack,
+        pool,
+        public_url=PUBLIC_URL,
+        login_url="http://localhost:4567",
+        database_url="sqlite:////tmp/db",
     )
     port = empty_ministack.port
-    assert settings["COGNITO_DOMAIN"] == f"http://localhost:{port}"
+    assert settings["COGNITO_DOMAIN"] == "http://localhost:4567"
     assert settings["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{port}"
     assert settings["COGNITO_JWKS_URL"].startswith(f"http://127.0.0.1:{port}/{pool.user_pool_id}/")
     assert settings["COGNITO_ISSUER"] == (
@@ -118,3 +122,10 @@ def test_a_pool_that_has_lost_its_stack_is_made_anew(empty_ministack: MiniStack)
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
     listed = empty_ministack.cognito().list_user_pools(MaxResults=10)["UserPools"]
     assert [entry["Id"] for entry in listed] == [pool.user_pool_id]
+
+
+def test_clients_whose_refresh_tokens_rotate_are_known_with_their_grace(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+    assert pool.rotation_grace_seconds == {pool.web_client_id: 10, pool.app_client_id: 10}

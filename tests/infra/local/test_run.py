@@ -34,10 +34,11 @@ class Run:
     def __init__(self, directory: Path) -> None:
         self.home = Home(directory / "home")
         self.output = directory / "output"
-        self.port, self.aws_port = free_port(), free_port()
+        self.port, self.aws_port, self.login_port = free_port(), free_port(), free_port()
 
     def start(self) -> subprocess.Popen[str]:
-        ports = ("--port", str(self.port), "--aws-port", str(self.aws_port))
+        ports = [f"--port={self.port}", f"--aws-port={self.aws_port}"]
+        ports += [f"--login-port={self.login_port}"]
         with self.output.open("w") as output:
             return subprocess.Popen(
                 self._command("local", "run", *ports),
@@ -139,6 +140,7 @@ def test_it_answers_takes_the_token_it_hands_out_and_keeps_users_over_a_restart(
         banner = run.output.read_text()
         assert f"http://localhost:{run.port}/admin/" in banner
         assert "operator@example.com" in banner
+        assert f"http://localhost:{run.login_port}/mailbox" in banner
         environment = environment_file.read(run.home.environment_file)
         token = run.call("token", "--user", "user@example.com")
         status, body = run.get("/api/v1/me", Authorization=f"Bearer {token}")
@@ -152,7 +154,7 @@ def test_it_answers_takes_the_token_it_hands_out_and_keeps_users_over_a_restart(
         assert process.wait(STOP_SECONDS) == 0
         assert time.monotonic() - started < 5
         assert run.processes() == []
-        assert_free(run.port, run.aws_port)
+        assert_free(run.port, run.aws_port, run.login_port)
 
     run.port = free_port()
     with run.up() as process:
@@ -175,7 +177,7 @@ def test_a_killed_run_takes_its_children_along_and_the_next_one_starts_over(run:
         process.send_signal(signal.SIGKILL)
         process.wait(STOP_SECONDS)
         run.wait_until_gone()
-        assert_free(run.port, run.aws_port)
+        assert_free(run.port, run.aws_port, run.login_port)
     with run.up() as process:
         assert run.call("token", "--user", "operator@example.com")
         process.send_signal(signal.SIGHUP)
@@ -194,6 +196,14 @@ def test_a_local_aws_that_was_killed_is_made_anew_by_the_next_run(run: Run) -> N
         second = environment_file.read(run.home.environment_file)["COGNITO_USER_POOL_ID"]
         assert second != first
         assert run.call("token", "--user", "user@example.com")
+
+
+def test_a_sign_in_service_that_ends_ends_the_run_with_its_last_words(run: Run) -> None:
+    with run.up() as process:
+        os.kill(listener(run, "infra.local.login"), signal.SIGKILL)
+        assert process.wait(STOP_SECONDS) == 2
+        assert "The local sign-in service has ended (exit status -9)" in run.output.read_text()
+        assert run.processes() == []
 
 
 def listener(run: Run, program: str) -> int:

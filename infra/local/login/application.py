@@ -1,0 +1,171 @@
+"""The WSGI application: which view answers, and what every answer has in common."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from infra.local.login import discovery, mailbox, recovery, registration, sign_in, sign_out, tokens
+from infra.local.login.authorization_request import callback_url
+from infra.local.login.context import Login, View, redirect
+from infra.local.login.errors import BrokenRequest, Ending, ErrorRedirect, Refused
+from infra.local.login.oauth import OAuthError, json_answer
+from infra.local.login.pages import DIRECTORY, page
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+MAXIMUM_FORM_BYTES = 64 * 1024
+
+# For people, in a browser.
+PAGES: dict[str, dict[str, View]] = {
+    "/oauth2/authorize": {"GET": sign_in.authorize},
+    "/login": {"GET": sign_in.show, "POST": sign_in.submit},
+    "/signup": {"GET": registration.show_sign_up, "POST": registration.sign_up},
+    "/confirmUser": {"GET": registration.show_confirm, "POST": registration.confirm},
+    "/resendcode": {"POST": registration.resend_code},
+    "/forgotPassword": {"GET": recovery.show_forgot, "POST": recovery.forgot},
+    "/confirmForgotPassword": {"GET": recovery.show_reset, "POST": recovery.reset},
+    "/logout": {"GET": sign_out.log_out},
+    "/mailbox": {"GET": mailbox.show},
+}
+# For programs, those in pages of other origins included.
+ENDPOINTS: dict[str, dict[str, View]] = {
+    "/oauth2/token": {"POST": tokens.token},
+    "/oauth2/revoke": {"POST": tokens.revoke},
+    "/oauth2/userInfo": {"GET": tokens.user_info, "POST": tokens.user_info},
+    "/.well-known/openid-configuration": {"GET": discovery.show_document},
+    "/{pool}/.well-known/openid-configuration": {"GET": discovery.show_document},
+    "/{pool}/.well-known/jwks.json": {"GET": discovery.show_keys},
+}
+STATIC = {
+    "/static/style.css": ("style.css", "text/css; charset=utf-8"),
+    "/static/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+
+
+class BoundedRequest(Request):
+    max_content_length = MAXIMUM_FORM_BYTES
+    max_form_memory_size = MAXIMUM_FORM_BYTES
+    max_form_parts = 50
+
+
+class Application:
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        pool = f"/{login.pool.user_pool_id}/"
+        self._endpoints = {
+            path.replace("/{pool}/", pool): views for path, views in ENDPOINTS.items()
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = BoundedRequest(environ)
+        response = self._answer(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # Addresses of these pages hold states and nonces. Not "no-referrer", which would also take
+        # the Origin off our own forms.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self._route(request)
+        except Ending as ending:
+            return _ending(ending)
+        except HTTPException as error:
+            status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
+            return _message(status, status.phrase, "The request cannot be read.")
+        # The last resort: a page, and the traceback in the log.
+        except Exception:
+            logger.exception("%s %s failed", request.method, request.path)
+            text = "This stand-in has a mistake in it. Its log tells where."
+            return _message(HTTPStatus.INTERNAL_SERVER_ERROR, "That did not work", text)
+
+    def _route(self, request: Request) -> Response:
+        if request.host not in self._login.configuration.hosts:
+            raise BrokenRequest("This stand-in answers to localhost alone.")
+        if request.path in STATIC:
+            return _static(request.path)
+        if request.path in self._endpoints:
+            return self._endpoint(request, self._endpoints[request.path])
+        return self._page(request)
+
+    def _page(self, request: Request) -> Response:
+        views = PAGES.get(request.path)
+        if views is None:
+            return _message(HTTPStatus.NOT_FOUND, "Not found", "There is no such page here.")
+        view = views.get("GET" if request.method == "HEAD" else request.method)
+        if view is None:
+            return _not_allowed(views)
+        if request.method == "POST" and not _is_same_origin(request):
+            text = "This form was sent from another site. Please start again at the app."
+            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
+        return view(self._login, request)
+
+    def _endpoint(self, request: Request, views: dict[str, View]) -> Response:
+        if request.method == "OPTIONS":
+            response = Response(status=HTTPStatus.NO_CONTENT)
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(views)
+        else:
+            view = views.get("GET" if request.method == "HEAD" else request.method)
+            try:
+                response = view(self._login, request) if view else _not_allowed(views)
+            except OAuthError as error:
+                response = json_answer({"error": error.error}, status=error.status)
+            except Refused as refused:
+                logger.warning("%s: the user pool refuses (%s)", request.path, refused.code)
+                response = json_answer({"error": "invalid_request"}, status=HTTPStatus.BAD_REQUEST)
+        # Cookies play no part here: pages of any origin may ask, as on AWS.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+
+def _ending(ending: Ending) -> Response:
+    if isinstance(ending, ErrorRedirect):
+        return redirect(callback_url(ending.redirect_uri, state=ending.state, error=ending.error))
+    if isinstance(ending, BrokenRequest):
+        return _message(HTTPStatus.BAD_REQUEST, "This cannot be done", str(ending))
+    # Unavailable; or a refusal where no form can be blamed: the pool itself is gone.
+    text = "The local AWS does not answer as it should. Is `make run` still running?"
+    return _message(HTTPStatus.BAD_GATEWAY, "Something is missing", text)
+
+
+def _is_same_origin(request: Request) -> bool:
+    """Whether a form is ours, as the browser says. What is no browser has nobody's cookies.
+
+    Fetch Metadata, https://www.w3.org/TR/fetch-metadata/, and Origin for browsers without it.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or origin == f"http://{request.host}"
+
+
+def _static(path: str) -> Response:
+    name, content_type = STATIC[path]
+    response = Response((DIRECTORY / name).read_bytes(), content_type=content_type)
+    response.headers["Cache-Control"] = "max-age=60"
+    return response
+
+
+def _message(status: HTTPStatus, title: str, text: str) -> Response:
+    return page("message", title, status=status, text=text)
+
+
+def _not_allowed(views: dict[str, View]) -> Response:
+    response = _message(
+        HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done", "The page takes other requests."
+    )
+    response.headers["Allow"] = ", ".join(views)
+    return response

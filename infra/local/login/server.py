@@ -1,0 +1,51 @@
+"""The stand-in as a server. It listens on loopback; there is no setting for anything else."""
+
+from __future__ import annotations
+
+import logging
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from infra.local.login.application import Application
+from infra.local.login.aws_web import AwsWeb
+from infra.local.login.configuration import Configuration
+from infra.local.login.context import Login
+from infra.local.login.user_pool import UserPool
+from infra.local.ministack import cognito_client
+from infra.local.ports import LOOPBACK
+
+logger = logging.getLogger(__name__)
+
+
+class Handler(WSGIRequestHandler):
+    # For a client that connects and says nothing.
+    timeout = 30
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Without the query, where states, codes and addresses of people are."""
+        del size
+        logger.info("%s %s %s", self.command, self.path.partition("?")[0], int(code))
+
+    def version_string(self) -> str:
+        return "Gatehouse local login"
+
+
+def serve(configuration: Configuration) -> None:
+    """Until the process ends."""
+    make(configuration).serve_forever()
+
+
+def make(configuration: Configuration) -> BaseWSGIServer:
+    """A server that listens. Each request has a thread of its own."""
+    login = Login(
+        configuration=configuration,
+        pool=UserPool(cognito_client(configuration.aws_endpoint_url), configuration.user_pool_id),
+        aws=AwsWeb(configuration.aws_endpoint_url),
+    )
+    return make_server(
+        LOOPBACK,
+        configuration.port,
+        Application(login),
+        threaded=True,
+        request_handler=Handler,
+    )
