@@ -18,10 +18,10 @@ def encrypt(token: str) -> str:
     return _fernet().encrypt(token.encode()).decode("ascii")
 
 
-def decrypt(encrypted: str) -> str:
-    """Raises UndecryptableToken."""
+def decrypt(encrypted: str, *, max_age_seconds: int | None = None) -> str:
+    """Raises UndecryptableToken, also for what was encrypted longer ago than that."""
     try:
-        return _fernet().decrypt(encrypted.encode()).decode()
+        return _fernet().decrypt(encrypted.encode(), ttl=max_age_seconds).decode()
     except InvalidToken:
         raise UndecryptableToken from None
 

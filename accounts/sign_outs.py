@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts import conf, encryption
 from accounts.models import BrowserSession, Revocation, User
 from cognito.checks import MAX_LIFETIME_SECONDS
+from cognito.claims import Claims
 from cognito.errors import CognitoError
 
 logger = logging.getLogger(__name__)
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 REVOKED_FOR = timedelta(seconds=MAX_LIFETIME_SECONDS)
 # Cognito's default life of a refresh token, which goes on making tokens if it was not revoked.
 UNCONFIRMED_FOR = timedelta(days=31)
+# A sign-out by refresh token makes two calls, and is answered within 3 s.
+SECOND_CALL_SECONDS = 1.25
 
 
 def sign_out_device(browser_session: BrowserSession) -> None:
@@ -43,15 +47,57 @@ def sign_out_everywhere(user: User, *, from_session: object) -> None:
         from_session: primary key of one of the sessions, whose refresh token lets Cognito end
             what the user has on other devices and clients.
     """
-    with transaction.atomic():
-        # Waits for renewals under way, so that none of them brings a session back.
-        rows = BrowserSession.objects.select_for_update().filter(user=user)
-        ended = {str(row.pk): row for row in rows}
-        BrowserSession.objects.filter(user=user).delete()
-        revocation = _revoke(issuer=user.issuer, sub=user.sub)
+    ended, revocation = _end_sessions(issuer=user.issuer, sub=user.sub)
     last = ended.get(str(from_session))
     if last is not None and _was_ended_at_cognito(last):
         _confirm(revocation)
+
+
+def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
+    """Refuses the bearer tokens of the sign-in that `claims` are of, and revokes its refresh token.
+
+    What Cognito cannot be told now is refused here for longer instead.
+    """
+    revocation = None
+    if claims.origin_jti:
+        revocation = _revoke(issuer=claims.issuer, origin_jti=claims.origin_jti)
+    pool = replace(conf.user_pool(), deadline_seconds=SECOND_CALL_SECONDS)
+    try:
+        pool.revoke(refresh_token)
+    except CognitoError as error:
+        logger.warning("A refresh token was not revoked at sign-out: %s", error)
+        return
+    if revocation is not None:
+        _confirm(revocation)
+
+
+def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> None:
+    """As `sign_out_everywhere`, for somebody who has no session here, but a bearer token.
+
+    Args:
+        access_token: theirs, if it has the scope that Cognito wants; otherwise it is refused here
+            for as long as a refresh token may live.
+    """
+    _, revocation = _end_sessions(issuer=claims.issuer, sub=claims.sub)
+    if access_token is None:
+        return
+    try:
+        conf.user_pool().sign_out_everywhere(access_token)
+    except CognitoError as error:
+        logger.warning("A user was not signed out everywhere at Cognito: %s", error)
+        return
+    _confirm(revocation)
+
+
+def _end_sessions(*, issuer: str, sub: str) -> tuple[dict[str, BrowserSession], Revocation]:
+    with transaction.atomic():
+        # Waits for renewals under way, so that none of them brings a session back.
+        rows = BrowserSession.objects.select_for_update(of=("self",)).filter(
+            user__issuer=issuer, user__sub=sub
+        )
+        ended = {str(row.pk): row for row in rows}
+        BrowserSession.objects.filter(pk__in=list(ended)).delete()
+        return ended, _revoke(issuer=issuer, sub=sub)
 
 
 def _revoke(*, issuer: str, origin_jti: str = "", sub: str = "") -> Revocation:

@@ -1,0 +1,80 @@
+"""The answer to a sign-in: tokens that were verified, or a challenge."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from rest_framework.response import Response
+
+from accounts import conf
+from api.auth import challenge_session
+from api.auth.serializers import Challenge as ChallengeAnswer
+from api.auth.serializers import Tokens
+from cognito.errors import MalformedAnswer, TokenError
+from cognito.hosted_ui import UnverifiedTokens
+from cognito.otpauth import otpauth_uri
+from cognito.pool_sign_in import Challenge
+from cognito.sign_in import VerifiedSignIn, verify_sign_in
+from cognito.tokens import SKIP
+
+logger = logging.getLogger(__name__)
+
+ISSUER_IN_AUTHENTICATOR_APPS = "Gatehouse"
+
+
+def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
+    """What the tokens prove. Nothing that does not verify is handed on.
+
+    Raises:
+        MalformedAnswer: they are no tokens for this application.
+        KeysUnavailable: nobody can tell.
+    """
+    try:
+        return verify_sign_in(
+            conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
+        )
+    except TokenError as error:
+        logger.error(  # noqa: TRY400 # the code says it all, and the error may hold claims
+            "Cognito gave tokens that do not verify (%s): check COGNITO_ISSUER, COGNITO_JWKS_URL "
+            "and COGNITO_CLIENT_ID.",
+            error.code,
+        )
+        raise MalformedAnswer(reason=error.code) from None
+
+
+def tokens_answer(
+    tokens: UnverifiedTokens, sign_in: VerifiedSignIn, *, refresh_token: str
+) -> Response:
+    """200 with tokens that are stored nowhere, neither here nor on the way."""
+    claims = sign_in.access_claims
+    members = {
+        "access_token": tokens.access_token,
+        "id_token": tokens.id_token,
+        "refresh_token": tokens.refresh_token or refresh_token,
+        "token_type": "Bearer",
+        "expires_in": claims.expires_at - claims.issued_at,
+    }
+    return _unstored(Response(Tokens(members).data))
+
+
+def challenge_answer(challenge: Challenge, *, email: str) -> Response:
+    """200 with what is wanted before there are tokens."""
+    parameters = dict(challenge.parameters)
+    if challenge.totp_secret:
+        parameters["secret"] = challenge.totp_secret
+        parameters["otpauth_uri"] = otpauth_uri(
+            issuer=ISSUER_IN_AUTHENTICATOR_APPS, account=email, secret=challenge.totp_secret
+        )
+    members = {
+        "challenge": challenge.name,
+        "session": challenge_session.seal(challenge, email=email),
+        "parameters": parameters,
+    }
+    return _unstored(Response(ChallengeAnswer(members).data))
+
+
+def _unstored(response: Response) -> Response:
+    """RFC 6749 section 5.1."""
+    response["Cache-Control"] = "no-store"
+    return response

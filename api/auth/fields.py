@@ -1,0 +1,95 @@
+"""The fields that requests about accounts are made of."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from api.fields import Text
+
+# Cognito's own limits.
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
+MAX_USERNAME_CHARACTERS = 128
+MAX_PASSWORD_CHARACTERS = 256
+MAX_CODE_CHARACTERS = 2048
+# Cognito's refresh tokens have 1,800 characters or so.
+MAX_REFRESH_TOKEN_CHARACTERS = 8192
+
+# E.164, the one form that Cognito takes.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+phone_number = RegexValidator(
+    r"^\+[1-9][0-9]{1,14}\Z", "Write the number as +441632960000: country code first, no spaces."
+)
+one_line = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "This must be one line of text.")
+no_spaces = RegexValidator(r"^\S+\Z", "This has spaces in it.")
+# A compact JWE or JWS (RFC 7515 section 3): three or five parts.
+compact_token = RegexValidator(
+    r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_=-]*){2,4}\Z", "This is not a refresh token."
+)
+
+
+def normalised(email: str) -> str:
+    """The one spelling under which an address is counted, and known to the pool.
+
+    The pool takes addresses that differ in case for the same; forms that only look different
+    (full-width letters) come to one by NFKC (Unicode Standard Annex 15).
+    """
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+class EmailAddress(Text, serializers.EmailField):
+    """An address, normalised."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": MAX_USERNAME_CHARACTERS} | options)
+
+    def to_internal_value(self, data: object) -> str:
+        """Raises ValidationError for anything but a string."""
+        return normalised(super().to_internal_value(data))
+
+
+class Password(Text):
+    """Exactly as it was sent: no character of a password is nothing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": MAX_PASSWORD_CHARACTERS} | options)
+
+
+def long_enough(password: str) -> None:
+    """The pool's own rule, told here first.
+
+    The pool may look for the account before it looks at the password: its answer to a short one
+    would then tell strangers who has an account.
+    """
+    least = settings.COGNITO_PASSWORD_MIN_LENGTH
+    if len(password) < least:
+        raise serializers.ValidationError(f"Use at least {least} characters.")
+
+
+class NewPassword(Password):
+    """A password that the pool may take."""
+
+    default_validators = (long_enough,)
+
+
+class Code(Text):
+    """A confirmation or one-time code. Spaces around it, as they come with pasting, are dropped."""
+
+    def __init__(self, **options: Any) -> None:
+        defaults = {
+            "max_length": MAX_CODE_CHARACTERS,
+            "trim_whitespace": True,
+            "validators": [no_spaces],
+        }
+        super().__init__(**defaults | options)
+
+
+class RefreshToken(Text):
+    """A refresh token, by its length alone: whether it is one is not the body's fault."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": MAX_REFRESH_TOKEN_CHARACTERS} | options)

@@ -1,0 +1,67 @@
+"""Forgotten passwords."""
+
+from __future__ import annotations
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import audit, conf
+from api.auth.public_view import PublicView
+from api.auth.refusals import demand_patience, refused_password, wrong_code
+from api.auth.serializers import EmailRequest, ResetPasswordRequest
+from api.auth.sign_up import accepted, demand_patience_of_all
+from api.throttles import CODE, MAIL, AccountThrottled, count_attempt
+from cognito import errors, pool_password
+
+
+class ForgotPasswordView(PublicView):
+    """`POST auth/forgot-password`."""
+
+    takes = EmailRequest
+
+    def post(self, request: Request) -> Response:
+        """202, whether there is anybody to send a code to or not."""
+        email = self.fields(request)["email"]
+        try:
+            count_attempt(request, MAIL, account=email)
+            pool_password.forgot_password(conf.pool_client(), username=email)
+        except AccountThrottled:
+            # Enough mails for now: who knows, they may be somebody else's.
+            pass
+        except errors.RequestRefused as refused:
+            demand_patience_of_all(refused)
+        return accepted("reset-password")
+
+
+class ResetPasswordView(PublicView):
+    """`POST auth/reset-password`."""
+
+    takes = ResetPasswordRequest
+
+    def post(self, request: Request) -> Response:
+        """204 if the code is right and the password may be one."""
+        fields = self.fields(request)
+        email = fields["email"]
+        attempt = count_attempt(request, CODE, account=email)
+        try:
+            pool_password.reset_password(
+                conf.pool_client(),
+                username=email,
+                code=fields["code"],
+                new_password=fields["new_password"],
+            )
+        except errors.CognitoUnavailable:
+            attempt.take_back()
+            raise
+        except errors.RequestRefused as refused:
+            self.record(
+                audit.Action.PASSWORD_RESET, audit.Outcome.FAILURE, email=email, detail=refused.code
+            )
+            demand_patience(refused)
+            if isinstance(refused, errors.PasswordRefused):
+                raise refused_password("new_password") from None
+            raise wrong_code() from None
+        attempt.succeeded()
+        self.record(audit.Action.PASSWORD_RESET, audit.Outcome.SUCCESS, email=email)
+        return Response(status=status.HTTP_204_NO_CONTENT)

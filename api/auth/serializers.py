@@ -1,0 +1,120 @@
+"""What `/api/v1/auth/…` takes and gives. Members that are not named here are ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.auth.fields import (
+    Code,
+    EmailAddress,
+    NewPassword,
+    Password,
+    RefreshToken,
+    one_line,
+    phone_number,
+)
+from api.fields import Text
+from cognito.challenge_parameters import (
+    CHALLENGES,
+    NEW_PASSWORD_REQUIRED,
+    SECOND_FACTORS,
+    SELECT_MFA_TYPE,
+)
+
+# Cognito's own session of at most 4,096 characters, sealed.
+MAX_SESSION_CHARACTERS = 8192
+Fields = dict[str, Any]
+
+
+class SignUpRequest(serializers.Serializer[Fields]):
+    email = EmailAddress()
+    password = NewPassword()
+    name = Text(max_length=255, required=False, validators=[one_line])
+    phone_number = Text(required=False, validators=[phone_number])
+
+
+class EmailRequest(serializers.Serializer[Fields]):
+    email = EmailAddress()
+
+
+class ConfirmRequest(serializers.Serializer[Fields]):
+    email = EmailAddress()
+    code = Code()
+
+
+class SignInRequest(serializers.Serializer[Fields]):
+    email = EmailAddress()
+    password = Password()
+
+
+class ResetPasswordRequest(serializers.Serializer[Fields]):
+    email = EmailAddress()
+    code = Code()
+    new_password = NewPassword()
+
+
+class RefreshTokenRequest(serializers.Serializer[Fields]):
+    refresh_token = RefreshToken()
+
+
+class ChallengeAnswers(serializers.Serializer[Fields]):
+    """Which of them is needed depends on the challenge; the others are ignored."""
+
+    code = Code(required=False)
+    new_password = NewPassword(required=False)
+    mfa = serializers.ChoiceField(SECOND_FACTORS, required=False)
+    name = Text(max_length=255, required=False, validators=[one_line])
+    phone_number = Text(required=False, validators=[phone_number])
+
+
+class ChallengeRequest(serializers.Serializer[Fields]):
+    challenge = serializers.ChoiceField(list(CHALLENGES))
+    session = Text(max_length=MAX_SESSION_CHARACTERS)
+    email = EmailAddress()
+    answers = ChallengeAnswers()
+
+    def validate(self, attrs: Fields) -> Fields:
+        """Raises ValidationError unless the answer that the challenge asks for is there."""
+        needed = answer_to(attrs["challenge"])
+        if needed not in attrs["answers"]:
+            raise serializers.ValidationError({"answers": {needed: ["This field is required."]}})
+        return attrs
+
+
+def answer_to(challenge: str) -> str:
+    """The member of `answers` that answers a challenge."""
+    if challenge == NEW_PASSWORD_REQUIRED:
+        return "new_password"
+    return "mfa" if challenge == SELECT_MFA_TYPE else "code"
+
+
+class NextStep(serializers.Serializer[Fields]):
+    next_step = serializers.ChoiceField(["confirm", "sign-in", "reset-password"])
+
+
+class Tokens(serializers.Serializer[Fields]):
+    """As OAuth 2.0 names them (RFC 6749 section 5.1). `expires_in` is in seconds."""
+
+    access_token = serializers.CharField()
+    id_token = serializers.CharField()
+    refresh_token = serializers.CharField()
+    token_type = serializers.ChoiceField(["Bearer"])
+    expires_in = serializers.IntegerField(min_value=1)
+
+
+class ChallengeParameters(serializers.Serializer[Fields]):
+    """What there is to know for the answer, by the challenge."""
+
+    required_attributes = serializers.ListField(child=serializers.CharField(), required=False)
+    destination = serializers.CharField(required=False)
+    choices = serializers.ListField(child=serializers.ChoiceField(SECOND_FACTORS), required=False)
+    secret = serializers.CharField(required=False)
+    otpauth_uri = serializers.CharField(required=False)
+
+
+class Challenge(serializers.Serializer[Fields]):
+    challenge = serializers.ChoiceField(list(CHALLENGES))
+    session = serializers.CharField()
+    parameters = ChallengeParameters()

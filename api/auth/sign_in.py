@@ -1,0 +1,129 @@
+"""Signing in with a password, and what may come after it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import audit, conf
+from api.auth import challenge_session
+from api.auth.answers import challenge_answer, tokens_answer, verified
+from api.auth.public_view import PublicView
+from api.auth.refusals import (
+    ChallengeOver,
+    InvalidCredentials,
+    demand_patience,
+    refused_password,
+    wrong_code,
+)
+from api.auth.serializers import ChallengeRequest, SignInRequest, answer_to
+from api.throttles import CHALLENGE, SIGN_IN, Attempt, count_attempt
+from cognito import errors, pool_sign_in
+from cognito.challenge_parameters import (
+    ATTRIBUTE_PREFIX,
+    CHALLENGES,
+    MFA_SETUP,
+    NEW_PASSWORD_REQUIRED,
+)
+from cognito.hosted_ui import UnverifiedTokens
+from cognito.pool_sign_in import Challenge
+
+# Those that NEW_PASSWORD_REQUIRED may ask for.
+ATTRIBUTES = ("name", "phone_number")
+
+Outcome = UnverifiedTokens | Challenge
+
+
+class SignInStepView(PublicView):
+    """What both steps of a sign-in do with their outcome."""
+
+    def answer(self, outcome: Outcome, attempt: Attempt, *, email: str) -> Response:
+        """Tokens if the sign-in is complete, else the next challenge."""
+        if isinstance(outcome, Challenge):
+            # Neither a failure nor the end: it makes nobody's earlier failures forgotten.
+            attempt.take_back()
+            return challenge_answer(outcome, email=email)
+        sign_in = verified(outcome)
+        if outcome.refresh_token is None:
+            raise errors.MalformedAnswer
+        attempt.succeeded()
+        self.record(
+            audit.Action.SIGN_IN, audit.Outcome.SUCCESS, email=email, claims=sign_in.access_claims
+        )
+        return tokens_answer(outcome, sign_in, refresh_token=outcome.refresh_token)
+
+    def record_failure(self, refused: errors.RequestRefused, *, email: str) -> None:
+        self.record(audit.Action.SIGN_IN, audit.Outcome.FAILURE, email=email, detail=refused.code)
+
+
+class SignInView(SignInStepView):
+    """`POST auth/sign-in`."""
+
+    takes = SignInRequest
+
+    def post(self, request: Request) -> Response:
+        """200 with tokens or a challenge. Every refusal is the same 401."""
+        fields = self.fields(request)
+        email = fields["email"]
+        attempt = count_attempt(request, SIGN_IN, account=email)
+        try:
+            outcome = pool_sign_in.sign_in(
+                conf.pool_client(), username=email, password=fields["password"]
+            )
+            return self.answer(outcome, attempt, email=email)
+        except errors.CognitoUnavailable:
+            attempt.take_back()
+            raise
+        except errors.RequestRefused as refused:
+            self.record_failure(refused, email=email)
+            demand_patience(refused)
+            # Not confirmed, reset by an operator, switched off: whoever knows no password is told
+            # none of it, and the pool may tell before it has looked at the password.
+            raise InvalidCredentials from None
+
+
+class ChallengeView(SignInStepView):
+    """`POST auth/challenge`."""
+
+    takes = ChallengeRequest
+
+    def post(self, request: Request) -> Response:
+        """200 with tokens or the next challenge."""
+        fields = self.fields(request)
+        email, name = fields["email"], fields["challenge"]
+        attempt = count_attempt(request, CHALLENGE, account=email)
+        challenge = challenge_session.unseal(fields["session"], name=name, email=email)
+        try:
+            outcome = _respond(challenge, fields["answers"])
+            return self.answer(outcome, attempt, email=email)
+        except errors.CognitoUnavailable:
+            attempt.take_back()
+            raise
+        except errors.RequestRefused as refused:
+            self.record_failure(refused, email=email)
+            raise _refusal(refused, name) from None
+
+
+def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:
+    client = conf.pool_client()
+    answer = answers[answer_to(challenge.name)]
+    if challenge.name == MFA_SETUP:
+        return pool_sign_in.set_up_totp(client, challenge, code=answer)
+    responses = {CHALLENGES[challenge.name]: answer}
+    if challenge.name == NEW_PASSWORD_REQUIRED:
+        responses |= {
+            ATTRIBUTE_PREFIX + name: answers[name] for name in ATTRIBUTES if name in answers
+        }
+    return pool_sign_in.answer_challenge(client, challenge, responses)
+
+
+def _refusal(refused: errors.RequestRefused, challenge: str) -> Exception:
+    demand_patience(refused)
+    field = f"answers.{answer_to(challenge)}"
+    if isinstance(refused, errors.PasswordRefused):
+        return refused_password(field)
+    if isinstance(refused, errors.CodeMismatch | errors.ExpiredCode | errors.InvalidParameter):
+        return wrong_code(field)
+    return ChallengeOver()

@@ -1,0 +1,111 @@
+"""Refreshing tokens, and ending sign-ins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.core.exceptions import ValidationError as FormRefused
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import audit, conf, revocations, sign_outs
+from api.auth.answers import tokens_answer, verified
+from api.auth.fields import compact_token
+from api.auth.public_view import PublicView
+from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
+from api.auth.serializers import RefreshTokenRequest
+from api.me.caller import access_token_of, actor_of, claims_of
+from api.me.permissions import ACCOUNT_SCOPE
+from api.permissions import IsUser
+from api.throttles import REFRESH, SIGN_OUT, count_attempt
+from cognito.errors import GrantRefused
+from cognito.service import CALL_SECONDS
+from cognito.user_pool import UserPool
+
+REUSED = "RefreshTokenReuseException"
+
+
+class RefreshTokenView(PublicView):
+    """What both addresses that take a refresh token do with it first."""
+
+    takes = RefreshTokenRequest
+
+    def refresh_token(self, request: Request) -> str:
+        """The token, not known to be one. Raises InvalidRefreshToken for what cannot be one."""
+        refresh_token: str = self.fields(request)["refresh_token"]
+        try:
+            compact_token(refresh_token)
+        except FormRefused:
+            raise InvalidRefreshToken from None
+        return refresh_token
+
+
+class RefreshView(RefreshTokenView):
+    """`POST auth/refresh`."""
+
+    def post(self, request: Request) -> Response:
+        """200 with new tokens; `refresh_token` is a new one if the pool rotates them."""
+        count_attempt(request, REFRESH)
+        refresh_token = self.refresh_token(request)
+        try:
+            tokens = _pool(CALL_SECONDS).refresh(refresh_token)
+        except GrantRefused as refused:
+            if refused.received == REUSED:
+                raise RefreshTokenReused from None
+            raise InvalidRefreshToken from None
+        sign_in = verified(tokens)
+        if revocations.is_revoked(sign_in.access_claims):
+            # Ended here while Cognito could not be told.
+            raise InvalidRefreshToken
+        return tokens_answer(tokens, sign_in, refresh_token=refresh_token)
+
+
+class SignOutView(RefreshTokenView):
+    """`POST auth/sign-out`."""
+
+    def post(self, request: Request) -> Response:
+        """204 once the sign-in is over; also if it was over already.
+
+        A refresh token does not say which sign-in it is of, and nobody but Cognito can read it. So
+        it is exchanged one last time: the tokens that come tell `origin_jti`, by which all bearer
+        tokens of the sign-in are refused here from then on. Then the newest refresh token is
+        revoked, and with it all others of the sign-in.
+        """
+        count_attempt(request, SIGN_OUT)
+        refresh_token = self.refresh_token(request)
+        pool = _pool(sign_outs.SECOND_CALL_SECONDS)
+        try:
+            tokens = pool.refresh(refresh_token)
+        except GrantRefused:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        claims = verified(tokens).access_claims
+        sign_outs.sign_out_bearer(claims, refresh_token=tokens.refresh_token or refresh_token)
+        self.record(audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, claims=claims)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SignOutEverywhereView(APIView):
+    """`POST auth/sign-out-everywhere`."""
+
+    permission_classes = (IsUser,)
+
+    def post(self, request: Request) -> Response:
+        """204 once every sign-in of the bearer is over, browsers and other clients included."""
+        claims = claims_of(request)
+        audit.record(
+            self.request,
+            audit.Action.SIGN_OUT_EVERYWHERE,
+            audit.Outcome.SUCCESS,
+            actor=actor_of(request),
+        )
+        may_tell_cognito = ACCOUNT_SCOPE in claims.scopes
+        sign_outs.sign_out_bearer_everywhere(
+            claims, access_token=access_token_of(request) if may_tell_cognito else None
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _pool(deadline_seconds: float) -> UserPool:
+    return replace(conf.user_pool(), deadline_seconds=deadline_seconds)

@@ -1,0 +1,108 @@
+"""How often one account, and one address, may try what somebody could guess at or flood.
+
+The counts are in the database (accounts.attempts): every process holds the same limits, and a
+restart forgets nothing. Without the database nobody gets in: 503. Headers that a caller can write
+have no part in it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+
+from accounts.addresses import client_address
+from accounts.attempts import Counter, Limit
+
+MINUTES = 60
+# Whoever has one address of such a network has all of them (RFC 6177).
+IPV6_NETWORK_BITS = 64
+
+
+class AccountThrottled(Throttled):
+    """One account's attempts are used up, whoever made them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Limits on one purpose. None where there is no such limit."""
+
+    purpose: str
+    per_account: Limit | None
+    per_address: Limit
+
+
+# Cognito itself locks an account after five wrong passwords in a row. In these three what succeeds
+# does not count.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
+SIGN_IN = Throttle("sign-in", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+CHALLENGE = Throttle("challenge", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+CODE = Throttle("code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+
+SIGN_UP = Throttle("sign-up", Limit(5, 60 * MINUTES), Limit(20, 60 * MINUTES))
+# Mails that a stranger can have sent. Cognito sends five codes an hour to one account.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html
+MAIL = Throttle("mail", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
+
+# Nothing can be guessed here. Many people share one address, and each refreshes every few minutes.
+REFRESH = Throttle("refresh", None, Limit(600, 5 * MINUTES))
+SIGN_OUT = Throttle("sign-out", None, Limit(600, 5 * MINUTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was counted."""
+
+    account: Counter | None
+    address: Counter
+
+    def take_back(self) -> None:
+        """It was not judged, or is judged in a later step: it does not count."""
+        self.address.take_back()
+        if self.account is not None:
+            self.account.take_back()
+
+    def succeeded(self) -> None:
+        """It does not count, and neither do those of the account before it."""
+        self.address.take_back()
+        if self.account is not None:
+            self.account.forget()
+
+
+def count_attempt(
+    request: HttpRequest | Request, throttle: Throttle, *, account: str = ""
+) -> Attempt:
+    """Counts before anything is tried, so that a hundred attempts at once are a hundred.
+
+    Args:
+        account: the normalised name; whether there is such an account makes no difference.
+
+    Raises:
+        AccountThrottled: the account's attempts are used up. The address does not pay for it.
+        Throttled: the address's are.
+    """
+    address = Counter(f"{throttle.purpose} from", address_key(client_address(request)))
+    if wait := address.count(throttle.per_address):
+        raise Throttled(wait=wait)
+    if throttle.per_account is None:
+        return Attempt(None, address)
+    counter = Counter(f"{throttle.purpose} of", account)
+    if wait := counter.count(throttle.per_account):
+        address.take_back()
+        raise AccountThrottled(wait=wait)
+    return Attempt(counter, address)
+
+
+def address_key(address: str | None) -> str:
+    """What an address counts as: its network, if it is one of IPv6."""
+    if address is None:
+        return "unknown"
+    parsed = ipaddress.ip_address(address)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
