@@ -1,4 +1,4 @@
-"""What every view of the API does unless it says otherwise: `REST_FRAMEWORK` of the settings."""
+"""What every view of the API does unless it says otherwise, as settings of what it is made with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ REST_FRAMEWORK: dict[str, object] = {
     "FORMAT_SUFFIX_KWARG": None,
     # OPTIONS would describe the fields of a view to anyone.
     "DEFAULT_METADATA_CLASS": None,
+    # By name, and never looked up unless somebody asks for the OpenAPI document.
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.Schema",
     "EXCEPTION_HANDLER": "api.exception_handler.handle_exception",
     # X-Forwarded-For is written by whoever sends the request: throttle by the peer's address.
     "NUM_PROXIES": 0,
+}
+
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    # What is sent and what is answered differ in what they must have.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }

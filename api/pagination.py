@@ -61,16 +61,21 @@ class CursorPages(CursorPagination):
         """A page."""
         return Response({"results": data, "next_cursor": self.get_next_link()})
 
+    def get_schema_operation_parameters(self, view: object) -> list[dict[str, Any]]:
+        """None: `PageQuery` describes them."""
+        return []
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """A page, in OpenAPI's words."""
+        """A page, in OpenAPI's words; `schema` is that of the list in it."""
         return {
             "type": "object",
             "required": ["results", "next_cursor"],
             "properties": {
-                "results": {"type": "array", "items": schema, "maxItems": MAX_LIMIT},
+                "results": schema,
                 "next_cursor": {
                     "type": "string",
                     "nullable": True,
+                    "example": "WzAsZmFsc2Us…:1vM…:q3…",
                     "description": "Send it as `cursor` for the next page; null on the last one.",
                 },
             },

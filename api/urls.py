@@ -17,6 +17,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 version_1 = [
     path("", include("api.notes.urls")),
+    path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),
 ]
 

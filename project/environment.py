@@ -63,9 +63,12 @@ class Environment:
     scopes: tuple[str, ...]
     api_client_ids: frozenset[str]
     first_party_client_ids: frozenset[str]
+    docs_client_id: str
     staff_groups: frozenset[str]
     superuser_groups: frozenset[str]
     renew_seconds: int
+    password_min_length: int
+    auto_confirm: bool
     session_idle_seconds: int
     session_absolute_seconds: int
     token_encryption_keys: tuple[str, ...] = field(repr=False)
@@ -108,13 +111,17 @@ def _boolean(raw: str) -> bool:
         raise ValueError("expected true or false") from None
 
 
-def _seconds(low: int, high: int) -> Callable[[str], int]:
+def _whole_number(low: int, high: int, *, of: str) -> Callable[[str], int]:
     def parse(raw: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", raw) or not low <= int(raw) <= high:
-            raise ValueError(f"expected a whole number of seconds from {low} to {high}")
+            raise ValueError(f"expected a whole number of {of} from {low} to {high}")
         return int(raw)
 
     return parse
+
+
+def _seconds(low: int, high: int) -> Callable[[str], int]:
+    return _whole_number(low, high, of="seconds")
 
 
 def _words(raw: str) -> tuple[str, ...]:
@@ -255,7 +262,8 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "COGNITO_USER_POOL_ID",
         _matching(pool_pattern, "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"),
     )
-    client_id = reader.read("COGNITO_CLIENT_ID", _matching(r"[\w+]{1,128}", "an app client id"))
+    client_id_pattern = r"[\w+]{1,128}"
+    client_id = reader.read("COGNITO_CLIENT_ID", _matching(client_id_pattern, "an app client id"))
     pool_url = f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}"
     issuer = reader.read("COGNITO_ISSUER", _origin_and_path, default=pool_url)
     derived_key = _derived_fernet_key(secret_key) if debug and secret_key else None
@@ -289,9 +297,18 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "first_party_client_ids": reader.read(
             "COGNITO_FIRST_PARTY_CLIENT_IDS", _name_set, default=client_id or ""
         ),
+        "docs_client_id": reader.read(
+            "COGNITO_DOCS_CLIENT_ID",
+            _matching(f"({client_id_pattern})?", "a public app client's id"),
+            default="",
+        ),
         "staff_groups": reader.read("COGNITO_STAFF_GROUPS", _name_set, default="operators"),
         "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", _name_set, default=""),
         "renew_seconds": reader.read("COGNITO_RENEW_SECONDS", _seconds(10, 3600), default="300"),
+        "password_min_length": reader.read(
+            "COGNITO_PASSWORD_MIN_LENGTH", _whole_number(6, 99, of="characters"), default="12"
+        ),
+        "auto_confirm": reader.read("COGNITO_AUTO_CONFIRM", _boolean, default="false"),
         "session_idle_seconds": reader.read("SESSION_IDLE_SECONDS", absolute, default="28800"),
         "session_absolute_seconds": reader.read(
             "SESSION_ABSOLUTE_SECONDS", absolute, default="604800"

@@ -12,11 +12,14 @@ from django.http import HttpRequest, HttpResponse
 _DEBUG_PAGES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR})
 
 
-def content_security_policy(*, form_targets: Iterable[str]) -> str:
+def content_security_policy(
+    *, form_targets: Iterable[str] = (), connect_targets: Iterable[str] = ()
+) -> str:
     """The policy of every page: our own files, no inline code or style, nobody's frame.
 
     Args:
         form_targets: origins, besides our own, where a form's redirects may end.
+        connect_targets: origins, besides our own, that scripts may call.
 
     Source: Content Security Policy Level 3, https://www.w3.org/TR/CSP3/
     """
@@ -27,7 +30,7 @@ def content_security_policy(*, form_targets: Iterable[str]) -> str:
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
-            "connect-src 'self'",
+            " ".join(["connect-src 'self'", *connect_targets]),
             " ".join(["form-action 'self'", *form_targets]),
             "frame-ancestors 'none'",
             "base-uri 'none'",

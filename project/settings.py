@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from api.defaults import REST_FRAMEWORK  # noqa: F401 # a setting like those below
+import drf_spectacular_sidecar
+
+from api.defaults import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 # settings, as below
 from project import environment
 from project.database import database_configuration
 from project.headers import content_security_policy
@@ -51,9 +53,12 @@ COGNITO_API_TOKEN_USES = ENVIRONMENT.api_token_uses
 COGNITO_SCOPES = ENVIRONMENT.scopes
 COGNITO_API_CLIENT_IDS = ENVIRONMENT.api_client_ids
 COGNITO_FIRST_PARTY_CLIENT_IDS = ENVIRONMENT.first_party_client_ids
+COGNITO_DOCS_CLIENT_ID = ENVIRONMENT.docs_client_id
 COGNITO_STAFF_GROUPS = ENVIRONMENT.staff_groups
 COGNITO_SUPERUSER_GROUPS = ENVIRONMENT.superuser_groups
 COGNITO_RENEW_SECONDS = ENVIRONMENT.renew_seconds
+COGNITO_PASSWORD_MIN_LENGTH = ENVIRONMENT.password_min_length
+COGNITO_AUTO_CONFIRM = ENVIRONMENT.auto_confirm
 AWS_ENDPOINT_URL = ENVIRONMENT.aws_endpoint_url
 
 # --- Applications ---------------------------------------------------------------------------------
@@ -155,6 +160,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
 SECURE_HSTS_PRELOAD = _IS_HTTPS
 # Sign-out posts a form here that ends at the hosted UI: browsers check redirects of forms, too.
 CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[ENVIRONMENT.domain.origin])
+# The page of the API's documentation redeems the code of a sign-in itself, as a public client.
+DOCS_CONTENT_SECURITY_POLICY = content_security_policy(connect_targets=[ENVIRONMENT.domain.origin])
 
 # --- Browser applications on other origins --------------------------------------------------------
 
@@ -172,6 +179,14 @@ CORS_PREFLIGHT_MAX_AGE = 7200
 
 STATIC_URL = f"{_PREFIX}/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
+# One of the two viewers in that package, which as an application would bring both.
+STATICFILES_DIRS = [
+    (
+        "swagger-ui",
+        Path(drf_spectacular_sidecar.__file__).parent
+        / "static/drf_spectacular_sidecar/swagger-ui-dist",
+    )
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

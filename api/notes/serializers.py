@@ -16,14 +16,17 @@ one_line = RegexValidator(
     r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z",
     message="This must be one line of text that neither begins nor ends with a space.",
 )
-no_nul = RegexValidator(r"^[^\x00]*\Z", message="This must not contain the character NUL.")
 
 
 class NoteSerializer(StrictMembers, serializers.ModelSerializer[Note]):
     """The owner is nowhere in it: whose a note is follows from the token alone."""
 
     title = Text(max_length=TITLE_CHARACTERS, validators=[one_line])
-    body = Text(max_length=BODY_CHARACTERS, allow_blank=True, required=False, validators=[no_nul])
+    body = Text(
+        max_length=BODY_CHARACTERS,
+        allow_blank=True,
+        required=False,
+    )
 
     class Meta:
         model = Note
@@ -38,7 +41,6 @@ class NoteFilter(serializers.Serializer[dict[str, Any]]):
         required=False,
         allow_blank=True,
         max_length=TITLE_CHARACTERS,
-        validators=[no_nul],
         help_text="Notes with this text in title or body, in any case.",
     )
     updated_since = serializers.DateTimeField(

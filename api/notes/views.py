@@ -37,6 +37,8 @@ class NotesOfTheCaller(APIView):
 class NotesView(NotesOfTheCaller):
     """The list of notes."""
 
+    pagination_class = CursorPages
+
     def get(self, request: Request) -> Response:
         """List your notes, newest first."""
         query = NoteFilter(data=request.query_params.dict())
@@ -46,7 +48,7 @@ class NotesView(NotesOfTheCaller):
             notes = notes.filter(Q(title__icontains=search) | Q(body__icontains=search))
         if updated_since := query.validated_data.get("updated_since"):
             notes = notes.filter(updated_at__gte=updated_since)
-        pages = CursorPages()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(notes, request, view=self)
         return pages.get_paginated_response(NoteSerializer(page, many=True).data)
 

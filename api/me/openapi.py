@@ -1,0 +1,175 @@
+"""Who one is, and one's own account, in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from api.me.password import PasswordChangeSerializer, PasswordView
+from api.me.profile import (
+    ChangedProfileSerializer,
+    ConfirmEmailView,
+    EmailCodeSerializer,
+    ProfileChangeSerializer,
+    ProfileSerializer,
+    ProfileView,
+)
+from api.me.sessions import SessionListSerializer, SessionsView, SessionView
+from api.me.totp import TOTPCodeSerializer, TOTPSecretSerializer, TOTPView
+from api.me.views import MeView
+from api.openapi.operation import Operation, Operations
+
+TAG: Final = "Your account"
+# The user pool may refuse any call of an account for being one too many.
+OF_THE_POOL: Final = frozenset({429})
+
+SUB: Final = "35319903-d9f5-4ba9-9cc9-04cbe1af2978"
+PROFILE: Final = {
+    "sub": SUB,
+    "email": "ada@example.com",
+    "email_verified": True,
+    "phone_number": None,
+    "phone_number_verified": False,
+    "name": "Ada Lovelace",
+    "locale": "en-GB",
+    "zoneinfo": "Europe/London",
+    "totp_enabled": False,
+}
+
+
+class IdentitySerializer(serializers.Serializer[dict[str, Any]]):
+    """What the token says. A machine client has no username and is in no group."""
+
+    kind = serializers.ChoiceField(["user", "machine"])
+    sub = serializers.CharField()
+    username = serializers.CharField(allow_null=True)
+    token_use = serializers.ChoiceField(["access", "id"])
+    client_id = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    groups = serializers.ListField(child=serializers.CharField())
+    expires_at = serializers.DateTimeField()
+
+
+OPERATIONS: Final[Operations] = {
+    MeView: {
+        "get": Operation(
+            id="who_am_i",
+            summary="Who the token speaks of",
+            description="Nothing is looked up: the token says it all.",
+            tag=TAG,
+            gives={200: IdentitySerializer},
+            answered={
+                "kind": "user",
+                "sub": SUB,
+                "username": SUB,
+                "token_use": "access",
+                "client_id": "1example23456789",
+                "scopes": ["api/read", "openid"],
+                "groups": ["operators"],
+                "expires_at": "2026-11-21T06:15:00Z",
+            },
+        ),
+        "delete": Operation(
+            id="delete_account",
+            summary="Delete your account, and all that is yours here",
+            tag=TAG,
+            gives={204: None},
+            errors=OF_THE_POOL,
+        ),
+    },
+    ProfileView: {
+        "get": Operation(
+            id="read_profile",
+            summary="Your profile, as the user pool has it",
+            tag=TAG,
+            gives={200: ProfileSerializer},
+            errors=OF_THE_POOL,
+            answered=PROFILE,
+        ),
+        "patch": Operation(
+            id="change_profile",
+            summary="Change your profile",
+            description="A JSON merge patch (RFC 7396): null takes away, what is left out stays. A "
+            "new e-mail address counts once its code was sent to `me/profile/confirm-email`.",
+            tag=TAG,
+            takes=ProfileChangeSerializer,
+            gives={200: ChangedProfileSerializer},
+            errors=OF_THE_POOL,
+            sent={"name": "Ada King", "zoneinfo": None},
+            answered=PROFILE | {"name": "Ada King", "zoneinfo": None, "pending_email": None},
+        ),
+    },
+    ConfirmEmailView: {
+        "post": Operation(
+            id="confirm_email",
+            summary="Confirm a new e-mail address",
+            tag=TAG,
+            takes=EmailCodeSerializer,
+            gives={204: None},
+            errors=OF_THE_POOL,
+            sent={"code": "123456"},
+        )
+    },
+    PasswordView: {
+        "post": Operation(
+            id="change_password",
+            summary="Change your password",
+            description="Nobody is signed out by it.",
+            tag=TAG,
+            takes=PasswordChangeSerializer,
+            gives={204: None},
+            errors=OF_THE_POOL,
+            sent={"old_password": "correct horse battery", "new_password": "staple, stapled"},
+        )
+    },
+    TOTPView: {
+        "post": Operation(
+            id="begin_totp",
+            summary="Begin to set up an authenticator app",
+            tag=TAG,
+            gives={200: TOTPSecretSerializer},
+            errors=OF_THE_POOL | {409},
+        ),
+        "put": Operation(
+            id="confirm_totp",
+            summary="Ask for the app's code at each sign-in from now on",
+            tag=TAG,
+            takes=TOTPCodeSerializer,
+            gives={204: None},
+            errors=OF_THE_POOL | {409},
+            sent={"code": "123456"},
+        ),
+        "delete": Operation(
+            id="end_totp",
+            summary="Ask for no code any more",
+            tag=TAG,
+            gives={204: None},
+            errors=OF_THE_POOL | {409},
+        ),
+    },
+    SessionsView: {
+        "get": Operation(
+            id="list_sessions",
+            summary="The browsers that you are signed in with",
+            tag=TAG,
+            gives={200: SessionListSerializer},
+            answered={
+                "sessions": [
+                    {
+                        "id": "0b0f2b9e-3f0c-4f0e-9a55-4c1d3f5f7a10",
+                        "browser": "Firefox on Windows",
+                        "address": "203.0.113.7",
+                        "signed_in_at": "2026-11-21T06:00:00Z",
+                        "last_seen_at": "2026-11-21T06:05:00Z",
+                    }
+                ]
+            },
+        )
+    },
+    SessionView: {
+        "delete": Operation(
+            id="end_session", summary="Sign one of them out", tag=TAG, gives={204: None}
+        )
+    },
+}

@@ -1,0 +1,63 @@
+"""Notes in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.notes.serializers import NoteFilter, NoteSerializer
+from api.notes.views import NotesView, NoteView
+from api.openapi.operation import Operation, Operations
+from api.pagination import PageQuery
+
+TAG: Final = "Notes"
+
+NOTE: Final = {
+    "id": "6b1f0c1e-6c0e-4a53-9f0c-0f3b6b2f8d11",
+    "title": "Tea",
+    "body": "two bags",
+    "created_at": "2026-11-21T06:00:00Z",
+    "updated_at": "2026-11-21T06:00:00Z",
+}
+
+OPERATIONS: Final[Operations] = {
+    NotesView: {
+        "get": Operation(
+            id="list_notes",
+            summary="List your notes, newest first",
+            tag=TAG,
+            query=(PageQuery, NoteFilter),
+            gives={200: NoteSerializer(many=True)},
+            answered=NOTE,
+        ),
+        "post": Operation(
+            id="create_note",
+            summary="Write a note",
+            tag=TAG,
+            takes=NoteSerializer,
+            gives={201: NoteSerializer},
+            headers={"Location": "Where the note is."},
+            sent={"title": "Tea", "body": "two bags"},
+            answered=NOTE,
+        ),
+    },
+    NoteView: {
+        "get": Operation(
+            id="read_note",
+            summary="Read a note",
+            tag=TAG,
+            gives={200: NoteSerializer},
+            answered=NOTE,
+        ),
+        "patch": Operation(
+            id="change_note",
+            summary="Change a note",
+            description="Changes the members that are sent, and no other.",
+            tag=TAG,
+            takes=NoteSerializer,
+            gives={200: NoteSerializer},
+            sent={"body": "three bags"},
+            answered=NOTE | {"body": "three bags", "updated_at": "2026-11-21T06:05:00Z"},
+        ),
+        "delete": Operation(id="delete_note", summary="Delete a note", tag=TAG, gives={204: None}),
+    },
+}

@@ -1,0 +1,77 @@
+"""The OpenAPI document, made once in a process."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, Final
+
+from django.conf import settings
+from django.urls import include, path
+from drf_spectacular.generators import SchemaGenerator
+
+from api.openapi import problems
+from api.urls import version_1
+
+DESCRIPTION: Final = """\
+Send an access token of the user pool: `Authorization: Bearer <token>`. Sign in with a browser
+(Authorize, by way of the hosted UI), or with `POST /api/v1/auth/sign-in`.
+
+Bodies are JSON objects in UTF-8. Every error is `application/problem+json` (RFC 9457) with a stable
+`code`.
+"""
+
+SCOPES: Final = {
+    "openid": "Sign in",
+    "email": "See your e-mail address",
+    "profile": "See your profile",
+    "aws.cognito.signin.user.admin": "Change your account",
+    "api/read": "Read through the API",
+    "api/write": "Change things through the API",
+}
+
+
+@cache
+def document() -> bytes:
+    """The document as JSON."""
+    generator = SchemaGenerator(patterns=[path("api/v1/", include(version_1))])  # type: ignore[no-untyped-call]
+    made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    made["info"] = {
+        "title": "Gatehouse API",
+        "version": "1",
+        "description": DESCRIPTION,
+        "license": {"name": "MIT"},
+    }
+    made["servers"] = [{"url": settings.PUBLIC_URL}]
+    components = made["components"]
+    components["schemas"]["Problem"] = problems.SCHEMA
+    components["responses"] = problems.responses()
+    components["securitySchemes"] = _security_schemes(settings.COGNITO_DOMAIN)
+    return json.dumps(made).encode()
+
+
+def _security_schemes(domain: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints-oauth-grants.html"""
+    token_url = f"{domain}/oauth2/token"
+    machine_scopes = {name: text for name, text in SCOPES.items() if name.startswith("api/")}
+    return {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token that you have already.",
+        },
+        "cognito": {
+            "type": "oauth2",
+            "description": "By way of the hosted UI; PKCE is required.",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": f"{domain}/oauth2/authorize",
+                    "tokenUrl": token_url,
+                    "refreshUrl": token_url,
+                    "scopes": SCOPES,
+                },
+                "clientCredentials": {"tokenUrl": token_url, "scopes": machine_scopes},
+            },
+        },
+    }

@@ -1,0 +1,11 @@
+"""Every operation of the API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.me import openapi as me
+from api.notes import openapi as notes
+from api.openapi.operation import Operations
+
+OPERATIONS: Final[Operations] = {**me.OPERATIONS, **notes.OPERATIONS}

@@ -1,0 +1,142 @@
+"""drf-spectacular's view of our views: `DEFAULT_SCHEMA_CLASS` of Django REST framework."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Literal
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.serializers import BaseSerializer, ModelSerializer
+
+from api.me.permissions import ACCOUNT_SCOPE, OwnAccount
+from api.openapi import problems
+from api.openapi.operation import Operation
+from api.openapi.operations import OPERATIONS
+from api.permissions import RequiresScope
+from api.strict_members import StrictMembers
+
+Direction = Literal["request", "response"]
+
+WITHOUT_NUL = "^[^\\u0000]*$"
+# What already says which characters there may be.
+CLOSED = frozenset({"pattern", "format", "enum"})
+
+
+class Schema(AutoSchema):
+    """Says what `Operation` says, and what follows from the view."""
+
+    @property
+    def _operation(self) -> Operation:
+        return OPERATIONS[type(self.view)][self.method.lower()]
+
+    def is_excluded(self) -> bool:
+        """Whether nothing describes it."""
+        return self.method.lower() not in OPERATIONS.get(type(self.view), {})
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """The operation with its errors, each by reference."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            for status, response in operation["responses"].items():
+                response["description"] = HTTPStatus(int(status)).phrase
+            for status in sorted(self._error_statuses(operation)):
+                operation["responses"][str(status)] = problems.reference(status)
+        return operation
+
+    def _error_statuses(self, operation: dict[str, Any]) -> set[int]:
+        """Any request may be malformed, and any dependency be down."""
+        statuses = {400, 503, *self._operation.errors}
+        if self.view.get_authenticators():
+            statuses.add(401)
+        if any(not isinstance(one, IsAuthenticated) for one in self.view.get_permissions()):
+            statuses.add(403)
+        if "requestBody" in operation:
+            statuses |= {413, 415}
+        if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
+            statuses.add(404)
+        if self.view.get_throttles():
+            statuses.add(429)
+        return statuses
+
+    def get_operation_id(self) -> str:
+        """See Operation, for this and the following."""
+        return self._operation.id
+
+    def get_summary(self) -> str:
+        return self._operation.summary
+
+    def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular does
+        return self._operation.description
+
+    def get_tags(self) -> list[str]:
+        return [self._operation.tag]
+
+    def get_request_serializer(self) -> Any:
+        return self._operation.takes
+
+    def get_response_serializers(self) -> Any:
+        return dict(self._operation.gives)
+
+    def get_override_parameters(self) -> list[Any]:
+        """Query parameters, and headers of the answer."""
+        first = next(iter(self._operation.gives))
+        headers = [
+            OpenApiParameter(
+                name,
+                str,
+                OpenApiParameter.HEADER,
+                required=True,
+                description=text,
+                response=[first],
+            )
+            for name, text in self._operation.headers.items()
+        ]
+        return [*self._operation.query, *headers]
+
+    def get_serializer_name(self, serializer: Any, direction: Direction) -> str:
+        """Without the suffix that drf-spectacular puts after the name of what is sent."""
+        name = super().get_serializer_name(serializer, direction)
+        return name.removesuffix("Request")
+
+    def get_examples(self) -> list[OpenApiExample]:
+        operation = self._operation
+        first = str(next(iter(operation.gives)))
+        examples = []
+        if operation.sent is not None:
+            examples.append(OpenApiExample("example", operation.sent, request_only=True))
+        if operation.answered is not None:
+            examples.append(
+                OpenApiExample(
+                    "example", operation.answered, response_only=True, status_codes=[first]
+                )
+            )
+        return examples
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """A token from anywhere, or one from the hosted UI with the scopes of the permissions."""
+        if not self.view.get_authenticators():
+            return []
+        permissions = self.view.get_permissions()
+        scopes = [one.scope for one in permissions if isinstance(one, RequiresScope)]
+        if any(isinstance(one, OwnAccount) for one in permissions):
+            scopes.append(ACCOUNT_SCOPE)
+        return [{"bearer": []}, {"cognito": scopes}]
+
+    def _map_basic_serializer(
+        self, serializer: BaseSerializer[Any], direction: Direction
+    ) -> dict[str, Any]:
+        schema: dict[str, Any]
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction == "request":
+            for member in schema.get("properties", {}).values():
+                if member.get("type") == "string" and member.keys().isdisjoint(CLOSED):
+                    # DRF refuses it in every text, because databases do.
+                    member["pattern"] = WITHOUT_NUL
+            if isinstance(serializer, StrictMembers):
+                schema["additionalProperties"] = False
+        if direction == "response" and isinstance(serializer, ModelSerializer):
+            # A row has every column, whether or not it had to be sent.
+            schema["required"] = sorted(schema["properties"])
+        return schema

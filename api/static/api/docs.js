@@ -1,0 +1,45 @@
+// Swagger UI, with a sign-in that needs no hold on the window in which it happens: our pages and the
+// hosted UI keep their windows apart (Cross-Origin-Opener-Policy), so the code comes by a channel.
+"use strict";
+
+const { schemaUrl, clientId, signedInUrl } = document.getElementById("docs").dataset;
+
+const ui = SwaggerUIBundle({
+  url: schemaUrl,
+  dom_id: "#docs",
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: "BaseLayout",
+  deepLinking: true,
+  tryItOutEnabled: true,
+  // The token lives as long as the page.
+  persistAuthorization: false,
+  // Sends nothing to anyone but this site and the hosted UI.
+  validatorUrl: null,
+  oauth2RedirectUrl: signedInUrl,
+});
+
+ui.initOAuth({
+  clientId,
+  scopes: ["openid", "api/read", "api/write"],
+  usePkceWithAuthorizationCodeGrant: true,
+});
+
+new BroadcastChannel("gatehouse-docs-sign-in").addEventListener("message", ({ data }) => {
+  // What Swagger UI left there when it opened the window (its own oauth2-redirect.js reads it so).
+  const pending = window.swaggerUIRedirectOauth2;
+  const { state, code, error } = data;
+  // Each page open on this site hears of it: the state tells whose sign-in it was.
+  if (!pending || !state || state !== pending.state) return;
+  window.swaggerUIRedirectOauth2 = undefined;
+  if (code) {
+    pending.auth.code = code;
+    pending.callback({ auth: pending.auth, redirectUrl: pending.redirectUrl });
+  } else {
+    pending.errCb({
+      authId: pending.auth.name,
+      source: "auth",
+      level: "error",
+      message: `The hosted UI signed nobody in: ${error}`,
+    });
+  }
+});

@@ -1,0 +1,206 @@
+"""The OpenAPI document: true, complete, and free for whoever does not ask for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+from drf_spectacular.validation import validate_schema
+from rest_framework.views import APIView
+
+from api.openapi import problems
+from api.openapi.document import SCOPES
+from api.openapi.operations import OPERATIONS
+from api.parsers import MAX_BODY_BYTES
+from api.urls import version_1
+from tests.environment import VARIABLES
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = "/api/v1/schema"
+
+# A view that takes any of them would not be one of ours.
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    response = Client().get(SCHEMA)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/json"
+    made: dict[str, Any] = response.json()
+    return made
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def views(patterns: list[Any]) -> Iterator[type[APIView]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "cls"):
+            yield pattern.callback.cls
+
+
+def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.")
+    validate_schema(document)  # type: ignore[no-untyped-call] # raises what is wrong
+
+
+def test_it_describes_every_method_of_every_view(document: dict[str, Any]) -> None:
+    in_code = {
+        (view, method) for view in views(version_1) for method in METHODS if hasattr(view, method)
+    }
+    described = {(view, method) for view, methods in OPERATIONS.items() for method in methods}
+    assert described == in_code
+    assert len(list(operations(document))) == len(in_code)
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(ids)) == len(ids)
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert operation["tags"], name
+
+
+def test_every_operation_says_how_it_fails(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        expected = {"400", "503"}
+        if operation.get("security"):
+            expected |= {"401"}
+        if "requestBody" in operation:
+            expected |= {"413", "415"}
+        if "{" in name:
+            expected |= {"404"}
+        assert expected <= operation["responses"].keys(), name
+        successes = [status for status in operation["responses"] if status < "300"]
+        assert successes, name
+
+
+def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert response == problems.reference(int(status)), name
+    for response in document["components"]["responses"].values():
+        assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_it_names_what_a_client_must_read_in_the_headers(document: dict[str, Any]) -> None:
+    responses = document["components"]["responses"]
+    assert "WWW-Authenticate" in responses["Unauthorized"]["headers"]
+    assert "WWW-Authenticate" in responses["Forbidden"]["headers"]
+    assert "Retry-After" in responses["TooManyRequests"]["headers"]
+    assert "Retry-After" in responses["ServiceUnavailable"]["headers"]
+    created = document["paths"]["/api/v1/notes"]["post"]["responses"]["201"]
+    assert "Location" in created["headers"]
+
+
+def test_it_tells_how_to_get_a_token(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["bearer"]["scheme"] == "bearer"
+    code = schemes["cognito"]["flows"]["authorizationCode"]
+    assert code["authorizationUrl"] == f"{settings.COGNITO_DOMAIN}/oauth2/authorize"
+    assert code["tokenUrl"] == f"{settings.COGNITO_DOMAIN}/oauth2/token"
+    assert set(schemes["cognito"]["flows"]["clientCredentials"]["scopes"]) == {
+        "api/read",
+        "api/write",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "scope"),
+    [
+        ("/api/v1/notes", "get", "api/read"),
+        ("/api/v1/notes", "post", "api/write"),
+        ("/api/v1/notes/{id}", "get", "api/read"),
+        ("/api/v1/notes/{id}", "patch", "api/write"),
+        ("/api/v1/notes/{id}", "delete", "api/write"),
+        ("/api/v1/me/sessions", "get", "aws.cognito.signin.user.admin"),
+    ],
+)
+def test_it_names_the_scope_that_the_view_asks_for(
+    document: dict[str, Any], path: str, method: str, scope: str
+) -> None:
+    security = document["paths"][path][method]["security"]
+    assert security == [{"bearer": []}, {"cognito": [scope]}]
+    assert scope in SCOPES
+
+
+def test_unknown_members_are_refused_there_as_in_the_api(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["NoteRequest"]["additionalProperties"] is False
+    assert schemas["NoteRequest"]["required"] == ["title"]
+    assert "additionalProperties" not in schemas["Note"]
+    assert len(schemas["Note"]["required"]) == 5
+
+
+def test_everything_in_it_is_described_once(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    for kind, components in document["components"].items():
+        if kind != "securitySchemes":
+            for name in components:
+                uses = text.count(f'"#/components/{kind}/{name}"')
+                assert uses or name in _unused_problems(text), name
+    assert f"{MAX_BODY_BYTES // 1024} KB" in text
+
+
+def _unused_problems(text: str) -> set[str]:
+    """Errors that no operation has at present."""
+    names = {problems.reference(status)["$ref"].rpartition("/")[2] for status in (409, 429, 502)}
+    return {name for name in names if f'"#/components/responses/{name}"' not in text}
+
+
+def test_examples_look_like_what_they_are_examples_of(document: dict[str, Any]) -> None:
+    note = document["components"]["schemas"]["Note"]
+    listed = document["paths"]["/api/v1/notes"]["get"]["responses"]["200"]
+    (example,) = listed["content"]["application/json"]["examples"].values()
+    assert example["value"].keys() == {"results", "next_cursor"}
+    assert example["value"]["results"][0].keys() == note["properties"].keys()
+
+
+def test_it_is_open_to_everyone_and_may_be_kept_a_while() -> None:
+    response = Client().get(SCHEMA)
+    assert response["Cache-Control"] == "public, max-age=300"
+    assert Client().head(SCHEMA).status_code == HTTPStatus.OK
+    refused = Client().post(SCHEMA)
+    assert (refused.status_code, refused.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_nobody_else_pays_for_it() -> None:
+    """A process that is asked for anything else never loads what makes the document."""
+    program = """
+import sys
+from project.wsgi import application
+from django.test import Client
+client = Client(headers={"Host": "localhost"})
+assert client.get("/api/v1/me").status_code == 401
+assert client.get("/api/v1/notes").status_code == 401
+print(sorted(name for name in sys.modules if name.startswith(("drf_spectacular.", "api.openapi."))))
+assert client.get("/api/v1/schema").status_code == 200
+assert "drf_spectacular.openapi" in sys.modules
+"""
+    finished = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=ROOT,
+        env=VARIABLES,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.strip() == "['api.openapi.urls', 'api.openapi.views']"
