@@ -16,6 +16,12 @@ def claims_of(request: Request) -> Claims:
     return cast("Claims", request.auth)
 
 
+def account_name_of(request: Request) -> str:
+    """The caller as throttles count them: the same for every token and address they come with."""
+    claims = claims_of(request)
+    return f"{claims.issuer} {claims.sub}"
+
+
 def access_token_of(request: Request) -> str:
     """The caller's own token, to call Cognito with: read anew, so that nothing keeps it."""
     return bearer_token(authorization_header(request))

@@ -7,21 +7,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
-from api.fields import Text
+from accounts.attempts import Limit
+from api.auth.fields import Password
 from api.me.account_view import AccountView
-from api.me.limits import PASSWORDS, counter_of, demand_attempt
+from api.me.caller import account_name_of
+from api.throttles import MINUTES, Throttle, count_attempt
 from cognito.errors import WrongPassword
 
-PURPOSE = "password change"
-# What Cognito stores at most.
-MAX_PASSWORD_CHARACTERS = 256
+# Whoever found an unlocked phone guesses no faster than at the sign-in.
+PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 
 
 class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
     """Both exactly as they were typed: spaces and accents are part of a password."""
 
-    old_password = Text(max_length=MAX_PASSWORD_CHARACTERS)
-    new_password = Text(max_length=MAX_PASSWORD_CHARACTERS)
+    old_password = Password()
+    new_password = Password()
 
 
 class PasswordView(AccountView):
@@ -32,7 +33,7 @@ class PasswordView(AccountView):
         serializer = PasswordChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         passwords = serializer.validated_data
-        demand_attempt(request, PURPOSE, PASSWORDS)
+        attempt = count_attempt(request, PASSWORD_CHANGE, account=account_name_of(request))
         try:
             self.account().change_password(
                 old=passwords["old_password"], new=passwords["new_password"]
@@ -40,6 +41,6 @@ class PasswordView(AccountView):
         except WrongPassword as error:
             self.record(audit.Action.PASSWORD_CHANGE, audit.Outcome.FAILURE, detail=error.code)
             raise
-        counter_of(request, PURPOSE).forget()
+        attempt.succeeded()
         self.record(audit.Action.PASSWORD_CHANGE)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,18 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
+from api.auth.fields import Code, EmailAddress, one_line, phone_number
 from api.fields import Text
 from api.me.account_view import AccountView
-from api.me.limits import CODES, EMAIL_CHANGES, demand_attempt
+from api.me.caller import account_name_of
 from api.strict_members import StrictMembers
+from api.throttles import CODE, MAIL, count_attempt
 from cognito.errors import AccountExists
 from cognito.self_service import Profile, SelfService
 
-# E.164, the one form that Cognito takes.
-# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
-phone_number = RegexValidator(
-    r"^\+[1-9][0-9]{1,14}\Z", "Write the number as +441632960000: country code first, no spaces."
-)
 # BCP 47 with a hyphen or, as OpenID Connect Core section 5.1 tolerates, an underscore.
 locale = RegexValidator(
     r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z", "Write the language as a tag such as en-GB."
@@ -32,7 +29,6 @@ zoneinfo = RegexValidator(
     r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}\Z",
     "Write the time zone as a name such as Europe/London.",
 )
-one_line = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "This must be one line of text.")
 
 
 class ProfileSerializer(serializers.Serializer[Profile | dict[str, Any]]):
@@ -55,18 +51,11 @@ class ChangedProfileSerializer(ProfileSerializer):
     pending_email = serializers.EmailField(allow_null=True)
 
 
-class EmailAddress(Text, serializers.EmailField):
-    """In lower case, for addresses that differ in case alone are one account in the pool."""
-
-    def to_internal_value(self, data: object) -> str:
-        return super().to_internal_value(data).lower()
-
-
 class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """A JSON merge patch (RFC 7396): what is left out stays, null takes away."""
 
     name = Text(max_length=255, allow_null=True, required=False, validators=[one_line])
-    email = EmailAddress(max_length=320, required=False)
+    email = EmailAddress(required=False)
     phone_number = Text(allow_null=True, required=False, validators=[phone_number])
     locale = Text(max_length=35, allow_null=True, required=False, validators=[locale])
     zoneinfo = Text(max_length=64, allow_null=True, required=False, validators=[zoneinfo])
@@ -75,7 +64,7 @@ class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, An
 class EmailCodeSerializer(serializers.Serializer[dict[str, str]]):
     """The code that was sent to a new address."""
 
-    code = Text(max_length=32)
+    code = Code()
 
 
 class ProfileView(AccountView):
@@ -96,7 +85,7 @@ class ProfileView(AccountView):
         changed = ", ".join(sorted(changes))
         email = changes.pop("email", None)
         if email is not None:
-            demand_attempt(request, "email change", EMAIL_CHANGES)
+            count_attempt(request, MAIL, account=account_name_of(request))
         account = self.account()
         if changes:
             account.update(changes)
@@ -117,8 +106,9 @@ class ConfirmEmailView(AccountView):
         """Take the new address over."""
         serializer = EmailCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        demand_attempt(request, "email confirmation", CODES)
+        attempt = count_attempt(request, CODE, account=account_name_of(request))
         self.account().confirm_email(serializer.validated_data["code"])
+        attempt.succeeded()
         self.record(audit.Action.EMAIL_CHANGE)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -10,22 +10,15 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
+from api.auth.refusals import refused_password, wrong_code
 from cognito import errors
 
-_SIGN_IN_AGAIN = (
+SIGN_IN_AGAIN = (
     errors.NotAuthorized,
     errors.UserNotFound,
     errors.UserNotConfirmed,
     errors.PasswordResetRequired,
 )
-# Which field of a request each of them is about.
-_OF_FIELDS: list[tuple[type[errors.RequestRefused], str, str]] = [
-    (errors.WrongPassword, "old_password", "This is not your password."),
-    (errors.PasswordRefused, "new_password", "This does not meet the rules for passwords here."),
-    (errors.CodeMismatch, "code", "This is not the code."),
-    (errors.ExpiredCode, "code", "This code is too old. Ask for a new one."),
-    (errors.CodeNotDelivered, "email", "No code could be sent to this address."),
-]
 
 
 class SecondFactorUnavailable(APIException):
@@ -38,14 +31,23 @@ class SecondFactorUnavailable(APIException):
 
 def as_api_error(refused: errors.RequestRefused) -> APIException:
     """The error of ours that a refusal is; what it does not name is a value of the request."""
-    if isinstance(refused, _SIGN_IN_AGAIN):
-        # The token verifies, but Cognito knows that its sign-in is over.
-        return AuthenticationFailed("The token has been revoked.", code="token_revoked")
-    if isinstance(refused, errors.TooManyRequests):
-        return Throttled(wait=refused.retry_after)
-    if isinstance(refused, errors.NoSuchSecondFactor):
-        return SecondFactorUnavailable()
-    for kind, name, message in _OF_FIELDS:
-        if isinstance(refused, kind):
-            return ValidationError({name: [message]})
-    return ValidationError({"non_field_errors": ["The user pool does not accept this."]})
+    error: APIException
+    match refused:
+        case errors.TooManyRequests():
+            error = Throttled(wait=refused.retry_after)
+        case errors.NoSuchSecondFactor():
+            error = SecondFactorUnavailable()
+        case errors.WrongPassword():
+            error = ValidationError({"old_password": [refused.message]})
+        case errors.PasswordRefused():
+            error = refused_password("new_password")
+        case errors.CodeMismatch() | errors.ExpiredCode():
+            error = wrong_code()
+        case errors.CodeNotDelivered():
+            error = ValidationError({"email": ["No code could be sent to this address."]})
+        case _ if isinstance(refused, SIGN_IN_AGAIN):
+            # The token verifies, but Cognito knows that its sign-in is over.
+            error = AuthenticationFailed("The token has been revoked.", code="token_revoked")
+        case _:
+            error = ValidationError({"non_field_errors": ["The user pool does not accept this."]})
+    return error

@@ -124,7 +124,7 @@ def test_beginning_again_replaces_what_was_not_confirmed(
 
     refused = confirm(request_to, person, app_code(first))
     problem = assert_problem(refused, 400, "validation_failed")
-    assert problem["errors"] == {"code": ["This is not the code."]}
+    assert problem["errors"] == {"code": ["This code is wrong, or too old."]}
     assert confirm(request_to, person, app_code(second)).status_code == 204
 
 
