@@ -137,7 +137,10 @@ class KeySetServer:
             # Closing with a linger time of 0 sends RST.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif name == "huge":
-            self._pour(connection, int(argument))
+            head = f"Content-Length: {argument}\r\n\r\n".encode()
+            self._pour(connection, head, b" " * 65_536, int(argument) // 65_536)
+        elif name == "header_bomb":
+            self._pour(connection, b"", b"X: " + b"a" * 60_000 + b"\r\n", 90)
         else:
             connection.sendall(self._whole_answer(name, argument))
 
@@ -149,9 +152,6 @@ class KeySetServer:
             return _http(int(argument), document)
         if name == "truncate":
             return _http(200, document)[: -len(document) // 2]
-        if name == "header_bomb":
-            headers = "".join(f"X-{i}: {'a' * 60_000}\r\n" for i in range(90))
-            return _http(200, document, headers)
         if name == "gzip_bomb":
             return _http(200, gzip_bomb(int(argument)), "Content-Encoding: gzip\r\n")
         if name.startswith("redirect"):
@@ -170,10 +170,10 @@ class KeySetServer:
                 return
             connection.sendall(bytes([byte]))
 
-    def _pour(self, connection: socket.socket, count: int) -> None:
-        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {count}\r\n\r\n".encode())
-        block = b" " * 65_536
-        for _ in range(count // len(block)):
+    def _pour(self, connection: socket.socket, head: bytes, block: bytes, count: int) -> None:
+        """Piece by piece, so that it is not this process that runs out of memory."""
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + head)
+        for _ in range(count):
             connection.sendall(block)
 
 

@@ -156,6 +156,7 @@ def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
         clock.wait_for(lambda: key_set_server.hits == hits and keys._flight is None)  # noqa: B023
         for _ in range(50):
             assert keys.key(POOL.kid).kid == POOL.kid
+        clock.wait_for(landed(keys))
         assert key_set_server.hits == hits
     key_set_server.behave("ok")
     key_set_server.publish(NEXT)
