@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import drf_spectacular_sidecar
@@ -154,7 +155,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = _IS_HTTPS
 SECURE_SSL_HOST = PUBLIC_ORIGIN.partition("://")[2]
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Django matches the path without its first slash, but with the stage that browsers see.
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(COOKIE_PATH[1:])}(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
 SECURE_HSTS_PRELOAD = _IS_HTTPS
