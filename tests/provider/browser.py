@@ -20,13 +20,18 @@ PROFILE = "/accounts/profile/"
 class Browser(Client):
     """Django's test client, but that it forgets cookies when it is told to, and keeps answers."""
 
-    def __init__(self, provider: Provider, **defaults: Any) -> None:
+    def __init__(
+        self, provider: Provider, *, scheme: str = "http", prefix: str = "", **defaults: Any
+    ) -> None:
+        """`prefix` is what the gateway in front of the application strips from the path."""
         super().__init__(raise_request_exception=False, **defaults)
         self.provider = provider
+        self.scheme = scheme
+        self.prefix = prefix
         self.answers: list[HttpResponse] = []
 
     def request(self, **request: Any) -> Any:
-        response = super().request(**request)
+        response = super().request(**request | {"wsgi.url_scheme": self.scheme})
         for name in [name for name, morsel in self.cookies.items() if morsel["max-age"] == 0]:
             del self.cookies[name]
         self.answers.append(response)  # type: ignore[arg-type] # the stub's own class
@@ -73,7 +78,8 @@ class Browser(Client):
     def come_back(self, callback_address: str, **extra: Any) -> HttpResponse:
         """Opens the callback with what the hosted UI gave along."""
         parts = urlsplit(callback_address)
-        path = f"{parts.path}?{parts.query}"
+        assert parts.path.startswith(self.prefix)
+        path = f"{parts.path.removeprefix(self.prefix)}?{parts.query}"
         response: HttpResponse = self.get(path, **extra)  # type: ignore[assignment] # the stub's own
         return response
 

@@ -1,0 +1,93 @@
+"""A program: Gatehouse at the address of its first argument, and one visit there.
+
+The settings of a deployment are read once, at the start of a process; so each address has one.
+Prints the answers as JSON: what was asked -> status, headers, cookies and their attributes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from tests.environment import VARIABLES
+from tests.provider.pool import AppClient
+from tests.provider.provider import Provider
+from tests.provider.server import Server
+
+CLIENT_SECRET = "a-client-secret-for-one-visit"
+
+
+def main(public_url: str) -> None:
+    """Visits, and prints."""
+    client = AppClient(
+        VARIABLES["COGNITO_CLIENT_ID"],
+        CLIENT_SECRET,
+        redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
+        logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
+    )
+    pool = VARIABLES["COGNITO_USER_POOL_ID"]
+    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{pool}"
+    with Server().running() as server:
+        provider = Provider(server, issuer=issuer, client=client, clock=time.time)
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "project.settings",
+            "PUBLIC_URL": public_url,
+            "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
+            "COGNITO_DOMAIN": provider.url,
+            "COGNITO_JWKS_URL": provider.jwks_url,
+            "AWS_ENDPOINT_URL": provider.url,
+        }
+        with server.serving(provider):
+            answers = visit(provider, public_url)
+    json.dump({name: described(answer) for name, answer in answers.items()}, sys.stdout)
+
+
+def visit(provider: Provider, public_url: str) -> dict[str, Any]:
+    """The answers, by name. Django is imported when its environment is there."""
+    import django  # noqa: PLC0415 # see above
+
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415 # see above
+    from django.core.management import call_command  # noqa: PLC0415 # see above
+
+    from tests.provider.browser import PROFILE, Browser  # noqa: PLC0415 # see above
+
+    # Nobody has run collectstatic here.
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    call_command("migrate", verbosity=0)
+    scheme, _, rest = public_url.partition("://")
+    host, slash, prefix = rest.partition("/")
+    browser = Browser(provider, scheme=scheme, prefix=slash + prefix, HTTP_HOST=host)
+    answers: dict[str, Any] = {"home": browser.get("/"), "start": browser.get("/accounts/login/")}
+    answers["callback"] = browser.come_back(browser.visit_hosted_ui(answers["start"]["Location"]))
+    answers["profile"] = browser.get(PROFILE)
+    answers["admin"] = browser.get("/admin/")
+    answers["missing"] = browser.get("/no/such/page")
+    answers["logout"] = browser.post("/accounts/logout/")
+    answers["anonymous"] = browser.get(PROFILE)
+    plain = Browser(provider, HTTP_HOST=host)
+    answers["plain"] = plain.get("/accounts/login/", HTTP_X_FORWARDED_PROTO="https")
+    answers["plain health"] = plain.get("/healthz")
+    answers["evil host"] = Browser(provider, HTTP_HOST="evil.example").get("/")
+    return answers
+
+
+def described(answer: Any) -> dict[str, Any]:
+    """What can be said of an answer in JSON."""
+    return {
+        "status": answer.status_code,
+        "headers": {name.lower(): value for name, value in answer.items()},
+        "cookies": {
+            name: {key: value for key, value in morsel.items() if value != ""}
+            for name, morsel in answer.cookies.items()
+        },
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

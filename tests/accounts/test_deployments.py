@@ -1,0 +1,147 @@
+"""Cookies, addresses and headers at the three kinds of address that a deployment can have."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.environment import VARIABLES
+from tests.provider.browser import parameters
+
+ROOT = Path(__file__).parents[2]
+HTTP = "http://localhost:8000"
+HTTPS = "https://gate.example.com"
+STAGE = "https://abc123.execute-api.eu-west-1.amazonaws.com/dev"
+ALL = pytest.mark.parametrize("public_url", [HTTP, HTTPS, STAGE])
+OVER_HTTPS = pytest.mark.parametrize("public_url", [HTTPS, STAGE])
+
+Answers = dict[str, dict[str, Any]]
+
+
+@cache
+def visit_to(public_url: str) -> Answers:
+    """The answers of `one_visit` to a Gatehouse at this address."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "tests.accounts.one_visit", public_url],
+        cwd=ROOT,
+        env={**VARIABLES, "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    answers: Answers = json.loads(finished.stdout)
+    return answers
+
+
+def cookies_of(public_url: str) -> dict[str, dict[str, Any]]:
+    """Every cookie that the visit brought, those of deletions left out."""
+    return {
+        name: morsel
+        for answer in visit_to(public_url).values()
+        for name, morsel in answer["cookies"].items()
+        if morsel["max-age"] > 0
+    }
+
+
+@ALL
+def test_the_whole_visit_works(public_url: str) -> None:
+    answers = visit_to(public_url)
+    statuses = {name: answer["status"] for name, answer in answers.items()}
+    statuses_of_plain = {name: statuses.pop(name) for name in ("plain", "evil host")}
+    assert statuses == {
+        "home": 200,
+        "start": 302,
+        "callback": 302,
+        "profile": 200,
+        "admin": 302,
+        "missing": 404,
+        "logout": 302,
+        "anonymous": 302,
+        "plain health": 200,
+    }
+    assert statuses_of_plain == (
+        {"plain": 302, "evil host": 400} if public_url == HTTP else {"plain": 301, "evil host": 301}
+    )
+
+
+@ALL
+def test_every_address_is_built_from_the_public_url(public_url: str) -> None:
+    answers = visit_to(public_url)
+    prefix = "/dev" if public_url == STAGE else ""
+    sent = parameters(answers["start"]["headers"]["location"])
+    assert sent["redirect_uri"] == f"{public_url}/accounts/callback/"
+    left = parameters(answers["logout"]["headers"]["location"])
+    assert left["logout_uri"] == f"{public_url}/accounts/logged-out/"
+    assert answers["callback"]["headers"]["location"] == f"{prefix}/"
+    assert answers["admin"]["headers"]["location"].startswith(f"{prefix}/admin/login/")
+    assert answers["anonymous"]["headers"]["location"].startswith(f"{prefix}/accounts/login/")
+
+
+@ALL
+def test_every_cookie_is_for_this_site_alone(public_url: str) -> None:
+    cookies = cookies_of(public_url)
+    plain_names = {name.removeprefix("__Host-")[:15] for name in cookies}
+    assert plain_names == {"gatehouse-sessi", "gatehouse-csrf", "gatehouse-login"}
+    for name, morsel in cookies.items():
+        assert morsel["httponly"], name
+        assert morsel["samesite"] == "Lax"
+        assert "domain" not in morsel
+        assert morsel["path"] == ("/dev/" if public_url == STAGE else "/")
+        assert bool(morsel.get("secure")) is (public_url != HTTP)
+        assert name.startswith("__Host-") is (public_url == HTTPS)
+
+
+@ALL
+def test_a_cookie_is_deleted_as_it_was_set(public_url: str) -> None:
+    deleted = {
+        name: morsel
+        for answer in visit_to(public_url).values()
+        for name, morsel in answer["cookies"].items()
+        if morsel["max-age"] == 0
+    }
+    assert len(deleted) == 2
+    for name, morsel in deleted.items():
+        assert morsel["path"] == ("/dev/" if public_url == STAGE else "/")
+        assert bool(morsel.get("secure")) is name.startswith("__Host-")
+
+
+@ALL
+def test_every_answer_carries_the_security_headers(public_url: str) -> None:
+    for name, answer in visit_to(public_url).items():
+        headers = answer["headers"]
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy, name
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert "no-store" in headers["cache-control"]
+
+
+@OVER_HTTPS
+def test_over_https_browsers_are_told_to_stay_there(public_url: str) -> None:
+    answers = visit_to(public_url)
+    for name in ("home", "start", "callback", "profile", "missing"):
+        assert answers[name]["headers"]["strict-transport-security"].startswith("max-age=31536000")
+
+
+@OVER_HTTPS
+def test_over_plain_http_everyone_is_sent_to_https_and_nowhere_else(public_url: str) -> None:
+    answers = visit_to(public_url)
+    assert answers["plain"]["headers"]["location"] == f"{public_url}/accounts/login/"
+    assert answers["evil host"]["headers"]["location"] == f"{public_url}/"
+    assert not answers["plain"]["cookies"]
+
+
+def test_over_http_nothing_is_said_of_https() -> None:
+    for answer in visit_to(HTTP).values():
+        assert "strict-transport-security" not in answer["headers"]
