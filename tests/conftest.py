@@ -52,7 +52,8 @@ def uncollected_static_files(settings: Settings) -> None:
 class Stack:
     """A local AWS with our pool, and the address that a Gatehouse in front of it has to have.
 
-    `login_url` is the local sign-in service's, which writes to `login_log`.
+    `login_url` is the local sign-in service's, which writes to `login_log`. `app_url` is where the
+    pool's public client may be, if a test serves it.
     """
 
     aws: MiniStack
@@ -60,6 +61,7 @@ class Stack:
     port: int
     login_url: str
     login_log: Path
+    app_url: str
 
     @property
     def public_url(self) -> str:
@@ -71,11 +73,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The pool that `make run` makes, demo users and sign-in pages included, on free ports."""
     with MiniStack.started() as aws:
         port, login_port = free_port(), free_port()
-        pool = provision_pool(aws, public_url=f"http://localhost:{port}")
+        app_url = f"http://localhost:{free_port()}"
+        pool = provision_pool(aws, public_url=f"http://localhost:{port}", app_url=app_url)
         ensure_demo_users(aws, pool)
         log = tmp_path_factory.mktemp("login") / "login.log"
         with login_server(aws, pool, port=login_port, log=log):
-            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log)
+            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log, app_url)
 
 
 def _collect_static_files(settings: Mapping[str, str]) -> None:

@@ -30,10 +30,13 @@ class Pool:
     rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
 
 
-def provision_pool(ministack: MiniStack, *, public_url: str) -> Pool:
+def provision_pool(
+    ministack: MiniStack, *, public_url: str, app_url: str = "http://localhost:3000"
+) -> Pool:
     """Have a pool whose web client sends browsers back to `public_url`, a base without a slash.
 
-    Raises ProvisionError.
+    `app_url`: the same of the public client, whatever a developer writes to try it with. Raises
+    ProvisionError.
     """
     _forget_what_does_not_fit_together(ministack)
     outputs = provision(
@@ -44,6 +47,8 @@ def provision_pool(ministack: MiniStack, *, public_url: str) -> Pool:
             "DomainPrefix": STACK_NAME,
             "CallbackUrls": f"{public_url}/accounts/callback/",
             "LogoutUrls": f"{public_url}/accounts/logged-out/",
+            "AppCallbackUrls": f"{app_url}/callback",
+            "AppLogoutUrls": f"{app_url}/",
         },
         timeout_seconds=60,
         poll_seconds=0.05,

@@ -30,13 +30,13 @@ def show(login: Login, request: Request) -> Response:
         raise Unavailable
     accounts = json.loads(answer.body)["messages"]
     mails = [mail for sent in accounts.values() for mail in sent]
-    mails.sort(key=lambda mail: str(mail["Timestamp"]), reverse=True)
+    mails.sort(key=lambda mail: float(mail["Timestamp"]), reverse=True)
     shown = Markup().join(_mail(mail) for mail in mails[:MAXIMUM])
     return page("mailbox", "Mailbox", width="broad", mails=shown or _nothing())
 
 
 def _mail(mail: dict[str, Any]) -> Markup:
-    sent_at = datetime.fromisoformat(str(mail["Timestamp"])).astimezone(UTC)
+    sent_at = datetime.fromtimestamp(mail["Timestamp"], UTC)
     return fragment(
         "mail",
         subject=mail["Subject"],

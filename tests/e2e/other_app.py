@@ -1,0 +1,54 @@
+"""Another application of the same user pool: a page in the browser, with nothing behind it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from infra.local.ports import LOOPBACK
+from infra.node import PROJECT
+
+LIBRARY = PROJECT / "node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js"
+
+PAGE = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Another app</title>
+<script src="/library.js"></script></head><body><h1>Another app</h1></body></html>
+"""
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        found = {
+            "/": ("text/html; charset=utf-8", PAGE),
+            "/callback": ("text/html; charset=utf-8", PAGE),
+            "/library.js": ("text/javascript", LIBRARY.read_bytes()),
+        }.get(path)
+        if found is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", found[0])
+        self.send_header("Content-Length", str(len(found[1])))
+        self.end_headers()
+        self.wfile.write(found[1])
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Nothing: addresses here have codes in them."""
+
+
+@contextmanager
+def serving(url: str) -> Iterator[None]:
+    """The page at `url`, a base on this machine, for as long as the block runs."""
+    server = ThreadingHTTPServer((LOOPBACK, urlsplit(url).port or 80), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,322 @@
+"""The pages of the sign-in service in a browser: everything that people do there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from tests.conftest import Stack
+from tests.e2e.conftest import Site
+from tests.e2e.other_app import serving
+from tests.e2e.people import (
+    PASSWORD,
+    code_of,
+    enrol_authenticator_app,
+    have_user,
+    read_code,
+    wrong_code_of,
+)
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+NEW_PASSWORD = "an even longer password"
+
+
+@pytest.fixture(scope="module")
+def other_app(stack: Stack) -> Iterator[str]:
+    with serving(stack.app_url):
+        yield f"{stack.app_url}/callback"
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def expect_heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out", exact=True).first.click()
+    expect_heading(page, "You are signed out")
+
+
+def open_mailbox(page: Page, link_name: str) -> Page:
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name=link_name).click()
+    return opened.value
+
+
+def other_app_url(stack: Stack, **changes: str) -> str:
+    """Where another app of the same pool sends a browser to sign in."""
+    parameters = {
+        "response_type": "code",
+        "client_id": stack.pool.app_client_id,
+        "redirect_uri": f"{stack.app_url}/callback",
+        "scope": "openid",
+        "state": "of-the-other-app",
+        **changes,
+    }
+    return f"{stack.login_url}/oauth2/authorize?{urlencode(parameters)}"
+
+
+@contextmanager
+def required_second_factor(stack: Stack) -> Iterator[None]:
+    def configure(mfa: str) -> None:
+        stack.aws.cognito().set_user_pool_mfa_config(
+            UserPoolId=stack.pool.user_pool_id,
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            MfaConfiguration=mfa,  # type: ignore[arg-type] # a str here, one of three there
+        )
+
+    configure("ON")
+    try:
+        yield
+    finally:
+        configure("OPTIONAL")
+
+
+def test_a_newcomer_creates_an_account_with_the_code_from_the_mailbox(
+    page: Page, site: Site
+) -> None:
+    email = "newcomer@example.com"
+    page.goto(site.url("/"))
+    page.get_by_role("main").get_by_role("link", name="Create account").click()
+    expect_heading(page, "Create an account")
+    page.get_by_label("E-mail").fill("Newcomer@Example.com")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("alert")).to_contain_text("greater than or equal to 12")
+    expect(page.get_by_label("E-mail")).to_have_value(email)
+
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect_heading(page, "Confirm your account")
+    page.get_by_label("Code").fill("000000")
+    page.get_by_role("button", name="Confirm account").click()
+    expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+    page.get_by_role("button", name="Send another code").click()
+    expect(page.get_by_role("status")).to_contain_text("on its way")
+    mailbox = open_mailbox(page, "mailbox (opens a new tab)")
+    expect(mailbox.get_by_text(f"To {email},")).to_have_count(2)
+    page.get_by_label("Code").fill(read_code(mailbox, email))
+    page.get_by_role("button", name="Confirm account").click()
+
+    expect(page.get_by_role("status")).to_contain_text("You can sign in now")
+    expect(page.get_by_label("E-mail")).to_have_value(email)
+    sign_in(page, email, PASSWORD)
+    assert page.url == site.url("/")
+    page.goto(site.url("/accounts/profile/"))
+    expect(page.get_by_text(email)).to_be_visible()
+    expect(page.get_by_text("not verified")).to_have_count(0)
+    sign_out(page)
+
+
+def test_an_unconfirmed_user_who_signs_in_is_asked_for_the_code(page: Page, site: Site) -> None:
+    page.goto(site.url("/accounts/sign-up/"))
+    page.get_by_label("E-mail").fill("interrupted@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect_heading(page, "Confirm your account")
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, "interrupted@example.com", PASSWORD)
+    expect_heading(page, "Confirm your account")
+    expect(page.get_by_label("E-mail")).to_have_value("interrupted@example.com")
+
+
+def test_a_taken_address_is_said_so(page: Page, site: Site) -> None:
+    page.goto(site.url("/accounts/sign-up/"))
+    page.get_by_label("E-mail").fill(USER.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is an account with this e-mail")
+
+
+def test_a_forgotten_password_is_replaced_with_the_code_from_the_mailbox(
+    page: Page, site: Site
+) -> None:
+    email = "forgetful@example.com"
+    have_user(site.stack, email)
+    page.goto(site.url("/accounts/login/"))
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send the code").click()
+    expect_heading(page, "Choose a new password")
+    mailbox = open_mailbox(page, "mailbox (opens a new tab)")
+    page.get_by_label("Code").fill(read_code(mailbox, email))
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Your password is changed")
+    sign_in(page, email, PASSWORD)
+    expect(page.get_by_role("alert")).to_have_text("Incorrect username or password.")
+    sign_in(page, email, NEW_PASSWORD)
+    assert page.url == site.url("/")
+
+
+def test_an_address_without_an_account_gets_the_same_pages_and_no_mail(
+    page: Page, site: Site
+) -> None:
+    page.goto(site.url("/accounts/login/"))
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_role("button", name="Send the code").click()
+    expect_heading(page, "Choose a new password")
+    page.get_by_label("Code").fill("654321")
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+    page.goto(f"{site.stack.login_url}/mailbox")
+    expect(page.get_by_text("To nobody@example.com")).to_have_count(0)
+
+
+def test_an_invited_user_replaces_the_temporary_password(page: Page, site: Site) -> None:
+    email, temporary = "invited@example.com", "temporary-1-password"
+    site.stack.aws.cognito().admin_create_user(
+        UserPoolId=site.stack.pool.user_pool_id,
+        Username=email,
+        TemporaryPassword=temporary,
+        UserAttributes=[
+            {"Name": "email", "Value": email},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+    page.goto(f"{site.stack.login_url}/mailbox")
+    expect(page.locator("article", has_text=f"To {email},")).to_contain_text(temporary)
+
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, email, temporary)
+    expect_heading(page, "Choose a new password")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Save and sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("greater than or equal to 12")
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Save and sign in").click()
+    assert page.url == site.url("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(email)
+
+
+def test_an_authenticator_app_is_asked_for_once_it_is_enrolled(page: Page, site: Site) -> None:
+    email = "careful@example.com"
+    have_user(site.stack, email)
+    secret = enrol_authenticator_app(site.stack, email)
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, email, PASSWORD)
+    expect_heading(page, "Enter your code")
+    page.get_by_label("Code").fill(wrong_code_of(secret))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Sign in").click()
+    assert page.url == site.url("/")
+
+
+def test_guessing_codes_leads_back_to_the_password(page: Page, site: Site) -> None:
+    email = "guessed@example.com"
+    have_user(site.stack, email)
+    secret = enrol_authenticator_app(site.stack, email)
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, email, PASSWORD)
+    for _ in range(5):
+        expect_heading(page, "Enter your code")
+        page.get_by_label("Code").fill(wrong_code_of(secret))
+        page.get_by_role("button", name="Sign in").click()
+    expect_heading(page, "Sign in")
+    expect(page.get_by_role("alert")).to_contain_text("wrong too often")
+
+
+def test_a_pool_that_requires_a_second_factor_has_it_set_up_at_the_sign_in(
+    page: Page, site: Site
+) -> None:
+    email = "enrolling@example.com"
+    have_user(site.stack, email)
+    with required_second_factor(site.stack):
+        page.goto(site.url("/accounts/login/"))
+        sign_in(page, email, PASSWORD)
+        expect_heading(page, "Set up an authenticator app")
+        expect(page.get_by_role("img", name="QR code")).to_be_visible()
+        secret = page.locator("code").inner_text()
+        page.get_by_label("Code").fill(wrong_code_of(secret))
+        page.get_by_role("button", name="Switch on and sign in").click()
+        expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+        assert page.locator("code").inner_text() == secret
+        page.get_by_label("Code").fill(code_of(secret))
+        page.get_by_role("button", name="Switch on and sign in").click()
+        assert page.url == site.url("/")
+        sign_out(page)
+
+        page.goto(site.url("/accounts/login/"))
+        sign_in(page, email, PASSWORD)
+        expect_heading(page, "Enter your code")
+
+
+def test_another_app_signs_in_silently_with_its_own_state(
+    page: Page, site: Site, other_app: str
+) -> None:
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, USER.email, DEMO_PASSWORD)
+    page.goto(other_app_url(site.stack, prompt="none"))
+    assert page.url.startswith(f"{other_app}?code=")
+    answer = parse_qs(urlsplit(page.url).query)
+    assert answer["state"] == ["of-the-other-app"]
+    assert "code" in answer
+
+
+def test_someone_else_can_sign_in_where_somebody_is(page: Page, site: Site, other_app: str) -> None:
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, USER.email, DEMO_PASSWORD)
+    page.goto(other_app_url(site.stack, prompt="select_account"))
+    expect_heading(page, "Continue to the app")
+    expect(page.get_by_text(USER.email)).to_be_visible()
+    page.get_by_role("link", name="Sign in as someone else").click()
+    sign_in(page, OPERATOR.email, DEMO_PASSWORD)
+    assert page.url.startswith(f"{other_app}?code=")
+
+    page.goto(other_app_url(site.stack, prompt="select_account"))
+    expect(page.get_by_text(OPERATOR.email)).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    assert page.url.startswith(f"{other_app}?code=")
+
+
+def test_signing_out_through_the_app_leaves_no_silent_sign_in(page: Page, site: Site) -> None:
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, USER.email, DEMO_PASSWORD)
+    sign_out(page)
+    page.goto(site.url("/accounts/login/"))
+    expect_heading(page, "Sign in")
+
+
+def test_a_sign_out_that_skips_the_sign_in_service_would_leave_one(
+    page: Page, browser_context: BrowserContext, site: Site
+) -> None:
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, USER.email, DEMO_PASSWORD)
+    browser_context.clear_cookies(name=re.compile(r"^(?!local-login-)"))
+    page.goto(site.url("/"))
+    expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+
+    page.goto(site.url("/accounts/login/"))
+    assert page.url == site.url("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(USER.name)
+
+
+def test_no_secret_is_in_the_log_of_the_sign_in_service(page: Page, site: Site) -> None:
+    page.goto(site.url("/accounts/login/"))
+    sign_in(page, USER.email, DEMO_PASSWORD)
+    assert page.url == site.url("/")
+    log = site.stack.login_log.read_text()
+    assert "POST /login 302" in log
+    secrets = (DEMO_PASSWORD, PASSWORD, NEW_PASSWORD, "123456", "654321", "code=", "state=", "eyJ")
+    assert [
+        secret for secret in (*secrets, site.stack.pool.web_client_secret) if secret in log
+    ] == []
+    assert "Traceback" not in log
