@@ -19,6 +19,7 @@ version_1 = [
     path("", include("api.notes.urls")),
     path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),
+    path("", include("api.auth.urls")),
 ]
 
 urlpatterns = [

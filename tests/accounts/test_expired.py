@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import expired
-from accounts.models import BrowserSession, Revocation, UsedLogin, User
+from accounts.models import AttemptCounter, BrowserSession, Revocation, UsedLogin, User
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,8 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
     young_login = used_login("young", NOW + HOUR)
     revocation(NOW - HOUR)
     in_force = revocation(NOW + HOUR)
+    AttemptCounter.objects.create(key="old", count=5, expires_at=NOW - HOUR)
+    counting = AttemptCounter.objects.create(key="young", count=5, expires_at=NOW + HOUR)
     Session.objects.create(session_key="old", session_data="", expire_date=NOW - HOUR)
     young = Session.objects.create(session_key="young", session_data="", expire_date=NOW + HOUR)
 
@@ -55,11 +57,13 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
         "sessions": 1,
         "used logins": 1,
         "revocations": 1,
+        "attempt counters": 1,
     }
     assert list(BrowserSession.objects.all()) == [current]
     assert list(Session.objects.all()) == [young]
     assert list(UsedLogin.objects.all()) == [young_login]
     assert list(Revocation.objects.all()) == [in_force]
+    assert list(AttemptCounter.objects.all()) == [counting]
     assert User.objects.count() == 1
 
 
