@@ -1,0 +1,161 @@
+"""Bodies that no endpoint takes: refused without a word to Cognito, and by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.answers import assert_problem, body_of
+from tests.api.auth.conftest import BODIES, PASSWORD, Api
+from tests.api.auth.pool_stub import PoolStub
+
+pytestmark = pytest.mark.django_db
+
+FIELDS = [(path, name) for path, body in BODIES.items() for name in body]
+
+
+@pytest.fixture(autouse=True)
+def nothing_reaches_cognito(stub: PoolStub) -> Any:
+    yield
+    assert stub.received == []
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_an_empty_object_names_each_field(api: Api, path: str) -> None:
+    problem = assert_problem(api(path, {}), 400, "validation_failed")
+    assert problem["errors"] == {name: ["This field is required."] for name in BODIES[path]}
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b"1", b"null", b"true", b"\xff"])
+def test_anything_but_an_object_is_refused(api: Api, path: str, body: bytes) -> None:
+    assert api(path, body).status_code == 400
+
+
+@pytest.mark.parametrize(("path", "name"), FIELDS)
+def test_a_missing_field_is_named(api: Api, path: str, name: str) -> None:
+    body = {key: value for key, value in BODIES[path].items() if key != name}
+    problem = assert_problem(api(path, body), 400, "validation_failed")
+    assert list(problem["errors"]) == [name]
+
+
+@pytest.mark.parametrize(("path", "name"), FIELDS)
+@pytest.mark.parametrize("value", [5, 1.5, True, False, None, [], ["x"], "", "\0"])
+def test_a_field_of_another_type_is_named(api: Api, path: str, name: str, value: object) -> None:
+    problem = assert_problem(api.send(path, **{name: value}), 400, "validation_failed")
+    assert all(one.split(".")[0] == name for one in problem["errors"])
+
+
+@pytest.mark.parametrize(("path", "name"), [one for one in FIELDS if one[1] != "answers"])
+def test_an_object_for_a_field_is_named(api: Api, path: str, name: str) -> None:
+    problem = assert_problem(api.send(path, **{name: {"a": 1}}), 400, "validation_failed")
+    assert list(problem["errors"]) == [name]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        ("sign-in", "email", "a" * 120 + "@example.com"),
+        ("sign-up", "email", "a" * 120 + "@example.com"),
+        ("sign-in", "email", "no address"),
+        ("sign-in", "password", "p" * 257),
+        ("sign-up", "password", "p" * 257),
+        ("sign-up", "password", "p" * 11),
+        ("sign-up", "name", "n" * 256),
+        ("sign-up", "name", "two\nlines"),
+        ("sign-up", "phone_number", "0163296000"),
+        ("sign-up", "phone_number", "+44 1632 960000"),
+        ("sign-up", "phone_number", "+4416329600001234"),
+        ("confirm", "code", "1" * 2049),
+        ("confirm", "code", "12 34"),
+        ("reset-password", "code", "1" * 2049),
+        ("reset-password", "new_password", "p" * 11),
+        ("refresh", "refresh_token", "a" * 10_241),
+        ("sign-out", "refresh_token", "a" * 10_241),
+        ("challenge", "session", "s" * 10_241),
+        ("challenge", "challenge", "CUSTOM_CHALLENGE"),
+    ],
+)
+def test_what_cognito_would_not_take_is_refused_here(
+    api: Api, path: str, name: str, value: str
+) -> None:
+    problem = assert_problem(api.send(path, **{name: value}), 400, "validation_failed")
+    assert list(problem["errors"]) == [name]
+    assert PASSWORD not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("challenge", "needed"),
+    [
+        ("NEW_PASSWORD_REQUIRED", "new_password"),
+        ("SOFTWARE_TOKEN_MFA", "code"),
+        ("SMS_MFA", "code"),
+        ("EMAIL_OTP", "code"),
+        ("MFA_SETUP", "code"),
+        ("SELECT_MFA_TYPE", "mfa"),
+    ],
+)
+def test_a_challenge_wants_its_own_answer(api: Api, challenge: str, needed: str) -> None:
+    response = api.send("challenge", challenge=challenge, answers={"name": "Ada"})
+    problem = assert_problem(response, 400, "validation_failed")
+    assert problem["errors"] == {f"answers.{needed}": ["This field is required."]}
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data", ""],
+)
+def test_a_simple_request_of_another_site_is_refused(
+    api: Api, path: str, content_type: str
+) -> None:
+    response = api(path, BODIES[path], content_type=content_type)
+    assert_problem(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("charset", ["utf-16", "rot13", "bogus"])
+def test_another_charset_is_refused(api: Api, path: str, charset: str) -> None:
+    response = api(path, BODIES[path], content_type=f"application/json; charset={charset}")
+    assert_problem(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("megabytes", [3, 6])
+def test_a_huge_body_is_refused(api: Api, path: str, megabytes: int) -> None:
+    body = b'{"email": "' + b"a" * (megabytes * 1_000_000) + b'"}'
+    assert_problem(api(path, body), 413, "body_too_large")
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_half_of_a_surrogate_pair_is_refused(api: Api, path: str) -> None:
+    for name in BODIES[path]:
+        body = b'{"' + name.encode() + b'": "\\ud800"}'
+        assert_problem(api(path, body), 400, "parse_error")
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_member_given_twice_is_refused(api: Api, path: str) -> None:
+    name = next(iter(BODIES[path]))
+    body = f'{{"{name}": "a", "{name}": "b"}}'.encode()
+    assert_problem(api(path, body), 400, "parse_error")
+
+
+@pytest.mark.parametrize("path", [*BODIES, "sign-out-everywhere"])
+@pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options", "trace"])
+def test_nothing_but_post_is_taken(api: Api, path: str, method: str) -> None:
+    response = getattr(api._client, method)(f"/api/v1/auth/{path}")
+    assert response.status_code in {401, 405}
+    assert path == "sign-out-everywhere" or response.status_code == 405
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_method_cannot_be_overridden(api: Api, path: str) -> None:
+    response = api._client.get(f"/api/v1/auth/{path}", HTTP_X_HTTP_METHOD_OVERRIDE="POST")
+    assert_problem(response, 405, "method_not_allowed")  # type: ignore[arg-type] # the stub's own class
+
+
+def test_a_bearer_token_is_not_looked_at(api: Api) -> None:
+    response = api("sign-in", {}, HTTP_AUTHORIZATION="Bearer expired")
+    assert body_of(response)["code"] == "validation_failed"
