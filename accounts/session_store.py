@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError
 
 # As Django makes them.
 _KEY = re.compile(r"[0-9a-z]{32}")
@@ -19,3 +21,15 @@ class SessionStore(db.SessionStore):
 
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and _KEY.fullmatch(key) is not None
+
+    def save(self, must_create: bool = False) -> None:
+        """Saves. Raises OperationalError where the database failed: try again later, 503.
+
+        Django takes every failure for a session that was deleted meanwhile: 400.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None
+            raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from http import HTTPStatus
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -54,7 +54,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503 where the database is what failed, for then trying again may help."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    # A PostgreSQL that takes no writes just now says so with an InternalError.
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
         title = "This site is not available right now"
         advice = "Our database does not answer. Wait a moment, then try again."

@@ -1,0 +1,166 @@
+"""A database that is down, locked or read-only, at any moment of a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
+
+from accounts.models import AuditEvent, BrowserSession, User
+from tests.provider.browser import PROFILE, Browser
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+# As the drivers raise them: refused, out of connections or locked; lost; a read-only replica.
+OUTAGES = pytest.mark.parametrize("kind", [OperationalError, InterfaceError, InternalError])
+# A sign-in of a new user has more than twenty queries; this many is all of them and some.
+MANY = 60
+
+# pytest-django runs other tests inside a transaction, whose failure would be the test's own; the
+# rows that migrations made are put back afterwards.
+WITH_ITS_OWN_TRANSACTIONS = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+class Fault:
+    """Fails the queries that `fails` picks by their number, the first being 1."""
+
+    def __init__(self, kind: type[Exception], fails: Callable[[int], bool]) -> None:
+        self.kind = kind
+        self.fails = fails
+        self.count = 0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.count += 1
+        if self.fails(self.count):
+            raise self.kind("something secret about the database")
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def failing(
+    kind: type[Exception], fails: Callable[[int], bool] = lambda _: True
+) -> Iterator[Fault]:
+    fault = Fault(kind, fails)
+    with connection.execute_wrapper(fault):
+        yield fault
+
+
+def assert_unavailable(response: Any) -> None:
+    assert response.status_code == 503
+    assert response["Retry-After"] == "10"
+    assert response["Cache-Control"] == "no-store"
+    assert b"database does not answer" in response.content
+    assert b"secret" not in response.content
+
+
+@OUTAGES
+def test_a_callback_without_a_database_burns_no_code(
+    browser: Browser, provider: Provider, kind: type[Exception]
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    with failing(kind):
+        assert_unavailable(browser.come_back(callback))
+    assert provider.hits("/oauth2/token") == 0
+    assert browser.come_back(callback).status_code == 302, "the same callback, a moment later"
+    assert browser.is_signed_in()
+
+
+def test_a_sign_in_can_begin_without_a_database(browser: Browser) -> None:
+    with failing(OperationalError):
+        assert browser.get("/").status_code == 200
+        assert browser.get("/healthz").status_code == 200
+        assert browser.get("/readyz").status_code == 503
+        callback = browser.visit_hosted_ui(browser.begin())
+    assert browser.come_back(callback).status_code == 302
+
+
+@OUTAGES
+def test_an_outage_signs_nobody_out(browser: Browser, kind: type[Exception]) -> None:
+    browser.signed_in()
+    with failing(kind):
+        for path in ("/", PROFILE, "/admin/"):
+            assert_unavailable(browser.get(path))
+        assert_unavailable(browser.post("/accounts/logout/"))
+        assert browser.get("/healthz").status_code == 200
+    assert browser.is_signed_in()
+
+
+@WITH_ITS_OWN_TRANSACTIONS
+def test_whichever_query_of_a_sign_in_fails_nothing_is_half_made(
+    new_browser: NewBrowser, provider: Provider
+) -> None:
+    failures = 0
+    for number in range(1, MANY):
+        person = Person(groups=["operators"])
+        provider.person = person
+        browser = new_browser()
+        callback = browser.visit_hosted_ui(browser.begin())
+        with failing(OperationalError, number.__eq__) as fault:
+            response = browser.come_back(callback)
+        if fault.count < number:
+            assert response.status_code == 302
+            break
+        failures += 1
+        assert_unavailable(response)
+        assert not browser.is_signed_in()
+        stored = {
+            User.objects.filter(sub=person.sub, is_staff=True, groups__name="operators").exists(),
+            BrowserSession.objects.filter(user__sub=person.sub).exists(),
+            AuditEvent.objects.filter(actor_sub=person.sub, action="sign_in").exists(),
+        }
+        assert len(stored) == 1, "all or nothing"
+        assert User.objects.filter(sub=person.sub).exists() in stored
+        browser.signed_in(person)
+    else:
+        raise AssertionError("a sign-in has more queries than anyone would think")
+    assert failures > 10
+
+
+@WITH_ITS_OWN_TRANSACTIONS
+def test_whichever_query_of_a_sign_out_fails_rights_only_shrink(new_browser: NewBrowser) -> None:
+    for number in range(1, MANY):
+        browser = new_browser().signed_in(Person())
+        with failing(OperationalError, number.__eq__) as fault:
+            response = browser.post("/accounts/sessions/end-all/")
+        assert response.status_code in {302, 503}
+        if fault.count < number:
+            assert response.status_code == 302
+            assert not browser.is_signed_in()
+            break
+    else:
+        raise AssertionError("a sign-out has more queries than anyone would think")
+
+
+def test_a_bearer_without_a_database_is_told_to_come_back(
+    browser: Browser, provider: Provider
+) -> None:
+    browser.signed_in()
+    (token,) = provider.pool.access_tokens
+    with failing(OperationalError):
+        response = browser.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/problem+json"
+    assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("kind", [ProgrammingError, DatabaseError])
+def test_a_mistake_of_our_own_is_no_outage(browser: Browser, kind: type[Exception]) -> None:
+    browser.signed_in()
+    with failing(kind):
+        response = browser.get(PROFILE)
+    assert response.status_code == 500
+    assert "Retry-After" not in response
+    assert b"secret" not in response.content
