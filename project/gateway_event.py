@@ -1,0 +1,216 @@
+"""What API Gateway hands to Lambda, as WSGI has it, and the way back.
+
+Takes the events of a REST API (payload format 1.0), of an HTTP API and a function URL (2.0), and of
+an Application Load Balancer. Zappa's own handler is not used for it: that one takes the sender's
+address and scheme from headers that the sender writes, decodes a path a second time, joins
+repeated parameters, and logs query strings, in which authorization codes are.
+
+Sources:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    PEP 3333
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+Event = Mapping[str, Any]
+Headers = Sequence[tuple[str, str]]
+
+# A function's answer: 6 MB in all, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+# The rest is for headers and the JSON around the body.
+MAXIMUM_BODY_CHARACTERS = 5_900_000
+
+
+class UnreadableEvent(ValueError):
+    """The body is not the base64 that the event says it is."""
+
+
+class AnswerTooLarge(ValueError):
+    """More than Lambda passes on. `characters` is the size of the body, encoded."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__(f"{characters} characters; Lambda takes {MAXIMUM_BODY_CHARACTERS}")
+        self.characters = characters
+
+
+def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
+    """The WSGI environment of `event`.
+
+    Args:
+        prefix: the path of PUBLIC_URL, such as `/dev`, or nothing. Taken off the path wherever the
+            gateway left it on: HTTP APIs do, REST APIs do not.
+
+    Raises UnreadableEvent.
+    """
+    headers = _headers(event)
+    body = _body(event)
+    # The gateway sets it, over whatever the sender wrote there.
+    scheme = "https" if headers.get("x-forwarded-proto") == "https" else "http"
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": _method(event),
+        "SCRIPT_NAME": prefix,
+        "PATH_INFO": _wsgi_text(_without_prefix(_path(event), prefix)),
+        "QUERY_STRING": _wsgi_text(_query_string(event)),
+        "CONTENT_TYPE": _wsgi_text(headers.pop("content-type", "")),
+        "CONTENT_LENGTH": str(len(body)),
+        "REMOTE_ADDR": _source_address(event, headers),
+        "SERVER_NAME": "gatehouse",
+        "SERVER_PORT": "443" if scheme == "https" else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    headers.pop("content-length", None)
+    for name, value in headers.items():
+        environ[f"HTTP_{name.upper().replace('-', '_')}"] = _wsgi_text(value)
+    return environ
+
+
+def gateway_answer(event: Event, *, status: str, headers: Headers, body: bytes) -> dict[str, Any]:
+    """What `event` is answered with. `status` is WSGI's: `200 OK`. Raises AnswerTooLarge."""
+    text, is_base64 = _text(headers, body)
+    if len(text) > MAXIMUM_BODY_CHARACTERS:
+        raise AnswerTooLarge(len(text))
+    answer: dict[str, Any] = {
+        "statusCode": int(status.partition(" ")[0]),
+        "isBase64Encoded": is_base64,
+        "body": text,
+    }
+    if _is_load_balancer(event):
+        answer["statusDescription"] = status
+    if event.get("version") == "2.0":
+        cookies = [value for name, value in headers if name.lower() == "set-cookie"]
+        others = [(name, value) for name, value in headers if name.lower() != "set-cookie"]
+        return answer | {"headers": _joined(others), "cookies": cookies}
+    if "multiValueHeaders" in event:
+        several: dict[str, list[str]] = {}
+        for name, value in headers:
+            several.setdefault(name, []).append(value)
+        return answer | {"multiValueHeaders": several}
+    return answer | {"headers": _in_different_case(headers)}
+
+
+def _method(event: Event) -> str:
+    context = event["requestContext"]
+    return str(context["http"]["method"] if "http" in context else event["httpMethod"])
+
+
+def _path(event: Event) -> str:
+    """As it is, not decoded: gateways differ in whether they did that, and twice is once too often.
+
+    No path of this application has anything in it that needs to be encoded, so that one which still
+    is leads nowhere: `/%61dmin/` is no other name for `/admin/`.
+    """
+    return str(event["rawPath"] if event.get("version") == "2.0" else event["path"])
+
+
+def _without_prefix(path: str, prefix: str) -> str:
+    if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+        return path.removeprefix(prefix) or "/"
+    return path
+
+
+def _query_string(event: Event) -> str:
+    if event.get("version") == "2.0":
+        return event.get("rawQueryString") or ""
+    several = event.get("multiValueQueryStringParameters")
+    pairs: list[tuple[str, str]] = (
+        [(name, value) for name, values in several.items() for value in values]
+        if several
+        else list((event.get("queryStringParameters") or {}).items())
+    )
+    if _is_load_balancer(event):
+        # Which does not decode them.
+        return "&".join(f"{name}={value}" for name, value in pairs)
+    return urlencode(pairs, errors="replace")
+
+
+def _headers(event: Event) -> dict[str, str]:
+    """By name in lower case; what came more than once is joined, as RFC 9110 section 5.3 has it.
+
+    A second `Authorization` is thereby seen, and refused, however it is spelt. Names with an
+    underscore are left out: WSGI would take `X_Forwarded_Proto` for `X-Forwarded-Proto`.
+    """
+    several = event.get("multiValueHeaders")
+    pairs: Iterable[tuple[str, str]] = (
+        [(name, value) for name, values in several.items() for value in values]
+        if several
+        else (event.get("headers") or {}).items()
+    )
+    headers: dict[str, str] = {}
+    for name, value in itertools.chain(pairs, (("cookie", c) for c in event.get("cookies") or ())):
+        key = name.lower()
+        if "_" in key:
+            continue
+        separator = "; " if key == "cookie" else ", "
+        headers[key] = f"{headers[key]}{separator}{value}" if key in headers else value
+    return headers
+
+
+def _body(event: Event) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return body.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UnreadableEvent("the body is not base64") from error
+
+
+def _source_address(event: Event, headers: Mapping[str, str]) -> str:
+    """What the gateway saw. X-Forwarded-For begins with whatever the sender wrote there."""
+    context = event["requestContext"]
+    if _is_load_balancer(event):
+        return headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return (context.get("http") or context.get("identity") or {}).get("sourceIp") or ""
+
+
+def _is_load_balancer(event: Event) -> bool:
+    return "elb" in event["requestContext"]
+
+
+def _text(headers: Headers, body: bytes) -> tuple[str, bool]:
+    """The body as text, or in base64 and True."""
+    if not any(name.lower() == "content-encoding" for name, _ in headers):
+        try:
+            return body.decode("utf-8"), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(body).decode("ascii"), True
+
+
+def _joined(headers: Headers) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _in_different_case(headers: Headers) -> dict[str, str]:
+    """One value a name: a second cookie is `SET-COOKIE`, a third `set-Cookie`, and so on."""
+    spelt: dict[str, str] = {}
+    for name, value in headers:
+        letters = [sorted({letter.lower(), letter.upper()}) for letter in name.lower()]
+        spellings = itertools.chain([name], map("".join, itertools.product(*letters)))
+        spelt[next(spelling for spelling in spellings if spelling not in spelt)] = value
+    return spelt
+
+
+def _wsgi_text(text: str) -> str:
+    """PEP 3333: the bytes of the request, each as one character."""
+    return text.encode("utf-8", "replace").decode("latin-1")

@@ -1,0 +1,133 @@
+"""The entry point on AWS Lambda: `lambda_handler` of zappa_settings.json.
+
+Requests come as events of a gateway (gateway_event.py). Whoever may invoke the function itself,
+which IAM decides, can also have it run one of a few management commands, as `zappa manage` does:
+`{"manage": "migrate"}`. Nothing of a request gets there, for an event with a `requestContext` is a
+request and nothing else. Zappa's `raw_command` and `command`, which run any code, are not here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shlex
+import time
+from http import HTTPStatus
+from io import StringIO
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.management import call_command
+
+from project.environment import EnvironmentProblems
+from project.gateway_event import (
+    AnswerTooLarge,
+    Event,
+    Headers,
+    UnreadableEvent,
+    gateway_answer,
+    wsgi_environ,
+)
+from project.request_id import current_request_id
+from project.wsgi import application
+
+# Those that a deployment and a schedule need. None of them runs code of the caller's.
+COMMANDS = frozenset({"check", "clear_expired", "migrate", "showmigrations"})
+
+logger = logging.getLogger(__name__)
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+    raise EnvironmentProblems(
+        {"DATABASE_URL": "must name a PostgreSQL server: files on Lambda are read-only or passing"}
+    )
+
+
+class LambdaContext(Protocol):
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+
+    aws_request_id: str
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer a request, run a management command, or be kept warm."""
+    if "requestContext" in event:
+        return _answer(event, context)
+    if "manage" in event:
+        return _manage(str(event["manage"]))
+    if event.get("detail-type") == "Scheduled Event":
+        return _on_schedule(event)
+    raise ValueError("expected an event of a gateway, of a schedule, or a management command")
+
+
+def _answer(event: Event, context: LambdaContext) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        environ = wsgi_environ(event, prefix=settings.FORCE_SCRIPT_NAME or "")
+    except UnreadableEvent:
+        return _failure(event, HTTPStatus.BAD_REQUEST)
+    status, headers, body = _run(environ)
+    request_id = dict(headers).get("X-Request-ID", "")
+    reset_to = current_request_id.set(request_id)
+    try:
+        milliseconds = (time.perf_counter() - started) * 1000
+        logger.info(
+            "%s %s %s in %.0f ms, Lambda request %s",
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            status.partition(" ")[0],
+            milliseconds,
+            context.aws_request_id,
+        )
+        return gateway_answer(event, status=status, headers=headers, body=body)
+    except AnswerTooLarge as error:
+        logger.error("The answer is too large: %s", error)  # noqa: TRY400 - the trace says no more
+        return _failure(event, HTTPStatus.INTERNAL_SERVER_ERROR)
+    finally:
+        current_request_id.reset(reset_to)
+
+
+def _run(environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
+    """Status, headers and body of the application's answer (PEP 3333)."""
+    started: list[tuple[str, Headers]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        started.append((status, headers))
+
+    answer = application(environ, start_response)
+    try:
+        body = b"".join(answer)
+    finally:
+        # Django's end of the request: it lets go of broken database connections.
+        answer.close()
+    status, headers = started[-1]
+    return status, headers, body
+
+
+def _failure(event: Event, status: HTTPStatus) -> dict[str, Any]:
+    """Without Django, which made an answer already or could not be asked."""
+    problem = {"type": "about:blank", "title": status.phrase, "status": status}
+    return gateway_answer(
+        event,
+        status=f"{status} {status.phrase}",
+        headers=[("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
+        body=json.dumps(problem).encode(),
+    )
+
+
+def _manage(line: str) -> dict[str, Any]:
+    name, *arguments = shlex.split(line) or [""]
+    if name not in COMMANDS:
+        raise ValueError(f"not a command that runs here: there are {', '.join(sorted(COMMANDS))}")
+    output = StringIO()
+    call_command(name, *arguments, stdout=output, no_color=True)
+    return {"output": output.getvalue()}
+
+
+def _on_schedule(event: Event) -> dict[str, Any]:
+    """Zappa names its rules after the function that it would call."""
+    rules = " ".join(event.get("resources", ()))
+    if rules.endswith("clear_expired"):
+        return _manage("clear_expired")
+    # Being called is what keeps an instance warm.
+    return {}
