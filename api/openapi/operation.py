@@ -23,7 +23,8 @@ class Operation:
         tag: the chapter it is in.
         takes: the serializer of the body.
         query: the serializers of the query parameters.
-        gives: status -> serializer of the answer, None for an answer without a body.
+        gives: status -> what drf-spectacular makes an answer's schema of, such as a serializer;
+            None for an answer without a body.
         errors: statuses of problems that the view alone knows of.
         sent, answered: examples of the body and of the first answer in `gives`.
         headers: name -> meaning, of the first answer in `gives`.
@@ -35,7 +36,7 @@ class Operation:
     description: str = ""
     takes: type[BaseSerializer[Any]] | None = None
     query: tuple[type[BaseSerializer[Any]], ...] = ()
-    gives: Mapping[int, BaseSerializer[Any] | type[BaseSerializer[Any]] | None]
+    gives: Mapping[int, Any]
     errors: frozenset[int] = frozenset()
     sent: object = None
     answered: object = None

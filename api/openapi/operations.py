@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.auth import openapi as auth
 from api.me import openapi as me
 from api.notes import openapi as notes
 from api.openapi.operation import Operations
 
-OPERATIONS: Final[Operations] = {**me.OPERATIONS, **notes.OPERATIONS}
+OPERATIONS: Final[Operations] = {**auth.OPERATIONS, **me.OPERATIONS, **notes.OPERATIONS}

@@ -1,0 +1,177 @@
+"""Accounts for applications without a browser, in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import PolymorphicProxySerializer
+
+from api.auth.password import ForgotPasswordView, ResetPasswordView
+from api.auth.serializers import (
+    Challenge,
+    ChallengeRequest,
+    ConfirmRequest,
+    EmailRequest,
+    NextStep,
+    RefreshTokenRequest,
+    ResetPasswordRequest,
+    SignInRequest,
+    SignUpRequest,
+    Tokens,
+)
+from api.auth.sign_in import ChallengeView, SignInView
+from api.auth.sign_up import ConfirmView, ResendCodeView, SignUpView
+from api.auth.tokens import RefreshView, SignOutEverywhereView, SignOutView
+from api.openapi.operation import Operation, Operations
+
+TAG: Final = "Signing in without a browser"
+THROTTLED: Final = frozenset({429})
+# Bad credentials are in the body here, not in a header.
+CREDENTIALS: Final = frozenset({401, 429})
+
+EMAIL: Final = {"email": "ada@example.com"}
+PASSWORD: Final = "correct horse battery"  # noqa: S105 # an example
+TOKENS: Final = {
+    "access_token": "eyJraWQiOiI…",
+    "id_token": "eyJraWQiOiI…",
+    "refresh_token": "eyJjdHkiOiJ…",
+    "token_type": "Bearer",
+    "expires_in": 900,
+}
+
+
+def tokens_or_challenge() -> Any:
+    """Which of the two it is shows in its members."""
+    return PolymorphicProxySerializer(
+        component_name="SignInOutcome",
+        serializers=[Tokens, Challenge],
+        resource_type_field_name=None,
+    )
+
+
+OPERATIONS: Final[Operations] = {
+    SignUpView: {
+        "post": Operation(
+            id="sign_up",
+            summary="Create an account",
+            description="The answer is the same whether the address has an account or not.",
+            tag=TAG,
+            takes=SignUpRequest,
+            gives={202: NextStep},
+            errors=THROTTLED | {403},
+            sent=EMAIL | {"password": PASSWORD, "name": "Ada Lovelace"},
+            answered={"next_step": "confirm"},
+        )
+    },
+    ConfirmView: {
+        "post": Operation(
+            id="confirm_sign_up",
+            summary="Confirm the address with the code that was mailed to it",
+            tag=TAG,
+            takes=ConfirmRequest,
+            gives={204: None},
+            errors=THROTTLED,
+            sent=EMAIL | {"code": "123456"},
+        )
+    },
+    ResendCodeView: {
+        "post": Operation(
+            id="resend_code",
+            summary="Have another code mailed",
+            description="The answer is the same for everyone.",
+            tag=TAG,
+            takes=EmailRequest,
+            gives={202: NextStep},
+            errors=THROTTLED,
+            sent=EMAIL,
+            answered={"next_step": "confirm"},
+        )
+    },
+    SignInView: {
+        "post": Operation(
+            id="sign_in",
+            summary="Sign in with a password",
+            description="Tokens, or a challenge to answer first.",
+            tag=TAG,
+            takes=SignInRequest,
+            gives={200: tokens_or_challenge()},
+            errors=CREDENTIALS,
+            sent=EMAIL | {"password": PASSWORD},
+            answered=TOKENS,
+        )
+    },
+    ChallengeView: {
+        "post": Operation(
+            id="answer_challenge",
+            summary="Answer the challenge of a sign-in",
+            tag=TAG,
+            takes=ChallengeRequest,
+            gives={200: tokens_or_challenge()},
+            errors=CREDENTIALS,
+            sent=EMAIL
+            | {
+                "challenge": "NEW_PASSWORD_REQUIRED",
+                "session": "gAAAAABl…",
+                "answers": {"new_password": PASSWORD},
+            },
+            answered=TOKENS,
+        )
+    },
+    RefreshView: {
+        "post": Operation(
+            id="refresh",
+            summary="New tokens for a refresh token",
+            description="Keep the refresh token that comes: it is a new one if the pool rotates "
+            "them.",
+            tag=TAG,
+            takes=RefreshTokenRequest,
+            gives={200: Tokens},
+            errors=CREDENTIALS,
+            sent={"refresh_token": TOKENS["refresh_token"]},
+            answered=TOKENS,
+        )
+    },
+    SignOutView: {
+        "post": Operation(
+            id="sign_out",
+            summary="End the sign-in that a refresh token is of",
+            tag=TAG,
+            takes=RefreshTokenRequest,
+            gives={204: None},
+            errors=CREDENTIALS,
+            sent={"refresh_token": TOKENS["refresh_token"]},
+        )
+    },
+    SignOutEverywhereView: {
+        "post": Operation(
+            id="sign_out_everywhere",
+            summary="End every sign-in of yours, browsers included",
+            tag=TAG,
+            gives={204: None},
+        )
+    },
+    ForgotPasswordView: {
+        "post": Operation(
+            id="forgot_password",
+            summary="Have a code mailed that allows a new password",
+            description="The answer is the same for everyone.",
+            tag=TAG,
+            takes=EmailRequest,
+            gives={202: NextStep},
+            errors=THROTTLED,
+            sent=EMAIL,
+            answered={"next_step": "reset-password"},
+        )
+    },
+    ResetPasswordView: {
+        "post": Operation(
+            id="reset_password",
+            summary="Set a new password with that code",
+            tag=TAG,
+            takes=ResetPasswordRequest,
+            gives={204: None},
+            errors=THROTTLED,
+            sent=EMAIL | {"code": "123456", "new_password": PASSWORD},
+        )
+    },
+}

@@ -1,0 +1,102 @@
+"""The page of the API in a browser: it signs in by itself and calls the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from infra.local.demo import DEMO_PASSWORD, USER
+from tests.clients.conftest import ApiSite
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+DOCS = "/api/v1/docs"
+
+
+@pytest.fixture
+def docs(page: Page, api_site: ApiSite) -> Iterator[Page]:
+    """The open page, which ends without a word in its console and called nobody else."""
+    complaints: list[str] = []
+    strangers: list[str] = []
+    ours = (api_site.stack.public_url, api_site.stack.login_url, "data:", "blob:")
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(ours) else strangers.append(request.url),
+    )
+    page.goto(api_site.url(DOCS))
+    expect(page.get_by_role("heading", name="Gatehouse API")).to_be_visible()
+    yield page
+    assert complaints == []
+    assert strangers == []
+
+
+def test_it_shows_every_operation(docs: Page, api_site: ApiSite) -> None:
+    for path in ("/api/v1/me", "/api/v1/notes", "/api/v1/notes/{id}"):
+        expect(docs.locator(f'[data-path="{path}"]').first).to_be_visible()
+
+
+def test_authorize_signs_in_by_the_hosted_ui_and_the_page_calls_the_api(
+    docs: Page, api_site: ApiSite
+) -> None:
+    docs.get_by_role("button", name="Authorize").first.click()
+    dialog = docs.locator(".dialog-ux")
+    flow = dialog.locator(".auth-container", has_text="authorizationCode")
+    expect(flow.get_by_label("client_id")).to_have_value(api_site.stack.pool.app_client_id)
+    with docs.context.expect_page() as opened:
+        flow.locator("button.authorize").click()
+    popup = opened.value
+    popup.get_by_label("E-mail").fill(USER.email)
+    popup.get_by_label("Password").fill(DEMO_PASSWORD)
+    with popup.expect_event("close"):
+        popup.get_by_role("button", name="Sign in").click()
+    expect(flow.get_by_text("Logout")).to_be_visible()
+    dialog.get_by_role("button", name="Close").first.click()
+
+    operation = docs.locator("#operations-Notes-list_notes")
+    operation.locator(".opblock-summary-control").click()
+    with docs.expect_response(lambda response: "/api/v1/notes" in response.url) as answered:
+        operation.get_by_role("button", name="Execute").click()
+    assert answered.value.status == 200
+    assert answered.value.json() == {"results": [], "next_cursor": None}
+    assert answered.value.request.headers["authorization"].startswith("Bearer eyJ")
+    assert docs.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
+
+
+def test_its_policy_differs_in_whom_it_may_call_alone(page: Page, api_site: ApiSite) -> None:
+    responses = [page.goto(api_site.url(path)) for path in ("/", DOCS)]
+    policies = [
+        dict(
+            directive.split(" ", 1)
+            for directive in response.headers["content-security-policy"].split("; ")
+        )
+        for response in responses
+        if response is not None
+    ]
+    differing = {name for name in policies[0] if policies[0][name] != policies[1].get(name)}
+    assert policies[0].keys() == policies[1].keys()
+    assert differing == {"connect-src", "form-action"}
+    assert policies[1]["connect-src"] == f"'self' {api_site.stack.login_url}"
+    assert policies[1]["form-action"] == "'self'"
+
+
+def test_the_code_of_somebody_elses_sign_in_is_not_redeemed(docs: Page, api_site: ApiSite) -> None:
+    redeemed: list[str] = []
+    docs.on(
+        "request",
+        lambda request: redeemed.append(request.url) if "/oauth2/token" in request.url else None,
+    )
+    docs.get_by_role("button", name="Authorize").first.click()
+    other = docs.context.new_page()
+    other.goto(api_site.url(f"{DOCS}/signed-in?code=planted&state=made-up"))
+    assert other.is_closed() or "planted" not in other.url
+    docs.wait_for_timeout(300)
+    assert redeemed == []
