@@ -129,7 +129,7 @@ def test_everything_works_by_keyboard(page: Page, site: Site) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
     focused = []
-    for _ in range(5):
+    for _ in range(6):
         page.keyboard.press("Tab")
         focused.append(page.evaluate("document.activeElement.innerText.trim()"))
-    assert focused == ["Gatehouse", "Sign in", "Sign in", "Create account", "the admin"]
+    assert focused == ["Gatehouse", "Sign in", "Sign in", "Create account", "Its page", "the admin"]
