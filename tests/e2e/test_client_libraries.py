@@ -1,0 +1,222 @@
+"""OpenID Connect clients that nobody here wrote, against the sign-in service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from playwright.sync_api import Page, expect
+
+from infra.local.demo import DEMO_PASSWORD, OPERATOR
+from infra.node import PROJECT
+from tests.conftest import Stack
+from tests.e2e.other_app import serving
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+NODE_SECONDS = 60
+
+
+def sign_in_for_callback(page: Page, authorization_url: str, redirect_uri: str) -> str:
+    """The address that a sign-in as the operator leads to, whether or not somebody is there."""
+    with page.expect_request(lambda request: request.url.startswith(redirect_uri)) as came_back:
+        page.goto(authorization_url)
+        page.get_by_label("E-mail").fill(OPERATOR.email)
+        page.get_by_label("Password").fill(DEMO_PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+    return came_back.value.url
+
+
+def silent_answer(page: Page, stack: Stack) -> str:
+    """Where prompt=none leads: `login_required` is in it after a sign-out, a code before."""
+    redirect_uri = f"{stack.public_url}/accounts/callback/"
+    parameters = {
+        "response_type": "code",
+        "client_id": stack.pool.web_client_id,
+        "redirect_uri": redirect_uri,
+        "prompt": "none",
+    }
+    answer = page.context.request.get(
+        f"{stack.login_url}/oauth2/authorize?{urlencode(parameters)}", max_redirects=0
+    )
+    return answer.headers["location"].removeprefix(redirect_uri)
+
+
+def discovery_url(stack: Stack) -> str:
+    return f"{stack.login_url}/.well-known/openid-configuration"
+
+
+def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
+    page: Page, stack: Stack
+) -> None:
+    settings = {
+        "authority": stack.login_url,
+        "metadataUrl": discovery_url(stack),
+        "client_id": stack.pool.app_client_id,
+        "redirect_uri": f"{stack.app_url}/callback",
+        "scope": "openid email profile",
+        "loadUserInfo": True,
+    }
+    begin = "settings => { window.manager = new oidc.UserManager(settings); }"
+    with serving(stack.app_url):
+        page.goto(stack.app_url)
+        page.evaluate(begin, settings)
+        page.evaluate("() => { manager.signinRedirect(); }")
+        page.get_by_label("E-mail").fill(OPERATOR.email)
+        page.get_by_label("Password").fill(DEMO_PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{stack.app_url}/callback?*")
+        page.evaluate(begin, settings)
+        user = page.evaluate("() => manager.signinCallback()")
+        assert user["profile"]["email"] == OPERATOR.email
+        assert user["profile"]["name"] == OPERATOR.name
+        assert user["profile"]["cognito:groups"] == ["operators"]
+
+        renewed = page.evaluate("() => manager.signinSilent()")
+        assert renewed["access_token"] != user["access_token"]
+        assert renewed["refresh_token"] != user["refresh_token"]
+        assert renewed["profile"]["cognito:groups"] == ["operators"]
+
+        assert silent_answer(page, stack).startswith("?code=")
+        page.evaluate(
+            "parameters => { manager.signoutRedirect({extraQueryParams: parameters}); }",
+            {"client_id": stack.pool.app_client_id, "logout_uri": f"{stack.app_url}/"},
+        )
+        page.wait_for_url(f"{stack.app_url}/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Another app")
+        assert silent_answer(page, stack) == "?error=login_required"
+
+
+class NodeClient:
+    """tests/node/openid_client.mjs, running."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def tell(self, **value: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(value) + "\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "openid-client has ended: its errors are above"
+        heard: dict[str, Any] = json.loads(line)
+        return heard
+
+
+@contextmanager
+def running_node_client() -> Iterator[NodeClient]:
+    process = subprocess.Popen(
+        ["node", "openid_client.mjs"],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    # Bounds the reading: a process that is gone has nothing more to say.
+    timer = threading.Timer(NODE_SECONDS, process.kill)
+    timer.start()
+    try:
+        yield NodeClient(process)
+        process.wait(NODE_SECONDS)
+    finally:
+        timer.cancel()
+        process.kill()
+        process.communicate()
+
+
+def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stack: Stack) -> None:
+    redirect_uri = f"{stack.public_url}/accounts/callback/"
+    with running_node_client() as client:
+        client.tell(
+            discoveryUrl=discovery_url(stack),
+            clientId=stack.pool.web_client_id,
+            clientSecret=stack.pool.web_client_secret,
+            redirectUri=redirect_uri,
+            logoutUri=f"{stack.public_url}/accounts/logged-out/",
+        )
+        url = client.hear()["authorizationUrl"]
+        client.tell(callbackUrl=sign_in_for_callback(page, url, redirect_uri))
+        outcome = client.hear()
+    end_session_url = outcome.pop("endSessionUrl")
+    assert outcome.pop("sub")
+    assert outcome == {
+        "email": OPERATOR.email,
+        "groups": ["operators"],
+        "refreshTokens": 3,
+        "afterRevocation": "invalid_grant",
+    }
+    assert silent_answer(page, stack).startswith("?code=")
+    left = page.context.request.get(end_session_url, max_redirects=0)
+    assert left.headers["location"] == f"{stack.public_url}/accounts/logged-out/"
+    assert silent_answer(page, stack) == "?error=login_required"
+
+
+def test_authlib_signs_in_refreshes_and_signs_out(page: Page, stack: Stack) -> None:
+    redirect_uri = f"{stack.public_url}/accounts/callback/"
+    server = requests.get(discovery_url(stack), timeout=10).json()
+    with OAuth2Session(
+        client_id=stack.pool.web_client_id,
+        client_secret=stack.pool.web_client_secret,
+        scope="openid email profile",
+        redirect_uri=redirect_uri,
+        code_challenge_method="S256",
+        token_endpoint_auth_method="client_secret_post",
+    ) as session:
+        verifier, nonce = "v" * 64, "a-nonce-of-this-sign-in"
+        url, state = session.create_authorization_url(
+            server["authorization_endpoint"], code_verifier=verifier, nonce=nonce
+        )
+        callback = sign_in_for_callback(page, url, redirect_uri)
+        token = session.fetch_token(
+            server["token_endpoint"],
+            authorization_response=callback,
+            state=state,
+            code_verifier=verifier,
+        )
+        keys = KeySet.import_key_set(requests.get(server["jwks_uri"], timeout=10).json())
+        unverified = jwt.decode(token["id_token"], keys, algorithms=["RS256"])
+        claims = CodeIDToken(
+            unverified.claims,
+            unverified.header,
+            options={
+                "iss": {"values": [server["issuer"]]},
+                "aud": {"values": [stack.pool.web_client_id]},
+            },
+            params={"nonce": nonce, "client_id": stack.pool.web_client_id},
+        )
+        claims.validate()
+        assert claims["email"] == OPERATOR.email
+        assert session.get(server["userinfo_endpoint"]).json()["sub"] == claims["sub"]
+
+        renewed = session.refresh_token(server["token_endpoint"])
+        assert renewed["refresh_token"] != token["refresh_token"]
+        again = jwt.decode(renewed["id_token"], keys, algorithms=["RS256"]).claims
+        assert again["sub"] == claims["sub"]
+        assert again["cognito:groups"] == ["operators"]
+
+        left = page.context.request.get(
+            f"{server['end_session_endpoint']}?"
+            + urlencode(
+                {
+                    "client_id": stack.pool.web_client_id,
+                    "logout_uri": f"{stack.public_url}/accounts/logged-out/",
+                }
+            ),
+            max_redirects=0,
+        )
+        assert left.headers["location"] == f"{stack.public_url}/accounts/logged-out/"
+        assert silent_answer(page, stack) == "?error=login_required"
