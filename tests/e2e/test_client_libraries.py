@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oidc.core import CodeIDToken
+from authlib.integrations.requests_client import (  # type: ignore[import-untyped] # no types
+    OAuth2Session,
+)
+from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped] # it ships no types
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from playwright.sync_api import Page, expect

@@ -1,0 +1,107 @@
+"""Every page of the sign-in service: accessible and self-contained, at both widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from infra.local.demo import DEMO_PASSWORD, USER
+from tests.conftest import Stack
+from tests.e2e.conftest import TIMEOUT_MILLISECONDS
+from tests.e2e.other_app import serving
+from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user
+from tests.e2e.test_managed_login import expect_heading, required_second_factor, sign_in
+from tests.e2e.test_pages import is_wider_than_the_window, violations
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+PATHS = {
+    "/login": "Sign in",
+    "/signup": "Create an account",
+    "/confirmUser": "Confirm your account",
+    "/forgotPassword": "Forgot your password?",
+    "/confirmForgotPassword": "Choose a new password",
+    "/mailbox": "Mailbox",
+    "/nowhere": "Not found",
+}
+
+
+# Colours do not depend on the width: two of the four say it all.
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
+def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
+    width, scheme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    yield context
+    context.close()
+
+
+def url(stack: Stack, path: str, **changes: str) -> str:
+    parameters = {
+        "response_type": "code",
+        "client_id": stack.pool.web_client_id,
+        "redirect_uri": f"{stack.public_url}/accounts/callback/",
+        "scope": "openid",
+        **changes,
+    }
+    return f"{stack.login_url}{path}?{urlencode(parameters)}"
+
+
+def check(page: Page, title: str) -> None:
+    expect_heading(page, title)
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)
+    expect(page.get_by_text("Local stand-in", exact=True)).to_be_visible()
+
+
+def test_pages_that_an_address_leads_to(context: BrowserContext, stack: Stack) -> None:
+    page = context.new_page()
+    asked_for: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    for path, title in PATHS.items():
+        answer = page.goto(url(stack, path, notice="sent"))
+        assert answer is not None
+        assert answer.headers["cache-control"] == "no-store"
+        check(page, title)
+    assert {address.startswith(stack.login_url) for address in asked_for} == {True}
+    assert [text for text in complaints if "404" not in text] == []
+
+
+def test_pages_that_a_sign_in_leads_to(context: BrowserContext, stack: Stack) -> None:
+    cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
+    have_user(stack, "paged@example.com")
+    page = context.new_page()
+    page.goto(url(stack, "/login"))
+    sign_in(page, "paged@example.com", "not the password")
+    check(page, "Sign in")
+    expect(page.get_by_role("alert")).to_be_visible()
+    with required_second_factor(stack):
+        sign_in(page, "paged@example.com", PASSWORD)
+        check(page, "Set up an authenticator app")
+    enrol_authenticator_app(stack, "paged@example.com")
+    page.goto(url(stack, "/login"))
+    sign_in(page, "paged@example.com", PASSWORD)
+    check(page, "Enter your code")
+    cognito.admin_delete_user(UserPoolId=pool_id, Username="paged@example.com")
+
+    have_user(stack, "temporary@example.com")
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username="temporary@example.com", Password=PASSWORD, Permanent=False
+    )
+    page.goto(url(stack, "/login"))
+    sign_in(page, "temporary@example.com", PASSWORD)
+    check(page, "Choose a new password")
+
+    callback = f"{stack.app_url}/callback"
+    app = {"client_id": stack.pool.app_client_id, "redirect_uri": callback}
+    with serving(stack.app_url):
+        page.goto(url(stack, "/login", **app))
+        sign_in(page, USER.email, DEMO_PASSWORD)
+        page.wait_for_url(f"{callback}?*")
+    page.goto(url(stack, "/login", **app))
+    check(page, "Continue to the app")
