@@ -20,7 +20,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from cognito.errors import CognitoError, CognitoUnavailable, MalformedAnswer
+from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable, MalformedAnswer
 from cognito.service_errors import error_of
 from cognito.strict_json import NotStrictJSON, parse_object
 from cognito.transport import Answer, exchange
@@ -28,6 +28,8 @@ from cognito.transport import Answer, exchange
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
+
+logger = logging.getLogger(__name__)
 
 # Name look-up, connection, TLS and the whole answer.
 CALL_SECONDS = 4.5
@@ -43,11 +45,13 @@ Operation = Callable[["CognitoIdentityProviderClient"], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class PoolService:
-    """The user pool's API in one region. No AWS credentials are needed for any call.
+    """The user pool's API in one region.
 
     Attributes:
         endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
         deadline_seconds: for each call, whatever the network does.
+        is_signed: whether calls carry AWS credentials, boto3's own: those of the Lambda function's
+            role, or of the environment. What users do needs none; what operators do does.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
     """
@@ -55,6 +59,7 @@ class PoolService:
     region: str
     endpoint_url: str | None = None
     deadline_seconds: float = CALL_SECONDS
+    is_signed: bool = False
 
     def call(self, operation: Operation) -> Mapping[str, Any]:
         """The answer of one call, such as ``lambda client: client.get_user(AccessToken=token)``.
@@ -68,7 +73,9 @@ class PoolService:
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
 
-        client = _client(self.region, self.endpoint_url, self.deadline_seconds)
+        client = _client(
+            self.region, self.endpoint_url, self.deadline_seconds, is_signed=self.is_signed
+        )
         # Causes are dropped: the texts of botocore and Cognito quote parameters.
         try:
             return operation(client)
@@ -78,6 +85,9 @@ class PoolService:
             raise error from None
         except BotoCoreError as error:
             raise CognitoUnavailable(reason=type(error).__name__) from None
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            # What botocore's reader makes of members whose types are not those of its model.
+            raise MalformedAnswer from None
 
 
 # boto3 reads its model of the service once for all clients, which two threads must not do at once.
@@ -85,15 +95,19 @@ _making_a_client = threading.Lock()
 
 
 def _client(
-    region: str, endpoint_url: str | None, deadline_seconds: float
+    region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
 ) -> CognitoIdentityProviderClient:
     with _making_a_client:
-        return _new_client(region, endpoint_url, deadline_seconds)
+        if is_signed and _session().get_credentials() is None:
+            # Not left to the client, which would remember for ever that there were none.
+            logger.error("There are no AWS credentials to call the user pool with.")
+            raise ClientRefused(reason="NoCredentials")
+        return _new_client(region, endpoint_url, deadline_seconds, is_signed=is_signed)
 
 
 @lru_cache(maxsize=16)
 def _new_client(
-    region: str, endpoint_url: str | None, deadline_seconds: float
+    region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
 ) -> CognitoIdentityProviderClient:
     from botocore import UNSIGNED  # noqa: PLC0415 # as below
     from botocore.config import Config  # noqa: PLC0415 # as below
@@ -103,7 +117,7 @@ def _new_client(
         region_name=region,
         endpoint_url=endpoint_url,
         config=Config(
-            signature_version=UNSIGNED,
+            signature_version="v4" if is_signed else UNSIGNED,
             retries={"total_max_attempts": 1},
             # The pool judges parameters; botocore's own errors repeat them.
             parameter_validation=False,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -112,16 +111,14 @@ class PoolStub:
             return [one.parameters for one in self.received if one.operation == operation]
 
     def __call__(
-        self, method: str, path: str, query: list[tuple[str, str]], headers: Message, body: bytes
+        self, _method: str, _path: str, _query: list[Any], headers: Message, body: bytes
     ) -> Reply:
         operation = headers.get("X-Amz-Target", "").removeprefix(TARGET_PREFIX)
         with self._lock:
             self.received.append(Call(operation, json.loads(body)))
             once = self._told_once.get(operation)
             told = once.pop(0) if once else self._told.get(operation, Told(200, b"{}"))
-        answer = HTTPAnswer(
-            told.status, told.body, {"Content-Type": "application/x-amz-json-1.1"}
-        )
+        answer = HTTPAnswer(told.status, told.body, {"Content-Type": "application/x-amz-json-1.1"})
         return Reply(answer, told.wire_fault)
 
 
@@ -132,5 +129,3 @@ def challenge(name: str, **parameters: str) -> dict[str, Any]:
         "Session": uuid.uuid4().hex * 7,
         "ChallengeParameters": {"USER_ID_FOR_SRP": "the-pools-own-name"} | parameters,
     }
-
-

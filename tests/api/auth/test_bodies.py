@@ -105,7 +105,13 @@ def test_a_challenge_wants_its_own_answer(api: Api, challenge: str, needed: str)
 @pytest.mark.parametrize("path", BODIES)
 @pytest.mark.parametrize(
     "content_type",
-    ["text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data", ""],
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "multipart/form-data",
+        "",
+    ],
 )
 def test_a_simple_request_of_another_site_is_refused(
     api: Api, path: str, content_type: str

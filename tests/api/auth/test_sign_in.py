@@ -1,0 +1,153 @@
+"""Signing in with a password: tokens, or one and the same refusal."""
+
+from __future__ import annotations
+
+import uuid
+from statistics import median
+from time import perf_counter
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import AttemptCounter, AuditEvent
+from infra.users import ensure_user
+from tests.api.answers import assert_problem, body_of
+from tests.api.auth.conftest import EMAIL, PASSWORD, Api
+from tests.api.auth.pool_stub import PoolStub
+from tests.conftest import Stack
+
+pytestmark = pytest.mark.django_db
+
+REFUSALS = [
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+    "UserLambdaValidationException",
+    "InvalidParameterException",
+]
+
+
+def new_user(pool: Stack) -> str:
+    email = f"{uuid.uuid4()}@example.com"
+    ensure_user(
+        pool.aws.cognito(),
+        user_pool_id=pool.pool.user_pool_id,
+        email=email,
+        password=PASSWORD,
+        groups=["operators"],
+    )
+    return email
+
+
+@pytest.mark.ministack
+def test_a_right_password_gives_tokens_that_the_api_takes(pool: Stack, api: Api) -> None:
+    response = api.send("sign-in", email=f" {new_user(pool).upper()} ")
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    tokens = body_of(response)
+    api.secrets += [tokens[name] for name in ("access_token", "id_token", "refresh_token")]
+    assert tokens.keys() == {
+        "access_token",
+        "id_token",
+        "refresh_token",
+        "token_type",
+        "expires_in",
+    }
+    assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
+    me = api._client.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}").json()
+    assert me["groups"] == ["operators"]
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.actor_sub) == ("sign_in", "success", me["sub"])
+    assert event.address == "127.0.0.1"
+
+
+@pytest.mark.ministack
+def test_unknown_wrong_and_disabled_are_answered_alike(pool: Stack, api: Api) -> None:
+    disabled, known = new_user(pool), new_user(pool)
+    pool.aws.cognito().admin_disable_user(UserPoolId=pool.pool.user_pool_id, Username=disabled)
+    answers = [
+        api.send("sign-in", email=f"{uuid.uuid4()}@example.com"),
+        api.send("sign-in", email=known, password="another password"),
+        api.send("sign-in", email=disabled),
+        api.send("sign-in", email=disabled, password="another password"),
+    ]
+    problems = [assert_problem(one, 401, "invalid_credentials") for one in answers]
+    assert len({str(one | {"request_id": ""}) for one in problems}) == 1
+    heads = [{name: one[name] for name in one.headers} | {"X-Request-ID": ""} for one in answers]
+    assert all(head == heads[0] for head in heads)
+    assert answers[0]["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("exception", REFUSALS)
+def test_every_refusal_of_a_sign_in_is_the_same(api: Api, stub: PoolStub, exception: str) -> None:
+    stub.refuse("InitiateAuth", exception)
+    response = api.send("sign-in")
+    assert_problem(response, 401, "invalid_credentials")
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert b"secret" not in response.content
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.subject_label) == ("sign_in", "failure", EMAIL)
+    assert event.actor_sub == ""
+
+
+def test_parameters_of_the_pools_own_api_are_ignored(api: Api, stub: PoolStub) -> None:
+    api.send(
+        "sign-in",
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        ClientId="another",
+        AuthParameters={"USERNAME": "x"},
+        USERNAME="x",
+        Email="x@example.com",
+    )
+    (sent,) = stub.calls("InitiateAuth")
+    assert sent["AuthFlow"] == "USER_PASSWORD_AUTH"
+    assert sent["AuthParameters"]["USERNAME"] == EMAIL
+    assert sent.keys() == {"AuthFlow", "ClientId", "AuthParameters"}
+
+
+def test_known_and_unknown_take_the_same_time(api: Api, stub: PoolStub) -> None:
+    """The pool is as fast with both; what differs could only come from here."""
+    stub.misbehave("ForgotPassword", "delay:0.002")
+    stub.misbehave("InitiateAuth", "delay:0.002")
+    times: dict[str, list[float]] = {}
+    for number in range(100):
+        for known in (True, False):
+            AttemptCounter.objects.all().delete()
+            email = EMAIL if known else f"nobody{number}@example.com"
+            if known:
+                stub.answer("ForgotPassword", {"CodeDeliveryDetails": {}})
+            else:
+                stub.refuse("ForgotPassword", "UserNotFoundException")
+            stub.refuse("InitiateAuth", "NotAuthorizedException")
+            for path in ("sign-in", "forgot-password"):
+                begun = perf_counter()
+                api.send(path, email=email)
+                times.setdefault(f"{path} {known}", []).append(perf_counter() - begun)
+    for path in ("sign-in", "forgot-password"):
+        difference = median(times[f"{path} True"]) - median(times[f"{path} False"])
+        assert abs(difference) < 0.010
+
+
+def test_nobody_is_looked_up_here(api: Api, stub: PoolStub) -> None:
+    """Attempts are counted and the audit trail is written; nothing is read that tells people."""
+    with CaptureQueriesContext(connection) as queries:
+        api.send("sign-in")
+    assert {one["sql"].split()[0] for one in queries} == {"INSERT", "UPDATE", "DELETE"}
+    assert not [one for one in queries if "accounts_user" in one["sql"]]
+
+
+@pytest.mark.parametrize(
+    "claims", [{"client_id": "another"}, {"iss": "https://evil.example"}, {"exp": 1}]
+)
+def test_tokens_that_do_not_verify_are_not_handed_on(
+    api: Api, stub: PoolStub, claims: dict[str, object]
+) -> None:
+    stub.answer("InitiateAuth", stub.tokens(**claims))
+    assert_problem(api.send("sign-in"), 503, "malformed_answer")
+
+
+def test_a_sign_in_without_a_refresh_token_makes_no_sense(api: Api, stub: PoolStub) -> None:
+    stub.answer("InitiateAuth", stub.tokens(with_refresh_token=False))
+    assert_problem(api.send("sign-in"), 503, "malformed_answer")

@@ -1,0 +1,275 @@
+"""Limits: per account and per address, whatever the caller writes into headers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts import attempts
+from accounts.attempts import Counter, Limit
+from accounts.models import AttemptCounter
+from api import throttles
+from tests.api.answers import assert_problem
+from tests.api.auth.conftest import EMAIL, PASSWORD, Api
+from tests.api.auth.pool_stub import PoolStub, challenge
+
+pytestmark = pytest.mark.django_db
+
+SPELLINGS = ["Ada@example.com", "ada@example.com ", "ADA@EXAMPLE.COM", "\uff21da@example.com"]
+
+
+def assert_throttled(response: HttpResponse, *, at_most: int) -> None:
+    assert_problem(response, 429, "throttled")
+    assert 1 <= int(response["Retry-After"]) <= at_most
+
+
+def wrong(api: Api, stub: PoolStub, times: int, **changes: object) -> None:
+    stub.refuse("InitiateAuth", "NotAuthorizedException")
+    for _ in range(times):
+        assert_problem(api.send("sign-in", **changes), 401, "invalid_credentials")
+
+
+def test_the_sixth_wrong_password_is_not_asked_about(api: Api, stub: PoolStub) -> None:
+    wrong(api, stub, 5)
+    stub.answer("InitiateAuth", stub.tokens())
+    for _ in range(15):
+        assert_throttled(api.send("sign-in"), at_most=900)
+    assert len(stub.calls("InitiateAuth")) == 5
+
+
+def test_headers_do_not_help(api: Api, stub: PoolStub) -> None:
+    wrong(api, stub, 5)
+    for number in range(5):
+        address = f"203.0.113.{number}"
+        response = api.send("sign-in")
+        assert_throttled(response, at_most=900)
+        response = api(
+            "sign-in",
+            {"email": EMAIL, "password": PASSWORD},
+            HTTP_X_FORWARDED_FOR=address,
+            HTTP_FORWARDED=f"for={address}",
+            HTTP_X_REAL_IP=address,
+            HTTP_TRUE_CLIENT_IP=address,
+        )
+        assert_throttled(response, at_most=900)
+
+
+def test_every_spelling_of_an_address_is_one_account(api: Api, stub: PoolStub) -> None:
+    for spelling in SPELLINGS:
+        wrong(api, stub, 1, email=spelling)
+    wrong(api, stub, 1)
+    for spelling in SPELLINGS:
+        assert_throttled(api.send("sign-in", email=spelling), at_most=900)
+
+
+def test_another_address_of_the_network_does_not_help_a_sprayer(api: Api, stub: PoolStub) -> None:
+    """One password against many accounts, from addresses that one customer has."""
+    stub.refuse("InitiateAuth", "NotAuthorizedException")
+    statuses = [
+        api(
+            "sign-in",
+            {"email": f"user{number}@example.com", "password": PASSWORD},
+            REMOTE_ADDR=f"2001:db8:1:2::{number:x}",
+        ).status_code
+        for number in range(200)
+    ]
+    assert statuses == [401] * 50 + [429] * 150
+    assert api.send("sign-in", email="somebody@example.com").status_code == 401
+
+
+def test_who_signs_in_has_a_clean_slate(api: Api, stub: PoolStub) -> None:
+    wrong(api, stub, 4)
+    stub.answer("InitiateAuth", stub.tokens())
+    for _ in range(60):
+        assert api.send("sign-in").status_code == 200
+    wrong(api, stub, 5)
+
+
+def test_half_a_sign_in_cleans_no_slate(api: Api, stub: PoolStub) -> None:
+    wrong(api, stub, 4)
+    stub.answer("InitiateAuth", challenge("SMS_MFA"))
+    for _ in range(6):
+        assert api.send("sign-in").status_code == 200
+    wrong(api, stub, 1)
+    assert_throttled(api.send("sign-in"), at_most=900)
+
+
+def test_codes_of_a_second_factor_cannot_be_tried_out(api: Api, stub: PoolStub) -> None:
+    stub.answer("InitiateAuth", challenge("SMS_MFA"))
+    stub.refuse("RespondToAuthChallenge", "CodeMismatchException")
+    for number in range(8):
+        session = api.send("sign-in").json()["session"]  # type: ignore[attr-defined] # of the test client's
+        body = {
+            "challenge": "SMS_MFA",
+            "session": session,
+            "email": EMAIL,
+            "answers": {"code": "1"},
+        }
+        assert api("challenge", body).status_code == (400 if number < 5 else 429)
+    assert len(stub.calls("RespondToAuthChallenge")) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [("confirm", "ConfirmSignUp"), ("reset-password", "ConfirmForgotPassword")],
+)
+def test_mailed_codes_cannot_be_tried_out(
+    api: Api, stub: PoolStub, path: str, operation: str
+) -> None:
+    stub.refuse(operation, "CodeMismatchException")
+    statuses = [api.send(path).status_code for _ in range(8)]
+    assert statuses == [400] * 5 + [429] * 3
+    assert len(stub.calls(operation)) == 5
+
+
+def test_five_mails_an_hour_are_sent_on_and_nobody_sees_the_difference(
+    api: Api, stub: PoolStub
+) -> None:
+    answers = [api.send("forgot-password") for _ in range(100)]
+    answers += [api.send("resend-code", email=SPELLINGS[0]) for _ in range(100)]
+    assert {one.status_code for one in answers} == {202}
+    assert len({one.content for one in answers}) == 2
+    assert len(stub.received) == 5
+    # The address has not paid for it: somebody else at it still gets a mail.
+    api.send("forgot-password", email="b@example.com")
+    assert len(stub.received) == 6
+
+
+def test_mails_to_many_accounts_are_a_flood(api: Api, stub: PoolStub) -> None:
+    statuses = [
+        api.send("forgot-password", email=f"user{number}@example.com").status_code
+        for number in range(60)
+    ]
+    assert statuses == [202] * 50 + [429] * 10
+
+
+def test_sign_ups_from_one_address_are_limited(api: Api, stub: PoolStub) -> None:
+    responses = [api.send("sign-up", email=f"user{number}@example.com") for number in range(100)]
+    assert [one.status_code for one in responses] == [202] * 20 + [429] * 80
+    assert_throttled(responses[-1], at_most=3600)
+
+
+def test_sign_ups_for_one_account_are_limited(api: Api, stub: PoolStub) -> None:
+    statuses = [api.send("sign-up").status_code for _ in range(7)]
+    assert statuses == [202] * 5 + [429] * 2
+
+
+def test_refreshing_and_signing_out_are_counted_apart(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.tokens.REFRESH", throttles.Throttle("refresh", None, Limit(3, 9)))
+    monkeypatch.setattr(
+        "api.auth.tokens.SIGN_OUT", throttles.Throttle("sign-out", None, Limit(3, 9))
+    )
+    wrong(api, stub, 5)
+    stub.refuse("GetTokensFromRefreshToken", "NotAuthorizedException")
+    assert [api.send("refresh").status_code for _ in range(4)] == [401, 401, 401, 429]
+    assert [api.send("sign-out").status_code for _ in range(4)] == [204, 204, 204, 429]
+    assert api.send("confirm").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("exception", "seconds"),
+    [
+        ("TooManyRequestsException", 5),
+        ("LimitExceededException", 900),
+        ("TooManyFailedAttemptsException", 900),
+    ],
+)
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("sign-up", "SignUp"),
+        ("confirm", "ConfirmSignUp"),
+        ("sign-in", "InitiateAuth"),
+        ("reset-password", "ConfirmForgotPassword"),
+    ],
+)
+def test_cognitos_own_limits_are_passed_on(
+    api: Api, stub: PoolStub, *, path: str, operation: str, exception: str, seconds: int
+) -> None:
+    stub.refuse(operation, exception)
+    response = api.send(path)
+    assert_problem(response, 429, "throttled")
+    assert int(response["Retry-After"]) == seconds
+
+
+@pytest.mark.parametrize("path", ["resend-code", "forgot-password"])
+def test_a_quota_of_the_whole_pool_is_no_secret(api: Api, stub: PoolStub, path: str) -> None:
+    for operation in ("ResendConfirmationCode", "ForgotPassword"):
+        stub.refuse(operation, "TooManyRequestsException")
+    assert_throttled(api.send(path), at_most=5)
+
+
+def test_an_outage_uses_up_no_attempts(api: Api, stub: PoolStub) -> None:
+    for operation in ("InitiateAuth", "ConfirmSignUp", "ConfirmForgotPassword"):
+        stub.misbehave(operation, "status:500")
+    for path in ("sign-in", "confirm", "reset-password"):
+        assert {api.send(path).status_code for _ in range(7)} == {503}
+    wrong(api, stub, 5)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["sign-up", "confirm", "resend-code", "sign-in", "forgot-password", "reset-password"],
+)
+def test_without_the_counters_nobody_gets_in(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def fail(*_: object) -> float:
+        raise OperationalError
+
+    monkeypatch.setattr(Counter, "count", fail)
+    response = api.send(path)
+    assert_problem(response, 503, "database_unavailable")
+    assert response["Retry-After"]
+    assert stub.received == []
+
+
+def test_the_table_tells_nobodys_address(api: Api, stub: PoolStub, settings: Settings) -> None:
+    wrong(api, stub, 1)
+    keys = {row.key for row in AttemptCounter.objects.all()}
+    assert len(keys) == 2
+    assert all(len(key) == 64 for key in keys)
+    settings.SECRET_KEY = "another-secret-key:" + "0123456789" * 5
+    assert Counter("sign-in of", EMAIL).key not in keys
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        (None, "unknown"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    ],
+)
+def test_an_address_counts_as_its_network(address: str | None, key: str) -> None:
+    assert throttles.address_key(address) == key
+
+
+def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter, limit = Counter("purpose", "who"), Limit(2, 60)
+    assert [counter.count(limit) > 0 for _ in range(4)] == [False, False, True, True]
+    later = timezone.now() + timedelta(seconds=59)
+    monkeypatch.setattr(attempts.timezone, "now", lambda: later)
+    assert 0 < counter.count(limit) <= 1
+    later += timedelta(seconds=1)
+    assert [counter.count(limit) > 0 for _ in range(3)] == [False, False, True]
+
+
+def test_what_was_taken_back_does_not_count() -> None:
+    counter, limit = Counter("purpose", "who"), Limit(1, 60)
+    counter.take_back()
+    for _ in range(3):
+        assert counter.count(limit) == 0
+        counter.take_back()
+    counter.take_back()
+    assert [counter.count(limit) > 0 for _ in range(2)] == [False, True]
+    counter.forget()
+    assert counter.count(limit) == 0

@@ -1,0 +1,241 @@
+"""Refreshing tokens and ending sign-ins."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from accounts import revocations, sign_outs
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from cognito.testing import WITHOUT
+from infra.users import ensure_user
+from tests.api.answers import assert_problem, assert_refused, body_of
+from tests.api.auth.conftest import PASSWORD, Api
+from tests.api.auth.pool_stub import PoolStub
+from tests.conftest import Stack
+
+pytestmark = pytest.mark.django_db
+
+ME = "/api/v1/me"
+
+
+def me(access_token: str) -> Any:
+    return Client().get(ME, HTTP_AUTHORIZATION=f"Bearer {access_token}")
+
+
+def everywhere(api: Api, token: str) -> Any:
+    return api("sign-out-everywhere", b"", HTTP_AUTHORIZATION=f"Bearer {token}")
+
+
+def pull_revocations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What every process does within five seconds."""
+    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+
+
+def signed_in(pool: Stack, api: Api) -> dict[str, Any]:
+    email = f"{uuid.uuid4()}@example.com"
+    ensure_user(
+        pool.aws.cognito(),
+        user_pool_id=pool.pool.user_pool_id,
+        email=email,
+        password=PASSWORD,
+        groups=[],
+    )
+    tokens: dict[str, Any] = body_of(api.send("sign-in", email=email))
+    api.secrets += [tokens[name] for name in ("access_token", "id_token", "refresh_token")]
+    return tokens
+
+
+@pytest.mark.ministack
+def test_a_refresh_gives_new_tokens_for_somebody_who_signed_in_by_address(
+    pool: Stack, api: Api
+) -> None:
+    tokens = signed_in(pool, api)
+    response = api("refresh", {"refresh_token": tokens["refresh_token"]})
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    refreshed = body_of(response)
+    assert refreshed.keys() == tokens.keys()
+    # MiniStack rotates nothing: the one that was sent goes on being good.
+    assert refreshed["refresh_token"] == tokens["refresh_token"]
+    assert me(refreshed["access_token"]).status_code == 200
+
+
+@pytest.mark.ministack
+def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in(
+    pool: Stack, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = signed_in(pool, api)
+    body = {"refresh_token": tokens["refresh_token"]}
+    refreshed = body_of(api("refresh", body))
+    for _ in range(2):
+        response = api("sign-out", body, HTTP_AUTHORIZATION="Bearer expired")
+        assert (response.status_code, response.content) == (204, b"")
+    assert_problem(api("refresh", body), 401, "invalid_refresh_token")
+    pull_revocations(monkeypatch)
+    for one in (tokens, refreshed):
+        assert_refused(me(one["access_token"]), "token_revoked")
+    sub = AuditEvent.objects.get(action="sign_in").actor_sub
+    assert AuditEvent.objects.get(action="sign_out").actor_sub == sub
+    row = Revocation.objects.get()
+    assert row.expires_at - row.signed_in_until == sign_outs.REVOKED_FOR
+
+
+@pytest.mark.ministack
+def test_signing_out_everywhere_ends_browsers_and_other_clients(
+    pool: Stack, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = signed_in(pool, api)
+    claims = me(tokens["access_token"]).json()
+    user = User.objects.create(issuer=pool.pool.issuer, sub=claims["sub"])
+    now = timezone.now()
+    BrowserSession.objects.create(user=user, signed_in_at=now, last_seen_at=now, renewed_at=now)
+    assert everywhere(api, tokens["access_token"]).status_code == 204
+    assert not BrowserSession.objects.exists()
+    # Cognito was told: nothing outlives the longest bearer token.
+    row = Revocation.objects.get()
+    assert row.expires_at - row.signed_in_until == sign_outs.REVOKED_FOR
+    body = {"refresh_token": tokens["refresh_token"]}
+    pull_revocations(monkeypatch)
+    assert_problem(api("refresh", body), 401, "invalid_refresh_token")
+    assert_refused(me(tokens["access_token"]), "token_revoked")
+    assert AuditEvent.objects.filter(action="sign_out_everywhere").count() == 1
+
+
+@pytest.mark.parametrize("unverified_token", ["garbage", "a.b", "a..b.c.d.e.f", "a.b.c é"])
+@pytest.mark.parametrize("path", ["refresh", "sign-out"])
+def test_garbage_is_no_refresh_token(
+    api: Api, stub: PoolStub, path: str, unverified_token: str
+) -> None:
+    response = api(path, {"refresh_token": unverified_token})
+    assert_problem(response, 401, "invalid_refresh_token")
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert stub.received == []
+
+
+@pytest.mark.parametrize(
+    ("exception", "code"),
+    [
+        ("NotAuthorizedException", "invalid_refresh_token"),
+        ("UserNotFoundException", "invalid_refresh_token"),
+        ("PasswordResetRequiredException", "invalid_refresh_token"),
+        ("RefreshTokenReuseException", "refresh_token_reused"),
+    ],
+)
+def test_a_refresh_token_that_is_over_is_refused(
+    api: Api, stub: PoolStub, exception: str, code: str
+) -> None:
+    stub.refuse("GetTokensFromRefreshToken", exception)
+    assert_problem(api.send("refresh"), 401, code)
+    # The end that a sign-out wants has come already.
+    assert api.send("sign-out").status_code == 204
+    assert stub.calls("RevokeToken") == []
+
+
+def test_a_rotated_refresh_token_is_handed_on_and_the_newest_one_revoked(
+    api: Api, stub: PoolStub
+) -> None:
+    stub.answer("GetTokensFromRefreshToken", stub.tokens())
+    newest = body_of(api.send("refresh"))["refresh_token"]
+    assert newest != "a.b.c.d.e"
+    api.send("sign-out")
+    (call,) = stub.calls("RevokeToken")
+    assert call["Token"] == newest
+
+
+@pytest.mark.parametrize("secret", ["", "a-client-secret"])
+def test_the_client_proves_itself_with_its_secret_if_it_has_one(
+    api: Api, stub: PoolStub, settings: Any, secret: str
+) -> None:
+    settings.COGNITO_CLIENT_SECRET = secret
+    api.send("sign-out")
+    for operation in ("GetTokensFromRefreshToken", "RevokeToken"):
+        (call,) = stub.calls(operation)
+        assert call.get("ClientSecret", "") == secret
+
+
+def test_a_sign_in_that_ended_here_alone_is_not_refreshed(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cognito could not be told, and goes on making tokens."""
+    stub.answer(
+        "GetTokensFromRefreshToken", stub.tokens(with_refresh_token=False, origin_jti="ended")
+    )
+    stub.misbehave("RevokeToken", "status:500")
+    assert api.send("sign-out").status_code == 204
+    row = Revocation.objects.get()
+    assert row.expires_at - row.signed_in_until == sign_outs.UNCONFIRMED_FOR
+    pull_revocations(monkeypatch)
+    assert_problem(api.send("refresh"), 401, "invalid_refresh_token")
+
+
+def test_a_sign_in_without_an_origin_ends_at_cognito(api: Api, stub: PoolStub) -> None:
+    """Its app client has revocation switched off, so that its tokens say nothing of it."""
+    stub.answer(
+        "GetTokensFromRefreshToken", stub.tokens(with_refresh_token=False, origin_jti=WITHOUT)
+    )
+    assert api.send("sign-out").status_code == 204
+    assert not Revocation.objects.exists()
+    assert len(stub.calls("RevokeToken")) == 1
+
+
+@pytest.mark.parametrize("fault", ["status:500", "html", "empty", "reset"])
+def test_a_sign_out_that_cannot_be_done_is_not_said_to_be(
+    api: Api, stub: PoolStub, fault: str
+) -> None:
+    stub.misbehave("GetTokensFromRefreshToken", fault)
+    response = api.send("sign-out")
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert stub.calls("RevokeToken") == []
+
+
+def test_a_sign_out_without_a_database_leaves_the_token_for_another_try(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(Revocation.objects, "create", fail)
+    assert_problem(api.send("sign-out"), 503, "database_unavailable")
+    assert stub.calls("RevokeToken") == []
+
+
+def test_without_the_scope_cognito_is_not_asked_and_the_refusal_lasts_longer(
+    api: Api, stub: PoolStub
+) -> None:
+    assert everywhere(api, stub.factory.access(scope="openid")).status_code == 204
+    row = Revocation.objects.get()
+    assert row.expires_at - row.signed_in_until == sign_outs.UNCONFIRMED_FOR
+    assert stub.received == []
+
+
+@pytest.mark.parametrize("fault", ["status:500", "html", "reset"])
+def test_signing_out_everywhere_holds_here_whatever_cognito_does(
+    api: Api, stub: PoolStub, fault: str
+) -> None:
+    stub.misbehave("GlobalSignOut", fault)
+    assert everywhere(api, stub.factory.access()).status_code == 204
+    row = Revocation.objects.get()
+    assert row.expires_at - row.signed_in_until == sign_outs.UNCONFIRMED_FOR
+
+
+def test_signing_out_everywhere_is_for_people(api: Api, stub: PoolStub, settings: Any) -> None:
+    settings.COGNITO_API_CLIENT_IDS = frozenset({"machine"})
+    response = everywhere(api, stub.factory.machine(client_id="machine"))
+    assert_problem(response, 403, "user_required")
+    assert_problem(api("sign-out-everywhere", b""), 401, "not_authenticated")
+
+
+def test_tokens_of_a_sign_in_after_a_sign_out_everywhere_are_good(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere(api, stub.factory.access())
+    pull_revocations(monkeypatch)
+    later = int(timezone.now().timestamp()) + 5
+    assert me(stub.factory.access(auth_time=later)).status_code == 200
