@@ -35,6 +35,9 @@ CognitoError
 │   ├── InvalidParameter        a value that the pool does not take
 │   ├── RefusedByTrigger        a Lambda function of the pool's operator said no
 │   ├── NoSuchSecondFactor      the user has not set that one up
+│   ├── WrongUserState          the user cannot have that done to them as they are now
+│   ├── GroupNotFound
+│   ├── GroupExists
 │   └── TooManyRequests         wait for `retry_after` seconds, 429
 │       └── TooManyAttempts     the same, for one account
 └── CognitoUnavailable          not to be had right now: try again after `retry_after`, 502 or 503
@@ -300,6 +303,27 @@ class NoSuchSecondFactor(RequestRefused):
     """The second factor is not set up for this user, or not to be had in this pool."""
 
     code = "no_such_second_factor"
+
+
+class WrongUserState(RequestRefused):
+    """An operator wants something of a user whose status does not allow it."""
+
+    code = "wrong_user_state"
+    message = "The user's status does not allow this."
+
+
+class GroupNotFound(RequestRefused):
+    """There is no such group in the pool."""
+
+    code = "group_not_found"
+    message = "There is no such group."
+
+
+class GroupExists(RequestRefused):
+    """There is a group of that name already."""
+
+    code = "group_exists"
+    message = "There is a group of that name already."
 
 
 class TooManyRequests(RequestRefused):

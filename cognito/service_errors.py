@@ -23,6 +23,7 @@ _REFUSED: dict[str, type[RequestRefused]] = {
     # What VerifySoftwareToken says of a wrong code.
     "EnableSoftwareTokenMFAException": errors.CodeMismatch,
     "ExpiredCodeException": errors.ExpiredCode,
+    "GroupExistsException": errors.GroupExists,
     "InvalidParameterException": errors.InvalidParameter,
     "InvalidPasswordException": errors.PasswordRefused,
     "LimitExceededException": errors.TooManyAttempts,
@@ -35,6 +36,7 @@ _REFUSED: dict[str, type[RequestRefused]] = {
     "TooManyFailedAttemptsException": errors.TooManyAttempts,
     "TooManyRequestsException": errors.TooManyRequests,
     "UnsupportedTokenTypeException": errors.InvalidParameter,
+    "UnsupportedUserStateException": errors.WrongUserState,
     "UserLambdaValidationException": errors.RefusedByTrigger,
     "UserNotConfirmedException": errors.UserNotConfirmed,
     "UserNotFoundException": errors.UserNotFound,
@@ -44,17 +46,22 @@ _REFUSED: dict[str, type[RequestRefused]] = {
 # Only an operator of the pool or of this application can put these right.
 _CONFIGURATION = frozenset(
     {
+        "AccessDeniedException",
+        "ExpiredTokenException",
         "FeatureUnavailableInTierException",
         "ForbiddenException",
         "InvalidEmailRoleAccessPolicyException",
         "InvalidLambdaResponseException",
         "InvalidSmsRoleAccessPolicyException",
         "InvalidSmsRoleTrustRelationshipException",
+        "InvalidSignatureException",
         "InvalidUserPoolConfigurationException",
+        "MissingAuthenticationTokenException",
         "OperationNotEnabledException",
         "ResourceNotFoundException",
         "UnauthorizedException",
         "UnexpectedLambdaException",
+        "UnrecognizedClientException",
         "UnsupportedOperationException",
     }
 )
@@ -67,6 +74,9 @@ _OUR_FAULT = re.compile(
     re.IGNORECASE,
 )
 
+# The same exception for a group that is not there as for a pool that is not.
+_GROUP_IS_MISSING = re.compile(r"\bgroup\b", re.IGNORECASE)
+
 
 def error_of(response: Mapping[str, Any]) -> CognitoError:
     """What an error answer of the API means, without its text.
@@ -75,12 +85,16 @@ def error_of(response: Mapping[str, Any]) -> CognitoError:
     """
     error = response.get("Error", {})
     name = str(error.get("Code", ""))[:64]
-    is_our_fault = _OUR_FAULT.search(str(error.get("Message", ""))) is not None
+    message = str(error.get("Message", ""))
+    if name == "ResourceNotFoundException" and _GROUP_IS_MISSING.search(message):
+        return errors.GroupNotFound(received=name)
+    is_our_fault = _OUR_FAULT.search(message) is not None
     refused = _REFUSED.get(name)
     if name in _CONFIGURATION or (refused is not None and is_our_fault):
         logger.error(
             "Cognito refuses this application's call (%s): check COGNITO_CLIENT_ID, "
-            "COGNITO_CLIENT_SECRET, the app client's auth flows and the user pool's set-up.",
+            "COGNITO_CLIENT_SECRET, the app client's auth flows, the user pool's set-up and, for "
+            "what operators do, the rights of this application's AWS role.",
             name,
         )
         return ClientRefused(reason=name)

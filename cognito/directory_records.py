@@ -1,0 +1,139 @@
+"""Users and groups as the user pool's API describes them to an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cognito.errors import MalformedAnswer
+
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
+STATUSES = (
+    "UNCONFIRMED",
+    "CONFIRMED",
+    "FORCE_CHANGE_PASSWORD",
+    "RESET_REQUIRED",
+    "EXTERNAL_PROVIDER",
+    "ARCHIVED",
+    "COMPROMISED",
+    "UNKNOWN",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryUser:
+    """A user of the pool.
+
+    Attributes:
+        username: what the pool's API takes for this user and nobody else.
+        status: one of STATUSES, or a newer one.
+        attributes: all of them, by name, those above included.
+        mfa: the second factors set up, as the API calls them; of a single user only, in lists ().
+    """
+
+    username: str
+    sub: str
+    status: str
+    is_enabled: bool
+    created_at: datetime | None
+    changed_at: datetime | None
+    attributes: Mapping[str, str] = field(repr=False)
+    mfa: Sequence[str] = ()
+
+    @property
+    def email(self) -> str:
+        return self.attributes.get("email", "")
+
+    @property
+    def email_verified(self) -> bool:
+        return self.attributes.get("email_verified") == "true"
+
+    @property
+    def name(self) -> str:
+        return self.attributes.get("name", "")
+
+    @property
+    def phone_number(self) -> str:
+        return self.attributes.get("phone_number", "")
+
+    @property
+    def label(self) -> str:
+        """What people call the user."""
+        return self.name or self.email or self.username
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryGroup:
+    """A group of the pool. `has_role`: its members may take on an IAM role."""
+
+    name: str
+    description: str = ""
+    precedence: int | None = None
+    has_role: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """Some users, and what to ask for the next ones with; None after the last."""
+
+    users: Sequence[DirectoryUser]
+    next_token: str | None
+
+
+def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> DirectoryUser:
+    """A user of an answer, whose attributes are its member `attributes`.
+
+    Raises:
+        MalformedAnswer: no user name, or no `sub`.
+    """
+    listed = answer.get(attributes)
+    username = answer.get("Username")
+    if not isinstance(listed, list) or not isinstance(username, str) or not username:
+        raise MalformedAnswer
+    known = {str(one.get("Name")): str(one.get("Value") or "") for one in listed}
+    if not known.get("sub"):
+        raise MalformedAnswer
+    mfa = answer.get("UserMFASettingList")
+    return DirectoryUser(
+        username=username,
+        sub=known["sub"],
+        status=str(answer.get("UserStatus") or "UNKNOWN"),
+        is_enabled=answer.get("Enabled") is True,
+        created_at=_moment(answer.get("UserCreateDate")),
+        changed_at=_moment(answer.get("UserLastModifiedDate")),
+        attributes=dict(sorted(known.items())),
+        mfa=tuple(str(one) for one in mfa) if isinstance(mfa, list) else (),
+    )
+
+
+def group_of(answer: Mapping[str, Any]) -> DirectoryGroup:
+    """A group of an answer. Raises MalformedAnswer for one without a name."""
+    name = answer.get("GroupName")
+    if not isinstance(name, str) or not name:
+        raise MalformedAnswer
+    precedence = answer.get("Precedence")
+    return DirectoryGroup(
+        name=name,
+        description=str(answer.get("Description") or ""),
+        precedence=precedence if isinstance(precedence, int) else None,
+        has_role=bool(answer.get("RoleArn")),
+    )
+
+
+def members_of(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The list `name` of an answer. Raises MalformedAnswer where there is none."""
+    listed = answer.get(name)
+    if not isinstance(listed, list):
+        raise MalformedAnswer
+    return listed
+
+
+def next_token(answer: Mapping[str, Any], name: str) -> str | None:
+    token = answer.get(name)
+    return token if isinstance(token, str) and token else None
+
+
+def _moment(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
