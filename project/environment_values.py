@@ -1,0 +1,155 @@
+"""What a variable of the environment may look like: from its text to a typed value.
+
+Each raises ValueError with what was expected, and never shows what came: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+
+from cognito.urls import BaseURL, InvalidBaseURL
+
+TOKEN_USES = frozenset({"access", "id"})
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# What Django's own check asks for (security.W009).
+SECRET_KEY_MIN_LENGTH = 50
+FERNET_KEY_BYTES = 32
+
+
+def text(raw: str) -> str:
+    return raw
+
+
+def boolean(raw: str) -> bool:
+    try:
+        return {"true": True, "1": True, "false": False, "0": False}[raw.lower()]
+    except KeyError:
+        raise ValueError("expected true or false") from None
+
+
+def whole_number(low: int, high: int, *, of: str) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not low <= int(raw) <= high:
+            raise ValueError(f"expected a whole number of {of} from {low} to {high}")
+        return int(raw)
+
+    return parse
+
+
+def seconds(low: int, high: int) -> Callable[[str], int]:
+    return whole_number(low, high, of="seconds")
+
+
+def words(raw: str) -> tuple[str, ...]:
+    return tuple(raw.split())
+
+
+def names(raw: str) -> tuple[str, ...]:
+    """Comma separated, order kept, blanks dropped."""
+    return tuple(name for part in raw.split(",") if (name := part.strip()))
+
+
+def name_set(raw: str) -> frozenset[str]:
+    return frozenset(names(raw))
+
+
+def matching(pattern: str, expected: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if not re.fullmatch(pattern, raw):
+            raise ValueError(f"expected {expected}")
+        return raw
+
+    return parse
+
+
+def base_url(raw: str) -> BaseURL:
+    try:
+        return BaseURL.parse(raw)
+    except InvalidBaseURL as error:
+        raise ValueError(str(error)) from None
+
+
+def origin_and_path(raw: str) -> str:
+    return str(base_url(raw))
+
+
+def optional_url(raw: str) -> str:
+    return origin_and_path(raw) if raw else raw
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    """Origins as browsers write them in the Origin header (RFC 6454 section 6.2)."""
+    origins = []
+    for name in names(raw):
+        try:
+            url = BaseURL.parse(name)
+        except InvalidBaseURL:
+            url = None
+        if url is None or url.path:
+            raise ValueError(
+                "expected origins such as https://app.example.com (http for this machine only), "
+                "comma separated, without a path; there is no wildcard"
+            )
+        origins.append(url.origin)
+    return tuple(origins)
+
+
+def token_uses(raw: str) -> frozenset[str]:
+    uses = name_set(raw)
+    if not uses or not uses <= TOKEN_USES:
+        raise ValueError("expected access, or access,id")
+    return uses
+
+
+def scopes(raw: str) -> tuple[str, ...]:
+    scopes = words(raw)
+    if "openid" not in scopes:
+        raise ValueError("expected scopes separated by spaces, openid among them")
+    return scopes
+
+
+def jwks(raw: str) -> str:
+    if not raw:
+        return raw
+    try:
+        document = json.loads(raw)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise ValueError('expected a JSON Web Key Set: {"keys": [...]}')  # noqa: TRY004 # a value
+    return raw
+
+
+def log_level(raw: str) -> str:
+    if raw.upper() not in LOG_LEVELS:
+        raise ValueError(f"expected one of {', '.join(LOG_LEVELS)}")
+    return raw.upper()
+
+
+def secret_key(raw: str) -> str:
+    if len(raw) < SECRET_KEY_MIN_LENGTH:
+        raise ValueError(f"expected at least {SECRET_KEY_MIN_LENGTH} random characters")
+    return raw
+
+
+def secret_keys(raw: str) -> tuple[str, ...]:
+    return tuple(secret_key(key) for key in names(raw))
+
+
+def fernet_keys(raw: str) -> tuple[str, ...]:
+    keys = names(raw)
+    for key in keys:
+        try:
+            decoded = base64.urlsafe_b64decode(key.encode("ascii"))
+        except (binascii.Error, UnicodeEncodeError):
+            decoded = b""
+        if len(decoded) != FERNET_KEY_BYTES:
+            raise ValueError(
+                "expected Fernet keys, newest first, comma separated; make one with "
+                "`openssl rand -base64 32 | tr '+/' '-_'`"
+            )
+    return keys
