@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito.errors import CodeMismatch, MalformedAnswer, NotAuthorized, WrongPassword
-from cognito.service import PoolService
+from cognito.service import Operation, PoolService
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
@@ -52,11 +52,11 @@ class SelfService:
 
     def profile(self) -> Profile:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html"""
-        answer = self.service.call(lambda client: client.get_user(AccessToken=self.access_token))
+        answer = self._call(lambda client: client.get_user(AccessToken=self.access_token))
         attributes = _attributes(answer)
-        factors = answer.get("UserMFASettingList") or []
+        factors: list[str] = answer.get("UserMFASettingList") or []
         return Profile(
-            sub=attributes.get("sub", ""),
+            sub=attributes["sub"],
             email=attributes.get("email"),
             email_verified=attributes.get("email_verified") == "true",
             phone_number=attributes.get("phone_number"),
@@ -84,7 +84,7 @@ class SelfService:
         wanted: list[AttributeTypeTypeDef] = [
             {"Name": name, "Value": value or ""} for name, value in attributes.items()
         ]
-        self.service.call(
+        self._call(
             lambda client: client.update_user_attributes(
                 AccessToken=self.access_token, UserAttributes=wanted
             )
@@ -99,7 +99,7 @@ class SelfService:
             CodeMismatch, ExpiredCode: it is not the code, or not any more.
             AccountExists: another account has confirmed the address meanwhile.
         """
-        self.service.call(
+        self._call(
             lambda client: client.verify_user_attribute(
                 AccessToken=self.access_token, AttributeName="email", Code=code
             )
@@ -116,7 +116,7 @@ class SelfService:
             TooManyAttempts: Cognito lets nobody try for a while.
         """
         try:
-            self.service.call(
+            self._call(
                 lambda client: client.change_password(
                     AccessToken=self.access_token, PreviousPassword=old, ProposedPassword=new
                 )
@@ -134,7 +134,7 @@ class SelfService:
         Raises:
             NoSuchSecondFactor: the pool has authenticator apps switched off.
         """
-        answer = self.service.call(
+        answer = self._call(
             lambda client: client.associate_software_token(AccessToken=self.access_token)
         )
         secret = answer.get("SecretCode")
@@ -151,7 +151,7 @@ class SelfService:
             CodeMismatch: the app did not make that code, or none was begun.
             NoSuchSecondFactor: none was begun.
         """
-        answer = self.service.call(
+        answer = self._call(
             lambda client: client.verify_software_token(
                 AccessToken=self.access_token, UserCode=code
             )
@@ -175,11 +175,18 @@ class SelfService:
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
         """
-        self.service.call(lambda client: client.delete_user(AccessToken=self.access_token))
+        self._call(lambda client: client.delete_user(AccessToken=self.access_token))
+
+    def _call(self, operation: Operation) -> Mapping[str, Any]:
+        try:
+            return self.service.call(operation)
+        # What botocore's parser makes of members of another type than its model says.
+        except (AttributeError, TypeError):
+            raise MalformedAnswer from None
 
     def _ask_for_totp(self, *, is_wanted: bool) -> None:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html"""
-        self.service.call(
+        self._call(
             lambda client: client.set_user_mfa_preference(
                 AccessToken=self.access_token,
                 SoftwareTokenMfaSettings={"Enabled": is_wanted, "PreferredMfa": is_wanted},
@@ -189,12 +196,9 @@ class SelfService:
 
 def _attributes(answer: Mapping[str, Any]) -> dict[str, str]:
     """The attributes that have a value. Raises MalformedAnswer for a user without a `sub`."""
-    listed = answer.get("UserAttributes")
-    if not isinstance(listed, list):
+    listed: list[Any] = answer.get("UserAttributes") or []
+    every = {str(one.get("Name")): one.get("Value") for one in listed if isinstance(one, dict)}
+    known = {name: value for name, value in every.items() if isinstance(value, str) and value}
+    if "sub" not in known:
         raise MalformedAnswer
-    attributes = {one.get("Name"): one.get("Value") for one in listed}
-    if not attributes.get("sub"):
-        raise MalformedAnswer
-    return {
-        str(name): value for name, value in attributes.items() if isinstance(value, str) and value
-    }
+    return known

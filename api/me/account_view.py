@@ -14,9 +14,8 @@ from cognito.errors import RequestRefused
 from cognito.self_service import SelfService
 from cognito.service import PoolService
 
-# Promised: an answer within 3 s if Cognito gives none, and within 8 s of the three calls that one
-# request makes at most.
-CALL_SECONDS = 2.5
+# Promised: an answer within 3 s if Cognito gives none; one request makes three calls at most.
+CALL_SECONDS = 2.0
 
 
 class AccountView(APIView):

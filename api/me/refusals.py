@@ -29,6 +29,14 @@ class SecondFactorUnavailable(APIException):
     default_detail = "There is no authenticator app to set up here: begin with POST."
 
 
+class SecondFactorRequired(APIException):
+    """The pool demands one of everybody."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "second_factor_required"
+    default_detail = "Everybody here signs in with a second factor: it cannot be switched off."
+
+
 def as_api_error(refused: errors.RequestRefused) -> APIException:
     """The error of ours that a refusal is; what it does not name is a value of the request."""
     error: APIException

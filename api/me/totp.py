@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from accounts import audit
 from api.fields import Text
 from api.me.account_view import AccountView
+from api.me.refusals import SecondFactorRequired
+from cognito.errors import InvalidParameter
 from cognito.otpauth import otpauth_uri
 
 # What the app shows beside the account.
@@ -55,7 +57,11 @@ class TOTPView(AccountView):
 
     def delete(self, request: Request) -> Response:
         """Switch it off. No error where it was not on."""
-        self.account().end_totp()
+        try:
+            self.account().end_totp()
+        except InvalidParameter as error:
+            # The only parameter is ours: what the pool does not take is that there be no factor.
+            raise SecondFactorRequired from error
         self.record(audit.Action.TOTP_OFF)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

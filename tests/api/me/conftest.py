@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,15 @@ from django.http import HttpResponse
 from pytest_django import Settings
 
 from cognito.secret_hash import secret_hash
+from cognito.testing import TokenFactory
 from infra.tokens import access_token
 from infra.users import ensure_user
+from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller
+from tests.api.forge import Forge
+from tests.api.me.pool import be_honest
 from tests.conftest import Stack
+from tests.provider.server import Server
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
@@ -140,3 +145,22 @@ def new_person(pool: Stack) -> Callable[[], Person]:
 @pytest.fixture
 def person(new_person: Callable[[], Person]) -> Person:
     return new_person()
+
+
+@pytest.fixture(scope="session")
+def stub_server() -> Iterator[Server]:
+    """One for all tests: a client of boto3 for each address takes longer than a test."""
+    with Server().running() as server:
+        yield server
+
+
+@pytest.fixture
+def stub(
+    stub_server: Server, known_keys: None, forge: Forge, settings: Settings
+) -> Iterator[PoolStub]:
+    """The application in front of a pool that answers what the test wants."""
+    stub = PoolStub(TokenFactory(forge.key))
+    be_honest(stub)
+    settings.AWS_ENDPOINT_URL = stub_server.url
+    with stub_server.serving(stub):
+        yield stub

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from accounts.revocations import RevocationList
+from api.notes.models import Note
+from infra.errors import SignInProblem
+from tests.api.answers import assert_refused
+from tests.api.auth.pool_stub import PoolStub
+from tests.api.conftest import Caller
+from tests.api.forge import SUB, Forge
+from tests.api.me.conftest import ME, PROFILE, Person, Request
+from tests.api.me.pool import operations, tell
+
+pytestmark = [pytest.mark.django_db]
+
+
+def browser_of(sub: str, issuer: str) -> BrowserSession:
+    now = timezone.now()
+    user = User.objects.create(issuer=issuer, sub=sub, email="ada@example.com")
+    return BrowserSession.objects.create(
+        user=user, signed_in_at=now, last_seen_at=now, renewed_at=now
+    )
+
+
+@pytest.mark.ministack
+def test_an_account_is_gone_with_all_that_was_the_persons_here(
+    request_to: Request,
+    new_person: Callable[[], Person],
+    fresh_revocations: RevocationList,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ada, grace = new_person(), new_person()
+    issuer = ada.stack.pool.issuer
+    browser_of(ada.sub, issuer)
+    kept = browser_of(grace.sub, issuer)
+    for person in (ada, grace):
+        Note.objects.create(owner_issuer=issuer, owner_sub=person.sub, title="note")
+
+    response = request_to("DELETE", ME, ada.token)
+
+    assert (response.status_code, response.content) == (204, b"")
+    with pytest.raises(SignInProblem):
+        ada.sign_in()
+    assert list(BrowserSession.objects.all()) == [kept]
+    assert list(User.objects.values_list("sub", flat=True)) == [grace.sub]
+    assert list(Note.objects.values_list("owner_sub", flat=True)) == [grace.sub]
+    event = AuditEvent.objects.get()
+    assert (event.action, event.outcome, event.actor_sub, event.actor_label) == (
+        "account_deletion",
+        "success",
+        ada.sub,
+        "ada@example.com",
+    )
+    # As every process does within 5 s.
+    monkeypatch.setattr(fresh_revocations, "_pull_at", 0.0)
+    assert_refused(request_to("GET", ME, ada.token), "token_revoked")
+    assert request_to("GET", PROFILE, grace.token).status_code == 200
+
+
+@pytest.mark.ministack
+def test_a_second_try_finishes_what_the_first_one_left(request_to: Request, person: Person) -> None:
+    browser_of(person.sub, person.stack.pool.issuer)
+    person.stack.aws.cognito().admin_delete_user(
+        UserPoolId=person.stack.pool.user_pool_id, Username=person.sub
+    )
+
+    assert request_to("DELETE", ME, person.token).status_code == 204
+
+    assert not User.objects.exists()
+    assert Revocation.objects.get().sub == person.sub
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("reset", 503),
+        ("InternalErrorException", 503),
+        ("html", 503),
+        ("NotAuthorizedException", 401),
+        ("TooManyRequestsException", 429),
+    ],
+)
+def test_nothing_is_taken_away_here_while_the_pool_keeps_the_account(
+    call: Caller, stub: PoolStub, forge: Forge, answer: str, status: int
+) -> None:
+    browser_of(SUB, settings.COGNITO_ISSUER)
+    tell(stub, "DeleteUser", answer)
+
+    assert call(forge.token(), ME, method="DELETE").status_code == status
+
+    assert User.objects.exists()
+    assert BrowserSession.objects.exists()
+    assert not Revocation.objects.exists()
+    assert not AuditEvent.objects.exists()
+
+
+def test_somebody_who_was_never_here_with_a_browser_is_recorded_by_name_of_the_token(
+    call: Caller, stub: PoolStub, forge: Forge
+) -> None:
+    assert call(forge.token(), ME, method="DELETE").status_code == 204
+
+    assert operations(stub) == ["DeleteUser"]
+    event = AuditEvent.objects.get()
+    assert (event.actor_sub, event.actor_label) == (SUB, SUB)
+    assert Revocation.objects.get().sub == SUB

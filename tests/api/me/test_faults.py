@@ -1,0 +1,292 @@
+"""The user pool refuses, is away, or answers nonsense."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from accounts.models import AttemptCounter, AuditEvent
+from tests.api.answers import assert_problem, assert_refused, body_of
+from tests.api.auth.pool_stub import PoolStub
+from tests.api.forge import Forge
+from tests.api.me.conftest import CONFIRM_EMAIL, ME, PASSWORD, PROFILE, TOTP, Request
+from tests.api.me.pool import EMAIL, SECRET_CODE, be_honest, operations, tell, user
+
+pytestmark = [pytest.mark.django_db]
+
+OLD, NEW = "correct horse battery", "staple, well stapled"
+CALLS: dict[str, tuple[str, str, Any]] = {
+    "GetUser": ("GET", PROFILE, {}),
+    "UpdateUserAttributes": ("PATCH", PROFILE, {"name": "Ada"}),
+    "VerifyUserAttribute": ("POST", CONFIRM_EMAIL, {"code": "123456"}),
+    "ChangePassword": ("POST", PASSWORD, {"old_password": OLD, "new_password": NEW}),
+    "AssociateSoftwareToken": ("POST", TOTP, {}),
+    "VerifySoftwareToken": ("PUT", TOTP, {"code": "123456"}),
+    "SetUserMFAPreference": ("DELETE", TOTP, {}),
+    "DeleteUser": ("DELETE", ME, {}),
+}
+each_operation = pytest.mark.parametrize("operation", list(CALLS))
+
+
+class Ask:
+    """Sends the request that ends in an operation of the pool."""
+
+    def __init__(self, request_to: Request, token: str) -> None:
+        self.token = token
+        self._request_to = request_to
+
+    def __call__(self, operation: str) -> HttpResponse:
+        method, path, body = CALLS[operation]
+        return self._request_to(method, path, self.token, body)
+
+
+@pytest.fixture
+def ask(request_to: Request, stub: PoolStub, forge: Forge) -> Ask:
+    for secret in (OLD, NEW, SECRET_CODE):
+        request_to.hide(secret)
+    return Ask(request_to, forge.token())
+
+
+@each_operation
+def test_each_request_sends_the_callers_own_token_and_asks_once(
+    ask: Ask, stub: PoolStub, operation: str
+) -> None:
+    assert ask(operation).status_code in {200, 204}
+
+    assert operations(stub).count(operation) == 1
+    assert {call.parameters["AccessToken"] for call in stub.received} == {ask.token}
+
+
+@each_operation
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ("status:503", "cognito_unavailable"),
+        ("status:500", "cognito_unavailable"),
+        ("InternalErrorException", "cognito_unavailable"),
+        ("SomethingNewException", "cognito_unavailable"),
+        ("ResourceNotFoundException", "client_refused"),
+        ("ForbiddenException", "client_refused"),
+        ("reset", "transport_error"),
+        ("truncate", "transport_error"),
+        ("header_bomb", "transport_error"),
+        ("gzip_bomb:50000000", "transport_error"),
+        ("huge:50000000", "transport_error"),
+        ("redirect:http://127.0.0.1:9/", "malformed_answer"),
+        ("html", "malformed_answer"),
+        ("array", "malformed_answer"),
+        ("number", "malformed_answer"),
+    ],
+)
+def test_a_pool_that_fails_is_unavailable_and_nothing_is_said_to_be_done(
+    ask: Ask, stub: PoolStub, operation: str, answer: str, code: str
+) -> None:
+    tell(stub, operation, answer)
+
+    response = ask(operation)
+
+    assert_problem(response, 503, code)
+    assert int(response["Retry-After"]) >= 1
+    assert "TestPool1" not in response.content.decode()
+    assert operations(stub).count(operation) == 1
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("operation", ["GetUser", "ChangePassword", "DeleteUser"])
+@pytest.mark.parametrize("answer", ["hang", "header_drip:1"])
+def test_a_pool_that_keeps_us_waiting_is_given_up_in_time(
+    ask: Ask, stub: PoolStub, operation: str, answer: str
+) -> None:
+    tell(stub, operation, answer)
+    began = time.monotonic()
+
+    response = ask(operation)
+
+    assert_problem(response, 503, "transport_error")
+    assert time.monotonic() - began < 3
+
+
+@each_operation
+@pytest.mark.parametrize(
+    "answer",
+    ["NotAuthorizedException", "UserNotConfirmedException", "PasswordResetRequiredException"],
+)
+def test_a_token_that_the_pool_knows_to_be_over_is_refused(
+    ask: Ask, stub: PoolStub, operation: str, answer: str
+) -> None:
+    tell(stub, operation, answer)
+    if operation == "ChangePassword":
+        tell(stub, "GetUser", answer)
+
+    assert_refused(ask(operation), "token_revoked")
+    assert not AuditEvent.objects.exists()
+
+
+@each_operation
+@pytest.mark.parametrize(
+    ("answer", "seconds"), [("TooManyRequestsException", 5), ("LimitExceededException", 900)]
+)
+def test_quotas_of_the_pool_are_passed_on(
+    ask: Ask, stub: PoolStub, operation: str, answer: str, seconds: int
+) -> None:
+    tell(stub, operation, answer)
+
+    response = ask(operation)
+
+    assert_problem(response, 429, "throttled")
+    assert response["Retry-After"] == str(seconds)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "field"),
+    [
+        ("UpdateUserAttributes", "InvalidParameterException", "non_field_errors"),
+        ("UpdateUserAttributes", "UserLambdaValidationException", "non_field_errors"),
+        ("VerifyUserAttribute", "CodeMismatchException", "code"),
+        ("VerifyUserAttribute", "ExpiredCodeException", "code"),
+        ("VerifyUserAttribute", "AliasExistsException", "non_field_errors"),
+        ("ChangePassword", "InvalidPasswordException", "new_password"),
+        ("ChangePassword", "PasswordHistoryPolicyViolationException", "new_password"),
+        ("ChangePassword", "NotAuthorizedException", "old_password"),
+        ("VerifySoftwareToken", "CodeMismatchException", "code"),
+        ("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "code"),
+    ],
+)
+def test_what_the_pool_does_not_take_is_said_by_the_name_of_the_field(
+    ask: Ask, stub: PoolStub, operation: str, answer: str, field: str
+) -> None:
+    tell(stub, operation, answer)
+
+    problem = assert_problem(ask(operation), 400, "validation_failed")
+
+    assert list(problem["errors"]) == [field]
+    assert "Ada" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "code"),
+    [
+        (
+            "AssociateSoftwareToken",
+            "SoftwareTokenMFANotFoundException",
+            "second_factor_unavailable",
+        ),
+        ("VerifySoftwareToken", "SoftwareTokenMFANotFoundException", "second_factor_unavailable"),
+        ("SetUserMFAPreference", "InvalidParameterException", "second_factor_required"),
+    ],
+)
+def test_what_the_pools_settings_rule_out_is_a_conflict(
+    ask: Ask, stub: PoolStub, operation: str, answer: str, code: str
+) -> None:
+    tell(stub, operation, answer)
+
+    assert_problem(ask(operation), 409, code)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"UserAttributes": None},
+        {"UserAttributes": True},
+        {"UserAttributes": []},
+        {"UserAttributes": "sub"},
+        {"UserAttributes": 5},
+        {"UserAttributes": ["sub"]},
+        {"UserAttributes": [None]},
+        {"UserAttributes": [{"Name": "email", "Value": EMAIL}]},
+        {"UserAttributes": [{"Name": "sub"}]},
+        {"UserAttributes": [{"Name": "sub", "Value": ""}]},
+        {"UserAttributes": [{"Name": "sub", "Value": 5}]},
+        {"UserAttributes": {"Name": "sub", "Value": "x"}},
+        user() | {"UserMFASettingList": 5},
+    ],
+)
+def test_a_user_that_makes_no_sense_is_no_profile(
+    ask: Ask, stub: PoolStub, answer: dict[str, Any]
+) -> None:
+    tell(stub, "GetUser", answer)
+
+    assert_problem(ask("GetUser"), 503, "malformed_answer")
+
+
+def test_attributes_without_a_value_are_not_set(ask: Ask, stub: PoolStub) -> None:
+    answer = user(name="", phone_number="+441632960123", phone_number_verified="True")
+    answer["UserAttributes"] += [{"Name": "locale"}, {"Value": "x"}, {"Name": "custom:x"}]
+    tell(stub, "GetUser", answer | {"UserMFASettingList": ["SMS_MFA"]})
+
+    profile = body_of(ask("GetUser"))
+
+    assert (profile["name"], profile["locale"], profile["totp_enabled"]) == (None, None, False)
+    assert (profile["phone_number"], profile["phone_number_verified"]) == ("+441632960123", False)
+    assert "custom:x" not in profile
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"SecretCode": None},
+        {"SecretCode": ""},
+        {"SecretCode": 5},
+        {"SecretCode": "SHORT"},
+        {"SecretCode": "jbswy3dpehpk3pxpjbswy3dpehpk3pxp"},
+        {"SecretCode": f"{SECRET_CODE}&issuer=Evil"},
+        {"SecretCode": "A" * 300},
+    ],
+)
+def test_a_secret_that_is_none_is_not_handed_on(
+    ask: Ask, stub: PoolStub, answer: dict[str, Any]
+) -> None:
+    tell(stub, "AssociateSoftwareToken", answer)
+
+    assert_problem(ask("AssociateSoftwareToken"), 503, "malformed_answer")
+
+
+@pytest.mark.parametrize("answer", [{}, {"Status": "success"}, {"Status": None}, {"Status": True}])
+def test_a_code_counts_only_if_the_pool_says_so(
+    ask: Ask, stub: PoolStub, answer: dict[str, Any]
+) -> None:
+    tell(stub, "VerifySoftwareToken", answer)
+
+    assert_problem(ask("VerifySoftwareToken"), 503, "malformed_answer")
+    assert "SetUserMFAPreference" not in operations(stub)
+
+
+def test_a_code_that_is_wrong_without_an_exception_is_wrong(ask: Ask, stub: PoolStub) -> None:
+    tell(stub, "VerifySoftwareToken", {"Status": "ERROR"})
+
+    problem = assert_problem(ask("VerifySoftwareToken"), 400, "validation_failed")
+
+    assert list(problem["errors"]) == ["code"]
+    assert "SetUserMFAPreference" not in operations(stub)
+
+
+def test_a_confirmation_that_was_cut_short_can_be_sent_again(ask: Ask, stub: PoolStub) -> None:
+    tell(stub, "SetUserMFAPreference", "reset")
+    assert_problem(ask("VerifySoftwareToken"), 503, "transport_error")
+    assert not AuditEvent.objects.exists()
+
+    be_honest(stub)
+
+    assert ask("VerifySoftwareToken").status_code == 204
+    for preference in stub.calls("SetUserMFAPreference"):
+        wanted = preference["SoftwareTokenMfaSettings"]
+        assert wanted == {"Enabled": True, "PreferredMfa": True}
+
+
+def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: PoolStub) -> None:
+    tell(stub, "ChangePassword", "NotAuthorizedException")
+    assert_problem(ask("ChangePassword"), 400, "validation_failed")
+
+    tell(stub, "GetUser", "NotAuthorizedException")
+    assert_refused(ask("ChangePassword"), "token_revoked")
+
+    tell(stub, "GetUser", "reset")
+    assert_problem(ask("ChangePassword"), 503, "transport_error")
+
+    assert [event.outcome for event in AuditEvent.objects.all()] == ["failure"]
+    assert AttemptCounter.objects.filter(count=3).exists()
