@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -56,15 +56,29 @@ class Step:
         print(f"{start}{self.what} {state}", end=end, file=sys.stderr, flush=True)
 
 
-def run_step(what: str, command: Sequence[str | Path], *, name: str, log: Path) -> None:
+def run_step(
+    what: str,
+    command: Sequence[str | Path],
+    *,
+    name: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    directory: Path = Path(__file__).parent,
+) -> None:
     """Run a program to its end as one Step, its output in `log`.
+
+    `environment`: the program's; this process's own unless given.
 
     It gets the time it needs: it has its own bounds on the network, and Ctrl-C ends it. Raises
     ChildDied, with the last lines of its output, when it fails.
     """
     with Step(what) as step:
         child = Child.start(
-            name, command, log=log, environment=os.environ, directory=Path(__file__).parent
+            name,
+            command,
+            log=log,
+            environment=os.environ if environment is None else environment,
+            directory=directory,
         )
         try:
             while child.is_running():

@@ -1,0 +1,1 @@
+"""From an empty AWS account to the running application, and every later state: `infra deploy`."""

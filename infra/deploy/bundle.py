@@ -1,0 +1,138 @@
+"""The zip that Lambda runs: Zappa packs it, from what the application runs on and nothing else.
+
+The same sources make the same bytes, so that a deployment can tell by the digest whether there is
+anything to deploy.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.deploy.packages import compile_all, prepare_packages
+from infra.deploy.zappa import zappa
+from infra.environments import ROOT
+from infra.progress import run_step
+
+# The application. What is not copied from the repository cannot slip into the bundle.
+SOURCES = ("accounts", "api", "cognito", "project")
+NOT_SOURCES = ("__pycache__", "*.pyc", "testing")
+
+# Zappa's handler and what it reads: project/lambda_entry.py is called in its place. The name of
+# whoever packed it, and the time, would make every bundle a new one.
+NOT_RUN = frozenset(
+    {"__init__.py", "django_zappa_app.py", "handler.py", "package_info.json", "zappa_settings.py"}
+)
+
+_LEVEL = 9
+# The earliest that a zip can say. Bytecode does not go by it.
+_DATE = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o644 << 16
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """`digest` is what Lambda calls CodeSha256: the archive's, in base64."""
+
+    path: Path
+    digest: str
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.path.stat().st_size
+
+
+def build(directory: Path) -> Bundle:
+    """Make `bundle.zip` in `directory`, which holds nothing else of anyone's.
+
+    Raises InfraError with the end of the output of the program that failed.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    packages = prepare_packages()
+    staged = directory / "source"
+    shutil.rmtree(staged, ignore_errors=True)
+    _copy_sources(staged)
+    _collect_static_files(staged, log=directory / "collectstatic.log")
+    compile_all(staged, log=directory / "compile.log")
+
+    packed = directory / "packed.zip"
+    packed.unlink(missing_ok=True)
+    zappa(
+        "Packing the bundle",
+        ["package", "dev", "-o", str(packed)],
+        directory=staged,
+        log=directory / "package.log",
+        # Packing asks AWS for nothing, but Zappa wants to know where it would.
+        environment={"VIRTUAL_ENV": str(packages), "AWS_DEFAULT_REGION": "eu-west-1"},
+    )
+    bundle = directory / "bundle.zip"
+    _normalise(packed, bundle)
+    packed.unlink()
+    shutil.rmtree(staged)
+    digest = hashlib.sha256(bundle.read_bytes()).digest()
+    return Bundle(bundle, base64.b64encode(digest).decode())
+
+
+def _copy_sources(staged: Path) -> None:
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, staged / name, ignore=shutil.ignore_patterns(*NOT_SOURCES))
+    for name in ("manage.py", "LICENSE"):
+        shutil.copy2(ROOT / name, staged / name)
+
+
+def _collect_static_files(staged: Path, *, log: Path) -> None:
+    """Hashed and compressed; the same for every stage, since names in them are relative.
+
+    Those of the browsable API are left out: ours speaks JSON alone.
+    """
+    variables = {
+        # Settings do not load without these; what is collected depends on none of them.
+        "DJANGO_SECRET_KEY": "for-collecting-static-files-only:" + "0123456789" * 3,
+        "TOKEN_ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
+        "COGNITO_REGION": "eu-west-1",
+        "COGNITO_USER_POOL_ID": "eu-west-1_none",
+        "COGNITO_CLIENT_ID": "none",
+        "COGNITO_DOMAIN": "https://none.auth.eu-west-1.amazoncognito.com",
+        "DATABASE_URL": "sqlite://:memory:",
+    }
+    run_step(
+        "Collecting static files",
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0", "-i", "rest_framework"],
+        name="collectstatic",
+        log=log,
+        directory=staged,
+        environment={"PATH": os.environ.get("PATH", os.defpath), "DJANGO_DEBUG": "false"}
+        | variables,
+    )
+    _keep_only_hashed(staged / "static-collected")
+
+
+def _keep_only_hashed(collected: Path) -> None:
+    """Pages name no others, and half of the files is enough."""
+    paths: dict[str, str] = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    for original in paths.keys() - set(paths.values()):
+        for compression in ("", ".gz", ".br"):
+            (collected / f"{original}{compression}").unlink(missing_ok=True)
+
+
+def _normalise(packed: Path, bundle: Path) -> None:
+    """The same entries in a fixed order, with fixed dates and modes, without what is not run."""
+    temporary = bundle.with_suffix(".new")
+    with (
+        zipfile.ZipFile(packed) as source,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as target,
+    ):
+        for name in sorted(set(source.namelist()) - NOT_RUN):
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.external_attr = _MODE
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(name), compresslevel=_LEVEL)
+    temporary.replace(bundle)

@@ -1,0 +1,119 @@
+"""The packages of the bundle, as Lambda's platform needs them: `.venvs/bundle`.
+
+Not those of the application's own environment: that one is for this machine, whose C library may be
+newer than Lambda's, and has far more in it than the deployed application runs on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from infra.environments import APP, VENVS, only_one
+from infra.errors import InfraError
+from infra.progress import run_step
+
+# The runtime `python3.11` is Amazon Linux 2, whose glibc is 2.26.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+PYTHON = (3, 11)
+PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_26_x86_64", "any")
+
+# Locked for the application, but not for what runs on Lambda.
+NOT_IN_THE_BUNDLE = frozenset(
+    {
+        # The runtime has them.
+        *("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six"),
+        # Zappa deploys; what answers on Lambda is project/lambda_entry.py.
+        *("argcomplete", "cfn-flip", "click", "colorama", "durationpy", "hjson", "markupsafe"),
+        *("packaging", "pip", "placebo", "python-slugify", "setuptools", "text-unidecode", "toml"),
+        *("tqdm", "troposphere", "werkzeug", "wheel", "zappa"),
+        # What drf-spectacular checks documents with, which only tests do.
+        *("attrs", "jsonschema", "jsonschema-specifications", "referencing", "rpds-py"),
+        # cryptography is built with them; it runs on the compiled part of cffi alone.
+        "pycparser",
+        # python-jose signs and verifies with cryptography alone.
+        *("ecdsa", "pyasn1", "rsa"),
+        # Django REST framework imports it wherever it is, for nothing that is used here.
+        "pyyaml",
+        # manage.py reads `.env`; on Lambda there is neither.
+        "python-dotenv",
+        # Its files are among the collected static files.
+        "drf-spectacular-sidecar",
+        # Windows.
+        "tzdata",
+    }
+)
+
+_REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?:.*\\\n)*.*\n", re.MULTILINE)
+
+
+def requirements(lock_file: str) -> str:
+    """What of a lock file goes into the bundle: pinned, with its hashes."""
+    return "".join(
+        match[0]
+        for match in _REQUIREMENT.finditer(lock_file)
+        if match[1].lower() not in NOT_IN_THE_BUNDLE
+    )
+
+
+def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
+    """Have the packages installed and compiled; returns `environment`, laid out like a virtual one.
+
+    Raises InfraError, with the end of pip's output, when something cannot be had.
+    """
+    if sys.version_info[:2] != PYTHON:
+        raise InfraError(
+            "The bundle holds bytecode of Python 3.11, which only that one can make. Make the "
+            "environments with it: make setup PYTHON=python3.11"
+        )
+    wanted = requirements(APP.lock_files[0].read_text())
+    digest = hashlib.sha256(f"{wanted}{PLATFORMS}".encode()).hexdigest()
+    stamp = environment / ".installed"
+    with only_one(environment.parent):
+        if not stamp.exists() or stamp.read_text() != digest:
+            shutil.rmtree(environment, ignore_errors=True)
+            _install(wanted, environment)
+            stamp.write_text(digest)
+    return environment
+
+
+def site_packages(environment: Path) -> Path:
+    return environment / "lib" / f"python{'.'.join(map(str, PYTHON))}" / "site-packages"
+
+
+def _install(wanted: str, environment: Path) -> None:
+    target = site_packages(environment)
+    target.mkdir(parents=True)
+    file = environment / "requirements.txt"
+    file.write_text(wanted)
+    platforms = [f"--platform={name}" for name in PLATFORMS]
+    pip = [
+        *(sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
+        *("--progress-bar=off", "--no-compile", "--no-deps", "--require-hashes"),
+        *("--only-binary=:all:", "--implementation=cp", "--python-version=3.11", *platforms),
+        *("--target", str(target), "-r", str(file)),
+    ]
+    what = f"Fetching {wanted.count('==')} packages for Lambda"
+    run_step(what, pip, name="pip, fetching packages for Lambda,", log=environment / "pip.log")
+    # Scripts and type stubs that the packages bring along.
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    compile_all(target, log=environment / "compile.log")
+
+
+def compile_all(directory: Path, *, log: Path) -> None:
+    """Put bytecode beside every module, valid whatever date an archive gives the files.
+
+    Python would take bytecode for stale that it compares with a date, and compile everything anew
+    at each cold start (PEP 552). Paths in it are those on Lambda.
+    """
+    command = [
+        *(sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"),
+        *("-s", str(directory), "-p", "/var/task", str(directory)),
+    ]
+    # With any other seed the members of a set would be written in another order each time.
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
+    run_step("Compiling", command, name="The compilation", log=log, environment=environment)
