@@ -40,6 +40,8 @@ def ask(path: str, **environ: Any) -> tuple[str, bytes]:
     return given[0], b"".join(body)
 
 
+# The end of a request looks after the connections of its thread, whether it used them or not.
+@pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["rot13", "bogus", "utf-8\0", "hex"])
 def test_no_content_type_keeps_an_answer_away(charset: str) -> None:
     status, body = ask("/healthz", CONTENT_TYPE=f"text/plain; charset={charset}")
