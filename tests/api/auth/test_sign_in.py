@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -142,7 +143,7 @@ def test_nobody_is_looked_up_here(api: Api, stub: PoolStub) -> None:
     "claims", [{"client_id": "another"}, {"iss": "https://evil.example"}, {"exp": 1}]
 )
 def test_tokens_that_do_not_verify_are_not_handed_on(
-    api: Api, stub: PoolStub, claims: dict[str, object]
+    api: Api, stub: PoolStub, claims: dict[str, Any]
 ) -> None:
     stub.answer("InitiateAuth", stub.tokens(**claims))
     assert_problem(api.send("sign-in"), 503, "malformed_answer")

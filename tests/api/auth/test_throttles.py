@@ -10,11 +10,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import attempts
 from accounts.attempts import Counter, Limit
 from accounts.models import AttemptCounter
 from api import throttles
-from tests.api.answers import assert_problem
+from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
 from tests.api.auth.pool_stub import PoolStub, challenge
 
@@ -103,7 +102,7 @@ def test_codes_of_a_second_factor_cannot_be_tried_out(api: Api, stub: PoolStub) 
     stub.answer("InitiateAuth", challenge("SMS_MFA"))
     stub.refuse("RespondToAuthChallenge", "CodeMismatchException")
     for number in range(8):
-        session = api.send("sign-in").json()["session"]  # type: ignore[attr-defined] # of the test client's
+        session = body_of(api.send("sign-in"))["session"]
         body = {
             "challenge": "SMS_MFA",
             "session": session,
@@ -257,7 +256,7 @@ def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None
     counter, limit = Counter("purpose", "who"), Limit(2, 60)
     assert [counter.count(limit) > 0 for _ in range(4)] == [False, False, True, True]
     later = timezone.now() + timedelta(seconds=59)
-    monkeypatch.setattr(attempts.timezone, "now", lambda: later)
+    monkeypatch.setattr("accounts.attempts.timezone.now", lambda: later)
     assert 0 < counter.count(limit) <= 1
     later += timedelta(seconds=1)
     assert [counter.count(limit) > 0 for _ in range(3)] == [False, False, True]

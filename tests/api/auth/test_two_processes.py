@@ -1,0 +1,86 @@
+"""Two servers on one database hold one limit, however many requests come at once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from cognito.testing import TokenFactory, signing_key
+from infra.local import django
+from infra.local.ports import free_port
+from tests.api.auth.conftest import BODIES
+from tests.api.auth.pool_stub import PoolStub
+from tests.environment import VARIABLES
+from tests.provider.server import Server
+from tests.races.conftest import postgresql_url
+
+__all__ = ["postgresql_url"]
+
+REQUESTS = 24
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gatehouse.sqlite3'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE two_processes")
+    return urlsplit(url)._replace(path="/two_processes").geturl()
+
+
+@pytest.fixture
+def pool(stub_server: Server) -> Iterator[PoolStub]:
+    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
+    stub = PoolStub(
+        TokenFactory(signing_key("pool"), issuer=issuer, client_id=VARIABLES["COGNITO_CLIENT_ID"])
+    )
+    stub.refuse("InitiateAuth", "NotAuthorizedException")
+    with stub_server.serving(stub):
+        yield stub
+
+
+@pytest.fixture
+def ports(database_url: str, stub_server: Server, tmp_path: Path) -> Iterator[list[int]]:
+    """Where the two servers are."""
+    ports = [free_port(), free_port()]
+    with ExitStack() as servers:
+        for number, port in enumerate(ports):
+            environment = VARIABLES | {
+                "DJANGO_DEBUG": "true",
+                "PUBLIC_URL": f"http://localhost:{port}",
+                "DATABASE_URL": database_url,
+                "AWS_ENDPOINT_URL": stub_server.url,
+            }
+            if number == 0:
+                django.migrate(environment, log=tmp_path / "migrate.log")
+            log = tmp_path / f"django{number}.log"
+            servers.enter_context(django.server(environment, port=port, log=log, reload=False))
+        yield ports
+
+
+def sign_in(port: int) -> int:
+    connection = http.client.HTTPConnection("localhost", port, timeout=20)
+    try:
+        body = json.dumps(BODIES["sign-in"])
+        headers = {"Content-Type": "application/json", "Host": f"localhost:{port}"}
+        connection.request("POST", "/api/v1/auth/sign-in", body, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_two_servers_hold_one_limit(pool: PoolStub, ports: list[int]) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(sign_in, ports * (REQUESTS // 2)))
+    assert Counter(statuses) == {401: 5, 429: REQUESTS - 5}
+    assert len(pool.calls("InitiateAuth")) == 5
