@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito.errors import CodeMismatch, MalformedAnswer, NotAuthorized, WrongPassword
-from cognito.service import Operation, PoolService
+from cognito.service import PoolService
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
@@ -52,7 +52,7 @@ class SelfService:
 
     def profile(self) -> Profile:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html"""
-        answer = self._call(lambda client: client.get_user(AccessToken=self.access_token))
+        answer = self.service.call(lambda client: client.get_user(AccessToken=self.access_token))
         attributes = _attributes(answer)
         factors: list[str] = answer.get("UserMFASettingList") or []
         return Profile(
@@ -84,7 +84,7 @@ class SelfService:
         wanted: list[AttributeTypeTypeDef] = [
             {"Name": name, "Value": value or ""} for name, value in attributes.items()
         ]
-        self._call(
+        self.service.call(
             lambda client: client.update_user_attributes(
                 AccessToken=self.access_token, UserAttributes=wanted
             )
@@ -99,7 +99,7 @@ class SelfService:
             CodeMismatch, ExpiredCode: it is not the code, or not any more.
             AccountExists: another account has confirmed the address meanwhile.
         """
-        self._call(
+        self.service.call(
             lambda client: client.verify_user_attribute(
                 AccessToken=self.access_token, AttributeName="email", Code=code
             )
@@ -116,7 +116,7 @@ class SelfService:
             TooManyAttempts: Cognito lets nobody try for a while.
         """
         try:
-            self._call(
+            self.service.call(
                 lambda client: client.change_password(
                     AccessToken=self.access_token, PreviousPassword=old, ProposedPassword=new
                 )
@@ -134,7 +134,7 @@ class SelfService:
         Raises:
             NoSuchSecondFactor: the pool has authenticator apps switched off.
         """
-        answer = self._call(
+        answer = self.service.call(
             lambda client: client.associate_software_token(AccessToken=self.access_token)
         )
         secret = answer.get("SecretCode")
@@ -151,7 +151,7 @@ class SelfService:
             CodeMismatch: the app did not make that code, or none was begun.
             NoSuchSecondFactor: none was begun.
         """
-        answer = self._call(
+        answer = self.service.call(
             lambda client: client.verify_software_token(
                 AccessToken=self.access_token, UserCode=code
             )
@@ -175,18 +175,11 @@ class SelfService:
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
         """
-        self._call(lambda client: client.delete_user(AccessToken=self.access_token))
-
-    def _call(self, operation: Operation) -> Mapping[str, Any]:
-        try:
-            return self.service.call(operation)
-        # What botocore's parser makes of members of another type than its model says.
-        except (AttributeError, TypeError):
-            raise MalformedAnswer from None
+        self.service.call(lambda client: client.delete_user(AccessToken=self.access_token))
 
     def _ask_for_totp(self, *, is_wanted: bool) -> None:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html"""
-        self._call(
+        self.service.call(
             lambda client: client.set_user_mfa_preference(
                 AccessToken=self.access_token,
                 SoftwareTokenMfaSettings={"Enabled": is_wanted, "PreferredMfa": is_wanted},
