@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 REVOKED_FOR = timedelta(seconds=MAX_LIFETIME_SECONDS)
 # Cognito's default life of a refresh token, which goes on making tokens if it was not revoked.
 UNCONFIRMED_FOR = timedelta(days=31)
-# A sign-out by refresh token makes two calls, and is answered within 3 s.
+# A sign-out by refresh token, or everywhere, makes two calls and is answered within 3 s.
 SECOND_CALL_SECONDS = 1.25
 
 
@@ -89,6 +89,18 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> N
     _confirm(revocation)
 
 
+def sign_out_by_operator(*, issuer: str, sub: str, is_over_at_cognito: bool) -> None:
+    """Ends every session of a user here and refuses every bearer token issued to them so far.
+
+    Args:
+        is_over_at_cognito: whether the pool has ended every refresh token of theirs; otherwise new
+            bearer tokens of old sign-ins are refused for as long as a refresh token may live.
+    """
+    _, revocation = _end_sessions(issuer=issuer, sub=sub)
+    if is_over_at_cognito:
+        _confirm(revocation)
+
+
 def _end_sessions(*, issuer: str, sub: str) -> tuple[dict[str, BrowserSession], Revocation]:
     with transaction.atomic():
         # Waits for renewals under way, so that none of them brings a session back.
@@ -132,7 +144,7 @@ def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
     """A fresh access token is what GlobalSignOut takes; none is kept here."""
     if not browser_session.refresh_token:
         return False
-    pool = conf.user_pool()
+    pool = replace(conf.user_pool(), deadline_seconds=SECOND_CALL_SECONDS)
     try:
         tokens = pool.refresh(encryption.decrypt(browser_session.refresh_token))
         pool.sign_out_everywhere(tokens.access_token)

@@ -164,6 +164,18 @@ def test_a_sign_out_is_done_within_three_seconds_while_cognito_hangs(
     assert not browser.is_signed_in()
 
 
+def test_signing_out_everywhere_is_two_calls_within_three_seconds(
+    browser: Browser, provider: Provider
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh="delay:1", global_sign_out="hang")
+    begun = time.monotonic()
+    assert browser.post(EVERYWHERE).status_code == 302
+    assert time.monotonic() - begun < 3
+    assert provider.hits("GlobalSignOut") == 1
+    assert not browser.is_signed_in()
+
+
 def test_what_cognito_could_not_be_told_is_refused_here_for_longer(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
