@@ -55,7 +55,8 @@ def visit(provider: Provider, public_url: str) -> dict[str, Any]:
 
     from tests.provider.browser import PROFILE, Browser  # noqa: PLC0415 # see above
 
-    # Nobody has run collectstatic here.
+    # Whether somebody has run collectstatic or not.
+    settings.STATIC_ROOT = None
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )

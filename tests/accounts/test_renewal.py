@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 
 import pytest
+from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import encryption
+from accounts import encryption, renewal
 from accounts.models import AuditEvent, BrowserSession, User
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
@@ -216,6 +218,35 @@ def test_tokens_of_a_refresh_are_verified_like_any(
     assert not BrowserSession.objects.exists()
     assert not User.objects.get().is_staff
     assert User.objects.count() == 1
+
+
+def test_tokens_of_somebody_else_end_the_session(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    person = Person()
+    browser.signed_in(person)
+    person.sub, person.groups = str(uuid.uuid4()), ["operators"]
+    clock.advance(DUE)
+    assert not browser.is_signed_in()
+    assert AuditEvent.objects.latest("pk").detail == "wrong_access_token"
+    assert not User.objects.get().is_staff
+
+
+def test_whoever_comes_second_to_a_renewal_finds_its_result(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    pk = BrowserSession.objects.get().pk
+    request = RequestFactory().get("/")
+    clock.advance(DUE)
+    for _ in range(2):
+        renewed = renewal.renew(request, pk)
+        assert renewed is not None
+        assert renewed.renewed_at == BrowserSession.objects.get().renewed_at
+    assert provider.hits(REFRESH) == 1
+    BrowserSession.objects.all().delete()
+    assert renewal.renew(request, pk) is None
+    assert provider.hits(REFRESH) == 1
 
 
 @pytest.mark.parametrize("fault", OUTAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -214,6 +215,25 @@ def test_a_session_survives_a_change_of_the_secret_key(
     assert browser.come_back(begun)["Location"] == PROFILE, "sign-ins under way survive as well"
     settings.SECRET_KEY_FALLBACKS = []
     assert browser.is_signed_in(), "it is the new key's by now"
+
+
+def test_the_hash_of_a_session_is_one_for_each_key_and_identity(settings: Settings) -> None:
+    settings.SECRET_KEY_FALLBACKS = [NEW_KEY, "another" * 10]
+    one, other = User(issuer="i", sub="s"), User(issuer="is", sub="")
+    hashes = {one.get_session_auth_hash(), other.get_session_auth_hash()}
+    for user in (one, other):
+        hashes |= set(user.get_session_auth_fallback_hash())  # type: ignore[no-untyped-call] # Django's
+    assert len(hashes) == 6
+
+
+def test_a_session_that_was_deleted_meanwhile_is_not_brought_back() -> None:
+    SessionStore("a" * 32).create()
+    store = SessionStore(Session.objects.get().session_key)
+    store["anything"] = True
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()
+    assert not Session.objects.exists()
 
 
 def test_without_fallbacks_a_change_of_the_secret_key_ends_all_sessions(

@@ -66,6 +66,8 @@ def provider(
     settings.COGNITO_CLIENT_SECRET = CLIENT_SECRET
     settings.COGNITO_DOMAIN = settings.AWS_ENDPOINT_URL = provider.url
     settings.COGNITO_JWKS_URL = provider.jwks_url
+    # WhiteNoise would look through what was collected, if anything, for each new browser.
+    settings.STATIC_ROOT = None
     # A default value is the real clock from the moment it was defined.
     defaults = {**(TokenVerifier.__init__.__kwdefaults__ or {}), "clock": clock.time}
     monkeypatch.setattr(TokenVerifier.__init__, "__kwdefaults__", defaults)
