@@ -7,13 +7,12 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from pytest_django import Settings
 
-from cognito.secret_hash import secret_hash
 from cognito.testing import TokenFactory
 from infra.tokens import access_token
 from infra.users import ensure_user
@@ -23,9 +22,6 @@ from tests.api.forge import Forge
 from tests.api.me.pool import be_honest
 from tests.conftest import Stack
 from tests.provider.server import Server
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
 
 PROFILE = "/api/v1/me/profile"
 CONFIRM_EMAIL = "/api/v1/me/profile/confirm-email"
@@ -37,12 +33,14 @@ NOTHING = object()
 
 
 class Request:
-    """Sends JSON with a bearer token."""
+    """Sends JSON, with a bearer token unless that is None."""
 
     def __init__(self, call: Caller) -> None:
         self._call = call
 
-    def __call__(self, method: str, path: str, token: str, body: object = NOTHING) -> HttpResponse:
+    def __call__(
+        self, method: str, path: str, token: str | None, body: object = NOTHING
+    ) -> HttpResponse:
         extra: dict[str, Any] = {}
         if body is not NOTHING:
             extra = {"data": json.dumps(body), "content_type": "application/json"}
@@ -77,23 +75,6 @@ class Person:
             client_secret=self.stack.pool.web_client_secret,
             email=self.email,
             password=password or self.password,
-        )
-
-    def begin_sign_in(self) -> InitiateAuthResponseTypeDef:
-        """Tokens or a challenge, for the password."""
-        pool = self.stack.pool
-        return self.stack.aws.cognito().initiate_auth(
-            ClientId=pool.web_client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={
-                "USERNAME": self.email,
-                "PASSWORD": self.password,
-                "SECRET_HASH": secret_hash(
-                    username=self.email,
-                    client_id=pool.web_client_id,
-                    client_secret=pool.web_client_secret,
-                ),
-            },
         )
 
     def in_the_pool(self) -> dict[str, str]:
