@@ -28,10 +28,10 @@ class AccountThrottled(Throttled):
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Limits on one purpose. None where there is no such limit."""
+    """Limits on one purpose."""
 
     purpose: str
-    per_account: Limit | None
+    per_account: Limit
     per_address: Limit
 
 
@@ -48,33 +48,29 @@ SIGN_UP = Throttle("sign-up", Limit(5, 60 * MINUTES), Limit(20, 60 * MINUTES))
 MAIL = Throttle("mail", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
 
 # Nothing can be guessed here. Many people share one address, and each refreshes every few minutes.
-REFRESH = Throttle("refresh", None, Limit(600, 5 * MINUTES))
-SIGN_OUT = Throttle("sign-out", None, Limit(600, 5 * MINUTES))
+REFRESH = Limit(600, 5 * MINUTES)
+SIGN_OUT = Limit(600, 5 * MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt that was counted."""
 
-    account: Counter | None
+    account: Counter
     address: Counter
 
     def take_back(self) -> None:
         """It was not judged, or is judged in a later step: it does not count."""
         self.address.take_back()
-        if self.account is not None:
-            self.account.take_back()
+        self.account.take_back()
 
     def succeeded(self) -> None:
         """It does not count, and neither do those of the account before it."""
         self.address.take_back()
-        if self.account is not None:
-            self.account.forget()
+        self.account.forget()
 
 
-def count_attempt(
-    request: HttpRequest | Request, throttle: Throttle, *, account: str = ""
-) -> Attempt:
+def count_attempt(request: HttpRequest | Request, throttle: Throttle, *, account: str) -> Attempt:
     """Counts before anything is tried, so that a hundred attempts at once are a hundred.
 
     Args:
@@ -84,16 +80,20 @@ def count_attempt(
         AccountThrottled: the account's attempts are used up. The address does not pay for it.
         Throttled: the address's are.
     """
-    address = Counter(f"{throttle.purpose} from", address_key(client_address(request)))
-    if wait := address.count(throttle.per_address):
-        raise Throttled(wait=wait)
-    if throttle.per_account is None:
-        return Attempt(None, address)
-    counter = Counter(f"{throttle.purpose} of", account)
-    if wait := counter.count(throttle.per_account):
-        address.take_back()
+    by_address = count_request(request, throttle.purpose, throttle.per_address)
+    by_account = Counter(f"{throttle.purpose} of", account)
+    if wait := by_account.count(throttle.per_account):
+        by_address.take_back()
         raise AccountThrottled(wait=wait)
-    return Attempt(counter, address)
+    return Attempt(by_account, by_address)
+
+
+def count_request(request: HttpRequest | Request, purpose: str, limit: Limit) -> Counter:
+    """Counts by address alone. Raises Throttled if it is one too many."""
+    counter = Counter(f"{purpose} from", address_key(client_address(request)))
+    if wait := counter.count(limit):
+        raise Throttled(wait=wait)
+    return counter
 
 
 def address_key(address: str | None) -> str:

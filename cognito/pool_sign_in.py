@@ -111,9 +111,11 @@ def _outcome(
     if not name:
         return tokens_of(answer)
     parameters = answer.get("ChallengeParameters") or {}
-    if not isinstance(parameters, dict):
-        raise MalformedAnswer
-    if name not in CHALLENGES or (name == MFA_SETUP and not offered_to_set_up(parameters)):
+    if (
+        not isinstance(name, str)
+        or name not in CHALLENGES
+        or (name == MFA_SETUP and not offered_to_set_up(parameters))
+    ):
         logger.error(
             "The user pool wants a challenge that this API does not offer (%.40s): check the app "
             "client's auth flows and the pool's second factors.",

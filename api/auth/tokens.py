@@ -19,7 +19,7 @@ from api.auth.serializers import RefreshTokenRequest
 from api.me.caller import access_token_of, actor_of, claims_of
 from api.me.permissions import ACCOUNT_SCOPE
 from api.permissions import IsUser
-from api.throttles import REFRESH, SIGN_OUT, count_attempt
+from api.throttles import REFRESH, SIGN_OUT, count_request
 from cognito.errors import GrantRefused
 from cognito.service import CALL_SECONDS
 from cognito.user_pool import UserPool
@@ -47,7 +47,7 @@ class RefreshView(RefreshTokenView):
 
     def post(self, request: Request) -> Response:
         """200 with new tokens; `refresh_token` is a new one if the pool rotates them."""
-        count_attempt(request, REFRESH)
+        count_request(request, "refresh", REFRESH)
         refresh_token = self.refresh_token(request)
         try:
             tokens = _pool(CALL_SECONDS).refresh(refresh_token)
@@ -73,7 +73,7 @@ class SignOutView(RefreshTokenView):
         tokens of the sign-in are refused here from then on. Then the newest refresh token is
         revoked, and with it all others of the sign-in.
         """
-        count_attempt(request, SIGN_OUT)
+        count_request(request, "sign-out", SIGN_OUT)
         refresh_token = self.refresh_token(request)
         pool = _pool(sign_outs.SECOND_CALL_SECONDS)
         try:

@@ -38,6 +38,7 @@ class Call:
 
     operation: str
     parameters: dict[str, Any]
+    headers: Message
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class PoolStub:
     ) -> Reply:
         operation = headers.get("X-Amz-Target", "").removeprefix(TARGET_PREFIX)
         with self._lock:
-            self.received.append(Call(operation, json.loads(body)))
+            self.received.append(Call(operation, json.loads(body), headers))
             once = self._told_once.get(operation)
             told = once.pop(0) if once else self._told.get(operation, Told(200, b"{}"))
         answer = HTTPAnswer(told.status, told.body, {"Content-Type": "application/x-amz-json-1.1"})

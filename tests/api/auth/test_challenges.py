@@ -230,6 +230,15 @@ def test_a_session_is_good_for_a_quarter_of_an_hour(
     assert_problem(respond(api, wanted, code="1"), 401, "challenge_over")
 
 
+def test_an_outage_uses_up_no_answers(api: Api, stub: PoolStub) -> None:
+    wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
+    stub.misbehave("RespondToAuthChallenge", "status:500")
+    for _ in range(7):
+        assert_problem(respond(api, wanted, code="1"), 503, "cognito_unavailable")
+    stub.answer("RespondToAuthChallenge", stub.tokens())
+    assert respond(api, wanted, code="1").status_code == 200
+
+
 def test_a_session_tells_nothing(api: Api, stub: PoolStub) -> None:
     wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
     assert "the-pools-own-name" not in wanted["session"]
@@ -242,6 +251,7 @@ def test_a_session_tells_nothing(api: Api, stub: PoolStub) -> None:
         challenge("DEVICE_SRP_AUTH"),
         challenge("MFA_SETUP", MFAS_CAN_SETUP='["EMAIL_OTP"]'),
         {"ChallengeName": 5},
+        {"ChallengeName": ["SMS_MFA"]},
     ],
 )
 def test_a_challenge_that_nobody_here_knows_is_for_the_operator(

@@ -174,6 +174,13 @@ def test_a_sign_in_that_ended_here_alone_is_not_refreshed(
     assert_problem(api.send("refresh"), 401, "invalid_refresh_token")
 
 
+def test_cognito_may_have_nothing_to_say_to_a_revocation(api: Api, stub: PoolStub) -> None:
+    stub.misbehave("RevokeToken", "empty")
+    assert api.send("sign-out").status_code == 204
+    row = Revocation.objects.get()
+    assert row.expires_at - row.signed_in_until == sign_outs.REVOKED_FOR
+
+
 def test_a_sign_in_without_an_origin_ends_at_cognito(api: Api, stub: PoolStub) -> None:
     """Its app client has revocation switched off, so that its tokens say nothing of it."""
     stub.answer(

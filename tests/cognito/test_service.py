@@ -1,0 +1,189 @@
+"""One call of the user pool's API: what is sent, what is taken for an answer, what is logged."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from cognito import errors
+from cognito.errors import CognitoUnavailable, MalformedAnswer, RequestRefused
+from cognito.service import PoolService
+from cognito.testing import TokenFactory, signing_key
+from tests.api.auth.pool_stub import PoolStub
+from tests.provider.server import Server
+
+SECRET = "hush-hush-secret"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server().running() as server:
+        yield server
+
+
+@pytest.fixture
+def stub(server: Server) -> Iterator[PoolStub]:
+    stub = PoolStub(TokenFactory(signing_key("pool")))
+    with server.serving(stub):
+        yield stub
+
+
+@pytest.fixture
+def service(server: Server) -> PoolService:
+    return PoolService("eu-west-1", server.url, 2.0)
+
+
+def get_user(service: PoolService) -> Mapping[str, Any]:
+    return service.call(lambda client: client.get_user(AccessToken=SECRET))
+
+
+def refusal(service: PoolService) -> errors.CognitoError:
+    with pytest.raises(errors.CognitoError) as refused:
+        get_user(service)
+    return refused.value
+
+
+def test_an_answer_comes_with_its_members(stub: PoolStub, service: PoolService) -> None:
+    stub.answer("GetUser", {"Username": "ada", "UserAttributes": []})
+    answer = get_user(service)
+    assert (answer["Username"], answer["UserAttributes"]) == ("ada", [])
+    assert stub.calls("GetUser") == [{"AccessToken": SECRET}]
+
+
+def test_no_credentials_are_needed_and_none_are_sent(
+    stub: PoolStub, service: PoolService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    stub.answer("GetUser", {"Username": "ada"})
+    get_user(service)
+    assert [one.headers.get("Authorization") for one in stub.received] == [None]
+
+
+def test_no_proxy_is_taken_from_the_environment(
+    stub: PoolStub, service: PoolService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    stub.answer("GetUser", {"Username": "ada"})
+    assert get_user(service)["Username"] == "ada"
+
+
+@pytest.mark.parametrize(
+    ("exception", "kind"),
+    [
+        ("NotAuthorizedException", errors.NotAuthorized),
+        ("UserNotFoundException", errors.UserNotFound),
+        ("UserNotConfirmedException", errors.UserNotConfirmed),
+        ("PasswordResetRequiredException", errors.PasswordResetRequired),
+        ("UsernameExistsException", errors.AccountExists),
+        ("AliasExistsException", errors.AccountExists),
+        ("CodeMismatchException", errors.CodeMismatch),
+        ("EnableSoftwareTokenMFAException", errors.CodeMismatch),
+        ("ExpiredCodeException", errors.ExpiredCode),
+        ("CodeDeliveryFailureException", errors.CodeNotDelivered),
+        ("InvalidPasswordException", errors.PasswordRefused),
+        ("PasswordHistoryPolicyViolationException", errors.PasswordRefused),
+        ("InvalidParameterException", errors.InvalidParameter),
+        ("UnsupportedTokenTypeException", errors.InvalidParameter),
+        ("UserLambdaValidationException", errors.RefusedByTrigger),
+        ("MFAMethodNotFoundException", errors.NoSuchSecondFactor),
+        ("SoftwareTokenMFANotFoundException", errors.NoSuchSecondFactor),
+        ("RefreshTokenReuseException", errors.RefreshTokenReuse),
+        ("TooManyRequestsException", errors.TooManyRequests),
+        ("LimitExceededException", errors.TooManyAttempts),
+        ("TooManyFailedAttemptsException", errors.TooManyAttempts),
+    ],
+)
+def test_each_refusal_is_one_kind_of_error(
+    stub: PoolStub, service: PoolService, exception: str, kind: type[RequestRefused]
+) -> None:
+    stub.refuse("GetUser", exception, f"{SECRET} is wrong")
+    error = refusal(service)
+    assert (type(error), error.received) == (kind, exception)
+    assert SECRET not in repr(error)
+    assert (error.__cause__, error.__suppress_context__) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"UserAttributes": 5},
+        {"UserAttributes": {"a": "b"}},
+        {"UserAttributes": ["x"]},
+        {"UserAttributes": [[]]},
+        {"UserCreateDate": {}, "UserAttributes": "x"},
+    ],
+)
+def test_members_of_other_types_are_no_answer(
+    stub: PoolStub, service: PoolService, members: object
+) -> None:
+    stub.answer("GetUser", members)
+    with pytest.raises(MalformedAnswer):
+        get_user(service)
+
+
+@pytest.mark.parametrize("fault", ["html", "empty", "array", "null", "number", "twice", "utf16"])
+def test_what_is_not_an_object_is_no_answer(
+    stub: PoolStub, service: PoolService, fault: str
+) -> None:
+    stub.misbehave("GetUser", fault)
+    assert isinstance(refusal(service), MalformedAnswer)
+
+
+@pytest.mark.parametrize("fault", ["html", "empty", "array", "null"])
+@pytest.mark.parametrize("status", [400, 403, 404, 500, 502, 503])
+def test_an_error_without_a_name_is_an_outage(
+    stub: PoolStub, service: PoolService, fault: str, status: int
+) -> None:
+    stub.misbehave("GetUser", fault)
+    stub.misbehave("GetUser", f"status:{status}")
+    error = refusal(service)
+    assert isinstance(error, CognitoUnavailable)
+    assert error.reason == str(status)
+
+
+@pytest.mark.parametrize("body", [{"__type": 5}, {"__type": None}, {"__type": []}])
+def test_an_error_with_an_odd_name_is_an_outage(
+    stub: PoolStub, service: PoolService, body: object
+) -> None:
+    stub.answer("GetUser", body)
+    stub.misbehave("GetUser", "status:400")
+    assert isinstance(refusal(service), CognitoUnavailable)
+
+
+def test_an_operation_that_answers_nothing_may_say_nothing(
+    stub: PoolStub, service: PoolService
+) -> None:
+    stub.misbehave("DeleteUser", "empty")
+    service.call(lambda client: client.delete_user(AccessToken=SECRET))
+
+
+def test_what_botocore_itself_refuses_is_an_outage(stub: PoolStub, service: PoolService) -> None:
+    with pytest.raises(CognitoUnavailable) as refused:
+        service.call(lambda client: client.get_paginator("initiate_auth"))  # type: ignore[call-overload] # it is no such operation
+    assert refused.value.reason == "OperationNotPageableError"
+
+
+def test_a_name_that_does_not_resolve_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    error = refusal(PoolService("eu-west-1", "http://localhost:9", 2.0))
+    assert isinstance(error, CognitoUnavailable)
+
+
+def test_nothing_that_was_sent_is_logged(
+    stub: PoolStub, service: PoolService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stub.answer("GetUser", {"Username": f"{SECRET}-2"})
+    get_user(service)
+    stub.refuse("GetUser", "NotAuthorizedException", SECRET)
+    refusal(service)
+    assert SECRET not in caplog.text
