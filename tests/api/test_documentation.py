@@ -11,7 +11,15 @@ from rest_framework import exceptions
 from accounts.revocations import RevocationsUnavailable
 from api import authentication, exception_handler, permissions, problems
 from api.exceptions import InsufficientScope
-from cognito.errors import CognitoUnavailable, KeysUnavailable, TokenError, TransportError
+from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
+from cognito.errors import (
+    ClientRefused,
+    CognitoUnavailable,
+    KeysUnavailable,
+    MalformedAnswer,
+    TokenError,
+    TransportError,
+)
 
 # They belong to signing in with a browser, where no client of the API sees them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}
@@ -33,8 +41,17 @@ def codes_in_code() -> set[str]:
         exceptions.NotAuthenticated,
         exceptions.ParseError,
         InsufficientScope,
+        SecondFactorRequired,
+        SecondFactorUnavailable,
     }
-    unavailable = (CognitoUnavailable, KeysUnavailable, RevocationsUnavailable, TransportError)
+    unavailable = (
+        ClientRefused,
+        CognitoUnavailable,
+        KeysUnavailable,
+        MalformedAnswer,
+        RevocationsUnavailable,
+        TransportError,
+    )
     return (
         set(leaves(TokenError)) - OF_SIGN_IN
         | {code for code, _ in problems.STANDARD.values()}
