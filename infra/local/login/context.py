@@ -29,13 +29,13 @@ class Login:
     configuration: Configuration
     pool: UserPool
     aws: AwsWeb
+    families: Families
     sessions: ExpiringStore[Session] = field(
         default_factory=lambda: ExpiringStore(seconds=SESSION_SECONDS)
     )
     challenges: ExpiringStore[Challenge] = field(
         default_factory=lambda: ExpiringStore(seconds=CHALLENGE_SECONDS)
     )
-    families: Families = field(default_factory=Families)
 
     def asked(self, request: Request) -> AuthorizationRequest:
         """What the app asked for, from the address. Raises BrokenRequest or ErrorRedirect."""

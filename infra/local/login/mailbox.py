@@ -20,7 +20,8 @@ MAXIMUM = 50
 _TAG = re.compile(r"<[^>]*>")
 # Codes, and links into this machine: everything else in a mail is text.
 _CODE = re.compile(r"(?<![\w&#])\d{6}(?!\w)")
-_LINK = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/[^\s<>\"']*")
+# In escaped text, where "&#" begins a quotation mark.
+_LINK = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/(?:(?!&#)[^\s<>])*")
 
 
 def show(login: Login, request: Request) -> Response:

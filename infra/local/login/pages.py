@@ -82,7 +82,7 @@ def field(
     hint: str = "",
     numeric: bool = False,
 ) -> Markup:
-    """An input with its label. The first empty one of a page has the focus by being first."""
+    """A required input with its label. `numeric` asks phones for their keypad of digits."""
     identity = f"field-{name}".replace(":", "-")
     attributes = Markup(' value="{}"').format(value) if value else Markup()
     if numeric:

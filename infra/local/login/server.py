@@ -10,6 +10,7 @@ from infra.local.login.application import Application
 from infra.local.login.aws_web import AwsWeb
 from infra.local.login.configuration import Configuration
 from infra.local.login.context import Login
+from infra.local.login.families import Families
 from infra.local.login.user_pool import UserPool
 from infra.local.ministack import cognito_client
 from infra.local.ports import LOOPBACK
@@ -37,15 +38,21 @@ def serve(configuration: Configuration) -> None:
 
 def make(configuration: Configuration) -> BaseWSGIServer:
     """A server that listens. Each request has a thread of its own."""
-    login = Login(
-        configuration=configuration,
-        pool=UserPool(cognito_client(configuration.aws_endpoint_url), configuration.user_pool_id),
-        aws=AwsWeb(configuration.aws_endpoint_url),
-    )
     return make_server(
         LOOPBACK,
         configuration.port,
-        Application(login),
+        Application(login_of(configuration, families=Families())),
         threaded=True,
         request_handler=Handler,
+    )
+
+
+def login_of(configuration: Configuration, *, families: Families) -> Login:
+    """All that views work with. Raises Unavailable or Refused when there is no such pool."""
+    cognito = cognito_client(configuration.aws_endpoint_url)
+    return Login(
+        configuration=configuration,
+        pool=UserPool(cognito, configuration.user_pool_id),
+        aws=AwsWeb(configuration.aws_endpoint_url),
+        families=families,
     )

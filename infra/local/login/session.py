@@ -40,7 +40,7 @@ def current(login: Login, request: Request) -> Session | None:
 
 def begin(login: Login, request: Request, response: Response, session: Session) -> None:
     """Under a new key: one that somebody planted beforehand is worth nothing."""
-    login.sessions.pop(request.cookies.get(cookie_name(login), ""))
+    forget(login, request)
     response.set_cookie(
         cookie_name(login),
         login.sessions.put(session),
@@ -53,5 +53,10 @@ def begin(login: Login, request: Request, response: Response, session: Session) 
 
 
 def end(login: Login, request: Request, response: Response) -> None:
-    login.sessions.pop(request.cookies.get(cookie_name(login), ""))
+    forget(login, request)
     response.delete_cookie(cookie_name(login), path="/", httponly=True, samesite="Lax")
+
+
+def forget(login: Login, request: Request) -> None:
+    """So that the cookie, which stays, is worth nothing."""
+    login.sessions.pop(request.cookies.get(cookie_name(login), ""))

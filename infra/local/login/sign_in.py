@@ -27,8 +27,7 @@ def authorize(login: Login, request: Request) -> Response:
     asked = login.asked(request)
     if asked.identity_provider not in {"", "COGNITO"}:
         # Other identity providers are MiniStack's business from here to the code.
-        there = login.configuration.aws_browser_url
-        return redirect(f"{there}/oauth2/authorize?{request.query_string.decode('ascii')}")
+        return redirect(login.configuration.aws_browser_url + asked.url("/oauth2/authorize"))
     if not asked.prompt & {"login", "select_account"}:
         answer = _silently(login, request, asked)
         if answer:
@@ -77,9 +76,12 @@ def _silently(login: Login, request: Request, asked: AuthorizationRequest) -> Re
     known = session.current(login, request)
     if known is None:
         return None
-    # None for a password that was changed, or a user who was disabled, in the meantime.
     code = login.aws.code(asked, known.username, known.password)
-    return redirect(asked.callback(code=code)) if code else None
+    if code is None:
+        # The password was changed, or the user disabled, in the meantime.
+        session.forget(login, request)
+        return None
+    return redirect(asked.callback(code=code))
 
 
 def _require_that_pages_may_be_shown(asked: AuthorizationRequest) -> None:

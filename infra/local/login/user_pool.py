@@ -244,7 +244,7 @@ def _answers() -> Iterator[None]:
         raise Refused(detail["Code"], detail.get("Message", "")) from None
     except ParamValidationError:
         raise Refused(
-            "InvalidParameterException", "What was entered is empty or too long."
+            "InvalidParameterException", "What was entered is not in the right form."
         ) from None
     except BotoCoreError:
         raise Unavailable from None
