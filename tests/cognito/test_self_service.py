@@ -1,0 +1,12 @@
+"""What the methods do is tested through HTTP, in tests/api/me."""
+
+from __future__ import annotations
+
+from cognito.self_service import SelfService
+from cognito.service import PoolService
+
+
+def test_the_token_is_not_in_what_is_printed_of_it() -> None:
+    account = SelfService(PoolService("eu-west-1"), "eyJ-an-access-token")
+
+    assert "eyJ" not in f"{account} {account!r}"
