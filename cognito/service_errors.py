@@ -69,8 +69,7 @@ _CONFIGURATION = frozenset(
 # NotAuthorizedException and InvalidParameterException blame the caller and our own configuration
 # alike; only their text tells which.
 _OUR_FAULT = re.compile(
-    r"secret hash|secret_hash|client secret|configured (with|for) secret|flow not enabled"
-    r"|not allowed to call|app client .* does not",
+    r"secret hash|secret_hash|client secret|configured (with|for) secret|flow not enabled",
     re.IGNORECASE,
 )
 

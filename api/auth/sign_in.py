@@ -93,8 +93,9 @@ class ChallengeView(SignInStepView):
         """200 with tokens or the next challenge."""
         fields = self.fields(request)
         email, name = fields["email"], fields["challenge"]
-        attempt = count_attempt(request, CHALLENGE, account=email)
+        # First, for whoever has no session of the account must not use up its attempts.
         challenge = challenge_session.unseal(fields["session"], name=name, email=email)
+        attempt = count_attempt(request, CHALLENGE, account=email)
         try:
             outcome = _respond(challenge, fields["answers"])
             return self.answer(outcome, attempt, email=email)

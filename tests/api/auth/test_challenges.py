@@ -216,6 +216,13 @@ def test_a_session_belongs_to_its_account_and_challenge(api: Api, stub: PoolStub
     assert respond(api, wanted, f" {EMAIL.upper()}", code="1").status_code == 200
 
 
+def test_whoever_has_no_session_uses_up_no_attempts(api: Api, stub: PoolStub) -> None:
+    wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
+    for _ in range(7):
+        assert_problem(respond(api, wanted | {"session": "x"}, code="1"), 401, "challenge_over")
+    assert respond(api, wanted, code="1").status_code == 200
+
+
 def test_something_else_that_was_encrypted_is_no_session(api: Api, stub: PoolStub) -> None:
     for text in ("a.b.c.d.e", '{"purpose":"x","name":"SMS_MFA","email":"ada@example.com"}'):
         wanted = {"challenge": "SMS_MFA", "session": encryption.encrypt(text)}

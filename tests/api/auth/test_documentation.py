@@ -1,0 +1,57 @@
+"""docs/api-accounts.md tells the addresses, the codes and the limits as they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rest_framework.exceptions import APIException
+
+from api import throttles
+from api.auth import refusals
+from api.auth.urls import urlpatterns
+from cognito.errors import ClientRefused, MalformedAnswer
+
+PAGE = Path(__file__).parents[3].joinpath("docs", "api-accounts.md").read_text("utf-8")
+
+
+def section(title: str) -> str:
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_every_address_is_in_the_table() -> None:
+    listed = re.findall(r"^\| \[`(auth/[\w-]+)`\]\(#", PAGE, re.MULTILINE)
+    assert listed == [str(one.pattern) for one in urlpatterns]
+
+
+def test_every_code_is_documented() -> None:
+    ours = {
+        str(kind.default_code)
+        for kind in vars(refusals).values()
+        if isinstance(kind, type)
+        and issubclass(kind, APIException)
+        and kind.__module__ == refusals.__name__
+        and kind is not refusals.Unauthorized
+    }
+    documented = set(re.findall(r"^\| \d+ \| `(\w+)` \|", section("Errors"), re.MULTILINE))
+    assert documented == ours | {MalformedAnswer.code, ClientRefused.code}
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    text = section("Limits")
+    for name, throttle in [
+        ("`sign-in`", throttles.SIGN_IN),
+        ("`challenge`", throttles.CHALLENGE),
+        ("`confirm`", throttles.CODE),
+        ("| `sign-up`", throttles.SIGN_UP),
+        ("`resend-code`", throttles.MAIL),
+    ]:
+        row = next(line for line in text.splitlines() if name in line and line.startswith("|"))
+        for limit in (throttle.per_account, throttle.per_address):
+            assert written(limit.attempts, limit.seconds) in row
+    for name, limit in [("`refresh`", throttles.REFRESH), ("`sign-out`", throttles.SIGN_OUT)]:
+        assert f"| {name} | none | {written(limit.attempts, limit.seconds)} |" in text
+
+
+def written(attempts: int, seconds: int) -> str:
+    return f"{attempts} an hour" if seconds == 3600 else f"{attempts} in {seconds // 60} minutes"
