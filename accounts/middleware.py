@@ -28,6 +28,9 @@ class BrowserSessionMiddleware:
 
     def _check(self, request: HttpRequest) -> None:
         if not request.user.is_authenticated:
+            if sessions.SESSION_ID_KEY in request.session:
+                # The user is switched off: the session does not come back with the account.
+                sessions.forget(request)
             return
         now = timezone.now()
         browser_session = sessions.current(request)

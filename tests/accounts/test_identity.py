@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from pytest_django import Settings
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import WITHOUT
 from tests.accounts.outcomes import assert_problem_page
 from tests.provider.browser import Browser
@@ -247,3 +247,7 @@ def test_whoever_is_switched_off_here_cannot_sign_in(
     user = user_of(person)
     assert not user.is_active, "a sign-in does not switch anyone on"
     assert AuditEvent.objects.latest("pk").detail == "account_switched_off"
+    User.objects.update(is_active=True)
+    assert not browser.is_signed_in(), "the session does not come back with the account"
+    assert not BrowserSession.objects.exists()
+    browser.signed_in(person)
