@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import UsedLogin
 from cognito import hosted_ui, key_source
@@ -106,10 +107,10 @@ def test_code_and_secret_follow_no_redirect(
 
 @pytest.mark.parametrize("port", [1, 9])
 def test_a_token_endpoint_that_is_down_is_answered_with_a_page(
-    browser: Browser, settings: object, port: int
+    browser: Browser, settings: Settings, port: int
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
-    settings.COGNITO_DOMAIN = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined] # of Settings
+    settings.COGNITO_DOMAIN = f"http://127.0.0.1:{port}"
     assert_problem_page(browser.come_back(callback), 502)
     assert_nobody_is_signed_in(browser)
 

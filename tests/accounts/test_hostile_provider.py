@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import AuditEvent, User
 from tests.accounts.outcomes import (
@@ -95,6 +96,17 @@ def test_an_id_token_that_says_little_is_enough(
     assert browser.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("fault", ["access_other_client", "wrong_aud"])
+def test_tokens_of_another_client_of_the_api_sign_nobody_in(
+    browser: Browser, provider: Provider, settings: Settings, fault: str
+) -> None:
+    settings.COGNITO_API_CLIENT_IDS = frozenset({"anotherclient"})
+    provider.behave(token=fault)
+    assert_problem_page(browser.sign_in(), 400)
+    assert AuditEvent.objects.get().detail == "wrong_client"
+    assert_nobody_is_signed_in(browser)
+
+
 def test_a_key_that_rotates_during_a_sign_in_costs_one_more_fetch(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
@@ -119,9 +131,9 @@ def test_a_client_that_is_refused_is_the_operators_matter(
 
 
 def test_a_wrong_client_secret_is_the_operators_matter(
-    browser: Browser, provider: Provider, settings: object, caplog: pytest.LogCaptureFixture
+    browser: Browser, provider: Provider, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.COGNITO_CLIENT_SECRET = "an outdated one"  # type: ignore[attr-defined] # of Settings
+    settings.COGNITO_CLIENT_SECRET = "an outdated one"
     assert_problem_page(browser.sign_in(), 502)
     assert "COGNITO_CLIENT_SECRET" in caplog.text
     assert "outdated" not in caplog.text
