@@ -12,11 +12,15 @@ from django.conf import settings
 from django.urls import reverse
 
 from cognito.configuration import WebClient
+from cognito.directory import Directory
 from cognito.key_source import KeySource
 from cognito.pool_client import PoolClient
 from cognito.service import CALL_SECONDS, PoolService
 from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
 from cognito.user_pool import UserPool
+
+# What an operator does takes several calls. The first one that hangs is the last one.
+DIRECTORY_CALL_SECONDS = 2.5
 
 
 def token_verifier() -> TokenVerifier:
@@ -64,6 +68,17 @@ def pool_service(*, deadline_seconds: float = CALL_SECONDS) -> PoolService:
 def pool_client() -> PoolClient:
     """The app client that signs people up and in through the API."""
     return PoolClient(pool_service(), settings.COGNITO_CLIENT_ID, settings.COGNITO_CLIENT_SECRET)
+
+
+def directory() -> Directory:
+    """The pool's API as operators see it, with this application's own AWS credentials."""
+    service = PoolService(
+        settings.COGNITO_REGION,
+        settings.AWS_ENDPOINT_URL,
+        DIRECTORY_CALL_SECONDS,
+        is_signed=True,
+    )
+    return Directory(service, settings.COGNITO_USER_POOL_ID)
 
 
 def public_url(view_name: str) -> str:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts.models import BrowserSession, Revocation, User
 from accounts.sign_outs import REVOKED_FOR
+
+# Sent by `forget` with `issuer` and `sub`, inside its transaction: whoever keeps what is theirs
+# deletes it.
+forgotten = Signal()
 
 
 def forget(*, issuer: str, sub: str) -> None:
@@ -28,6 +33,7 @@ def forget(*, issuer: str, sub: str) -> None:
         sessions = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub)
         ended = [one.pk for one in sessions.select_for_update(of=("self",))]
         BrowserSession.objects.filter(pk__in=ended).delete()
+        forgotten.send(sender=None, issuer=issuer, sub=sub)
         user = User.objects.select_for_update(of=("self",)).filter(issuer=issuer, sub=sub).first()
         if user is None:
             return

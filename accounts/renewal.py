@@ -45,6 +45,16 @@ def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> boo
     return now - browser_session.renewed_at <= limit
 
 
+def make_due(*, issuer: str, sub: str) -> None:
+    """A user's sessions ask Cognito at their next request, for the groups are known to be others.
+
+    No older than that: an outage of Cognito still leaves them the usual time.
+    """
+    due = timezone.now() - timedelta(seconds=settings.COGNITO_RENEW_SECONDS)
+    rows = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub, renewed_at__gt=due)
+    rows.update(renewed_at=due, ask_again_at=None)
+
+
 def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
     """The session, renewed if it still is due; None if it is over, its row deleted.
 

@@ -20,6 +20,7 @@ version_1 = [
     path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),
     path("", include("api.auth.urls")),
+    path("", include("api.operators.urls")),
 ]
 
 urlpatterns = [

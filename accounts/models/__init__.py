@@ -3,8 +3,17 @@
 from accounts.models.attempt_counter import AttemptCounter
 from accounts.models.audit_event import AuditEvent
 from accounts.models.browser_session import BrowserSession
+from accounts.models.directory import Directory
 from accounts.models.revocation import Revocation
 from accounts.models.used_login import UsedLogin
 from accounts.models.user import User
 
-__all__ = ["AttemptCounter", "AuditEvent", "BrowserSession", "Revocation", "UsedLogin", "User"]
+__all__ = [
+    "AttemptCounter",
+    "AuditEvent",
+    "BrowserSession",
+    "Directory",
+    "Revocation",
+    "UsedLogin",
+    "User",
+]

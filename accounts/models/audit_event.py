@@ -39,6 +39,23 @@ class AuditEvent(models.Model):
         ACCOUNT_DELETION = "account_deletion", "Deletion of the account"
         RENEWAL = "renewal", "Renewal of a session"
         GROUP_CHANGE = "group_change", "Change of groups"
+        # By an operator, to somebody else.
+        INVITE_USER = "invite_user", "Invitation"
+        RESEND_INVITATION = "resend_invitation", "Invitation sent again"
+        CONFIRM_USER = "confirm_user", "Confirmation by an operator"
+        DISABLE_USER = "disable_user", "User disabled"
+        ENABLE_USER = "enable_user", "User enabled"
+        FORCE_PASSWORD_RESET = "force_password_reset", "Password reset forced"
+        TEMPORARY_PASSWORD = "temporary_password", "Temporary password set"
+        SIGN_OUT_USER = "sign_out_user", "User signed out everywhere"
+        ADD_TO_GROUP = "add_to_group", "User added to a group"
+        REMOVE_FROM_GROUP = "remove_from_group", "User removed from a group"
+        DELETE_USER = "delete_user", "User deleted"
+        CREATE_GROUP = "create_group", "Group created"
+        DELETE_GROUP = "delete_group", "Group deleted"
+        SWITCH_OFF_USER = "switch_off_user", "User switched off here"
+        SWITCH_ON_USER = "switch_on_user", "User switched on here"
+        EXPORT_AUDIT_EVENTS = "export_audit_events", "Export of the audit trail"
 
     class Outcome(models.TextChoices):
         SUCCESS = "success", "Success"
@@ -64,6 +81,10 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject_sub", "-at"], name="accounts_audit_subject"),
             models.Index(fields=["actor_sub", "-at"], name="accounts_audit_actor"),
+            models.Index(fields=["subject_label", "-at"], name="accounts_audit_subject_label"),
+            models.Index(fields=["actor_label", "-at"], name="accounts_audit_actor_label"),
+            models.Index(fields=["action", "-at"], name="accounts_audit_action"),
+            models.Index(fields=["outcome", "-at"], name="accounts_audit_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -47,3 +47,8 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk}"
+
+
+def delete_notes_of(*, issuer: str, sub: str, **_: object) -> None:
+    """What `accounts.deleted_accounts.forgotten` asks for."""
+    Note.objects.filter(owner_issuer=issuer, owner_sub=sub).delete()

@@ -8,19 +8,35 @@ from pathlib import Path
 
 from rest_framework import exceptions
 
+from accounts.directory import refusals as rules
+from accounts.directory.console import SignedOutHereOnly
 from accounts.revocations import RevocationsUnavailable
 from api import authentication, exception_handler, permissions, problems
 from api.exceptions import InsufficientScope
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
 from cognito.errors import (
+    AccountExists,
     ClientRefused,
     CognitoUnavailable,
+    GroupExists,
     KeysUnavailable,
     MalformedAnswer,
     TokenError,
     TransportError,
+    WrongUserState,
 )
 
+OF_OPERATORS = (
+    rules.PermissionMissing,
+    rules.OwnAccount,
+    rules.MoreRights,
+    rules.LastSuperuser,
+    rules.GroupInUse,
+    AccountExists,
+    GroupExists,
+    WrongUserState,
+    SignedOutHereOnly,
+)
 # They belong to signing in with a browser, where no client of the API sees them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}
 
@@ -58,6 +74,7 @@ def codes_in_code() -> set[str]:
         | {problems.standard_problem(500).code}
         | {str(error.default_code) for error in raised}
         | {error.code for error in unavailable}
+        | {error.code for error in OF_OPERATORS}
         | set(re.findall(r'code ?= ?"(\w+)"', written))
         | {"database_unavailable"}
     )

@@ -1,0 +1,201 @@
+"""What an operator does in the user pool: checked, done, followed up here, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import audit, conf, deleted_accounts, renewal, sign_outs
+from accounts.directory.actions import ACTIONS, Argument, Here, UserAction
+from accounts.directory.operator import (
+    Operator,
+    Person,
+    as_subject,
+    demand_not_in_use,
+    leaving_a_superuser,
+)
+from accounts.directory.refusals import NotAllowed, WrongConfirmation
+from accounts.models import User
+from cognito.directory import Directory
+from cognito.directory_records import DirectoryGroup, DirectoryUser, UserPage
+from cognito.directory_search import Search
+from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable
+
+
+@dataclass(slots=True)
+class Entry:
+    """Whom an event turns out to be about."""
+
+    subject: User | None
+
+
+class SignedOutHereOnly(CognitoUnavailable):
+    """The pool did not answer: what it was asked for may or may not have been done."""
+
+    code = "signed_out_here_only"
+    message = (
+        "The user was signed out of this application, but the user pool did not answer: the rest "
+        "may not have been done. Look at the user again before you repeat it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Everything that goes through here is allowed first, and in the audit trail afterwards.
+
+    Raises, from every method:
+        NotAllowed: with one of its leaves.
+        RequestRefused: with one of its leaves; nothing was done.
+        CognitoUnavailable: nobody can tell whether it was done; SignedOutHereOnly where at least
+            that was.
+    """
+
+    request: HttpRequest
+    operator: Operator
+    directory: Directory
+
+    @classmethod
+    def of(cls, request: HttpRequest, operator: Operator) -> Console:
+        return cls(request, operator, conf.directory())
+
+    def users(self, search: Search, *, limit: int, token: str | None) -> UserPage:
+        self.operator.demand("view_directory")
+        return self.directory.list_users(search, limit=limit, token=token)
+
+    def person(self, username: str) -> Person:
+        """By user name or alias. Two calls."""
+        self.operator.demand("view_directory")
+        return self._person(username)
+
+    def groups(self) -> list[DirectoryGroup]:
+        self.operator.demand("view_directory")
+        return self.directory.groups()
+
+    def members(self, group: str, *, token: str | None) -> UserPage:
+        self.operator.demand("view_directory")
+        return self.directory.members(group, token=token)
+
+    def group(self, name: str) -> DirectoryGroup:
+        self.operator.demand("view_directory")
+        return self.directory.group(name)
+
+    def invite(self, *, email: str, name: str, phone_number: str) -> DirectoryUser:
+        """Cognito sends the new user a temporary password."""
+        with self._recorded(audit.Action.INVITE_USER, User(email=email[:320])) as entry:
+            self.operator.demand("invite_users")
+            user = self.directory.invite(email=email, name=name, phone_number=phone_number)
+            entry.subject = as_subject(user)
+        return user
+
+    def create_group(self, name: str, *, description: str) -> DirectoryGroup:
+        with self._recorded(audit.Action.CREATE_GROUP, detail=name):
+            self.operator.demand("manage_groups")
+            # A Django group of this name may be waiting for members.
+            self.operator.demand_group(DirectoryGroup(name))
+            return self.directory.create_group(name, description=description)
+
+    def delete_group(self, name: str) -> None:
+        with self._recorded(audit.Action.DELETE_GROUP, detail=name):
+            self.operator.demand("manage_groups")
+            demand_not_in_use(name)
+            self.operator.demand_group(self.directory.group(name))
+            self.directory.delete_group(name)
+
+    def act(self, action_name: str, username: str, argument: str = "") -> DirectoryUser:
+        """One of `actions.ACTIONS` on a user, who is returned as they were before.
+
+        Args:
+            argument: what the action wants: a group, a password, an e-mail address.
+        """
+        action = ACTIONS[action_name]
+        stranger = User(username=username.replace("\0", "")[:255])
+        detail = argument if action.argument is Argument.GROUP else ""
+        with self._recorded(action.event, stranger, detail=detail) as entry:
+            self.operator.demand(action.permission)
+            person = self._person(username)
+            entry.subject = as_subject(person.user)
+            self._allow(action, person, argument)
+            with self._leaving_a_superuser(action, person, argument):
+                self._do(action, person.user, argument)
+        return person.user
+
+    def _person(self, username: str) -> Person:
+        user = self.directory.user(username)
+        return Person(user, self.directory.groups_of(user.username))
+
+    def _allow(self, action: UserAction, person: Person, argument: str) -> None:
+        self.operator.demand_over(person)
+        if action.argument is Argument.GROUP:
+            self.operator.demand_group(self.directory.group(argument))
+        expected = person.user.email or person.user.username
+        if (
+            action.argument is Argument.CONFIRMATION
+            and argument.strip().casefold() != expected.casefold()
+        ):
+            raise WrongConfirmation
+
+    def _do(self, action: UserAction, user: DirectoryUser, argument: str) -> None:
+        try:
+            action.call(self.directory, user, argument)
+        except ClientRefused:
+            raise
+        except CognitoUnavailable as error:
+            if action.here in {Here.NOTHING, Here.RENEW}:
+                raise
+            # Whoever was to lose access has lost it here, whatever became of the call.
+            self._sign_out(user, is_over_at_cognito=False)
+            raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
+        self._follow_up(action.here, user)
+
+    def _follow_up(self, here: Here, user: DirectoryUser) -> None:
+        match here:
+            case Here.SIGN_OUT | Here.SIGN_OUT_CONFIRMED:
+                self._sign_out(user, is_over_at_cognito=here is Here.SIGN_OUT_CONFIRMED)
+            case Here.RENEW:
+                renewal.make_due(issuer=settings.COGNITO_ISSUER, sub=user.sub)
+            case Here.FORGET:
+                deleted_accounts.forget(issuer=settings.COGNITO_ISSUER, sub=user.sub)
+
+    def _sign_out(self, user: DirectoryUser, *, is_over_at_cognito: bool) -> None:
+        sign_outs.sign_out_by_operator(
+            issuer=settings.COGNITO_ISSUER, sub=user.sub, is_over_at_cognito=is_over_at_cognito
+        )
+
+    def _leaving_a_superuser(
+        self, action: UserAction, person: Person, argument: str
+    ) -> AbstractContextManager[None]:
+        is_other_group = (
+            action.argument is Argument.GROUP and argument not in settings.COGNITO_SUPERUSER_GROUPS
+        )
+        if is_other_group or not action.takes_rights:
+            return nullcontext()
+        return leaving_a_superuser(self.directory, person)
+
+    @contextmanager
+    def _recorded(
+        self, event: audit.Action, subject: User | None = None, *, detail: str = ""
+    ) -> Iterator[Entry]:
+        """Writes down whether what is inside succeeded, and otherwise why not."""
+        entry = Entry(subject)
+        try:
+            yield entry
+        except (NotAllowed, CognitoError) as error:
+            self._record(event, audit.Outcome.FAILURE, entry, detail, error.code)
+            raise
+        self._record(event, audit.Outcome.SUCCESS, entry, detail)
+
+    def _record(
+        self, event: audit.Action, outcome: audit.Outcome, entry: Entry, *details: str
+    ) -> None:
+        audit.record(
+            self.request,
+            event,
+            outcome,
+            actor=self.operator.user,
+            subject=entry.subject,
+            detail=": ".join(part.replace("\0", "") for part in details if part),
+        )

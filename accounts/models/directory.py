@@ -1,0 +1,29 @@
+"""What operators may do in the user pool, as Django's permissions say it. There is no table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Directory(models.Model):
+    """The user pool, seen live through its API: nothing of it is kept here."""
+
+    class Meta:
+        managed = False
+        default_permissions: ClassVar = ()
+        verbose_name = "directory"
+        verbose_name_plural = "directory"
+        permissions: ClassVar = [
+            ("view_directory", "Can see users and groups of the user pool"),
+            ("invite_users", "Can invite users"),
+            ("support_users", "Can confirm users, reset passwords and sign users out"),
+            ("disable_users", "Can disable and enable users"),
+            ("assign_groups", "Can add users to groups and remove them"),
+            ("delete_users", "Can delete users"),
+            ("manage_groups", "Can create and delete groups"),
+        ]
+
+    def __str__(self) -> str:
+        return "directory"

@@ -1,0 +1,84 @@
+"""`operators/audit-events`: who did what to whom."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import AuditEvent
+from api.fields import Text
+from api.operators.operator_view import OperatorView
+from api.pagination import CursorPages
+
+MAX_SUB = 255
+
+
+class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
+    """One line of the trail. Labels are what people were called then."""
+
+    class Meta:
+        model = AuditEvent
+        fields = (
+            "id",
+            "at",
+            "action",
+            "outcome",
+            "detail",
+            "actor_sub",
+            "actor_label",
+            "subject_sub",
+            "subject_label",
+            "address",
+            "user_agent",
+            "request_id",
+        )
+        read_only_fields: ClassVar = fields
+
+
+class AuditEventFilter(serializers.Serializer[dict[str, Any]]):
+    """Query parameters that choose among the events."""
+
+    actor = Text(required=False, max_length=MAX_SUB, help_text="`sub` of whoever did it.")
+    subject = Text(required=False, max_length=MAX_SUB, help_text="`sub` of whom it was done to.")
+    action = serializers.ChoiceField(required=False, choices=AuditEvent.Action.choices)
+    outcome = serializers.ChoiceField(required=False, choices=AuditEvent.Outcome.choices)
+    since = serializers.DateTimeField(
+        required=False, help_text="Events at that time or later (RFC 3339)."
+    )
+    until = serializers.DateTimeField(
+        required=False, help_text="Events before that time (RFC 3339)."
+    )
+
+
+LOOKUPS = {
+    "actor": "actor_sub",
+    "subject": "subject_sub",
+    "action": "action",
+    "outcome": "outcome",
+    "since": "at__gte",
+    "until": "at__lt",
+}
+
+
+class AuditEventPages(CursorPages):
+    """The newest first."""
+
+    ordering = ("-at", "-id")
+
+
+class AuditEventsView(OperatorView):
+    """The audit trail."""
+
+    pagination_class = AuditEventPages
+
+    def get(self, request: Request) -> Response:
+        """List events, newest first."""
+        query = AuditEventFilter(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        wanted = {LOOKUPS[name]: value for name, value in query.validated_data.items()}
+        pages = self.pagination_class()
+        page = pages.paginate_queryset(AuditEvent.objects.filter(**wanted), request, view=self)
+        return pages.get_paginated_response(AuditEventSerializer(page, many=True).data)

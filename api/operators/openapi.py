@@ -1,0 +1,112 @@
+"""What operators do, in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from accounts.directory.actions import ACTIONS, Argument, UserAction
+from api.openapi.operation import Operation, Operations
+from api.operators.audit_events import AuditEventFilter, AuditEventSerializer, AuditEventsView
+from api.operators.serializers import (
+    TAKES,
+    DirectoryGroupListSerializer,
+    DirectoryGroupSerializer,
+    DirectoryPersonSerializer,
+    DirectoryUserPageSerializer,
+    DirectoryUserSerializer,
+    InvitationSerializer,
+    UserQuery,
+)
+from api.operators.views import ACTION_VIEWS, GroupsView, GroupView, UsersView, UserView
+from api.pagination import PageQuery
+
+TAG: Final = "Operators"
+# A quota of the pool; and a user or group that is not in a state for it.
+OF_THE_POOL: Final = frozenset({429})
+OF_A_STATE: Final = frozenset({409, 429})
+
+
+def _operation_of(action: UserAction) -> Operation:
+    return Operation(
+        id=f"{action.name.replace('-', '_')}_user",
+        summary=f"{action.label}: a user",
+        description=action.consequence,
+        tag=TAG,
+        takes=None if action.argument is Argument.NONE else TAKES[action.argument],
+        gives={204: None},
+        errors=OF_A_STATE,
+    )
+
+
+OPERATIONS: Final[Operations] = {
+    AuditEventsView: {
+        "get": Operation(
+            id="list_audit_events",
+            summary="List who did what to whom, newest first",
+            tag=TAG,
+            query=(PageQuery, AuditEventFilter),
+            gives={200: AuditEventSerializer(many=True)},
+        ),
+    },
+    UsersView: {
+        "get": Operation(
+            id="list_users",
+            summary="List or search the users of the pool",
+            description="In the order of the pool, which pages as it likes: a page may be empty "
+            "although others follow.",
+            tag=TAG,
+            query=(UserQuery,),
+            gives={200: DirectoryUserPageSerializer},
+            errors=OF_THE_POOL,
+        ),
+        "post": Operation(
+            id="invite_user",
+            summary="Invite somebody",
+            description="Cognito sends a temporary password to the address.",
+            tag=TAG,
+            takes=InvitationSerializer,
+            gives={201: DirectoryUserSerializer},
+            errors=OF_A_STATE,
+            headers={"Location": "Where the user is."},
+            sent={"email": "ada@example.com", "name": "Ada Lovelace"},
+        ),
+    },
+    UserView: {
+        "get": Operation(
+            id="read_user",
+            summary="Read a user of the pool, with groups",
+            tag=TAG,
+            gives={200: DirectoryPersonSerializer},
+            errors=OF_THE_POOL,
+        ),
+    },
+    GroupsView: {
+        "get": Operation(
+            id="list_groups",
+            summary="List the groups of the pool",
+            tag=TAG,
+            gives={200: DirectoryGroupListSerializer},
+            errors=OF_THE_POOL,
+        ),
+        "post": Operation(
+            id="create_group",
+            summary="Create a group",
+            tag=TAG,
+            takes=DirectoryGroupSerializer,
+            gives={201: DirectoryGroupSerializer},
+            errors=OF_A_STATE,
+            sent={"name": "readers", "description": "May read"},
+        ),
+    },
+    GroupView: {
+        "delete": Operation(
+            id="delete_group",
+            summary="Delete a group",
+            description="Not one that the configuration of this service names.",
+            tag=TAG,
+            gives={204: None},
+            errors=OF_THE_POOL,
+        ),
+    },
+    **{view: {"post": _operation_of(ACTIONS[name])} for name, view in ACTION_VIEWS.items()},
+}

@@ -1,0 +1,48 @@
+"""A view for operators."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.directory import rights
+from accounts.directory.console import Console
+from accounts.directory.operator import Operator
+from accounts.directory.refusals import NotAllowed
+from api.me.caller import actor_of, claims_of
+from api.operators.permissions import IsOperator
+from api.operators.refusals import of_pool, of_rules
+from api.permissions import HasScope
+from cognito.errors import RequestRefused
+
+
+class OperatorView(APIView):
+    """What its subclasses share: who may, as whom they act, and how refusals are said.
+
+    An operator's token that was issued to somebody else's app needs the scopes as well.
+    """
+
+    def get_permissions(self) -> list[BasePermission]:
+        """An operator, with `api/read` to look and `api/write` to act."""
+        scope = "api/read" if self.request.method in SAFE_METHODS else "api/write"
+        return [IsOperator(), HasScope(scope)()]
+
+    def console(self) -> Console:
+        """The directory with the rights that the token's groups give."""
+        groups = claims_of(self.request).groups
+        operator = Operator(actor_of(self.request), rights.of_group_names(groups))
+        # DRF's request has all that the audit trail reads of Django's.
+        return Console.of(cast("HttpRequest", self.request), operator)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """As any view, but for what the rules and the user pool refuse."""
+        match exc:
+            case NotAllowed():
+                exc = of_rules(exc)
+            case RequestRefused():
+                exc = of_pool(exc)
+        return super().handle_exception(exc)

@@ -1,0 +1,48 @@
+"""What the rules or the user pool refuse an operator, as this API says it."""
+
+from __future__ import annotations
+
+from rest_framework import status
+from rest_framework.exceptions import (
+    APIException,
+    NotFound,
+    PermissionDenied,
+    Throttled,
+    ValidationError,
+)
+
+from accounts.directory.refusals import NotAllowed, WrongConfirmation
+from cognito import errors
+
+
+class Conflict(APIException):
+    """The user or group is not in a state for it."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
+def of_rules(refused: NotAllowed) -> APIException:
+    if isinstance(refused, WrongConfirmation):
+        return ValidationError({"email": [refused.message]})
+    return PermissionDenied(refused.message, code=refused.code)
+
+
+def of_pool(refused: errors.RequestRefused) -> APIException:
+    """What is not named is a value of the request that the pool does not take."""
+    refusal: APIException
+    match refused:
+        case errors.UserNotFound() | errors.GroupNotFound():
+            refusal = NotFound()
+        case errors.TooManyRequests():
+            refusal = Throttled(wait=refused.retry_after)
+        case errors.AccountExists():
+            refusal = Conflict("Somebody has this e-mail address already.", code=refused.code)
+        case errors.GroupExists() | errors.WrongUserState():
+            refusal = Conflict(refused.message, code=refused.code)
+        case errors.PasswordRefused():
+            refusal = ValidationError({"password": [refused.message]})
+        case errors.CodeNotDelivered():
+            refusal = ValidationError({"email": ["No mail could be sent to this address."]})
+        case _:
+            refusal = ValidationError({"non_field_errors": ["The user pool does not accept this."]})
+    return refusal

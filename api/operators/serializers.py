@@ -1,0 +1,134 @@
+"""Users and groups of the pool as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from accounts.directory.actions import Argument
+from accounts.directory.operator import Person
+from api.fields import Text
+from api.strict_members import StrictMembers
+from cognito.directory_records import STATUSES, DirectoryGroup, DirectoryUser
+from cognito.directory_search import DISABLED, ENABLED, FIELDS
+
+MAX_LIMIT = 60
+# E.164, as Cognito wants it.
+phone_number = RegexValidator(r"^\+[1-9][0-9]{6,14}\Z", message="Write it as +4915112345678.")
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
+group_name = RegexValidator(
+    r"^[^\s\x00-\x1f\x7f]{1,128}\Z", message="Up to 128 characters, none of them a space."
+)
+
+
+class UserQuery(serializers.Serializer[dict[str, Any]]):
+    """Query parameters of the list of users."""
+
+    search = Text(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=200,
+        help_text="What `field` begins with, in any case.",
+    )
+    field = serializers.ChoiceField(required=False, default="email", choices=FIELDS)
+    status = serializers.ChoiceField(
+        required=False, default="", choices=["", ENABLED, DISABLED, *STATUSES]
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MAX_LIMIT, default=20, help_text="How many at most."
+    )
+    cursor = Text(
+        required=False,
+        default=None,
+        max_length=8192,
+        help_text="`next_cursor` of the page before, of the same search.",
+    )
+
+
+class DirectoryUserSerializer(serializers.Serializer[DirectoryUser]):
+    """A user. `username` names the user in the addresses of this API."""
+
+    username = serializers.CharField()
+    sub = serializers.CharField()
+    email = serializers.CharField()
+    email_verified = serializers.BooleanField()
+    name = serializers.CharField()
+    phone_number = serializers.CharField()
+    status = serializers.CharField()
+    enabled = serializers.BooleanField(source="is_enabled")
+    created_at = serializers.DateTimeField(allow_null=True)
+    changed_at = serializers.DateTimeField(allow_null=True)
+
+
+class DirectoryUserPageSerializer(serializers.Serializer[dict[str, Any]]):
+    """A page. It may be empty although more follow: the end is where `next_cursor` is null."""
+
+    results = DirectoryUserSerializer(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class DirectoryPersonSerializer(serializers.Serializer[Person]):
+    """A user in full, with groups."""
+
+    user = DirectoryUserSerializer()
+    attributes = serializers.DictField(child=serializers.CharField(), source="user.attributes")
+    mfa = serializers.ListField(child=serializers.CharField(), source="user.mfa")
+    groups = serializers.SerializerMethodField()
+
+    def get_groups(self, person: Person) -> list[str]:
+        """The names of the groups."""
+        return [group.name for group in person.groups]
+
+
+class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """Somebody to invite."""
+
+    email = serializers.EmailField(max_length=320)
+    name = Text(required=False, default="", allow_blank=True, max_length=255)
+    phone_number = Text(required=False, default="", allow_blank=True, validators=[phone_number])
+
+
+class DirectoryGroupSerializer(StrictMembers, serializers.Serializer[DirectoryGroup]):
+    """A group."""
+
+    name = Text(validators=[group_name])
+    description = Text(required=False, default="", allow_blank=True, max_length=2048)
+
+
+class DirectoryGroupListSerializer(serializers.Serializer[dict[str, Any]]):
+    """All groups, by name."""
+
+    groups = DirectoryGroupSerializer(many=True)
+
+
+class NothingSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """No member is taken."""
+
+
+class GroupArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """Which group."""
+
+    group = Text(validators=[group_name])
+
+
+class PasswordArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """Which password."""
+
+    password = Text(max_length=256)
+
+
+class ConfirmationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """The user's e-mail address, or user name where there is none, so that it hits nobody else."""
+
+    email = Text(max_length=320)
+
+
+TAKES: dict[Argument, type[serializers.Serializer[dict[str, Any]]]] = {
+    Argument.NONE: NothingSerializer,
+    Argument.GROUP: GroupArgumentSerializer,
+    Argument.PASSWORD: PasswordArgumentSerializer,
+    Argument.CONFIRMATION: ConfirmationSerializer,
+}

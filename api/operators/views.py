@@ -1,0 +1,111 @@
+"""`operators/users` and `operators/groups`: the user pool, live."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.urls import reverse
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.directory.actions import ACTIONS, UserAction
+from api.operators.operator_view import OperatorView
+from api.operators.serializers import (
+    TAKES,
+    DirectoryGroupListSerializer,
+    DirectoryGroupSerializer,
+    DirectoryPersonSerializer,
+    DirectoryUserPageSerializer,
+    DirectoryUserSerializer,
+    InvitationSerializer,
+    UserQuery,
+)
+from cognito.directory_search import Search
+from cognito.errors import InvalidParameter
+
+
+class UsersView(OperatorView):
+    """The users of the pool."""
+
+    def get(self, request: Request) -> Response:
+        """List or search users, in the order of the pool."""
+        query = UserQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        search = Search(wanted["field"], wanted["search"], wanted["status"])
+        try:
+            page = self.console().users(search, limit=wanted["limit"], token=wanted["cursor"])
+        except InvalidParameter as error:
+            if wanted["cursor"] is None:
+                raise
+            message = ["This is no cursor of this search, or too old."]
+            raise serializers.ValidationError({"cursor": message}) from error
+        found = {"results": page.users, "next_cursor": page.next_token}
+        return Response(DirectoryUserPageSerializer(found).data)
+
+    def post(self, request: Request) -> Response:
+        """Invite somebody. `Location` says where the user is."""
+        invitation = InvitationSerializer(data=request.data)
+        invitation.is_valid(raise_exception=True)
+        user = self.console().invite(**invitation.validated_data)
+        location = reverse("api:operator-user", kwargs={"username": user.username})
+        return Response(
+            DirectoryUserSerializer(user).data,
+            status=status.HTTP_201_CREATED,
+            headers={"Location": location},
+        )
+
+
+class UserView(OperatorView):
+    """One user."""
+
+    def get(self, request: Request, username: str) -> Response:
+        """A user, by user name, `sub` or e-mail address."""
+        return Response(DirectoryPersonSerializer(self.console().person(username)).data)
+
+
+class UserActionView(OperatorView):
+    """Something to do to a user. A subclass says what."""
+
+    action: ClassVar[UserAction]
+
+    def post(self, request: Request, username: str) -> Response:
+        """Does it, and what follows from it here."""
+        takes = TAKES[self.action.argument](data=request.data or {})
+        takes.is_valid(raise_exception=True)
+        argument = next(iter(takes.validated_data.values()), "")
+        self.console().act(self.action.name, username, argument)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _view_of(action: UserAction) -> type[UserActionView]:
+    return type(f"UserActionView({action.name})", (UserActionView,), {"action": action})
+
+
+ACTION_VIEWS = {name: _view_of(action) for name, action in ACTIONS.items()}
+
+
+class GroupsView(OperatorView):
+    """The groups of the pool."""
+
+    def get(self, request: Request) -> Response:
+        """List groups."""
+        groups = self.console().groups()
+        return Response(DirectoryGroupListSerializer({"groups": groups}).data)
+
+    def post(self, request: Request) -> Response:
+        """Create a group."""
+        group = DirectoryGroupSerializer(data=request.data)
+        group.is_valid(raise_exception=True)
+        made = self.console().create_group(**group.validated_data)
+        return Response(DirectoryGroupSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class GroupView(OperatorView):
+    """One group."""
+
+    def delete(self, request: Request, name: str) -> Response:
+        """Delete a group: nobody is in it any more."""
+        self.console().delete_group(name)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,124 @@
+"""Operators and users of a real pool on MiniStack, in front of it the application."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.http import HttpResponse
+from pytest_django import Settings
+
+from accounts import conf
+from accounts.models import User
+from cognito.directory import Directory
+from cognito.directory_records import DirectoryUser
+from cognito.testing import TokenFactory
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from tests.api.conftest import Caller, call, forge, known_keys, no_static_files
+from tests.api.forge import Forge
+from tests.conftest import Stack
+
+__all__ = ["call", "forge", "known_keys", "no_static_files"]
+
+ROOT_GROUP = "admins"
+USERS = "/api/v1/operators/users"
+
+
+@pytest.fixture
+def pool(
+    stack: Stack, settings: Settings, known_keys: None, monkeypatch: pytest.MonkeyPatch
+) -> Directory:
+    """The application with MiniStack's pool behind it and keys of our own for tokens."""
+    settings.COGNITO_USER_POOL_ID = stack.pool.user_pool_id
+    settings.AWS_ENDPOINT_URL = stack.aws.endpoint_url
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+    return conf.directory()
+
+
+@pytest.fixture
+def root_group(pool: Directory) -> Iterator[str]:
+    """A group whose members are superusers. Nobody is in it."""
+    pool.create_group(ROOT_GROUP)
+    yield ROOT_GROUP
+    pool.delete_group(ROOT_GROUP)
+
+
+@pytest.fixture
+def new_user(pool: Directory) -> Callable[..., DirectoryUser]:
+    def make(*groups: str, name: str = "Ada Lovelace") -> DirectoryUser:
+        user = pool.invite(email=f"{uuid.uuid4()}@example.com", name=name)
+        for group in groups:
+            pool.add_to_group(user.username, group)
+        return user
+
+    return make
+
+
+@dataclass
+class Api:
+    """The API as somebody with a token meets it."""
+
+    call: Caller
+    tokens: TokenFactory
+    groups: tuple[str, ...]
+
+    @property
+    def sub(self) -> str:
+        return self.tokens.sub
+
+    @property
+    def token(self) -> str:
+        return self.tokens.access({"cognito:groups": list(self.groups)})
+
+    def get(self, path: str) -> HttpResponse:
+        return self.call(self.token, path)
+
+    def post(self, path: str, **body: object) -> HttpResponse:
+        return self.call(
+            self.token, path, method="POST", data=json.dumps(body), content_type="application/json"
+        )
+
+    def delete(self, path: str) -> HttpResponse:
+        return self.call(self.token, path, method="DELETE")
+
+    def do(self, action: str, user: DirectoryUser, **body: object) -> HttpResponse:
+        return self.post(f"{USERS}/{user.username}/{action}", **body)
+
+
+@pytest.fixture
+def new_api(pool: Directory, call: Caller, forge: Forge, settings: Settings) -> Callable[..., Api]:
+    """The API with a token of `user`, or of somebody who is not in the pool, in these groups."""
+
+    def make(*groups: str, user: DirectoryUser | None = None) -> Api:
+        tokens = TokenFactory(
+            forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
+        )
+        if user is not None:
+            tokens.sub = user.sub
+        return Api(call, tokens, groups)
+
+    return make
+
+
+@pytest.fixture
+def operator(new_api: Callable[..., Api]) -> Api:
+    return new_api("operators")
+
+
+@pytest.fixture
+def superuser(new_api: Callable[..., Api]) -> Api:
+    return new_api(ROOT_GROUP)
+
+
+def row_of(user: DirectoryUser, **flags: bool) -> User:
+    """The row of somebody who has signed in here."""
+    from django.conf import settings  # noqa: PLC0415 # those of the test
+
+    return User.objects.create(
+        issuer=settings.COGNITO_ISSUER, sub=user.sub, email=user.email, name=user.name, **flags
+    )

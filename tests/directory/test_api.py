@@ -1,0 +1,309 @@
+"""`operators/users` and `operators/groups`: what operators may do, and what becomes of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from api.notes.models import Note
+from cognito.directory import Directory
+from cognito.directory_records import DirectoryUser
+from cognito.errors import UserNotFound
+from tests.api.answers import assert_problem, body_of
+from tests.directory.conftest import USERS, Api, row_of
+
+pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
+
+NewUser = Callable[..., DirectoryUser]
+NewApi = Callable[..., Api]
+
+GROUPS = "/api/v1/operators/groups"
+EVENTS = "/api/v1/operators/audit-events"
+
+
+def last_event() -> tuple[str, str, str, str, str]:
+    event = AuditEvent.objects.latest("pk")
+    return event.action, event.outcome, event.detail, event.actor_sub, event.subject_sub
+
+
+def session_of(user: User) -> BrowserSession:
+    now = timezone.now()
+    return BrowserSession.objects.create(
+        user=user, signed_in_at=now, last_seen_at=now, renewed_at=now
+    )
+
+
+# --- Who gets in
+
+
+@pytest.mark.parametrize("path", [USERS, f"{USERS}/somebody", GROUPS, EVENTS])
+def test_nobody_but_operators_gets_in(new_api: NewApi, path: str) -> None:
+    assert_problem(new_api().call(None, path), 401, "not_authenticated")
+    for groups in ((), ("Operators",), ("operators ",), ("operator",), ("readers",)):
+        assert_problem(new_api(*groups).get(path), 403, "not_in_group")
+
+
+def test_a_machine_is_no_operator(operator: Api) -> None:
+    token = operator.tokens.machine(
+        {"cognito:groups": ["operators"]}, client_id=operator.tokens.client_id
+    )
+    assert operator.call(token, USERS).status_code == 403
+
+
+def test_an_operators_token_of_somebody_elses_app_needs_the_scopes(
+    operator: Api, settings: Settings
+) -> None:
+    settings.COGNITO_API_CLIENT_IDS = frozenset({"another"})
+    operator.tokens.client_id = "another"
+    claims = {"cognito:groups": ["operators"], "scope": "openid api/read"}
+    assert_problem(operator.get(USERS), 403, "insufficient_scope")
+    assert operator.call(operator.tokens.access(claims), USERS).status_code == 200
+    answer = operator.call(operator.tokens.access(claims), USERS, method="POST")
+    assert_problem(answer, 403, "insufficient_scope")
+
+
+def test_staff_without_permissions_see_and_do_nothing(
+    new_api: NewApi, new_user: NewUser, settings: Settings
+) -> None:
+    settings.COGNITO_STAFF_GROUPS = frozenset({"night-shift"})
+    user, api = new_user(), new_api("night-shift")
+    assert_problem(api.get(USERS), 403, "permission_missing")
+    assert_problem(api.do("disable", user), 403, "permission_missing")
+    assert last_event()[:3] == ("disable_user", "failure", "permission_missing")
+
+
+def test_permissions_of_a_group_that_is_not_staff_are_worth_nothing(
+    new_api: NewApi, settings: Settings
+) -> None:
+    settings.COGNITO_STAFF_GROUPS = frozenset({"night-shift"})
+    assert_problem(new_api("operators").get(USERS), 403, "not_in_group")
+    assert new_api("operators", "night-shift").get(USERS).status_code == 200
+
+
+# --- Looking
+
+
+def test_users_are_found_and_paged(operator: Api, new_user: NewUser) -> None:
+    mark = uuid.uuid4().hex[:8]
+    users = {new_user(name=f"{mark} {number}").username for number in range(3)}
+    found: list[str] = []
+    cursor = ""
+    for _ in range(9):
+        answer = body_of(operator.get(f"{USERS}?field=name&search={mark}&limit=2{cursor}"))
+        found += [user["username"] for user in answer["results"]]
+        if answer["next_cursor"] is None:
+            break
+        cursor = f"&cursor={answer['next_cursor']}"
+    assert sorted(found) == sorted(users)
+
+
+def test_a_user_is_described_in_full(operator: Api, new_user: NewUser) -> None:
+    user = new_user("operators")
+    for key in (user.username, user.email):
+        answer = body_of(operator.get(f"{USERS}/{key}"))
+        assert answer["user"]["email"] == user.email
+        assert answer["user"]["status"] == "FORCE_CHANGE_PASSWORD"
+        assert (answer["groups"], answer["mfa"]) == (["operators"], [])
+        assert answer["attributes"]["sub"] == user.sub
+    assert_problem(operator.get(f"{USERS}/nobody"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=61", "limit=x", "field=password", "status=odd", "search=" + "a" * 201],
+)
+def test_odd_queries_are_refused(operator: Api, query: str) -> None:
+    assert_problem(operator.get(f"{USERS}?{query}"), 400, "validation_failed")
+
+
+# --- Doing
+
+
+def test_somebody_is_invited_once(operator: Api, pool: Directory) -> None:
+    email = f"{uuid.uuid4()}@example.com"
+    answer = operator.post(USERS, email=email, name="Bob")
+    assert answer.status_code == 201, answer.content
+    user = pool.user(body_of(answer)["username"])
+    assert answer["Location"] == f"{USERS}/{user.username}"
+    assert (user.email, user.status) == (email, "FORCE_CHANGE_PASSWORD")
+    assert last_event() == ("invite_user", "success", "", operator.sub, user.sub)
+    assert_problem(operator.post(USERS, email=email), 409, "account_exists")
+    assert last_event()[1:3] == ("failure", "account_exists")
+    assert operator.do("resend-invitation", user).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"email": "no address"},
+        {"email": "a@example.com", "groups": ["admins"]},
+        {"email": "a@example.com", "phone_number": "12"},
+    ],
+)
+def test_odd_invitations_are_refused(operator: Api, body: dict[str, object]) -> None:
+    assert_problem(operator.post(USERS, **body), 400, "validation_failed")
+    assert not AuditEvent.objects.exists()
+
+
+def test_disabling_ends_sessions_and_bearer_tokens(
+    operator: Api, new_user: NewUser, new_api: NewApi, pool: Directory
+) -> None:
+    user = new_user()
+    theirs = new_api(user=user)
+    token = theirs.token
+    assert theirs.call(token).status_code == 200
+    session_of(row_of(user))
+
+    assert operator.do("disable", user).status_code == 204
+
+    assert not pool.user(user.username).is_enabled
+    assert not BrowserSession.objects.exists()
+    assert Revocation.objects.get().sub == user.sub
+    assert last_event() == ("disable_user", "success", "", operator.sub, user.sub)
+
+    assert operator.do("enable", user).status_code == 204
+    assert pool.user(user.username).is_enabled
+    assert Revocation.objects.get().sub == user.sub, "what was signed in before stays out"
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "status"),
+    [
+        ("sign-out", {}, "CONFIRMED"),
+        ("reset-password", {}, "RESET_REQUIRED"),
+        ("set-temporary-password", {"password": "one that is long"}, "FORCE_CHANGE_PASSWORD"),
+    ],
+)
+def test_what_takes_a_password_or_a_sign_in_away_ends_sessions(
+    *,
+    operator: Api,
+    new_user: NewUser,
+    pool: Directory,
+    action: str,
+    body: dict[str, str],
+    status: str,
+) -> None:
+    user = new_user()
+    assert operator.do("confirm", user).status_code == 204
+    session_of(row_of(user))
+    assert operator.do(action, user, **body).status_code == 204
+    assert pool.user(user.username).status == status
+    assert not BrowserSession.objects.exists()
+    assert Revocation.objects.count() == 1
+    assert "one that is long" not in str(list(AuditEvent.objects.values()))
+
+
+def test_a_bad_temporary_password_changes_nothing(operator: Api, new_user: NewUser) -> None:
+    user = new_user()
+    session_of(row_of(user))
+    problem = assert_problem(
+        operator.do("set-temporary-password", user, password="short"), 400, "validation_failed"
+    )
+    assert list(problem["errors"]) == ["password"]
+    assert BrowserSession.objects.count() == 1
+    assert last_event()[1:3] == ("failure", "password_refused")
+
+
+def test_groups_reach_open_sessions_at_their_next_request(
+    operator: Api, new_user: NewUser, pool: Directory
+) -> None:
+    user = new_user()
+    session = session_of(row_of(user))
+    assert operator.do("add-to-group", user, group="operators").status_code == 204
+    assert [group.name for group in pool.groups_of(user.username)] == ["operators"]
+    renewed_at = BrowserSession.objects.get().renewed_at
+    assert session.renewed_at - renewed_at >= timedelta(seconds=299)
+    assert last_event() == ("add_to_group", "success", "operators", operator.sub, user.sub)
+    assert operator.do("remove-from-group", user, group="operators").status_code == 204
+    assert pool.groups_of(user.username) == []
+
+
+def test_deleting_takes_the_address_typed_out_and_leaves_nothing(
+    superuser: Api, root_group: str, new_user: NewUser, pool: Directory
+) -> None:
+    user = new_user()
+    session_of(row_of(user))
+    Note.objects.create(
+        owner_issuer=superuser.tokens.issuer, owner_sub=user.sub, title="Tea", body=""
+    )
+    for typed in ("", "another@example.com", user.email + "x"):
+        answer = superuser.do("delete", user, email=typed)
+        assert_problem(answer, 400, "validation_failed")
+    assert pool.user(user.username)
+
+    assert superuser.do("delete", user, email=user.email.upper()).status_code == 204
+    with pytest.raises(UserNotFound):
+        pool.user(user.username)
+    assert not User.objects.exists()
+    assert not BrowserSession.objects.exists()
+    assert not Note.objects.exists()
+    assert last_event() == ("delete_user", "success", "", superuser.sub, user.sub)
+    assert_problem(superuser.do("delete", user, email=user.email), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("disable", {"odd": 1}),
+        ("add-to-group", {}),
+        ("add-to-group", {"group": "two words"}),
+        ("set-temporary-password", {"password": 12345678901234}),
+    ],
+)
+def test_odd_bodies_are_refused(
+    operator: Api, new_user: NewUser, action: str, body: dict[str, object]
+) -> None:
+    assert_problem(operator.do(action, new_user(), **body), 400, "validation_failed")
+    assert not AuditEvent.objects.exists()
+
+
+def test_what_is_not_there_is_a_404(operator: Api, new_user: NewUser) -> None:
+    user = new_user()
+    assert_problem(operator.do("explode", user), 404, "not_found")
+    assert_problem(operator.do("add-to-group", user, group="nowhere"), 404, "not_found")
+    assert last_event()[1:3] == ("failure", "nowhere: group_not_found")
+    assert_problem(operator.post(f"{USERS}/nobody/disable"), 404, "not_found")
+    event = AuditEvent.objects.latest("pk")
+    assert (event.subject_label, event.detail) == ("nobody", "user_not_found")
+
+
+# --- Groups
+
+
+def test_groups_are_made_and_deleted_by_superusers(
+    superuser: Api, operator: Api, pool: Directory
+) -> None:
+    name = f"group-{uuid.uuid4()}"
+    assert_problem(operator.post(GROUPS, name=name), 403, "permission_missing")
+    assert superuser.post(GROUPS, name=name, description="For tea").status_code == 201
+    assert last_event()[:3] == ("create_group", "success", name)
+    assert_problem(superuser.post(GROUPS, name=name), 409, "group_exists")
+    assert {"name": name, "description": "For tea"} in body_of(operator.get(GROUPS))["groups"]
+    assert_problem(operator.delete(f"{GROUPS}/{name}"), 403, "permission_missing")
+    assert superuser.delete(f"{GROUPS}/{name}").status_code == 204
+    assert_problem(superuser.delete(f"{GROUPS}/{name}"), 404, "not_found")
+
+
+def test_a_group_that_the_configuration_names_is_not_deleted(
+    superuser: Api, pool: Directory
+) -> None:
+    assert_problem(superuser.delete(f"{GROUPS}/operators"), 403, "group_in_use")
+    assert pool.group("operators")
+
+
+def test_whoever_manages_groups_makes_none_with_rights_of_others(new_api: NewApi) -> None:
+    group = Group.objects.get(name="operators")
+    group.permissions.add(Permission.objects.get(codename="manage_groups"))
+    mighty = Group.objects.create(name="mighty")
+    mighty.permissions.add(Permission.objects.get(codename="delete_users"))
+    api = new_api("operators")
+    for name in ("mighty", "admins"):
+        assert_problem(api.post(GROUPS, name=name), 403, "more_rights")

@@ -1,0 +1,184 @@
+"""Nobody raises their own rights, reaches above themselves, or leaves nobody in charge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import boto3
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from accounts.directory import rights
+from accounts.directory.actions import ACTIONS, Argument
+from accounts.directory.rights import Rights
+from accounts.models import AuditEvent, BrowserSession
+from cognito.directory import Directory
+from cognito.directory_records import DirectoryGroup, DirectoryUser
+from infra.local.ministack import REGION
+from tests.api.answers import assert_problem
+from tests.conftest import Stack
+from tests.directory.conftest import Api, row_of
+from tests.directory.test_api import session_of
+
+pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
+
+NewUser = Callable[..., DirectoryUser]
+NewApi = Callable[..., Api]
+
+
+def body_for(action: str, user: DirectoryUser, *, group: str = "operators") -> dict[str, str]:
+    return {
+        Argument.NONE: {},
+        Argument.GROUP: {"group": group},
+        Argument.PASSWORD: {"password": "a temporary password"},
+        Argument.CONFIRMATION: {"email": user.email},
+    }[ACTIONS[action].argument]
+
+
+def give_operators_everything() -> None:
+    """Every permission of the directory; still no superuser."""
+    permissions = Permission.objects.filter(content_type__model="directory")
+    Group.objects.get(name="operators").permissions.add(*permissions)
+
+
+def assert_untouched(pool: Directory, user: DirectoryUser, groups: set[str]) -> None:
+    now = pool.user(user.username)
+    assert (now.status, now.is_enabled) == (user.status, user.is_enabled)
+    assert {group.name for group in pool.groups_of(user.username)} == groups
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nobody_acts_on_their_own_account(
+    new_api: NewApi, new_user: NewUser, pool: Directory, action: str
+) -> None:
+    give_operators_everything()
+    user = new_user("operators")
+    me = new_api("operators", user=user)
+    assert_problem(me.do(action, user, **body_for(action, user)), 403, "own_account")
+    # Whatever name they use for themselves.
+    answer = me.post(f"/api/v1/operators/users/{user.email}/{action}", **body_for(action, user))
+    assert_problem(answer, 403, "own_account")
+    assert_untouched(pool, user, {"operators"})
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_operator_does_nothing_to_a_superuser(
+    operator: Api, new_user: NewUser, root_group: str, pool: Directory, action: str
+) -> None:
+    give_operators_everything()
+    user = new_user(root_group)
+    assert_problem(operator.do(action, user, **body_for(action, user)), 403, "more_rights")
+    assert_untouched(pool, user, {root_group})
+    event = AuditEvent.objects.get()
+    assert (event.outcome, event.subject_sub, event.actor_sub) == (
+        "failure",
+        user.sub,
+        operator.sub,
+    )
+
+
+@pytest.mark.parametrize("action", ["disable", "set-temporary-password", "sign-out"])
+def test_rights_that_a_session_still_has_count_as_well(
+    operator: Api, new_user: NewUser, pool: Directory, action: str
+) -> None:
+    user = new_user()
+    session_of(row_of(user, is_staff=True, is_superuser=True))
+    assert_problem(operator.do(action, user, **body_for(action, user)), 403, "more_rights")
+    assert_untouched(pool, user, set())
+    assert BrowserSession.objects.exists()
+
+
+def test_an_operator_gives_and_takes_no_group_above_their_own(
+    operator: Api, new_user: NewUser, root_group: str, pool: Directory
+) -> None:
+    user = new_user()
+    for action in ("add-to-group", "remove-from-group"):
+        assert_problem(operator.do(action, user, group=root_group), 403, "more_rights")
+    assert_untouched(pool, user, set())
+    assert operator.do("add-to-group", user, group="operators").status_code == 204
+
+
+def test_a_group_with_an_aws_role_is_the_superusers(
+    operator: Api, superuser: Api, new_user: NewUser, pool: Directory, stack: Stack
+) -> None:
+    role = boto3.client("iam", endpoint_url=stack.aws.endpoint_url, region_name=REGION).create_role(
+        RoleName="mighty", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}'
+    )["Role"]["Arn"]
+    cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
+    cognito.create_group(UserPoolId=pool_id, GroupName="mighty", RoleArn=role)
+    try:
+        user = new_user()
+        assert_problem(operator.do("add-to-group", user, group="mighty"), 403, "more_rights")
+        assert superuser.do("add-to-group", user, group="mighty").status_code == 204
+        assert_problem(
+            operator.do("set-temporary-password", user, password="a long one here"),
+            403,
+            "more_rights",
+        )
+    finally:
+        pool.delete_group("mighty")
+
+
+def test_operators_act_on_each_other(operator: Api, new_user: NewUser) -> None:
+    assert operator.do("disable", new_user("operators")).status_code == 204
+
+
+@pytest.mark.parametrize("action", ["disable", "delete", "remove-from-group"])
+def test_the_last_superuser_stays(
+    superuser: Api, new_user: NewUser, root_group: str, pool: Directory, action: str
+) -> None:
+    last, gone = new_user(root_group), new_user(root_group)
+    pool.disable(gone.username)
+    body = body_for(action, last, group=root_group)
+    assert_problem(superuser.do(action, last, **body), 403, "last_superuser")
+    assert_untouched(pool, last, {root_group})
+    # With another one, whoever it is, it is a superuser's business.
+    new_user(root_group)
+    assert superuser.do(action, last, **body).status_code == 204
+
+
+def test_another_group_of_a_superuser_may_be_taken(
+    superuser: Api, new_user: NewUser, root_group: str
+) -> None:
+    last = new_user(root_group, "operators")
+    assert superuser.do("remove-from-group", last, group="operators").status_code == 204
+
+
+# --- Rights against rights
+
+
+FEW = Rights(is_staff=True, permissions=frozenset({"a"}))
+
+
+@pytest.mark.parametrize(
+    ("other", "are_covered"),
+    [
+        (Rights(), True),
+        (FEW, True),
+        (Rights(permissions=frozenset({"a"})), True),
+        (Rights(permissions=frozenset({"b"})), False),
+        (Rights(is_staff=True, permissions=frozenset({"a", "b"})), False),
+        (Rights(is_superuser=True), False),
+        (Rights(has_role=True), False),
+    ],
+)
+def test_rights_cover_no_more_than_they_are(other: Rights, are_covered: bool) -> None:
+    assert FEW.cover(other) is are_covered
+    assert Rights(is_superuser=True).cover(other)
+
+
+def test_permissions_without_staff_open_nothing() -> None:
+    permissions = frozenset({"accounts.view_directory"})
+    assert not Rights(permissions=permissions).allow("view_directory")
+    assert not Rights(permissions=permissions).cover(Rights(is_staff=True))
+    assert Rights(is_staff=True, permissions=permissions).allow("view_directory")
+
+
+def test_rights_of_groups_are_those_that_a_sign_in_gives() -> None:
+    assert rights.of_groups([DirectoryGroup("Operators"), DirectoryGroup("readers")]) == Rights()
+    operators = rights.of_groups([DirectoryGroup("operators", has_role=True)])
+    assert operators.is_staff
+    assert operators.has_role
+    assert not operators.is_superuser
+    assert "accounts.invite_users" in operators.permissions
+    assert "accounts.delete_users" not in operators.permissions
