@@ -17,7 +17,6 @@ class AppClient:
     """`secret` is empty for a public client."""
 
     client_id: str
-    name: str
     secret: str = field(repr=False)
     callback_urls: tuple[str, ...]
     logout_urls: tuple[str, ...]
@@ -31,7 +30,6 @@ class AppClient:
         uses_oauth = description.get("AllowedOAuthFlowsUserPoolClient", False)
         return cls(
             client_id=description["ClientId"],
-            name=description.get("ClientName", ""),
             secret=description.get("ClientSecret", ""),
             callback_urls=tuple(description.get("CallbackURLs", ())),
             logout_urls=tuple(description.get("LogoutURLs", ())),

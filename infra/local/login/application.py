@@ -121,7 +121,7 @@ class Application:
             try:
                 response = view(self._login, request) if view else _not_allowed(views)
             except OAuthError as error:
-                response = json_answer({"error": error.error}, status=error.status)
+                response = json_answer({"error": error.error}, status=HTTPStatus.BAD_REQUEST)
             except Refused as refused:
                 logger.warning("%s: the user pool refuses (%s)", request.path, refused.code)
                 response = json_answer({"error": "invalid_request"}, status=HTTPStatus.BAD_REQUEST)

@@ -54,8 +54,8 @@ def answer_challenge(login: Login, request: Request, asked: AuthorizationRequest
     """What a challenge's page sends. A wrong answer may be tried again, but not for ever."""
     challenge = login.challenges.pop(request.form["challenge"])
     if challenge is None:
-        refused = problem(["That took too long. Please sign in again."])
-        return password_page(login, asked, username=asked.login_hint, refused=refused)
+        late = problem(["That took too long. Please sign in again."])
+        return password_page(login, asked, username=asked.login_hint, refused=late)
     password = challenge.password
     try:
         if challenge.kind == "NEW_PASSWORD_REQUIRED":
@@ -65,15 +65,22 @@ def answer_challenge(login: Login, request: Request, asked: AuthorizationRequest
         else:
             _check_code(login, challenge, request.form.get("code", "").replace(" ", ""))
             answer = Answer()
-    except Refused as refusal_:
-        again = replace(challenge, attempts=challenge.attempts + 1)
-        if again.attempts >= MAXIMUM_ATTEMPTS:
-            refused = problem(["That was wrong too often. Please sign in again."])
-            return password_page(login, asked, username=challenge.username, refused=refused)
-        return _page_of(login, asked, again, refused=refusal(refusal_))
+    except Refused as refused:
+        return _again(login, asked, challenge, refused)
     return go_on(
         login, request, asked, username=challenge.username, password=password, answer=answer
     )
+
+
+def _again(
+    login: Login, asked: AuthorizationRequest, challenge: Challenge, refused: Refused
+) -> Response:
+    attempts = challenge.attempts + 1
+    if attempts >= MAXIMUM_ATTEMPTS:
+        enough = problem(["That was wrong too often. Please sign in again."])
+        return password_page(login, asked, username=challenge.username, refused=enough)
+    again = replace(challenge, attempts=attempts)
+    return _page_of(login, asked, again, refused=refusal(refused))
 
 
 def _check_code(login: Login, challenge: Challenge, code: str) -> None:
@@ -88,8 +95,8 @@ def _complete(
 ) -> Response:
     code = login.aws.code(asked, username, password)
     if code is None:
-        refused = problem(["Incorrect username or password."])
-        return password_page(login, asked, username=username, refused=refused)
+        wrong = problem(["Incorrect username or password."])
+        return password_page(login, asked, username=username, refused=wrong)
     response = redirect(asked.callback(code=code))
     session.begin(login, request, response, Session(username, password))
     return response

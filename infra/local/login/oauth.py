@@ -19,10 +19,9 @@ from infra.local.login.context import Login
 class OAuthError(Exception):
     """`error` is one of RFC 6749 section 5.2, or of RFC 7009 section 2.2.1."""
 
-    def __init__(self, error: str, *, status: int = HTTPStatus.BAD_REQUEST) -> None:
+    def __init__(self, error: str) -> None:
         super().__init__(error)
         self.error = error
-        self.status = status
 
 
 def json_answer(body: Mapping[str, object], *, status: int = HTTPStatus.OK) -> Response:

@@ -11,7 +11,7 @@ from infra.environments import APP, ROOT
 from infra.local.django import process_environment
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool
-from infra.local.ports import LOOPBACK
+from infra.local.ports import LOOPBACK, require_free
 from infra.processes import Child
 
 _START_SECONDS = 30.0
@@ -20,7 +20,16 @@ _STOP_SECONDS = 5.0
 
 @contextmanager
 def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> Iterator[Child]:
-    """The pages of `pool` on loopback, answering, for as long as the block runs."""
+    """The pages of `pool` on loopback, answering, for as long as the block runs.
+
+    Raises PortBusy or ChildDied.
+    """
+    # Else whoever is there might be taken for it.
+    require_free(
+        port,
+        purpose="the local sign-in service",
+        remedy=f"make run LOCAL_LOGIN_PORT={port + 1}",
+    )
     command: list[str | Path] = [APP.python, "-m", "infra.local.login", "--port", str(port)]
     command += ["--aws-endpoint-url", ministack.endpoint_url, "--user-pool-id", pool.user_pool_id]
     for client_id, seconds in pool.rotation_grace_seconds.items():

@@ -53,7 +53,7 @@ def show_confirm(login: Login, request: Request) -> Response:
     if "confirmation_code" in request.args:
         return _confirm_by_link(login, request)
     asked = login.asked(request)
-    return _confirm_page(login, asked, asked.login_hint)
+    return _confirm_page(asked, asked.login_hint)
 
 
 def confirm(login: Login, request: Request) -> Response:
@@ -62,7 +62,7 @@ def confirm(login: Login, request: Request) -> Response:
     try:
         login.pool.confirm(asked.client, username, request.form.get("code", "").strip())
     except Refused as refused:
-        return _confirm_page(login, asked, username, refused=refusal(refused))
+        return _confirm_page(asked, username, refused=refusal(refused))
     return redirect(asked.url("/login", login_hint=username, notice="confirmed"))
 
 
@@ -72,7 +72,7 @@ def resend_code(login: Login, request: Request) -> Response:
     try:
         login.pool.resend_code(asked.client, username)
     except Refused as refused:
-        return _confirm_page(login, asked, username, refused=refusal(refused))
+        return _confirm_page(asked, username, refused=refusal(refused))
     return redirect(asked.url("/confirmUser", login_hint=username, notice="sent"))
 
 
@@ -129,9 +129,8 @@ def _sign_up_page(
 
 
 def _confirm_page(
-    login: Login, asked: AuthorizationRequest, username: str, *, refused: Markup | None = None
+    asked: AuthorizationRequest, username: str, *, refused: Markup | None = None
 ) -> Response:
-    del login
     return form_page(
         "confirm",
         "Confirm your account",

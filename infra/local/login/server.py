@@ -25,7 +25,14 @@ class Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Without the query, where states, codes and addresses of people are."""
         del size
-        logger.info("%s %s %s", self.command, self.path.partition("?")[0], int(code))
+        # A request line that makes no sense has no path.
+        path = getattr(self, "path", "-").partition("?")[0]
+        logger.info("%s %s %s", self.command, path, int(code))
+
+    def log_error(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Without what it is about, which may be a whole request line."""
+        del format, args
+        logger.info("A request could not be read, or stopped half-way.")
 
     def version_string(self) -> str:
         return "Gatehouse local login"
