@@ -12,8 +12,9 @@ from api.notes.models import BODY_CHARACTERS, TITLE_CHARACTERS, Note
 from api.strict_members import StrictMembers
 
 # Rules that a client can read in the OpenAPI document, as everything here that refuses a value.
+_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 one_line = RegexValidator(
-    r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z",
+    rf"^[^ {_BREAK}]([^{_BREAK}]*[^ {_BREAK}])?\Z",
     message="This must be one line of text that neither begins nor ends with a space.",
 )
 

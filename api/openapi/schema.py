@@ -5,11 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Literal
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.serializers import BaseSerializer, ModelSerializer
 
+from api.auth.fields import NewPassword
 from api.me.permissions import ACCOUNT_SCOPE, OwnAccount
 from api.openapi import problems
 from api.openapi.operation import Operation
@@ -130,7 +132,9 @@ class Schema(AutoSchema):
         schema: dict[str, Any]
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if direction == "request":
-            for member in schema.get("properties", {}).values():
+            for name, member in schema.get("properties", {}).items():
+                if isinstance(getattr(serializer, "fields", {}).get(name), NewPassword):
+                    member["minLength"] = settings.COGNITO_PASSWORD_MIN_LENGTH
                 if member.get("type") == "string" and member.keys().isdisjoint(CLOSED):
                     # DRF refuses it in every text, because databases do.
                     member["pattern"] = WITHOUT_NUL

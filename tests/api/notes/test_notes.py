@@ -97,6 +97,8 @@ def test_only_title_and_body_can_be_changed(ada: Writer, member: str) -> None:
         ({"title": "Tea\n"}, "title"),
         ({"title": "two\nlines"}, "title"),
         ({"title": "N\0L"}, "title"),
+        ({"title": "two\u2028lines"}, "title"),
+        ({"title": "next\x85line"}, "title"),
         ({"title": "x" * 201}, "title"),
         ({"title": None}, "title"),
         ({"title": 1}, "title"),
