@@ -66,6 +66,8 @@ def provision(
                 {"ParameterKey": name, "ParameterValue": value}
                 for name, value in parameters.items()
             ],
+            # Roles without a name of their own: this package's templates have no others.
+            Capabilities=["CAPABILITY_IAM"],
             # A first deployment that fails leaves no husk that would have to be deleted by hand.
             OnStackFailure="DELETE" if kind == "CREATE" else "ROLLBACK",
         )

@@ -41,8 +41,6 @@ NOT_IN_THE_BUNDLE = frozenset(
         "pyyaml",
         # manage.py reads `.env`; on Lambda there is neither.
         "python-dotenv",
-        # Its files are among the collected static files.
-        "drf-spectacular-sidecar",
         # Windows.
         "tzdata",
     }

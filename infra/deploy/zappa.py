@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from infra.environments import ROOT
 from infra.progress import run_step
 
 SETTINGS = ROOT / "zappa_settings.json"
+
+
+def stage_settings(stage: str, **of_the_account: str) -> dict[str, Any]:
+    """The content of zappa_settings.json with what only the account knows added to `stage`.
+
+    A digest of all of it goes into the function's description, where the next deployment finds out
+    whether anything has changed.
+    """
+    settings: dict[str, Any] = json.loads(SETTINGS.read_text("utf-8"))
+    settings.setdefault(stage, {"extends": "dev"}).update(of_the_account)
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+    settings[stage]["lambda_description"] = f"Gatehouse, settings {digest}"
+    return settings
 
 
 def zappa(

@@ -6,8 +6,6 @@ deployment should depend on nothing but AWS.
 
 from __future__ import annotations
 
-import sys
-
 from zappa.cli import ZappaCLI, handle
 
 
@@ -22,4 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,200 @@
+"""`infra deploy`: every step from nothing to the running application, in order.
+
+Each step looks at what is there and changes what differs. So a second run changes nothing, and a
+run after a failed one goes on where that one stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.deploy import smoke
+from infra.deploy.bundle import Bundle, build
+from infra.deploy.function import Function
+from infra.deploy.secrets import ensure_secrets
+from infra.deploy.settings import function_variables
+from infra.deploy.target import Target
+from infra.deploy.zappa import stage_settings, zappa
+from infra.errors import InfraError
+from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
+
+PLATFORM_TEMPLATE = Path(__file__).with_name("platform.yaml")
+
+# Until there is an API, nobody can be sent back to it (RFC 6761, section 6.4).
+NOWHERE = "https://not-yet.invalid"
+
+
+@dataclass
+class Deployed:
+    """What a deployment came to. `changes`: in the words of whoever reads about them."""
+
+    public_url: str = NOWHERE
+    changes: list[str] = field(default_factory=list)
+
+
+def deploy(
+    target: Target,
+    directory: Path,
+    *,
+    database_url: str | None,
+    after_update: Callable[[], None] | None = None,
+) -> Deployed:
+    """Bring the stage up to date.
+
+    Args:
+        directory: for the bundle and logs, nobody else's.
+        database_url: of the application's database; None goes on with the one that is known.
+        after_update: called when Zappa has changed the function or its API.
+
+    Raises InfraError.
+    """
+    deployed = Deployed()
+    with _told("the user pool"):
+        deployed.public_url = target.stage.public_url or target.api_url() or NOWHERE
+        pool = _provision_pool(target, deployed)
+    with _told("the function's role and log"):
+        platform = _provision_platform(target, pool.outputs["UserPoolId"], deployed)
+    with _told("the secrets"):
+        secrets = ensure_secrets(
+            target.client("secretsmanager"),
+            target.stage.secret_name,
+            database_url=database_url,
+        )
+    bundle = build(directory)
+    with _told("the function and its API"):
+        if _update_function(target, directory, bundle, platform.outputs, deployed) and after_update:
+            after_update()
+    if deployed.public_url == NOWHERE:
+        with _told("the API's address in the user pool"):
+            deployed.public_url = target.api_url() or NOWHERE
+            pool = _provision_pool(target, deployed)
+    function = _function(target)
+    with _told("the function's environment"):
+        variables = function_variables(
+            target,
+            pool.outputs,
+            public_url=deployed.public_url,
+            secrets=secrets,
+        )
+        if function.set_environment(variables):
+            deployed.changes.append("the function's environment")
+    with _told("the database"):
+        if "Applying" in function.manage("migrate --no-input"):
+            deployed.changes.append("the database's schema")
+    smoke.smoke_test(
+        deployed.public_url,
+        client_id=variables["COGNITO_CLIENT_ID"],
+        hosted_ui=variables["COGNITO_DOMAIN"],
+    )
+    return deployed
+
+
+def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
+    account = target.client("sts").get_caller_identity()["Account"]
+    return {
+        # Unique over all accounts.
+        "DomainPrefix": f"{target.stage.function_name}-{account}",
+        "CallbackUrls": f"{public_url}/accounts/callback/",
+        "LogoutUrls": f"{public_url}/accounts/logged-out/",
+        **target.stage.cognito,
+    }
+
+
+def platform_parameters(target: Target, user_pool_id: str) -> dict[str, str]:
+    return {"FunctionName": target.stage.function_name, "UserPoolId": user_pool_id}
+
+
+def _provision_pool(target: Target, deployed: Deployed) -> Provisioned:
+    pool = provision(
+        target.client("cloudformation"),
+        stack_name=target.stage.cognito_stack,
+        template=COGNITO_TEMPLATE,
+        parameters=cognito_parameters(target, deployed.public_url),
+        poll_seconds=target.polling_seconds,
+    )
+    if pool.changed:
+        deployed.changes.append("the user pool")
+    return pool
+
+
+def _provision_platform(target: Target, user_pool_id: str, deployed: Deployed) -> Provisioned:
+    platform = provision(
+        target.client("cloudformation"),
+        stack_name=target.stage.platform_stack,
+        template=PLATFORM_TEMPLATE,
+        parameters=platform_parameters(target, user_pool_id),
+        poll_seconds=target.polling_seconds,
+    )
+    if platform.changed:
+        deployed.changes.append("the function's role and log")
+    return platform
+
+
+def _update_function(
+    target: Target, directory: Path, bundle: Bundle, platform: Mapping[str, str], deployed: Deployed
+) -> bool:
+    stage = target.stage.name
+    settings = stage_settings(
+        stage,
+        aws_region=target.stage.region,
+        role_arn=platform["RoleArn"],
+        s3_bucket=platform["BundlesBucket"],
+    )
+    function = _function(target)
+    present = function.configuration()
+    if present and target.api_url() is None:
+        # Zappa was interrupted half-way, and can go on from there no more than from here.
+        function.delete()
+        present = None
+    if (
+        present
+        and present["CodeSha256"] == bundle.digest
+        and present["Description"] == settings[stage]["lambda_description"]
+    ):
+        return False
+    key = bundle_key(bundle.digest)
+    target.client("s3").upload_file(str(bundle.path), platform["BundlesBucket"], key)
+    file = directory / "zappa_settings.json"
+    file.write_text(json.dumps(settings, indent=2))
+    command = "update" if present else "deploy"
+    zappa(
+        f"Zappa's {command}",
+        [command, stage, "--zip", f"s3://{platform['BundlesBucket']}/{key}", "--disable_progress"],
+        directory=directory,
+        log=directory / "zappa.log",
+        settings=file,
+        environment={**target.variables, "AWS_DEFAULT_REGION": target.stage.region},
+    )
+    deployed.changes.append("the function and its API")
+    return True
+
+
+def bundle_key(digest: str) -> str:
+    """Of a bundle in the bucket, by Lambda's CodeSha256."""
+    return f"bundles/{digest.translate(str.maketrans('+/', '-_')).rstrip('=')}.zip"
+
+
+def _function(target: Target) -> Function:
+    return Function(
+        target.client("lambda"),
+        target.stage.function_name,
+        polling_seconds=target.polling_seconds,
+    )
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """AWS's own errors, as one sentence that says where and what to do."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, OSError, ValueError) as error:
+        raise InfraError(
+            f"{what[0].upper()}{what[1:]}: {error}\n"
+            "Put that right and run the same command again: it goes on from here."
+        ) from error

@@ -1,0 +1,88 @@
+"""`make deploy-local`: the deployment, to the local AWS instead of the real one.
+
+The same steps, templates, bundle and Zappa. What differs is where the API answers, the database
+(PostgreSQL on this machine) and the pages that people sign in on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.deploy.deployment import Deployed, deploy
+from infra.deploy.stage import Stage
+from infra.deploy.target import Target
+from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
+from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
+from infra.provision import stack_outputs
+from infra.users import ensure_user
+
+
+@dataclass(frozen=True)
+class LocalDeployment:
+    """A stage that was deployed to a running MiniStack."""
+
+    target: Target
+    ministack: MiniStack
+    directory: Path
+    deployed: Deployed
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Of the Cognito stack."""
+        return stack_outputs(self.ministack.cloudformation(), self.target.stage.cognito_stack)
+
+
+def local_target(ministack: MiniStack, *, login_url: str, stage: str = "dev") -> Target:
+    """`login_url`: of the local sign-in service, which may be started later."""
+    return Target(
+        stage=Stage(name=stage, region=REGION),
+        variables={
+            "AWS_ENDPOINT_URL": ministack.endpoint_url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_DEFAULT_REGION": REGION,
+            # Proxies do not know the way from this machine to itself.
+            "NO_PROXY": "localhost,127.0.0.1",
+        },
+        # Browsers find every name under localhost on this machine (RFC 6761, section 6.3).
+        api_url_pattern=f"http://{{api_id}}.execute-api.localhost:{ministack.port}/{{stage}}",
+        key_set_url_pattern=ministack.endpoint_url + "/{user_pool_id}/.well-known/jwks.json",
+        settings={
+            "COGNITO_DOMAIN": login_url,
+            "AWS_ENDPOINT_URL": ministack.endpoint_url,
+        },
+        polling_seconds=0.05,
+    )
+
+
+def deploy_locally(
+    ministack: MiniStack, target: Target, directory: Path, *, database_url: str
+) -> LocalDeployment:
+    """Deploy, and have the demo users. Raises InfraError."""
+    deployed = deploy(
+        target,
+        directory,
+        database_url=database_url,
+        after_update=lambda: _pass_on_binary(target),
+    )
+    local = LocalDeployment(target, ministack, directory, deployed)
+    cognito = ministack.cognito()
+    for user in DEMO_USERS:
+        ensure_user(
+            cognito,
+            user_pool_id=local.outputs["UserPoolId"],
+            email=user.email,
+            password=DEMO_PASSWORD,
+            groups=user.groups,
+            name=user.name,
+        )
+    return local
+
+
+def _pass_on_binary(target: Target) -> None:
+    """MiniStack takes the escaped media type that Zappa adds for its name."""
+    target.client("apigateway").update_rest_api(
+        restApiId=target.api_id(),
+        patchOperations=[{"op": "replace", "path": "/binaryMediaTypes", "value": '["*/*"]'}],
+    )

@@ -1,0 +1,58 @@
+"""The variables of the deployed application, from what the stacks say: docs/configuration.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from infra.deploy.target import Target
+from infra.deploy.web import get
+
+
+def function_variables(
+    target: Target,
+    outputs: Mapping[str, str],
+    *,
+    public_url: str,
+    secrets: Mapping[str, str],
+) -> dict[str, str]:
+    """All of them. `outputs`: of the Cognito stack.
+
+    What the stage says in infra/stages.toml wins, and secrets cannot be set there.
+    """
+    cognito = target.client("cognito-idp")
+    # Not an output of the stack: those can be read by more people than this call's answer.
+    web_client = cognito.describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
+    )["UserPoolClient"]
+    key_set_url = target.key_set_url(outputs["UserPoolId"])
+    return {
+        "PUBLIC_URL": public_url,
+        "COGNITO_REGION": target.stage.region,
+        "COGNITO_USER_POOL_ID": outputs["UserPoolId"],
+        "COGNITO_CLIENT_ID": outputs["WebClientId"],
+        "COGNITO_API_CLIENT_IDS": f"{outputs['AppClientId']},{outputs['MachineClientId']}",
+        "COGNITO_DOMAIN": outputs["HostedUIUrl"],
+        "COGNITO_ISSUER": outputs["Issuer"],
+        "COGNITO_JWKS_URL": key_set_url,
+        "COGNITO_JWKS": _key_set(key_set_url),
+        "LOG_LEVEL": "INFO",
+        **target.settings,
+        **target.stage.environment,
+        **secrets,
+        "COGNITO_CLIENT_SECRET": web_client["ClientSecret"],
+    }
+
+
+def _key_set(url: str) -> str:
+    """The pool's keys, without the members that verification does not read: space is scarce.
+
+    Raises OSError, or ValueError where it is no key set.
+    """
+    document: dict[str, Any] = json.loads(get(url).body)
+    keys = [
+        {name: key[name] for name in ("kid", "kty", "use", "alg", "n", "e") if name in key}
+        for key in document["keys"]
+    ]
+    return json.dumps({"keys": keys}, separators=(",", ":"), sort_keys=True)

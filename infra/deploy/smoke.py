@@ -1,0 +1,61 @@
+"""Is what was just deployed the application, and can it do its work?"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from urllib.parse import parse_qs, urlsplit
+
+from infra.deploy.web import Answer, get
+from infra.errors import InfraError
+
+_ATTEMPTS = 5
+_PAUSE_SECONDS = 2
+
+
+def smoke_test(public_url: str, *, client_id: str, hosted_ui: str) -> None:
+    """Raises InfraError, which says what was wrong with which answer."""
+    ready = _until_it_answers(f"{public_url}/readyz")
+    if ready.status != http.HTTPStatus.OK:
+        _complain(f"{public_url}/readyz", ready, "what it names cannot be reached")
+    me = get(f"{public_url}/api/v1/me")
+    if me.status != http.HTTPStatus.UNAUTHORIZED or _code(me) is None:
+        _complain(f"{public_url}/api/v1/me", me, "a 401 problem was expected without a token")
+    login = get(f"{public_url}/accounts/login/")
+    location = urlsplit(login.headers.get("Location", ""))
+    asked = parse_qs(location.query)
+    if (
+        not location.geturl().startswith(f"{hosted_ui}/oauth2/authorize?")
+        or asked.get("client_id") != [client_id]
+        or asked.get("redirect_uri") != [f"{public_url}/accounts/callback/"]
+    ):
+        _complain(f"{public_url}/accounts/login/", login, "it does not lead to the hosted UI")
+
+
+def _until_it_answers(url: str) -> Answer:
+    """For some seconds after an update, gateways may still have the former function or none."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            answer = get(url)
+        except (OSError, http.client.HTTPException) as error:
+            if attempt == _ATTEMPTS - 1:
+                raise InfraError(f"{url} does not answer: {error}") from error
+        else:
+            if answer.status == http.HTTPStatus.OK or attempt == _ATTEMPTS - 1:
+                return answer
+        time.sleep(_PAUSE_SECONDS)
+    raise AssertionError("unreachable")
+
+
+def _code(answer: Answer) -> object:
+    try:
+        problem = json.loads(answer.body)
+    except ValueError:
+        return None
+    return problem.get("code") if isinstance(problem, dict) else None
+
+
+def _complain(url: str, answer: Answer, reason: str) -> None:
+    text = answer.body[:300].decode(errors="replace")
+    raise InfraError(f"{url} answered {answer.status}: {reason}.\n{text}")

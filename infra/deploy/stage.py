@@ -1,0 +1,61 @@
+"""The stages of infra/stages.toml, and what everything of a stage is called."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra.environments import ROOT
+from infra.errors import InfraError
+
+STAGES = ROOT / "infra" / "stages.toml"
+PROJECT = "gatehouse"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`public_url`: of a custom domain; None where the API's own address is the public one.
+
+    `cognito` are parameters of infra/cognito.yaml, `environment` variables of the application.
+    """
+
+    name: str
+    region: str
+    production: bool = False
+    public_url: str | None = None
+    certificate: str | None = None
+    cognito: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def function_name(self) -> str:
+        """Also of the stack that Zappa makes the API with."""
+        return f"{PROJECT}-{self.name}"
+
+    @property
+    def cognito_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-cognito"
+
+    @property
+    def platform_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-platform"
+
+    @property
+    def secret_name(self) -> str:
+        return f"{PROJECT}/{self.name}"
+
+
+def read_stage(name: str, file: Path = STAGES) -> Stage:
+    """Raises InfraError when there is no such stage, or something in it is not known."""
+    stages: dict[str, dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))
+    if name not in stages:
+        raise InfraError(f"{file.name} has no stage {name}: there are {', '.join(stages)}.")
+    values = stages[name]
+    unknown = values.keys() - Stage.__dataclass_fields__.keys()
+    if unknown or "region" not in values:
+        what = f"unknown: {', '.join(sorted(unknown))}" if unknown else "region is missing"
+        raise InfraError(f"The stage {name} in {file.name} cannot be read: {what}.")
+    return Stage(name=name, **values)
