@@ -16,7 +16,6 @@ from accounts import audit, deleted_accounts
 from api.me.account_view import AccountView
 from api.me.caller import claims_of
 from api.me.permissions import OwnAccount
-from api.notes.models import Note
 from api.principals import Principal
 from cognito.errors import UserNotFound
 
@@ -60,6 +59,5 @@ class MeView(AccountView):
         with transaction.atomic():
             # Before the row goes, for the trail names the person as the row does.
             self.record(audit.Action.ACCOUNT_DELETION)
-            Note.objects.owned_by(claims).delete()
             deleted_accounts.forget(issuer=claims.issuer, sub=claims.sub)
         return Response(status=status.HTTP_204_NO_CONTENT)
