@@ -139,6 +139,11 @@ def test_a_slow_pool_holds_nobody_up_for_eight_seconds(
 def test_a_sign_out_is_answered_within_three_seconds(
     api: Api, stub: PoolStub, stub_server: Server
 ) -> None:
+    stub.misbehave("GetTokensFromRefreshToken", "hang")
+    begun = time.monotonic()
+    assert_problem(api.send("sign-out"), 503, "transport_error")
+    assert time.monotonic() - begun < 3
+    stub.answer("GetTokensFromRefreshToken", stub.tokens())
     stub.misbehave("RevokeToken", "hang")
     stub.misbehave("GlobalSignOut", "hang")
     begun = time.monotonic()

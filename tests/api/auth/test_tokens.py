@@ -239,6 +239,17 @@ def test_signing_out_everywhere_is_for_people(api: Api, stub: PoolStub, settings
     assert_problem(api("sign-out-everywhere", b""), 401, "not_authenticated")
 
 
+def test_a_token_refreshed_later_from_an_older_sign_in_is_refused(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = stub.factory.access()
+    everywhere(api, token)
+    pull_revocations(monkeypatch)
+    refreshed = stub.factory.access(iat=int(timezone.now().timestamp()) + 5)
+    for one in (token, refreshed):
+        assert_refused(me(one), "token_revoked")
+
+
 def test_tokens_of_a_sign_in_after_a_sign_out_everywhere_are_good(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

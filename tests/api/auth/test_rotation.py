@@ -1,0 +1,68 @@
+"""Refresh tokens that the pool rotates, with and without a grace period."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+
+from tests.api.answers import assert_problem, body_of
+from tests.api.auth.conftest import Api
+from tests.provider.clock import Clock
+from tests.provider.fixtures import clock, provider, provider_server
+from tests.provider.provider import Provider
+
+__all__ = ["clock", "provider", "provider_server"]
+
+pytestmark = pytest.mark.django_db
+
+VERIFIER = "v" * 43
+
+
+@pytest.fixture
+def refresh_token(provider: Provider) -> str:
+    """Of a sign-in at the hosted UI, which gives the same tokens."""
+    provider.pool.rotates = True
+    redirect_uri = next(iter(provider.pool.client.redirect_uris))
+    digest = hashlib.sha256(VERIFIER.encode()).digest()
+    code = provider.pool.issue_code(
+        provider.person,
+        redirect_uri=redirect_uri,
+        code_challenge=base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        nonce=None,
+    )
+    draft = provider.pool.redeem(code, redirect_uri=redirect_uri, code_verifier=VERIFIER)
+    assert draft.refresh_token is not None
+    return draft.refresh_token
+
+
+def test_of_two_refreshes_without_grace_one_wins(
+    api: Api, provider: Provider, refresh_token: str
+) -> None:
+    first, second = (api.send("refresh", refresh_token=refresh_token) for _ in range(2))
+    assert body_of(first)["refresh_token"] != refresh_token
+    assert_problem(second, 401, "refresh_token_reused")
+
+
+def test_within_the_grace_period_both_succeed(
+    api: Api, provider: Provider, clock: Clock, refresh_token: str
+) -> None:
+    provider.pool.grace_seconds = 10
+    for _ in range(2):
+        assert api.send("refresh", refresh_token=refresh_token).status_code == 200
+    clock.advance(11)
+    response = api.send("refresh", refresh_token=refresh_token)
+    assert_problem(response, 401, "refresh_token_reused")
+
+
+def test_a_sign_out_ends_the_whole_family(api: Api, provider: Provider, refresh_token: str) -> None:
+    provider.pool.grace_seconds = 10
+    newer = body_of(api.send("refresh", refresh_token=refresh_token))["refresh_token"]
+    assert api.send("sign-out", refresh_token=newer).status_code == 204
+    assert provider.pool.live_sign_ins() == 0
+    for one in (refresh_token, newer):
+        response = api.send("refresh", refresh_token=one)
+        assert_problem(response, 401, "invalid_refresh_token")
+        assert api.send("sign-out", refresh_token=one).status_code == 204
+    assert provider.hits("RevokeToken") == 1
