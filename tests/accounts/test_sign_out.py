@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,8 +12,13 @@ from pytest_django import Settings
 
 from accounts import revocations
 from accounts.models import AuditEvent, BrowserSession, Revocation
-from accounts.sessions import SESSION_ID_KEY
-from tests.provider.browser import PROFILE, Browser, parameters
+from tests.accounts.leaving import (
+    EVERYWHERE,
+    LOGOUT,
+    assert_leads_to_the_hosted_uis_logout,
+    end_url,
+)
+from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
@@ -24,8 +26,7 @@ from tests.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 
-LOGOUT = "/accounts/logout/"
-EVERYWHERE = "/accounts/sessions/end-all/"
+
 OUTAGES = ["status:500", "reset", "html", "InternalErrorException", "TooManyRequestsException"]
 
 IsTaken = Callable[[str], bool]
@@ -45,19 +46,6 @@ def is_taken(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> IsTaken:
         return response.status_code == 200
 
     return ask
-
-
-def end_url(browser: Browser) -> str:
-    return f"/accounts/sessions/{browser.session[SESSION_ID_KEY]}/end/"
-
-
-def assert_leads_to_the_hosted_uis_logout(response: Any, settings: Settings) -> None:
-    assert response.status_code == 302
-    assert response["Location"].startswith(f"{settings.COGNITO_DOMAIN}/logout?")
-    assert parameters(response["Location"]) == {
-        "client_id": settings.COGNITO_CLIENT_ID,
-        "logout_uri": "http://localhost:8000/accounts/logged-out/",
-    }
 
 
 def test_signing_out_ends_the_session_here_and_at_cognito(
@@ -89,41 +77,6 @@ def test_the_cookie_of_an_ended_session_opens_nothing(
     assert thief.is_signed_in()
     browser.post(LOGOUT)
     assert not thief.is_signed_in()
-
-
-def test_only_our_own_forms_sign_out(new_browser: NewBrowser, provider: Provider) -> None:
-    browser = new_browser(enforce_csrf_checks=True).signed_in()
-    for path in (LOGOUT, EVERYWHERE, end_url(browser)):
-        assert browser.post(path).status_code == 403
-        assert browser.post(path, HTTP_ORIGIN="https://evil.example").status_code == 403
-    page = browser.get(PROFILE).content.decode()
-    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0]
-    forged = {"csrfmiddlewaretoken": token}
-    assert browser.post(LOGOUT, forged, HTTP_ORIGIN="https://evil.example").status_code == 403
-    assert browser.post(LOGOUT, forged, HTTP_ORIGIN="null").status_code == 403
-    assert browser.is_signed_in()
-    assert provider.hits("RevokeToken") == 0
-    assert browser.post(LOGOUT, forged, HTTP_ORIGIN="http://localhost:8000").status_code == 302
-    assert not browser.is_signed_in()
-
-
-@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options"])
-def test_an_image_signs_nobody_out(browser: Browser, method: str) -> None:
-    browser.signed_in()
-    for path in (LOGOUT, EVERYWHERE, end_url(browser)):
-        assert getattr(browser, method)(path).status_code == 405
-    assert browser.is_signed_in()
-
-
-@pytest.mark.parametrize("parameter", ["next", "logout_uri", "client_id", "redirect_uri"])
-def test_no_parameter_changes_where_a_sign_out_leads(
-    browser: Browser, settings: Settings, parameter: str
-) -> None:
-    browser.signed_in()
-    response = browser.post(
-        f"{LOGOUT}?{parameter}=https://evil.example", {parameter: "https://evil.example"}
-    )
-    assert_leads_to_the_hosted_uis_logout(response, settings)
 
 
 def test_signing_out_twice_is_no_error_and_no_call(
@@ -222,16 +175,6 @@ def test_another_device_can_be_signed_out(
     assert not browser.is_signed_in()
 
 
-def test_nobody_ends_another_users_session(browser: Browser, new_browser: NewBrowser) -> None:
-    browser.signed_in(Person())
-    other = new_browser().signed_in(Person())
-    assert browser.post(end_url(other)).status_code == 404
-    assert browser.post(f"/accounts/sessions/{uuid.uuid4()}/end/").status_code == 404
-    assert browser.post("/accounts/sessions/1/end/").status_code == 404
-    assert other.is_signed_in()
-    assert BrowserSession.objects.count() == 2
-
-
 def test_this_device_on_the_list_signs_out_like_the_button(
     browser: Browser, settings: Settings
 ) -> None:
@@ -322,15 +265,6 @@ def test_a_sign_in_without_origin_jti_signs_out_too(browser: Browser, provider: 
     assert not browser.is_signed_in()
     assert not Revocation.objects.exists()
     assert provider.hits("RevokeToken") == 1
-
-
-@pytest.mark.parametrize("path", [EVERYWHERE, f"/accounts/sessions/{uuid.uuid4()}/end/"])
-def test_strangers_are_sent_to_the_sign_in(browser: Browser, path: str) -> None:
-    response = browser.post(path)
-    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
-    response = browser.post(path, HTTP_ACCEPT="application/json")
-    assert response.status_code == 401
-    assert response["Content-Type"] == "application/problem+json"
 
 
 def test_every_way_out_is_audited(browser: Browser, new_browser: NewBrowser) -> None:

@@ -1,0 +1,168 @@
+"""Sessions while Cognito cannot be asked what became of their user, and while clocks are wrong."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import AuditEvent, BrowserSession, User
+from tests.provider.browser import Browser
+from tests.provider.clock import Clock
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+REFRESH = "GetTokensFromRefreshToken"
+
+DUE = 301.0
+
+
+OUTAGES = [
+    "status:500",
+    "status:503",
+    "InternalErrorException",
+    "TooManyRequestsException",
+    "ResourceNotFoundException",
+    "InvalidParameterException",
+    "SomeNewException",
+    "reset",
+    "truncate",
+    "html",
+    "empty",
+    "array",
+    "number",
+    "no_result",
+    "null_result",
+    "no_tokens",
+    "redirect:http://127.0.0.1:9/",
+]
+
+
+def test_a_rotated_refresh_token_is_kept_even_if_its_company_cannot_be_verified(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings
+) -> None:
+    provider.pool.rotates = True
+    browser.signed_in()
+    clock.advance(DUE)
+    # A new process that cannot have the keys yet.
+    settings.COGNITO_JWKS_URL = f"{provider.url}/nothing-here.json"
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is not None
+    settings.COGNITO_JWKS_URL = provider.jwks_url
+    clock.advance(30)
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize("fault", OUTAGES)
+def test_an_outage_ends_no_session(
+    browser: Browser, provider: Provider, clock: Clock, fault: str
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh=fault)
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 1, "one request in twenty seconds has to wait"
+    clock.advance(21)
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 2
+    provider.behave()
+    clock.advance(21)
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize(("minutes", "survives"), [(14, True), (16, False)])
+def test_a_session_outlives_an_outage_of_fifteen_minutes(
+    browser: Browser, provider: Provider, clock: Clock, minutes: int, survives: bool
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh="status:503")
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    clock.advance(minutes * 60)
+    assert browser.is_signed_in() is survives
+    assert BrowserSession.objects.exists() is survives
+    if not survives:
+        assert AuditEvent.objects.latest("pk").detail == "cognito_unavailable"
+
+
+def test_the_fifteen_minutes_begin_anew_with_each_outage(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    for _ in range(3):
+        provider.behave(refresh="status:503")
+        clock.advance(DUE)
+        assert browser.is_signed_in()
+        clock.advance(10 * 60)
+        provider.behave()
+        assert browser.is_signed_in()
+
+
+def test_staff_rights_do_not_rest_on_old_claims(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    provider.behave(refresh="status:503")
+    clock.advance(4 * 60 * 60)
+    assert browser.is_signed_in(), "the outage has only just been noticed"
+    assert browser.status_of("/admin/") == 403
+    assert b"Admin" not in browser.get("/").content
+    assert User.objects.get().is_staff, "nobody knows better yet"
+    provider.behave()
+    clock.advance(21)
+    assert browser.status_of("/admin/") == 200
+
+
+def test_staff_rights_survive_a_short_outage(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    provider.behave(refresh="status:503")
+    clock.advance(DUE)
+    assert browser.status_of("/admin/") == 200
+    clock.advance(14 * 60)
+    assert browser.status_of("/admin/") == 200
+
+
+def test_a_renewal_that_hangs_is_answered_within_three_seconds(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh="hang")
+    clock.advance(DUE)
+    begun = time.monotonic()
+    assert browser.is_signed_in()
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_a_clock_that_jumps_back_a_day_keeps_no_claims_young(
+    browser: Browser, provider: Provider, clock: Clock, is_failing: bool
+) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    if is_failing:
+        provider.behave(refresh="status:503")
+        clock.advance(DUE)
+        assert browser.is_signed_in()
+        provider.behave()
+    person.groups = []
+    clock.advance(-24 * 3600)
+    assert browser.status_of("/admin/") == 403
+
+
+@pytest.mark.parametrize("seconds", [-30, 30])
+def test_a_clock_that_is_a_little_wrong_renews_as_well(
+    browser: Browser, provider: Provider, clock: Clock, seconds: int
+) -> None:
+    clock.set_wrong_by(seconds)
+    browser.signed_in()
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert provider.hits(REFRESH) == 1
