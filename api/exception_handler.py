@@ -52,6 +52,7 @@ def translate(exc: Exception) -> Problem | None:
         case APIException():
             problem = _problem_of_drf(exc)
         case CognitoUnavailable():
+            logger.warning("Cognito cannot be had: %s", exc.reason or exc.code)
             problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
         case OperationalError() | InterfaceError():
             logger.error("The database cannot be used", exc_info=exc)
