@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.models import AuditEvent, BrowserSession, User
 
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.models import Group
 from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import conf
-from accounts.models import User
+from accounts import conf, sessions
+from accounts.models import BrowserSession, User
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
 from cognito.testing import TokenFactory
@@ -122,3 +125,33 @@ def row_of(user: DirectoryUser, **flags: bool) -> User:
     return User.objects.create(
         issuer=settings.COGNITO_ISSUER, sub=user.sub, email=user.email, name=user.name, **flags
     )
+
+
+@pytest.fixture
+def new_admin(pool: Directory, client: Client) -> Callable[..., Client]:
+    """A browser that is signed in as an operator, or as a superuser."""
+
+    def make(user: DirectoryUser | None = None, *, is_superuser: bool = False) -> Client:
+        row = (
+            row_of(user, is_staff=True, is_superuser=is_superuser)
+            if user is not None
+            else User.objects.create(
+                issuer="here",
+                sub=str(uuid.uuid4()),
+                name="Olivia Operator",
+                is_staff=True,
+                is_superuser=is_superuser,
+            )
+        )
+        row.groups.add(Group.objects.get(name="operators"))
+        now = timezone.now()
+        session = BrowserSession.objects.create(
+            user=row, signed_in_at=now, last_seen_at=now, renewed_at=now
+        )
+        client.force_login(row, backend=sessions.BACKEND)
+        store = client.session
+        store[sessions.SESSION_ID_KEY] = str(session.pk)
+        store.save()
+        return client
+
+    return make

@@ -1,0 +1,327 @@
+"""The directory in the admin, against a real pool."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.directory.actions import ACTIONS
+from accounts.models import AuditEvent, BrowserSession, Revocation
+from cognito.directory import Directory
+from cognito.directory_records import DirectoryUser
+from cognito.errors import GroupNotFound, UserNotFound
+from tests.directory.conftest import row_of
+from tests.directory.test_api import last_event, session_of
+
+pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
+
+NewUser = Callable[..., DirectoryUser]
+NewAdmin = Callable[..., Client]
+
+LIST = "/admin/accounts/directory/"
+BULK = f"{LIST}bulk/"
+GROUPS = f"{LIST}groups/"
+# Nothing listens there.
+SILENCE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def admin(new_admin: NewAdmin) -> Client:
+    return new_admin()
+
+
+def page_of(user: DirectoryUser) -> str:
+    return reverse("admin:accounts_directory_user", args=[user.username.replace("_", "_5F")])
+
+
+def text(response: Any, status: int = 200) -> str:
+    assert response.status_code == status, response.content.decode()
+    return str(response.content.decode())
+
+
+def do(admin: Client, action: str, user: DirectoryUser, **form: str) -> Any:
+    return admin.post(f"{page_of(user)}{action}/", form)
+
+
+def test_operators_find_it_in_the_admin(admin: Client) -> None:
+    assert LIST in text(admin.get("/admin/"))
+    page = text(admin.get(LIST))
+    assert "Invite somebody" in page
+    assert "operator@example.com" in page
+
+
+def test_staff_without_permission_do_not(admin: Client) -> None:
+    Group.objects.get(name="operators").permissions.clear()
+    assert LIST not in text(admin.get("/admin/"))
+    for path in (LIST, f"{LIST}users/x/", GROUPS, f"{LIST}invite/", f"{LIST}users/x/disable/"):
+        assert "None of your groups has the permission" in text(admin.get(path), 403)
+
+
+def test_users_are_searched_filtered_and_paged(admin: Client, new_user: NewUser) -> None:
+    mark = uuid.uuid4().hex[:8]
+    users = [new_user(name=f"{mark} {number:02}") for number in range(21)]
+    first = text(admin.get(LIST, {"field": "name", "begins": mark.upper()}))
+    assert first.count('name="user"') == 20
+    (link,) = [part.split('"')[0] for part in first.split('href="?')[1:]]
+    assert text(admin.get(f"{LIST}?{link.replace('&amp;', '&')}")).count('name="user"') == 1
+    found = text(admin.get(LIST, {"field": "sub", "begins": users[3].sub[:13]}))
+    assert f"{mark} 03" in found
+    assert found.count('name="user"') == 1
+    nobody = text(admin.get(LIST, {"field": "name", "begins": mark, "status": "DISABLED"}))
+    assert "Nobody was found" in nobody
+
+
+def test_an_odd_search_is_refused(admin: Client) -> None:
+    assert "Select a valid choice" in text(admin.get(LIST, {"status": "odd"}), 400)
+
+
+def test_a_user_is_shown_in_full_and_escaped(admin: Client, new_user: NewUser) -> None:
+    user = new_user("operators", name="<script>alert(1)</script>")
+    row = row_of(user)
+    session_of(row)
+    page = text(admin.get(page_of(user)))
+    for part in (user.email, user.sub, "Temporary password", "operators", "Unknown browser"):
+        assert part in page, part
+    assert "<script>alert" not in page
+    assert f"/admin/accounts/user/{row.pk}/change/" in page
+    assert "Delete" not in page.split("Last events")[0].split("Account")[0]
+    assert admin.get(f"{LIST}users/nobody/").status_code == 404
+    assert admin.get(f"{LIST}users/{'_' * 300}/").status_code in {404, 409}
+
+
+def test_somebody_is_invited(admin: Client, pool: Directory) -> None:
+    email = f"{uuid.uuid4()}@example.com"
+    response = admin.post(f"{LIST}invite/", {"email": email, "name": "Bob"})
+    user = pool.user(email)
+    assert (response.status_code, response["Location"]) == (302, page_of(user))
+    assert f"on its way to {email}" in text(admin.get(page_of(user)))
+    again = admin.post(f"{LIST}invite/", {"email": email})
+    assert "Somebody has this e-mail address already." in text(again, 409)
+    assert "valid email" in text(admin.post(f"{LIST}invite/", {"email": "odd"}))
+
+
+@pytest.mark.parametrize("action", ["disable", "sign-out", "reset-password", "confirm", "enable"])
+def test_an_action_asks_first_and_is_done_then(
+    admin: Client, new_user: NewUser, action: str
+) -> None:
+    user = new_user()
+    before = AuditEvent.objects.count()
+    question = text(admin.get(f"{page_of(user)}{action}/"))
+    assert ACTIONS[action].consequence in question
+    assert AuditEvent.objects.count() == before
+    response = do(admin, action, user)
+    assert (response.status_code, response["Location"]) == (302, page_of(user))
+    assert ACTIONS[action].done in text(admin.get(page_of(user)))
+    assert last_event()[:2] == (ACTIONS[action].event, "success")
+
+
+def test_disabling_ends_their_sessions_here(
+    admin: Client, new_user: NewUser, pool: Directory
+) -> None:
+    user = new_user()
+    session = session_of(row_of(user))
+    do(admin, "disable", user)
+    assert not BrowserSession.objects.filter(pk=session.pk).exists()
+    assert Revocation.objects.get().sub == user.sub
+    assert not pool.user(user.username).is_enabled
+
+
+def test_a_temporary_password_is_not_repeated(
+    admin: Client, new_user: NewUser, pool: Directory
+) -> None:
+    user = new_user()
+    pool.confirm(user.username)
+    refused = text(do(admin, "set-temporary-password", user, argument="hush"), 409)
+    assert "does not meet the rules" in refused
+    assert "hush" not in refused
+    done = do(admin, "set-temporary-password", user, argument="hush hush hush hush")
+    assert done.status_code == 302
+    assert pool.user(user.username).status == "FORCE_CHANGE_PASSWORD"
+    assert "hush" not in str(list(AuditEvent.objects.values()))
+
+
+def test_groups_are_given_and_taken(admin: Client, new_user: NewUser, pool: Directory) -> None:
+    user = new_user()
+    assert 'value="operators"' in text(admin.get(f"{page_of(user)}add-to-group/"))
+    assert do(admin, "add-to-group", user, argument="operators").status_code == 302
+    assert 'value="operators"' not in text(admin.get(f"{page_of(user)}add-to-group/"))
+    assert 'value="operators"' in text(admin.get(f"{page_of(user)}remove-from-group/"))
+    assert do(admin, "remove-from-group", user, argument="operators").status_code == 302
+    assert pool.groups_of(user.username) == []
+    assert "Select a valid choice" in text(do(admin, "add-to-group", user, argument="nowhere"))
+
+
+def test_deleting_takes_the_address(
+    new_admin: NewAdmin, new_user: NewUser, pool: Directory
+) -> None:
+    admin, user = new_admin(is_superuser=True), new_user()
+    wrong = text(do(admin, "delete", user, argument="another@example.com"), 403)
+    assert "Nothing was deleted." in wrong
+    assert pool.user(user.username)
+    response = do(admin, "delete", user, argument=user.email)
+    assert (response.status_code, response["Location"]) == (302, LIST)
+    with pytest.raises(UserNotFound):
+        pool.user(user.username)
+    assert "Deleted." in text(admin.get(LIST))
+
+
+def test_an_operator_may_not_delete(admin: Client, new_user: NewUser, pool: Directory) -> None:
+    user = new_user()
+    assert f"{page_of(user)}delete/" not in text(admin.get(page_of(user)))
+    for answer in (
+        admin.get(f"{page_of(user)}delete/"),
+        do(admin, "delete", user, argument=user.email),
+    ):
+        assert answer.status_code == 403
+    assert pool.user(user.username)
+
+
+@pytest.mark.parametrize("action", ["disable", "add-to-group"])
+def test_rules_hold_on_pages_as_well(
+    new_admin: NewAdmin,
+    new_user: NewUser,
+    pool: Directory,
+    root_group: str,
+    action: str,
+) -> None:
+    me, root = new_user("operators"), new_user(root_group)
+    admin = new_admin(me)
+    assert "your own account" in text(do(admin, action, me, argument=root_group), 403)
+    assert "beyond your own" in text(do(admin, action, root, argument="operators"), 403)
+    assert pool.user(me.username).is_enabled
+    assert pool.user(root.username).is_enabled
+    assert [group.name for group in pool.groups_of(me.username)] == ["operators"]
+
+
+def test_nothing_is_done_by_a_get_or_without_the_form(
+    admin: Client, new_user: NewUser, pool: Directory
+) -> None:
+    user = new_user()
+    for action in ACTIONS:
+        admin.get(f"{page_of(user)}{action}/", {"argument": user.email, "sure": "yes"})
+    assert admin.get(BULK).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = admin.cookies
+    assert strict.post(f"{page_of(user)}disable/").status_code == 403
+    assert pool.user(user.username).is_enabled
+    assert not AuditEvent.objects.exists()
+
+
+# --- Several at once
+
+
+def chosen(*users: DirectoryUser) -> list[str]:
+    return [f"{user.username} {user.label}" for user in users]
+
+
+def test_several_are_disabled_with_a_result_for_each(
+    admin: Client, new_user: NewUser, pool: Directory, root_group: str
+) -> None:
+    one, root, two = new_user(name="One"), new_user(root_group, name="Root"), new_user(name="Two")
+    form = {"action": "disable", "user": [*chosen(one, root, two), "nobody Nobody"]}
+    question = text(admin.post(BULK, form))
+    assert "Root" in question
+    assert pool.user(one.username).is_enabled
+    result = text(admin.post(BULK, {**form, "sure": "yes"}))
+    assert result.count("<td>Yes</td>") == 2
+    assert result.count(">No</strong>") == 2
+    assert "beyond your own" in result
+    enabled = [pool.user(user.username).is_enabled for user in (one, root, two)]
+    assert enabled == [False, True, False]
+    outcomes = AuditEvent.objects.order_by("pk").values_list("subject_label", "outcome")
+    assert list(outcomes) == [
+        ("One", "success"),
+        ("Root", "failure"),
+        ("Two", "success"),
+        ("nobody", "failure"),
+    ]
+
+
+def test_several_are_put_into_a_group(admin: Client, new_user: NewUser, pool: Directory) -> None:
+    users = [new_user(), new_user()]
+    form = {"action": "add-to-group", "user": chosen(*users), "sure": "yes"}
+    assert "This field is required" in text(admin.post(BULK, form))
+    assert text(admin.post(BULK, {**form, "argument": "operators"})).count("<td>Yes</td>") == 2
+    for user in users:
+        assert [group.name for group in pool.groups_of(user.username)] == ["operators"]
+
+
+@pytest.mark.parametrize("form", [{}, {"action": "delete", "user": "x x"}, {"action": "disable"}])
+def test_nothing_is_done_to_nobody(admin: Client, form: dict[str, str]) -> None:
+    assert admin.post(BULK, {**form, "sure": "yes"}).status_code == 302
+    assert not AuditEvent.objects.exists()
+
+
+# --- Groups
+
+
+def test_groups_are_listed_with_what_they_give(admin: Client, new_user: NewUser) -> None:
+    user = new_user("operators")
+    listed = text(admin.get(GROUPS))
+    assert "The admin, 10 permissions" in listed
+    assert "New group" not in listed
+    page = text(admin.get(f"{GROUPS}operators/"))
+    assert "Can invite users" in page
+    assert page_of(user) in page
+    assert admin.get(f"{GROUPS}nowhere/").status_code == 404
+
+
+def test_superusers_make_and_delete_groups(new_admin: NewAdmin, pool: Directory) -> None:
+    admin, name = new_admin(is_superuser=True), f"tea_{uuid.uuid4()}"
+    assert admin.post(GROUPS, {"name": name, "description": "Tea"}).status_code == 302
+    assert name in text(admin.get(GROUPS))
+    assert "is there" not in text(admin.post(GROUPS, {"name": name}), 409)
+    address = f"{GROUPS}{name.replace('_', '_5F')}/delete/"
+    assert "Nobody is deleted" in text(admin.get(address))
+    assert admin.post(address).status_code == 302
+    with pytest.raises(GroupNotFound):
+        pool.group(name)
+    refused = text(admin.post(f"{GROUPS}operators/delete/"), 403)
+    assert "configuration names this group" in refused
+    assert pool.group("operators")
+
+
+def test_a_permission_alone_lets_manage_groups(admin: Client, pool: Directory) -> None:
+    permission = Permission.objects.get(codename="manage_groups")
+    assert admin.post(GROUPS, {"name": "tea"}).status_code == 403
+    Group.objects.get(name="operators").permissions.add(permission)
+    assert admin.post(GROUPS, {"name": "tea"}).status_code == 302
+    pool.delete_group("tea")
+
+
+# --- When the user pool cannot be had
+
+
+def test_each_page_says_so_while_the_pool_is_away(admin: Client, settings: Settings) -> None:
+    settings.AWS_ENDPOINT_URL = SILENCE
+    for path in (LIST, f"{LIST}users/x/", GROUPS, f"{GROUPS}x/", f"{LIST}users/x/disable/"):
+        response = admin.get(path)
+        assert "cannot be reached right now" in text(response, 503), path
+        assert int(response["Retry-After"]) > 0
+    invited = admin.post(f"{LIST}invite/", {"email": "a@example.com"})
+    assert "cannot be reached right now" in text(invited, 503)
+    assert last_event()[:3] == ("invite_user", "failure", "transport_error")
+    form = {"action": "disable", "user": ["a A", "b B"], "sure": "yes"}
+    result = text(admin.post(BULK, form))
+    assert result.count(">No</strong>") == 2
+    assert result.count("Not tried") == 1
+
+
+def test_what_is_known_here_is_shown_while_the_pool_is_away(
+    admin: Client, new_user: NewUser, settings: Settings
+) -> None:
+    user = new_user()
+    session_of(row_of(user))
+    do(admin, "disable", user)
+    session_of(row_of(new_user()))
+    settings.AWS_ENDPOINT_URL = SILENCE
+    page = text(admin.get(page_of(user)), 503)
+    assert "User disabled" in page
+    assert "Olivia Operator" in page
