@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import (
     APIException,
@@ -54,7 +54,8 @@ def translate(exc: Exception) -> Problem | None:
         case CognitoUnavailable():
             logger.warning("Cognito cannot be had: %s", exc.reason or exc.code)
             problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
-        case OperationalError() | InterfaceError():
+        # A read-only PostgreSQL is an InternalError to Django.
+        case OperationalError() | InterfaceError() | InternalError():
             logger.error("The database cannot be used", exc_info=exc)
             problem = _unavailable(
                 "database_unavailable",

@@ -200,6 +200,18 @@ def test_signing_out_everywhere_during_renewals_leaves_no_session(deployment: De
     assert all(browser.page("/accounts/profile/").status_code == 302 for browser in browsers)
 
 
+def test_a_cookie_that_the_database_cannot_store_is_nobodys(deployment: Deployment) -> None:
+    """PostgreSQL takes no NUL in a text, and a quoted cookie may stand for one."""
+    answer = requests.get(
+        f"{deployment.public_url}/accounts/profile/",
+        headers={"Cookie": 'gatehouse-session="\\000aaaaaaaaaaaa"'},
+        allow_redirects=False,
+        timeout=20,
+    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/")
+
+
 def test_twenty_first_bearer_calls_fetch_the_keys_once(deployment: Deployment) -> None:
     factory = deployment.provider.pool.factory(Person())
     header = {"Authorization": f"Bearer {factory.access()}"}
