@@ -8,7 +8,7 @@ ARGS =
 
 APP = .venvs/app/bin
 
-.PHONY: help setup run test lint bench requirements
+.PHONY: help setup run test lint bench deploy-local requirements
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make lint          ruff, mypy, import-linter, and the checks of Django'
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
 	@echo 'make setup         make the virtual environments, or bring them up to date'
+	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
 	@echo 'make requirements  compile the lock files anew from requirements/*.in'
 	@echo
 	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) \
@@ -52,6 +53,11 @@ lint: setup
 bench:
 	@$(PYTHON) -m infra local setup bench
 	@$(APP)/python -m bench $(ARGS)
+
+# PostgreSQL is among what the tests take.
+deploy-local:
+	@$(PYTHON) -m infra local setup test
+	@$(APP)/python -m infra local deploy --aws-port $(LOCAL_AWS_PORT) --login-port $(LOCAL_LOGIN_PORT)
 
 UV_VERSION = 0.13.8
 COMPILE = .venvs/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

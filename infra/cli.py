@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra import browser, environments, node
+from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError
 from infra.local.ports import Ports
 
@@ -73,20 +74,21 @@ def build_parser() -> argparse.ArgumentParser:
     _add_token(commands)
     users = commands.add_parser("users", help="users of the pool")
     _add_users(users.add_subparsers(required=True, metavar="COMMAND"))
+    deploy_arguments.add_commands(commands)
     return parser
 
 
 def _add_local(local: SubParsers) -> None:
     run = _command(local, "local run", "run the local AWS and Django until Ctrl-C")
     run.add_argument("--port", type=_port, default=8000, help="the application's (%(default)s)")
-    run.add_argument("--aws-port", type=_port, default=4566, help="the local AWS's (%(default)s)")
-    run.add_argument(
-        "--login-port",
-        type=_port,
-        default=4567,
-        help="the local sign-in service's (%(default)s)",
-    )
+    _add_service_ports(run)
     _add_home(run)
+
+    deploy = _command(
+        local, "local deploy", "deploy to the local AWS, and keep it running until Ctrl-C"
+    )
+    _add_service_ports(deploy)
+    deploy.set_defaults(home=environments.ROOT / ".local" / "deployed")
 
     setup = _command(
         local, "local setup", "make the virtual environments, or bring them up to date"
@@ -113,6 +115,18 @@ def _add_local(local: SubParsers) -> None:
 
     reset = _command(local, "local reset", "forget users, pool, database and logs")
     _add_home(reset)
+
+
+def _add_service_ports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--aws-port", type=_port, default=4566, help="the local AWS's (%(default)s)"
+    )
+    parser.add_argument(
+        "--login-port",
+        type=_port,
+        default=4567,
+        help="the local sign-in service's (%(default)s)",
+    )
 
 
 def _add_token(commands: SubParsers) -> None:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import boto3
 
 from infra.aws import client_config
+from infra.deploy import commands as deploy_commands
+from infra.deploy.arguments import COMMANDS as DEPLOY_COMMANDS
+from infra.deploy.local_run import run as deploy_and_run_locally
 from infra.environments import APP, ROOT
 from infra.errors import InfraError
 from infra.local import django, environment_file
@@ -27,8 +30,12 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.action in DEPLOY_COMMANDS:
+        deploy_commands.run(options)
+        return 0
     actions: dict[str, Callable[[argparse.Namespace, Home], None]] = {
         "local run": _local_run,
+        "local deploy": _local_deploy,
         "local manage": _local_manage,
         "local env": _local_env,
         "local reset": _local_reset,
@@ -41,6 +48,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _local_run(options: argparse.Namespace, home: Home) -> None:
     run_locally(home, Ports(options.port, options.aws_port, options.login_port))
+
+
+def _local_deploy(options: argparse.Namespace, home: Home) -> None:
+    deploy_and_run_locally(home, options.aws_port, options.login_port)
 
 
 def _local_manage(options: argparse.Namespace, home: Home) -> None:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.literals import ChangeSetTypeType
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        CreateChangeSetOutputTypeDef,
+        ResourceChangeTypeDef,
+        StackEventTypeDef,
+        StackTypeDef,
+    )
 
 COGNITO_TEMPLATE = Path(__file__).with_name("cognito.yaml")
 
@@ -56,21 +61,7 @@ def provision(
     deadline = time.monotonic() + timeout_seconds
     with _foreign_errors(f"CloudFormation refused to change the stack {stack_name}"):
         stack = _describe(cloudformation, stack_name)
-        kind = _change_set_type(stack_name, stack)
-        change_set = cloudformation.create_change_set(
-            StackName=stack_name,
-            ChangeSetName=f"gatehouse-{uuid.uuid4().hex}",
-            ChangeSetType=kind,
-            TemplateBody=template.read_text(),
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value}
-                for name, value in parameters.items()
-            ],
-            # Roles without a name of their own: this package's templates have no others.
-            Capabilities=["CAPABILITY_IAM"],
-            # A first deployment that fails leaves no husk that would have to be deleted by hand.
-            OnStackFailure="DELETE" if kind == "CREATE" else "ROLLBACK",
-        )
+        change_set = _create_change_set(cloudformation, stack_name, stack, template, parameters)
         change_set_id, stack_id = change_set["Id"], change_set["StackId"]
         if not _has_changes(cloudformation, change_set_id, deadline, poll_seconds):
             cloudformation.delete_change_set(ChangeSetName=change_set_id)
@@ -87,6 +78,65 @@ def provision(
             ]
             raise ProvisionError(_explain(stack_name, stack["StackStatus"], failed))
     return Provisioned(_outputs(stack), changed=True)
+
+
+def preview(
+    cloudformation: CloudFormationClient,
+    *,
+    stack_name: str,
+    template: Path,
+    parameters: Mapping[str, str],
+    timeout_seconds: float = 120,
+    poll_seconds: float = 3,
+) -> list[str]:
+    """What `provision` would do, a line each: `Modify WebClient (AWS::Cognito::UserPoolClient)`.
+
+    Raises ProvisionError.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    with _foreign_errors(f"CloudFormation refused to look at the stack {stack_name}"):
+        stack = _describe(cloudformation, stack_name)
+        change_set = _create_change_set(cloudformation, stack_name, stack, template, parameters)
+        try:
+            if not _has_changes(cloudformation, change_set["Id"], deadline, poll_seconds):
+                return []
+            described = cloudformation.describe_change_set(ChangeSetName=change_set["Id"])
+        finally:
+            cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
+            if stack is None:
+                # The change set made a stack with nothing in it.
+                cloudformation.delete_stack(StackName=stack_name)
+    changes = [change["ResourceChange"] for change in described["Changes"]]
+    return [_line(change) for change in changes]
+
+
+def _line(change: ResourceChangeTypeDef) -> str:
+    """With a warning, since a replaced resource loses what was in it."""
+    replaced = ", REPLACING the present one" if change.get("Replacement") == "True" else ""
+    return f"{change['Action']} {change['LogicalResourceId']} ({change['ResourceType']}){replaced}"
+
+
+def _create_change_set(
+    cloudformation: CloudFormationClient,
+    stack_name: str,
+    stack: StackTypeDef | None,
+    template: Path,
+    parameters: Mapping[str, str],
+) -> CreateChangeSetOutputTypeDef:
+    kind = _change_set_type(stack_name, stack)
+    return cloudformation.create_change_set(
+        StackName=stack_name,
+        ChangeSetName=f"gatehouse-{uuid.uuid4().hex}",
+        ChangeSetType=kind,
+        TemplateBody=template.read_text(),
+        Parameters=[
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ],
+        # Roles without a name of their own: this package's templates have no others.
+        Capabilities=["CAPABILITY_IAM"],
+        # A first deployment that fails leaves no husk that would have to be deleted by hand.
+        OnStackFailure="DELETE" if kind == "CREATE" else "ROLLBACK",
+    )
 
 
 def stack_outputs(cloudformation: CloudFormationClient, stack_name: str) -> dict[str, str]:

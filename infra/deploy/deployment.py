@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -74,7 +75,7 @@ def deploy(
         with _told("the API's address in the user pool"):
             deployed.public_url = target.api_url() or NOWHERE
             pool = _provision_pool(target, deployed)
-    function = _function(target)
+    function = deployed_function(target)
     with _told("the function's environment"):
         variables = function_variables(
             target,
@@ -140,13 +141,8 @@ def _update_function(
     target: Target, directory: Path, bundle: Bundle, platform: Mapping[str, str], deployed: Deployed
 ) -> bool:
     stage = target.stage.name
-    settings = stage_settings(
-        stage,
-        aws_region=target.stage.region,
-        role_arn=platform["RoleArn"],
-        s3_bucket=platform["BundlesBucket"],
-    )
-    function = _function(target)
+    settings = zappa_settings(target, platform)
+    function = deployed_function(target)
     present = function.configuration()
     if present and target.api_url() is None:
         # Zappa was interrupted half-way, and can go on from there no more than from here.
@@ -175,12 +171,23 @@ def _update_function(
     return True
 
 
+def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any]:
+    """zappa_settings.json with what the account knows. `platform`: outputs of that stack."""
+    return stage_settings(
+        target.stage.name,
+        aws_region=target.stage.region,
+        role_arn=platform["RoleArn"],
+        s3_bucket=platform["BundlesBucket"],
+    )
+
+
 def bundle_key(digest: str) -> str:
     """Of a bundle in the bucket, by Lambda's CodeSha256."""
     return f"bundles/{digest.translate(str.maketrans('+/', '-_')).rstrip('=')}.zip"
 
 
-def _function(target: Target) -> Function:
+def deployed_function(target: Target) -> Function:
+    """The stage's function, which may not be there yet."""
     return Function(
         target.client("lambda"),
         target.stage.function_name,

@@ -53,7 +53,7 @@ class Function:
         )
         self._settle()
 
-    def former_digests(self) -> list[str]:
+    def digests(self) -> list[str]:
         """CodeSha256 of published versions, newest first."""
         pages = self._client.get_paginator("list_versions_by_function").paginate(
             FunctionName=self.name

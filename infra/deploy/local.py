@@ -6,6 +6,8 @@ The same steps, templates, bundle and Zappa. What differs is where the API answe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from infra.deploy.deployment import Deployed, deploy
 from infra.deploy.stage import Stage
 from infra.deploy.target import Target
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
+from infra.local.login.process import login_server
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
+from infra.local.pool import Pool
+from infra.processes import Child
 from infra.provision import stack_outputs
 from infra.users import ensure_user
 
@@ -86,3 +91,22 @@ def _pass_on_binary(target: Target) -> None:
         restApiId=target.api_id(),
         patchOperations=[{"op": "replace", "path": "/binaryMediaTypes", "value": '["*/*"]'}],
     )
+
+
+@contextmanager
+def login_pages(local: LocalDeployment, *, port: int, log: Path) -> Iterator[Child]:
+    """The pages on which people sign in to it, for as long as the block runs."""
+    outputs = local.outputs
+    client = local.ministack.cognito().describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
+    )["UserPoolClient"]
+    pool = Pool(
+        user_pool_id=outputs["UserPoolId"],
+        issuer=outputs["Issuer"],
+        web_client_id=outputs["WebClientId"],
+        web_client_secret=client["ClientSecret"],
+        app_client_id=outputs["AppClientId"],
+        machine_client_id=outputs["MachineClientId"],
+    )
+    with login_server(local.ministack, pool, port=port, log=log) as child:
+        yield child

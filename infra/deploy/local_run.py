@@ -1,0 +1,48 @@
+"""`make deploy-local`: deploy to a local AWS, and keep all of it running until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from infra.deploy.local import deploy_locally, local_target, login_pages
+from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
+from infra.local.home import Home
+from infra.local.ministack import MiniStack
+from infra.local.ports import require_free
+from infra.local.postgresql import postgresql
+from infra.local.stopping import Stopped, stopped_by_signals
+
+_WATCH_SECONDS = 0.5
+
+
+def run(home: Home, aws_port: int, login_port: int) -> None:
+    """Nothing is kept: every run deploys anew. Raises InfraError."""
+    require_free(login_port, purpose="the local sign-in service", remedy="LOCAL_LOGIN_PORT=…")
+    with suppress(Stopped), stopped_by_signals(), home.occupied("`make deploy-local`"):
+        login_url = f"http://localhost:{login_port}"
+        with (
+            postgresql() as database_url,
+            MiniStack.started(
+                port=aws_port, scratch=home.empty_scratch(), log=home.logs / "aws.log"
+            ) as ministack,
+        ):
+            target = local_target(ministack, login_url=login_url)
+            local = deploy_locally(
+                ministack, target, home.directory / "deploy", database_url=database_url
+            )
+            with login_pages(local, port=login_port, log=home.logs / "login.log") as login:
+                print(_banner(local.deployed.public_url), flush=True)
+                while True:
+                    ministack.child.check()
+                    login.check()
+                    time.sleep(_WATCH_SECONDS)
+
+
+def _banner(public_url: str) -> str:
+    users = "\n".join(f"  {user.email}  {DEMO_PASSWORD}" for user in DEMO_USERS)
+    return (
+        f"\nGatehouse runs from its bundle, in Lambda, behind API Gateway:\n\n  {public_url}/\n"
+        f"  {public_url}/admin/\n  {public_url}/api/v1/docs\n\nSign in as\n\n{users}\n\n"
+        "Ctrl-C stops it and forgets everything.\n"
+    )
