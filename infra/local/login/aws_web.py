@@ -11,7 +11,8 @@ from infra.local.login.authorization_request import AuthorizationRequest
 from infra.local.login.errors import Unavailable
 
 _TIMEOUT_SECONDS = 10
-_MAXIMUM_BYTES = 1_000_000
+# Every mail of a long-lived stack is in one answer.
+_MAXIMUM_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,16 @@ class AwsWeb:
         try:
             connection.request(method, path, body=body or None, headers=dict(headers))
             answer = connection.getresponse()
-            return WebAnswer(
-                answer.status,
-                answer.getheader("Content-Type", ""),
-                answer.getheader("Location", ""),
-                answer.read(_MAXIMUM_BYTES),
-            )
+            content = answer.read(_MAXIMUM_BYTES + 1)
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable from error
         finally:
             connection.close()
+        if len(content) > _MAXIMUM_BYTES:
+            raise Unavailable
+        return WebAnswer(
+            answer.status,
+            answer.getheader("Content-Type", ""),
+            answer.getheader("Location", ""),
+            content,
+        )

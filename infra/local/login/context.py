@@ -20,6 +20,8 @@ from infra.local.login.user_pool import UserPool
 
 # To find the phone, install an app, and try a code again.
 CHALLENGE_SECONDS = 10 * 60
+# To find the mail.
+NEWCOMER_SECONDS = 30 * 60
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Login:
     )
     challenges: ExpiringStore[Challenge] = field(
         default_factory=lambda: ExpiringStore(seconds=CHALLENGE_SECONDS)
+    )
+    newcomers: ExpiringStore[Session] = field(
+        default_factory=lambda: ExpiringStore(seconds=NEWCOMER_SECONDS)
     )
 
     def asked(self, request: Request) -> AuthorizationRequest:

@@ -9,9 +9,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
 from infra.local.login.authorization_request import AuthorizationRequest
+from infra.local.login.challenges import go_on
 from infra.local.login.context import Login, address, redirect
 from infra.local.login.errors import BrokenRequest, Refused
-from infra.local.login.pages import field, form_page, notice, page, refusal
+from infra.local.login.pages import field, form_page, hidden, notice, page, refusal
+from infra.local.login.session import Session
 
 # Standard attributes with an input of their own kind; the others are text.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
@@ -43,9 +45,11 @@ def sign_up(login: Login, request: Request) -> Response:
         )
     except Refused as refused:
         return _sign_up_page(login, asked, entered, refused=refusal(refused))
+    newcomer = Session(username, request.form.get("password", ""))
     if must_confirm:
-        return redirect(asked.url("/confirmUser", login_hint=username, notice=""))
-    return redirect(asked.url("/login", login_hint=username, notice="confirmed"))
+        key = login.newcomers.put(newcomer)
+        return _confirm_page(asked, username, newcomer_key=key)
+    return _welcome(login, request, asked, newcomer)
 
 
 def show_confirm(login: Login, request: Request) -> Response:
@@ -53,27 +57,46 @@ def show_confirm(login: Login, request: Request) -> Response:
     if "confirmation_code" in request.args:
         return _confirm_by_link(login, request)
     asked = login.asked(request)
-    return _confirm_page(asked, asked.login_hint)
+    return _confirm_page(asked, asked.login_hint, newcomer_key="")
 
 
 def confirm(login: Login, request: Request) -> Response:
+    """Who has just signed up goes on to the app; others know their password, and sign in."""
     asked = login.asked(request)
-    username = address(request.form.get("email", ""))
+    username, key = address(request.form.get("email", "")), request.form.get("newcomer", "")
     try:
         login.pool.confirm(asked.client, username, request.form.get("code", "").strip())
     except Refused as refused:
-        return _confirm_page(asked, username, refused=refusal(refused))
+        return _confirm_page(asked, username, newcomer_key=key, refused=refusal(refused))
+    newcomer = login.newcomers.pop(key)
+    if newcomer and newcomer.username == username:
+        return _welcome(login, request, asked, newcomer)
     return redirect(asked.url("/login", login_hint=username, notice="confirmed"))
 
 
 def resend_code(login: Login, request: Request) -> Response:
     asked = login.asked(request)
-    username = address(request.form.get("email", ""))
+    username, key = address(request.form.get("email", "")), request.form.get("newcomer", "")
     try:
         login.pool.resend_code(asked.client, username)
     except Refused as refused:
-        return _confirm_page(asked, username, refused=refusal(refused))
-    return redirect(asked.url("/confirmUser", login_hint=username, notice="sent"))
+        return _confirm_page(asked, username, newcomer_key=key, refused=refusal(refused))
+    return _confirm_page(asked, username, newcomer_key=key, said=notice("sent"))
+
+
+def _welcome(
+    login: Login, request: Request, asked: AuthorizationRequest, newcomer: Session
+) -> Response:
+    """As Cognito does: a second factor may still stand between."""
+    answer = login.pool.answer(newcomer.username, newcomer.password)
+    return go_on(
+        login,
+        request,
+        asked,
+        username=newcomer.username,
+        password=newcomer.password,
+        answer=answer,
+    )
 
 
 def _confirm_by_link(login: Login, request: Request) -> Response:
@@ -129,17 +152,23 @@ def _sign_up_page(
 
 
 def _confirm_page(
-    asked: AuthorizationRequest, username: str, *, refused: Markup | None = None
+    asked: AuthorizationRequest,
+    username: str,
+    *,
+    newcomer_key: str,
+    refused: Markup | None = None,
+    said: Markup = Markup(),  # noqa: B008 - immutable
 ) -> Response:
     return form_page(
         "confirm",
         "Confirm your account",
         form_target=asked.form_target,
         refused=refused,
-        said=notice(dict(asked.parameters).get("notice", "")),
-        action=asked.url("/confirmUser", notice=""),
+        said=said,
+        action=asked.url("/confirmUser"),
+        newcomer=hidden("newcomer", newcomer_key),
         email=field("email", "E-mail", kind="email", autocomplete="username", value=username),
         code=field("code", "Code", autocomplete="one-time-code", numeric=True),
-        resend_url=asked.url("/resendcode", notice=""),
-        known_email=username,
+        resend_url=asked.url("/resendcode"),
+        known_email=hidden("email", username),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from infra.local.login.application import MAXIMUM_FORM_BYTES, PAGES
+from infra.local.login.context import Login
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, provision_pool
 from tests.infra.local.login.conftest import BASE, Browser, answer_in, browser_at
@@ -136,3 +138,19 @@ def test_a_pool_that_has_gone_and_an_aws_that_has_stopped_are_said_so() -> None:
         stopped = browser.asks(path)
         assert stopped.status_code == 502
         assert "make run" in stopped.text
+
+
+def test_a_mistake_is_a_page_and_its_place_in_the_log(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def mistaken(login: Login, request: Request) -> Response:
+        raise ValueError(f"somebody's password for {login} and {request}")
+
+    monkeypatch.setitem(PAGES, "/mailbox", {"GET": mistaken})
+    answer = browser.client.get("/mailbox", base_url=BASE)
+    assert answer.status_code == 500
+    assert "Its log tells where." in answer.text
+    assert "GET /mailbox failed: ValueError" in caplog.text
+    assert "in mistaken" in caplog.text
+    assert "somebody's password for <" not in caplog.text + answer.text
+    assert "Login(" not in caplog.text

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from werkzeug.test import TestResponse
 
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.local.login.session import SECONDS
@@ -227,11 +230,31 @@ def test_a_newcomer_writes_no_attribute_that_the_pool_does_not_ask_for(browser: 
         "email_verified": "true",
         "name": "Greedy",
     }
-    assert browser.posts(browser.url("/signup"), **form).status_code == 302
+    assert browser.posts(browser.url("/signup"), **form).status_code == 200
     cognito, pool_id = browser.aws.cognito(), browser.pool.user_pool_id
     user = cognito.admin_get_user(UserPoolId=pool_id, Username="greedy@example.com")
     assert {item["Name"] for item in user["UserAttributes"]} == {"sub", "email"}
     cognito.admin_delete_user(UserPoolId=pool_id, Username="greedy@example.com")
+
+
+def test_confirming_lets_in_who_has_just_signed_up_and_nobody_else(browser: Browser) -> None:
+    def key_after_signing_up(email: str) -> str:
+        form = {"email": email, "password": "a long enough password"}
+        text = browser.posts(browser.url("/signup"), **form).text
+        key = re.search(r'name="newcomer" value="([^"]{43})"', text)
+        assert key is not None
+        return key[1]
+
+    def confirms(email: str, key: str) -> TestResponse:
+        form = {"email": email, "code": "123456", "newcomer": key}
+        return browser.posts(browser.url("/confirmUser"), **form)
+
+    first = key_after_signing_up("first@example.com")
+    key_after_signing_up("second@example.com")
+    assert confirms("second@example.com", first).location.startswith("/login?")
+    assert confirms("first@example.com", first).location.startswith("/login?"), "a key is for once"
+    third = key_after_signing_up("third@example.com")
+    assert "code" in answer_in(confirms("third@example.com", third))
 
 
 def test_a_link_in_a_mail_confirms(browser: Browser) -> None:
