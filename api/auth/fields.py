@@ -38,7 +38,9 @@ def normalised(email: str) -> str:
     The pool takes addresses that differ in case for the same; forms that only look different
     (full-width letters) come to one by NFKC (Unicode Standard Annex 15).
     """
-    return unicodedata.normalize("NFKC", email).strip().lower()
+    lower = unicodedata.normalize("NFKC", email).lower()
+    # Once more, for some letters with marks are one character in lower case alone.
+    return unicodedata.normalize("NFKC", lower).strip()
 
 
 class EmailAddress(Text, serializers.EmailField):

@@ -1,0 +1,95 @@
+"""No body, and no answer of the pool, makes an endpoint fail in a way that it should not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from accounts.attempts import Counter
+from api.auth.fields import normalised
+from tests.api.auth.conftest import BODIES, Api
+from tests.api.auth.pool_stub import PoolStub
+
+pytestmark = pytest.mark.django_db
+
+OPERATIONS = {
+    "sign-up": "SignUp",
+    "confirm": "ConfirmSignUp",
+    "resend-code": "ResendConfirmationCode",
+    "sign-in": "InitiateAuth",
+    "refresh": "GetTokensFromRefreshToken",
+    "sign-out": "GetTokensFromRefreshToken",
+    "forgot-password": "ForgotPassword",
+    "reset-password": "ConfirmForgotPassword",
+}
+MEMBERS = (
+    "AuthenticationResult",
+    "AccessToken",
+    "IdToken",
+    "RefreshToken",
+    "ChallengeName",
+    "ChallengeParameters",
+    "Session",
+    "USER_ID_FOR_SRP",
+    "MFAS_CAN_CHOOSE",
+    "requiredAttributes",
+    "UserConfirmed",
+    "CodeDeliveryDetails",
+    "__type",
+    "message",
+)
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=40) | st.sampled_from(MEMBERS)
+)
+json_values = st.recursive(
+    scalars | st.sampled_from([*OPERATIONS.values(), "SMS_MFA", "SELECT_MFA_TYPE", "MFA_SETUP"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=6)
+    ),
+    max_leaves=8,
+)
+PATIENT = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@pytest.fixture(autouse=True)
+def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked about here would never get past them."""
+    monkeypatch.setattr(Counter, "count", lambda *_: 0.0)
+
+
+@PATIENT
+@given(path=st.sampled_from(sorted(BODIES)), data=st.data())
+def test_no_body_is_a_server_error(
+    api: Api, stub: PoolStub, path: str, data: st.DataObject
+) -> None:
+    body: dict[str, Any] = {
+        name: data.draw(st.just(value) | json_values | st.text(max_size=300), label=name)
+        for name, value in BODIES[path].items()
+    }
+    assert api(path, body).status_code < 500
+
+
+@PATIENT
+@given(
+    path=st.sampled_from(sorted(OPERATIONS)),
+    members=st.dictionaries(st.sampled_from(MEMBERS), json_values, max_size=6),
+)
+def test_no_answer_of_the_pool_is_a_server_error(
+    api: Api, stub: PoolStub, path: str, members: dict[str, object]
+) -> None:
+    stub.answer(OPERATIONS[path], members)
+    assert api.send(path).status_code != 500
+
+
+@given(st.text(max_size=100))
+@example("J\u030c")
+@example(" \u00a8 \u0130\u03a3 ")
+def test_a_normalised_address_stays_as_it_is(email: str) -> None:
+    assert normalised(normalised(email)) == normalised(email)
