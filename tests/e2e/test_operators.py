@@ -1,0 +1,185 @@
+"""The operators' console in a browser: what they do to somebody, and what that somebody notices."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from infra.tokens import access_token
+from infra.users import ensure_user
+from tests.conftest import Stack
+from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
+from tests.e2e.people import PASSWORD, have_user
+from tests.e2e.test_managed_login import expect_heading, sign_in
+from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+DIRECTORY = "/admin/accounts/directory/"
+FIRST, SECOND = "first-operator@example.com", "second-operator@example.com"
+INVITED = "invited@example.com"
+NEW_PASSWORD = "chosen by the invited one"
+# Promised: what is signed out here is refused everywhere after so long.
+REFUSED_WITHIN_SECONDS = 10.0
+
+
+@pytest.fixture
+def operators(stack: Stack) -> None:
+    """Two, for nobody changes their own rights; and none of them shared with another test."""
+    for email in (FIRST, SECOND):
+        ensure_user(
+            stack.aws.cognito(),
+            user_pool_id=stack.pool.user_pool_id,
+            email=email,
+            password=PASSWORD,
+            groups=["operators"],
+        )
+
+
+@contextmanager
+def browser_of(
+    chromium: Browser, site: Site, email: str, password: str, path: str, *, width: int = 1280
+) -> Iterator[Page]:
+    """Somebody's own browser, at a page that takes a sign-in."""
+    context = chromium.new_context(viewport={"width": width, "height": 800})
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    page = context.new_page()
+    page.goto(site.url(path))
+    sign_in(page, email, password)
+    yield page
+    context.close()
+
+
+def temporary_password(stack: Stack, email: str) -> str:
+    """From the invitation that was sent last."""
+    mail = requests.get(f"{stack.aws.endpoint_url}/_ministack/ses/messages", timeout=10).text
+    found = re.findall(
+        rf"{re.escape(email)}.*?temporary password is (\S+?)\.?[\"<\\]", mail, re.DOTALL
+    )
+    assert found
+    return str(found[-1])
+
+
+def find(page: Page, site: Site, email: str) -> None:
+    """Opens somebody's page by searching for their address."""
+    page.goto(site.url(DIRECTORY))
+    page.get_by_label("Begins with").fill(email)
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_role("rowheader").get_by_role("link").click()
+
+
+def do(page: Page, action: str) -> None:
+    page.get_by_role("link", name=action, exact=True).click()
+    page.get_by_role("button", name=action, exact=True).click()
+
+
+def status_of(site: Site, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.get(site.url("/api/v1/me"), headers=headers, timeout=10).status_code
+
+
+@pytest.mark.usefixtures("operators")
+def test_an_operator_invites_and_disables_somebody_and_loses_the_admin_to_another(
+    chromium: Browser, site: Site
+) -> None:
+    stack = site.stack
+    with (
+        browser_of(chromium, site, FIRST, PASSWORD, DIRECTORY) as first,
+        browser_of(chromium, site, SECOND, PASSWORD, DIRECTORY) as second,
+    ):
+        expect_heading(first, "Directory")
+        first.get_by_role("link", name="Invite somebody").click()
+        first.get_by_label("E-mail address").fill(INVITED)
+        first.get_by_role("button", name="Send invitation").click()
+        expect(first.get_by_text(f"An invitation is on its way to {INVITED}.")).to_be_visible()
+
+        temporary = temporary_password(stack, INVITED)
+        with browser_of(chromium, site, INVITED, temporary, "/accounts/profile/") as invited:
+            invited.locator("input[name=new_password]").fill(NEW_PASSWORD)
+            invited.locator("main button, form button").first.click()
+            expect_heading(invited, "Your profile")
+            token = access_token(
+                stack.aws.cognito(),
+                client_id=stack.pool.web_client_id,
+                client_secret=stack.pool.web_client_secret,
+                email=INVITED,
+                password=NEW_PASSWORD,
+            )
+            assert status_of(site, token) == 200
+
+            first.reload()
+            events = first.get_by_role("region", name="Events")
+            expect(events.get_by_role("cell", name="Sign-in", exact=True)).to_be_visible()
+            expect(events.get_by_role("cell", name="Invitation", exact=True)).to_be_visible()
+            expect(first.get_by_text("Chrome on Linux, last seen")).to_be_visible()
+
+            do(first, "Disable")
+            disabled_at = time.monotonic()
+            expect(first.get_by_text("Disabled, and signed out everywhere here.")).to_be_visible()
+            invited.goto(site.url("/"))
+            expect(invited.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+            while status_of(site, token) != 401:
+                assert time.monotonic() - disabled_at < REFUSED_WITHIN_SECONDS
+                time.sleep(0.2)
+            invited.goto(site.url("/accounts/profile/"))
+            expect(invited.locator("input[name=password]")).to_be_visible()
+
+        find(second, site, FIRST)
+        second.get_by_role("link", name="Remove from a group").click()
+        second.get_by_label("Group").select_option("operators")
+        second.get_by_role("button", name="Remove from a group").click()
+        expect(second.get_by_text("Removed from the group.")).to_be_visible()
+        first.goto(site.url("/admin/"))
+        expect_heading(first, "You may not open this page")
+
+
+@pytest.mark.usefixtures("operators")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_directory_is_accessible_at_any_width(
+    chromium: Browser, site: Site, width: int
+) -> None:
+    have_user(site.stack, "looked-at@example.com")
+    with browser_of(chromium, site, SECOND, PASSWORD, DIRECTORY, width=width) as page:
+        expect_heading(page, "Directory")
+        find(page, site, "looked-at@example.com")
+        person = page.url.removeprefix(site.url(""))
+        for path in (
+            DIRECTORY,
+            f"{DIRECTORY}?begins=nobody",
+            f"{DIRECTORY}invite/",
+            f"{DIRECTORY}groups/",
+            f"{DIRECTORY}groups/operators/",
+            person,
+            f"{person}disable/",
+            f"{person}add-to-group/",
+            f"{person}set-temporary-password/",
+        ):
+            visit = Visit(page, site.url(path))
+            assert visit.status == 200, path
+            assert visit.complaints == [], path
+            assert violations(page) == [], path
+            assert not is_wider_than_the_window(page), path
+
+
+@pytest.mark.usefixtures("operators")
+def test_the_directory_needs_no_javascript(chromium: Browser, site: Site) -> None:
+    have_user(site.stack, "by-hand@example.com")
+    context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    page = context.new_page()
+    page.goto(site.url(DIRECTORY))
+    sign_in(page, SECOND, PASSWORD)
+    page.get_by_label("Begins with").fill("by-hand@")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("checkbox", name="Choose").check()
+    page.get_by_label("With those chosen").select_option("sign-out")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Sign out everywhere").click()
+    expect(page.get_by_role("cell", name="Yes", exact=True)).to_be_visible()
+    context.close()
