@@ -15,7 +15,16 @@ LIBRARY = PROJECT / "node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min
 
 PAGE = b"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Another app</title>
-<script src="/library.js"></script></head><body><h1>Another app</h1></body></html>
+<script src="/library.js"></script><script src="/frame.js"></script></head>
+<body><h1>Another app</h1></body></html>
+"""
+
+
+# In a frame of its own page: tell that page where the sign-in service has led.
+FRAME = b"""if (window !== parent) {
+  const settings = { authority: origin, client_id: "any", redirect_uri: origin };
+  new oidc.UserManager(settings).signinSilentCallback();
+}
 """
 
 
@@ -26,6 +35,7 @@ class Handler(BaseHTTPRequestHandler):
             "/": ("text/html; charset=utf-8", PAGE),
             "/callback": ("text/html; charset=utf-8", PAGE),
             "/library.js": ("text/javascript", LIBRARY.read_bytes()),
+            "/frame.js": ("text/javascript", FRAME),
         }.get(path)
         if found is None:
             self.send_error(404)
