@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
+
+# Rules that a client can read in the OpenAPI document, as all that refuse a value here.
+_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+one_line = RegexValidator(
+    rf"^[^ {_BREAK}]([^{_BREAK}]*[^ {_BREAK}])?\Z",
+    message="This must be one line of text that neither begins nor ends with a space.",
+)
 
 
 class Text(serializers.CharField):

@@ -24,7 +24,6 @@ MAX_REFRESH_TOKEN_CHARACTERS = 8192
 phone_number = RegexValidator(
     r"^\+[1-9][0-9]{1,14}\Z", "Write the number as +441632960000: country code first, no spaces."
 )
-one_line = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "This must be one line of text.")
 no_spaces = RegexValidator(r"^\S+\Z", "This has spaces in it.")
 # A compact JWE or JWS (RFC 7515 section 3): three or five parts.
 compact_token = RegexValidator(

@@ -12,10 +12,9 @@ from api.auth.fields import (
     NewPassword,
     Password,
     RefreshToken,
-    one_line,
     phone_number,
 )
-from api.fields import Text
+from api.fields import Text, one_line
 from cognito.challenge_parameters import (
     CHALLENGES,
     NEW_PASSWORD_REQUIRED,

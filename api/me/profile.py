@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
-from api.auth.fields import Code, EmailAddress, one_line, phone_number
-from api.fields import Text
+from api.auth.fields import Code, EmailAddress, phone_number
+from api.fields import Text, one_line
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
 from api.strict_members import StrictMembers

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from api.fields import Text
+from api.fields import Text, one_line
 from api.notes.models import BODY_CHARACTERS, TITLE_CHARACTERS, Note
 from api.strict_members import StrictMembers
-
-# Rules that a client can read in the OpenAPI document, as everything here that refuses a value.
-_BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
-one_line = RegexValidator(
-    rf"^[^ {_BREAK}]([^{_BREAK}]*[^ {_BREAK}])?\Z",
-    message="This must be one line of text that neither begins nor ends with a space.",
-)
 
 
 class NoteSerializer(StrictMembers, serializers.ModelSerializer[Note]):
