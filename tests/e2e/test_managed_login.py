@@ -186,7 +186,7 @@ def test_an_address_without_an_account_gets_the_same_pages_and_no_mail(
 
 
 def test_an_invited_user_replaces_the_temporary_password(page: Page, site: Site) -> None:
-    email, temporary = "invited@example.com", "temporary-1-password"
+    email, temporary = "newly-hired@example.com", "temporary-1-password"
     site.stack.aws.cognito().admin_create_user(
         UserPoolId=site.stack.pool.user_pool_id,
         Username=email,
