@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from accounts import audit
+from accounts.directory.operator import Person
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
 
@@ -47,6 +48,7 @@ class UserAction:
         call: the call of the pool's API, with the argument if there is one.
         takes_rights: whether it could leave nobody with all rights.
         in_bulk: whether it can be done to several users at once.
+        suits: whether to offer it for a user as they are; the pool itself decides what it takes.
     """
 
     name: str
@@ -60,6 +62,7 @@ class UserAction:
     argument: Argument = Argument.NONE
     takes_rights: bool = False
     in_bulk: bool = False
+    suits: Callable[[Person], bool] = lambda _: True
 
 
 _ALL = (
@@ -71,6 +74,7 @@ _ALL = (
         permission="invite_users",
         event=audit.Action.RESEND_INVITATION,
         call=lambda directory, user, _: directory.resend_invitation(user),
+        suits=lambda person: person.user.status == "FORCE_CHANGE_PASSWORD",
     ),
     UserAction(
         name="confirm",
@@ -80,6 +84,7 @@ _ALL = (
         permission="support_users",
         event=audit.Action.CONFIRM_USER,
         call=lambda directory, user, _: directory.confirm(user.username),
+        suits=lambda person: person.user.status == "UNCONFIRMED",
     ),
     UserAction(
         name="disable",
@@ -90,6 +95,7 @@ _ALL = (
         permission="disable_users",
         event=audit.Action.DISABLE_USER,
         call=lambda directory, user, _: directory.disable(user.username),
+        suits=lambda person: person.user.is_enabled,
         here=Here.SIGN_OUT,
         takes_rights=True,
         in_bulk=True,
@@ -102,6 +108,7 @@ _ALL = (
         permission="disable_users",
         event=audit.Action.ENABLE_USER,
         call=lambda directory, user, _: directory.enable(user.username),
+        suits=lambda person: not person.user.is_enabled,
         in_bulk=True,
     ),
     UserAction(
@@ -125,6 +132,7 @@ _ALL = (
         permission="support_users",
         event=audit.Action.FORCE_PASSWORD_RESET,
         call=lambda directory, user, _: directory.force_password_reset(user.username),
+        suits=lambda person: person.user.status == "CONFIRMED",
         here=Here.SIGN_OUT,
     ),
     UserAction(
@@ -163,6 +171,7 @@ _ALL = (
         permission="assign_groups",
         event=audit.Action.REMOVE_FROM_GROUP,
         call=lambda directory, user, group: directory.remove_from_group(user.username, group),
+        suits=lambda person: bool(person.groups),
         here=Here.RENEW,
         argument=Argument.GROUP,
         takes_rights=True,

@@ -87,7 +87,7 @@ def user_detail(request: HttpRequest, key: str) -> HttpResponse:
         "row": _row(user),
         "key": quote(user.username),
         "local": row_of(user),
-        "actions": [one for one in ACTIONS.values() if _may(console, one)],
+        "actions": [one for one in ACTIONS.values() if _may(console, one) and one.suits(person)],
         "is_me": console.operator.is_me(user),
         **_known_here(user.sub),
     }

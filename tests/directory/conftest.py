@@ -128,7 +128,26 @@ def row_of(user: DirectoryUser, **flags: bool) -> User:
 
 
 @pytest.fixture
-def new_admin(pool: Directory, client: Client) -> Callable[..., Client]:
+def enter(client: Client) -> Callable[[User], None]:
+    """Signs a user in with the browser `client`."""
+
+    def enter(row: User) -> None:
+        now = timezone.now()
+        session = BrowserSession.objects.create(
+            user=row, signed_in_at=now, last_seen_at=now, renewed_at=now
+        )
+        client.force_login(row, backend=sessions.BACKEND)
+        store = client.session
+        store[sessions.SESSION_ID_KEY] = str(session.pk)
+        store.save()
+
+    return enter
+
+
+@pytest.fixture
+def new_admin(
+    pool: Directory, client: Client, enter: Callable[[User], None]
+) -> Callable[..., Client]:
     """A browser that is signed in as an operator, or as a superuser."""
 
     def make(user: DirectoryUser | None = None, *, is_superuser: bool = False) -> Client:
@@ -144,14 +163,7 @@ def new_admin(pool: Directory, client: Client) -> Callable[..., Client]:
             )
         )
         row.groups.add(Group.objects.get(name="operators"))
-        now = timezone.now()
-        session = BrowserSession.objects.create(
-            user=row, signed_in_at=now, last_seen_at=now, renewed_at=now
-        )
-        client.force_login(row, backend=sessions.BACKEND)
-        store = client.session
-        store[sessions.SESSION_ID_KEY] = str(session.pk)
-        store.save()
+        enter(row)
         return client
 
     return make

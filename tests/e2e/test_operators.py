@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,12 +57,10 @@ def browser_of(
 
 def temporary_password(stack: Stack, email: str) -> str:
     """From the invitation that was sent last."""
-    mail = requests.get(f"{stack.aws.endpoint_url}/_ministack/ses/messages", timeout=10).text
-    found = re.findall(
-        rf"{re.escape(email)}.*?temporary password is (\S+?)\.?[\"<\\]", mail, re.DOTALL
-    )
-    assert found
-    return str(found[-1])
+    sent = requests.get(f"{stack.aws.endpoint_url}/_ministack/ses/messages", timeout=10).json()
+    mails = [mail for of_account in sent["messages"].values() for mail in of_account]
+    text = [mail["BodyText"] for mail in mails if mail["To"] == [email]][-1]
+    return str(text.partition(" temporary password is ")[2].removesuffix("."))
 
 
 def find(page: Page, site: Site, email: str) -> None:

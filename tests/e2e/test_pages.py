@@ -120,6 +120,7 @@ def test_pages_of_an_operator(context: BrowserContext, site: Site) -> None:
         visit = Visit(admin, site.url(path))
         assert visit.status == 200
         assert visit.complaints == [], "the admin works under the same policy"
+        assert violations(admin) == []
         assert {request.url.startswith(site.url("/")) for request in visit.requests} == {True}
 
 

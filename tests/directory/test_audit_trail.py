@@ -1,0 +1,305 @@
+"""The audit trail, through the API and in the admin."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts import audit_admin, audit_export
+from accounts.models import AuditEvent, Revocation, User
+from cognito.testing import TokenFactory
+from tests.api.answers import assert_problem, body_of
+from tests.api.conftest import Caller
+from tests.api.forge import Forge
+from tests.directory.conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+EVENTS = "/api/v1/operators/audit-events"
+LIST = "/admin/accounts/auditevent/"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def operator(known_keys: None, forge: Forge, call: Caller, settings: Settings) -> Api:
+    """Without a user pool: the trail needs none."""
+    tokens = TokenFactory(
+        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
+    )
+    return Api(call, tokens, ("operators",))
+
+
+@pytest.fixture
+def admin(client: Client, enter: Callable[[User], None]) -> Client:
+    olivia = User.objects.create(issuer="here", sub="olivia", name="Olivia", is_staff=True)
+    olivia.groups.add(Group.objects.get(name="operators"))
+    enter(olivia)
+    return client
+
+
+def event(minutes: int = 0, **members: Any) -> AuditEvent:
+    return AuditEvent.objects.create(
+        **{
+            "at": NOON + timedelta(minutes=minutes),
+            "action": "sign_in",
+            "outcome": "success",
+            **members,
+        }
+    )
+
+
+def ids(operator: Api, query: str = "") -> list[int]:
+    answer = operator.get(f"{EVENTS}?{query}")
+    assert answer.status_code == 200, answer.content
+    return [one["id"] for one in body_of(answer)["results"]]
+
+
+def test_events_come_newest_first_and_in_pages(operator: Api) -> None:
+    made = [event(number // 2).pk for number in range(9)]
+    seen: list[int] = []
+    cursor = ""
+    for _ in range(9):
+        page = body_of(operator.get(f"{EVENTS}?limit=2{cursor}"))
+        seen += [one["id"] for one in page["results"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+        event(60)
+    assert seen == made[::-1]
+
+
+def test_an_event_is_given_whole(operator: Api) -> None:
+    event(detail="operators", actor_sub="a", actor_label="Ada", address="192.0.2.1")
+    (one,) = body_of(operator.get(EVENTS))["results"]
+    assert one == {
+        "id": one["id"],
+        "at": "2026-11-20T12:00:00Z",
+        "action": "sign_in",
+        "outcome": "success",
+        "detail": "operators",
+        "actor_sub": "a",
+        "actor_label": "Ada",
+        "subject_sub": "",
+        "subject_label": "",
+        "address": "192.0.2.1",
+        "user_agent": "",
+        "request_id": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [3, 2, 1, 0]),
+        ("actor=ada", [1, 0]),
+        ("actor=AD", []),
+        ("subject=bob", [2, 1]),
+        ("action=disable_user", [1]),
+        ("outcome=failure", [2]),
+        ("since=2026-11-20T12:02:00Z", [3, 2]),
+        ("until=2026-11-20T12:02:00Z", [1, 0]),
+        ("since=2026-11-20T13:01:00%2B01:00&until=2026-11-20T12:03:00Z", [2, 1]),
+        ("actor=ada&subject=bob", [1]),
+    ],
+)
+def test_events_are_filtered(operator: Api, query: str, found: list[int]) -> None:
+    made = [
+        event(0, actor_sub="ada", subject_sub="ada"),
+        event(1, actor_sub="ada", subject_sub="bob", action="disable_user"),
+        event(2, subject_sub="bob", outcome="failure"),
+        event(3),
+    ]
+    assert ids(operator, query) == [made[number].pk for number in found]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "action=explode",
+        "outcome=odd",
+        "since=yesterday",
+        "until=1",
+        "actor=" + "a" * 256,
+        "subject=a%00b",
+        "limit=0",
+        "cursor=made-up",
+    ],
+)
+def test_odd_filters_are_refused(operator: Api, query: str) -> None:
+    assert_problem(operator.get(f"{EVENTS}?{query}"), 400, "validation_failed")
+
+
+def test_nobody_writes_it_through_the_api(operator: Api) -> None:
+    assert_problem(operator.post(EVENTS, action="sign_in"), 405, "method_not_allowed")
+    assert_problem(operator.delete(EVENTS), 405, "method_not_allowed")
+
+
+def test_the_staff_groups_of_this_moment_count(operator: Api, settings: Settings) -> None:
+    settings.COGNITO_STAFF_GROUPS = frozenset({"night-shift"})
+    assert_problem(operator.get(EVENTS), 403, "not_in_group")
+    operator.groups = ("night-shift",)
+    assert operator.get(EVENTS).status_code == 200
+
+
+def test_a_page_costs_one_query_whatever_there_is(
+    operator: Api, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(5):
+        event(number)
+    operator.get(EVENTS)
+    with django_assert_num_queries(1):
+        operator.get(f"{EVENTS}?limit=3")
+
+
+# --- In the admin
+
+
+def shown(admin: Client, query: str = "") -> str:
+    response = admin.get(f"{LIST}?{query}")
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_people_are_found_by_what_they_are_and_were_called(admin: Client) -> None:
+    User.objects.create(issuer="here", sub="sub-of-bob", email="bob@example.com", name="Bob")
+    event(subject_sub="sub-of-bob", subject_label="Robert", detail="of-bob")
+    event(subject_sub="sub-of-eve", subject_label="eve@example.com", detail="of-eve")
+    for term in ("bob@", "Bo", "sub-of-bob", "Robert"):
+        page = shown(admin, f"q={term}")
+        assert "of-bob<" in page, term
+        assert "of-eve<" not in page, term
+    assert "of-eve<" in shown(admin, "q=eve@example.com")
+    assert "of-eve<" not in shown(admin, "q=eve")
+
+
+def test_a_query_with_nul_is_refused(admin: Client) -> None:
+    """PostgreSQL would refuse it with an error of ours."""
+    for query in ("q=a%00b", "subject_sub=%00", "%00=1"):
+        assert admin.get(f"{LIST}?{query}").status_code == 400
+
+
+def test_events_are_filtered_in_the_admin(admin: Client) -> None:
+    event(detail="one", action="disable_user", actor_sub="ada", subject_sub="bob")
+    event(detail="two", outcome="failure", subject_sub="bob", actor_label="<b>")
+    for query, one, two in (
+        ("action__exact=disable_user", True, False),
+        ("outcome__exact=failure", False, True),
+        ("actor_sub=ada", True, False),
+        ("subject_sub=bob", True, True),
+        ("at__gte=2030-01-01 00:00:00%2B00:00", False, False),
+    ):
+        page = shown(admin, query)
+        assert ('field-detail">one<' in page, 'field-detail">two<' in page) == (one, two), query
+        assert "<b>" not in page
+
+
+def test_the_list_counts_no_further_than_it_pages(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_admin, "MAX_COUNTED", 3)
+    for number in range(5):
+        event(number)
+    with CaptureQueriesContext(connection) as queries:
+        page = shown(admin)
+    assert "3 audit events" in page
+    counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+    assert counts
+    assert all("LIMIT 3" in sql for sql in counts)
+
+
+def exported(admin: Client, query: str = "") -> list[list[str]]:
+    response: Any = admin.get(f"{LIST}export/?{query}")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="audit-events.csv"'
+    assert response["Cache-Control"] != "public"
+    text = b"".join(response).decode()
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_what_is_listed_can_be_exported(admin: Client) -> None:
+    event(0, detail="one", address="192.0.2.1")
+    event(1, detail='two, "quoted"\nlines', outcome="failure")
+    head, *rows = exported(admin, "outcome__exact=failure")
+    assert head == list(audit_export.COLUMNS)
+    assert [row[:4] for row in rows] == [
+        ["2026-11-20T12:01:00.000000Z", "sign_in", "failure", 'two, "quoted"\nlines']
+    ]
+    latest = AuditEvent.objects.latest("pk")
+    assert (latest.action, latest.actor_sub) == ("export_audit_events", "olivia")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_spreadsheet_finds_no_formula_in_it(admin: Client, start: str) -> None:
+    event(subject_label=f"{start}cmd|' /C calc'!A0")
+    (_, row) = exported(admin, "action__exact=sign_in")
+    assert row[7].startswith(f"'{start}")
+
+
+def test_an_export_ends_somewhere(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_export, "MAX_ROWS", 2)
+    newest = [event(number, detail=str(number)) for number in range(4)][-2:]
+    rows = exported(admin, "action__exact=sign_in")[1:]
+    assert [row[3] for row in rows] == [one.detail for one in newest[::-1]]
+
+
+def test_who_may_not_see_it_may_not_export_it(admin: Client) -> None:
+    Group.objects.get(name="operators").permissions.clear()
+    assert admin.get(f"{LIST}export/").status_code == 403
+    assert not AuditEvent.objects.exists()
+
+
+# --- Users and their sessions in the admin
+
+
+def test_rows_of_people_with_more_rights_are_out_of_reach(
+    admin: Client, enter: Callable[[User], None]
+) -> None:
+    root = User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True)
+    session = root.browser_sessions.create(signed_in_at=NOON, last_seen_at=NOON, renewed_at=NOON)
+    assert admin.post(f"/admin/accounts/user/{root.pk}/change/", {}).status_code == 403
+    deletion = f"/admin/accounts/browsersession/{session.pk}/delete/"
+    assert admin.post(deletion, {"post": "yes"}).status_code == 403
+    root.refresh_from_db()
+    assert root.is_active
+    assert root.browser_sessions.exists()
+
+
+def test_nobody_switches_themselves_off(admin: Client) -> None:
+    me = User.objects.get(sub="olivia")
+    assert admin.post(f"/admin/accounts/user/{me.pk}/change/", {}).status_code == 403
+    me.refresh_from_db()
+    assert me.is_active
+
+
+def test_switching_somebody_off_is_an_event(admin: Client) -> None:
+    bob = User.objects.create(issuer="here", sub="bob")
+    for form, action in (({}, "switch_off_user"), ({"is_active": "on"}, "switch_on_user")):
+        assert admin.post(f"/admin/accounts/user/{bob.pk}/change/", form).status_code == 302
+        latest = AuditEvent.objects.latest("pk")
+        assert (latest.action, latest.subject_sub, latest.actor_sub) == (action, "bob", "olivia")
+    admin.post(f"/admin/accounts/user/{bob.pk}/change/", {"is_active": "on"})
+    assert AuditEvent.objects.count() == 2
+
+
+def test_signing_a_device_out_is_an_event_and_refuses_its_bearer_tokens(admin: Client) -> None:
+    bob = User.objects.create(issuer="here", sub="bob")
+    session = bob.browser_sessions.create(
+        origin_jti="of-bob", signed_in_at=NOON, last_seen_at=NOON, renewed_at=NOON
+    )
+    deletion = f"/admin/accounts/browsersession/{session.pk}/delete/"
+    assert admin.post(deletion, {"post": "yes"}).status_code == 302
+    assert not bob.browser_sessions.exists()
+    assert Revocation.objects.get().origin_jti == "of-bob"
+    latest = AuditEvent.objects.latest("pk")
+    assert (latest.action, latest.subject_sub) == ("sign_out_device", "bob")
