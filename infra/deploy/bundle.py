@@ -61,6 +61,7 @@ def build(directory: Path) -> Bundle:
     shutil.rmtree(staged, ignore_errors=True)
     _copy_sources(staged)
     _collect_static_files(staged, log=directory / "collectstatic.log")
+    (staged / "manage.py").unlink()
     compile_all(staged, log=directory / "compile.log")
 
     packed = directory / "packed.zip"
@@ -77,8 +78,13 @@ def build(directory: Path) -> Bundle:
     _normalise(packed, bundle)
     packed.unlink()
     shutil.rmtree(staged)
-    digest = hashlib.sha256(bundle.read_bytes()).digest()
-    return Bundle(bundle, base64.b64encode(digest).decode())
+    return described(bundle)
+
+
+def described(path: Path) -> Bundle:
+    """The bundle in a file."""
+    digest = hashlib.sha256(path.read_bytes()).digest()
+    return Bundle(path, base64.b64encode(digest).decode())
 
 
 def _copy_sources(staged: Path) -> None:

@@ -44,6 +44,7 @@ def deploy(
     directory: Path,
     *,
     database_url: str | None,
+    bundle: Bundle | None = None,
     after_update: Callable[[], None] | None = None,
 ) -> Deployed:
     """Bring the stage up to date.
@@ -51,6 +52,7 @@ def deploy(
     Args:
         directory: for the bundle and logs, nobody else's.
         database_url: of the application's database; None goes on with the one that is known.
+        bundle: to deploy instead of one made of the sources as they are.
         after_update: called when Zappa has changed the function or its API.
 
     Raises InfraError.
@@ -67,7 +69,7 @@ def deploy(
             target.stage.secret_name,
             database_url=database_url,
         )
-    bundle = build(directory)
+    bundle = bundle or build(directory)
     with _told("the function and its API"):
         if _update_function(target, directory, bundle, platform.outputs, deployed) and after_update:
             after_update()

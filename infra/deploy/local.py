@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.config import Config
+
+from infra.deploy.bundle import Bundle
 from infra.deploy.deployment import Deployed, deploy
 from infra.deploy.stage import Stage
 from infra.deploy.target import Target
@@ -62,13 +65,19 @@ def local_target(ministack: MiniStack, *, login_url: str, stage: str = "dev") ->
 
 
 def deploy_locally(
-    ministack: MiniStack, target: Target, directory: Path, *, database_url: str
+    ministack: MiniStack,
+    target: Target,
+    directory: Path,
+    *,
+    database_url: str,
+    bundle: Bundle | None = None,
 ) -> LocalDeployment:
-    """Deploy, and have the demo users. Raises InfraError."""
+    """Deploy, and have the demo users. Arguments as for `deploy`. Raises InfraError."""
     deployed = deploy(
         target,
         directory,
         database_url=database_url,
+        bundle=bundle,
         after_update=lambda: _pass_on_binary(target),
     )
     local = LocalDeployment(target, ministack, directory, deployed)
@@ -86,10 +95,14 @@ def deploy_locally(
 
 
 def _pass_on_binary(target: Target) -> None:
-    """MiniStack takes the escaped media type that Zappa adds for its name."""
-    target.client("apigateway").update_rest_api(
+    """Have MiniStack pass on base64 as bytes. It takes the media type that Zappa adds for a name.
+
+    It wants a list where AWS, and so boto3, want text.
+    """
+    client = target.client("apigateway", Config(parameter_validation=False))
+    client.update_rest_api(
         restApiId=target.api_id(),
-        patchOperations=[{"op": "replace", "path": "/binaryMediaTypes", "value": '["*/*"]'}],
+        patchOperations=[{"op": "replace", "path": "/binaryMediaTypes", "value": ["*/*"]}],
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from infra.aws import client_config
 from infra.deploy.stage import Stage
@@ -32,7 +33,7 @@ class Target:
     settings: Mapping[str, str] = field(default_factory=dict)
     polling_seconds: float = 3
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client. Services are many, and their stubs are not all installed."""
         session = boto3.Session(
             aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
@@ -42,7 +43,7 @@ class Target:
         return session.client(
             service,  # type: ignore[call-overload] # as above
             endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
-            config=client_config(),
+            config=client_config().merge(config) if config else client_config(),
         )
 
     def api_url(self) -> str | None:

@@ -1,0 +1,164 @@
+"""The deployed application: its bundle in Lambda, behind API Gateway, below the stage's prefix."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from infra.tokens import access_token
+from tests.deployed import Deployment
+from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+
+def call(
+    deployment: Deployment,
+    path: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    data: str | bytes | None = None,
+) -> requests.Response:
+    """By the address: Python does not know that every name under localhost is this machine."""
+    parts = urlsplit(deployment.public_url)
+    return requests.request(
+        method,
+        f"http://127.0.0.1:{parts.port}{parts.path}{path}",
+        headers={"Host": parts.netloc} | dict(headers or {}),
+        data=data,
+        allow_redirects=False,
+        timeout=30,
+    )
+
+
+def token_of(deployment: Deployment, email: str) -> str:
+    ministack, outputs = deployment.local.ministack, deployment.local.outputs
+    client = ministack.cognito().describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
+    )["UserPoolClient"]
+    return access_token(
+        ministack.cognito(),
+        client_id=client["ClientId"],
+        client_secret=client["ClientSecret"],
+        email=email,
+        password=DEMO_PASSWORD,
+    )
+
+
+def test_an_operator_signs_in_and_finds_the_admin_with_its_styles(
+    page: Page, deployment: Deployment
+) -> None:
+    missing: list[str] = []
+    page.on("response", lambda r: missing.append(r.url) if r.status >= 400 else None)
+    page.goto(f"{deployment.public_url}/")
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    assert page.url.startswith(f"{deployment.login_url}/login?")
+    sign_in_at_the_hosted_ui(page, OPERATOR.email)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(OPERATOR.name)
+    assert page.url == f"{deployment.public_url}/"
+
+    page.get_by_role("link", name="Admin", exact=True).click()
+    assert page.url == f"{deployment.public_url}/admin/"
+    expect(page.get_by_role("link", name="Users", exact=True).first).to_be_visible()
+    sheets = page.evaluate("[...document.styleSheets].map(s => [s.href, s.cssRules.length])")
+    assert len(sheets) >= 2
+    assert all(rules > 0 and "/dev/static/" in address for address, rules in sheets)
+    assert missing == []
+
+    cookies = {
+        cookie["name"]: cookie for cookie in page.context.cookies(f"{deployment.public_url}/")
+    }
+    assert cookies["gatehouse-session"]["path"] == "/dev/"
+
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    page.goto(f"{deployment.public_url}/accounts/profile/")
+    expect(page.locator("input[name=password]")).to_be_visible()
+
+
+def test_the_admin_is_for_operators(page: Page, deployment: Deployment) -> None:
+    page.goto(f"{deployment.public_url}/admin/")
+    sign_in_at_the_hosted_ui(page, USER.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
+
+
+def test_the_api_knows_who_calls(deployment: Deployment) -> None:
+    nobody = call(deployment, "/api/v1/me")
+    assert nobody.status_code == 401
+    assert nobody.headers["WWW-Authenticate"] == "Bearer"
+    bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
+    me = call(deployment, "/api/v1/me", headers=bearer)
+    assert (me.status_code, me.json()["kind"]) == (200, "user")
+    assert call(deployment, "/api/v1/operators/audit-events", headers=bearer).status_code == 403
+    forged = {"Authorization": f"{bearer['Authorization'][:-3]}AAA"}
+    assert call(deployment, "/api/v1/me", headers=forged).status_code == 401
+
+
+def test_the_api_takes_bodies_and_keeps_them(deployment: Deployment) -> None:
+    bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
+    headers = bearer | {"Content-Type": "application/json"}
+    note = json.dumps({"title": "Zoë", "body": "from Lambda"})
+    made = call(deployment, "/api/v1/notes", method="POST", headers=headers, data=note.encode())
+    assert made.status_code == 201, made.text
+    assert made.json()["title"] == "Zoë"
+    address = urljoin(f"{deployment.public_url}/", made.headers["Location"])
+    assert address == f"{deployment.public_url}/api/v1/notes/{made.json()['id']}"
+
+
+def test_what_a_body_says_is_no_command(deployment: Deployment) -> None:
+    body = json.dumps({"raw_command": "1/0", "command": "os.getcwd", "manage": "flush"})
+    for path in ("/", "/api/v1/me", "/accounts/login/", "/accounts/logout/"):
+        answer = call(
+            deployment,
+            path,
+            method="POST",
+            data=body,
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.status_code in {401, 403, 404, 405}, path
+
+
+@pytest.mark.parametrize(
+    "path", ["/%2561dmin/", "//admin/", "/ADMIN/", "/api/%2e%2e/admin/", "/admin;x/"]
+)
+def test_there_is_no_other_way_to_the_admin(deployment: Deployment, path: str) -> None:
+    assert call(deployment, path).status_code in {301, 302, 401, 404}
+    assert b"Site administration" not in call(deployment, path).content
+
+
+def test_forged_forwarding_headers_change_nothing(deployment: Deployment) -> None:
+    forged = {"X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https"}
+    forged |= {"X-Forwarded-Host": "evil.example", "X-Forwarded-For": "6.6.6.6"}
+    answer = call(deployment, "/accounts/login/", headers=forged)
+    assert answer.status_code == 302
+    assert "evil.example" not in answer.headers["Location"]
+    assert call(deployment, "/", headers={"Host": "evil.example"}).status_code != 200
+
+
+def test_static_files_come_compressed(deployment: Deployment) -> None:
+    home = call(deployment, "/").text
+    address = home.split('rel="stylesheet" href="')[1].split('"')[0]
+    path = address.removeprefix(urlsplit(deployment.public_url).path)
+    answer = call(deployment, path, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "{" in answer.text
+
+
+def test_the_schema_names_the_address_of_the_deployment(deployment: Deployment) -> None:
+    schema = call(deployment, "/api/v1/schema")
+    assert schema.status_code == 200
+    assert schema.json()["servers"] == [{"url": deployment.public_url}]
+
+
+def test_headers_up_to_the_gateway_s_limit_are_taken(deployment: Deployment) -> None:
+    assert call(deployment, "/healthz", headers={"X-Long": "x" * 9_500}).status_code == 200
+    long_token = {"Authorization": f"Bearer {'x' * 9_500}"}
+    assert call(deployment, "/api/v1/me", headers=long_token).status_code == 401

@@ -1,0 +1,120 @@
+"""What is in the zip that was deployed, and what is not."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import pytest
+
+from infra.deploy.packages import NOT_IN_THE_BUNDLE, requirements
+from infra.deploy.zappa import SETTINGS
+from infra.environments import APP
+from tests.deployed import Deployment
+
+pytestmark = pytest.mark.ministack
+
+MAXIMUM_BYTES = 18_000_000
+UNCHECKED_HASH = b"\x01\x00\x00\x00"  # PEP 552
+
+
+@pytest.fixture(scope="module")
+def archive(deployment: Deployment) -> Iterator[zipfile.ZipFile]:
+    with zipfile.ZipFile(deployment.bundle) as archive:
+        yield archive
+
+
+def bytecode_of(module: str) -> str:
+    path = PurePosixPath(module)
+    return str(path.parent / "__pycache__" / f"{path.stem}.cpython-311.pyc")
+
+
+def test_it_is_small(deployment: Deployment) -> None:
+    assert deployment.bundle.stat().st_size <= MAXIMUM_BYTES
+
+
+def test_every_module_has_bytecode_that_is_its_own_and_stays_valid(
+    archive: zipfile.ZipFile,
+) -> None:
+    names = set(archive.namelist())
+    modules = [name for name in names if name.endswith(".py")]
+    assert len(modules) > 500
+    for module in modules:
+        source = archive.read(module)
+        if not source.strip():
+            # Zappa makes packages of directories that have no code.
+            continue
+        bytecode = archive.read(bytecode_of(module))
+        assert bytecode[:4] == importlib.util.MAGIC_NUMBER, module
+        assert bytecode[4:8] == UNCHECKED_HASH, module
+        assert bytecode[8:16] == importlib.util.source_hash(source), module
+
+
+def test_no_bytecode_is_left_over(archive: zipfile.ZipFile) -> None:
+    names = set(archive.namelist())
+    compiled = {bytecode_of(name) for name in names if name.endswith(".py")}
+    assert {name for name in names if name.endswith(".pyc")} <= compiled
+
+
+def test_only_what_runs_is_in_it(archive: zipfile.ZipFile) -> None:
+    top = {name.partition("/")[0] for name in archive.namelist()}
+    assert {"accounts", "api", "cognito", "project", "static-collected", "django"} <= top
+    unwanted = {"tests", "bench", "docs", "infra", "boto3", "botocore", "zappa", "pip", "werkzeug"}
+    unwanted |= {"handler.py", "zappa_settings.py", "zappa_settings.json", "manage.py", ".env"}
+    assert not unwanted & top
+    parts = {part for name in archive.namelist() for part in name.split("/")}
+    assert not {"tests", "testing", ".git", "db.sqlite3"} & parts
+
+
+def test_static_files_are_hashed_and_compressed(archive: zipfile.ZipFile) -> None:
+    manifest = json.loads(archive.read("static-collected/staticfiles.json"))["paths"]
+    names = set(archive.namelist())
+    style = f"static-collected/{manifest['gatehouse/style.css']}"
+    assert {style, f"{style}.gz"} <= names
+    assert "static-collected/gatehouse/style.css" not in names
+
+
+def test_no_secret_is_in_it(deployment: Deployment, archive: zipfile.ZipFile) -> None:
+    target = deployment.local.target
+    secrets: list[bytes] = [
+        value.encode()
+        for value in json.loads(
+            target.client("secretsmanager").get_secret_value(SecretId=target.stage.secret_name)[
+                "SecretString"
+            ]
+        ).values()
+    ]
+    client = deployment.local.ministack.cognito().describe_user_pool_client(
+        UserPoolId=deployment.local.outputs["UserPoolId"],
+        ClientId=deployment.local.outputs["WebClientId"],
+    )["UserPoolClient"]
+    secrets.append(client["ClientSecret"].encode())
+    assert len(secrets) == 4
+    for name in archive.namelist():
+        content = archive.read(name)
+        assert not [secret for secret in secrets if secret in content], name
+
+
+def test_the_settings_of_zappa_hold_no_variables_and_log_no_events() -> None:
+    settings = json.loads(SETTINGS.read_text())
+    for name, stage in settings.items():
+        variables = {"environment_variables", "aws_environment_variables", "remote_env"}
+        assert not variables & stage.keys(), name
+    assert settings["dev"]["debug"] is False
+    assert settings["dev"]["log_level"] == "INFO"
+    assert settings["dev"]["touch"] is False
+    assert settings["dev"]["cloudwatch_data_trace"] is False
+    assert settings["prod"]["extends"] == "dev"
+
+
+def test_what_is_left_out_was_locked_once() -> None:
+    """A name that the lock file does not know is a mistake, or no longer needed."""
+    lock_file = APP.lock_files[0].read_text()
+    for name in NOT_IN_THE_BUNDLE:
+        assert f"\n{name}==" in lock_file, name
+        assert f"\n{name}==" not in f"\n{requirements(lock_file)}"
+    assert requirements(lock_file).count("==") > 15
+    assert requirements(lock_file).count("--hash=sha256:") > 100

@@ -1,0 +1,159 @@
+"""The life of a stage on the local AWS: deployed again, changed, rolled back, destroyed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.bundle import Bundle, described
+from infra.deploy.deployment import bundle_key, cognito_parameters, deployed_function
+from infra.deploy.destroy import destroy
+from infra.deploy.local import deploy_locally, local_target
+from infra.deploy.report import outputs, status
+from infra.deploy.rollback import rollback
+from infra.deploy.web import get
+from infra.errors import InfraError
+from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
+from tests.deployed import Deployment
+
+pytestmark = pytest.mark.ministack
+
+
+def test_a_second_deployment_changes_nothing(deployment: Deployment, tmp_path: Path) -> None:
+    """The bundle is built anew for it: the same sources make the same bytes."""
+    again = deploy_locally(
+        deployment.local.ministack,
+        deployment.local.target,
+        tmp_path,
+        database_url=deployment.database_url,
+    )
+    assert again.deployed.changes == []
+    assert again.deployed.public_url == deployment.public_url
+
+
+def test_a_changed_callback_is_told_before_it_is_made(deployment: Deployment) -> None:
+    target = deployment.local.target
+
+    def changes(public_url: str) -> list[str]:
+        return preview(
+            target.client("cloudformation"),
+            stack_name=target.stage.cognito_stack,
+            template=COGNITO_TEMPLATE,
+            parameters=cognito_parameters(target, public_url),
+            poll_seconds=target.polling_seconds,
+        )
+
+    assert changes(deployment.public_url) == []
+    assert "Modify WebClient (AWS::Cognito::UserPoolClient)" in changes("https://app.example.com")
+    assert changes(deployment.public_url) == []
+
+
+def test_the_callbacks_are_where_the_api_is(deployment: Deployment) -> None:
+    client = deployment.local.ministack.cognito().describe_user_pool_client(
+        UserPoolId=deployment.local.outputs["UserPoolId"],
+        ClientId=deployment.local.outputs["WebClientId"],
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == [f"{deployment.public_url}/accounts/callback/"]
+    assert client["LogoutURLs"] == [f"{deployment.public_url}/accounts/logged-out/"]
+
+
+def test_secrets_are_in_the_function_and_in_no_file(deployment: Deployment) -> None:
+    configuration = deployed_function(deployment.local.target).configuration()
+    assert configuration is not None
+    variables = configuration["Environment"]["Variables"]
+    for name in ("DJANGO_SECRET_KEY", "TOKEN_ENCRYPTION_KEYS", "COGNITO_CLIENT_SECRET"):
+        secret = variables[name].encode()
+        for file in deployment.local.directory.rglob("*"):
+            assert not file.is_file() or secret not in file.read_bytes(), (name, file)
+    assert variables["DATABASE_URL"] == deployment.database_url
+    assert len(json.loads(variables["COGNITO_JWKS"])["keys"]) >= 1
+
+
+def test_outputs_and_status_tell_what_is_there(deployment: Deployment) -> None:
+    told = outputs(deployment.local.target)
+    assert told["PUBLIC_URL"] == deployment.public_url
+    assert told["COGNITO_DOMAIN"] == deployment.login_url
+    lines = "\n".join(status(deployment.local.target))
+    assert "missing" not in lines
+    assert f'{deployment.public_url}/readyz: 200 {{"database": "ok", "keys": "ok"}}' in lines
+
+
+def test_rollback_brings_the_former_bundle_back(deployment: Deployment, tmp_path: Path) -> None:
+    target = deployment.local.target
+    function = deployed_function(target)
+    former = digest_of(deployment)
+    newer_file = Path(shutil.copy(deployment.bundle, tmp_path / "newer.zip"))
+    with zipfile.ZipFile(newer_file, "a") as archive:
+        archive.writestr("newer.txt", "A change.")
+    newer = described(newer_file)
+    bucket = stack_outputs(target.client("cloudformation"), target.stage.platform_stack)[
+        "BundlesBucket"
+    ]
+    target.client("s3").upload_file(str(newer.path), bucket, bundle_key(newer.digest))
+    function.use_code(bucket, bundle_key(newer.digest))
+    assert digest_of(deployment) == newer.digest
+
+    assert rollback(target) == former
+    assert digest_of(deployment) == former
+    assert get(f"{deployment.public_url}/readyz").status == 200
+
+
+def digest_of(deployment: Deployment) -> str:
+    configuration = deployed_function(deployment.local.target).configuration()
+    assert configuration is not None
+    return str(configuration["CodeSha256"])
+
+
+def test_a_failed_command_in_the_function_is_told(deployment: Deployment) -> None:
+    with pytest.raises(InfraError, match="not a command that runs here"):
+        deployed_function(deployment.local.target).manage("shell")
+
+
+def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deployment) -> None:
+    with pytest.raises(InfraError, match="Lambda allows 4096"):
+        deployed_function(deployment.local.target).set_environment({"X": "x" * 4096})
+
+
+def test_destroy_leaves_nothing(deployment: Deployment, tmp_path: Path) -> None:
+    ministack = deployment.local.ministack
+    target = local_target(ministack, login_url=deployment.login_url, stage="brief")
+    bundle: Bundle = described(deployment.bundle)
+    before = everything(deployment)
+    local = deploy_locally(
+        ministack, target, tmp_path, database_url=deployment.database_url, bundle=bundle
+    )
+    assert get(f"{local.deployed.public_url}/healthz").status == 200
+    assert everything(deployment) != before
+    with pytest.raises(InfraError, match="nothing to go back to"):
+        rollback(target)
+    destroy(target, tmp_path)
+    assert everything(deployment) == before
+    # Once more, with nothing left to destroy.
+    destroy(target, tmp_path)
+
+
+def everything(deployment: Deployment) -> dict[str, list[str]]:
+    """Names of whatever a stage is made of, in the whole account."""
+    client = deployment.local.target.client
+    stacks = client("cloudformation").list_stacks()["StackSummaries"]
+    apis = client("apigateway").get_rest_apis()["items"]
+    functions = client("lambda").list_functions()["Functions"]
+    pools = client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+    secrets = client("secretsmanager").list_secrets()["SecretList"]
+    rules = client("events").list_rules()["Rules"]
+    groups = client("logs").describe_log_groups()["logGroups"]
+    return {
+        "stacks": sorted(s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"),
+        "apis": sorted(api["name"] for api in apis),
+        "functions": sorted(function["FunctionName"] for function in functions),
+        "pools": sorted(pool["Name"] for pool in pools),
+        "secrets": sorted(secret["Name"] for secret in secrets),
+        "buckets": sorted(b["Name"] for b in client("s3").list_buckets()["Buckets"]),
+        "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
+        "rules": sorted(rule["Name"] for rule in rules),
+        "log groups": sorted(group["logGroupName"] for group in groups),
+    }
