@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,9 +21,16 @@ def main(arguments: list[str] | None = None) -> int:
     tokens.add_argument("--rounds", type=int, default=150, help="turns of each contestant")
     tokens.add_argument("--batch", type=int, default=20, help="tokens in a turn")
     tokens.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    tokens.set_defaults(needs=PEERS)
+    cold = commands.add_parser("cold", help="cold starts of the bundle, and its size")
+    cold.add_argument("--rounds", type=int, default=15, help="starts of each contestant")
+    cold.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    cold.set_defaults(needs=())
     options = parser.parse_args(arguments)
-    if missing := [name for name in PEERS if find_spec(name) is None]:
+    if missing := [name for name in options.needs if find_spec(name) is None]:
         parser.error(f"{', '.join(missing)}: install requirements/bench.txt first")
+    if not options.needs:
+        return run_cold(options.rounds, write=options.write)
     return run_tokens(options.rounds, options.batch, write=options.write)
 
 
@@ -48,6 +56,31 @@ def run_tokens(rounds: int, batch: int, *, write: bool) -> int:
     if write:
         report.replace_section(PAGE, "bench tokens", text)
     return 0 if all(result.is_within_budget for result in verification + requests) else 1
+
+
+def run_cold(rounds: int, *, write: bool) -> int:
+    """Cold starts, and sizes. `write` puts their tables into docs/performance.md."""
+    from bench import cold, cold_bundles, report  # noqa: PLC0415 - as above
+
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as name:
+        directory = Path(name)
+        gatehouse, bundle = cold_bundles.ours(directory)
+        stock, packed = cold_bundles.stock(directory)
+        results = cold.race([stock, gatehouse, cold_bundles.bare(directory)], rounds)
+        text = "\n\n".join(
+            [
+                report.conditions("python -m bench cold"),
+                cold.table(results),
+                f"The stock bundle has {packed.stat().st_size / 1e6:.1f} MB zipped.",
+                cold.sizes(bundle.path),
+            ]
+        )
+        small = bundle.size <= cold.MAXIMUM_BYTES
+    print(text)
+    if write:
+        report.replace_section(PAGE, "bench cold", text)
+    to_stock, _, to_bare = results[1].ratios
+    return 0 if small and to_stock <= cold.TO_STOCK and to_bare <= cold.TO_BARE else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,139 @@
+"""The bundles that bench/cold.py compares, unpacked: ours, a stock one of the same application, and
+one of a bare Django project that is packed as well as ours.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import os
+import shutil
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.deploy.bundle import Bundle, build
+from infra.deploy.packages import compile_all, prepare_packages, site_packages
+from infra.deploy.zappa import zappa
+from infra.environments import APP, ROOT
+from infra.progress import run_step
+
+SOURCES = ("accounts", "api", "cognito", "project")
+
+# What `django-admin startproject` makes, with one view and PostgreSQL.
+BARE = """
+import json
+import django
+from django.conf import settings
+from django.http import JsonResponse
+from django.urls import path
+from django.core.wsgi import get_wsgi_application
+from project.gateway_event import gateway_answer, wsgi_environ
+
+settings.configure(
+    SECRET_KEY="x" * 50,
+    ALLOWED_HOSTS=["*"],
+    ROOT_URLCONF=__name__,
+    INSTALLED_APPS=["django.contrib." + name for name in (
+        "admin", "auth", "contenttypes", "sessions", "messages", "staticfiles")],
+    MIDDLEWARE=[
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
+                "OPTIONS": {"context_processors": [
+                    "django.template.context_processors.request",
+                    "django.contrib.auth.context_processors.auth",
+                    "django.contrib.messages.context_processors.messages"]}}],
+    DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "none"}},
+)
+application = get_wsgi_application()
+from django.contrib import admin
+urlpatterns = [path("admin/", admin.site.urls),
+               path("api/v1/me", lambda request: JsonResponse({}, status=401))]
+
+
+def handler(event, context):
+    begun = []
+    answer = application(wsgi_environ(event, prefix=""), lambda *args: begun.append(args))
+    body = b"".join(answer)
+    answer.close()
+    return gateway_answer(event, status=begun[0][0], headers=begun[0][1], body=body)
+"""
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """`handler`: what Lambda calls. `status`: what it has to answer the event with."""
+
+    name: str
+    directory: Path
+    handler: str
+    status: int = 401
+
+
+def ours(directory: Path) -> tuple[Unpacked, Bundle]:
+    bundle = build(directory / "ours")
+    unpacked = directory / "ours-unpacked"
+    _unpack(bundle.path, unpacked)
+    return Unpacked("Gatehouse", unpacked, "project.lambda_entry.handler"), bundle
+
+
+def stock(directory: Path) -> tuple[Unpacked, Path]:
+    """`zappa package` with the settings that `zappa init` writes, of everything that is locked."""
+    environment = directory / "stock-environment"
+    target = site_packages(environment)
+    run_step(
+        "Installing what is locked, for the stock bundle",
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *("--no-input", "--no-deps", "--require-hashes", "--target", str(target)),
+            *("-r", str(APP.lock_files[0])),
+        ],
+        name="pip",
+        log=directory / "pip.log",
+    )
+    source = directory / "stock-source"
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, source / name)
+    settings = directory / "stock.json"
+    application = {"app_function": "project.wsgi.application", "aws_region": "eu-west-1"}
+    settings.write_text(json.dumps({"dev": {"project_name": "stock", **application}}))
+    packed = directory / "stock.zip"
+    zappa(
+        "Packing the stock bundle",
+        ["package", "dev", "-o", str(packed)],
+        directory=source,
+        log=directory / "stock.log",
+        settings=settings,
+        environment={"VIRTUAL_ENV": str(environment), "AWS_DEFAULT_REGION": "eu-west-1"},
+    )
+    unpacked = directory / "stock-unpacked"
+    _unpack(packed, unpacked)
+    return Unpacked("a stock Zappa bundle of it", unpacked, "handler.lambda_handler"), packed
+
+
+def bare(directory: Path) -> Unpacked:
+    """Valid bytecode, no boto3 on the path, and the same way from event to answer."""
+    unpacked = directory / "bare-unpacked"
+    shutil.copytree(site_packages(prepare_packages()), unpacked)
+    (unpacked / "project").mkdir()
+    (unpacked / "project" / "__init__.py").touch()
+    shutil.copy(ROOT / "project" / "gateway_event.py", unpacked / "project")
+    (unpacked / "bare.py").write_text(BARE)
+    compile_all(unpacked, log=directory / "bare.log")
+    return Unpacked("bare Django, packed as well", unpacked, "bare.handler")
+
+
+def _unpack(packed: Path, directory: Path) -> None:
+    """With the dates of the archive, as Lambda does it; `zipfile` alone would say files are new."""
+    with zipfile.ZipFile(packed) as archive:
+        for entry in archive.infolist():
+            date = calendar.timegm((*entry.date_time, 0, 0, 0))
+            os.utime(archive.extract(entry, directory), (date, date))
