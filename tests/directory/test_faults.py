@@ -1,0 +1,196 @@
+"""A user pool that fails in the middle: nothing half done is said to be done."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.directory import bulk_views
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from cognito.directory_records import DirectoryUser
+from cognito.testing import TokenFactory
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from tests.api.answers import assert_problem
+from tests.api.auth.pool_stub import PoolStub
+from tests.api.conftest import Caller
+from tests.api.forge import Forge
+from tests.directory.conftest import USERS, Api, row_of
+from tests.directory.test_api import session_of
+from tests.provider.server import Server
+
+pytestmark = pytest.mark.django_db
+
+BULK = "/admin/accounts/directory/bulk/"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server().running() as server:
+        yield server
+
+
+@pytest.fixture
+def ada() -> DirectoryUser:
+    name = str(uuid.uuid4())
+    return DirectoryUser(name, name, "CONFIRMED", True, None, None, {"email": "ada@example.com"})
+
+
+@pytest.fixture
+def stub(
+    *,
+    server: Server,
+    known_keys: None,
+    forge: Forge,
+    ada: DirectoryUser,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[PoolStub]:
+    """A pool with Ada in it, who is in no group."""
+    stub = PoolStub(TokenFactory(forge.key))
+    attributes = [{"Name": "sub", "Value": ada.sub}, {"Name": "email", "Value": ada.email}]
+    user = {"Username": ada.username, "UserStatus": ada.status, "Enabled": True}
+    stub.answer("AdminGetUser", {**user, "UserAttributes": attributes})
+    stub.answer("AdminListGroupsForUser", {"Groups": []})
+    stub.answer("GetGroup", {"Group": {"GroupName": "readers"}})
+    settings.AWS_ENDPOINT_URL = server.url
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+    with server.serving(stub):
+        yield stub
+
+
+@pytest.fixture
+def api(stub: PoolStub, call: Caller, forge: Forge, settings: Settings) -> Api:
+    tokens = TokenFactory(
+        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
+    )
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"admins"})
+    return Api(call, tokens, ("admins",))
+
+
+def last() -> tuple[str, str]:
+    event = AuditEvent.objects.latest("pk")
+    return event.outcome, event.detail
+
+
+@pytest.mark.parametrize(
+    ("action", "operation", "body"),
+    [
+        ("disable", "AdminDisableUser", {}),
+        ("sign-out", "AdminUserGlobalSignOut", {}),
+        ("reset-password", "AdminResetUserPassword", {}),
+        ("set-temporary-password", "AdminSetUserPassword", {"password": "a temporary one"}),
+        ("delete", "AdminDeleteUser", {"email": "ada@example.com"}),
+    ],
+)
+@pytest.mark.parametrize("fault", ["reset", "status:503", "html"])
+def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
+    api: Api,
+    stub: PoolStub,
+    ada: DirectoryUser,
+    *,
+    action: str,
+    operation: str,
+    body: dict[str, str],
+    fault: str,
+) -> None:
+    session_of(row_of(ada))
+    stub.misbehave(operation, fault)
+    problem = assert_problem(api.do(action, ada, **body), 503, "signed_out_here_only")
+    assert "may not have been done" in problem["detail"]
+    assert len(stub.calls(operation)) == 1, "not tried again"
+    assert not BrowserSession.objects.exists()
+    # As long as a refresh token may go on making tokens.
+    revocation = Revocation.objects.get()
+    assert (revocation.expires_at - revocation.signed_in_until).days == 31
+    assert User.objects.filter(sub=ada.sub).exists(), "nothing is forgotten on a guess"
+    assert last() == ("failure", "signed_out_here_only")
+
+
+@pytest.mark.parametrize("exception", ["AccessDeniedException", "ResourceNotFoundException"])
+def test_a_call_that_was_refused_for_our_sake_does_nothing_here(
+    api: Api, stub: PoolStub, ada: DirectoryUser, exception: str
+) -> None:
+    session_of(row_of(ada))
+    stub.refuse("AdminDisableUser", exception)
+    assert_problem(api.do("disable", ada), 503, "client_refused")
+    assert BrowserSession.objects.exists()
+    assert last() == ("failure", "client_refused")
+
+
+@pytest.mark.parametrize(
+    ("exception", "status", "code"),
+    [
+        ("UserNotFoundException", 404, "not_found"),
+        ("UnsupportedUserStateException", 409, "wrong_user_state"),
+        ("NotAuthorizedException", 409, "wrong_user_state"),
+        ("InvalidParameterException", 400, "validation_failed"),
+        ("TooManyRequestsException", 429, "throttled"),
+        ("InternalErrorException", 503, "signed_out_here_only"),
+    ],
+)
+def test_what_the_pool_refuses_is_said(
+    api: Api, stub: PoolStub, ada: DirectoryUser, *, exception: str, status: int, code: str
+) -> None:
+    stub.refuse("AdminDisableUser", exception, message="It holds 1 secret.")
+    problem = assert_problem(api.do("disable", ada), status, code)
+    assert "secret" not in str(problem)
+    assert last()[0] == "failure"
+
+
+@pytest.mark.parametrize("action", ["add-to-group", "remove-from-group"])
+def test_groups_that_may_not_have_changed_end_nothing(
+    api: Api, stub: PoolStub, ada: DirectoryUser, action: str
+) -> None:
+    session_of(row_of(ada))
+    operation = {"add-to-group": "AdminAddUserToGroup"}.get(action, "AdminRemoveUserFromGroup")
+    stub.misbehave(operation, "reset")
+    assert_problem(api.do(action, ada, group="readers"), 503, "transport_error")
+    assert BrowserSession.objects.exists()
+
+
+def test_an_answer_comes_in_time_while_the_pool_hangs(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    stub.misbehave("AdminDisableUser", "hang")
+    began = time.monotonic()
+    assert_problem(api.do("disable", ada), 503, "signed_out_here_only")
+    assert time.monotonic() - began < 3
+
+
+def test_a_last_superuser_is_kept_where_nobody_can_tell(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    stub.answer("AdminListGroupsForUser", {"Groups": [{"GroupName": "admins"}]})
+    stub.misbehave("ListUsersInGroup", "status:503")
+    assert_problem(api.do("disable", ada), 503, "cognito_unavailable")
+    stub.refuse("ListUsersInGroup", "ResourceNotFoundException", message="Group not found.")
+    assert_problem(api.do("disable", ada), 403, "last_superuser")
+    assert stub.calls("AdminDisableUser") == []
+    assert not Revocation.objects.exists()
+
+
+def test_an_old_cursor_is_said_to_be_one(api: Api, stub: PoolStub) -> None:
+    stub.refuse("ListUsers", "InvalidParameterException")
+    problem = assert_problem(api.get(f"{USERS}?cursor=x"), 400, "validation_failed")
+    assert list(problem["errors"]) == ["cursor"]
+
+
+def test_several_are_tried_no_longer_than_the_gateway_waits(
+    api: Api,
+    stub: PoolStub,
+    client: Client,
+    enter: Callable[[User], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
+    monkeypatch.setattr(bulk_views, "BUDGET_SECONDS", 0.0)
+    form = {"action": "disable", "user": ["a Ada", "b Bob"], "sure": "yes"}
+    page = client.post(BULK, form).content.decode()
+    assert page.count("Not tried") == 2
+    assert stub.received == []
