@@ -22,6 +22,8 @@ from api.strict_members import StrictMembers
 Direction = Literal["request", "response"]
 
 WITHOUT_NUL = "^[^\\u0000]*$"
+# Python's idea of what is no space, which knows of more spaces than ECMAScript's (OpenAPI's) does.
+NO_SPACE = r"[^\s\u001c-\u001f\u0085]"
 # What already says which characters there may be.
 CLOSED = frozenset({"pattern", "format", "enum"})
 
@@ -43,6 +45,10 @@ class Schema(AutoSchema):
         if operation is not None:
             for status, response in operation["responses"].items():
                 response["description"] = HTTPStatus(int(status)).phrase
+            for parameter in operation.get("parameters", []):
+                if "enum" in parameter["schema"]:
+                    # drf-spectacular's guess; the empty string may be one of the choices.
+                    parameter["schema"].pop("minLength", None)
             for status in sorted(self._error_statuses(operation)):
                 operation["responses"][str(status)] = problems.reference(status)
         return operation
@@ -138,6 +144,8 @@ class Schema(AutoSchema):
                 if member.get("type") == "string" and member.keys().isdisjoint(CLOSED):
                     # DRF refuses it in every text, because databases do.
                     member["pattern"] = WITHOUT_NUL
+                if "pattern" in member:
+                    member["pattern"] = member["pattern"].replace(r"\S", NO_SPACE)
             if isinstance(serializer, StrictMembers):
                 schema["additionalProperties"] = False
         if direction == "response" and isinstance(serializer, ModelSerializer):
