@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -175,9 +176,16 @@ def _update_function(
 
 def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any]:
     """zappa_settings.json with what the account knows. `platform`: outputs of that stack."""
+    stage = target.stage
+    domain = (
+        {"domain": urlsplit(stage.public_url).netloc, "certificate_arn": stage.certificate}
+        if stage.public_url and stage.certificate
+        else {}
+    )
     return stage_settings(
-        target.stage.name,
-        aws_region=target.stage.region,
+        stage.name,
+        **domain,
+        aws_region=stage.region,
         role_arn=platform["RoleArn"],
         s3_bucket=platform["BundlesBucket"],
     )

@@ -1,0 +1,75 @@
+"""Stages as infra/stages.toml has them, and what Zappa gets to know of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.cli import build_parser
+from infra.deploy import commands
+from infra.deploy.arguments import COMMANDS
+from infra.deploy.deployment import zappa_settings
+from infra.deploy.stage import Stage, read_stage
+from infra.deploy.target import Target
+from infra.errors import InfraError
+
+PLATFORM = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
+
+
+def test_the_stages_of_the_repository_can_be_read() -> None:
+    assert read_stage("dev").production is False
+    assert read_stage("prod").production is True
+    assert read_stage("dev").function_name == "gatehouse-dev"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[dev]\nregion = 'eu-west-1'\n", "no stage prod: there are dev"),
+        ("[prod]\n", "region is missing"),
+        ("[prod]\nregion = 'eu-west-1'\nregoin = 1\n", "unknown: regoin"),
+    ],
+)
+def test_an_odd_stage_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "stages.toml"
+    file.write_text(text)
+    with pytest.raises(InfraError, match=complaint):
+        read_stage("prod", file)
+
+
+def test_zappa_learns_the_account_s_part() -> None:
+    settings = zappa_settings(Target(Stage("dev", "eu-west-1")), PLATFORM)
+    assert settings["dev"]["role_arn"] == PLATFORM["RoleArn"]
+    assert settings["dev"]["s3_bucket"] == "bundles"
+    assert "domain" not in settings["dev"]
+
+
+def test_a_custom_domain_reaches_zappa_with_its_certificate() -> None:
+    stage = Stage("prod", "eu-west-1", public_url="https://app.example.com", certificate="arn:c")
+    settings = zappa_settings(Target(stage), PLATFORM)
+    assert settings["prod"]["domain"] == "app.example.com"
+    assert settings["prod"]["certificate_arn"] == "arn:c"
+
+
+def test_any_change_of_the_settings_changes_the_description_of_the_function() -> None:
+    def description(bucket: str) -> object:
+        platform = PLATFORM | {"BundlesBucket": bucket}
+        settings = zappa_settings(Target(Stage("dev", "eu-west-1")), platform)
+        return settings["dev"]["lambda_description"]
+
+    assert description("one") == description("one")
+    assert description("one") != description("other")
+
+
+def test_a_production_stage_is_not_destroyed_in_passing() -> None:
+    options = build_parser().parse_args(["destroy", "--stage", "prod", "--yes"])
+    with pytest.raises(InfraError, match="add --production"):
+        commands.run(options)
+
+
+def test_every_command_asks_for_a_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            build_parser().parse_args([command])
+        assert "--stage" in capsys.readouterr().err
