@@ -16,14 +16,13 @@ from api.me.permissions import ACCOUNT_SCOPE, OwnAccount
 from api.openapi import problems
 from api.openapi.operation import Operation
 from api.openapi.operations import OPERATIONS
+from api.openapi.patterns import in_ecmascript
 from api.permissions import RequiresScope
 from api.strict_members import StrictMembers
 
 Direction = Literal["request", "response"]
 
 WITHOUT_NUL = "^[^\\u0000]*$"
-# Python's idea of what is no space, which knows of more spaces than ECMAScript's (OpenAPI's) does.
-NO_SPACE = r"[^\s\u001c-\u001f\u0085]"
 # What already says which characters there may be.
 CLOSED = frozenset({"pattern", "format", "enum"})
 
@@ -145,7 +144,7 @@ class Schema(AutoSchema):
                     # DRF refuses it in every text, because databases do.
                     member["pattern"] = WITHOUT_NUL
                 if "pattern" in member:
-                    member["pattern"] = member["pattern"].replace(r"\S", NO_SPACE)
+                    member["pattern"] = in_ecmascript(member["pattern"])
             if isinstance(serializer, StrictMembers):
                 schema["additionalProperties"] = False
         if direction == "response" and isinstance(serializer, ModelSerializer):

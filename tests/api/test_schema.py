@@ -21,6 +21,7 @@ from api.openapi import problems
 from api.openapi.document import SCOPES
 from api.openapi.document import document as made
 from api.openapi.operations import OPERATIONS
+from api.openapi.patterns import in_ecmascript
 from api.parsers import MAX_BODY_BYTES
 from api.urls import version_1
 from tests.environment import VARIABLES
@@ -170,6 +171,20 @@ def _unused_problems(text: str) -> set[str]:
     """Errors that no operation has at present."""
     names = {problems.reference(status)["$ref"].rpartition("/")[2] for status in (409, 429, 502)}
     return {name for name in names if f'"#/components/responses/{name}"' not in text}
+
+
+@pytest.mark.parametrize(
+    ("python", "ecmascript"),
+    [
+        (r"^[0-9]{6}$", r"^[0-9]{6}$"),
+        (r"^\S+$", r"^[^\s\u001c-\u001f\u0085]+$"),
+        (r"^a\sb$", r"^a[\s\u001c-\u001f\u0085]b$"),
+        (r"^[^\s\u007f]\s$", r"^[^\s\u001c-\u001f\u0085\u007f][\s\u001c-\u001f\u0085]$"),
+        (r"\[\s", r"\[[\s\u001c-\u001f\u0085]"),
+    ],
+)
+def test_patterns_mean_there_what_they_mean_here(python: str, ecmascript: str) -> None:
+    assert in_ecmascript(python) == ecmascript
 
 
 def test_examples_look_like_what_they_are_examples_of(document: dict[str, Any]) -> None:
