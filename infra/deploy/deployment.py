@@ -27,6 +27,7 @@ from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
 
 PLATFORM_TEMPLATE = Path(__file__).with_name("platform.yaml")
+TRIGGERS = Path(__file__).parents[1] / "triggers"
 
 # Until there is an API, nobody can be sent back to it (RFC 6761, section 6.4).
 NOWHERE = "https://not-yet.invalid"
@@ -106,6 +107,9 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "DomainPrefix": f"{target.stage.function_name}-{account}",
         "CallbackUrls": f"{public_url}/accounts/callback/",
         "LogoutUrls": f"{public_url}/accounts/logged-out/",
+        "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
+        "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
+        "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
         **target.stage.cognito,
     }
 

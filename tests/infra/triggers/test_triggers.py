@@ -1,0 +1,110 @@
+"""The triggers, wired into a pool by the template and called by the local AWS."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.deploy.deployment import TRIGGERS, cognito_parameters
+from infra.deploy.local import local_target
+from infra.local.demo import DEMO_PASSWORD
+from infra.local.ministack import MiniStack
+from infra.provision import COGNITO_TEMPLATE, provision
+from infra.tokens import access_token
+from infra.users import ensure_user
+
+pytestmark = pytest.mark.ministack
+
+
+class Pool:
+    """A pool that the template made with these parameters."""
+
+    def __init__(self, ministack: MiniStack, **parameters: str) -> None:
+        target = local_target(ministack, login_url="http://localhost:9", stage="triggers")
+        self.cognito = ministack.cognito()
+        self.outputs: Mapping[str, str] = provision(
+            ministack.cloudformation(),
+            stack_name="gatehouse-triggers",
+            template=COGNITO_TEMPLATE,
+            parameters=cognito_parameters(target, "https://app.example.com") | parameters,
+            poll_seconds=0.05,
+        ).outputs
+
+    def sign_up(self, email: str) -> Any:
+        return self.cognito.sign_up(
+            ClientId=self.outputs["AppClientId"],
+            Username=email,
+            Password=DEMO_PASSWORD,
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )
+
+    def scopes_of(self, email: str, groups: list[str]) -> set[str]:
+        pool = self.outputs["UserPoolId"]
+        ensure_user(
+            self.cognito, user_pool_id=pool, email=email, password=DEMO_PASSWORD, groups=groups
+        )
+        client = self.cognito.describe_user_pool_client(
+            UserPoolId=pool, ClientId=self.outputs["WebClientId"]
+        )["UserPoolClient"]
+        token = access_token(
+            self.cognito,
+            client_id=client["ClientId"],
+            client_secret=client["ClientSecret"],
+            email=email,
+            password=DEMO_PASSWORD,
+        )
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return set(claims["scope"].split())
+
+
+def test_only_listed_domains_sign_up(empty_ministack: MiniStack) -> None:
+    pool = Pool(empty_ministack, AllowedEmailDomains="example.com, example.org")
+    assert pool.sign_up("ann@Example.com")["UserConfirmed"] is False
+    assert pool.sign_up("bob@example.org")["UserConfirmed"] is False
+    for email in ("eve@evil.example", "eve@sub.example.com", "eve@notexample.com"):
+        with pytest.raises(ClientError, match="addresses of this domain may not sign up"):
+            pool.sign_up(email)
+    # Operators invite whom they like.
+    assert ensure_user(
+        pool.cognito,
+        user_pool_id=pool.outputs["UserPoolId"],
+        email="guest@evil.example",
+        password=DEMO_PASSWORD,
+        groups=[],
+    )
+
+
+def test_people_can_be_confirmed_at_once_but_their_address_is_not(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = Pool(empty_ministack, AutoConfirm="true")
+    assert pool.sign_up("ann@example.com")["UserConfirmed"] is True
+    user = pool.cognito.admin_get_user(
+        UserPoolId=pool.outputs["UserPoolId"], Username="ann@example.com"
+    )
+    attributes = {item["Name"]: item["Value"] for item in user["UserAttributes"]}
+    assert attributes.get("email_verified", "false") == "false"
+
+
+def test_groups_bring_scopes_along(empty_ministack: MiniStack) -> None:
+    pool = Pool(empty_ministack, GroupScopes="operators=api/write,api/read others=api/none")
+    assert {"api/write", "api/read"} <= pool.scopes_of("olivia@example.com", ["operators"])
+    assert not {"api/write", "api/none"} & pool.scopes_of("uma@example.com", [])
+
+
+def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> None:
+    pool = Pool(empty_ministack)
+    described = pool.cognito.describe_user_pool(UserPoolId=pool.outputs["UserPoolId"])["UserPool"]
+    assert not described.get("LambdaConfig")
+    assert described["MfaConfiguration"] == "OPTIONAL"
+
+
+def test_lambda_takes_them_as_text() -> None:
+    for name in ("pre_sign_up.py", "pre_token_generation.py"):
+        assert len((TRIGGERS / name).read_text()) <= 4096
