@@ -22,6 +22,7 @@ from infra.deploy.function import Function
 from infra.deploy.secrets import ensure_secrets
 from infra.deploy.settings import function_variables
 from infra.deploy.target import Target
+from infra.deploy.template_checks import check
 from infra.deploy.zappa import stage_settings, zappa
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
@@ -101,8 +102,9 @@ def deploy(
 
 
 def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
+    """Checked. Raises InfraError."""
     account = target.client("sts").get_caller_identity()["Account"]
-    return {
+    parameters = {
         # Unique over all accounts.
         "DomainPrefix": f"{target.stage.function_name}-{account}",
         "CallbackUrls": f"{public_url}/accounts/callback/",
@@ -112,6 +114,8 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
         **target.stage.cognito,
     }
+    check(COGNITO_TEMPLATE, parameters)
+    return parameters
 
 
 def platform_parameters(target: Target, user_pool_id: str) -> dict[str, str]:
