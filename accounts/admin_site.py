@@ -9,6 +9,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 
 from accounts.doors import sign_in_first
@@ -34,6 +35,22 @@ class GatehouseAdminSite(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return sign_in_first(request, next_path=target)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """With counts for whoever may see what is counted."""
+        from accounts import dashboard  # noqa: PLC0415 # it imports models
+
+        context = dict(extra_context or {})
+        if request.user.has_perm("accounts.view_auditevent"):
+            context["dashboard"] = {
+                "signed_in_now": dashboard.signed_in_now(),
+                "keys_are_known": dashboard.keys_are_known(),
+                "user_pool_answers": dashboard.user_pool_answers(),
+                "charts": dashboard.charts(),
+            }
+        return super().index(request, context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, but for addresses with a NUL: lists would filter by it, which fails."""

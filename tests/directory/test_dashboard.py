@@ -1,0 +1,124 @@
+"""The admin's front page: counts, and what answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import dashboard
+from accounts.models import AuditEvent, User
+from tests.directory.conftest import row_of
+from tests.directory.test_api import NewUser, session_of
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+INDEX = "/admin/"
+
+
+@pytest.fixture
+def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+def happened(ago: timedelta, action: str = "sign_in", outcome: str = "success") -> None:
+    AuditEvent.objects.create(at=NOW - ago, action=action, outcome=outcome)
+
+
+def totals(charts: list[dashboard.Chart]) -> dict[str, int]:
+    return {chart.title: chart.total for chart in charts}
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_events_are_counted_per_hour_and_per_day(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(4):
+        happened(timedelta(minutes=10))
+    happened(timedelta(hours=1))
+    happened(timedelta(hours=24))
+    happened(timedelta(days=20))
+    happened(timedelta(minutes=1), outcome="failure")
+    happened(timedelta(minutes=1), action="sign_up")
+    happened(timedelta(minutes=1), action="sign_up", outcome="failure")
+    happened(timedelta(days=2), action="disable_user", outcome="failure")
+    happened(timedelta(minutes=1), action="disable_user")
+
+    with django_assert_num_queries(2):
+        (_, hours), (_, days) = dashboard.charts()
+
+    assert totals(hours) == {
+        "Sign-ins": 5,
+        "Failed sign-ins": 1,
+        "Sign-ups": 1,
+        "Other failures": 1,
+    }
+    assert totals(days) == {
+        "Sign-ins": 6,
+        "Failed sign-ins": 1,
+        "Sign-ups": 1,
+        "Other failures": 2,
+    }
+    bars = hours[0].bars
+    assert (len(bars), len(days[0].bars)) == (24, 14)
+    assert [(bar.label, bar.height) for bar in bars[-2:]] == [("11:00: 1", 10), ("12:00: 4", 40)]
+    assert bars[0].height == 0
+    assert days[0].bars[-1].label == "2026-11-20: 5"
+
+
+@pytest.mark.usefixtures("_at_noon")
+def test_a_single_event_beside_thousands_can_be_seen() -> None:
+    rows = [AuditEvent(at=NOW, action="sign_in", outcome="success") for _ in range(1000)]
+    AuditEvent.objects.bulk_create(rows)
+    happened(timedelta(hours=2))
+    (_, (sign_ins, *_)), _ = dashboard.charts()
+    assert sign_ins.bars[-3].height == 1
+
+
+def entered(enter: Callable[[User], None]) -> User:
+    user = User.objects.create(issuer="here", sub="olivia", is_staff=True)
+    user.groups.add(Group.objects.get(name="operators"))
+    enter(user)
+    return user
+
+
+@pytest.mark.ministack
+def test_operators_see_it_on_the_front_page(
+    client: Client, enter: Callable[[User], None], new_user: NewUser
+) -> None:
+    session_of(row_of(new_user()))
+    entered(enter)
+    page = client.get(INDEX).content.decode()
+    assert page.count("<svg viewBox=") == 8
+    assert "<dd>2</dd>" in page
+    assert "<dd>Known</dd>" in page
+    assert "<dd>Answers</dd>" in page
+    assert "style=" not in page.split('id="content"')[1]
+
+
+def test_it_is_there_while_the_user_pool_is_not(
+    client: Client, enter: Callable[[User], None], settings: Any
+) -> None:
+    settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
+    entered(enter)
+    page = client.get(INDEX).content.decode()
+    assert "Does not answer" in page
+    assert "Not fetched yet" in page
+    assert page.count("<svg viewBox=") == 8
+
+
+def test_who_may_not_see_events_sees_no_counts(
+    client: Client, enter: Callable[[User], None]
+) -> None:
+    entered(enter)
+    Group.objects.get(name="operators").permissions.clear()
+    assert "<svg viewBox=" not in client.get(INDEX).content.decode().replace(
+        'class="base-svgs"', ""
+    )
