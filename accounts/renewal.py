@@ -35,8 +35,7 @@ def is_due(browser_session: BrowserSession, now: datetime) -> bool:
     age = abs(now - browser_session.renewed_at)
     if age < timedelta(seconds=settings.COGNITO_RENEW_SECONDS):
         return False
-    ask_again_at = browser_session.ask_again_at
-    return ask_again_at is None or not timedelta() < ask_again_at - now <= ASK_AGAIN_AFTER
+    return not _was_asked_in_vain(browser_session, now)
 
 
 def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> bool:
@@ -63,33 +62,79 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
     transaction, for the old one dies.
     """
     with transaction.atomic():
-        browser_session = (
-            BrowserSession.objects.select_for_update(of=("self",))
-            .select_related("user")
-            .filter(pk=pk)
-            .first()
-        )
+        browser_session = _locked(pk)
         now = timezone.now()
         if browser_session is None or not is_due(browser_session, now):
             return browser_session
         try:
-            sign_in = _ask(browser_session)
-            with transaction.atomic():
-                browser_session.user = users.user_of(sign_in.id_claims, request=request)
-        except (SignInError, TokenError, encryption.UndecryptableToken) as error:
-            _end(request, browser_session, reason=getattr(error, "code", "undecryptable_token"))
-            return None
+            access_token = _renew_locked(request, browser_session, now)
         except CognitoUnavailable as error:
             return _outlive(request, browser_session, error, now)
-        browser_session.groups = sorted(sign_in.id_claims.groups)
-        browser_session.renewed_at = now
-        browser_session.failing_since = browser_session.ask_again_at = None
-        browser_session.save()
-        return browser_session
+        return browser_session if access_token is not None else None
 
 
-def _ask(browser_session: BrowserSession) -> VerifiedSignIn:
-    """The verified tokens of a refresh; a refresh token that replaces the old one is set."""
+def fresh_access_token(request: HttpRequest, pk: uuid.UUID) -> str | None:
+    """An access token of the session's user, for what they do at Cognito. Not to be kept.
+
+    The session is renewed by it, however young its claims are: None if that shows it to be over.
+
+    Raises:
+        CognitoUnavailable: nobody can tell now. At once, if that was so a moment ago.
+    """
+    with transaction.atomic():
+        browser_session = _locked(pk)
+        now = timezone.now()
+        if browser_session is None:
+            return None
+        if _was_asked_in_vain(browser_session, now):
+            raise CognitoUnavailable(reason="asked in vain just now")
+        try:
+            return _renew_locked(request, browser_session, now)
+        except CognitoUnavailable as error:
+            outage = error
+            is_over = _outlive(request, browser_session, error, now) is None
+    # Not before the transaction has ended: what it stored has to stay.
+    if is_over:
+        return None
+    raise outage
+
+
+def _locked(pk: uuid.UUID) -> BrowserSession | None:
+    rows = BrowserSession.objects.select_for_update(of=("self",)).select_related("user")
+    return rows.filter(pk=pk).first()
+
+
+def _was_asked_in_vain(browser_session: BrowserSession, now: datetime) -> bool:
+    ask_again_at = browser_session.ask_again_at
+    return ask_again_at is not None and timedelta() < ask_again_at - now <= ASK_AGAIN_AFTER
+
+
+def _renew_locked(
+    request: HttpRequest, browser_session: BrowserSession, now: datetime
+) -> str | None:
+    """The access token that the renewal gave; None if the session is over, its row deleted.
+
+    Raises CognitoUnavailable, the row as yet unsaved.
+    """
+    try:
+        sign_in, access_token = _ask(browser_session)
+        with transaction.atomic():
+            browser_session.user = users.user_of(sign_in.id_claims, request=request)
+    except (SignInError, TokenError, encryption.UndecryptableToken) as error:
+        _end(request, browser_session, reason=getattr(error, "code", "undecryptable_token"))
+        return None
+    browser_session.groups = sorted(sign_in.id_claims.groups)
+    browser_session.renewed_at = now
+    browser_session.failing_since = browser_session.ask_again_at = None
+    browser_session.save()
+    return access_token
+
+
+def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
+    """The verified claims of a refresh, and its access token.
+
+    A refresh token that replaces the old one is set.
+    """
     tokens = conf.user_pool().refresh(encryption.decrypt(browser_session.refresh_token))
     if tokens.refresh_token is not None:
         # Before the rest is verified: without keys that has to wait, and the old one dies.
@@ -100,7 +145,7 @@ def _ask(browser_session: BrowserSession) -> VerifiedSignIn:
     user = browser_session.user
     if (sign_in.id_claims.issuer, sign_in.id_claims.sub) != (user.issuer, user.sub):
         raise WrongAccessToken
-    return sign_in
+    return sign_in, tokens.access_token
 
 
 def _end(request: HttpRequest, browser_session: BrowserSession, *, reason: str) -> None:
