@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.views import pages, sign_in, sign_out
+from accounts.views import pages, second_factor, sign_in, sign_out
 
 accounts_patterns = (
     [
@@ -14,6 +14,10 @@ accounts_patterns = (
         path("logout/", sign_out.sign_out, name="logout"),
         path("logged-out/", pages.logged_out, name="logged-out"),
         path("profile/", pages.profile, name="profile"),
+        path("second-factor/", second_factor.second_factor, name="second-factor"),
+        path("second-factor/app/", second_factor.set_up, name="second-factor-set-up"),
+        path("second-factor/app/confirm/", second_factor.confirm, name="second-factor-confirm"),
+        path("second-factor/off/", second_factor.switch_off, name="second-factor-off"),
         path("sessions/<uuid:pk>/end/", sign_out.end_session, name="end-session"),
         path("sessions/end-all/", sign_out.end_all_sessions, name="end-all-sessions"),
     ],

@@ -15,6 +15,8 @@ class Person:
 
     Attributes:
         is_enabled: False refuses refreshes, as for a user who was disabled.
+        totp_secret: of the authenticator app that is being set up, or is; empty before.
+        has_totp: whether sign-ins ask for its codes.
         claims: replaces or joins the claims of the ID token; WITHOUT takes one away.
     """
 
@@ -24,6 +26,8 @@ class Person:
     groups: list[str] = field(default_factory=list)
     sub: str = field(default_factory=lambda: str(uuid.uuid4()))
     is_enabled: bool = True
+    totp_secret: str = ""
+    has_totp: bool = False
     claims: dict[str, Any] = field(default_factory=dict)
 
     def id_claims(self) -> dict[str, Any]:

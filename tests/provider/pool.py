@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import threading
 import uuid
@@ -144,6 +145,16 @@ class Pool:
             for known in self._refresh_tokens.values():
                 if known.sign_in.person.sub == person_sub:
                     known.sign_in.is_over = True
+
+    def person_of(self, access_token: str) -> Person:
+        """Whose access token it is. Raises Refused unless one of their sign-ins is still on."""
+        payload = access_token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        with self._lock:
+            for known in self._refresh_tokens.values():
+                if known.sign_in.person.sub == claims["sub"] and not known.sign_in.is_over:
+                    return known.sign_in.person
+        raise Refused("NotAuthorizedException")
 
     def live_sign_ins(self) -> int:
         """How many sign-ins still have a refresh token that works."""

@@ -23,6 +23,10 @@ OPERATIONS = {
     "refresh": "GetTokensFromRefreshToken",
     "revoke": "RevokeToken",
     "global_sign_out": "GlobalSignOut",
+    "get_user": "GetUser",
+    "begin_totp": "AssociateSoftwareToken",
+    "confirm_totp": "VerifySoftwareToken",
+    "mfa_preference": "SetUserMFAPreference",
 }
 CHANNELS = frozenset({"authorize", "token", "jwks", "idp", *OPERATIONS})
 
@@ -35,8 +39,9 @@ class Provider:
     - ``authorize``: `tests.provider.authorize_faults`, and ``unknown_code``;
     - ``token``: `id_token_faults`, `answer_faults`, `wire`, and ``rotated_now``;
     - ``jwks``: `cognito.testing.key_set_faults` and `wire`;
-    - ``refresh``, ``revoke``, ``global_sign_out``, or ``idp`` for all three: names that end in
-      ``Exception``, `user_pool_api.EMPTY_SUCCESSES`, `wire`; and `id_token_faults` for ``refresh``.
+    - an operation of `OPERATIONS`, such as ``refresh``, or ``idp`` for all of them: names that end
+      in ``Exception``, `user_pool_api.EMPTY_SUCCESSES`, `wire`; and `id_token_faults` for
+      ``refresh``.
     """
 
     def __init__(

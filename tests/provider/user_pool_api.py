@@ -1,4 +1,4 @@
-"""The user pool's JSON API, as far as browser sessions need it.
+"""The user pool's JSON API, as far as browser sessions and the pages of one's own account need it.
 
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.provider import answer_faults, id_token_faults
+from tests.provider import answer_faults, id_token_faults, second_factor
 from tests.provider.pool import Pool, Refused
 from tests.provider.wire import HTTPAnswer
 
@@ -97,4 +97,5 @@ _OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]]
     "GetTokensFromRefreshToken": _get_tokens_from_refresh_token,
     "RevokeToken": _revoke_token,
     "GlobalSignOut": _global_sign_out,
+    **second_factor.OPERATIONS,
 }

@@ -1,0 +1,88 @@
+"""Pages on which people change their own account at Cognito, in their own name."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts import conf, renewal, sessions
+from accounts.doors import sign_in_first, sign_in_required
+from cognito.errors import CognitoUnavailable, RequestRefused, TooManyRequests
+from cognito.self_service import SelfService
+
+# Promised: an answer within 3 s if Cognito gives none. The first call that hangs is the last one.
+CALL_SECONDS = 2.0
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+class SessionOver(Exception):
+    """Cognito has ended the sign-in that the browser's session rests on."""
+
+
+def account_page(view: View) -> View:
+    """For signed-in users. Whatever `own_account` and calls on it raise ends in a page as well."""
+
+    @sign_in_required
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except SessionOver:
+            sessions.forget(request)
+            return sign_in_first(request, next_path=request.get_full_path())
+        except CognitoUnavailable as error:
+            response = account_problem(
+                request,
+                "The sign-in service does not answer",
+                "This is not your fault. Wait a moment, then try again.",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+            )
+            response["Retry-After"] = str(error.retry_after)
+            return response
+        except TooManyRequests as error:
+            response = account_problem(
+                request,
+                "The sign-in service asks for patience",
+                "Too much was asked of it at once. Wait a moment, then try again.",
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+            )
+            response["Retry-After"] = str(error.retry_after)
+            return response
+        except RequestRefused:
+            return account_problem(
+                request,
+                "The sign-in service does not allow this",
+                "Nothing has changed. Sign out and in again before you try once more; "
+                "if that does not help, ask an operator.",
+                status=HTTPStatus.CONFLICT,
+            )
+
+    return page
+
+
+def own_account(request: HttpRequest) -> SelfService:
+    """The signed-in user's account, by an access token made for this request and kept nowhere.
+
+    Raises:
+        SessionOver: there are no tokens for this session any more.
+        CognitoUnavailable: nobody can tell now.
+    """
+    pk = uuid.UUID(request.session[sessions.SESSION_ID_KEY])
+    access_token = renewal.fresh_access_token(request, pk)
+    if access_token is None:
+        raise SessionOver
+    return SelfService(conf.pool_service(deadline_seconds=CALL_SECONDS), access_token)
+
+
+def account_problem(
+    request: HttpRequest, title: str, advice: str, *, status: HTTPStatus
+) -> HttpResponse:
+    """A page that says why nothing was changed."""
+    context = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", "")}
+    return render(request, "accounts/account_problem.html", context, status=status)

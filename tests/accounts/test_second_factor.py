@@ -1,0 +1,374 @@
+"""The second factor on the pages of one's profile, whatever Cognito does meanwhile."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+import time
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+from django.http import HttpResponse
+
+from accounts import encryption
+from accounts.authenticator_app import AppSetUp
+from accounts.models import AuditEvent, BrowserSession, User
+from project.logs import JsonFormatter
+from tests.provider.browser import PROFILE, Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+from tests.provider.second_factor import code_of
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/accounts/second-factor/"
+SET_UP = "/accounts/second-factor/app/"
+CONFIRM = "/accounts/second-factor/app/confirm/"
+OFF = "/accounts/second-factor/off/"
+
+REFRESH = "GetTokensFromRefreshToken"
+OUTAGES = ["status:500", "reset", "html", "empty", "InternalErrorException"]
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+@pytest.fixture
+def visitor(browser: Browser, person: Person) -> Browser:
+    return browser.signed_in(person)
+
+
+def text_of(response: HttpResponse) -> str:
+    return html.unescape(response.content.decode())
+
+
+def set_up_field(page: HttpResponse) -> str:
+    found = re.search(r'name="set_up" value="([^"]+)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def begin(browser: Browser) -> str:
+    """What the form of the set-up carries."""
+    page = browser.post(SET_UP)
+    assert page.status_code == 200
+    return set_up_field(page)
+
+
+def right_code(person: Person, clock: Clock) -> str:
+    return code_of(person.totp_secret, at=clock.true_time())
+
+
+def wrong_code(person: Person, clock: Clock) -> str:
+    return code_of(person.totp_secret, at=clock.true_time() + 3000)
+
+
+def changes() -> list[tuple[str, str, str]]:
+    events = AuditEvent.objects.filter(action__startswith="totp").order_by("pk")
+    return list(events.values_list("action", "outcome", "actor_sub"))
+
+
+def test_an_app_is_set_up_and_switched_off(visitor: Browser, person: Person, clock: Clock) -> None:
+    assert "Off</span>" in text_of(visitor.get(PAGE))
+    page = visitor.post(SET_UP)
+    assert page["Cache-Control"] == "no-store"
+    assert f'<code class="key">{person.totp_secret}</code>' in text_of(page)
+    assert not person.has_totp, "a secret alone changes nothing"
+
+    code = right_code(person, clock)
+    halves = f"{code[:3]} {code[3:]}"
+    done = visitor.post(CONFIRM, {"set_up": set_up_field(page), "code": halves})
+    assert (done.status_code, done["Location"]) == (302, PAGE)
+    assert person.has_totp
+    assert "On</span>" in text_of(visitor.get(PAGE))
+
+    assert visitor.get(OFF).status_code == 200
+    assert person.has_totp, "asking is not doing"
+    done = visitor.post(OFF)
+    assert (done.status_code, done["Location"]) == (302, PAGE)
+    assert not person.has_totp
+    assert "Off</span>" in text_of(visitor.get(PAGE))
+    assert changes() == [("totp_on", "success", person.sub), ("totp_off", "success", person.sub)]
+
+
+def test_the_square_is_an_image_that_nothing_runs(visitor: Browser, person: Person) -> None:
+    page = visitor.post(SET_UP)
+    (source,) = re.findall(r'<img class="qr" src="([^"]+)"', page.content.decode())
+    app = AppSetUp(person.email, person.totp_secret)
+    assert html.unescape(source) == app.qr_code
+    svg = unquote(app.qr_code)
+    assert svg.startswith("data:image/svg+xml;charset=utf-8,<svg")
+    assert not re.search(r"script|href|onload|style=", svg)
+    assert person.email in text_of(page)
+
+
+def test_the_profile_asks_cognito_nothing(visitor: Browser, provider: Provider) -> None:
+    before = len(provider.received)
+    page = visitor.get(PROFILE)
+    assert f'href="{PAGE}"' in text_of(page)
+    assert len(provider.received) == before
+
+
+def test_a_wrong_code_shows_the_same_key_again(
+    visitor: Browser, person: Person, provider: Provider, clock: Clock
+) -> None:
+    field, secret = begin(visitor), person.totp_secret
+    again = visitor.post(CONFIRM, {"set_up": field, "code": wrong_code(person, clock)})
+    assert again.status_code == 400
+    assert "That is not the code of this key" in text_of(again)
+    assert secret in text_of(again)
+    assert provider.hits("AssociateSoftwareToken") == 1
+    assert (person.has_totp, changes()) == (False, [])
+
+    code = right_code(person, clock)
+    assert visitor.post(CONFIRM, {"set_up": set_up_field(again), "code": code}).status_code == 302
+    assert person.has_totp
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "123456\0"])
+def test_what_is_no_code_never_reaches_the_pool(
+    visitor: Browser, provider: Provider, code: str
+) -> None:
+    field = begin(visitor)
+    again = visitor.post(CONFIRM, {"set_up": field, "code": code})
+    assert again.status_code == 400
+    assert "A code has six digits." in text_of(again)
+    assert provider.hits("VerifySoftwareToken") == 0
+
+
+def test_codes_can_be_tried_five_times_in_fifteen_minutes(
+    visitor: Browser, person: Person, provider: Provider, clock: Clock
+) -> None:
+    field = begin(visitor)
+    for _ in range(5):
+        wrong = visitor.post(CONFIRM, {"set_up": field, "code": wrong_code(person, clock)})
+        assert wrong.status_code == 400
+    late = visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
+    assert late.status_code == 429
+    assert 0 < int(late["Retry-After"]) <= 900
+    assert "wrong too often" in text_of(late)
+    assert provider.hits("VerifySoftwareToken") == 5
+    assert not person.has_totp
+
+    clock.advance(901)
+    field = begin(visitor)
+    code = right_code(person, clock)
+    assert visitor.post(CONFIRM, {"set_up": field, "code": code}).status_code == 302
+
+
+def test_an_outage_costs_no_attempt(
+    visitor: Browser, person: Person, provider: Provider, clock: Clock
+) -> None:
+    field = begin(visitor)
+    provider.behave(confirm_totp="status:500")
+    for _ in range(6):
+        failed = visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
+        assert failed.status_code == 503
+    provider.behave()
+    done = visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
+    assert done.status_code == 302
+
+
+@pytest.mark.parametrize("forged", ["", "nonsense", "\0", "gAAAAA"])
+def test_a_set_up_that_is_not_ours_is_refused(
+    visitor: Browser, provider: Provider, forged: str
+) -> None:
+    answer = visitor.post(CONFIRM, {"set_up": forged, "code": "123456"})
+    assert answer.status_code == 400
+    assert "not in progress any more" in text_of(answer)
+    assert provider.hits("VerifySoftwareToken") == 0
+
+
+def test_a_set_up_is_over_after_fifteen_minutes(
+    visitor: Browser, person: Person, clock: Clock
+) -> None:
+    field = begin(visitor)
+    clock.advance(901)
+    answer = visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
+    assert answer.status_code == 400
+    assert "not in progress any more" in text_of(answer)
+    assert not person.has_totp
+
+
+def test_the_form_of_another_session_is_refused(
+    visitor: Browser, new_browser: NewBrowser, person: Person, clock: Clock
+) -> None:
+    field = begin(visitor)
+    victim = Person(email="eve@example.com")
+    other = new_browser().signed_in(victim)
+    begin(other)
+    answer = other.post(CONFIRM, {"set_up": field, "code": right_code(victim, clock)})
+    assert answer.status_code == 400
+    assert not victim.has_totp
+    refresh_token = BrowserSession.objects.get(user__sub=victim.sub).refresh_token
+    answer = other.post(CONFIRM, {"set_up": refresh_token, "code": "123456"})
+    assert answer.status_code == 400, "an encrypted refresh token is no set-up"
+
+
+def test_the_secret_is_in_no_log_line_and_stored_nowhere(
+    visitor: Browser, person: Person, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    field, code = begin(visitor), right_code(person, clock)
+    visitor.post(CONFIRM, {"set_up": field, "code": wrong_code(person, clock)})
+    visitor.post(CONFIRM, {"set_up": field, "code": code})
+    assert person.has_totp
+    assert person.totp_secret not in field
+    logged = "\n".join(JsonFormatter().format(record) for record in caplog.records)
+    assert person.totp_secret not in logged
+    assert code not in re.findall(r"\b[0-9]{6}\b", logged)
+    assert person.totp_secret not in str(dict(visitor.session))
+    assert person.totp_secret not in str(list(AuditEvent.objects.values()))
+
+
+@pytest.mark.parametrize("path", [PAGE, OFF])
+def test_strangers_are_sent_to_sign_in_first(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/?next=%2Faccounts%2Fsecond-factor%2F")
+
+
+@pytest.mark.parametrize("path", [SET_UP, CONFIRM, OFF])
+def test_strangers_change_nothing(browser: Browser, provider: Provider, path: str) -> None:
+    answer = browser.post(path)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert provider.received == []
+
+
+@pytest.mark.parametrize("path", [SET_UP, CONFIRM, OFF])
+def test_another_site_changes_nothing(
+    new_browser: NewBrowser, person: Person, provider: Provider, path: str
+) -> None:
+    browser = new_browser(enforce_csrf_checks=True).signed_in(person)
+    assert browser.post(path).status_code == 403
+    assert provider.hits(REFRESH) == 0
+
+
+@pytest.mark.parametrize("path", [SET_UP, CONFIRM])
+def test_the_addresses_of_the_set_up_lead_to_its_beginning(
+    visitor: Browser, provider: Provider, path: str
+) -> None:
+    answer = visitor.get(path)
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    assert provider.hits(REFRESH) == 0
+
+
+def test_a_rotated_refresh_token_is_stored_with_each_step(
+    visitor: Browser, person: Person, provider: Provider, clock: Clock
+) -> None:
+    provider.pool.rotates = True
+    # The sign-in's own token is the first to be exchanged; without a grace period it dies at once.
+    field = begin(visitor)
+    assert visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
+    assert "On</span>" in text_of(visitor.get(PAGE))
+    assert visitor.post(OFF).status_code == 302
+    assert provider.hits(REFRESH) == 4
+    stored = BrowserSession.objects.get().refresh_token
+    assert encryption.decrypt(stored) in provider.secrets
+    assert provider.pool.live_sign_ins() == 1
+
+
+def test_a_rotated_refresh_token_is_kept_if_cognito_fails_after_it(
+    visitor: Browser, provider: Provider
+) -> None:
+    provider.pool.rotates = True
+    provider.behave(get_user="status:500")
+    assert visitor.get(PAGE).status_code == 503
+    provider.behave()
+    assert visitor.get(PAGE).status_code == 200
+
+
+def test_claims_are_renewed_on_the_way(visitor: Browser, person: Person, clock: Clock) -> None:
+    person.groups = ["operators"]
+    clock.advance(60)
+    visitor.get(PAGE)
+    assert User.objects.get().is_staff
+    assert BrowserSession.objects.get().groups == ["operators"]
+    assert abs(BrowserSession.objects.get().renewed_at - clock.now()) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", PAGE), ("POST", SET_UP), ("POST", OFF)])
+def test_a_sign_in_that_is_over_at_cognito_ends_the_session(
+    visitor: Browser, person: Person, method: str, path: str
+) -> None:
+    person.is_enabled = False
+    answer = visitor.generic(method, path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+    assert not BrowserSession.objects.exists()
+    assert not visitor.is_signed_in()
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.outcome, event.detail) == ("renewal", "failure", "grant_refused")
+
+
+@pytest.mark.parametrize("fault", OUTAGES)
+@pytest.mark.parametrize("channel", ["refresh", "get_user"])
+def test_an_outage_is_said_so_and_ends_no_session(
+    visitor: Browser, provider: Provider, channel: str, fault: str
+) -> None:
+    provider.behave(**{channel: fault})
+    answer = visitor.get(PAGE)
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "does not answer" in text_of(answer)
+    assert visitor.is_signed_in()
+
+
+def test_whoever_waited_in_vain_waits_no_second_time(
+    visitor: Browser, provider: Provider, clock: Clock
+) -> None:
+    provider.behave(refresh="status:500")
+    assert visitor.get(PAGE).status_code == 503
+    assert visitor.get(PAGE).status_code == 503
+    assert provider.hits(REFRESH) == 1
+    provider.behave()
+    clock.advance(21)
+    assert visitor.get(PAGE).status_code == 200
+    assert BrowserSession.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize("channel", ["refresh", "begin_totp"])
+def test_a_cognito_that_hangs_is_given_up_in_three_seconds(
+    visitor: Browser, provider: Provider, clock: Clock, channel: str
+) -> None:
+    clock.advance(301)
+    provider.behave(**{channel: "hang"})
+    started = time.monotonic()
+    assert visitor.post(SET_UP).status_code == 503
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "text"),
+    [
+        ("SoftwareTokenMFANotFoundException", 409, "does not allow this"),
+        ("NotAuthorizedException", 409, "does not allow this"),
+        ("TooManyRequestsException", 429, "asks for patience"),
+        ("ResourceNotFoundException", 503, "does not answer"),
+    ],
+)
+def test_a_refusal_is_a_page(
+    visitor: Browser, provider: Provider, fault: str, status: int, text: str
+) -> None:
+    provider.behave(begin_totp=fault)
+    answer = visitor.post(SET_UP)
+    assert answer.status_code == status
+    assert text in text_of(answer)
+    assert changes() == []
+
+
+def test_a_pool_that_demands_a_second_factor_keeps_it(
+    visitor: Browser, person: Person, provider: Provider
+) -> None:
+    person.has_totp = True
+    provider.behave(mfa_preference="InvalidParameterException")
+    answer = visitor.post(OFF)
+    assert answer.status_code == 409
+    assert "stays on" in text_of(answer)
+    assert (person.has_totp, changes()) == (True, [])

@@ -1,0 +1,59 @@
+"""A person's authenticator app, as the user pool's JSON API sees it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.provider.pool import Pool, Refused
+
+# Cognito takes the code before and the one after too: clocks of phones differ.
+TOLERATED_STEPS = (-1, 0, 1)
+
+
+def code_of(secret: str, *, at: float) -> str:
+    """What an authenticator app shows (RFC 6238) at a time in seconds since 1970."""
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(at) // 30), "sha1")
+    (number,) = struct.unpack_from(">I", digest, digest[-1] & 0x0F)
+    return f"{(number & 0x7FFFFFFF) % 10**6:06}"
+
+
+def _get_user(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    person = pool.person_of(parameters["AccessToken"])
+    return {
+        "Username": person.sub,
+        "UserAttributes": [{"Name": "sub", "Value": person.sub}],
+        "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"] if person.has_totp else [],
+    }
+
+
+def _associate(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    person = pool.person_of(parameters["AccessToken"])
+    person.totp_secret = base64.b32encode(secrets.token_bytes(20)).decode()
+    return {"SecretCode": person.totp_secret}
+
+
+def _verify(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    person = pool.person_of(parameters["AccessToken"])
+    moments = [pool.clock() + 30 * steps for steps in TOLERATED_STEPS]
+    if parameters["UserCode"] not in {code_of(person.totp_secret, at=at) for at in moments}:
+        raise Refused("EnableSoftwareTokenMFAException")
+    return {"Status": "SUCCESS"}
+
+
+def _set_preference(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    person = pool.person_of(parameters["AccessToken"])
+    person.has_totp = parameters["SoftwareTokenMfaSettings"]["Enabled"]
+    return {}
+
+
+OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]] = {
+    "GetUser": _get_user,
+    "AssociateSoftwareToken": _associate,
+    "VerifySoftwareToken": _verify,
+    "SetUserMFAPreference": _set_preference,
+}
