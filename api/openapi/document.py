@@ -1,9 +1,9 @@
-"""The OpenAPI document, made once in a process."""
+"""The OpenAPI document, made once in a process from what the settings say."""
 
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -31,9 +31,13 @@ SCOPES: Final = {
 }
 
 
-@cache
 def document() -> bytes:
     """The document as JSON."""
+    return _document(settings.PUBLIC_URL, settings.COGNITO_DOMAIN)
+
+
+@lru_cache(maxsize=8)
+def _document(public_url: str, domain: str) -> bytes:
     generator = SchemaGenerator(patterns=[path("api/v1/", include(version_1))])  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["info"] = {
@@ -42,11 +46,11 @@ def document() -> bytes:
         "description": DESCRIPTION,
         "license": {"name": "MIT"},
     }
-    made["servers"] = [{"url": settings.PUBLIC_URL}]
+    made["servers"] = [{"url": public_url}]
     components = made["components"]
     components["schemas"]["Problem"] = problems.SCHEMA
     components["responses"] = problems.responses()
-    components["securitySchemes"] = _security_schemes(settings.COGNITO_DOMAIN)
+    components["securitySchemes"] = _security_schemes(domain)
     return json.dumps(made).encode()
 
 

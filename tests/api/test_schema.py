@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 from drf_spectacular.validation import validate_schema
+from pytest_django import Settings
 from rest_framework.views import APIView
 
 from api.openapi import problems
@@ -61,9 +62,9 @@ def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
     validate_schema(document)  # type: ignore[no-untyped-call] # raises what is wrong
 
 
-def test_it_is_made_without_a_doubt(capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_is_made_without_a_doubt(capfd: pytest.CaptureFixture[str], settings: Settings) -> None:
     """drf-spectacular prints what it is not sure of."""
-    made.cache_clear()
+    settings.PUBLIC_URL = "https://made-anew.example.com"
     assert made()
     assert capfd.readouterr() == ("", "")
 
@@ -122,8 +123,8 @@ def test_it_tells_how_to_get_a_token(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
     assert schemes["bearer"]["scheme"] == "bearer"
     code = schemes["cognito"]["flows"]["authorizationCode"]
-    assert code["authorizationUrl"] == f"{settings.COGNITO_DOMAIN}/oauth2/authorize"
-    assert code["tokenUrl"] == f"{settings.COGNITO_DOMAIN}/oauth2/token"
+    assert code["authorizationUrl"] == f"{django_settings.COGNITO_DOMAIN}/oauth2/authorize"
+    assert code["tokenUrl"] == f"{django_settings.COGNITO_DOMAIN}/oauth2/token"
     assert set(schemes["cognito"]["flows"]["clientCredentials"]["scopes"]) == {
         "api/read",
         "api/write",
@@ -171,6 +172,16 @@ def _unused_problems(text: str) -> set[str]:
     """Errors that no operation has at present."""
     names = {problems.reference(status)["$ref"].rpartition("/")[2] for status in (409, 429, 502)}
     return {name for name in names if f'"#/components/responses/{name}"' not in text}
+
+
+def test_it_knows_the_stage_prefix_and_the_hosted_ui(settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://abc.execute-api.eu-west-1.amazonaws.com/dev"
+    settings.COGNITO_DOMAIN = "https://example.auth.eu-west-1.amazoncognito.com"
+    there = json.loads(made())
+    assert there["servers"] == [{"url": settings.PUBLIC_URL}]
+    assert "/api/v1/notes" in there["paths"]
+    for flow in there["components"]["securitySchemes"]["cognito"]["flows"].values():
+        assert flow["tokenUrl"] == f"{settings.COGNITO_DOMAIN}/oauth2/token"
 
 
 @pytest.mark.parametrize(
