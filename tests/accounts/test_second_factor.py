@@ -1,37 +1,38 @@
-"""The second factor on the pages of one's profile, whatever Cognito does meanwhile."""
+"""The second factor on the pages of one's profile: set up, switched off, and by whom."""
 
 from __future__ import annotations
 
 import html
 import logging
 import re
-import time
-from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
-from django.http import HttpResponse
 
-from accounts import encryption
 from accounts.authenticator_app import AppSetUp
-from accounts.models import AuditEvent, BrowserSession, User
+from accounts.models import AuditEvent, BrowserSession
 from project.logs import JsonFormatter
+from tests.accounts.authenticator import (
+    CONFIRM,
+    OFF,
+    PAGE,
+    SET_UP,
+    begin,
+    changes,
+    right_code,
+    set_up_field,
+    text_of,
+    wrong_code,
+)
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
 from tests.provider.provider import Provider
-from tests.provider.second_factor import code_of
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/accounts/second-factor/"
-SET_UP = "/accounts/second-factor/app/"
-CONFIRM = "/accounts/second-factor/app/confirm/"
-OFF = "/accounts/second-factor/off/"
-
 REFRESH = "GetTokensFromRefreshToken"
-OUTAGES = ["status:500", "reset", "html", "empty", "InternalErrorException"]
 
 
 @pytest.fixture
@@ -42,36 +43,6 @@ def person() -> Person:
 @pytest.fixture
 def visitor(browser: Browser, person: Person) -> Browser:
     return browser.signed_in(person)
-
-
-def text_of(response: HttpResponse) -> str:
-    return html.unescape(response.content.decode())
-
-
-def set_up_field(page: HttpResponse) -> str:
-    found = re.search(r'name="set_up" value="([^"]+)"', page.content.decode())
-    assert found is not None
-    return found[1]
-
-
-def begin(browser: Browser) -> str:
-    """What the form of the set-up carries."""
-    page = browser.post(SET_UP)
-    assert page.status_code == 200
-    return set_up_field(page)
-
-
-def right_code(person: Person, clock: Clock) -> str:
-    return code_of(person.totp_secret, at=clock.true_time())
-
-
-def wrong_code(person: Person, clock: Clock) -> str:
-    return code_of(person.totp_secret, at=clock.true_time() + 3000)
-
-
-def changes() -> list[tuple[str, str, str]]:
-    events = AuditEvent.objects.filter(action__startswith="totp").order_by("pk")
-    return list(events.values_list("action", "outcome", "actor_sub"))
 
 
 def test_an_app_is_set_up_and_switched_off(visitor: Browser, person: Person, clock: Clock) -> None:
@@ -257,118 +228,3 @@ def test_the_addresses_of_the_set_up_lead_to_its_beginning(
     answer = visitor.get(path)
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
     assert provider.hits(REFRESH) == 0
-
-
-def test_a_rotated_refresh_token_is_stored_with_each_step(
-    visitor: Browser, person: Person, provider: Provider, clock: Clock
-) -> None:
-    provider.pool.rotates = True
-    # The sign-in's own token is the first to be exchanged; without a grace period it dies at once.
-    field = begin(visitor)
-    assert visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
-    assert "On</span>" in text_of(visitor.get(PAGE))
-    assert visitor.post(OFF).status_code == 302
-    assert provider.hits(REFRESH) == 4
-    stored = BrowserSession.objects.get().refresh_token
-    assert encryption.decrypt(stored) in provider.secrets
-    assert provider.pool.live_sign_ins() == 1
-
-
-def test_a_rotated_refresh_token_is_kept_if_cognito_fails_after_it(
-    visitor: Browser, provider: Provider
-) -> None:
-    provider.pool.rotates = True
-    provider.behave(get_user="status:500")
-    assert visitor.get(PAGE).status_code == 503
-    provider.behave()
-    assert visitor.get(PAGE).status_code == 200
-
-
-def test_claims_are_renewed_on_the_way(visitor: Browser, person: Person, clock: Clock) -> None:
-    person.groups = ["operators"]
-    clock.advance(60)
-    visitor.get(PAGE)
-    assert User.objects.get().is_staff
-    assert BrowserSession.objects.get().groups == ["operators"]
-    assert abs(BrowserSession.objects.get().renewed_at - clock.now()) < timedelta(seconds=30)
-
-
-@pytest.mark.parametrize(("method", "path"), [("GET", PAGE), ("POST", SET_UP), ("POST", OFF)])
-def test_a_sign_in_that_is_over_at_cognito_ends_the_session(
-    visitor: Browser, person: Person, method: str, path: str
-) -> None:
-    person.is_enabled = False
-    answer = visitor.generic(method, path)
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/accounts/login/")
-    assert not BrowserSession.objects.exists()
-    assert not visitor.is_signed_in()
-    event = AuditEvent.objects.latest("pk")
-    assert (event.action, event.outcome, event.detail) == ("renewal", "failure", "grant_refused")
-
-
-@pytest.mark.parametrize("fault", OUTAGES)
-@pytest.mark.parametrize("channel", ["refresh", "get_user"])
-def test_an_outage_is_said_so_and_ends_no_session(
-    visitor: Browser, provider: Provider, channel: str, fault: str
-) -> None:
-    provider.behave(**{channel: fault})
-    answer = visitor.get(PAGE)
-    assert answer.status_code == 503
-    assert int(answer["Retry-After"]) > 0
-    assert "does not answer" in text_of(answer)
-    assert visitor.is_signed_in()
-
-
-def test_whoever_waited_in_vain_waits_no_second_time(
-    visitor: Browser, provider: Provider, clock: Clock
-) -> None:
-    provider.behave(refresh="status:500")
-    assert visitor.get(PAGE).status_code == 503
-    assert visitor.get(PAGE).status_code == 503
-    assert provider.hits(REFRESH) == 1
-    provider.behave()
-    clock.advance(21)
-    assert visitor.get(PAGE).status_code == 200
-    assert BrowserSession.objects.get().failing_since is None
-
-
-@pytest.mark.parametrize("channel", ["refresh", "begin_totp"])
-def test_a_cognito_that_hangs_is_given_up_in_three_seconds(
-    visitor: Browser, provider: Provider, clock: Clock, channel: str
-) -> None:
-    clock.advance(301)
-    provider.behave(**{channel: "hang"})
-    started = time.monotonic()
-    assert visitor.post(SET_UP).status_code == 503
-    assert time.monotonic() - started < 3
-
-
-@pytest.mark.parametrize(
-    ("fault", "status", "text"),
-    [
-        ("SoftwareTokenMFANotFoundException", 409, "does not allow this"),
-        ("NotAuthorizedException", 409, "does not allow this"),
-        ("TooManyRequestsException", 429, "asks for patience"),
-        ("ResourceNotFoundException", 503, "does not answer"),
-    ],
-)
-def test_a_refusal_is_a_page(
-    visitor: Browser, provider: Provider, fault: str, status: int, text: str
-) -> None:
-    provider.behave(begin_totp=fault)
-    answer = visitor.post(SET_UP)
-    assert answer.status_code == status
-    assert text in text_of(answer)
-    assert changes() == []
-
-
-def test_a_pool_that_demands_a_second_factor_keeps_it(
-    visitor: Browser, person: Person, provider: Provider
-) -> None:
-    person.has_totp = True
-    provider.behave(mfa_preference="InvalidParameterException")
-    answer = visitor.post(OFF)
-    assert answer.status_code == 409
-    assert "stays on" in text_of(answer)
-    assert (person.has_totp, changes()) == (True, [])

@@ -23,7 +23,14 @@ ANONYMOUS = {
     "/accounts/callback/": 400,
     "/nowhere": 404,
 }
-SIGNED_IN = {"/": 200, "/accounts/profile/": 200, "/accounts/logged-out/": 200, "/admin/": 403}
+SIGNED_IN = {
+    "/": 200,
+    "/accounts/profile/": 200,
+    "/accounts/second-factor/": 200,
+    "/accounts/second-factor/off/": 200,
+    "/accounts/logged-out/": 200,
+    "/admin/": 403,
+}
 ADMIN = (
     "/admin/",
     "/admin/accounts/user/",
@@ -107,6 +114,26 @@ def test_pages_of_a_user(context: BrowserContext, site: Site) -> None:
     expect(page.get_by_role("button", name="Sign out", exact=True).first).to_be_visible()
     for path, status in SIGNED_IN.items():
         check(context.new_page(), site, path, status)
+
+
+def test_the_set_up_of_an_authenticator_app(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(site.url("/accounts/login/"))
+    sign_in_at_the_hosted_ui(page, USER.email)
+    page.goto(site.url("/accounts/second-factor/"))
+    page.get_by_role("button", name="Set up an authenticator app").click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    assert complaints == [], "the square is shown under the policy of every page"
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)
+
+    page.get_by_label("Code").fill("none")
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.get_by_label("Code")).to_have_accessible_description("A code has six digits.")
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)
 
 
 def test_pages_of_an_operator(context: BrowserContext, site: Site) -> None:

@@ -1,0 +1,49 @@
+"""A visitor with an authenticator app, and the pages it is set up on."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from django.http import HttpResponse
+
+from accounts.models import AuditEvent
+from tests.provider.browser import Browser
+from tests.provider.clock import Clock
+from tests.provider.people import Person
+from tests.provider.second_factor import code_of
+
+PAGE = "/accounts/second-factor/"
+SET_UP = "/accounts/second-factor/app/"
+CONFIRM = "/accounts/second-factor/app/confirm/"
+OFF = "/accounts/second-factor/off/"
+
+
+def text_of(response: HttpResponse) -> str:
+    return html.unescape(response.content.decode())
+
+
+def set_up_field(page: HttpResponse) -> str:
+    found = re.search(r'name="set_up" value="([^"]+)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def begin(browser: Browser) -> str:
+    """What the form of the set-up carries."""
+    page = browser.post(SET_UP)
+    assert page.status_code == 200
+    return set_up_field(page)
+
+
+def right_code(person: Person, clock: Clock) -> str:
+    return code_of(person.totp_secret, at=clock.true_time())
+
+
+def wrong_code(person: Person, clock: Clock) -> str:
+    return code_of(person.totp_secret, at=clock.true_time() + 3000)
+
+
+def changes() -> list[tuple[str, str, str]]:
+    events = AuditEvent.objects.filter(action__startswith="totp").order_by("pk")
+    return list(events.values_list("action", "outcome", "actor_sub"))
