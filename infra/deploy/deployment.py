@@ -23,7 +23,8 @@ from infra.deploy.secrets import ensure_secrets
 from infra.deploy.settings import function_variables
 from infra.deploy.target import Target
 from infra.deploy.template_checks import check
-from infra.deploy.zappa import stage_settings, zappa
+from infra.deploy.throttling import set_throttling
+from infra.deploy.zappa import is_in_vpc, stage_settings, zappa
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
 
@@ -76,6 +77,14 @@ def deploy(
     with _told("the function and its API"):
         if _update_function(target, directory, bundle, platform.outputs, deployed) and after_update:
             after_update()
+        if set_throttling(
+            target.client("apigateway"),
+            api_id=target.api_id() or "",
+            stage=target.stage.name,
+            requests_per_second=target.stage.requests_per_second,
+            burst=target.stage.burst,
+        ):
+            deployed.changes.append("the API's limits")
     if deployed.public_url == NOWHERE:
         with _told("the API's address in the user pool"):
             deployed.public_url = target.api_url() or NOWHERE
@@ -119,7 +128,11 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
 
 
 def platform_parameters(target: Target, user_pool_id: str) -> dict[str, str]:
-    return {"FunctionName": target.stage.function_name, "UserPoolId": user_pool_id}
+    return {
+        "FunctionName": target.stage.function_name,
+        "UserPoolId": user_pool_id,
+        "InVpc": "true" if is_in_vpc(target.stage.name) else "false",
+    }
 
 
 def _provision_pool(target: Target, deployed: Deployed) -> Provisioned:

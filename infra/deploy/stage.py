@@ -19,6 +19,7 @@ PROJECT = "gatehouse"
 class Stage:
     """`public_url`: of a custom domain; None where the API's own address is the public one.
 
+    `requests_per_second` and `burst` are what the API lets through before it answers 429.
     `cognito` are parameters of infra/cognito.yaml, `environment` variables of the application.
     """
 
@@ -27,6 +28,8 @@ class Stage:
     production: bool = False
     public_url: str | None = None
     certificate: str | None = None
+    requests_per_second: int = 100
+    burst: int = 200
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -29,6 +29,14 @@ def stage_settings(stage: str, **of_the_account: str) -> dict[str, Any]:
     return settings
 
 
+def is_in_vpc(stage: str) -> bool:
+    """Whether zappa_settings.json gives the stage network interfaces of its own."""
+    settings: dict[str, Any] = json.loads(SETTINGS.read_text("utf-8"))
+    own = settings.get(stage, {})
+    inherited = settings.get(own.get("extends", "dev"), {})
+    return bool((inherited | own).get("vpc_config"))
+
+
 def zappa(
     what: str,
     arguments: list[str],

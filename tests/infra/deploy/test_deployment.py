@@ -157,3 +157,12 @@ def everything(deployment: Deployment) -> dict[str, list[str]]:
         "rules": sorted(rule["Name"] for rule in rules),
         "log groups": sorted(group["logGroupName"] for group in groups),
     }
+
+
+def test_the_api_has_limits(deployment: Deployment) -> None:
+    target = deployment.local.target
+    stage = target.client("apigateway").get_stage(
+        restApiId=target.api_id(), stageName=target.stage.name
+    )
+    limits = stage["methodSettings"]["*/*"]
+    assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
