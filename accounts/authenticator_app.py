@@ -23,6 +23,11 @@ class AppSetUp:
     secret: str = field(repr=False)
 
     @property
+    def secret_in_fours(self) -> list[str]:
+        """For people who type it in."""
+        return [self.secret[start : start + 4] for start in range(0, len(self.secret), 4)]
+
+    @property
     def otpauth_uri(self) -> str:
         """For an app on the same device."""
         return otpauth_uri(issuer=ISSUER, account=self.account, secret=self.secret)

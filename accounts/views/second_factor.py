@@ -81,7 +81,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         own_account(request).confirm_totp(code)
     except CodeMismatch:
-        error = "That is not the code of this key, or not any more. Enter the one shown now."
+        error = "This code is wrong, or too old. Enter the one that the app shows now."
         return _app_page(request, secret, error=error)
     except CognitoUnavailable:
         attempts.take_back()

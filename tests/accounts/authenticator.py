@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-
-from django.http import HttpResponse
+from typing import Protocol
 
 from accounts.models import AuditEvent
 from tests.provider.browser import Browser
@@ -19,14 +18,28 @@ CONFIRM = "/accounts/second-factor/app/confirm/"
 OFF = "/accounts/second-factor/off/"
 
 
-def text_of(response: HttpResponse) -> str:
+class Answer(Protocol):
+    """An answer of the application: the test client has classes of its own for them."""
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def text_of(response: Answer) -> str:
     return html.unescape(response.content.decode())
 
 
-def set_up_field(page: HttpResponse) -> str:
+def set_up_field(page: Answer) -> str:
     found = re.search(r'name="set_up" value="([^"]+)"', page.content.decode())
     assert found is not None
     return found[1]
+
+
+def shown_key(page: Answer) -> str:
+    """The secret as it is shown for typing."""
+    found = re.search(r'<code class="key">(.+?)</code>', page.content.decode())
+    assert found is not None
+    return re.sub("<[^>]+>", "", found[1])
 
 
 def begin(browser: Browser) -> str:
@@ -34,6 +47,10 @@ def begin(browser: Browser) -> str:
     page = browser.post(SET_UP)
     assert page.status_code == 200
     return set_up_field(page)
+
+
+def signs_in_with_codes(person: Person) -> bool:
+    return person.has_totp
 
 
 def right_code(person: Person, clock: Clock) -> str:

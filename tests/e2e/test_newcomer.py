@@ -50,7 +50,7 @@ def enrol(page: Page, site: Site) -> str:
 
     page.get_by_label("Code").fill(wrong_code_of(secret))
     page.get_by_role("button", name="Switch on").click()
-    expect(page.get_by_role("alert")).to_contain_text("not the code of this key")
+    expect(page.get_by_role("alert")).to_contain_text("This code is wrong")
     expect(page.get_by_label("Code")).to_be_focused()
     assert page.locator("code.key").inner_text() == secret
     page.get_by_label("Code").fill(code_of(secret))
