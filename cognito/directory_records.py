@@ -92,7 +92,9 @@ def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> Dir
     username = answer.get("Username")
     if not isinstance(listed, list) or not isinstance(username, str) or not username:
         raise MalformedAnswer
-    known = {str(one.get("Name")): str(one.get("Value") or "") for one in listed}
+    known = {
+        str(one.get("Name")): str(one.get("Value") or "") for one in listed if isinstance(one, dict)
+    }
     if not known.get("sub"):
         raise MalformedAnswer
     mfa = answer.get("UserMFASettingList")
@@ -123,9 +125,9 @@ def group_of(answer: Mapping[str, Any]) -> DirectoryGroup:
 
 
 def members_of(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The list `name` of an answer. Raises MalformedAnswer where there is none."""
+    """The list `name` of an answer. Raises MalformedAnswer where there is none of objects."""
     listed = answer.get(name)
-    if not isinstance(listed, list):
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise MalformedAnswer
     return listed
 

@@ -322,9 +322,11 @@ def test_errors_are_told_apart(answers: Answers, name: str, error: type[Exceptio
         b"[]",
         b"{}",
         b'{"Users": null}',
+        b'{"Users": [null]}',
         b'{"Users": [{}]}',
         b'{"Users": [{"Username": "ada"}]}',
         b'{"Users": [{"Username": "ada", "Attributes": []}]}',
+        b'{"Users": [{"Username": "ada", "Attributes": [null]}]}',
     ],
 )
 def test_an_answer_without_users_is_no_empty_pool(answers: Answers, body: bytes) -> None:
