@@ -23,7 +23,7 @@ CONSISTENT: dict[str, object] = {
     "COGNITO_DOMAIN": "https://gate.auth.eu-west-1.amazoncognito.com",
     "COGNITO_ISSUER": ISSUER,
     "COGNITO_JWKS_URL": f"{ISSUER}/.well-known/jwks.json",
-    "COGNITO_JWKS": '{"keys": []}',
+    "COGNITO_JWKS": "",
     "COGNITO_SCOPES": ("openid", "email", "aws.cognito.signin.user.admin"),
     "COGNITO_API_CLIENT_IDS": frozenset({"robot1"}),
     "COGNITO_FIRST_PARTY_CLIENT_IDS": frozenset({"web1"}),
@@ -118,6 +118,7 @@ def test_keys_given_at_start_pass(signing_key: SigningKey) -> None:
 @pytest.mark.parametrize(
     "keys",
     [
+        [],
         [{"kty": "oct", "k": "c2VjcmV0", "kid": "1", "alg": "HS256", "use": "sig"}],
         [{"kty": "RSA", "kid": "1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}],
         ["not a key", None],
