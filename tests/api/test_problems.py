@@ -52,6 +52,30 @@ def test_an_unknown_address_is_a_404_problem(call: Caller, path: str, method: st
     assert_problem(call(path=path, method=method), 404, "not_found")
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/", 404, "not_found"),
+        ("/api/v1/nothing", 404, "not_found"),
+        ("/api/v1/schema", 405, "method_not_allowed"),
+        ("/api/v1/docs", 405, "method_not_allowed"),
+        ("/api/v1/docs/signed-in", 405, "method_not_allowed"),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.urls("project.urls")
+def test_no_csrf_token_is_missed_where_nothing_can_be_changed(
+    path: str, method: str, status: int, code: str
+) -> None:
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    client.cookies["sessionid"] = "somebody"
+
+    response = client.generic(method, path, "{}", content_type="application/json")
+
+    assert_problem(response, status, code)  # type: ignore[arg-type] # stub's class
+    assert status != 405 or "GET" in response["Allow"]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "BREW"])
 def test_another_method_is_a_405_problem(call: Caller, forge: Forge, method: str) -> None:
     response = call(forge.token(), method=method)
