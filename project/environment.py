@@ -138,7 +138,9 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
             "DJANGO_SECRET_KEY_FALLBACKS", values.secret_keys, default=""
         ),
         "public_url": public_url,
-        "database_url": reader.read("DATABASE_URL", values.text, default=default_database_url),
+        "database_url": reader.read(
+            "DATABASE_URL", values.database_url, default=default_database_url
+        ),
         "region": region,
         "user_pool_id": user_pool_id,
         "client_id": client_id,

@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Callable
 
+import dj_database_url
+
 from cognito.urls import BaseURL, InvalidBaseURL
 
 TOKEN_USES = frozenset({"access", "id"})
@@ -20,15 +22,26 @@ SECRET_KEY_MIN_LENGTH = 50
 FERNET_KEY_BYTES = 32
 
 
-def text(raw: str) -> str:
-    return raw
-
-
 def boolean(raw: str) -> bool:
     try:
         return {"true": True, "1": True, "false": False, "0": False}[raw.lower()]
     except KeyError:
         raise ValueError("expected true or false") from None
+
+
+def database_url(raw: str) -> str:
+    """One that the settings can parse, of the databases that the application is tested with."""
+    match = re.fullmatch(r"postgres(?:ql)?://.*|sqlite:///.+|sqlite://:memory:", raw)
+    try:
+        database = dj_database_url.parse(raw) if match else {}
+    except ValueError:
+        database = {}
+    if not database.get("NAME"):
+        raise ValueError(
+            "expected postgres://user:password@host:5432/name, its parts percent-encoded, or "
+            "sqlite:////absolute/path"
+        )
+    return raw
 
 
 def whole_number(low: int, high: int, *, of: str) -> Callable[[str], int]:

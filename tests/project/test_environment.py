@@ -80,6 +80,14 @@ def test_every_problem_is_named_at_once() -> None:
         ("PUBLIC_URL", "https://app.example.com/?stage=dev"),
         ("PUBLIC_URL", "https://user@app.example.com"),
         ("PUBLIC_URL", "https://app.example.com/../dev"),
+        ("DATABASE_URL", "garbage"),
+        ("DATABASE_URL", "mysql://gatehouse:secret@db/gatehouse"),
+        ("DATABASE_URL", "postgis://gatehouse:secret@db/gatehouse"),
+        ("DATABASE_URL", "Postgres://gatehouse:secret@db/gatehouse"),
+        ("DATABASE_URL", "postgres://gatehouse:secret@db:port/gatehouse"),
+        ("DATABASE_URL", "postgres://gatehouse:se[cret@db/gatehouse"),
+        ("DATABASE_URL", "postgres://gatehouse:secret@db"),
+        ("DATABASE_URL", "sqlite://db.sqlite3"),
         ("COGNITO_REGION", "Europe"),
         ("COGNITO_USER_POOL_ID", "us-east-1_AbCdEfGhI"),
         ("COGNITO_USER_POOL_ID", "eu-west-1_Ab/../x"),
@@ -115,6 +123,35 @@ def test_an_odd_value_is_named_and_not_shown(name: str, value: str) -> None:
     assert list(raised.value.problems) == [name]
     assert f"{name}: " in str(raised.value)
     assert value not in raised.value.problems[name]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://gatehouse:se%5Bcret@db.example.com:5432/gatehouse?sslmode=require",
+        "postgresql://gatehouse@/gatehouse?host=/run/postgresql",
+        "sqlite:////srv/gatehouse.sqlite3",
+        "sqlite://:memory:",
+    ],
+)
+def test_a_database_is_named_by_a_url(url: str) -> None:
+    assert read(DATABASE_URL=url).database_url == url
+
+
+def test_an_odd_database_stops_the_start_with_no_traceback() -> None:
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=REQUIRED | {"DATABASE_URL": "oracle://gatehouse:the-password@db/gatehouse"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert finished.returncode != 0
+    assert "DATABASE_URL: expected postgres://" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert "the-password" not in finished.stdout + finished.stderr
 
 
 @pytest.mark.parametrize(
