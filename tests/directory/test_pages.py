@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.directory.actions import ACTIONS
-from accounts.models import AuditEvent, BrowserSession, Revocation
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
 from cognito.errors import GroupNotFound, UserNotFound
@@ -294,6 +294,22 @@ def test_a_permission_alone_lets_manage_groups(admin: Client, pool: Directory) -
     Group.objects.get(name="operators").permissions.add(permission)
     assert admin.post(GROUPS, {"name": "tea"}).status_code == 302
     pool.delete_group("tea")
+
+
+def test_what_a_group_permits_is_the_superusers_whatever_permission_others_have(
+    admin: Client,
+) -> None:
+    operators = Group.objects.get(name="operators")
+    operators.permissions.add(*Permission.objects.filter(content_type__app_label="auth"))
+    address = f"/admin/auth/group/{operators.pk}/change/"
+    everything = [str(pk) for pk in Permission.objects.values_list("pk", flat=True)]
+    answer = admin.post(address, {"name": "operators", "permissions": everything})
+    assert answer.status_code == 403
+    assert not operators.permissions.filter(codename="delete_users").exists()
+    User.objects.update(is_superuser=True)
+    answer = admin.post(address, {"name": "operators", "permissions": everything})
+    assert answer.status_code == 302
+    assert operators.permissions.filter(codename="delete_users").exists()
 
 
 # --- When the user pool cannot be had
