@@ -26,7 +26,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 FINAL = "^(delete_account|sign_out_everywhere)$"
 OF_OPERATORS = "/operators/"
 # Enough that each operation meets its neighbours; the documented command goes further.
-CASES = int(os.environ.get("SCHEMATHESIS_CASES", "25"))
+CASES = int(os.environ.get("SCHEMATHESIS_CASES", "15"))
 SECONDS = 600
 PASSWORD = "a long enough password"
 
@@ -113,13 +113,13 @@ def cases_of(report: str) -> int:
 def test_every_answer_is_as_documented(api: Stack, tmp_path: Path) -> None:
     token = token_of(api, "person@example.com")
     others = ("--exclude-operation-id-regex", FINAL, "--exclude-path-regex", OF_OPERATORS)
-    assert cases_of(schemathesis(api, token, CASES, tmp_path, *others)) > 1500
+    assert cases_of(schemathesis(api, token, CASES, tmp_path, *others)) > 1200
 
 
 def test_so_are_those_to_an_operator(api: Stack, tmp_path: Path) -> None:
     token = token_of(api, "operator@example.com", "operators")
     theirs = ("--include-path-regex", OF_OPERATORS)
-    assert cases_of(schemathesis(api, token, CASES, tmp_path, *theirs)) > 700
+    assert cases_of(schemathesis(api, token, CASES, tmp_path, *theirs)) > 600
 
 
 def test_so_are_those_that_end_what_was_asked_with(api: Stack, tmp_path: Path) -> None:
