@@ -5,7 +5,6 @@ They look at a payload whose signature has not been checked: it costs far more t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +23,8 @@ from cognito.errors import (
 CLOCK_SKEW_SECONDS = 60
 # Cognito's tokens live a day at most; the half hour is for what a day may mean elsewhere.
 MAX_LIFETIME_SECONDS = 24 * 3600 + 1800
+
+MAX_NUMERIC_DATE = 2**53
 
 _USE_NEEDED = {
     ID: "An access token is needed here, and an ID token was sent.",
@@ -92,7 +93,8 @@ def _numeric_date(unverified_payload: Mapping[str, Any], name: str) -> float:
     if name not in unverified_payload:
         raise MissingClaim(expected=name)
     value = unverified_payload[name]
-    # A NumericDate may have a fraction (RFC 7519 section 2). true is an int to isinstance.
-    if type(value) is int or (type(value) is float and math.isfinite(value)):
-        return value
+    # A NumericDate may have a fraction (RFC 7519 section 2). true is an int to isinstance. Beyond
+    # the limit a float is not exact, and an int may be too great for arithmetic with one.
+    if type(value) in {int, float} and 0 <= value < MAX_NUMERIC_DATE:
+        return value  # type: ignore[no-any-return] # one of the two
     raise InvalidClaim(expected=name, received=value)

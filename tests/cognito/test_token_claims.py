@@ -89,14 +89,14 @@ def test_a_token_within_its_time_is_accepted(
     assert accepted.issued_at == math.floor(claims.get("iat", NOW))
 
 
-@pytest.mark.parametrize("exp", [NOW, NOW - 1, NOW - 0.5, NOW - 3600, 0, -1, -1e300, 0.0])
+@pytest.mark.parametrize("exp", [NOW, NOW - 1, NOW - 0.5, NOW - 3600, 0, 0.0])
 def test_an_expired_token_is_refused(exp: float, judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(TokenExpired):
         judge(factory.access(exp=exp))
 
 
 @pytest.mark.parametrize("name", ["iat", "nbf"])
-@pytest.mark.parametrize("ahead", [61, 60.5, 3600, 10**18])
+@pytest.mark.parametrize("ahead", [61, 60.5, 3600, 10**12])
 def test_a_token_from_the_future_is_refused(
     name: str, ahead: float, judge: Verify, factory: TokenFactory
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_token_from_the_future_is_refused(
         judge(factory.access({name: NOW + ahead, "exp": NOW + ahead + 900}))
 
 
-@pytest.mark.parametrize("exp", [NOW + 24 * 3600 + 1801, NOW + 100 * 365 * 86_400, 1e300, 10**300])
+@pytest.mark.parametrize("exp", [NOW + 24 * 3600 + 1801, NOW + 100 * 365 * 86_400, 2**53 - 1])
 def test_a_token_that_lives_longer_than_any_of_cognitos_is_refused(
     exp: float, judge: Verify, factory: TokenFactory
 ) -> None:
@@ -128,6 +128,17 @@ def test_a_time_that_is_no_number_is_refused(
 ) -> None:
     with pytest.raises(InvalidClaim):
         judge(factory.access({name: TYPES[value]}))
+
+
+@pytest.mark.parametrize("value", [-1, -0.5, -1e300, -(10**400), 2**53, 1e300, 10**400])
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+def test_a_time_that_no_clock_shows_is_refused(
+    name: str, value: float, judge: Verify, factory: TokenFactory
+) -> None:
+    # Beside a time with a fraction, which an int beyond every float cannot be reckoned with.
+    times = {"exp": NOW + 900.5, "iat": NOW - 0.5, "nbf": NOW - 0.5} | {name: value}
+    with pytest.raises(InvalidClaim):
+        judge(factory.access(times))
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
