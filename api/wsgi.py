@@ -13,12 +13,16 @@ def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
 
     While it makes the request Django looks up the charset that Content-Type names and reads the
     query string with it. `charset=rot13`, which is no text encoding, or a thousand parameters next
-    to any charset raise there, where nothing turns exceptions into answers.
+    to any charset raise there, where nothing turns exceptions into answers. Other spellings raise
+    later, when a form is read. Browsers and our clients send UTF-8, so nothing else is tried.
     """
     try:
-        return WSGIRequest(environ)
+        request = WSGIRequest(environ)
     except (LookupError, ValueError, SuspiciousOperation):
         return WSGIRequest(environ | {"CONTENT_TYPE": "application/octet-stream"})
+    if request.encoding is not None:
+        request.encoding = "utf-8"
+    return request
 
 
 class TolerantHandler(WSGIHandler):

@@ -48,6 +48,21 @@ def test_no_content_type_keeps_an_answer_away(charset: str) -> None:
     assert (status, body) == ("200 OK", b'{"status": "ok"}')
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["rot_13", "idna", "base64_codec", "punycode", "utf-16"])
+@pytest.mark.parametrize("path", ["/", "/accounts/logout/", "/admin/", "/healthz"])
+def test_no_charset_of_a_form_is_a_defect(path: str, charset: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
+    status, _ = ask(
+        path,
+        REQUEST_METHOD="POST",
+        CONTENT_TYPE=f"multipart/form-data; boundary=x; charset={charset}",
+        CONTENT_LENGTH=str(len(body)),
+        **{"wsgi.input": BytesIO(body)},
+    )
+    assert status in {"403 Forbidden", "405 Method Not Allowed"}
+
+
 def failing(path: str, error: Exception) -> Any:
     request: HttpRequest = RequestFactory().get(path)
     try:
