@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from datetime import UTC, datetime
 
@@ -85,8 +86,9 @@ def _cookie_name(state: str) -> str:
 
 
 def _cookies(request: HttpRequest) -> dict[str, str]:
-    prefix = _cookie_prefix()
-    return {name: value for name, value in request.COOKIES.items() if name.startswith(prefix)}
+    """Only names that are ours to the letter: a planted one may be one that no answer can name."""
+    name_of_ours = re.compile(re.escape(_cookie_prefix()) + r"[A-Za-z0-9_-]{8}")
+    return {name: value for name, value in request.COOKIES.items() if name_of_ours.fullmatch(name)}
 
 
 def _delete_cookie(response: HttpResponse, name: str) -> None:

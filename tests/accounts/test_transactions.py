@@ -65,7 +65,7 @@ def test_junk_cookies_make_room_first(browser: Browser, clock: Clock) -> None:
     tab = browser.visit_hosted_ui(browser.begin())
     clock.advance(1)
     for number in range(8):
-        browser.cookies[f"{PREFIX}junk{number}"] = "junk"
+        browser.cookies[f"{PREFIX}junk000{number}"] = "junk"
     browser.begin()
     assert len(in_flight(browser)) == transactions.MAX_IN_FLIGHT
     assert browser.come_back(tab).status_code == 302
@@ -129,3 +129,13 @@ def test_starting_over_and_over_costs_the_server_nothing(
     assert not UsedLogin.objects.exists()
     assert provider.received == []
     assert len(in_flight(browser)) == transactions.MAX_IN_FLIGHT
+
+
+@pytest.mark.parametrize("character", ["(", "@", "[", "é", " ", ""])
+def test_planted_cookies_that_nobody_can_delete_keep_no_one_out(
+    browser: Browser, character: str
+) -> None:
+    planted = "; ".join(f"{PREFIX}{character}{number}=x" for number in range(8))
+    response = browser.get(LOGIN, HTTP_COOKIE=planted)
+    assert response.status_code == 302
+    assert [name for name in response.cookies if name.startswith(PREFIX)] == in_flight(browser)
