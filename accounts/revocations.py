@@ -7,6 +7,7 @@ within twice that.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from datetime import datetime, timedelta
@@ -43,8 +44,9 @@ class RevocationList:
         self._users: dict[tuple[str, str], tuple[datetime, datetime]] = {}
         self._switched_off: frozenset[tuple[str, str]] = frozenset()
         self._newest: datetime | None = None
-        self._pulled_at = -STALE_SECONDS
-        self._pull_at = 0.0
+        self._pulled_at = -math.inf
+        self._pull_at = -math.inf
+        self._failure = ""
 
     def is_revoked(self, claims: Claims) -> bool:
         """Whether the token is of a sign-in that ended, or of a user who is switched off.
@@ -65,24 +67,25 @@ class RevocationList:
 
     def _pull_if_due(self) -> None:
         now = time.monotonic()
-        if now < self._pull_at:
-            return
-        is_usable = now - self._pulled_at < STALE_SECONDS
         # Whoever has an answer at hand does not wait for one who is asking already.
-        if not self._lock.acquire(blocking=not is_usable):
-            return
-        try:
-            if time.monotonic() >= self._pull_at:
-                self._pull(is_usable=is_usable)
-        finally:
-            self._lock.release()
+        if now >= self._pull_at and self._lock.acquire(blocking=not self._is_usable(now)):
+            try:
+                if time.monotonic() >= self._pull_at:
+                    self._pull()
+            finally:
+                self._lock.release()
+        if not self._is_usable(time.monotonic()):
+            raise RevocationsUnavailable(reason=self._failure)
 
-    def _pull(self, *, is_usable: bool) -> None:
+    def _is_usable(self, now: float) -> bool:
+        return now - self._pulled_at < STALE_SECONDS
+
+    def _pull(self) -> None:
         try:
             self._take_news()
         except DatabaseFailure as error:
-            if not is_usable:
-                raise RevocationsUnavailable(reason=type(error).__name__) from error
+            # Those who waited meanwhile do not ask again one by one.
+            self._failure = type(error).__name__
             self._pull_at = time.monotonic() + PULL_AGAIN_SECONDS
         else:
             self._pulled_at = time.monotonic()

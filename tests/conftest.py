@@ -35,6 +35,7 @@ def fresh_revocations(
     } & set(request.fixturenames)
     if not has_database:
         monkeypatch.setattr(fresh, "_pull_at", math.inf)
+        monkeypatch.setattr(fresh, "_pulled_at", math.inf)
     monkeypatch.setattr(revocations, "_of_this_process", fresh)
     return fresh
 

@@ -216,6 +216,7 @@ def test_a_database_that_is_down_is_outlived_for_ten_seconds(
         stopwatch.seconds += 1
         with pytest.raises(RevocationsUnavailable):
             kept.is_revoked(claims)
+    stopwatch.seconds += 1
     assert kept.is_revoked(claims), "and it comes back by itself"
 
 
@@ -269,6 +270,36 @@ def test_of_those_without_an_answer_one_asks(
     with django_assert_num_queries(2), kept._lock:
         waiting.start()
         # What the one who asks does; the other finds the result when its turn comes.
-        kept._pull(is_usable=False)
+        kept._pull()
     waiting.join(5)
     assert answers == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_waited_for_a_database_that_is_down_do_not_ask_one_by_one(
+    claims: Claims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def refuse(_: RevocationList) -> None:
+        asked.append(1)
+        threading.Event().wait(0.2)
+        raise OperationalError
+
+    monkeypatch.setattr(RevocationList, "_take_news", refuse)
+    fresh = RevocationList()
+    refused: list[str] = []
+
+    def ask() -> None:
+        try:
+            fresh.is_revoked(claims)
+        except RevocationsUnavailable as error:
+            refused.append(error.reason)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert refused == ["OperationalError"] * 8
+    assert len(asked) == 1
