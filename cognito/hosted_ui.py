@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/cognito/latest/developerguide/federation-end
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from cognito.errors import (
     Throttled,
 )
 from cognito.login import LoginTransaction
+from cognito.strict_json import NotStrictJSON, parse_object
 from cognito.transport import Answer, exchange
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,10 @@ def _tokens_of(answer: Answer) -> UnverifiedTokens:
         raise Throttled
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise HostedUIUnavailable
-    body = _json_object(answer.body)
+    try:
+        body = parse_object(answer.body)
+    except NotStrictJSON:
+        raise MalformedAnswer from None
     if "error" in body:
         _raise_oauth_error(body["error"])
     if answer.status != HTTPStatus.OK:
@@ -122,6 +125,8 @@ def _tokens_of(answer: Answer) -> UnverifiedTokens:
 
 def _raise_oauth_error(error: object) -> None:
     """RFC 6749 section 5.2."""
+    if not isinstance(error, str):
+        raise MalformedAnswer
     if error == "invalid_grant":
         raise GrantRefused
     if error in {"invalid_client", "unauthorized_client"}:
@@ -132,16 +137,6 @@ def _raise_oauth_error(error: object) -> None:
         )
         raise ClientRefused
     raise MalformedAnswer
-
-
-def _json_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        parsed = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise MalformedAnswer from None
-    if not isinstance(parsed, dict):
-        raise MalformedAnswer
-    return parsed
 
 
 def token_in(body: Mapping[str, Any], name: str) -> str:
