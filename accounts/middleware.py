@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts import renewal, sessions
 from accounts.models import BrowserSession, User
 
+SIGN_OUT_PATHS = ("/accounts/logout/", "/accounts/sessions/", "/admin/logout/")
+
 
 class BrowserSessionMiddleware:
     """Ends sessions whose device row is gone or whose time is over; renews the others in time.
@@ -47,7 +49,7 @@ def _in_good_standing(
     request: HttpRequest, browser_session: BrowserSession
 ) -> BrowserSession | None:
     now = timezone.now()
-    if renewal.is_due(browser_session, now):
+    if renewal.is_due(browser_session, now) and not _only_signs_out(request):
         renewed = renewal.renew(request, browser_session.pk)
         if renewed is None:
             return None
@@ -60,5 +62,10 @@ def _in_good_standing(
 
 
 def _needs_no_session(request: HttpRequest) -> bool:
-    """The API, where a bearer decides alone; and whether the process lives, whatever else does."""
-    return request.path_info.startswith("/api/") or request.path_info == "/healthz"
+    """The API, where a bearer decides alone; and how the process is, whatever else is down."""
+    return request.path_info.startswith("/api/") or request.path_info in {"/healthz", "/readyz"}
+
+
+def _only_signs_out(request: HttpRequest) -> bool:
+    """Such a request needs no rights, and waits for Cognito once already."""
+    return request.method == "POST" and request.path_info.startswith(SIGN_OUT_PATHS)

@@ -17,7 +17,14 @@ from django.utils import timezone
 
 from accounts import audit, conf, encryption, users
 from accounts.models import BrowserSession
-from cognito.errors import CognitoUnavailable, SignInError, TokenError, WrongAccessToken
+from cognito.errors import (
+    CognitoUnavailable,
+    KeysUnavailable,
+    SignInError,
+    TokenError,
+    UnknownKey,
+    WrongAccessToken,
+)
 from cognito.sign_in import VerifiedSignIn, verify_sign_in
 from cognito.tokens import SKIP
 
@@ -139,9 +146,14 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
     if tokens.refresh_token is not None:
         # Before the rest is verified: without keys that has to wait, and the old one dies.
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
-    sign_in = verify_sign_in(
-        conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
-    )
+    try:
+        sign_in = verify_sign_in(
+            conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
+        )
+    except UnknownKey as error:
+        # Just rotated, and the key set may not be fetched again for some seconds. What came from
+        # the pool itself is no reason to sign anyone out.
+        raise KeysUnavailable(reason="the pool signs with a key that is not known yet") from error
     user = browser_session.user
     if (sign_in.id_claims.issuer, sign_in.id_claims.sub) != (user.issuer, user.sub):
         raise WrongAccessToken

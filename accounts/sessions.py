@@ -48,6 +48,17 @@ def begin(
     return browser_session
 
 
+def hold(request: HttpRequest) -> None:
+    """Locks the device row of the request's session, if there is one, until the transaction ends.
+
+    A session before its user, everywhere: two that take them in different orders would wait for
+    each other.
+    """
+    pk = request.session.get(SESSION_ID_KEY)
+    if pk is not None:
+        BrowserSession.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+
+
 def current(request: HttpRequest) -> BrowserSession | None:
     """The device row of the request's session; None when nobody is signed in, or no longer."""
     pk = request.session.get(SESSION_ID_KEY)

@@ -93,6 +93,7 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction) -> None:
         conf.token_verifier(), tokens, client_id=client.client_id, nonce=login_transaction.nonce
     )
     with transaction.atomic():
+        sessions.hold(request)
         user = users.user_of(sign_in.id_claims, request=request)
         sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
         audit.record(request, audit.Action.SIGN_IN, audit.Outcome.SUCCESS, actor=user)

@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, User
+from cognito.testing import TokenFactory, signing_key
 from tests.provider.browser import Browser
 from tests.provider.clock import Clock
 from tests.provider.people import Person
@@ -55,6 +56,25 @@ def test_a_rotated_refresh_token_is_kept_even_if_its_company_cannot_be_verified(
     clock.advance(30)
     assert browser.is_signed_in()
     assert BrowserSession.objects.get().failing_since is None
+
+
+def test_a_key_that_was_rotated_in_a_bad_moment_ends_no_session(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    # A stranger's key makes the process wait before it fetches the key set again.
+    stranger = TokenFactory(
+        signing_key("stranger"),
+        issuer=provider.pool.issuer,
+        client_id=provider.pool.client.client_id,
+        clock=clock.time,
+    )
+    answer = browser.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {stranger.access()}")
+    assert answer.json()["code"] == "unknown_key"
+    provider.pool.key = signing_key("rotated")
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is not None
 
 
 @pytest.mark.parametrize("fault", OUTAGES)

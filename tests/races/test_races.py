@@ -42,9 +42,9 @@ class Browser(requests.Session):
             timeout=20,
         )
 
-    def callback_address(self) -> str:
+    def callback_address(self, login: str = "/accounts/login/") -> str:
         """Signs in at the hosted UI, and stops before the way back."""
-        start = self.page("/accounts/login/")
+        start = self.page(login)
         back = self.get(start.headers["Location"], allow_redirects=False, timeout=20)
         return back.headers["Location"].removeprefix(self.deployment.public_url)
 
@@ -182,6 +182,30 @@ def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Dep
     assert provider.pool.live_sign_ins() == others
     for after in (browser, window):
         assert after.page("/accounts/profile/").status_code == 302
+
+
+def test_signing_in_again_while_another_tab_renews_ends_in_no_deadlock(
+    deployment: Deployment,
+) -> None:
+    provider = deployment.provider
+    browser = Browser(deployment).signed_in()
+    address = browser.callback_address("/accounts/login/?next=/accounts/profile/")
+    other_tab = Browser(deployment)
+    other_tab.cookies.update(browser.cookies)
+    provider.received.clear()
+    provider.behave(token="delay:0.6", refresh="delay:0.6")
+    with ThreadPoolExecutor(2) as threads:
+        sign_in = threads.submit(browser.page, address)
+        wait_until(lambda: provider.hits(CODES) == 1)
+        # The renewal has the session and will want the user, just as the sign-in wants both.
+        make_renewals_due(deployment)
+        renewal = threads.submit(other_tab.page, "/accounts/profile/")
+        wait_until(lambda: provider.hits(REFRESHES) == 1)
+        assert sign_in.result().status_code == 302
+        assert renewal.result().status_code == 200
+    provider.behave()
+    assert browser.page("/accounts/profile/").status_code == 200
+    assert count(deployment, "accounts_browsersession") == 1
 
 
 def test_signing_out_everywhere_during_renewals_leaves_no_session(deployment: Deployment) -> None:
