@@ -8,6 +8,7 @@ import dj_database_url
 
 # A request has an answer within 3 s when the database cannot be reached.
 CONNECT_TIMEOUT_SECONDS = 2
+UNACKNOWLEDGED_MILLISECONDS = 2500
 # How long a writer waits for another one, in seconds.
 SQLITE_BUSY_TIMEOUT_SECONDS = 10
 
@@ -25,4 +26,11 @@ def database_configuration(url: str) -> dict[str, Any]:
         options.setdefault("timeout", SQLITE_BUSY_TIMEOUT_SECONDS)
     else:
         options.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
+        # A kept connection whose other end is gone (failover, dropped NAT entry) says nothing: what
+        # was sent and not acknowledged ends it, and so does a silence that probes do not break.
+        # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
+        options.setdefault("tcp_user_timeout", UNACKNOWLEDGED_MILLISECONDS)
+        options.setdefault("keepalives_idle", 5)
+        options.setdefault("keepalives_interval", 1)
+        options.setdefault("keepalives_count", 2)
     return configuration

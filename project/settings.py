@@ -140,6 +140,9 @@ SESSION_COOKIE_AGE = ENVIRONMENT.session_absolute_seconds
 SESSION_IDLE_SECONDS = ENVIRONMENT.session_idle_seconds
 SESSION_ABSOLUTE_SECONDS = ENVIRONMENT.session_absolute_seconds
 
+# Not in a cookie of their own, which would show what operators were told.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-csrf"
 CSRF_COOKIE_PATH = COOKIE_PATH
 CSRF_COOKIE_SECURE = COOKIE_SECURE
