@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError as FormRefused
@@ -20,7 +21,7 @@ from api.me.caller import access_token_of, actor_of, claims_of
 from api.me.permissions import ACCOUNT_SCOPE
 from api.permissions import IsUser
 from api.throttles import REFRESH, SIGN_OUT, count_request
-from cognito.errors import GrantRefused
+from cognito.errors import CognitoUnavailable, GrantRefused
 from cognito.service import CALL_SECONDS
 from cognito.user_pool import UserPool
 
@@ -72,6 +73,9 @@ class SignOutView(RefreshTokenView):
         it is exchanged one last time: the tokens that come tell `origin_jti`, by which all bearer
         tokens of the sign-in are refused here from then on. Then the newest refresh token is
         revoked, and with it all others of the sign-in.
+
+        Where no tokens come, or none that can be verified, the sign-in is ended at Cognito alone:
+        bearer tokens that are out already live until `exp`.
         """
         count_request(request, "sign-out", SIGN_OUT)
         refresh_token = self.refresh_token(request)
@@ -79,9 +83,18 @@ class SignOutView(RefreshTokenView):
         try:
             tokens = pool.refresh(refresh_token)
         except GrantRefused:
+            # Rotated away earlier, maybe: its sign-in lives on in a newer one.
+            pool.revoke(refresh_token)
             return Response(status=status.HTTP_204_NO_CONTENT)
-        claims = verified(tokens).access_claims
-        sign_outs.sign_out_bearer(claims, refresh_token=tokens.refresh_token or refresh_token)
+        newest = tokens.refresh_token or refresh_token
+        try:
+            claims = verified(tokens).access_claims
+        except CognitoUnavailable:
+            # The next try will not get here: the token that was sent may be spent now.
+            with suppress(CognitoUnavailable):
+                pool.revoke(newest)
+            raise
+        sign_outs.sign_out_bearer(claims, refresh_token=newest)
         self.record(audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, claims=claims)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

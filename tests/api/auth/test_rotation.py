@@ -6,6 +6,7 @@ import base64
 import hashlib
 
 import pytest
+from pytest_django import Settings
 
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import Api
@@ -65,4 +66,24 @@ def test_a_sign_out_ends_the_whole_family(api: Api, provider: Provider, refresh_
         response = api.send("refresh", refresh_token=one)
         assert_problem(response, 401, "invalid_refresh_token")
         assert api.send("sign-out", refresh_token=one).status_code == 204
-    assert provider.hits("RevokeToken") == 1
+
+
+def test_a_sign_out_with_a_token_that_was_rotated_away_ends_the_whole_family(
+    api: Api, provider: Provider, refresh_token: str
+) -> None:
+    newer = body_of(api.send("refresh", refresh_token=refresh_token))["refresh_token"]
+    assert api.send("sign-out", refresh_token=refresh_token).status_code == 204
+    assert provider.pool.live_sign_ins() == 0
+    assert_problem(api.send("refresh", refresh_token=newer), 401, "invalid_refresh_token")
+
+
+@pytest.mark.parametrize("grace_seconds", [0, 10])
+def test_a_sign_out_that_nobody_could_verify_leaves_nothing_to_refresh(
+    api: Api, provider: Provider, refresh_token: str, settings: Settings, grace_seconds: int
+) -> None:
+    provider.pool.grace_seconds = grace_seconds
+    settings.COGNITO_JWKS, settings.COGNITO_JWKS_URL = "", "http://127.0.0.1:9/jwks.json"
+    response = api.send("sign-out", refresh_token=refresh_token)
+    assert_problem(response, 503, "keys_unavailable")
+    assert provider.pool.live_sign_ins() == 0
+    assert api.send("sign-out", refresh_token=refresh_token).status_code == 204

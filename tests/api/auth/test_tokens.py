@@ -132,9 +132,40 @@ def test_a_refresh_token_that_is_over_is_refused(
 ) -> None:
     stub.refuse("GetTokensFromRefreshToken", exception)
     assert_problem(api.send("refresh"), 401, code)
-    # The end that a sign-out wants has come already.
+
+
+@pytest.mark.parametrize("answer", ["NotAuthorizedException", "RefreshTokenReuseException"])
+def test_a_sign_out_with_a_token_that_is_over_ends_what_came_of_it(
+    api: Api, stub: PoolStub, answer: str
+) -> None:
+    """Rotated away, it makes no tokens any more; but newer ones of its sign-in do."""
+    stub.refuse("GetTokensFromRefreshToken", answer)
     assert api.send("sign-out").status_code == 204
-    assert stub.calls("RevokeToken") == []
+    (call,) = stub.calls("RevokeToken")
+    assert call["Token"] == "a.b.c.d.e"
+    stub.misbehave("RevokeToken", "status:500")
+    assert_problem(api.send("sign-out"), 503, "cognito_unavailable")
+    stub.refuse("RevokeToken", "NotAuthorizedException")
+    assert api.send("sign-out").status_code == 204
+
+
+@pytest.mark.parametrize("rotates", [True, False])
+@pytest.mark.parametrize("revocation", ["", "status:500"])
+def test_a_sign_out_whose_tokens_nobody_can_verify_revokes_the_newest_one(
+    api: Api, stub: PoolStub, settings: Any, *, rotates: bool, revocation: str
+) -> None:
+    settings.COGNITO_JWKS = ""
+    tokens = stub.tokens(with_refresh_token=rotates)
+    stub.answer("GetTokensFromRefreshToken", tokens)
+    if revocation:
+        stub.misbehave("RevokeToken", revocation)
+
+    response = api.send("sign-out")
+
+    assert_problem(response, 503, "keys_unavailable")
+    (call,) = stub.calls("RevokeToken")
+    assert call["Token"] == tokens["AuthenticationResult"].get("RefreshToken", "a.b.c.d.e")
+    assert not Revocation.objects.exists()
 
 
 def test_a_rotated_refresh_token_is_handed_on_and_the_newest_one_revoked(
