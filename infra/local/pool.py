@@ -11,6 +11,8 @@ from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Mini
 from infra.provision import COGNITO_TEMPLATE, provision, stack_outputs
 
 STACK_NAME = "gatehouse-local"
+# Where a developer's own browser application is served, unless it is said otherwise.
+APP_URL = "http://localhost:3000"
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,12 @@ class Pool:
     web_client_secret: str = field(repr=False)
     app_client_id: str
     machine_client_id: str
+    app_url: str = APP_URL
     rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
 
 
 def provision_pool(
-    ministack: MiniStack, *, public_url: str, app_url: str = "http://localhost:3000"
+    ministack: MiniStack, *, public_url: str, app_url: str = APP_URL
 ) -> Pool:
     """Have a pool whose web client sends browsers back to `public_url`, a base without a slash.
 
@@ -47,7 +50,8 @@ def provision_pool(
             "DomainPrefix": STACK_NAME,
             "CallbackUrls": f"{public_url}/accounts/callback/",
             "LogoutUrls": f"{public_url}/accounts/logged-out/",
-            "AppCallbackUrls": f"{app_url}/callback",
+            # The API's own page signs in as such an application, too.
+            "AppCallbackUrls": f"{app_url}/callback,{public_url}/api/v1/docs/signed-in",
             "AppLogoutUrls": f"{app_url}/",
         },
         timeout_seconds=60,
@@ -64,6 +68,7 @@ def provision_pool(
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
         machine_client_id=outputs["MachineClientId"],
+        app_url=app_url,
         rotation_grace_seconds={
             outputs[f"{name}Id"]: seconds for name, seconds in _rotation_grace_seconds().items()
         },
@@ -83,6 +88,8 @@ def application_environment(
         "COGNITO_CLIENT_ID": pool.web_client_id,
         "COGNITO_CLIENT_SECRET": pool.web_client_secret,
         "COGNITO_API_CLIENT_IDS": f"{pool.app_client_id},{pool.machine_client_id}",
+        "COGNITO_DOCS_CLIENT_ID": pool.app_client_id,
+        "CORS_ALLOWED_ORIGINS": pool.app_url,
         "COGNITO_DOMAIN": login_url,
         # Tokens carry the issuer of the real AWS, but the keys are here.
         "COGNITO_ISSUER": pool.issuer,

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from infra.local.pool import STACK_NAME
-from infra.provision import COGNITO_TEMPLATE, provision
 from tests.conftest import Stack, running_gatehouse
 from tests.e2e.conftest import DEPLOYED, browser_context, chromium, page
 
@@ -39,36 +37,11 @@ class ApiSite:
         return token
 
 
-def register_callbacks(stack: Stack) -> None:
-    """Have the hosted UI send browsers back to the API's page as well."""
-    provision(
-        stack.aws.cloudformation(),
-        stack_name=STACK_NAME,
-        template=COGNITO_TEMPLATE,
-        parameters={
-            "DomainPrefix": STACK_NAME,
-            "CallbackUrls": f"{stack.public_url}/accounts/callback/",
-            "LogoutUrls": f"{stack.public_url}/accounts/logged-out/",
-            "AppCallbackUrls": ",".join(
-                [f"{stack.app_url}/callback", f"{stack.public_url}/api/v1/docs/signed-in"]
-            ),
-            "AppLogoutUrls": f"{stack.app_url}/",
-        },
-        timeout_seconds=60,
-        poll_seconds=0.05,
-    )
-
-
 @pytest.fixture(scope="package")
 def api_site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
     """As it is deployed: without DEBUG, its static files collected and compressed."""
-    register_callbacks(stack)
     client = stack.aws.cognito().describe_user_pool_client(
         UserPoolId=stack.pool.user_pool_id, ClientId=stack.pool.machine_client_id
     )["UserPoolClient"]
-    variables = DEPLOYED | {
-        "COGNITO_DOCS_CLIENT_ID": stack.pool.app_client_id,
-        "CORS_ALLOWED_ORIGINS": stack.app_url,
-    }
-    with running_gatehouse(stack, tmp_path_factory.mktemp("clients"), **variables):
+    with running_gatehouse(stack, tmp_path_factory.mktemp("clients"), **DEPLOYED):
         yield ApiSite(stack, client["ClientSecret"])
