@@ -33,9 +33,7 @@ class Pool:
     rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
 
 
-def provision_pool(
-    ministack: MiniStack, *, public_url: str, app_url: str = APP_URL
-) -> Pool:
+def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_URL) -> Pool:
     """Have a pool whose web client sends browsers back to `public_url`, a base without a slash.
 
     `app_url`: the same of the public client, whatever a developer writes to try it with. Raises
