@@ -8,6 +8,8 @@ have no part in it.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -16,6 +18,7 @@ from rest_framework.request import Request
 
 from accounts.addresses import client_address
 from accounts.attempts import Counter, Limit
+from cognito.errors import CognitoUnavailable
 
 MINUTES = 60
 # Whoever has one address of such a network has all of them (RFC 6177).
@@ -70,8 +73,14 @@ class Attempt:
         self.account.forget()
 
 
-def count_attempt(request: HttpRequest | Request, throttle: Throttle, *, account: str) -> Attempt:
+@contextmanager
+def count_attempt(
+    request: HttpRequest | Request, throttle: Throttle, *, account: str
+) -> Iterator[Attempt]:
     """Counts before anything is tried, so that a hundred attempts at once are a hundred.
+
+    The attempt is what happens in the `with` block: one that Cognito could not answer does not
+    count.
 
     Args:
         account: the normalised name; whether there is such an account makes no difference.
@@ -85,7 +94,12 @@ def count_attempt(request: HttpRequest | Request, throttle: Throttle, *, account
     if wait := by_account.count(throttle.per_account):
         by_address.take_back()
         raise AccountThrottled(wait=wait)
-    return Attempt(by_account, by_address)
+    attempt = Attempt(by_account, by_address)
+    try:
+        yield attempt
+    except CognitoUnavailable:
+        attempt.take_back()
+        raise
 
 
 def count_request(request: HttpRequest | Request, purpose: str, limit: Limit) -> Counter:

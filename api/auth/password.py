@@ -24,8 +24,8 @@ class ForgotPasswordView(PublicView):
         """202, whether there is anybody to send a code to or not."""
         email = self.fields(request)["email"]
         try:
-            count_attempt(request, MAIL, account=email)
-            pool_password.forgot_password(conf.pool_client(), username=email)
+            with count_attempt(request, MAIL, account=email):
+                pool_password.forgot_password(conf.pool_client(), username=email)
         except AccountThrottled:
             # Enough mails for now: who knows, they may be somebody else's.
             pass
@@ -43,17 +43,15 @@ class ResetPasswordView(PublicView):
         """204 if the code is right and the password may be one."""
         fields = self.fields(request)
         email = fields["email"]
-        attempt = count_attempt(request, CODE, account=email)
         try:
-            pool_password.reset_password(
-                conf.pool_client(),
-                username=email,
-                code=fields["code"],
-                new_password=fields["new_password"],
-            )
-        except errors.CognitoUnavailable:
-            attempt.take_back()
-            raise
+            with count_attempt(request, CODE, account=email) as attempt:
+                pool_password.reset_password(
+                    conf.pool_client(),
+                    username=email,
+                    code=fields["code"],
+                    new_password=fields["new_password"],
+                )
+                attempt.succeeded()
         except errors.RequestRefused as refused:
             self.record(
                 audit.Action.PASSWORD_RESET, audit.Outcome.FAILURE, email=email, detail=refused.code
@@ -62,6 +60,5 @@ class ResetPasswordView(PublicView):
             if isinstance(refused, errors.PasswordRefused):
                 raise refused_password("new_password") from None
             raise wrong_code() from None
-        attempt.succeeded()
         self.record(audit.Action.PASSWORD_RESET, audit.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)

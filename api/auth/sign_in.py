@@ -67,15 +67,12 @@ class SignInView(SignInStepView):
         """200 with tokens or a challenge. Every refusal is the same 401."""
         fields = self.fields(request)
         email = fields["email"]
-        attempt = count_attempt(request, SIGN_IN, account=email)
         try:
-            outcome = pool_sign_in.sign_in(
-                conf.pool_client(), username=email, password=fields["password"]
-            )
-            return self.answer(outcome, attempt, email=email)
-        except errors.CognitoUnavailable:
-            attempt.take_back()
-            raise
+            with count_attempt(request, SIGN_IN, account=email) as attempt:
+                outcome = pool_sign_in.sign_in(
+                    conf.pool_client(), username=email, password=fields["password"]
+                )
+                return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
             demand_patience(refused)
@@ -95,13 +92,15 @@ class ChallengeView(SignInStepView):
         email, name = fields["email"], fields["challenge"]
         # First, for whoever has no session of the account must not use up its attempts.
         challenge = challenge_session.unseal(fields["session"], name=name, email=email)
-        attempt = count_attempt(request, CHALLENGE, account=email)
         try:
-            outcome = _respond(challenge, fields["answers"])
-            return self.answer(outcome, attempt, email=email)
-        except errors.CognitoUnavailable:
-            attempt.take_back()
-            raise
+            with count_attempt(request, CHALLENGE, account=email) as attempt:
+                try:
+                    outcome = _respond(challenge, fields["answers"])
+                except errors.PasswordRefused:
+                    # Nothing was guessed: whoever chooses a new password knew the old one.
+                    attempt.take_back()
+                    raise
+                return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
             raise _refusal(refused, name) from None

@@ -37,14 +37,14 @@ class SignUpView(PublicView):
         """202 and what comes next: the same for an address that has an account already."""
         fields = self.fields(request)
         email = fields["email"]
-        count_attempt(request, SIGN_UP, account=email)
         try:
-            is_confirmed = pool_sign_up.sign_up(
-                conf.pool_client(),
-                username=email,
-                password=fields["password"],
-                attributes={name: fields[name] for name in ATTRIBUTES if name in fields},
-            )
+            with count_attempt(request, SIGN_UP, account=email):
+                is_confirmed = pool_sign_up.sign_up(
+                    conf.pool_client(),
+                    username=email,
+                    password=fields["password"],
+                    attributes={name: fields[name] for name in ATTRIBUTES if name in fields},
+                )
         except (errors.AccountExists, errors.CodeNotDelivered) as refused:
             # Of these two nobody is told: the first is somebody's secret, the second is found out
             # by asking for another code.
@@ -71,19 +71,16 @@ class ConfirmView(PublicView):
         """204 if the code is right. Every refusal is the same 400."""
         fields = self.fields(request)
         email = fields["email"]
-        attempt = count_attempt(request, CODE, account=email)
         try:
-            pool_sign_up.confirm(conf.pool_client(), username=email, code=fields["code"])
-        except errors.CognitoUnavailable:
-            attempt.take_back()
-            raise
+            with count_attempt(request, CODE, account=email) as attempt:
+                pool_sign_up.confirm(conf.pool_client(), username=email, code=fields["code"])
+                attempt.succeeded()
         except errors.RequestRefused as refused:
             self.record(
                 audit.Action.CONFIRMATION, audit.Outcome.FAILURE, email=email, detail=refused.code
             )
             demand_patience(refused)
             raise wrong_code() from None
-        attempt.succeeded()
         self.record(audit.Action.CONFIRMATION, audit.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -97,8 +94,8 @@ class ResendCodeView(PublicView):
         """202, whether there is anybody to send a code to or not."""
         email = self.fields(request)["email"]
         try:
-            count_attempt(request, MAIL, account=email)
-            pool_sign_up.resend_code(conf.pool_client(), username=email)
+            with count_attempt(request, MAIL, account=email):
+                pool_sign_up.resend_code(conf.pool_client(), username=email)
         except AccountThrottled:
             # Enough mails for now: who knows, they may be somebody else's.
             pass

@@ -12,7 +12,7 @@ from api.auth.fields import Password
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
 from api.throttles import MINUTES, Throttle, count_attempt
-from cognito.errors import WrongPassword
+from cognito.errors import PasswordRefused, WrongPassword
 
 # Whoever found an unlocked phone guesses no faster than at the sign-in.
 PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
@@ -33,14 +33,18 @@ class PasswordView(AccountView):
         serializer = PasswordChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         passwords = serializer.validated_data
-        attempt = count_attempt(request, PASSWORD_CHANGE, account=account_name_of(request))
-        try:
-            self.account().change_password(
-                old=passwords["old_password"], new=passwords["new_password"]
-            )
-        except WrongPassword as error:
-            self.record(audit.Action.PASSWORD_CHANGE, audit.Outcome.FAILURE, detail=error.code)
-            raise
-        attempt.succeeded()
+        with count_attempt(request, PASSWORD_CHANGE, account=account_name_of(request)) as attempt:
+            try:
+                self.account().change_password(
+                    old=passwords["old_password"], new=passwords["new_password"]
+                )
+            except WrongPassword as error:
+                self.record(audit.Action.PASSWORD_CHANGE, audit.Outcome.FAILURE, detail=error.code)
+                raise
+            except PasswordRefused:
+                # Of the new one: a wrong guess at the old one is refused by another name.
+                attempt.take_back()
+                raise
+            attempt.succeeded()
         self.record(audit.Action.PASSWORD_CHANGE)
         return Response(status=status.HTTP_204_NO_CONTENT)

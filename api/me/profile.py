@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -84,13 +85,16 @@ class ProfileView(AccountView):
         changes: dict[str, str | None] = serializer.validated_data
         changed = ", ".join(sorted(changes))
         email = changes.pop("email", None)
-        if email is not None:
-            count_attempt(request, MAIL, account=account_name_of(request))
         account = self.account()
-        if changes:
-            account.update(changes)
-        if email is not None:
-            _ask_for_email(account, email)
+        with (
+            count_attempt(request, MAIL, account=account_name_of(request))
+            if email is not None
+            else nullcontext()
+        ):
+            if changes:
+                account.update(changes)
+            if email is not None:
+                _ask_for_email(account, email)
         if changed:
             self.record(audit.Action.PROFILE_CHANGE, detail=changed)
         profile = account.profile()
@@ -106,9 +110,9 @@ class ConfirmEmailView(AccountView):
         """Take the new address over."""
         serializer = EmailCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        attempt = count_attempt(request, CODE, account=account_name_of(request))
-        self.account().confirm_email(serializer.validated_data["code"])
-        attempt.succeeded()
+        with count_attempt(request, CODE, account=account_name_of(request)) as attempt:
+            self.account().confirm_email(serializer.validated_data["code"])
+            attempt.succeeded()
         self.record(audit.Action.EMAIL_CHANGE)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

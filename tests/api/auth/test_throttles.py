@@ -15,7 +15,7 @@ from accounts.models import AttemptCounter
 from api import throttles
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
-from tests.api.auth.pool_stub import PoolStub, challenge
+from tests.api.auth.pool_stub import DELIVERY, PoolStub, challenge
 
 pytestmark = pytest.mark.django_db
 
@@ -203,12 +203,38 @@ def test_a_quota_of_the_whole_pool_is_no_secret(api: Api, stub: PoolStub, path: 
     assert_throttled(api.send(path), at_most=5)
 
 
-def test_an_outage_uses_up_no_attempts(api: Api, stub: PoolStub) -> None:
-    for operation in ("InitiateAuth", "ConfirmSignUp", "ConfirmForgotPassword"):
-        stub.misbehave(operation, "status:500")
-    for path in ("sign-in", "confirm", "reset-password"):
-        assert {api.send(path).status_code for _ in range(7)} == {503}
-    wrong(api, stub, 5)
+OUTAGES = {
+    "SignUp": "sign-up",
+    "ConfirmSignUp": "confirm",
+    "ResendConfirmationCode": "resend-code",
+    "InitiateAuth": "sign-in",
+    "ForgotPassword": "forgot-password",
+    "ConfirmForgotPassword": "reset-password",
+}
+
+
+@pytest.mark.parametrize(("operation", "path"), OUTAGES.items())
+def test_an_outage_uses_up_no_attempts(api: Api, stub: PoolStub, operation: str, path: str) -> None:
+    stub.misbehave(operation, "status:500")
+    assert {api.send(path).status_code for _ in range(7)} == {503}
+    assert set(AttemptCounter.objects.values_list("count", flat=True)) == {0}
+    stub.answer(operation, {"UserConfirmed": False} | DELIVERY | stub.tokens())
+    assert api.send(path).status_code < 300
+
+
+def test_new_passwords_against_the_rules_are_no_guesses(api: Api, stub: PoolStub) -> None:
+    stub.answer("InitiateAuth", challenge("NEW_PASSWORD_REQUIRED"))
+    stub.refuse("RespondToAuthChallenge", "InvalidPasswordException")
+    body = {
+        "challenge": "NEW_PASSWORD_REQUIRED",
+        "session": body_of(api.send("sign-in"))["session"],
+        "email": EMAIL,
+        "answers": {"new_password": PASSWORD},
+    }
+    for _ in range(7):
+        assert_problem(api("challenge", body), 400, "validation_failed")
+    stub.answer("RespondToAuthChallenge", stub.tokens())
+    assert api("challenge", body).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -289,4 +289,52 @@ def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: Pool
     assert_problem(ask("ChangePassword"), 503, "transport_error")
 
     assert [event.outcome for event in AuditEvent.objects.all()] == ["failure"]
-    assert AttemptCounter.objects.filter(count=3).exists()
+    # The third was not judged.
+    assert set(AttemptCounter.objects.values_list("count", flat=True)) == {2}
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "path", "body"),
+    [
+        ("ChangePassword", "POST", PASSWORD, {"old_password": OLD, "new_password": NEW}),
+        ("VerifyUserAttribute", "POST", CONFIRM_EMAIL, {"code": "123456"}),
+        ("UpdateUserAttributes", "PATCH", PROFILE, {"email": "countess@example.com"}),
+    ],
+)
+def test_an_outage_uses_up_no_attempts(
+    request_to: Request,
+    stub: PoolStub,
+    forge: Forge,
+    *,
+    operation: str,
+    method: str,
+    path: str,
+    body: dict[str, str],
+) -> None:
+    tell(stub, operation, "status:500")
+    for _ in range(7):
+        response = request_to(method, path, forge.token(), body)
+        assert_problem(response, 503, "cognito_unavailable")
+    be_honest(stub)
+
+    assert request_to(method, path, forge.token(), body).status_code in {200, 204}
+
+
+def test_a_mail_that_was_sent_counts_though_the_profile_cannot_be_read(
+    request_to: Request, stub: PoolStub, forge: Forge
+) -> None:
+    tell(stub, "GetUser", "status:500")
+    body = {"email": "countess@example.com"}
+
+    responses = [request_to("PATCH", PROFILE, forge.token(), body) for _ in range(7)]
+
+    assert [one.status_code for one in responses] == [503] * 5 + [429] * 2
+
+
+def test_new_passwords_against_the_rules_are_no_guesses(ask: Ask, stub: PoolStub) -> None:
+    tell(stub, "ChangePassword", "InvalidPasswordException")
+    for _ in range(7):
+        assert_problem(ask("ChangePassword"), 400, "validation_failed")
+    be_honest(stub)
+
+    assert ask("ChangePassword").status_code == 204
