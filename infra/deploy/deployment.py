@@ -118,6 +118,9 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "DomainPrefix": f"{target.stage.function_name}-{account}",
         "CallbackUrls": f"{public_url}/accounts/callback/",
         "LogoutUrls": f"{public_url}/accounts/logged-out/",
+        # The page of the API's documentation signs in as the public client.
+        "AppCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
+        "AppLogoutUrls": f"{public_url}/",
         "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),

@@ -120,6 +120,7 @@ def login_pages(local: LocalDeployment, *, port: int, log: Path) -> Iterator[Chi
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
         machine_client_id=outputs["MachineClientId"],
+        app_url=local.deployed.public_url,
     )
     with login_server(local.ministack, pool, port=port, log=log) as child:
         yield child

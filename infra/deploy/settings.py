@@ -33,6 +33,7 @@ def function_variables(
         "COGNITO_USER_POOL_ID": outputs["UserPoolId"],
         "COGNITO_CLIENT_ID": outputs["WebClientId"],
         "COGNITO_API_CLIENT_IDS": f"{outputs['AppClientId']},{outputs['MachineClientId']}",
+        "COGNITO_DOCS_CLIENT_ID": outputs["AppClientId"],
         "COGNITO_DOMAIN": outputs["HostedUIUrl"],
         "COGNITO_ISSUER": outputs["Issuer"],
         "COGNITO_JWKS_URL": key_set_url,
