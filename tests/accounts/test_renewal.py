@@ -168,7 +168,6 @@ def test_a_user_who_is_disabled_in_the_pool_is_out(
         "other_sub",
         "no_sub",
         "bad_at_hash",
-        "unknown_kid",
         "malformed",
     ],
 )
