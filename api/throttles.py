@@ -49,6 +49,9 @@ SIGN_UP = Throttle("sign-up", Limit(5, 60 * MINUTES), Limit(20, 60 * MINUTES))
 # Mails that a stranger can have sent. Cognito sends five codes an hour to one account.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html
 MAIL = Throttle("mail", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
+# The same of codes by SMS or mail that a right password has sent. Counted apart, so that no
+# stranger who asks for mails keeps anybody from signing in.
+SIGN_IN_MESSAGE = Throttle("sign-in message", MAIL.per_account, MAIL.per_address)
 
 # Nothing can be guessed here. Many people share one address, and each refreshes every few minutes.
 REFRESH = Limit(600, 5 * MINUTES)

@@ -26,6 +26,8 @@ CHALLENGES: Final = {
     SELECT_MFA_TYPE: "ANSWER",
 }
 
+# Each of these has sent a message.
+SENT: Final = frozenset({SMS_MFA, EMAIL_OTP})
 SECOND_FACTORS: Final = (SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP)
 
 # How NEW_PASSWORD_REQUIRED names attributes of the user.
@@ -41,7 +43,7 @@ def parameters_of(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     if name == NEW_PASSWORD_REQUIRED:
         required = _names_in(parameters.get("requiredAttributes"))
         return {"required_attributes": [one.removeprefix(ATTRIBUTE_PREFIX) for one in required]}
-    if name in {SMS_MFA, EMAIL_OTP}:
+    if name in SENT:
         destination = parameters.get("CODE_DELIVERY_DESTINATION")
         is_text = isinstance(destination, str) and len(destination) <= MAX_TEXT_CHARACTERS
         return {"destination": destination} if is_text else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.request import Request
@@ -19,13 +20,15 @@ from api.auth.refusals import (
     wrong_code,
 )
 from api.auth.serializers import ChallengeRequest, SignInRequest, answer_to
-from api.throttles import CHALLENGE, SIGN_IN, Attempt, count_attempt
+from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE, Attempt, count_attempt
 from cognito import errors, pool_sign_in
 from cognito.challenge_parameters import (
     ATTRIBUTE_PREFIX,
     CHALLENGES,
     MFA_SETUP,
     NEW_PASSWORD_REQUIRED,
+    SECOND_FACTORS,
+    SENT,
 )
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.pool_sign_in import Challenge
@@ -38,6 +41,21 @@ Outcome = UnverifiedTokens | Challenge
 
 class SignInStepView(PublicView):
     """What both steps of a sign-in do with their outcome."""
+
+    def ask(self, call: Callable[[], Outcome], *, email: str) -> Outcome:
+        """What Cognito answers, which is asked only while it may send one more message.
+
+        Raises Throttled otherwise, and what `call` raises.
+        """
+        with count_attempt(self.request, SIGN_IN_MESSAGE, account=email) as message:
+            try:
+                outcome = call()
+            except errors.RequestRefused:
+                message.take_back()
+                raise
+            if not (isinstance(outcome, Challenge) and outcome.name in SENT):
+                message.take_back()
+            return outcome
 
     def answer(self, outcome: Outcome, attempt: Attempt, *, email: str) -> Response:
         """Tokens if the sign-in is complete, else the next challenge."""
@@ -69,8 +87,11 @@ class SignInView(SignInStepView):
         email = fields["email"]
         try:
             with count_attempt(request, SIGN_IN, account=email) as attempt:
-                outcome = pool_sign_in.sign_in(
-                    conf.pool_client(), username=email, password=fields["password"]
+                outcome = self.ask(
+                    lambda: pool_sign_in.sign_in(
+                        conf.pool_client(), username=email, password=fields["password"]
+                    ),
+                    email=email,
                 )
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
@@ -95,7 +116,7 @@ class ChallengeView(SignInStepView):
         try:
             with count_attempt(request, CHALLENGE, account=email) as attempt:
                 try:
-                    outcome = _respond(challenge, fields["answers"])
+                    outcome = self.respond(challenge, fields["answers"], email=email)
                 except errors.PasswordRefused:
                     # Nothing was guessed: whoever chooses a new password knew the old one.
                     attempt.take_back()
@@ -104,6 +125,13 @@ class ChallengeView(SignInStepView):
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
             raise _refusal(refused, name) from None
+
+    def respond(self, challenge: Challenge, answers: dict[str, Any], *, email: str) -> Outcome:
+        """What Cognito makes of the answers."""
+        if challenge.name in SECOND_FACTORS:
+            # Nothing is sent after these: whoever got the last message may answer it.
+            return _respond(challenge, answers)
+        return self.ask(lambda: _respond(challenge, answers), email=email)
 
 
 def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:

@@ -91,7 +91,7 @@ def test_who_signs_in_has_a_clean_slate(api: Api, stub: PoolStub) -> None:
 
 def test_half_a_sign_in_cleans_no_slate(api: Api, stub: PoolStub) -> None:
     wrong(api, stub, 4)
-    stub.answer("InitiateAuth", challenge("SMS_MFA"))
+    stub.answer("InitiateAuth", challenge("SOFTWARE_TOKEN_MFA"))
     for _ in range(6):
         assert api.send("sign-in").status_code == 200
     wrong(api, stub, 1)
@@ -99,18 +99,71 @@ def test_half_a_sign_in_cleans_no_slate(api: Api, stub: PoolStub) -> None:
 
 
 def test_codes_of_a_second_factor_cannot_be_tried_out(api: Api, stub: PoolStub) -> None:
-    stub.answer("InitiateAuth", challenge("SMS_MFA"))
+    stub.answer("InitiateAuth", challenge("SOFTWARE_TOKEN_MFA"))
     stub.refuse("RespondToAuthChallenge", "CodeMismatchException")
     for number in range(8):
         session = body_of(api.send("sign-in"))["session"]
         body = {
-            "challenge": "SMS_MFA",
+            "challenge": "SOFTWARE_TOKEN_MFA",
             "session": session,
             "email": EMAIL,
             "answers": {"code": "1"},
         }
         assert api("challenge", body).status_code == (400 if number < 5 else 429)
     assert len(stub.calls("RespondToAuthChallenge")) == 5
+
+
+@pytest.mark.parametrize("name", ["SMS_MFA", "EMAIL_OTP"])
+def test_a_right_password_has_five_messages_an_hour_sent(
+    api: Api, stub: PoolStub, name: str
+) -> None:
+    for _ in range(5):
+        api.send("forgot-password")
+    stub.answer("InitiateAuth", challenge(name))
+    for _ in range(5):
+        sent = body_of(api.send("sign-in"))
+        assert sent["challenge"] == name
+    stub.answer("InitiateAuth", stub.tokens())
+    for _ in range(3):
+        assert_throttled(api.send("sign-in"), at_most=3600)
+    assert len(stub.calls("InitiateAuth")) == 5
+    # The last message is as good as the first.
+    body = {"challenge": name, "session": sent["session"], "email": EMAIL, "answers": {"code": "1"}}
+    assert api("challenge", body).status_code == 200
+
+
+def test_messages_to_many_accounts_are_a_flood(api: Api, stub: PoolStub) -> None:
+    stub.answer("InitiateAuth", challenge("SMS_MFA"))
+    statuses = [
+        api.send("sign-in", email=f"user{number}@example.com").status_code for number in range(60)
+    ]
+    assert statuses == [200] * 50 + [429] * 10
+    assert len(stub.calls("InitiateAuth")) == 50
+
+
+def test_choosing_how_to_be_sent_a_code_is_limited_as_well(api: Api, stub: PoolStub) -> None:
+    stub.answer(
+        "InitiateAuth", challenge("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE='["SMS_MFA", "EMAIL_OTP"]')
+    )
+    stub.answer("RespondToAuthChallenge", challenge("SMS_MFA"))
+    body = {
+        "challenge": "SELECT_MFA_TYPE",
+        "session": body_of(api.send("sign-in"))["session"],
+        "email": EMAIL,
+        "answers": {"mfa": "SMS_MFA"},
+    }
+    statuses = [api("challenge", body).status_code for _ in range(7)]
+    assert statuses == [200] * 5 + [429] * 2
+    assert len(stub.calls("RespondToAuthChallenge")) == 5
+
+
+@pytest.mark.parametrize("refusal", ["NotAuthorizedException", "CodeDeliveryFailureException"])
+def test_what_sends_no_message_leaves_them_all(api: Api, stub: PoolStub, refusal: str) -> None:
+    stub.refuse("InitiateAuth", refusal)
+    for _ in range(4):
+        assert_problem(api.send("sign-in"), 401, "invalid_credentials")
+    stub.answer("InitiateAuth", challenge("SMS_MFA"))
+    assert [api.send("sign-in").status_code for _ in range(6)] == [200] * 5 + [429]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +310,8 @@ def test_without_the_counters_nobody_gets_in(
 def test_the_table_tells_nobodys_address(api: Api, stub: PoolStub, settings: Settings) -> None:
     wrong(api, stub, 1)
     keys = {row.key for row in AttemptCounter.objects.all()}
-    assert len(keys) == 2
+    # By account and by address: wrong passwords, and messages of a sign-in.
+    assert len(keys) == 4
     assert all(len(key) == 64 for key in keys)
     settings.SECRET_KEY = "another-secret-key:" + "0123456789" * 5
     assert Counter("sign-in of", EMAIL).key not in keys
