@@ -35,7 +35,7 @@ def with_claims(forge: Forge, changed: dict[str, Any]) -> str:
         ({"exp": NOW - HOUR}, "token_expired"),
         ({"exp": NOW}, "token_expired"),
         ({"exp": 0}, "token_expired"),
-        ({"exp": -1}, "token_expired"),
+        ({"exp": -1}, "invalid_claim"),
         ({"exp": NOW - 0.5}, "token_expired"),
         ({"exp": WITHOUT}, "missing_claim"),
         ({"iat": WITHOUT}, "missing_claim"),
