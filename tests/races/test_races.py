@@ -184,6 +184,19 @@ def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Dep
         assert after.page("/accounts/profile/").status_code == 302
 
 
+def test_two_sign_outs_at_once_both_lead_out_and_revoke_once(deployment: Deployment) -> None:
+    browser = Browser(deployment).signed_in()
+    token = browser.csrf_token()
+    window = Browser(deployment)
+    window.cookies.update(browser.cookies)
+    answers = at_once(
+        [partial(one.post_form, "/accounts/logout/", token) for one in (browser, window)]
+    )
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert deployment.provider.hits("RevokeToken") == 1
+    assert count(deployment, "accounts_browsersession") == 0
+
+
 def test_signing_in_again_while_another_tab_renews_ends_in_no_deadlock(
     deployment: Deployment,
 ) -> None:
