@@ -102,6 +102,7 @@ def stock(directory: Path) -> tuple[Unpacked, Path]:
     source = directory / "stock-source"
     for name in SOURCES:
         shutil.copytree(ROOT / name, source / name)
+    (source / "project" / "version.txt").write_text("0", "utf-8")
     settings = directory / "stock.json"
     application = {"app_function": "project.wsgi.application", "aws_region": "eu-west-1"}
     settings.write_text(json.dumps({"dev": {"project_name": "stock", **application}}))

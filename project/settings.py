@@ -13,11 +13,14 @@ from project import environment
 from project.database import database_configuration
 from project.headers import content_security_policy
 from project.logs import logging_configuration
+from project.version import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = environment.read(
     os.environ, default_database_url=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 )
+
+GATEHOUSE_VERSION = version()
 
 # --- Where the application is -------------------------------------------------------------------
 

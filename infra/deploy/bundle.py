@@ -16,7 +16,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.packages import compile_all, prepare_packages
+from infra.deploy.packages import compile_all, prepare_packages, wanted_requirements
+from infra.deploy.version import bundle_version
 from infra.deploy.zappa import zappa
 from infra.environments import ROOT
 from infra.progress import run_step
@@ -92,6 +93,9 @@ def _copy_sources(staged: Path) -> None:
         shutil.copytree(ROOT / name, staged / name, ignore=shutil.ignore_patterns(*NOT_SOURCES))
     for name in ("manage.py", "LICENSE"):
         shutil.copy2(ROOT / name, staged / name)
+    # Of what was copied, and before the file itself is there.
+    version = bundle_version(staged, wanted_requirements())
+    (staged / "project" / "version.txt").write_text(version, "utf-8")
 
 
 def _collect_static_files(staged: Path, *, log: Path) -> None:

@@ -58,6 +58,11 @@ def requirements(lock_file: str) -> str:
     )
 
 
+def wanted_requirements() -> str:
+    """What the bundle runs on."""
+    return requirements(APP.lock_files[0].read_text("utf-8"))
+
+
 def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
     """Have the packages installed and compiled; returns `environment`, laid out like a virtual one.
 
@@ -68,7 +73,7 @@ def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
             "The bundle holds bytecode of Python 3.11, which only that one can make. Make the "
             "environments with it: make setup PYTHON=python3.11"
         )
-    wanted = requirements(APP.lock_files[0].read_text())
+    wanted = wanted_requirements()
     digest = hashlib.sha256(f"{wanted}{PLATFORMS}".encode()).hexdigest()
     stamp = environment / ".installed"
     with only_one(environment.parent):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -67,6 +68,11 @@ def test_only_what_runs_is_in_it(archive: zipfile.ZipFile) -> None:
     assert not unwanted & top
     parts = {part for name in archive.namelist() for part in name.split("/")}
     assert not {"tests", "testing", ".git", "db.sqlite3"} & parts
+
+
+def test_it_says_what_it_is(archive: zipfile.ZipFile) -> None:
+    text = archive.read("project/version.txt").decode()
+    assert re.fullmatch(r"\d+\.\d+\.\d+ \([0-9a-f]{7}\)", text), text
 
 
 def test_static_files_are_hashed_and_compressed(archive: zipfile.ZipFile) -> None:
