@@ -5,8 +5,10 @@ LOCAL_AWS_PORT = 4566
 LOCAL_LOGIN_PORT = 4567
 PYTHON = python3
 ARGS =
+PROCESSES = 2
 
 APP = .venvs/app/bin
+LINT = .venvs/lint/bin
 
 .PHONY: help setup run test lint bench deploy-local requirements
 .DEFAULT_GOAL := help
@@ -14,7 +16,7 @@ APP = .venvs/app/bin
 help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
-	@echo 'make lint          ruff, mypy, import-linter, and the checks of Django'
+	@echo 'make lint          ruff, mypy, import-linter, cfn-lint, checkov, and the checks of Django'
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
 	@echo 'make setup         make the virtual environments, or bring them up to date'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
@@ -33,7 +35,7 @@ run:
 
 test:
 	@$(PYTHON) -m infra local setup test --browser
-	@$(APP)/python -m pytest $(ARGS)
+	@$(APP)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
 # A pool that does not exist: these checks read settings and ask nobody.
 lint: export DJANGO_DEBUG = true
@@ -42,11 +44,14 @@ lint: export COGNITO_REGION = eu-west-1
 lint: export COGNITO_USER_POOL_ID = eu-west-1_lint
 lint: export COGNITO_CLIENT_ID = lint
 lint: export COGNITO_DOMAIN = https://lint.auth.eu-west-1.amazoncognito.com
-lint: setup
+lint:
+	@$(PYTHON) -m infra local setup lint
 	$(APP)/ruff check
 	$(APP)/ruff format --check
 	$(APP)/mypy
 	$(APP)/lint-imports
+	$(LINT)/cfn-lint
+	$(LINT)/checkov
 	$(APP)/python manage.py check
 	$(APP)/python manage.py makemigrations --check --dry-run
 
@@ -63,8 +68,8 @@ UV_VERSION = 0.13.8
 COMPILE = .venvs/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-strip-extras --custom-compile-command 'make requirements'
 
-# The later files follow the first, so that every package has one version everywhere. MiniStack's
-# environment is apart: it pins its own.
+# The later files follow the first, so that every package has one version everywhere. The
+# environments of MiniStack and of the template linters are apart: they pin their own.
 requirements:
 	$(PYTHON) -m venv .venvs/uv
 	.venvs/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
@@ -72,3 +77,4 @@ requirements:
 	$(COMPILE) requirements/runtime.in -c requirements.txt -o requirements/runtime.txt
 	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
+	$(COMPILE) requirements/lint.in -o requirements/lint.txt

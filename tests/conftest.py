@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import math
+import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,14 @@ from infra.local.login.process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port
+from tests.logged_secrets import secrets_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_secret_is_logged(everything_logged: Callable[[], list[str]]) -> Iterator[None]:
+    """The first to be set up, so that it looks when all servers have stopped."""
+    yield
+    assert [line for line in everything_logged() if secrets_in(line)] == []
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +64,8 @@ class Stack:
     """A local AWS with our pool, and the address that a Gatehouse in front of it has to have.
 
     `login_url` is the local sign-in service's, which writes to `login_log`. `app_url` is where the
-    pool's public client may be, if a test serves it.
+    pool's public client may be, if a test serves it. `run` is a directory that all processes of the
+    test run share.
     """
 
     aws: MiniStack
@@ -63,10 +74,17 @@ class Stack:
     login_url: str
     login_log: Path
     app_url: str
+    run: Path
 
     @property
     def public_url(self) -> str:
         return f"http://localhost:{self.port}"
+
+
+def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Each process that pytest-xdist starts has a directory of its own in that of the run.
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
@@ -79,17 +97,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ensure_demo_users(aws, pool)
         log = tmp_path_factory.mktemp("login") / "login.log"
         with login_server(aws, pool, port=login_port, log=log):
-            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log, app_url)
+            run = _directory_of_run(tmp_path_factory)
+            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log, app_url, run)
 
 
-def _collect_static_files(settings: Mapping[str, str]) -> None:
-    subprocess.run(
-        [APP.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
-        cwd=ROOT,
-        env=django.process_environment(settings),
-        check=True,
-        timeout=120,
-    )
+def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
+    """Once in a run: another process of it may have a server that reads them."""
+    with (run / "static.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if lock.seek(0, os.SEEK_END):
+            return
+        subprocess.run(
+            [APP.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+            cwd=ROOT,
+            env=django.process_environment(settings),
+            check=True,
+            timeout=120,
+        )
+        lock.write("collected")
 
 
 @contextmanager
@@ -110,6 +135,6 @@ def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator
     log = directory / "django.log"
     django.migrate(settings, log=directory / "migrate.log")
     if settings["DJANGO_DEBUG"] == "false":
-        _collect_static_files(settings)
+        _collect_static_files(settings, run=stack.run)
     with django.server(settings, port=stack.port, log=log, reload=False):
         yield log

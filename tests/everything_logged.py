@@ -1,4 +1,4 @@
-"""Keeps every line that the test process logs, for the last test of all to look through.
+"""Keeps every line that a test process logs, to be looked through when its last test is over.
 
 A pytest plugin, named in pyproject.toml.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from project.logs import JsonFormatter
 
-LAST = "tests/test_no_secret_is_logged.py"
 _handler = pytest.StashKey[logging.FileHandler]()
 
 
@@ -34,16 +34,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     shutil.rmtree(Path(handler.baseFilename).parent)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.nodeid.startswith(LAST))
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def everything_logged(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> list[str]:
-    """All lines so far: of this process, and of those that wrote under pytest's directory."""
+) -> Callable[[], list[str]]:
+    """Gives all lines so far: of this process, and of those that wrote under pytest's directory."""
     handler = request.config.stash[_handler]
-    handler.flush()
-    paths = [Path(handler.baseFilename), *tmp_path_factory.getbasetemp().rglob("*.log")]
-    return [line for path in paths for line in path.read_text(errors="replace").splitlines()]
+
+    def lines() -> list[str]:
+        handler.flush()
+        paths = [Path(handler.baseFilename), *tmp_path_factory.getbasetemp().rglob("*.log")]
+        return [line for path in paths for line in path.read_text(errors="replace").splitlines()]
+
+    return lines

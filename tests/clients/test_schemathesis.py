@@ -46,6 +46,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             login_url=f"http://localhost:{free_port()}",
             login_log=directory / "login.log",
             app_url=public_url,
+            run=directory,
         )
         with running_gatehouse(stack, directory):
             yield stack

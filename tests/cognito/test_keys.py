@@ -159,7 +159,7 @@ def test_an_unusable_entry_of_the_same_kid_takes_nothing_away() -> None:
         b"<html>",
         b'{"keys":' + b"[" * 100_000,
     ],
-    ids=lambda document: repr(document[:25]),
+    ids=lambda document: repr(document.replace(GOOD.kid.encode(), b"<kid>")[:25]),
 )
 def test_what_is_no_key_set_is_never_taken_for_keys(document: bytes) -> None:
     with pytest.raises(KeysUnavailable) as refused:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 from pytest_django import Settings
 
@@ -25,7 +23,7 @@ ENDPOINTS = [
     ("PUT", "/api/v1/me/mfa/totp"),
     ("DELETE", "/api/v1/me/mfa/totp"),
     ("GET", "/api/v1/me/sessions"),
-    ("DELETE", f"/api/v1/me/sessions/{uuid.uuid4()}"),
+    ("DELETE", "/api/v1/me/sessions/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"),
 ]
 each_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 

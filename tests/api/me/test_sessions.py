@@ -121,8 +121,8 @@ def test_what_is_no_id_is_not_found(call: Caller, forge: Forge, pk: str) -> None
     [
         (SESSIONS, "POST"),
         (SESSIONS, "DELETE"),
-        (f"{SESSIONS}/{uuid.uuid4()}", "GET"),
-        (f"{SESSIONS}/{uuid.uuid4()}", "PATCH"),
+        (f"{SESSIONS}/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10", "GET"),
+        (f"{SESSIONS}/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10", "PATCH"),
     ],
 )
 def test_other_methods_are_not_allowed(call: Caller, forge: Forge, path: str, method: str) -> None:

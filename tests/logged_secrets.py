@@ -1,10 +1,8 @@
-"""Runs last, over everything that the whole run has logged."""
+"""What may not be in a log, and how to find it there."""
 
 from __future__ import annotations
 
 import re
-
-import pytest
 
 from infra.local.demo import DEMO_PASSWORD
 from tests.environment import VARIABLES
@@ -31,19 +29,3 @@ def secrets_in(line: str) -> list[str]:
         name for name, form in (("token", TOKEN), ("parameter", PARAMETER)) if form.search(line)
     ]
     return found + [f"secret {i}" for i, secret in enumerate(SECRETS) if secret in line]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "GET /accounts/callback/?code=5f3c8a90-0000&state=x HTTP/1.1",
-        "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlIGhlcmU was refused",
-        f"password {DEMO_PASSWORD}",
-    ],
-)
-def test_the_search_knows_a_secret(line: str) -> None:
-    assert secrets_in(line)
-
-
-def test_no_secret_was_logged(everything_logged: list[str]) -> None:
-    assert [line for line in everything_logged if secrets_in(line)] == []

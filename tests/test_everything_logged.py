@@ -1,0 +1,34 @@
+"""That the search for secrets at the end of a run would find one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.local.demo import DEMO_PASSWORD
+from tests.logged_secrets import secrets_in
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /accounts/callback/?code=5f3c8a90-0000&state=x HTTP/1.1",
+        "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlIGhlcmU was refused",
+        f"password {DEMO_PASSWORD}",
+    ],
+)
+def test_the_search_knows_a_secret(line: str) -> None:
+    assert secrets_in(line)
+
+
+def test_the_search_reads_what_this_process_and_its_children_log(
+    everything_logged: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    logging.getLogger("accounts").warning("A line of this process.")
+    (tmp_path / "django.log").write_text("A line of a child.\n")
+    found = everything_logged()
+    assert "A line of a child." in found
+    assert any("A line of this process." in line for line in found)
