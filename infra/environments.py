@@ -1,4 +1,4 @@
-"""Make the virtual environments: `.venvs/app` and `.venvs/ministack`.
+"""Make the virtual environments: `.venvs/app`, `.venvs/ministack`, `.venvs/lint`.
 
 Runs on a bare Python 3.11, before anything is installed: the standard library only. What has been
 installed is remembered in a stamp, so that a second run costs milliseconds.
@@ -55,12 +55,14 @@ APP = Environment(
     ),
 )
 MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack.txt",))
+LINT = Environment(VENVS / "lint", (ROOT / "requirements" / "lint.txt",))
 
-# purpose -> the lock file of the application's environment that it takes
+# purpose -> the lock file of the application's environment that it takes, and what else there is
 PURPOSES = {
-    "run": APP.lock_files[0],
-    "test": APP.lock_files[1],
-    "bench": APP.lock_files[2],
+    "run": (APP.lock_files[0], MINISTACK),
+    "test": (APP.lock_files[1], MINISTACK),
+    "bench": (APP.lock_files[2], MINISTACK),
+    "lint": (APP.lock_files[1], LINT),
 }
 
 
@@ -69,8 +71,9 @@ def prepare(purpose: str) -> None:
 
     Raises InfraError with the end of pip's output when something cannot be installed.
     """
-    prepare_environment(APP, PURPOSES[purpose])
-    prepare_environment(MINISTACK, MINISTACK.lock_files[0])
+    lock_file, other = PURPOSES[purpose]
+    prepare_environment(APP, lock_file)
+    prepare_environment(other, other.lock_files[0])
 
 
 def prepare_environment(environment: Environment, lock_file: Path) -> None:

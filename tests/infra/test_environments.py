@@ -188,5 +188,5 @@ def test_each_lock_file_pins_what_the_one_before_it_pins() -> None:
 
 def test_this_test_runs_in_the_environment_that_make_test_prepares() -> None:
     assert Path(sys.prefix).samefile(APP.directory)
-    assert set(PURPOSES) == {"run", "test", "bench"}
+    assert PURPOSES["test"] == (APP.lock_files[1], environments.MINISTACK)
     assert environments.MINISTACK.python.exists()

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 
+import yaml
+
 from infra.environments import ROOT
 from infra.local.ports import LOOPBACK, free_port
 
@@ -42,3 +44,30 @@ def test_the_ports_that_make_is_given_are_the_ones_that_count() -> None:
             done = make("run", *(f"{variable}={port}" for variable, port in ports.items()))
             assert done.returncode == 2
             assert f"error: Port {busy}" in done.stderr
+
+
+def test_make_lint_looks_at_every_template() -> None:
+    done = make("--dry-run", "lint")
+    assert re.search(r"/cfn-lint$(?s:.)+/checkov$", done.stdout, re.MULTILINE)
+    cfn_lint, checkov = (
+        yaml.safe_load((ROOT / name).read_text()) for name in (".cfnlintrc", ".checkov.yaml")
+    )
+    templates = {
+        file
+        for file in (ROOT / "infra").rglob("*.*")
+        if file.suffix in {".yaml", ".yml", ".json", ".template"}
+        and "AWSTemplateFormatVersion" in file.read_text()
+    }
+    assert templates
+    assert templates <= {file for pattern in cfn_lint["templates"] for file in ROOT.glob(pattern)}
+    assert checkov["directory"] == ["infra"]
+
+
+def test_every_exception_of_the_template_linters_has_its_reason_next_to_it() -> None:
+    for name in (".cfnlintrc", ".checkov.yaml"):
+        options = yaml.safe_load((ROOT / name).read_text())
+        assert not {"ignore_checks", "skip-check", "skip-path", "soft-fail"} & options.keys()
+    for template in (ROOT / "infra").rglob("*.yaml"):
+        for line in template.read_text().splitlines():
+            if "checkov:skip" in line:
+                assert re.search(r"# checkov:skip=CKV2?_[A-Z]+_\d+:\w.{20,}\.$", line), line
