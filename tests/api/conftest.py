@@ -18,6 +18,9 @@ from pytest_django import Settings
 from cognito.testing import KeySetServer
 from project.logs import JsonFormatter
 from tests.api.forge import Forge
+from tests.provider.deadlines import short_deadlines
+
+__all__ = ["short_deadlines"]
 
 ME = "/api/v1/me"
 

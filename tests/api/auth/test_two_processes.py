@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ import pytest
 from cognito.testing import TokenFactory, signing_key
 from infra.local import django
 from infra.local.ports import free_port
+from infra.processes import Child
 from tests.api.auth.conftest import BODIES
 from tests.api.auth.pool_stub import PoolStub
 from tests.environment import VARIABLES
@@ -53,18 +54,20 @@ def pool(stub_server: Server) -> Iterator[PoolStub]:
 def ports(database_url: str, stub_server: Server, tmp_path: Path) -> Iterator[list[int]]:
     """Where the two servers are."""
     ports = [free_port(), free_port()]
-    with ExitStack() as servers:
-        for number, port in enumerate(ports):
-            environment = VARIABLES | {
-                "DJANGO_DEBUG": "true",
-                "PUBLIC_URL": f"http://localhost:{port}",
-                "DATABASE_URL": database_url,
-                "AWS_ENDPOINT_URL": stub_server.url,
-            }
-            if number == 0:
-                django.migrate(environment, log=tmp_path / "migrate.log")
-            log = tmp_path / f"django{number}.log"
-            servers.enter_context(django.server(environment, port=port, log=log, reload=False))
+    environment = VARIABLES | {
+        "DJANGO_DEBUG": "true",
+        "DATABASE_URL": database_url,
+        "AWS_ENDPOINT_URL": stub_server.url,
+    }
+    django.migrate(environment, log=tmp_path / "migrate.log")
+
+    def server(port: int) -> AbstractContextManager[Child]:
+        there = environment | {"PUBLIC_URL": f"http://localhost:{port}"}
+        return django.server(there, port=port, log=tmp_path / f"{port}.log", reload=False)
+
+    with ExitStack() as servers, ThreadPoolExecutor(len(ports)) as starters:
+        for started in [starters.submit(servers.enter_context, server(port)) for port in ports]:
+            started.result()
         yield ports
 
 
