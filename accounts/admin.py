@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 from accounts import (
     audit,
     audit_admin,  # noqa: F401 # registers itself
+    conf,
     sessions,
     sign_outs,
 )
 from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.directory import rights
+from accounts.directory.last_superuser import leaving_another
+from accounts.directory.pages import problem_page
+from accounts.directory.refusals import LastSuperuser
 from accounts.doors import signed_in_user
 from accounts.models import BrowserSession, User
+from cognito.errors import CognitoUnavailable, RequestRefused
+
+
+class NotSwitchedOff(Exception):
+    """A superuser stays, because nobody else is one or because nobody can tell."""
+
+    def __init__(
+        self, user: User, cause: LastSuperuser | RequestRefused | CognitoUnavailable
+    ) -> None:
+        super().__init__(cause.code)
+        self.user = user
+        self.cause = cause
 
 
 @admin.register(User)
@@ -50,17 +69,49 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when 
             return False
         return obj is None or (obj != request.user and _reaches(request, obj))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        switched = audit.Action.SWITCH_ON_USER if obj.is_active else audit.Action.SWITCH_OFF_USER
-        if "is_active" in form.changed_data:
-            audit.record(
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As Django's, with a page that says why somebody was not switched off."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except NotSwitchedOff as refused:
+            # Outside of the transaction that it ended.
+            _record(
                 request,
-                switched,
-                audit.Outcome.SUCCESS,
-                actor=signed_in_user(request),
-                subject=obj,
+                audit.Action.SWITCH_OFF_USER,
+                refused.user,
+                outcome=audit.Outcome.FAILURE,
+                detail=refused.cause.code,
             )
+            return problem_page(request, refused.cause)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "is_active" not in form.changed_data:
+            return
+        if obj.is_active:
+            super().save_model(request, obj, form, change)
+            _record(request, audit.Action.SWITCH_ON_USER, obj)
+            return
+        try:
+            with self._leaving_a_superuser(obj):
+                super().save_model(request, obj, form, change)
+        except (LastSuperuser, RequestRefused, CognitoUnavailable) as error:
+            raise NotSwitchedOff(obj, error) from error
+        _record(request, audit.Action.SWITCH_OFF_USER, obj)
+        # Not before the row is off: until then a renewal or sign-in could make another session, and
+        # holds locks in the other order. What was signed in stays out when the account comes back.
+        transaction.on_commit(
+            partial(
+                sign_outs.sign_out_by_operator,
+                issuer=obj.issuer,
+                sub=obj.sub,
+                is_over_at_cognito=False,
+            )
+        )
+
+    def _leaving_a_superuser(self, user: User) -> AbstractContextManager[None]:
+        return (
+            leaving_another(conf.directory(), sub=user.sub) if user.is_superuser else nullcontext()
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -103,13 +154,7 @@ class BrowserSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not gen
         ended = sessions.end(obj.pk)
         if ended is None:
             return
-        audit.record(
-            request,
-            audit.Action.SIGN_OUT_DEVICE,
-            audit.Outcome.SUCCESS,
-            actor=signed_in_user(request),
-            subject=ended.user,
-        )
+        _record(request, audit.Action.SIGN_OUT_DEVICE, ended.user)
         sign_outs.sign_out_device(ended)
 
 
@@ -134,6 +179,43 @@ class SuperusersGroupAdmin(GroupAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return _is_superuser(request)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """None for several: each has to be looked at."""
+        return {}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        group = form.instance
+        before = _permissions_of(group)
+        super().save_related(request, form, formsets, change)
+        after = _permissions_of(group)
+        changes = [f"+{one}" for one in sorted(after - before)]
+        changes += [f"-{one}" for one in sorted(before - after)]
+        self._record(request, group, ", ".join(changes))
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        self._record(request, obj, "deleted here")
+        super().delete_model(request, obj)
+
+    def _record(self, request: HttpRequest, group: Group, changes: str) -> None:
+        detail = f"{group.name}: {changes}" if changes else group.name
+        _record(request, audit.Action.CHANGE_PERMISSIONS, None, detail=detail)
+
+
+def _permissions_of(group: Group) -> frozenset[str]:
+    return frozenset(group.permissions.values_list("codename", flat=True))
+
+
+def _record(
+    request: HttpRequest,
+    action: audit.Action,
+    subject: User | None,
+    *,
+    outcome: audit.Outcome = audit.Outcome.SUCCESS,
+    detail: str = "",
+) -> None:
+    actor = signed_in_user(request)
+    audit.record(request, action, outcome, actor=actor, subject=subject, detail=detail)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -44,12 +44,7 @@ class GatehouseAdminSite(AdminSite):
 
         context = dict(extra_context or {})
         if request.user.has_perm("accounts.view_auditevent"):
-            context["dashboard"] = {
-                "signed_in_now": dashboard.signed_in_now(),
-                "keys_are_known": dashboard.keys_are_known(),
-                "user_pool_answers": dashboard.user_pool_answers(),
-                "charts": dashboard.charts(),
-            }
+            context["dashboard"] = dashboard.now() | {"charts": dashboard.charts()}
         return super().index(request, context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

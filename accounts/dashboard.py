@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
 from accounts import conf
-from accounts.models import AuditEvent, BrowserSession
+from accounts.models import AuditEvent, BrowserSession, RefusalCount
 from cognito.directory_search import Search
-from cognito.errors import CognitoError
+from cognito.errors import CognitoError, KeysUnavailable
 
 HOURS, DAYS = 24, 14
 # Whoever was seen within this time is taken to be here.
@@ -26,8 +31,14 @@ BAR, GAP, HEIGHT = 8, 2, 40
 
 Action, Outcome = AuditEvent.Action, AuditEvent.Outcome
 
-SIGN_INS, FAILED, SIGN_UPS, REFUSALS = "Sign-ins", "Failed sign-ins", "Sign-ups", "Other failures"
-SERIES = (SIGN_INS, FAILED, SIGN_UPS, REFUSALS)
+SIGN_INS, FAILED, SIGN_UPS, FAILURES = "Sign-ins", "Failed sign-ins", "Sign-ups", "Other failures"
+REFUSALS = "Refused requests"
+SERIES = (SIGN_INS, FAILED, SIGN_UPS, FAILURES, REFUSALS)
+# As `refused_requests.STATUSES`.
+KINDS = {401: "token", 403: "rights", 429: "too many"}
+
+Slots = Sequence[datetime]
+Counts = Counter[tuple[str, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +53,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Counts over time, to be drawn as SVG."""
+    """Counts over time, to be drawn as SVG. `parts`: what the total is made of, in words."""
 
     title: str
     total: int
     highest: int
     bars: Sequence[Bar]
+    parts: str = ""
 
     @property
     def width(self) -> int:
@@ -55,18 +67,34 @@ class Chart:
 
 
 def charts() -> list[tuple[str, list[Chart]]]:
-    """Each series per hour and per day, in two queries that read an index alone."""
+    """Each series per hour and per day, in three queries. Two read an index of the events alone."""
     now = timezone.now().astimezone(UTC)
     hour = now.replace(minute=0, second=0, microsecond=0)
     hours = [hour - timedelta(hours=back) for back in reversed(range(HOURS))]
     day = hour.replace(hour=0)
     days = [day - timedelta(days=back) for back in reversed(range(DAYS))]
+    refusals = list(
+        RefusalCount.objects.filter(hour__gte=days[0]).values_list("hour", "status", "count")
+    )
     per_hour = _counts(TruncHour("at", tzinfo=UTC), hours[0])
     per_day = _counts(TruncDay("at", tzinfo=UTC), days[0])
     return [
-        ("The last 24 hours", [_chart(name, per_hour, hours, "%H:%M") for name in SERIES]),
-        ("The last 14 days", [_chart(name, per_day, days, "%Y-%m-%d") for name in SERIES]),
+        ("The last 24 hours", _charts(per_hour, refusals, hours, "%H:%M")),
+        ("The last 14 days", _charts(per_day, refusals, days, "%Y-%m-%d")),
     ]
+
+
+def now() -> dict[str, object]:
+    """Who is here, what answers, and which version this is."""
+    pool_answers = user_pool_answers()
+    return {
+        "signed_in_now": signed_in_now(),
+        "database_milliseconds": database_milliseconds(),
+        "user_pool_answers": pool_answers,
+        # Where the pool does not answer, its keys are not waited for as well.
+        "keys_are_known": keys_are_known(may_ask=pool_answers),
+        "version": settings.GATEHOUSE_VERSION,
+    }
 
 
 def signed_in_now() -> int:
@@ -74,9 +102,22 @@ def signed_in_now() -> int:
     return BrowserSession.objects.filter(last_seen_at__gt=timezone.now() - PRESENT).count()
 
 
-def keys_are_known() -> bool:
-    """Of this process, without asking for them: the first token that comes would."""
-    return conf.verification_keys().has_keys
+def keys_are_known(*, may_ask: bool) -> bool:
+    """Of this process. It fetches them if need be, as the first token that comes would."""
+    keys = conf.verification_keys()
+    if may_ask:
+        with suppress(KeysUnavailable):
+            keys.load()
+    return keys.has_keys
+
+
+def database_milliseconds() -> float:
+    """How long the shortest of all questions takes there and back."""
+    began = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return 1000 * (time.perf_counter() - began)
 
 
 def user_pool_answers() -> bool:
@@ -90,7 +131,7 @@ def user_pool_answers() -> bool:
     return True
 
 
-def _counts(slot: TruncHour | TruncDay, since: datetime) -> Counter[tuple[str, datetime]]:
+def _counts(slot: TruncHour | TruncDay, since: datetime) -> Counts:
     wanted = Q(action__in=[Action.SIGN_IN, Action.SIGN_UP]) | Q(outcome=Outcome.FAILURE)
     rows = (
         AuditEvent.objects.filter(wanted, at__gte=since)
@@ -98,7 +139,7 @@ def _counts(slot: TruncHour | TruncDay, since: datetime) -> Counter[tuple[str, d
         .values_list("slot", "action", "outcome")
         .annotate(number=Count("*"))
     )
-    counts: Counter[tuple[str, datetime]] = Counter()
+    counts: Counts = Counter()
     for moment, action, outcome, number in rows:
         counts[_series(action, outcome), moment] += number
     return counts
@@ -113,12 +154,25 @@ def _series(action: str, outcome: str) -> str:
         case (_, Outcome.SUCCESS):
             return SIGN_UPS
         case _:
-            return REFUSALS
+            return FAILURES
 
 
-def _chart(
-    name: str, counts: Counter[tuple[str, datetime]], slots: Sequence[datetime], form: str
-) -> Chart:
+def _charts(
+    counts: Counts, refusals: Sequence[tuple[datetime, int, int]], slots: Slots, form: str
+) -> list[Chart]:
+    """Those of one span. `refusals` have an hour each, whatever the slots are."""
+    of_kinds: Counter[str] = Counter()
+    for hour, status, number in refusals:
+        if hour >= slots[0]:
+            slot = slots[bisect_right(slots, hour) - 1]
+            counts[REFUSALS, slot] += number
+            of_kinds[KINDS[status]] += number
+    charts = [_chart(name, counts, slots, form) for name in SERIES]
+    parts = ", ".join(f"{kind} {of_kinds[kind]}" for kind in KINDS.values())
+    return [*charts[:-1], replace(charts[-1], parts=parts)]
+
+
+def _chart(name: str, counts: Counts, slots: Slots, form: str) -> Chart:
     numbers = [counts[name, slot] for slot in slots]
     highest = max(numbers)
     bars = []

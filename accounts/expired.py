@@ -10,10 +10,12 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Model, Q, QuerySet
 
-from accounts.models import AttemptCounter, BrowserSession, Revocation, UsedLogin
+from accounts.models import AttemptCounter, BrowserSession, RefusalCount, Revocation, UsedLogin
 
 # One transaction each: a million old rows must not hold a lock that a sign-in waits for.
 BATCH_SIZE = 1000
+# The admin's front page goes back two weeks.
+COUNTS_KEPT = timedelta(days=30)
 
 
 def clear(now: datetime) -> Iterator[tuple[str, int]]:
@@ -33,6 +35,7 @@ def _over(now: datetime) -> list[QuerySet[Any]]:
         UsedLogin.objects.filter(expires_at__lt=now),
         Revocation.objects.filter(expires_at__lt=now),
         AttemptCounter.objects.filter(expires_at__lt=now),
+        RefusalCount.objects.filter(hour__lt=now - COUNTS_KEPT),
     ]
 
 

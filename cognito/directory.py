@@ -10,32 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cognito.directory_records import (
-    DirectoryGroup,
-    DirectoryUser,
-    UserPage,
-    group_of,
-    members_of,
-    next_token,
-    user_of,
-)
+from cognito.directory_calls import MAX_PAGE
+from cognito.directory_groups import GroupDirectory
+from cognito.directory_records import DirectoryUser, UserPage, members_of, next_token, user_of
 from cognito.directory_search import Search
-from cognito.errors import MalformedAnswer, NotAuthorized, WrongUserState
-from cognito.service import Operation, PoolService
+from cognito.errors import MalformedAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
-# The most that the API gives at once.
-MAX_PAGE = 60
 # How many pages of the pool one page of a search may cost.
 MAX_CALLS_PER_PAGE = 3
-# A pool has 10,000 groups at most, and a user is in 100: further than this nobody scrolls.
-MAX_GROUP_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(GroupDirectory):
     """The pool. Calls are signed (`PoolService.is_signed`), and each is tried once.
 
     `username` is always `DirectoryUser.username`, except where a method says otherwise.
@@ -47,9 +36,6 @@ class Directory:
         CognitoUnavailable: nobody can tell whether it was done; ClientRefused if the AWS role of
             this application lacks a right.
     """
-
-    service: PoolService
-    user_pool_id: str
 
     def list_users(self, search: Search, *, limit: int, token: str | None = None) -> UserPage:
         """ListUsers. Up to `limit` users, fewer where the pool's own page had others in it.
@@ -79,14 +65,6 @@ class Directory:
         """AdminGetUser. `username` may be an alias, such as an e-mail address, or the `sub`."""
         answer = self._call(lambda client: client.admin_get_user(**self._named(username)))
         return user_of(answer, attributes="UserAttributes")
-
-    def groups_of(self, username: str) -> list[DirectoryGroup]:
-        """AdminListGroupsForUser. All of them, by name."""
-        return self._all_groups(
-            lambda page: (
-                lambda client: client.admin_list_groups_for_user(**self._named(username), **page)
-            )
-        )
 
     def invite(self, *, email: str, name: str = "", phone_number: str = "") -> DirectoryUser:
         """AdminCreateUser: a user with a temporary password, which Cognito sends by e-mail.
@@ -174,76 +152,9 @@ class Directory:
             )
         )
 
-    def groups(self) -> list[DirectoryGroup]:
-        """ListGroups: the first 600, by name."""
-        return self._all_groups(
-            lambda page: lambda client: client.list_groups(**self._pool(), **page)
-        )
-
-    def group(self, name: str) -> DirectoryGroup:
-        """GetGroup."""
-        answer = self._call(lambda client: client.get_group(**self._pool(), GroupName=name))
-        return _group_made(answer)
-
-    def members(self, group: str, *, token: str | None = None) -> UserPage:
-        """ListUsersInGroup: up to MAX_PAGE of them."""
-        page = {"NextToken": token} if token else {}
-        answer = self._call(
-            lambda client: client.list_users_in_group(
-                **self._pool(), GroupName=group, Limit=MAX_PAGE, **page
-            )
-        )
-        users = [user_of(one) for one in members_of(answer, "Users")]
-        return UserPage(users, next_token(answer, "NextToken"))
-
-    def create_group(self, name: str, *, description: str = "") -> DirectoryGroup:
-        """CreateGroup, without an IAM role. Raises GroupExists."""
-        answer = self._call(
-            lambda client: client.create_group(
-                **self._pool(), GroupName=name, Description=description
-            )
-        )
-        return _group_made(answer)
-
-    def delete_group(self, name: str) -> None:
-        """DeleteGroup: nobody is in it any more."""
-        self._call(lambda client: client.delete_group(**self._pool(), GroupName=name))
-
-    def _all_groups(self, operation: Any) -> list[DirectoryGroup]:
-        groups: list[DirectoryGroup] = []
-        page: dict[str, Any] = {"Limit": MAX_PAGE}
-        for _ in range(MAX_GROUP_PAGES):
-            answer = self._call(operation(page))
-            groups += [group_of(one) for one in members_of(answer, "Groups")]
-            token = next_token(answer, "NextToken")
-            if token is None:
-                break
-            page["NextToken"] = token
-        return sorted(groups, key=lambda group: group.name)
-
-    def _call(self, operation: Operation) -> Mapping[str, Any]:
-        try:
-            return self.service.call(operation)
-        except NotAuthorized as error:
-            # Of an operator's call it says this alone; a right that is missing is another error.
-            raise WrongUserState(received=error.received) from None
-
-    def _pool(self) -> dict[str, Any]:
-        return {"UserPoolId": self.user_pool_id}
-
-    def _named(self, username: str) -> dict[str, Any]:
-        return {"UserPoolId": self.user_pool_id, "Username": username}
-
 
 def _made(answer: Mapping[str, Any]) -> DirectoryUser:
     user = answer.get("User")
     if not isinstance(user, Mapping):
         raise MalformedAnswer
     return user_of(user)
-
-
-def _group_made(answer: Mapping[str, Any]) -> DirectoryGroup:
-    group = answer.get("Group")
-    if not isinstance(group, Mapping):
-        raise MalformedAnswer
-    return group_of(group)

@@ -20,6 +20,8 @@ STATUSES = (
     "COMPROMISED",
     "UNKNOWN",
 )
+# What the API's integers hold.
+MAX_PRECEDENCE = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ class DirectoryUser:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryGroup:
-    """A group of the pool. `has_role`: its members may take on an IAM role."""
+    """A group of the pool.
+
+    Attributes:
+        precedence: 0 goes before all others where one of a user's groups has to win; None after.
+        has_role: its members may take on an IAM role.
+    """
 
     name: str
     description: str = ""
@@ -119,7 +126,8 @@ def group_of(answer: Mapping[str, Any]) -> DirectoryGroup:
     return DirectoryGroup(
         name=name,
         description=str(answer.get("Description") or ""),
-        precedence=precedence if isinstance(precedence, int) else None,
+        # JSON's true is an int in Python.
+        precedence=precedence if type(precedence) is int else None,
         has_role=bool(answer.get("RoleArn")),
     )
 

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
+    "accounts.refused_requests.RefusedRequestsMiddleware",
     # Errors are answers, too: an application on another origin must be able to read them.
     "api.cors.ExactOriginsMiddleware",
     # Outside of all that may refuse a request: the API's errors have one shape.

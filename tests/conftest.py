@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from accounts import revocations
+from accounts import refused_requests, revocations
 from infra.environments import APP, ROOT
 from infra.local import django
 from infra.local.demo import ensure_demo_users
@@ -47,6 +47,15 @@ def fresh_revocations(
         monkeypatch.setattr(fresh, "_pull_at", math.inf)
         monkeypatch.setattr(fresh, "_pulled_at", math.inf)
     monkeypatch.setattr(revocations, "_of_this_process", fresh)
+    return fresh
+
+
+@pytest.fixture(autouse=True)
+def fresh_refusals(monkeypatch: pytest.MonkeyPatch) -> refused_requests.RefusalTally:
+    """Nothing is refused so far, and nothing written: a test may have no database."""
+    fresh = refused_requests.RefusalTally()
+    monkeypatch.setattr(fresh, "_write_at", math.inf)
+    monkeypatch.setattr(refused_requests, "_of_this_process", fresh)
     return fresh
 
 

@@ -27,6 +27,11 @@ class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic 
                 name="accounts_directory_group",
             ),
             path(
+                "groups/<str:key>/edit/",
+                guarded(group_views.group_edit),
+                name="accounts_directory_group_edit",
+            ),
+            path(
                 "groups/<str:key>/delete/",
                 guarded(group_views.group_delete),
                 name="accounts_directory_group_delete",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import audit, conf, deleted_accounts, renewal, sign_outs
 from accounts.directory.actions import ACTIONS, Argument, Here, UserAction
-from accounts.directory.operator import (
-    Operator,
-    Person,
-    as_subject,
-    demand_not_in_use,
-    leaving_a_superuser,
-)
-from accounts.directory.refusals import NotAllowed, WrongConfirmation
+from accounts.directory.last_superuser import leaving_another
+from accounts.directory.operator import Operator, Person, as_subject, demand_not_in_use
+from accounts.directory.refusals import GroupWithRole, NotAllowed, WrongConfirmation
 from accounts.models import User
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryGroup, DirectoryUser, UserPage
@@ -40,6 +36,16 @@ class SignedOutHereOnly(CognitoUnavailable):
     message = (
         "The user was signed out of this application, but the user pool did not answer: the rest "
         "may not have been done. Look at the user again before you repeat it."
+    )
+
+
+class GroupIsOtherwise(CognitoUnavailable):
+    """The pool took an edit and shows something else: somebody else's, or not all of it."""
+
+    code = "group_is_otherwise"
+    message = (
+        "The user pool took the change, but shows something else now. Look at the group again "
+        "before you repeat it."
     )
 
 
@@ -91,12 +97,34 @@ class Console:
             entry.subject = as_subject(user)
         return user
 
-    def create_group(self, name: str, *, description: str) -> DirectoryGroup:
+    def create_group(
+        self, name: str, *, description: str, precedence: int | None
+    ) -> DirectoryGroup:
         with self._recorded(audit.Action.CREATE_GROUP, detail=name):
             self.operator.demand("manage_groups")
             # A Django group of this name may be waiting for members.
             self.operator.demand_group(DirectoryGroup(name))
-            return self.directory.create_group(name, description=description)
+            return self.directory.create_group(name, description=description, precedence=precedence)
+
+    def edit_group(self, name: str, changes: Mapping[str, Any]) -> DirectoryGroup:
+        """The group as the pool has it afterwards. Raises GroupIsOtherwise, too.
+
+        Args:
+            changes: `description` and `precedence`; one that is left out stays as it is.
+        """
+        with self._recorded(audit.Action.UPDATE_GROUP, detail=name):
+            self.operator.demand("manage_groups")
+            group = self.directory.group(name)
+            self.operator.demand_group(group)
+            if group.has_role:
+                raise GroupWithRole
+            wanted = replace(group, **changes)
+            edited = self.directory.update_group(
+                name, description=wanted.description, precedence=wanted.precedence
+            )
+            if edited != wanted:
+                raise GroupIsOtherwise
+        return edited
 
     def delete_group(self, name: str) -> None:
         with self._recorded(audit.Action.DELETE_GROUP, detail=name):
@@ -173,7 +201,9 @@ class Console:
         )
         if is_other_group or not action.takes_rights:
             return nullcontext()
-        return leaving_a_superuser(self.directory, person)
+        if not person.is_superuser:
+            return nullcontext()
+        return leaving_another(self.directory, sub=person.user.sub)
 
     @contextmanager
     def _recorded(

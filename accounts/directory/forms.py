@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from accounts.directory.actions import ACTIONS, Argument, UserAction
-from cognito.directory_records import STATUSES
+from cognito.directory_records import MAX_PRECEDENCE, STATUSES
 from cognito.directory_search import DISABLED, ENABLED, Search
 
 FIELD_LABELS = {
@@ -72,15 +72,30 @@ class InvitationForm(forms.Form):
     )
 
 
-class GroupForm(forms.Form):
+class GroupEditForm(forms.Form):
+    """What can be changed of a group."""
+
+    description = forms.CharField(label="Description", required=False, max_length=2048)
+    precedence = forms.IntegerField(
+        label="Precedence",
+        required=False,
+        min_value=0,
+        max_value=MAX_PRECEDENCE,
+        help_text="Of the groups with an AWS role that somebody is in, the one with the lowest "
+        "number decides. Empty: after all others.",
+    )
+
+
+class GroupForm(GroupEditForm):
     """A new group."""
+
+    field_order = ("name", "description", "precedence")
 
     name = forms.CharField(
         label="Name",
         max_length=128,
         validators=[RegexValidator(r"^[^\s\x00-\x1f\x7f]+\Z", "A name has no spaces.")],
     )
-    description = forms.CharField(label="Description", required=False, max_length=2048)
 
 
 class ActionForm(forms.Form):

@@ -1,7 +1,8 @@
-"""Groups of the pool in the admin: the list, one of them with its members, a new one, no more."""
+"""Groups of the pool in the admin: the list, one with its members, a new one, an edit, no more."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.directory import rights
-from accounts.directory.forms import GroupForm
+from accounts.directory.forms import GroupEditForm, GroupForm
 from accounts.directory.pages import (
     console_of,
     page,
@@ -22,7 +23,7 @@ from accounts.directory.pages import (
 )
 from accounts.directory.refusals import NotAllowed
 from accounts.directory.user_views import address_of
-from cognito.errors import CognitoUnavailable, RequestRefused
+from cognito.errors import CognitoUnavailable, GroupNotFound, RequestRefused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +71,34 @@ def group_detail(request: HttpRequest, key: str) -> HttpResponse:
         "may_manage": console.operator.rights.allow("manage_groups"),
     }
     return page(request, "group", group.name, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_what_fails
+def group_edit(request: HttpRequest, key: str) -> HttpResponse:
+    """A form with what the group is, and then what it is to be."""
+    console, name = console_of(request), unquote(key)
+    console.operator.demand("manage_groups")
+    status, error = HTTPStatus.OK, None
+    if request.method == "POST":
+        form = GroupEditForm(request.POST)
+        if form.is_valid():
+            try:
+                console.edit_group(name, form.cleaned_data)
+            except GroupNotFound:
+                raise
+            except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
+                message, status = problem_of(error := refused)
+                form.add_error(None, message)
+            else:
+                messages.success(request, f"The group {name} is changed.")
+                address = reverse("admin:accounts_directory_group", args=[quote(name)])
+                return HttpResponseRedirect(address)
+    else:
+        form = GroupEditForm(initial=asdict(console.group(name)))
+    context = {"form": form, "name": name, "key": quote(name), "submit": "Save"}
+    title = f"Edit the group {name}"
+    return with_retry_after(page(request, "group_edit", title, context, status=status), error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
 
 from accounts.directory import rights
-from accounts.directory.refusals import (
-    GroupInUse,
-    LastSuperuser,
-    MoreRights,
-    OwnAccount,
-    PermissionMissing,
-)
+from accounts.directory.refusals import GroupInUse, MoreRights, OwnAccount, PermissionMissing
 from accounts.directory.rights import Rights
 from accounts.models import User
-from cognito.directory import Directory
 from cognito.directory_records import DirectoryGroup, DirectoryUser
-from cognito.errors import GroupNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +75,6 @@ def as_subject(user: DirectoryUser) -> User:
         email=user.email[:320],
         name=user.name[:255],
     )
-
-
-@contextmanager
-def leaving_a_superuser(directory: Directory, person: Person) -> Iterator[None]:
-    """Around what takes rights from a superuser. Raises LastSuperuser if nobody else is one.
-
-    One at a time: of the last two, each could otherwise take the other's rights at once.
-    """
-    if not person.is_superuser:
-        yield
-        return
-    with transaction.atomic():
-        ContentType.objects.select_for_update().get(app_label="accounts", model="directory")
-        if not _has_other_superuser(directory, person.user):
-            raise LastSuperuser
-        yield
-
-
-def _has_other_superuser(directory: Directory, user: DirectoryUser) -> bool:
-    for name in sorted(settings.COGNITO_SUPERUSER_GROUPS):
-        try:
-            members = directory.members(name).users
-        except GroupNotFound:
-            continue
-        if any(one.is_enabled and one.username != user.username for one in members):
-            return True
-    return False
 
 
 def demand_not_in_use(group: str) -> None:

@@ -50,6 +50,13 @@ class GroupInUse(NotAllowed):
     message = "This application's configuration names this group, so it cannot be deleted here."
 
 
+class GroupWithRole(NotAllowed):
+    """Cognito takes a role away that an edit does not name; naming it takes iam:PassRole."""
+
+    code = "group_with_role"
+    message = "An AWS role comes with this group: edit it where its role is looked after."
+
+
 class WrongConfirmation(NotAllowed):
     """What was typed to confirm is not what it should be."""
 

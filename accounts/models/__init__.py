@@ -4,6 +4,7 @@ from accounts.models.attempt_counter import AttemptCounter
 from accounts.models.audit_event import AuditEvent
 from accounts.models.browser_session import BrowserSession
 from accounts.models.directory import Directory
+from accounts.models.refusal_count import RefusalCount
 from accounts.models.revocation import Revocation
 from accounts.models.used_login import UsedLogin
 from accounts.models.user import User
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEvent",
     "BrowserSession",
     "Directory",
+    "RefusalCount",
     "Revocation",
     "UsedLogin",
     "User",

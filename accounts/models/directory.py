@@ -22,7 +22,7 @@ class Directory(models.Model):
             ("disable_users", "Can disable and enable users"),
             ("assign_groups", "Can add users to groups and remove them"),
             ("delete_users", "Can delete users"),
-            ("manage_groups", "Can create and delete groups"),
+            ("manage_groups", "Can create, edit and delete groups"),
         ]
 
     def __str__(self) -> str:

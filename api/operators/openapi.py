@@ -14,6 +14,7 @@ from api.operators.serializers import (
     DirectoryPersonSerializer,
     DirectoryUserPageSerializer,
     DirectoryUserSerializer,
+    GroupEditSerializer,
     InvitationSerializer,
     UserQuery,
 )
@@ -99,6 +100,23 @@ OPERATIONS: Final[Operations] = {
         ),
     },
     GroupView: {
+        "get": Operation(
+            id="read_group",
+            summary="Read a group",
+            tag=TAG,
+            gives={200: DirectoryGroupSerializer},
+            errors=OF_THE_POOL,
+        ),
+        "patch": Operation(
+            id="update_group",
+            summary="Change a group",
+            description="Not one with an AWS role. What is left out stays as it is.",
+            tag=TAG,
+            takes=GroupEditSerializer,
+            gives={200: DirectoryGroupSerializer},
+            errors=OF_THE_POOL,
+            sent={"description": "May read", "precedence": 10},
+        ),
         "delete": Operation(
             id="delete_group",
             summary="Delete a group",

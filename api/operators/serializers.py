@@ -11,7 +11,7 @@ from accounts.directory.actions import Argument
 from accounts.directory.operator import Person
 from api.fields import Text
 from api.strict_members import StrictMembers
-from cognito.directory_records import STATUSES, DirectoryGroup, DirectoryUser
+from cognito.directory_records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
 from cognito.directory_search import DISABLED, ENABLED, FIELDS
 
 MAX_LIMIT = 60
@@ -91,11 +91,38 @@ class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]
     phone_number = Text(required=False, default="", allow_blank=True, validators=[phone_number])
 
 
+class Precedence(serializers.IntegerField):
+    """A whole number, as a number; or null."""
+
+    def __init__(self, **options: Any) -> None:
+        about = (
+            "Of the groups with an AWS role that somebody is in, the one with the lowest number "
+            "decides; `null` comes after all others."
+        )
+        super().__init__(
+            allow_null=True, help_text=about, min_value=0, max_value=MAX_PRECEDENCE, **options
+        )
+
+    def to_internal_value(self, data: object) -> int:
+        """Raises ValidationError for anything but a number without a fraction."""
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class GroupEditSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """What can be changed of a group. What is left out stays as it is."""
+
+    description = Text(required=False, allow_blank=True, max_length=2048)
+    precedence = Precedence(required=False)
+
+
 class DirectoryGroupSerializer(StrictMembers, serializers.Serializer[DirectoryGroup]):
     """A group."""
 
     name = Text(validators=[group_name])
     description = Text(required=False, default="", allow_blank=True, max_length=2048)
+    precedence = Precedence(required=False, default=None)
 
 
 class DirectoryGroupListSerializer(serializers.Serializer[dict[str, Any]]):

@@ -18,6 +18,7 @@ from api.operators.serializers import (
     DirectoryPersonSerializer,
     DirectoryUserPageSerializer,
     DirectoryUserSerializer,
+    GroupEditSerializer,
     InvitationSerializer,
     UserQuery,
 )
@@ -104,6 +105,17 @@ class GroupsView(OperatorView):
 
 class GroupView(OperatorView):
     """One group."""
+
+    def get(self, request: Request, name: str) -> Response:
+        """A group."""
+        return Response(DirectoryGroupSerializer(self.console().group(name)).data)
+
+    def patch(self, request: Request, name: str) -> Response:
+        """Change a group: the group as the pool has it afterwards."""
+        changes = GroupEditSerializer(data=request.data)
+        changes.is_valid(raise_exception=True)
+        group = self.console().edit_group(name, changes.validated_data)
+        return Response(DirectoryGroupSerializer(group).data)
 
     def delete(self, request: Request, name: str) -> Response:
         """Delete a group: nobody is in it any more."""

@@ -10,7 +10,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import expired
-from accounts.models import AttemptCounter, BrowserSession, Revocation, UsedLogin, User
+from accounts.models import (
+    AttemptCounter,
+    BrowserSession,
+    RefusalCount,
+    Revocation,
+    UsedLogin,
+    User,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +56,8 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
     in_force = revocation(NOW + HOUR)
     AttemptCounter.objects.create(key="old", count=5, expires_at=NOW - HOUR)
     counting = AttemptCounter.objects.create(key="young", count=5, expires_at=NOW + HOUR)
+    RefusalCount.objects.create(hour=NOW - 31 * 24 * HOUR, status=401, count=5)
+    shown = RefusalCount.objects.create(hour=NOW - 14 * 24 * HOUR, status=401, count=5)
     Session.objects.create(session_key="old", session_data="", expire_date=NOW - HOUR)
     young = Session.objects.create(session_key="young", session_data="", expire_date=NOW + HOUR)
 
@@ -58,12 +67,14 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
         "used logins": 1,
         "revocations": 1,
         "attempt counters": 1,
+        "refusal counts": 1,
     }
     assert list(BrowserSession.objects.all()) == [current]
     assert list(Session.objects.all()) == [young]
     assert list(UsedLogin.objects.all()) == [young_login]
     assert list(Revocation.objects.all()) == [in_force]
     assert list(AttemptCounter.objects.all()) == [counting]
+    assert list(RefusalCount.objects.all()) == [shown]
     assert User.objects.count() == 1
 
 

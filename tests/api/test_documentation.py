@@ -9,7 +9,7 @@ from pathlib import Path
 from rest_framework import exceptions
 
 from accounts.directory import refusals as rules
-from accounts.directory.console import SignedOutHereOnly
+from accounts.directory.console import GroupIsOtherwise, SignedOutHereOnly
 from accounts.revocations import RevocationsUnavailable
 from api import authentication, exception_handler, permissions, problems
 from api.exceptions import InsufficientScope
@@ -32,10 +32,12 @@ OF_OPERATORS = (
     rules.MoreRights,
     rules.LastSuperuser,
     rules.GroupInUse,
+    rules.GroupWithRole,
     AccountExists,
     GroupExists,
     WrongUserState,
     SignedOutHereOnly,
+    GroupIsOtherwise,
 )
 # They belong to signing in with a browser, where no client of the API sees them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}

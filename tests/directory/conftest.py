@@ -20,9 +20,11 @@ from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
 from cognito.testing import TokenFactory
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller, call, forge, known_keys, no_static_files
 from tests.api.forge import Forge
 from tests.conftest import Stack
+from tests.provider.server import Server
 
 __all__ = ["call", "forge", "known_keys", "no_static_files"]
 
@@ -167,3 +169,51 @@ def new_admin(
         return client
 
     return make
+
+
+# --- A pool that answers what it is told to, for what MiniStack cannot do
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server().running() as server:
+        yield server
+
+
+@pytest.fixture
+def ada() -> DirectoryUser:
+    name = str(uuid.uuid4())
+    return DirectoryUser(name, name, "CONFIRMED", True, None, None, {"email": "ada@example.com"})
+
+
+@pytest.fixture
+def stub(
+    *,
+    server: Server,
+    known_keys: None,
+    forge: Forge,
+    ada: DirectoryUser,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[PoolStub]:
+    """A pool with Ada in it, who is in no group."""
+    stub = PoolStub(TokenFactory(forge.key))
+    attributes = [{"Name": "sub", "Value": ada.sub}, {"Name": "email", "Value": ada.email}]
+    user = {"Username": ada.username, "UserStatus": ada.status, "Enabled": True}
+    stub.answer("AdminGetUser", {**user, "UserAttributes": attributes})
+    stub.answer("AdminListGroupsForUser", {"Groups": []})
+    stub.answer("GetGroup", {"Group": {"GroupName": "readers"}})
+    settings.AWS_ENDPOINT_URL = server.url
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+    with server.serving(stub):
+        yield stub
+
+
+@pytest.fixture
+def api(stub: PoolStub, call: Caller, forge: Forge, settings: Settings) -> Api:
+    tokens = TokenFactory(
+        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
+    )
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"admins"})
+    return Api(call, tokens, ("admins",))

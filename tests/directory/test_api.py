@@ -283,10 +283,12 @@ def test_groups_are_made_and_deleted_by_superusers(
 ) -> None:
     name = f"group-{uuid.uuid4()}"
     assert_problem(operator.post(GROUPS, name=name), 403, "permission_missing")
-    assert superuser.post(GROUPS, name=name, description="For tea").status_code == 201
+    assert superuser.post(GROUPS, name=name, description="For tea", precedence=3).status_code == 201
     assert last_event()[:3] == ("create_group", "success", name)
     assert_problem(superuser.post(GROUPS, name=name), 409, "group_exists")
-    assert {"name": name, "description": "For tea"} in body_of(operator.get(GROUPS))["groups"]
+    group = {"name": name, "description": "For tea", "precedence": 3}
+    assert group in body_of(operator.get(GROUPS))["groups"]
+    assert body_of(operator.get(f"{GROUPS}/{name}")) == group
     assert_problem(operator.delete(f"{GROUPS}/{name}"), 403, "permission_missing")
     assert superuser.delete(f"{GROUPS}/{name}").status_code == 204
     assert_problem(superuser.delete(f"{GROUPS}/{name}"), 404, "not_found")

@@ -51,7 +51,7 @@ def test_events_are_counted_per_hour_and_per_day(
     happened(timedelta(days=2), action="disable_user", outcome="failure")
     happened(timedelta(minutes=1), action="disable_user")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         (_, hours), (_, days) = dashboard.charts()
 
     assert totals(hours) == {
@@ -59,12 +59,14 @@ def test_events_are_counted_per_hour_and_per_day(
         "Failed sign-ins": 1,
         "Sign-ups": 1,
         "Other failures": 1,
+        "Refused requests": 0,
     }
     assert totals(days) == {
         "Sign-ins": 6,
         "Failed sign-ins": 1,
         "Sign-ups": 1,
         "Other failures": 2,
+        "Refused requests": 0,
     }
     bars = hours[0].bars
     assert (len(bars), len(days[0].bars)) == (24, 14)
@@ -96,7 +98,7 @@ def test_operators_see_it_on_the_front_page(
     session_of(row_of(new_user()))
     entered(enter)
     page = client.get(INDEX).content.decode()
-    assert page.count("<svg viewBox=") == 8
+    assert page.count("<svg viewBox=") == 10
     assert "<dd>2</dd>" in page
     assert "<dd>Known</dd>" in page
     assert "<dd>Answers</dd>" in page
@@ -110,8 +112,8 @@ def test_it_is_there_while_the_user_pool_is_not(
     entered(enter)
     page = client.get(INDEX).content.decode()
     assert "Does not answer" in page
-    assert "Not fetched yet" in page
-    assert page.count("<svg viewBox=") == 8
+    assert "Not known" in page
+    assert page.count("<svg viewBox=") == 10
 
 
 def test_who_may_not_see_events_sees_no_counts(

@@ -1,0 +1,110 @@
+"""The groups of the user pool as an operator sees them.
+
+Each method says which operation it is; their pages are below
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cognito.directory_calls import MAX_PAGE, DirectoryCalls
+from cognito.directory_records import (
+    DirectoryGroup,
+    UserPage,
+    group_of,
+    members_of,
+    next_token,
+    user_of,
+)
+from cognito.errors import MalformedAnswer
+
+# A pool has 10,000 groups at most, and a user is in 100: further than this nobody scrolls.
+MAX_GROUP_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDirectory(DirectoryCalls):
+    """Groups and who is in them. It raises what `Directory` does."""
+
+    def groups(self) -> list[DirectoryGroup]:
+        """ListGroups: the first 600, by name."""
+        return self._all_groups(
+            lambda page: lambda client: client.list_groups(**self._pool(), **page)
+        )
+
+    def group(self, name: str) -> DirectoryGroup:
+        """GetGroup."""
+        answer = self._call(lambda client: client.get_group(**self._pool(), GroupName=name))
+        return _group_made(answer)
+
+    def members(self, group: str, *, token: str | None = None) -> UserPage:
+        """ListUsersInGroup: up to MAX_PAGE of them."""
+        page = {"NextToken": token} if token else {}
+        answer = self._call(
+            lambda client: client.list_users_in_group(
+                **self._pool(), GroupName=group, Limit=MAX_PAGE, **page
+            )
+        )
+        users = [user_of(one) for one in members_of(answer, "Users")]
+        return UserPage(users, next_token(answer, "NextToken"))
+
+    def create_group(
+        self, name: str, *, description: str = "", precedence: int | None = None
+    ) -> DirectoryGroup:
+        """CreateGroup, without an IAM role. Raises GroupExists."""
+        answer = self._call(
+            lambda client: client.create_group(**self._about_group(name, description, precedence))
+        )
+        return _group_made(answer)
+
+    def update_group(
+        self, name: str, *, description: str, precedence: int | None
+    ) -> DirectoryGroup:
+        """UpdateGroup. The group as it is afterwards, which a call of its own asks for (GetGroup).
+
+        What is left out is taken away: not for a group with an IAM role, which is not named here
+        because that takes a right to pass roles on (iam:PassRole).
+        """
+        answer = self._call(
+            lambda client: client.update_group(**self._about_group(name, description, precedence))
+        )
+        _group_made(answer)
+        return self.group(name)
+
+    def delete_group(self, name: str) -> None:
+        """DeleteGroup: nobody is in it any more."""
+        self._call(lambda client: client.delete_group(**self._pool(), GroupName=name))
+
+    def groups_of(self, username: str) -> list[DirectoryGroup]:
+        """AdminListGroupsForUser. All of them, by name."""
+        return self._all_groups(
+            lambda page: (
+                lambda client: client.admin_list_groups_for_user(**self._named(username), **page)
+            )
+        )
+
+    def _all_groups(self, operation: Any) -> list[DirectoryGroup]:
+        groups: list[DirectoryGroup] = []
+        page: dict[str, Any] = {"Limit": MAX_PAGE}
+        for _ in range(MAX_GROUP_PAGES):
+            answer = self._call(operation(page))
+            groups += [group_of(one) for one in members_of(answer, "Groups")]
+            token = next_token(answer, "NextToken")
+            if token is None:
+                break
+            page["NextToken"] = token
+        return sorted(groups, key=lambda group: group.name)
+
+    def _about_group(self, name: str, description: str, precedence: int | None) -> dict[str, Any]:
+        about: dict[str, Any] = {**self._pool(), "GroupName": name, "Description": description}
+        return about if precedence is None else about | {"Precedence": precedence}
+
+
+def _group_made(answer: Mapping[str, Any]) -> DirectoryGroup:
+    group = answer.get("Group")
+    if not isinstance(group, Mapping):
+        raise MalformedAnswer
+    return group_of(group)
