@@ -15,18 +15,19 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
+from rest_framework import exceptions as drf
 from rest_framework.exceptions import (
     APIException,
     ErrorDetail,
     MethodNotAllowed,
     NotFound,
-    Throttled,
     UnsupportedMediaType,
     ValidationError,
 )
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from accounts.throttles import Throttled
 from api.problems import Problem, standard_problem
 from cognito.errors import CognitoUnavailable
 
@@ -51,6 +52,8 @@ def translate(exc: Exception) -> Problem | None:
     match exc:
         case APIException():
             problem = _problem_of_drf(exc)
+        case Throttled():
+            problem = _throttled(exc.wait)
         case CognitoUnavailable():
             logger.warning("Cognito cannot be had: %s", exc.reason or exc.code)
             problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
@@ -82,15 +85,9 @@ def _problem_of_drf(exc: APIException) -> Problem:
                 detail="The request has fields that cannot be accepted.",
                 errors=field_errors(exc.detail),
             )
-        case Throttled():
+        case drf.Throttled():
             # A throttle whose rate was changed meanwhile does not know how long.
-            wait = max(1, math.ceil(getattr(exc, "wait", None) or 0))
-            return Problem(
-                status=429,
-                code="throttled",
-                detail="Too many requests. Try again later.",
-                headers={"Retry-After": str(wait)},
-            )
+            return _throttled(getattr(exc, "wait", None) or 0)
         case UnsupportedMediaType() | MethodNotAllowed() | NotFound():
             # DRF's own words repeat what was sent, however long it is.
             return standard_problem(exc.status_code)
@@ -103,6 +100,15 @@ def _problem_of_drf(exc: APIException) -> Problem:
         code=code,
         detail=detail,
         headers={"WWW-Authenticate": auth_header} if auth_header else {},
+    )
+
+
+def _throttled(wait: float) -> Problem:
+    return Problem(
+        status=429,
+        code="throttled",
+        detail="Too many requests. Try again later.",
+        headers={"Retry-After": str(max(1, math.ceil(wait)))},
     )
 
 

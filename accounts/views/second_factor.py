@@ -16,16 +16,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, encryption, sessions
-from accounts.attempts import Counter, Limit
 from accounts.authenticator_app import AppSetUp
 from accounts.doors import signed_in_user
+from accounts.throttles import TOTP, Throttled, account_name, count_attempt
 from accounts.views.own_account import View, account_page, account_problem, own_account
-from cognito.errors import CodeMismatch, CognitoUnavailable, InvalidParameter
+from cognito.errors import CodeMismatch, InvalidParameter
 
 PAGE = "accounts:second-factor"
 SET_UP_SECONDS = 15 * 60
-# As for the codes of a sign-in.
-CODES = Limit(attempts=5, seconds=15 * 60)
 
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -75,18 +73,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if _CODE.fullmatch(code) is None:
         return _app_page(request, secret, error="A code has six digits.")
     user = signed_in_user(request)
-    attempts = Counter("second factor of", f"{user.issuer} {user.sub}")
-    if wait := attempts.count(CODES):
-        return _too_often(request, secret, wait)
+    account = account_name(issuer=user.issuer, sub=user.sub)
     try:
-        own_account(request).confirm_totp(code)
+        with count_attempt(request, TOTP, account=account) as attempt:
+            own_account(request).confirm_totp(code)
+            attempt.succeeded()
+    except Throttled as throttled:
+        return _too_often(request, secret, throttled.wait)
     except CodeMismatch:
         error = "This code is wrong, or too old. Enter the one that the app shows now."
         return _app_page(request, secret, error=error)
-    except CognitoUnavailable:
-        attempts.take_back()
-        raise
-    attempts.forget()
     audit.record(request, audit.Action.TOTP_ON, audit.Outcome.SUCCESS, actor=user)
     return redirect(PAGE)
 

@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit, conf
+from accounts.throttles import AccountThrottled, count_attempt
 from api.auth.public_view import PublicView
 from api.auth.refusals import demand_patience, refused_password, wrong_code
 from api.auth.serializers import EmailRequest, ResetPasswordRequest
 from api.auth.sign_up import accepted, demand_patience_of_all
-from api.throttles import CODE, MAIL, AccountThrottled, count_attempt
+from api.throttles import CODE, MAIL
 from cognito import errors, pool_password
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit, conf
+from accounts.throttles import Attempt, count_attempt
 from api.auth import challenge_session
 from api.auth.answers import challenge_answer, tokens_answer, verified
 from api.auth.public_view import PublicView
@@ -20,7 +21,7 @@ from api.auth.refusals import (
     wrong_code,
 )
 from api.auth.serializers import ChallengeRequest, SignInRequest, answer_to
-from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE, Attempt, count_attempt
+from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
 from cognito import errors, pool_sign_in
 from cognito.challenge_parameters import (
     ATTRIBUTE_PREFIX,

@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit, conf
+from accounts.throttles import AccountThrottled, count_attempt
 from api.auth.public_view import PublicView
 from api.auth.refusals import SignUpRefused, demand_patience, refused_password, wrong_code
 from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
-from api.throttles import CODE, MAIL, SIGN_UP, AccountThrottled, count_attempt
+from api.throttles import CODE, MAIL, SIGN_UP
 from cognito import errors, pool_sign_up
 
 logger = logging.getLogger(__name__)

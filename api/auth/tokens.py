@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import audit, conf, revocations, sign_outs
+from accounts.throttles import count_request
 from api.auth.answers import tokens_answer, verified
 from api.auth.fields import compact_token
 from api.auth.public_view import PublicView
@@ -20,7 +21,7 @@ from api.auth.serializers import RefreshTokenRequest
 from api.me.caller import access_token_of, actor_of, claims_of
 from api.me.permissions import ACCOUNT_SCOPE
 from api.permissions import IsUser
-from api.throttles import REFRESH, SIGN_OUT, count_request
+from api.throttles import REFRESH, SIGN_OUT
 from cognito.errors import CognitoUnavailable, GrantRefused
 from cognito.service import CALL_SECONDS
 from cognito.user_pool import UserPool

@@ -7,6 +7,7 @@ from typing import cast
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.throttles import account_name
 from api.authentication import authorization_header, bearer_token
 from cognito.claims import Claims
 
@@ -17,9 +18,9 @@ def claims_of(request: Request) -> Claims:
 
 
 def account_name_of(request: Request) -> str:
-    """The caller as throttles count them: the same for every token and address they come with."""
+    """The caller as throttles count them."""
     claims = claims_of(request)
-    return f"{claims.issuer} {claims.sub}"
+    return account_name(issuer=claims.issuer, sub=claims.sub)
 
 
 def access_token_of(request: Request) -> str:

@@ -7,15 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
-from accounts.attempts import Limit
+from accounts.throttles import count_attempt
 from api.auth.fields import Password
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
-from api.throttles import MINUTES, Throttle, count_attempt
+from api.throttles import PASSWORD_CHANGE
 from cognito.errors import PasswordRefused, WrongPassword
-
-# Whoever found an unlocked phone guesses no faster than at the sign-in.
-PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 
 
 class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):

@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
+from accounts.throttles import count_attempt
 from api.auth.fields import Code, EmailAddress, phone_number
 from api.fields import Text, one_line
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
 from api.strict_members import StrictMembers
-from api.throttles import CODE, MAIL, count_attempt
+from api.throttles import CODE, MAIL
 from cognito.errors import AccountExists
 from cognito.self_service import Profile, SelfService
 

@@ -9,8 +9,10 @@ from rest_framework.response import Response
 
 from accounts import audit
 from accounts.authenticator_app import AppSetUp
+from accounts.throttles import TOTP, count_attempt
 from api.fields import Text
 from api.me.account_view import AccountView
+from api.me.caller import account_name_of
 from api.me.refusals import SecondFactorRequired
 from cognito.errors import InvalidParameter
 
@@ -48,7 +50,9 @@ class TOTPView(AccountView):
         """Confirm: from now on every sign-in asks for a code."""
         serializer = TOTPCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        self.account().confirm_totp(serializer.validated_data["code"])
+        with count_attempt(request, TOTP, account=account_name_of(request)) as attempt:
+            self.account().confirm_totp(serializer.validated_data["code"])
+            attempt.succeeded()
         self.record(audit.Action.TOTP_ON)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

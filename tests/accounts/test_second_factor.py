@@ -8,6 +8,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from django.test import Client
 
 from accounts.authenticator_app import AppSetUp
 from accounts.models import AuditEvent, BrowserSession
@@ -133,6 +134,24 @@ def test_codes_can_be_tried_five_times_in_fifteen_minutes(
     field = begin(visitor)
     code = right_code(person, clock)
     assert visitor.post(CONFIRM, {"set_up": field, "code": code}).status_code == 302
+
+
+def test_codes_that_were_tried_through_the_api_count_as_well(
+    visitor: Browser, provider: Provider, person: Person, clock: Clock
+) -> None:
+    field = begin(visitor)
+    (token,) = provider.pool.access_tokens[:1]
+    wrong = {"code": wrong_code(person, clock)}
+    for _ in range(5):
+        answer = Client().put(
+            "/api/v1/me/mfa/totp",
+            wrong,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 400
+    code = right_code(person, clock)
+    assert visitor.post(CONFIRM, {"set_up": field, "code": code}).status_code == 429
 
 
 def test_an_outage_costs_no_attempt(

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.attempts import Counter, Limit
 from accounts.models import AttemptCounter
-from api import throttles
+from accounts.throttles import address_key
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
 from tests.api.auth.pool_stub import DELIVERY, PoolStub, challenge
@@ -327,7 +327,7 @@ def test_the_table_tells_nobodys_address(api: Api, stub: PoolStub, settings: Set
     ],
 )
 def test_an_address_counts_as_its_network(address: str | None, key: str) -> None:
-    assert throttles.address_key(address) == key
+    assert address_key(address) == key
 
 
 def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:

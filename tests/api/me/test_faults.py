@@ -311,6 +311,7 @@ def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: Pool
         ("ChangePassword", "POST", PASSWORD, {"old_password": OLD, "new_password": NEW}),
         ("VerifyUserAttribute", "POST", CONFIRM_EMAIL, {"code": "123456"}),
         ("UpdateUserAttributes", "PATCH", PROFILE, {"email": "countess@example.com"}),
+        ("VerifySoftwareToken", "PUT", TOTP, {"code": "123456"}),
     ],
 )
 def test_an_outage_uses_up_no_attempts(
@@ -330,6 +331,28 @@ def test_an_outage_uses_up_no_attempts(
     be_honest(stub)
 
     assert request_to(method, path, forge.token(), body).status_code in {200, 204}
+
+
+def test_codes_of_an_app_cannot_be_tried_out(ask: Ask, stub: PoolStub) -> None:
+    tell(stub, "VerifySoftwareToken", "CodeMismatchException")
+    for _ in range(5):
+        assert_problem(ask("VerifySoftwareToken"), 400, "validation_failed")
+    be_honest(stub)
+
+    late = ask("VerifySoftwareToken")
+
+    assert_problem(late, 429, "throttled")
+    assert 0 < int(late["Retry-After"]) <= 900
+    assert operations(stub).count("VerifySoftwareToken") == 5
+    assert "SetUserMFAPreference" not in operations(stub)
+
+
+def test_a_right_code_makes_wrong_ones_forgotten(ask: Ask, stub: PoolStub) -> None:
+    for _ in range(3):
+        tell(stub, "VerifySoftwareToken", "CodeMismatchException")
+        assert [ask("VerifySoftwareToken").status_code for _ in range(4)] == [400] * 4
+        be_honest(stub)
+        assert ask("VerifySoftwareToken").status_code == 204
 
 
 def test_a_mail_that_was_sent_counts_though_the_profile_cannot_be_read(
