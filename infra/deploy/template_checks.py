@@ -1,95 +1,138 @@
 """What neither CloudFormation nor its linters notice in infra/cognito.yaml and its parameters.
 
+The checks look at the template as it comes out for the parameters, before anything is changed.
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import yaml
-
+from infra.deploy.client_checks import client_problems
+from infra.deploy.parameter_checks import parameter_problems
+from infra.deploy.provider_checks import provider_problems
+from infra.deploy.template import load_template, parameter_values, render
 from infra.errors import InfraError
 
-STANDARD_SCOPES = frozenset(
-    {"openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"}
+Resources = Mapping[str, Mapping[str, Any]]
+Values = Mapping[str, str | int | list[str]]
+
+# Parameters that mean nothing without each other.
+TOGETHER = (
+    ("CustomDomain", "CustomDomainCertificate"),
+    ("EmailSourceArn", "EmailFrom"),
+    ("AppleServicesId", "AppleTeamId", "AppleKeyId"),
+    ("OidcName", "OidcIssuer", "OidcClientId"),
+    ("SamlName", "SamlMetadataUrl"),
 )
-URLS = ("CallbackUrls", "LogoutUrls", "AppCallbackUrls", "AppLogoutUrls")
-MAXIMUM_URLS = 100
-MAXIMUM_SCOPES = 50
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# (one that means nothing, without the other)
+ONLY_WITH = (
+    ("EmailReplyTo", "EmailSourceArn"),
+    ("EmailConfigurationSet", "EmailSourceArn"),
+    ("GoogleClientId", "IdentityProviderSecrets"),
+    ("FacebookAppId", "IdentityProviderSecrets"),
+    ("AmazonClientId", "IdentityProviderSecrets"),
+    ("AppleServicesId", "IdentityProviderSecrets"),
+    ("OidcName", "IdentityProviderSecrets"),
+)
+# Type of resource -> how many a pool may have without asking AWS for more.
+QUOTAS = {
+    "AWS::Cognito::UserPoolClient": 1000,
+    "AWS::Cognito::UserPoolGroup": 10000,
+    "AWS::Cognito::UserPoolIdentityProvider": 300,
+    "AWS::Cognito::UserPoolResourceServer": 25,
+}
+MAXIMUM_SERVER_SCOPES = 100
+MAXIMUM_CUSTOM_ATTRIBUTES = 50
+# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+RESERVED_IN_PREFIXES = ("aws", "amazon", "cognito")
 
 
 def check(template: Path, parameters: Mapping[str, str]) -> None:
     """Raises InfraError, which names all that is wrong."""
-    document = yaml.load(template.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
-    problems = [*_scope_problems(document), *_url_problems(document, parameters)]
-    unknown = parameters.keys() - document["Parameters"].keys()
-    problems += [f"{template.name} has no parameter {name}" for name in sorted(unknown)]
-    if problems:
+    if problems := template_problems(load_template(template), parameters):
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise InfraError(f"The user pool cannot be made like that:\n{lines}")
 
 
-def _scope_problems(document: Mapping[str, Any]) -> list[str]:
-    """A scope that no resource server has is taken, and no token with it is ever given."""
-    resources = document["Resources"]
-    defined = set(STANDARD_SCOPES)
+def template_problems(document: Mapping[str, Any], parameters: Mapping[str, str]) -> list[str]:
+    """A sentence for each. `document`: as load_template() gives it."""
+    # With other parameters than are meant, the template comes out as something nobody meant.
+    if odd := list(parameter_problems(document, parameters)):
+        return odd
+    values = parameter_values(document, parameters)
+    resources = render(document, parameters)
+    return [
+        *_combination_problems(values),
+        *_mail_problems(values),
+        *_scope_problems(resources, values),
+        *_quota_problems(resources),
+        *client_problems(resources),
+        *provider_problems(resources),
+    ]
+
+
+def _combination_problems(values: Values) -> Iterator[str]:
+    for names in TOGETHER:
+        missing = [name for name in names if not values[name]]
+        if missing and len(missing) < len(names):
+            yield f"{', '.join(names)}: all or none of them; {', '.join(missing)} is missing"
+    for name, other in ONLY_WITH:
+        if values[name] and not values[other]:
+            yield f"{name} means nothing without {other}"
+    if values["AllowedEmailDomains"] and values["AutoConfirm"] == "true":
+        yield (
+            "AllowedEmailDomains: with AutoConfirm nobody proves an address, and so anybody signs "
+            "up with one of these domains"
+        )
+    for word in RESERVED_IN_PREFIXES:
+        if not values["CustomDomain"] and word in str(values["DomainPrefix"]):
+            yield f"DomainPrefix: {values['DomainPrefix']}: Cognito keeps {word} to itself"
+
+
+def _mail_problems(values: Values) -> Iterator[str]:
+    """SES sends as the identity alone: an address, or anything at a domain and below it."""
+    identity = str(values["EmailSourceArn"]).partition(":identity/")[2].lower()
+    sender = str(values["EmailFrom"]).rpartition("<")[2].rstrip(">").lower()
+    if not identity or not sender:
+        return
+    domain = sender.rpartition("@")[2]
+    if identity not in (sender, domain) and not domain.endswith(f".{identity}"):
+        yield f"EmailFrom: {sender}: EmailSourceArn may send as {identity} only"
+
+
+def _scope_problems(resources: Resources, values: Values) -> Iterator[str]:
+    """A group's scope that no resource server has: Cognito then gives no token at all."""
+    defined = {
+        f"{server['Identifier']}/{scope['ScopeName']}"
+        for server in resources.values()
+        if server["Type"] == "AWS::Cognito::UserPoolResourceServer"
+        for scope in server["Scopes"]
+    }
+    for pair in str(values["GroupScopes"]).split():
+        group, _, scopes = pair.partition("=")
+        if not group or not scopes:
+            yield f"GroupScopes: {pair}: expected GROUP=SCOPE,SCOPE"
+        for scope in filter(None, scopes.split(",")):
+            if scope not in defined:
+                yield f"GroupScopes: {group}: no such scope: {scope}"
+
+
+def _quota_problems(resources: Resources) -> Iterator[str]:
+    for kind, most in QUOTAS.items():
+        number = sum(resource["Type"] == kind for resource in resources.values())
+        if number > most:
+            yield f"{number} of {kind}; a pool takes {most}"
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Cognito::UserPoolResourceServer":
-            scopes = [scope["ScopeName"] for scope in resource["Properties"]["Scopes"]]
-            defined |= {f"${{{name}}}/{scope}" for scope in scopes}
-            defined |= {f"{resource['Properties']['Identifier']}/{scope}" for scope in scopes}
-    problems = []
-    for name, resource in resources.items():
-        if resource["Type"] == "AWS::Cognito::UserPoolClient":
-            scopes = resource["Properties"].get("AllowedOAuthScopes", [])
-            problems += [f"{name}: no such scope: {s}" for s in scopes if s not in defined]
-            if len(scopes) > MAXIMUM_SCOPES:
-                problems.append(f"{name}: {len(scopes)} scopes; Cognito takes {MAXIMUM_SCOPES}")
-    return problems
-
-
-def _url_problems(document: Mapping[str, Any], parameters: Mapping[str, str]) -> list[str]:
-    """A code on its way over plain http can be read, but for this machine (RFC 8252, 8.3)."""
-    problems = []
-    for name in URLS:
-        default = document["Parameters"][name].get("Default", "")
-        urls = [url.strip() for url in parameters.get(name, default).split(",")]
-        if len(urls) > MAXIMUM_URLS:
-            problems.append(f"{name}: {len(urls)} addresses; Cognito takes {MAXIMUM_URLS}")
-        problems += [f"{name}: {url}: {why}" for url in urls if (why := _objection(url))]
-    return problems
-
-
-def _objection(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if not re.fullmatch(r"[a-z][a-z0-9+.-]*", parts.scheme):
-        return "expected an address with a scheme"
-    if parts.scheme == "http" and host not in LOOPBACK and not host.endswith(".localhost"):
-        return "expected https; http is for this machine only"
-    if parts.fragment or "*" in url:
-        return "expected neither a fragment nor a wildcard"
-    return ""
-
-
-class _Loader(yaml.SafeLoader):
-    """Takes CloudFormation's functions for what they are given: `!Sub ${Api}/read` for its text."""
-
-
-def _argument(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Any:
-    del tag
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has no fourth kind
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_multi_constructor("!", _argument)
+            number = len(resource["Scopes"])
+            if number > MAXIMUM_SERVER_SCOPES:
+                yield f"{name}: {number} scopes; Cognito takes {MAXIMUM_SERVER_SCOPES}"
+        if resource["Type"] == "AWS::Cognito::UserPool":
+            names = [attribute["Name"] for attribute in resource["Schema"]]
+            if len(names) > MAXIMUM_CUSTOM_ATTRIBUTES:
+                yield f"{name}: {len(names)} attributes; Cognito takes {MAXIMUM_CUSTOM_ATTRIBUTES}"
+            if len(names) != len(set(names)):
+                yield f"{name}: two attributes of one name among {', '.join(names)}"

@@ -2,68 +2,122 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import itertools
 
 import pytest
 
-from infra.deploy.template_checks import check
+from infra.deploy.template import load_template, render
+from infra.deploy.template_checks import check, template_problems
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.pool_parameters import (
+    APPLE,
+    CERTIFICATE,
+    GOOD,
+    OIDC,
+    SAML,
+    SECRETS,
+    SENDER,
+    SWITCHES,
+)
 
-GOOD = {
-    "DomainPrefix": "gatehouse",
-    "CallbackUrls": "https://app.example.com/accounts/callback/",
-    "LogoutUrls": "https://app.example.com/accounts/logged-out/",
-}
+CONTRADICTION = {"sign-up", "auto-confirm"}
 
 
-def test_the_template_is_as_it_should_be() -> None:
-    check(COGNITO_TEMPLATE, GOOD)
+def test_the_template_is_as_it_should_be_with_every_two_switches_on() -> None:
+    document = load_template(COGNITO_TEMPLATE)
+    for one, other in itertools.combinations_with_replacement(SWITCHES, 2):
+        found = template_problems(document, GOOD | SWITCHES[one] | SWITCHES[other])
+        assert bool(found) is ({one, other} == CONTRADICTION), (one, other, found)
+
+
+def test_the_template_is_as_it_should_be_with_everything_on() -> None:
+    everything = {name: value for switch in SWITCHES.values() for name, value in switch.items()}
+    check(COGNITO_TEMPLATE, GOOD | everything | {"AutoConfirm": "false"})
+
+
+def test_every_condition_is_switched_by_one_of_these() -> None:
+    document = load_template(COGNITO_TEMPLATE)
+    for condition in document["Conditions"]:
+        probe = document | {"Resources": {"Probe": {"Type": "Any", "Condition": condition}}}
+        outcomes = {bool(render(probe, GOOD | switch)) for switch in SWITCHES.values()}
+        assert outcomes == {True, False}, condition
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("changes", "complaint"),
     [
-        "http://localhost:8000/accounts/callback/",
-        "http://abc.execute-api.localhost:4566/dev/accounts/callback/",
-        "http://127.0.0.1:8000/callback",
-        "com.example.app://callback",
+        ({"CustomDomain": "login.example.com"}, "CustomDomainCertificate is missing"),
+        ({"CustomDomainCertificate": CERTIFICATE}, "CustomDomain is missing"),
+        ({"EmailFrom": "a@example.com"}, "EmailSourceArn is missing"),
+        ({"EmailReplyTo": "a@example.com"}, "EmailReplyTo means nothing without EmailSourceArn"),
+        ({"EmailConfigurationSet": "x"}, "EmailConfigurationSet means nothing without Email"),
+        ({**SECRETS, **APPLE, "AppleKeyId": ""}, "AppleKeyId is missing"),
+        ({**SECRETS, "OidcName": "Example"}, "OidcIssuer, OidcClientId is missing"),
+        ({"SamlName": "Corporate"}, "SamlMetadataUrl is missing"),
+        ({"GoogleClientId": "x"}, "GoogleClientId means nothing without IdentityProviderSecrets"),
+        (OIDC, "OidcName means nothing without IdentityProviderSecrets"),
+        (SWITCHES["sign-up"] | {"AutoConfirm": "true"}, "nobody proves an address"),
+        ({"DomainPrefix": "my-cognito-pool"}, "Cognito keeps cognito to itself"),
+        (
+            SWITCHES["mail"] | {"EmailFrom": "no-reply@notexample.com"},
+            "no-reply@notexample.com: EmailSourceArn may send as example.com only",
+        ),
+        ({"GroupScopes": "editors=api/wirte"}, "GroupScopes: editors: no such scope: api/wirte"),
+        ({"GroupScopes": "editors"}, "GroupScopes: editors: expected GROUP=SCOPE,SCOPE"),
+        ({"CustomAttribute1": "a", "CustomAttribute2": "a"}, "two attributes of one name"),
+        ({"CustomAttribute1": "email"}, "two attributes of one name"),
+        ({**SAML, "SamlName": "Example", **SECRETS, **OIDC}, "two identity providers of one name"),
     ],
 )
-def test_this_machine_and_applications_are_good_callbacks(url: str) -> None:
-    check(COGNITO_TEMPLATE, GOOD | {"AppCallbackUrls": url})
+def test_parameters_that_do_not_go_together_are_refused(
+    changes: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(InfraError, match=complaint):
+        check(COGNITO_TEMPLATE, GOOD | changes)
+
+
+def test_an_identity_of_one_address_sends_as_that_address() -> None:
+    alone = {"EmailSourceArn": SENDER.replace("example.com", "me@example.com")}
+    check(COGNITO_TEMPLATE, GOOD | alone | {"EmailFrom": "Me <me@example.com>"})
+    with pytest.raises(InfraError, match=r"may send as me@example\.com only"):
+        check(COGNITO_TEMPLATE, GOOD | alone | {"EmailFrom": "you@example.com"})
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("kind", "most"),
     [
-        "http://app.example.com/callback",
-        "http://localhost.evil.example/callback",
-        "http://evil.example/localhost",
-        "https://*.example.com/callback",
-        "https://app.example.com/callback#fragment",
-        "app.example.com/callback",
-        "",
+        ("UserPoolClient", 1000),
+        ("UserPoolGroup", 10_000),
+        ("UserPoolIdentityProvider", 300),
+        ("UserPoolResourceServer", 25),
     ],
 )
-def test_other_callbacks_are_refused(url: str) -> None:
-    with pytest.raises(InfraError, match="CallbackUrls: "):
-        check(COGNITO_TEMPLATE, GOOD | {"CallbackUrls": f"{GOOD['CallbackUrls']},{url}"})
+def test_quotas_of_a_pool_are_kept(kind: str, most: int) -> None:
+    document = load_template(COGNITO_TEMPLATE)
+    resources = document["Resources"]
+    [example, *others] = [r for r in resources.values() if r["Type"] == f"AWS::Cognito::{kind}"]
+    example.pop("Condition", None)
+    there = 1 + sum("Condition" not in other for other in others)
+    many = {f"Further{number}": example for number in range(most - there)}
+    complaint = f"{most + 1} of AWS::Cognito::{kind}; a pool takes {most}"
+    assert complaint not in template_problems(
+        document | {"Resources": resources | many}, GOOD | SWITCHES["Google"]
+    )
+    assert complaint in template_problems(
+        document | {"Resources": resources | many | {"OneMore": example}}, GOOD | SWITCHES["Google"]
+    )
 
 
-def test_too_many_callbacks_are_refused() -> None:
-    urls = ",".join(f"https://{number}.example.com/" for number in range(101))
-    with pytest.raises(InfraError, match="101 addresses; Cognito takes 100"):
-        check(COGNITO_TEMPLATE, GOOD | {"LogoutUrls": urls})
-
-
-def test_a_scope_that_nothing_defines_is_found(tmp_path: Path) -> None:
-    template = tmp_path / "cognito.yaml"
-    template.write_text(COGNITO_TEMPLATE.read_text().replace("${Api}/write", "${Api}/wirte"))
-    with pytest.raises(InfraError, match=r"WebClient: no such scope: \$\{Api\}/wirte"):
-        check(template, GOOD)
-
-
-def test_a_mistyped_parameter_is_found() -> None:
-    with pytest.raises(InfraError, match="no parameter AllowedEmailDomain"):
-        check(COGNITO_TEMPLATE, GOOD | {"AllowedEmailDomain": "example.com"})
+def test_quotas_of_scopes_and_attributes_are_kept() -> None:
+    document = load_template(COGNITO_TEMPLATE)
+    document["Resources"]["Api"]["Properties"]["Scopes"] += [
+        {"ScopeName": f"s{number}"} for number in range(99)
+    ]
+    document["Resources"]["UserPool"]["Properties"]["Schema"] += [
+        {"Name": f"a{number}"} for number in range(50)
+    ]
+    assert template_problems(document, GOOD) == [
+        "UserPool: 51 attributes; Cognito takes 50",
+        "Api: 101 scopes; Cognito takes 100",
+    ]

@@ -1,0 +1,111 @@
+"""A CloudFormation template as it comes out for given parameters.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-reference.html
+Only as much of the language as our templates use; anything else is a KeyError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# In the place of what `!Ref AWS::NoValue` takes away.
+_NO_VALUE = object()
+
+
+def load_template(path: Path) -> dict[str, Any]:
+    """With functions in their long form: `!Ref X` is `{"Ref": "X"}`."""
+    document: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
+    return document
+
+
+def render(document: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The resources that there would be, by name, with their properties.
+
+    Parameters that are not given have their defaults. What only CloudFormation knows is left as a
+    text: `!Ref UserPool` as `${UserPool}`, `!GetAtt UserPool.Arn` as `${UserPool.Arn}`.
+    """
+    renderer = _Renderer(document, parameters)
+    return {
+        name: renderer.value({"Type": resource["Type"], **resource.get("Properties", {})})
+        for name, resource in document["Resources"].items()
+        if "Condition" not in resource or renderer.holds(resource["Condition"])
+    }
+
+
+def parameter_values(
+    document: Mapping[str, Any], parameters: Mapping[str, str]
+) -> dict[str, str | int | list[str]]:
+    """The values that `Ref` gives, by name."""
+    return {
+        name: _typed(declared["Type"], str(parameters.get(name, declared.get("Default", ""))))
+        for name, declared in document["Parameters"].items()
+    }
+
+
+def _typed(kind: str, text: str) -> str | int | list[str]:
+    if kind == "Number":
+        return int(text)
+    if kind == "CommaDelimitedList":
+        return [part.strip() for part in text.split(",")]
+    return text
+
+
+class _Renderer:
+    def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+        self._conditions = document.get("Conditions", {})
+        self._parameters = parameter_values(document, parameters)
+        self._functions: Mapping[str, Callable[[Any], Any]] = {
+            "Ref": self._ref,
+            "Fn::GetAtt": lambda argument: f"${{{argument}}}",
+            "Fn::Sub": self._sub,
+            "Fn::If": lambda argument: self.value(argument[1 if self.holds(argument[0]) else 2]),
+            "Fn::Equals": lambda argument: self.value(argument[0]) == self.value(argument[1]),
+            "Fn::Not": lambda argument: not self.value(argument[0]),
+            "Fn::Or": lambda argument: any(self.value(part) for part in argument),
+            "Fn::And": lambda argument: all(self.value(part) for part in argument),
+            "Condition": self.holds,
+        }
+
+    def holds(self, condition: str) -> bool:
+        return bool(self.value(self._conditions[condition]))
+
+    def value(self, node: Any) -> Any:
+        if isinstance(node, list):
+            rendered = [self.value(item) for item in node]
+            return [item for item in rendered if item is not _NO_VALUE]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            [(name, argument)] = node.items()
+            if name in self._functions or name.startswith("Fn::"):
+                return self._functions[name](argument)
+        members = {name: self.value(item) for name, item in node.items()}
+        return {name: item for name, item in members.items() if item is not _NO_VALUE}
+
+    def _ref(self, name: str) -> Any:
+        if name == "AWS::NoValue":
+            return _NO_VALUE
+        return self._parameters.get(name, f"${{{name}}}")
+
+    def _sub(self, text: str) -> str:
+        return re.sub(r"\$\{([^}]+)\}", lambda match: str(self._ref(match[1])), text)
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes the short form of CloudFormation's functions."""
+
+
+def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    name = tag if tag in {"Ref", "Condition"} else f"Fn::{tag}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    assert isinstance(node, yaml.SequenceNode)  # noqa: S101 - no function here takes a mapping
+    return {name: loader.construct_sequence(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _long_form)

@@ -1,0 +1,50 @@
+"""Parameters of infra/cognito.yaml for the tests of it: what it needs, and each thing it can do."""
+
+from __future__ import annotations
+
+GOOD = {
+    "DomainPrefix": "gatehouse",
+    "CallbackUrls": "https://app.example.com/accounts/callback/",
+    "LogoutUrls": "https://app.example.com/accounts/logged-out/",
+}
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f"
+SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
+SECRETS = {"IdentityProviderSecrets": "gatehouse/dev/identity-providers"}
+APPLE = {"AppleServicesId": "com.example", "AppleTeamId": "ABCDE12345", "AppleKeyId": "12345ABCDE"}
+OIDC = {
+    "OidcName": "Example",
+    "OidcIssuer": "https://login.example.com/realm",
+    "OidcClientId": "gatehouse",
+}
+SAML = {"SamlName": "Corporate", "SamlMetadataUrl": "https://idp.example.com/metadata"}
+
+# Each may be switched on alone, and together with each other one.
+SWITCHES: dict[str, dict[str, str]] = {
+    "custom domain": {
+        "CustomDomain": "login.example.com",
+        "CustomDomainCertificate": CERTIFICATE,
+    },
+    "managed login": {"Login": "managed"},
+    "mail": {"EmailSourceArn": SENDER, "EmailFrom": "Example <no-reply@example.com>"},
+    "mail in full": {
+        "EmailSourceArn": SENDER,
+        "EmailFrom": "no-reply@mail.example.com",
+        "EmailReplyTo": "help@example.org",
+        "EmailConfigurationSet": "bounces",
+    },
+    "no MFA": {"Mfa": "OFF"},
+    "MFA": {"Mfa": "ON"},
+    "invitations only": {"AdminCreateUserOnly": "true"},
+    "attributes": {"CustomAttribute1": "tenant", "CustomAttribute3": "plan"},
+    "one attribute": {"CustomAttribute2": "office"},
+    "lifetimes": {"AccessTokenMinutes": "5", "IdTokenMinutes": "60", "RefreshTokenDays": "1"},
+    "sign-up": {"AllowedEmailDomains": "example.com"},
+    "auto-confirm": {"AutoConfirm": "true"},
+    "group scopes": {"GroupScopes": "editors=api/write auditors=api/read,api/write"},
+    "Google": {**SECRETS, "GoogleClientId": "1234-abc.apps.googleusercontent.com"},
+    "Facebook": {**SECRETS, "FacebookAppId": "1234567890"},
+    "Amazon": {**SECRETS, "AmazonClientId": "amzn1.application-oa2-client.1a2b"},
+    "Apple": {**SECRETS, **APPLE},
+    "OpenID Connect": {**SECRETS, **OIDC},
+    "SAML": SAML,
+}

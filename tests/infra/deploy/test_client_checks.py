@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.template_checks import check
+from infra.errors import InfraError
+from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.pool_parameters import GOOD
+
+
+def changed_client(directory: Path, client: str, old: str, new: str) -> Path:
+    """A copy of the template with the first `old` after the client's name replaced."""
+    before, found, after = COGNITO_TEMPLATE.read_text().partition(f"\n  {client}:\n")
+    assert old in after
+    copy = directory / "cognito.yaml"
+    copy.write_text(before + found + after.replace(old, new, 1))
+    return copy
+
+
+def numbered(pattern: str, count: int, separator: str = "") -> str:
+    return separator.join(pattern.format(number) for number in range(count))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8000/accounts/callback/",
+        "http://abc.execute-api.localhost:4566/dev/accounts/callback/",
+        "http://127.0.0.1:8000/callback",
+        "com.example.app://callback",
+    ],
+)
+def test_this_machine_and_applications_are_good_callbacks(url: str) -> None:
+    check(COGNITO_TEMPLATE, GOOD | {"AppCallbackUrls": url})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://app.example.com/callback",
+        "http://localhost.evil.example/callback",
+        "http://evil.example/localhost",
+        "https://*.example.com/callback",
+        "https://app.example.com/callback#fragment",
+        "https://app.example.com/" + "x" * 1024,
+        "app.example.com/callback",
+        "",
+    ],
+)
+@pytest.mark.parametrize(
+    ("parameter", "where"),
+    [
+        ("CallbackUrls", "WebClient: CallbackURLs: "),
+        ("LogoutUrls", "WebClient: LogoutURLs: "),
+        ("AppCallbackUrls", "AppClient: CallbackURLs: "),
+        ("AppLogoutUrls", "AppClient: LogoutURLs: "),
+    ],
+)
+def test_other_callbacks_are_refused(parameter: str, where: str, url: str) -> None:
+    with pytest.raises(InfraError, match=where):
+        check(COGNITO_TEMPLATE, GOOD | {parameter: f"https://app.example.com/,{url}"})
+
+
+def test_too_many_callbacks_are_refused() -> None:
+    urls = numbered("https://{}.example.com/", 101, ",")
+    with pytest.raises(InfraError, match="LogoutURLs: 101 addresses; Cognito takes 100"):
+        check(COGNITO_TEMPLATE, GOOD | {"LogoutUrls": urls})
+
+
+@pytest.mark.parametrize(
+    ("client", "old", "new", "complaint"),
+    [
+        ("WebClient", "${Api}/write", "${Api}/wirte", "no such scope: ${Api}/wirte"),
+        ("MachineClient", "${Api}/read", "other/read", "no such scope: other/read"),
+        (
+            "AppClient",
+            "        - openid\n",
+            numbered("        - {0}\n", 46) + "        - openid\n",
+            "51 scopes; Cognito takes 50",
+        ),
+        ("WebClient", "OAuthFlows: [code]", "OAuthFlows: [implicit]", "the implicit flow puts"),
+        ("MachineClient", "GenerateSecret: true", "GenerateSecret: false", "with a secret"),
+        ("MachineClient", "[client_credentials]", "[code]", "no callback to go to"),
+        ("WebClient", "Errors: ENABLED", "Errors: LEGACY", "PreventUserExistenceErrors has to be"),
+        ("AppClient", "Revocation: true", "Revocation: false", "EnableTokenRevocation has to be"),
+        ("WebClient", "!Ref AccessTokenMinutes", "2", "AccessTokenValidity: 120 s; Cognito takes"),
+        ("WebClient", "IdToken: minutes", "IdToken: days", "IdTokenValidity: 1296000 s; Cognito"),
+        ("AppClient", "RefreshToken: days", "RefreshToken: minutes", "would end before the Access"),
+        ("AppClient", "Feature: ENABLED", "Feature: DISABLED", "have to rotate"),
+        ("WebClient", "GracePeriodSeconds: 10", "GracePeriodSeconds: 61", "takes 0 to 60"),
+        (
+            "AppClient",
+            "[ALLOW_USER_SRP_AUTH]",
+            "[ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH]",
+            "Cognito refuses ALLOW_REFRESH_TOKEN_AUTH beside rotation",
+        ),
+        ("AppClient", "        - COGNITO\n", "        - Okta\n", "no such identity provider: Okta"),
+        ("WebClient", "        - COGNITO\n", "", "nobody could sign in"),
+    ],
+)
+def test_a_client_that_would_not_work_is_found(
+    tmp_path: Path, client: str, old: str, new: str, complaint: str
+) -> None:
+    template = changed_client(tmp_path, client, old, new)
+    with pytest.raises(InfraError, match=f"{client}: .*{re.escape(complaint)}"):
+        check(template, GOOD)

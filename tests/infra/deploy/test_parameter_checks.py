@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from infra.deploy.template_checks import check
+from infra.errors import InfraError
+from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.pool_parameters import CERTIFICATE, GOOD, SWITCHES
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"AllowedEmailDomain": "example.com"}, "no parameter AllowedEmailDomain: there are Acc"),
+        ({"Mfa": "YES"}, "Mfa: YES: expected one of OFF, OPTIONAL, ON"),
+        ({"AdminCreateUserOnly": "yes"}, "AdminCreateUserOnly: yes: expected one of true, false"),
+        ({"Login": "v2"}, "Login: v2: expected one of classic, managed"),
+        ({"AccessTokenMinutes": "4"}, "AccessTokenMinutes: 4: expected minutes, from 5"),
+        ({"AccessTokenMinutes": "1441"}, "AccessTokenMinutes: 1441: expected minutes, from 5"),
+        ({"RefreshTokenDays": "soon"}, "RefreshTokenDays: soon: expected days, from 1 to 3650"),
+        ({"CustomAttribute2": "Tenant"}, "CustomAttribute2: Tenant: expected a name"),
+        (
+            SWITCHES["custom domain"]
+            | {"CustomDomainCertificate": CERTIFICATE.replace("us-east-1", "eu-west-1")},
+            "certificate of AWS Certificate Manager in us-east-1",
+        ),
+        ({"OidcIssuer": "http://login.example.com"}, "OidcIssuer: http:.*: expected an https"),
+        ({"SamlMetadataUrl": "ftp://x"}, "SamlMetadataUrl: ftp://x: expected an https address"),
+        ({"DomainPrefix": "Gatehouse"}, "DomainPrefix: Gatehouse: expected lower-case letters"),
+    ],
+)
+def test_an_odd_parameter_is_refused_with_what_was_expected(
+    changes: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(InfraError, match=complaint):
+        check(COGNITO_TEMPLATE, GOOD | changes)
+
+
+def test_a_missing_parameter_is_found() -> None:
+    without = {name: value for name, value in GOOD.items() if name != "LogoutUrls"}
+    with pytest.raises(InfraError, match="LogoutUrls is missing"):
+        check(COGNITO_TEMPLATE, without)
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(InfraError) as caught:
+        check(COGNITO_TEMPLATE, {"Mfa": "NO", "Typo": "x"})
+    complaints = str(caught.value).splitlines()[1:]
+    assert [line.split()[0].rstrip(":") for line in complaints] == [
+        "there",
+        "DomainPrefix",
+        "CallbackUrls",
+        "LogoutUrls",
+        "Mfa",
+    ]

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.template_checks import check
+from infra.errors import InfraError
+from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.pool_parameters import GOOD, SAML
+
+
+def changed(directory: Path, old: str, new: str) -> Path:
+    """A copy of the template with the first `old` replaced."""
+    text = COGNITO_TEMPLATE.read_text()
+    assert old in text
+    copy = directory / "cognito.yaml"
+    copy.write_text(text.replace(old, new, 1))
+    return copy
+
+
+def test_a_provider_that_no_client_offers_is_found(tmp_path: Path) -> None:
+    text = COGNITO_TEMPLATE.read_text()
+    line = "        - !If [HasSaml, !Ref Saml, !Ref AWS::NoValue]\n"
+    assert text.count(line) == 2
+    template = tmp_path / "cognito.yaml"
+    template.write_text(text.replace(line, ""))
+    with pytest.raises(InfraError, match="no client lets people sign in with Corporate"):
+        check(template, GOOD | SAML)
+
+
+def test_a_provider_that_is_switched_off_but_offered_is_found(tmp_path: Path) -> None:
+    template = changed(tmp_path, "!If [HasGoogle, !Ref Google,", "!If [HasSaml, !Ref Google,")
+    with pytest.raises(InfraError, match=r"WebClient: no such identity provider: \$\{Google\}"):
+        check(template, GOOD | SAML)
+
+
+def test_an_attribute_that_clients_may_not_write_is_found(tmp_path: Path) -> None:
+    template = changed(tmp_path, "[email, name, phone", "[email, phone")
+    check(template, GOOD)
+    with pytest.raises(InfraError, match="WebClient may not write name, which Corporate brings"):
+        check(template, GOOD | SAML)
+
+
+def test_a_provider_without_addresses_is_found(tmp_path: Path) -> None:
+    template = changed(tmp_path, "        email: !Ref SamlEmailAttribute\n", "")
+    with pytest.raises(InfraError, match="Corporate brings no email along"):
+        check(template, GOOD | SAML)

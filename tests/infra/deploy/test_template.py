@@ -1,0 +1,106 @@
+"""infra/cognito.yaml as it comes out, for what the local AWS cannot make."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from infra.deploy.template import load_template, render
+from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.pool_parameters import GOOD, SWITCHES
+
+PROVIDER = "AWS::Cognito::UserPoolIdentityProvider"
+BRANDING = "AWS::Cognito::ManagedLoginBranding"
+
+
+def resources(*switches: str, **changes: str) -> dict[str, dict[str, object]]:
+    parameters = dict(GOOD)
+    for switch in switches:
+        parameters |= SWITCHES[switch]
+    return render(load_template(COGNITO_TEMPLATE), parameters | changes)
+
+
+def of_type(rendered: dict[str, dict[str, object]], kind: str) -> dict[str, dict[str, object]]:
+    return {name: one for name, one in rendered.items() if one["Type"] == kind}
+
+
+def test_whatever_the_local_aws_does_not_have_is_off_unless_it_is_asked_for() -> None:
+    rendered = resources()
+    assert {one["Type"] for one in rendered.values()} == {
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolDomain",
+        "AWS::Cognito::UserPoolResourceServer",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolGroup",
+    }
+    for client in ("WebClient", "AppClient"):
+        assert rendered[client]["SupportedIdentityProviders"] == ["COGNITO"]
+    assert rendered["Domain"]["ManagedLoginVersion"] == 1
+
+
+@pytest.mark.parametrize(
+    ("switch", "name", "kind"),
+    [
+        ("Google", "Google", "Google"),
+        ("Facebook", "Facebook", "Facebook"),
+        ("Amazon", "Amazon", "LoginWithAmazon"),
+        ("Apple", "Apple", "SignInWithApple"),
+        ("OpenID Connect", "Oidc", "OIDC"),
+        ("SAML", "Saml", "SAML"),
+    ],
+)
+def test_a_provider_is_made_and_offered_by_the_clients_of_people(
+    switch: str, name: str, kind: str
+) -> None:
+    rendered = resources(switch)
+    assert list(of_type(rendered, PROVIDER)) == [name]
+    assert rendered[name]["ProviderType"] == kind
+    for client in ("WebClient", "AppClient"):
+        assert rendered[client]["SupportedIdentityProviders"] == ["COGNITO", f"${{{name}}}"]
+    assert "SupportedIdentityProviders" not in rendered["MachineClient"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "name", "member", "key"),
+    [
+        ("Google", "Google", "client_secret", "google"),
+        ("Facebook", "Facebook", "client_secret", "facebook"),
+        ("Amazon", "Amazon", "client_secret", "amazon"),
+        ("Apple", "Apple", "private_key", "apple"),
+        ("OpenID Connect", "Oidc", "client_secret", "oidc"),
+    ],
+)
+def test_secrets_of_providers_are_read_by_cloudformation_itself(
+    switch: str, name: str, member: str, key: str
+) -> None:
+    details = resources(switch, IdentityProviderSecretsVersion="v-1")[name]["ProviderDetails"]
+    assert isinstance(details, dict)
+    assert details[member] == (
+        f"{{{{resolve:secretsmanager:gatehouse/dev/identity-providers:SecretString:{key}::v-1}}}}"
+    )
+
+
+def test_no_parameter_is_a_secret() -> None:
+    document = load_template(COGNITO_TEMPLATE)
+    for name in document["Parameters"]:
+        assert not re.search("Password|Key$|Token$|Secret$", name), name
+
+
+def test_a_saml_provider_starts_no_sign_in_that_nobody_asked_for() -> None:
+    details = resources("SAML")["Saml"]["ProviderDetails"]
+    assert details == {
+        "MetadataURL": "https://idp.example.com/metadata",
+        "IDPSignout": "true",
+        "RequestSigningAlgorithm": "rsa-sha256",
+        "IDPInit": "false",
+    }
+
+
+def test_managed_login_comes_with_a_style_for_each_client_that_people_use() -> None:
+    rendered = resources("managed login")
+    assert rendered["Domain"]["ManagedLoginVersion"] == 2
+    assert {one["ClientId"] for one in of_type(rendered, BRANDING).values()} == {
+        "${WebClient}",
+        "${AppClient}",
+    }
