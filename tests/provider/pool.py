@@ -63,6 +63,7 @@ class Pool:
         grace_seconds: how long the old one still works.
         secrets: every code, token and secret that was ever handed out.
         access_tokens: of the sign-ins, oldest first.
+        people: whom operators find; anybody can sign in.
     """
 
     issuer: str
@@ -75,6 +76,7 @@ class Pool:
     second_key: SigningKey = field(default_factory=lambda: signing_key("second"))
     secrets: set[str] = field(default_factory=set)
     access_tokens: list[str] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()

@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.provider import answer_faults, id_token_faults, second_factor
+from tests.provider import answer_faults, directory, id_token_faults, second_factor
 from tests.provider.pool import Pool, Refused
 from tests.provider.wire import HTTPAnswer
 
@@ -98,4 +98,5 @@ _OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]]
     "RevokeToken": _revoke_token,
     "GlobalSignOut": _global_sign_out,
     **second_factor.OPERATIONS,
+    **directory.OPERATIONS,
 }

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from infra.local import django
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from infra.local.ports import free_port
 from infra.local.postgresql import postgresql
 from tests.environment import VARIABLES
@@ -21,6 +22,7 @@ from tests.provider.server import Server
 
 # boto3 takes no secret that is shorter than those of Cognito.
 CLIENT_SECRET = "a-client-secret-for-the-races-only"
+SUPERUSERS = "admins"
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ def postgresql_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def provider_server() -> Iterator[Server]:
     with Server().running() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(
     postgresql_url: str, provider_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
@@ -71,7 +73,10 @@ def running(
         "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
         "COGNITO_DOMAIN": provider.url,
         "COGNITO_JWKS_URL": provider.jwks_url,
+        "COGNITO_SUPERUSER_GROUPS": SUPERUSERS,
         "AWS_ENDPOINT_URL": provider.url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
     }
     django.migrate(environment, log=directory / "migrate.log")
     with (
@@ -87,5 +92,6 @@ def deployment(running: Deployment) -> Deployment:
     running.provider.behave()
     running.provider.received.clear()
     running.provider.pool.rotates = False
+    running.provider.pool.people.clear()
     running.query(sql.SQL("TRUNCATE accounts_user, accounts_usedlogin CASCADE"))
     return running

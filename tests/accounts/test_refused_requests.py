@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts import refused_requests
+from accounts.models import RefusalCount, User
+from accounts.refused_requests import WRITE_SECONDS, RefusalTally
+from cognito.testing import TokenFactory
+from tests.api.conftest import Caller, call, forge, known_keys
+from tests.api.forge import Forge
+
+__all__ = ["call", "forge", "known_keys"]
+
+HALF_PAST_TWELVE = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+
+
+class Seconds:
+    """A clock that a test winds on."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def tally(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> RefusalTally:
+    """That of a process which has just started."""
+    tally = RefusalTally(seconds)
+    monkeypatch.setattr(refused_requests, "_of_this_process", tally)
+    monkeypatch.setattr(timezone, "now", lambda: HALF_PAST_TWELVE)
+    return tally
+
+
+def counted() -> dict[tuple[datetime, int], int]:
+    return {(row.hour, row.status): row.count for row in RefusalCount.objects.all()}
+
+
+NOON = HALF_PAST_TWELVE.replace(minute=0)
+
+
+@pytest.mark.django_db
+def test_a_flood_is_written_down_now_and_then(
+    tally: RefusalTally, seconds: Seconds, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        for _ in range(1000):
+            tally.count(401)
+    assert counted() == {(NOON, 401): 1}
+    seconds.now = WRITE_SECONDS
+    with django_assert_num_queries(2):
+        tally.count(403)
+    assert counted() == {(NOON, 401): 1000, (NOON, 403): 1}
+
+
+@pytest.mark.django_db
+def test_each_hour_has_its_own_count(
+    tally: RefusalTally, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tally.count(429)
+    seconds.now = WRITE_SECONDS
+    one = NOON.replace(hour=13)
+    monkeypatch.setattr(timezone, "now", lambda: one)
+    tally.count(429)
+    assert counted() == {(NOON, 429): 1, (one, 429): 1}
+
+
+def test_no_refusal_is_missed_by_threads(
+    tally: RefusalTally, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    monkeypatch.setattr(
+        refused_requests, "_write", lambda counts: written.append(sum(counts.values()))
+    )
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(tally.count, [401] * 800))
+    tally._write_at = 0.0
+    tally.count(401)
+    assert sum(written) == 801
+    assert len(written) == 2
+
+
+def test_a_database_that_is_down_spoils_no_refusal(
+    tally: RefusalTally, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def fail(counts: object) -> None:
+        asked.append(counts)
+        raise DatabaseError
+
+    monkeypatch.setattr(refused_requests, "_write", fail)
+    for _ in range(10):
+        tally.count(401)
+    assert len(asked) == 1, "nor is it asked each time"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("authorization", "status", "is_counted"),
+    [
+        # Nothing was sent: that is no refusal but an explanation.
+        (None, 401, False),
+        ("Bearer made.up.token", 401, True),
+        ("Basic YTpi", 401, True),
+    ],
+)
+def test_a_token_that_is_no_good_is_counted(
+    client: Client,
+    tally: RefusalTally,
+    authorization: str | None,
+    *,
+    status: int,
+    is_counted: bool,
+) -> None:
+    headers: dict[str, Any] = {"HTTP_AUTHORIZATION": authorization} if authorization else {}
+    assert client.get("/api/v1/me", **headers).status_code == status
+    assert counted() == ({(NOON, 401): 1} if is_counted else {})
+
+
+@pytest.mark.django_db
+def test_missing_rights_are_counted(client: Client, tally: RefusalTally) -> None:
+    client.force_login(User.objects.create(issuer="here", sub="nobody"))
+    assert Client(enforce_csrf_checks=True).post("/accounts/logout/").status_code == 403
+    assert counted() == {(NOON, 403): 1}
+
+
+@pytest.mark.django_db
+def test_what_is_let_through_costs_nothing(
+    *,
+    tally: RefusalTally,
+    known_keys: None,
+    forge: Forge,
+    call: Caller,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.undo()
+    factory = TokenFactory(
+        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
+    )
+    token = factory.access()
+    assert call(token).status_code == 200
+    with django_assert_num_queries(0):
+        assert call(token).status_code == 200

@@ -1,0 +1,75 @@
+"""People and their groups as operators meet them through the user pool's JSON API.
+
+As far as races need it: MiniStack is the pool of every other test of what operators do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.provider.people import Person
+from tests.provider.pool import Pool, Refused
+
+
+def _person(pool: Pool, parameters: Mapping[str, Any]) -> Person:
+    for person in pool.people:
+        if person.sub == parameters["Username"]:
+            return person
+    raise Refused("UserNotFoundException")
+
+
+def _described(person: Person, attributes: str) -> dict[str, Any]:
+    return {
+        "Username": person.sub,
+        "Enabled": person.is_enabled,
+        "UserStatus": "CONFIRMED",
+        attributes: [
+            {"Name": "sub", "Value": person.sub},
+            {"Name": "email", "Value": person.email},
+        ],
+    }
+
+
+def _get_user(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    return _described(_person(pool, parameters), "UserAttributes")
+
+
+def _groups_of(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    return {"Groups": [{"GroupName": name} for name in _person(pool, parameters).groups]}
+
+
+def _get_group(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    return {"Group": {"GroupName": parameters["GroupName"]}}
+
+
+def _members(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    members = [person for person in pool.people if parameters["GroupName"] in person.groups]
+    return {"Users": [_described(person, "Attributes") for person in members]}
+
+
+def _remove_from_group(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    person = _person(pool, parameters)
+    person.groups = [name for name in person.groups if name != parameters["GroupName"]]
+    return {}
+
+
+def _disable(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    _person(pool, parameters).is_enabled = False
+    return {}
+
+
+def _delete(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    pool.people.remove(_person(pool, parameters))
+    return {}
+
+
+OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]] = {
+    "AdminGetUser": _get_user,
+    "AdminListGroupsForUser": _groups_of,
+    "GetGroup": _get_group,
+    "ListUsersInGroup": _members,
+    "AdminRemoveUserFromGroup": _remove_from_group,
+    "AdminDisableUser": _disable,
+    "AdminDeleteUser": _delete,
+}

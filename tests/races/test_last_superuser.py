@@ -1,0 +1,145 @@
+"""Of the last two superusers each takes the other's rights, at once: one of them stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+import requests
+from psycopg import sql
+
+from tests.provider.people import Person
+from tests.races.conftest import SUPERUSERS, Deployment
+from tests.races.test_races import Browser, at_once, wait_until
+
+# Each call of the pool takes so long that both operators look before either has acted.
+SLOWLY = "delay:0.2"
+
+
+@pytest.fixture
+def two(deployment: Deployment) -> tuple[Person, Person]:
+    """All superusers there are."""
+    one, other = (
+        Person(email=f"{name}@example.com", groups=[SUPERUSERS]) for name in ("one", "other")
+    )
+    deployment.provider.pool.people += [one, other]
+    return one, other
+
+
+def act(
+    deployment: Deployment, operator: Person, action: str, person: Person, body: dict[str, str]
+) -> requests.Response:
+    token = deployment.provider.pool.factory(operator).access(operator.access_claims())
+    return requests.post(
+        f"{deployment.public_url}/api/v1/operators/users/{person.sub}/{action}",
+        json=body,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=20,
+    )
+
+
+def signed_in(deployment: Deployment, person: Person) -> Browser:
+    deployment.provider.person = person
+    return Browser(deployment).signed_in()
+
+
+def ready_to_switch_off(browser: Browser, person: Person) -> Callable[[], requests.Response]:
+    """The form in the admin's list of users, open; what it gives posts it."""
+    statement = sql.SQL("SELECT id FROM accounts_user WHERE sub = {}")
+    [(pk,)] = browser.deployment.query(statement.format(sql.Literal(person.sub)))
+    path = f"/admin/accounts/user/{pk}/change/"
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.page(path).text)
+    assert token is not None
+    return partial(browser.post_form, path, token[1])
+
+
+def superusers_left(deployment: Deployment) -> list[str]:
+    """Who can sign in with all rights."""
+    statement = sql.SQL("SELECT sub FROM accounts_user WHERE NOT is_active")
+    off = {sub for (sub,) in deployment.query(statement)}
+    return [
+        one.sub
+        for one in deployment.provider.pool.people
+        if SUPERUSERS in one.groups and one.is_enabled and one.sub not in off
+    ]
+
+
+def body_of(action: str, person: Person) -> dict[str, str]:
+    match action:
+        case "remove-from-group":
+            return {"group": SUPERUSERS}
+        case "delete":
+            return {"email": person.email}
+        case _:
+            return {}
+
+
+@pytest.mark.parametrize("action", ["disable", "remove-from-group", "delete"])
+def test_one_is_refused_and_stays(
+    deployment: Deployment, two: tuple[Person, Person], action: str
+) -> None:
+    one, other = two
+    deployment.provider.behave(idp=SLOWLY)
+    answers = at_once(
+        [
+            partial(act, deployment, one, action, other, body_of(action, other)),
+            partial(act, deployment, other, action, one, body_of(action, one)),
+        ]
+    )
+    deployment.provider.behave()
+    assert sorted(answer.status_code for answer in answers) == [204, 403]
+    assert [one.json()["code"] for one in answers if one.content] == ["last_superuser"]
+    assert len(superusers_left(deployment)) == 1
+    details = "SELECT outcome, detail FROM accounts_auditevent ORDER BY id DESC LIMIT 2"
+    outcomes = sorted(str(outcome) for outcome, _ in deployment.query(sql.SQL(details)))
+    assert outcomes == ["failure", "success"]
+
+
+def test_one_is_refused_where_rows_are_switched_off(
+    deployment: Deployment, two: tuple[Person, Person]
+) -> None:
+    one, other = two
+    browsers = signed_in(deployment, one), signed_in(deployment, other)
+    forms = [ready_to_switch_off(browsers[0], other), ready_to_switch_off(browsers[1], one)]
+    deployment.provider.behave(idp=SLOWLY)
+    answers = at_once(forms)
+    deployment.provider.behave()
+    assert sorted(answer.status_code for answer in answers) == [302, 403]
+    assert len(superusers_left(deployment)) == 1
+
+
+def test_one_is_refused_where_each_takes_another_way(
+    deployment: Deployment, two: tuple[Person, Person]
+) -> None:
+    one, other = two
+    signed_in(deployment, other)
+    switch_off_other = ready_to_switch_off(signed_in(deployment, one), other)
+    deployment.provider.received.clear()
+    deployment.provider.behave(idp=SLOWLY)
+    with ThreadPoolExecutor(1) as threads:
+        disabling = threads.submit(act, deployment, other, "disable", one, {})
+        # It knows by now that nobody is switched off.
+        wait_until(lambda: deployment.provider.hits("ListUsersInGroup") == 1)
+        answer = switch_off_other()
+        assert (disabling.result().status_code, answer.status_code) == (204, 403)
+    deployment.provider.behave()
+    assert len(superusers_left(deployment)) == 1
+
+
+def test_with_a_third_both_go(deployment: Deployment, two: tuple[Person, Person]) -> None:
+    one, other = two
+    third = Person(groups=[SUPERUSERS])
+    deployment.provider.pool.people.append(third)
+    deployment.provider.behave(idp=SLOWLY)
+    answers = at_once(
+        [
+            partial(act, deployment, one, "disable", other, {}),
+            partial(act, deployment, other, "disable", one, {}),
+        ]
+    )
+    deployment.provider.behave()
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert superusers_left(deployment) == [third.sub]
