@@ -16,13 +16,18 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import AttemptCounter
 
+# A window that closes longer than this after one opened now was opened by a clock that has been put
+# back since, and counts no more. The clocks of two processes may differ by less.
+CLOCK_SKEW = timedelta(minutes=1)
+
 # SQLite and PostgreSQL understand it alike. An attempt after the window opens a new one.
 _COUNT = """
 INSERT INTO accounts_attemptcounter AS counter (key, count, expires_at) VALUES (%s, 1, %s)
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN counter.expires_at <= %s THEN 1 ELSE counter.count + 1 END,
-    expires_at = CASE WHEN counter.expires_at <= %s THEN excluded.expires_at
-                 ELSE counter.expires_at END
+    count = CASE WHEN counter.expires_at > %s AND counter.expires_at <= %s THEN counter.count + 1
+            ELSE 1 END,
+    expires_at = CASE WHEN counter.expires_at > %s AND counter.expires_at <= %s
+                 THEN counter.expires_at ELSE excluded.expires_at END
 RETURNING count, expires_at
 """
 
@@ -53,9 +58,9 @@ class Counter:
         now = timezone.now()
         closes_at = now + timedelta(seconds=limit.seconds)
         convert = connection.ops.adapt_datetimefield_value
-        times = [convert(closes_at), convert(now), convert(now)]
+        window = [convert(now), convert(closes_at + CLOCK_SKEW)]
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [self.key, *times])
+            cursor.execute(_COUNT, [self.key, convert(closes_at), *window, *window])
             count, expires_at = cursor.fetchone()
         if count <= limit.attempts:
             return 0.0

@@ -122,7 +122,7 @@ def check_reachable(**_: Any) -> list[CheckMessage]:
 
 
 def check_client_ids(**_: Any) -> list[CheckMessage]:
-    """E007, E008, W001: the app clients whose tokens count are real, and each is named once."""
+    """E007, E008, E011, W001: clients whose tokens count are real, and each is named once."""
     api_client_ids: frozenset[str] = settings.COGNITO_API_CLIENT_IDS
     accepted = api_client_ids | {settings.COGNITO_CLIENT_ID}
     messages: list[CheckMessage] = []
@@ -140,6 +140,15 @@ def check_client_ids(**_: Any) -> list[CheckMessage]:
                 "COGNITO_FIRST_PARTY_CLIENT_IDS names an app client whose tokens are not accepted.",
                 hint="Add it to COGNITO_API_CLIENT_IDS too, or remove it.",
                 id="gatehouse.E008",
+            )
+        )
+    if settings.COGNITO_DOCS_CLIENT_ID and settings.COGNITO_DOCS_CLIENT_ID not in accepted:
+        messages.append(
+            checks.Error(
+                "COGNITO_DOCS_CLIENT_ID is an app client whose tokens are not accepted.",
+                hint="Add it to COGNITO_API_CLIENT_IDS too, or remove it: whoever signs in on the "
+                "documentation's page would get 401 for every call.",
+                id="gatehouse.E011",
             )
         )
     if settings.COGNITO_CLIENT_ID in api_client_ids:

@@ -27,9 +27,9 @@ from rest_framework.exceptions import (
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
-from accounts.throttles import Throttled
+from accounts import throttles
 from api.problems import Problem, standard_problem
-from cognito.errors import CognitoUnavailable
+from cognito import errors
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +52,11 @@ def translate(exc: Exception) -> Problem | None:
     match exc:
         case APIException():
             problem = _problem_of_drf(exc)
-        case Throttled():
+        case throttles.Throttled():
             problem = _throttled(exc.wait)
-        case CognitoUnavailable():
+        case errors.Throttled():
+            problem = _throttled(exc.retry_after)
+        case errors.CognitoUnavailable():
             logger.warning("Cognito cannot be had: %s", exc.reason or exc.code)
             problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
         # A read-only PostgreSQL is an InternalError to Django.

@@ -46,7 +46,7 @@ CognitoError
     ├── HostedUIUnavailable     the hosted UI's token endpoint failed
     ├── MalformedAnswer         either answered something that makes no sense
     ├── ClientRefused           either does not know our client or secret: an operator must act
-    └── Throttled               429 of the hosted UI
+    └── Throttled               either asks for patience
 
 Each leaf has a stable `code`, which clients may rely on, and a `message` that holds no key, claim
 value, token or name of a library: it may be shown to whoever sent the token. What was expected and
@@ -396,7 +396,7 @@ class ClientRefused(CognitoUnavailable):
 
 
 class Throttled(CognitoUnavailable):
-    """The hosted UI asks for patience (429)."""
+    """The hosted UI, or the user pool's API at a refresh or a revocation, asks for patience."""
 
     code = "throttled"
     message = "The sign-in service is busy."

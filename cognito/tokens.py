@@ -24,7 +24,9 @@ from cognito.token_cache import TokenCache
 __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer", "both_forms"]
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
-_COGNITO_ISSUER = re.compile(r"https://(issuer-)?(cognito-idp\.[a-z0-9-]+\.amazonaws\.com/.+)")
+_COGNITO_ISSUER = re.compile(
+    r"https://(issuer-)?(cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/.+)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

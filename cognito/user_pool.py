@@ -16,6 +16,8 @@ from cognito.errors import (
     PasswordResetRequired,
     RefreshTokenReuse,
     RequestRefused,
+    Throttled,
+    TooManyRequests,
     UserNotConfirmed,
     UserNotFound,
 )
@@ -108,5 +110,7 @@ class UserPool:
             return service.call(operation)
         except _GRANT_IS_OVER as error:
             raise GrantRefused(received=error.received) from None
+        except TooManyRequests as error:
+            raise Throttled(retry_after=error.retry_after, reason=str(error.received)) from None
         except RequestRefused as error:
             raise CognitoUnavailable(reason=str(error.received)) from None

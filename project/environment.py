@@ -126,7 +126,9 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
     client_id = reader.read(
         "COGNITO_CLIENT_ID", values.matching(client_id_pattern, "an app client id")
     )
-    pool_url = f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}"
+    # Regions in China have names of their own.
+    suffix = "amazonaws.com.cn" if (region or "").startswith("cn-") else "amazonaws.com"
+    pool_url = f"https://cognito-idp.{region}.{suffix}/{user_pool_id}"
     issuer = reader.read("COGNITO_ISSUER", values.origin_and_path, default=pool_url)
     derived_key = _derived_fernet_key(secret_key) if debug and secret_key else None
     absolute = values.seconds(300, 31_536_000)

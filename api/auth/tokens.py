@@ -87,15 +87,15 @@ class SignOutView(RefreshTokenView):
             # Rotated away earlier, maybe: its sign-in lives on in a newer one.
             pool.revoke(refresh_token)
             return Response(status=status.HTTP_204_NO_CONTENT)
-        newest = tokens.refresh_token or refresh_token
+        last = tokens.refresh_token or refresh_token
         try:
             claims = verified(tokens).access_claims
         except CognitoUnavailable:
             # The next try will not get here: the token that was sent may be spent now.
             with suppress(CognitoUnavailable):
-                pool.revoke(newest)
+                pool.revoke(last)
             raise
-        sign_outs.sign_out_bearer(claims, refresh_token=newest)
+        sign_outs.sign_out_bearer(claims, refresh_token=last)
         self.record(audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, claims=claims)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -26,6 +26,7 @@ CONSISTENT: dict[str, object] = {
     "COGNITO_JWKS": "",
     "COGNITO_SCOPES": ("openid", "email", "aws.cognito.signin.user.admin"),
     "COGNITO_API_CLIENT_IDS": frozenset({"robot1"}),
+    "COGNITO_DOCS_CLIENT_ID": "",
     "COGNITO_FIRST_PARTY_CLIENT_IDS": frozenset({"web1"}),
     "COGNITO_STAFF_GROUPS": frozenset({"operators"}),
     "COGNITO_SUPERUSER_GROUPS": frozenset({"owners"}),
@@ -172,6 +173,15 @@ def test_a_first_party_client_that_is_not_accepted_is_found() -> None:
 
 def test_a_first_party_client_among_the_further_ones_passes() -> None:
     assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "robot1"})) == set()
+
+
+def test_a_client_of_the_documentation_that_is_not_accepted_is_found() -> None:
+    assert found(COGNITO_DOCS_CLIENT_ID="page1") == {"E011"}
+
+
+@pytest.mark.parametrize("client_id", ["web1", "robot1"])
+def test_a_client_of_the_documentation_may_be_any_that_is_accepted(client_id: str) -> None:
+    assert found(COGNITO_DOCS_CLIENT_ID=client_id) == set()
 
 
 def test_a_client_named_twice_is_found() -> None:

@@ -243,11 +243,15 @@ def test_each_issuer_is_judged_by_its_own_keys_and_clients() -> None:
             verify(ours, iss=OTHER_ISSUER, client_id="b")
 
 
+IN_CHINA = "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_TestPool1"
+
+
 @pytest.mark.parametrize(
     ("issuer", "other"),
     [
         (ISSUER, ISSUER.replace("cognito-idp", "issuer-cognito-idp")),
         (ISSUER.replace("cognito-idp", "issuer-cognito-idp"), ISSUER),
+        (IN_CHINA, IN_CHINA.replace("cognito-idp", "issuer-cognito-idp")),
     ],
 )
 def test_a_pool_is_trusted_under_both_of_its_names_and_has_one_identity(

@@ -40,6 +40,11 @@ def test_the_pool_alone_gives_issuer_and_key_set() -> None:
     assert settings.jwks_url == f"{settings.issuer}/.well-known/jwks.json"
 
 
+def test_a_pool_in_china_is_found_under_its_own_suffix() -> None:
+    settings = read(COGNITO_REGION="cn-north-1", COGNITO_USER_POOL_ID="cn-north-1_AbCdEfGhI")
+    assert settings.issuer == "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI"
+
+
 def test_defaults_are_those_of_the_contract() -> None:
     settings = read()
     assert settings.debug is False

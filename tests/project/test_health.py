@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -30,13 +30,18 @@ def test_ready_fetches_the_keys_once(settings: Settings, key_set_server: KeySetS
     assert key_set_server.hits == 1
 
 
+# Refused; and lost, while it was kept for the next request.
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
 def test_ready_names_the_missing_database(
-    settings: Settings, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    key_set_server: KeySetServer,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Exception],
 ) -> None:
     settings.COGNITO_JWKS_URL = key_set_server.url
 
     def refuse() -> None:
-        raise OperationalError
+        raise kind
 
     monkeypatch.setattr(connection, "cursor", refuse)
     answer = Client(raise_request_exception=False).get("/readyz")

@@ -238,6 +238,8 @@ def test_refreshing_and_signing_out_are_counted_apart(
         ("confirm", "ConfirmSignUp"),
         ("sign-in", "InitiateAuth"),
         ("reset-password", "ConfirmForgotPassword"),
+        ("refresh", "GetTokensFromRefreshToken"),
+        ("sign-out", "GetTokensFromRefreshToken"),
     ],
 )
 def test_cognitos_own_limits_are_passed_on(
@@ -338,6 +340,19 @@ def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None
     assert 0 < counter.count(limit) <= 1
     later += timedelta(seconds=1)
     assert [counter.count(limit) > 0 for _ in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("seconds_back", "waits"), [(24 * 3600, False), (122, False), (58, True), (-58, True)]
+)
+def test_a_clock_that_is_put_back_locks_nobody_out_for_as_long(
+    monkeypatch: pytest.MonkeyPatch, *, seconds_back: int, waits: bool
+) -> None:
+    counter, limit = Counter("purpose", "who"), Limit(2, 60)
+    assert [counter.count(limit) > 0 for _ in range(3)] == [False, False, True]
+    moment = timezone.now() - timedelta(seconds=seconds_back)
+    monkeypatch.setattr("accounts.attempts.timezone.now", lambda: moment)
+    assert (counter.count(limit) > 0) is waits
 
 
 def test_what_was_taken_back_does_not_count() -> None:
