@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
 from infra.deploy.local import LocalDeployment, deploy_locally, local_target, login_pages
 from infra.local.ministack import MiniStack
@@ -49,3 +50,52 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         )
         with login_pages(local, port=login_port, log=directory / "login.log"):
             yield Deployment(local, database_url, login_url)
+
+
+def everything(deployment: Deployment) -> dict[str, list[str]]:
+    """Names of whatever a stage is made of, in the whole account."""
+    client = deployment.local.target.client
+    stacks = client("cloudformation").list_stacks()["StackSummaries"]
+    apis = client("apigateway").get_rest_apis()["items"]
+    domains = client("apigateway").get_domain_names()["items"]
+    functions = client("lambda").list_functions()["Functions"]
+    pools = client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+    secrets = client("secretsmanager").list_secrets()["SecretList"]
+    rules = client("events").list_rules()["Rules"]
+    groups = client("logs").describe_log_groups()["logGroups"]
+    return {
+        "stacks": sorted(s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"),
+        "apis": sorted(api["name"] for api in apis),
+        "domains": sorted(domain["domainName"] for domain in domains),
+        "functions": sorted(function["FunctionName"] for function in functions),
+        "pools": sorted(pool["Name"] for pool in pools),
+        "secrets": sorted(secret["Name"] for secret in secrets),
+        "buckets": sorted(b["Name"] for b in client("s3").list_buckets()["Buckets"]),
+        "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
+        "rules": sorted(rule["Name"] for rule in rules),
+        "log groups": sorted(group["logGroupName"] for group in groups),
+    }
+
+
+def invocations(deployment: Deployment, function: str) -> int:
+    """How often a function was started, by its log."""
+    logs = deployment.local.target.client("logs")
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=f"/aws/lambda/{function}", filterPattern="START RequestId"
+    )
+    return sum(len(page["events"]) for page in pages)
+
+
+def machine_token(deployment: Deployment, scope: str) -> str:
+    ministack, out = deployment.local.ministack, deployment.local.outputs
+    client = ministack.cognito().describe_user_pool_client(
+        UserPoolId=out["UserPoolId"], ClientId=out["MachineClientId"]
+    )["UserPoolClient"]
+    answer = requests.post(
+        f"{ministack.endpoint_url}/oauth2/token",
+        data={"grant_type": "client_credentials", "scope": scope},
+        auth=(client["ClientId"], client["ClientSecret"]),
+        timeout=10,
+    )
+    token: str = answer.json()["access_token"]
+    return token

@@ -19,8 +19,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.deploy import smoke
 from infra.deploy.bundle import Bundle, build
 from infra.deploy.function import Function
+from infra.deploy.gateway import former_api, gateway_parameters, provision_gateway
 from infra.deploy.secrets import ensure_secrets
 from infra.deploy.settings import function_variables
+from infra.deploy.stacks import delete_stack
 from infra.deploy.target import Target
 from infra.deploy.template_checks import check
 from infra.deploy.throttling import set_throttling
@@ -77,7 +79,7 @@ def deploy(
     with _told("the function and its API"):
         if _update_function(target, directory, bundle, platform.outputs, deployed) and after_update:
             after_update()
-        if set_throttling(
+        if not target.stage.has_gateway and set_throttling(
             target.client("apigateway"),
             api_id=target.api_id() or "",
             stage=target.stage.name,
@@ -85,23 +87,36 @@ def deploy(
             burst=target.stage.burst,
         ):
             deployed.changes.append("the API's limits")
+    with _told("the function's environment"):
+        variables = function_variables(
+            target, pool.outputs, public_url=deployed.public_url, secrets=secrets
+        )
+    function = deployed_function(target)
+    if target.stage.has_gateway:
+        with _told("the API with its authorizer"):
+            parameters = gateway_parameters(
+                target,
+                variables,
+                function_arn=(function.configuration() or {})["FunctionArn"],
+                bundles_bucket=platform.outputs["BundlesBucket"],
+                bundle_key=bundle_key(bundle.digest),
+            )
+            if provision_gateway(target, directory, parameters):
+                deployed.changes.append("the API with its authorizer")
     if deployed.public_url == NOWHERE:
         with _told("the API's address in the user pool"):
             deployed.public_url = target.api_url() or NOWHERE
-            pool = _provision_pool(target, deployed)
-    function = deployed_function(target)
+            _provision_pool(target, deployed)
     with _told("the function's environment"):
-        variables = function_variables(
-            target,
-            pool.outputs,
-            public_url=deployed.public_url,
-            secrets=secrets,
-        )
-        if function.set_environment(variables):
+        if function.set_environment(variables | {"PUBLIC_URL": deployed.public_url}):
             deployed.changes.append("the function's environment")
     with _told("the database"):
         if "Applying" in function.manage("migrate --no-input"):
             deployed.changes.append("the database's schema")
+    with _told("the former API"):
+        if former := former_api(target):
+            delete_stack(target, former)
+            deployed.changes.append("the former API, which is gone")
     smoke.smoke_test(
         deployed.public_url,
         client_id=variables["COGNITO_CLIENT_ID"],
@@ -171,7 +186,7 @@ def _update_function(
     settings = zappa_settings(target, platform)
     function = deployed_function(target)
     present = function.configuration()
-    if present and target.api_url() is None:
+    if present and not target.stage.has_gateway and target.api_url() is None:
         # Zappa was interrupted half-way, and can go on from there no more than from here.
         function.delete()
         present = None
@@ -201,14 +216,14 @@ def _update_function(
 def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any]:
     """zappa_settings.json with what the account knows. `platform`: outputs of that stack."""
     stage = target.stage
-    domain = (
-        {"domain": urlsplit(stage.public_url).netloc, "certificate_arn": stage.certificate}
-        if stage.public_url and stage.certificate
-        else {}
-    )
+    api: dict[str, str | bool] = {}
+    if stage.has_gateway:
+        api = {"apigateway_enabled": False}
+    elif stage.public_url and stage.certificate:
+        api = {"domain": urlsplit(stage.public_url).netloc, "certificate_arn": stage.certificate}
     return stage_settings(
         stage.name,
-        **domain,
+        **api,
         aws_region=stage.region,
         role_arn=platform["RoleArn"],
         s3_bucket=platform["BundlesBucket"],

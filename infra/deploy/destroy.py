@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.deploy.deployment import deployed_function, zappa_settings
 from infra.deploy.secrets import delete_secrets
+from infra.deploy.stacks import delete_stack
 from infra.deploy.target import Target
 from infra.deploy.zappa import zappa
 from infra.provision import stack_outputs
@@ -22,6 +23,8 @@ def destroy(target: Target, directory: Path) -> None:
     cloudformation = target.client("cloudformation")
     pool = stack_outputs(cloudformation, stage.cognito_stack).get("UserPoolId")
     platform = stack_outputs(cloudformation, stage.platform_stack)
+    # It refers to the function, and has code from the bucket.
+    delete_stack(target, stage.gateway_stack)
     if platform and deployed_function(target).configuration():
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "zappa_settings.json"
@@ -37,10 +40,7 @@ def destroy(target: Target, directory: Path) -> None:
     if platform:
         _empty(target, platform["BundlesBucket"])
     for stack in (stage.platform_stack, stage.cognito_stack):
-        cloudformation.delete_stack(StackName=stack)
-        cloudformation.get_waiter("stack_delete_complete").wait(
-            StackName=stack, WaiterConfig={"Delay": target.polling_seconds, "MaxAttempts": 200}
-        )
+        delete_stack(target, stack)
     delete_secrets(target.client("secretsmanager"), stage.secret_name)
     if pool and not stage.production:
         # The template keeps it when its stack is deleted.

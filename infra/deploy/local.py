@@ -41,10 +41,13 @@ class LocalDeployment:
         return stack_outputs(self.ministack.cloudformation(), self.target.stage.cognito_stack)
 
 
-def local_target(ministack: MiniStack, *, login_url: str, stage: str = "dev") -> Target:
+DEV = Stage(name="dev", region=REGION)
+
+
+def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) -> Target:
     """`login_url`: of the local sign-in service, which may be started later."""
     return Target(
-        stage=Stage(name=stage, region=REGION),
+        stage=stage,
         variables={
             "AWS_ENDPOINT_URL": ministack.endpoint_url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
@@ -78,7 +81,7 @@ def deploy_locally(
         directory,
         database_url=database_url,
         bundle=bundle,
-        after_update=lambda: _pass_on_binary(target),
+        after_update=None if target.stage.has_gateway else lambda: _pass_on_binary(target),
     )
     local = LocalDeployment(target, ministack, directory, deployed)
     cognito = ministack.cognito()

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.deploy.bundle import build
+from infra.deploy.bundle import Bundle, build
 from infra.deploy.deployment import (
     NOWHERE,
     PLATFORM_TEMPLATE,
+    bundle_key,
     cognito_parameters,
     deployed_function,
     platform_parameters,
 )
+from infra.deploy.gateway import former_api, gateway_parameters, preview_gateway
+from infra.deploy.settings import function_variables
 from infra.deploy.target import Target
 from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
 
 
-def plan(target: Target, directory: Path) -> list[str]:
-    """A line for each change; none where everything is up to date. Raises InfraError."""
+def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> list[str]:
+    """A line for each change; none where everything is up to date. Raises InfraError.
+
+    `bundle`: to deploy instead of one made of the sources as they are.
+    """
     stage = target.stage
     cloudformation = target.client("cloudformation")
     public_url = stage.public_url or target.api_url() or NOWHERE
@@ -28,18 +34,34 @@ def plan(target: Target, directory: Path) -> list[str]:
         parameters=cognito_parameters(target, public_url),
         poll_seconds=target.polling_seconds,
     )
-    pool = stack_outputs(cloudformation, stage.cognito_stack).get("UserPoolId", "not-yet")
+    pool = stack_outputs(cloudformation, stage.cognito_stack)
     lines += preview(
         cloudformation,
         stack_name=stage.platform_stack,
         template=PLATFORM_TEMPLATE,
-        parameters=platform_parameters(target, pool),
+        parameters=platform_parameters(target, pool.get("UserPoolId", "not-yet")),
         poll_seconds=target.polling_seconds,
     )
-    bundle = build(directory)
+    bundle = bundle or build(directory)
     present = deployed_function(target).configuration()
     if present is None:
-        lines.append(f"Add {stage.function_name} and its API (by Zappa)")
+        what = "" if stage.has_gateway else " and its API"
+        lines.append(f"Add {stage.function_name}{what} (by Zappa)")
     elif present["CodeSha256"] != bundle.digest:
         lines.append(f"Modify the code of {stage.function_name} (by Zappa)")
+    if stage.has_gateway:
+        variables = (
+            function_variables(target, pool, public_url=public_url, secrets={}) if pool else {}
+        )
+        platform = stack_outputs(cloudformation, stage.platform_stack)
+        parameters = gateway_parameters(
+            target,
+            variables,
+            function_arn=(present or {}).get("FunctionArn", "not-yet"),
+            bundles_bucket=platform.get("BundlesBucket", "not-yet"),
+            bundle_key=bundle_key(bundle.digest),
+        )
+        lines += preview_gateway(target, directory, parameters)
+    if former := former_api(target):
+        lines.append(f"Remove the former API ({former})")
     return lines

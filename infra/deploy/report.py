@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from infra.deploy.deployment import deployed_function
+from infra.deploy.gateway import may_log
+from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
 from infra.deploy.web import get
 from infra.errors import InfraError
@@ -33,14 +35,12 @@ def outputs(target: Target) -> dict[str, str]:
 def status(target: Target) -> list[str]:
     """A line for each part."""
     stage = target.stage
-    cloudformation = target.client("cloudformation")
-    lines = []
-    for stack in (stage.cognito_stack, stage.platform_stack, stage.function_name):
-        try:
-            described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
-        except cloudformation.exceptions.ClientError:
-            described = "missing"
-        lines.append(f"stack {stack}: {described}")
+    lines = [
+        f"stack {stack}: {stack_status(target, stack) or 'missing'}"
+        for stack in (stage.cognito_stack, stage.platform_stack, stage.api_stack)
+    ]
+    if stage.has_gateway:
+        lines += _gateway_lines(target)
     function = deployed_function(target).configuration()
     if function is None:
         return [*lines, f"function {stage.function_name}: missing"]
@@ -50,6 +50,16 @@ def status(target: Target) -> list[str]:
     )
     url = stage.public_url or target.api_url()
     return [*lines, f"{url}/readyz: {_ready(f'{url}/readyz')}"]
+
+
+def _gateway_lines(target: Target) -> list[str]:
+    stage = target.stage
+    log = f"/aws/apigateway/{stage.gateway_stack}" if may_log(target) else "off, no role for it"
+    lines = [f"authorizer {stage.authorizer}, access log: {log}"]
+    gateway = stack_outputs(target.client("cloudformation"), stage.gateway_stack)
+    if "DomainTarget" in gateway:
+        lines.append(f"{stage.public_url}: its DNS record names {gateway['DomainTarget']}")
+    return lines
 
 
 def _ready(url: str) -> str:

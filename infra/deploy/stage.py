@@ -14,12 +14,16 @@ from infra.errors import InfraError
 STAGES = ROOT / "infra" / "stages.toml"
 PROJECT = "gatehouse"
 
+# Who looks at bearer tokens before the application does: docs/gateway-authorizer.md.
+AUTHORIZERS = ("none", "user-pool", "lambda")
+
 
 @dataclass(frozen=True)
 class Stage:
     """`public_url`: of a custom domain; None where the API's own address is the public one.
 
     `requests_per_second` and `burst` are what the API lets through before it answers 429.
+    `authorizer` is one of AUTHORIZERS.
     `cognito` are parameters of infra/cognito.yaml, `environment` variables of the application.
     """
 
@@ -30,6 +34,7 @@ class Stage:
     certificate: str | None = None
     requests_per_second: int = 100
     burst: int = 200
+    authorizer: str = "none"
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -37,6 +42,20 @@ class Stage:
     def function_name(self) -> str:
         """Also of the stack that Zappa makes the API with."""
         return f"{PROJECT}-{self.name}"
+
+    @property
+    def has_gateway(self) -> bool:
+        """Whether the API is infra/deploy/gateway.yaml's, not Zappa's."""
+        return self.authorizer != "none"
+
+    @property
+    def gateway_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-gateway"
+
+    @property
+    def api_stack(self) -> str:
+        """In which `Api` is what browsers and clients talk to."""
+        return self.gateway_stack if self.has_gateway else self.function_name
 
     @property
     def cognito_stack(self) -> str:
@@ -61,4 +80,9 @@ def read_stage(name: str, file: Path = STAGES) -> Stage:
     if unknown or "region" not in values:
         what = f"unknown: {', '.join(sorted(unknown))}" if unknown else "region is missing"
         raise InfraError(f"The stage {name} in {file.name} cannot be read: {what}.")
-    return Stage(name=name, **values)
+    stage = Stage(name=name, **values)
+    if stage.authorizer not in AUTHORIZERS:
+        raise InfraError(
+            f"The stage {name} in {file.name}: authorizer is one of {', '.join(AUTHORIZERS)}."
+        )
+    return stage

@@ -51,7 +51,7 @@ class Target:
         cloudformation = self.client("cloudformation")
         try:
             resource = cloudformation.describe_stack_resource(
-                StackName=self.stage.function_name, LogicalResourceId="Api"
+                StackName=self.stage.api_stack, LogicalResourceId="Api"
             )["StackResourceDetail"]
         except cloudformation.exceptions.ClientError:
             return None

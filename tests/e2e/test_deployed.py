@@ -57,6 +57,11 @@ def token_of(deployment: Deployment, email: str) -> str:
 def test_an_operator_signs_in_and_finds_the_admin_with_its_styles(
     page: Page, deployment: Deployment
 ) -> None:
+    an_operator_works_in_the_admin(page, deployment, prefix="/dev")
+
+
+def an_operator_works_in_the_admin(page: Page, deployment: Deployment, *, prefix: str) -> None:
+    """From the first page to signed out. `prefix`: the path of the deployment's address."""
     missing: list[str] = []
     page.on("response", lambda r: missing.append(r.url) if r.status >= 400 else None)
     page.goto(f"{deployment.public_url}/")
@@ -73,13 +78,14 @@ def test_an_operator_signs_in_and_finds_the_admin_with_its_styles(
     expect(users).to_be_visible(timeout=COLD_MILLISECONDS)
     sheets = page.evaluate("[...document.styleSheets].map(s => [s.href, s.cssRules.length])")
     assert len(sheets) >= 2
-    assert all(rules > 0 and "/dev/static/" in address for address, rules in sheets)
+    static = f"{deployment.public_url}/static/"
+    assert all(rules > 0 and address.startswith(static) for address, rules in sheets)
     assert missing == []
 
     cookies = {
         cookie["name"]: cookie for cookie in page.context.cookies(f"{deployment.public_url}/")
     }
-    assert cookies["gatehouse-session"]["path"] == "/dev/"
+    assert cookies["gatehouse-session"]["path"] == f"{prefix}/"
 
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")

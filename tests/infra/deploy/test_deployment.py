@@ -1,4 +1,7 @@
-"""The life of a stage on the local AWS: deployed again, changed, rolled back, destroyed."""
+"""The life of a stage on the local AWS: deployed again, changed, rolled back.
+
+tests/e2e/test_deployed_gateway.py destroys one.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.bundle import Bundle, described
+from infra.deploy.bundle import described
 from infra.deploy.deployment import bundle_key, cognito_parameters, deployed_function
-from infra.deploy.destroy import destroy
-from infra.deploy.local import deploy_locally, local_target
+from infra.deploy.local import deploy_locally
 from infra.deploy.report import outputs, status
 from infra.deploy.rollback import rollback
 from infra.deploy.web import get
@@ -116,47 +118,6 @@ def test_a_failed_command_in_the_function_is_told(deployment: Deployment) -> Non
 def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deployment) -> None:
     with pytest.raises(InfraError, match="Lambda allows 4096"):
         deployed_function(deployment.local.target).set_environment({"X": "x" * 4096})
-
-
-def test_destroy_leaves_nothing(deployment: Deployment, tmp_path: Path) -> None:
-    ministack = deployment.local.ministack
-    target = local_target(ministack, login_url=deployment.login_url, stage="brief")
-    bundle: Bundle = described(deployment.bundle)
-    before = everything(deployment)
-    local = deploy_locally(
-        ministack, target, tmp_path, database_url=deployment.database_url, bundle=bundle
-    )
-    assert get(f"{local.deployed.public_url}/healthz").status == 200
-    assert everything(deployment) != before
-    with pytest.raises(InfraError, match="nothing to go back to"):
-        rollback(target)
-    destroy(target, tmp_path)
-    assert everything(deployment) == before
-    # Once more, with nothing left to destroy.
-    destroy(target, tmp_path)
-
-
-def everything(deployment: Deployment) -> dict[str, list[str]]:
-    """Names of whatever a stage is made of, in the whole account."""
-    client = deployment.local.target.client
-    stacks = client("cloudformation").list_stacks()["StackSummaries"]
-    apis = client("apigateway").get_rest_apis()["items"]
-    functions = client("lambda").list_functions()["Functions"]
-    pools = client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
-    secrets = client("secretsmanager").list_secrets()["SecretList"]
-    rules = client("events").list_rules()["Rules"]
-    groups = client("logs").describe_log_groups()["logGroups"]
-    return {
-        "stacks": sorted(s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"),
-        "apis": sorted(api["name"] for api in apis),
-        "functions": sorted(function["FunctionName"] for function in functions),
-        "pools": sorted(pool["Name"] for pool in pools),
-        "secrets": sorted(secret["Name"] for secret in secrets),
-        "buckets": sorted(b["Name"] for b in client("s3").list_buckets()["Buckets"]),
-        "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
-        "rules": sorted(rule["Name"] for rule in rules),
-        "log groups": sorted(group["logGroupName"] for group in groups),
-    }
 
 
 def test_the_api_has_limits(deployment: Deployment) -> None:

@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.deployment import TRIGGERS, cognito_parameters
 from infra.deploy.local import local_target
+from infra.deploy.stage import Stage
 from infra.local.demo import DEMO_PASSWORD
-from infra.local.ministack import MiniStack
+from infra.local.ministack import REGION, MiniStack
 from infra.provision import COGNITO_TEMPLATE, provision
 from infra.tokens import access_token
 from infra.users import ensure_user
@@ -25,7 +26,8 @@ class Pool:
     """A pool that the template made with these parameters."""
 
     def __init__(self, ministack: MiniStack, **parameters: str) -> None:
-        target = local_target(ministack, login_url="http://localhost:9", stage="triggers")
+        stage = Stage("triggers", REGION)
+        target = local_target(ministack, login_url="http://localhost:9", stage=stage)
         self.cognito = ministack.cognito()
         self.outputs: Mapping[str, str] = provision(
             ministack.cloudformation(),

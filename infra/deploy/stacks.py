@@ -1,0 +1,24 @@
+"""CloudFormation's stacks, as far as a deployment takes them away or looks for them."""
+
+from __future__ import annotations
+
+from infra.deploy.target import Target
+
+
+def stack_status(target: Target, name: str) -> str | None:
+    """As CloudFormation calls it; None where there is no such stack."""
+    cloudformation = target.client("cloudformation")
+    try:
+        status: str = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    except cloudformation.exceptions.ClientError:
+        return None
+    return status
+
+
+def delete_stack(target: Target, name: str) -> None:
+    """With all that is in it. One that is gone already is passed over."""
+    cloudformation = target.client("cloudformation")
+    cloudformation.delete_stack(StackName=name)
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": target.polling_seconds, "MaxAttempts": 200}
+    )

@@ -1,0 +1,275 @@
+"""The other form of a deployment: a custom domain, and an authorizer before the function.
+
+The same bundle as tests/e2e/test_deployed.py has, as another stage. MiniStack routes the domain to
+the stage as API Gateway does, by the Host that the browser sends. The tests are in the order of the
+stage's life: deployed, changed, destroyed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import requests
+from playwright.sync_api import Page
+
+from infra.deploy.bundle import Bundle, described
+from infra.deploy.destroy import destroy
+from infra.deploy.gateway import DEPLOYMENT
+from infra.deploy.local import LocalDeployment, deploy_locally, local_target, login_pages
+from infra.deploy.plan import plan
+from infra.deploy.report import outputs, status
+from infra.deploy.stage import Stage
+from infra.deploy.target import Target
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from infra.local.ministack import REGION
+from infra.local.ports import free_port
+from tests.deployed import Deployment, everything, invocations, machine_token
+from tests.e2e.test_deployed import an_operator_works_in_the_admin, call, token_of
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+ORIGIN = "https://spa.example.com"
+FUNCTION = "gatehouse-front"
+AUTHORIZER = "gatehouse-front-gateway-authorizer"
+
+
+@pytest.fixture(scope="module")
+def before(deployment: Deployment) -> dict[str, list[str]]:
+    """What the account has without the stage."""
+    return everything(deployment)
+
+
+@pytest.fixture(scope="module")
+def gateway(
+    deployment: Deployment, before: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """The stage `front`, whose authorizer is the user pool's."""
+    ministack, directory = deployment.local.ministack, tmp_path_factory.mktemp("front")
+    login_port = free_port()
+    login_url = f"http://localhost:{login_port}"
+    stage = Stage(
+        name="front",
+        region=REGION,
+        public_url=f"http://gatehouse.localhost:{ministack.port}",
+        certificate="arn:aws:acm:eu-west-1:000000000000:certificate/none",
+        authorizer="user-pool",
+        environment={"CORS_ALLOWED_ORIGINS": ORIGIN},
+    )
+    local = deploy_locally(
+        ministack,
+        local_target(ministack, login_url=login_url, stage=stage),
+        directory,
+        database_url=deployment.database_url,
+        bundle=bundle_of(deployment),
+    )
+    with login_pages(local, port=login_port, log=directory / "login.log"):
+        yield Deployment(local, deployment.database_url, login_url)
+
+
+def bundle_of(deployment: Deployment) -> Bundle:
+    return described(deployment.bundle)
+
+
+def with_authorizer(gateway: Deployment, authorizer: str) -> Target:
+    target = gateway.local.target
+    return replace(target, stage=replace(target.stage, authorizer=authorizer))
+
+
+@pytest.fixture(scope="module")
+def lambda_gateway(deployment: Deployment, gateway: Deployment) -> Deployment:
+    """The same stage when its authorizer was changed."""
+    local = deploy_again(deployment, gateway, with_authorizer(gateway, "lambda"))
+    assert local.deployed.changes == ["the API with its authorizer"]
+    return replace(gateway, local=local)
+
+
+def deploy_again(deployment: Deployment, gateway: Deployment, target: Target) -> LocalDeployment:
+    return deploy_locally(
+        deployment.local.ministack,
+        target,
+        gateway.local.directory,
+        database_url=deployment.database_url,
+        bundle=bundle_of(deployment),
+    )
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_an_operator_signs_in_at_the_custom_domain(page: Page, gateway: Deployment) -> None:
+    assert gateway.public_url.startswith("http://gatehouse.localhost:")
+    an_operator_works_in_the_admin(page, gateway, prefix="")
+
+
+def test_no_bad_token_starts_the_function(gateway: Deployment) -> None:
+    good, id_token = tokens_of(gateway, USER.email)
+    started = invocations(gateway, FUNCTION)
+    assert started > 0
+    for headers in (
+        {},
+        {"Authorization": "Basic x"},
+        bearer("junk"),
+        bearer(good[:-8] + "AAAAAAAA"),
+        bearer(id_token),
+    ):
+        for method, path in (
+            ("GET", "/api/v1/me"),
+            ("POST", "/api/v1/notes"),
+            ("DELETE", "/api/v1/me/sessions/1"),
+            ("POST", "/api/v1/auth/sign-out-everywhere"),
+        ):
+            answer = call(gateway, path, method=method, headers=headers | {"Origin": ORIGIN})
+            assert answer.status_code == 401, (path, headers)
+            assert_problem(answer, code="not_authenticated", challenge="Bearer")
+    assert invocations(gateway, FUNCTION) == started
+
+
+def tokens_of(gateway: Deployment, email: str) -> tuple[str, str]:
+    """The access token and the ID token of a sign-in through the API, which is open."""
+    answer = call(
+        gateway,
+        "/api/v1/auth/sign-in",
+        method="POST",
+        headers={"Content-Type": "application/json"},
+        data=json.dumps({"email": email, "password": DEMO_PASSWORD}),
+    )
+    tokens = answer.json()
+    return tokens["access_token"], tokens["id_token"]
+
+
+def assert_problem(answer: requests.Response, *, code: str, challenge: str) -> None:
+    """The gateway's own answer looks like one of the API's."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"] == challenge
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    problem = answer.json()
+    assert problem.keys() == {"type", "title", "status", "detail", "code", "request_id"}
+    assert (problem["status"], problem["code"]) == (answer.status_code, code)
+    assert problem["request_id"]
+
+
+def test_good_tokens_reach_the_application(gateway: Deployment) -> None:
+    started = invocations(gateway, FUNCTION)
+    me = call(gateway, "/api/v1/me", headers=bearer(token_of(gateway, USER.email)))
+    assert (me.status_code, me.json()["kind"]) == (200, "user")
+    machine = call(gateway, "/api/v1/me", headers=bearer(machine_token(gateway, "api/read")))
+    assert (machine.status_code, machine.json()["kind"]) == (200, "machine")
+    assert invocations(gateway, FUNCTION) == started + 2
+    # What they may do is the application's to say.
+    trail = call(
+        gateway,
+        "/api/v1/operators/audit-events",
+        headers=bearer(token_of(gateway, USER.email)),
+    )
+    assert (trail.status_code, trail.json()["code"]) == (403, "not_in_group")
+
+
+def test_what_takes_no_token_is_open(gateway: Deployment) -> None:
+    preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+    for method, path, headers, expected in (
+        ("GET", "/", {}, 200),
+        ("GET", "/healthz", {}, 200),
+        ("GET", "/admin/", {}, 302),
+        ("GET", "/api/v1/docs", {}, 200),
+        ("GET", "/api/v1/schema", {}, 200),
+        ("POST", "/api/v1/auth/sign-in", {"Content-Type": "application/json"}, 400),
+        ("OPTIONS", "/api/v1/me", preflight, 200),
+        ("OPTIONS", "/api/v1/auth/sign-out-everywhere", preflight, 200),
+    ):
+        assert call(gateway, path, method=method, headers=headers).status_code == expected, path
+    answer = call(gateway, "/api/v1/me", method="OPTIONS", headers=preflight)
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_a_way_around_the_gateway_meets_the_application(gateway: Deployment) -> None:
+    """Paths that the gateway reads as pages are open there, and lead nowhere."""
+    for path in ("/api//v1/me", "/%61pi/v1/me", "/api/v1/auth/../me", "/api/v1/docs/..%2Fme"):
+        assert call(gateway, path).status_code in {401, 404}, path
+
+
+def test_the_plan_tells_of_another_authorizer(deployment: Deployment, gateway: Deployment) -> None:
+    directory, bundle = gateway.local.directory, bundle_of(deployment)
+    assert plan(gateway.local.target, directory, bundle=bundle) == []
+    lines = plan(with_authorizer(gateway, "lambda"), directory, bundle=bundle)
+    assert "Modify AnyEndpoints (AWS::ApiGateway::Method)" in lines
+    # Else what was said about methods would never be served.
+    assert any(line.startswith(f"Add {DEPLOYMENT}") for line in lines)
+
+
+def test_the_application_s_verifier_refuses_as_well(lambda_gateway: Deployment) -> None:
+    good = token_of(lambda_gateway, USER.email)
+    started = invocations(lambda_gateway, FUNCTION)
+    for headers, code, challenge in (
+        ({}, "not_authenticated", "Bearer"),
+        (bearer("junk"), "not_authenticated", "Bearer"),
+        (bearer(good[:-8] + "AAAAAAAA"), "invalid_token", 'Bearer error="invalid_token"'),
+    ):
+        answer = call(lambda_gateway, "/api/v1/me", headers=headers)
+        assert answer.status_code == 401
+        assert_problem(answer, code=code, challenge=challenge)
+    assert invocations(lambda_gateway, FUNCTION) == started
+
+
+def test_a_verdict_is_good_for_every_path(lambda_gateway: Deployment) -> None:
+    headers = bearer(token_of(lambda_gateway, USER.email))
+    assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
+    asked = invocations(lambda_gateway, AUTHORIZER)
+    assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
+    assert call(lambda_gateway, "/api/v1/notes", headers=headers).status_code == 200
+    assert (
+        call(lambda_gateway, "/api/v1/me/sessions/1", method="DELETE", headers=headers).status_code
+        == 404
+    )
+    assert invocations(lambda_gateway, AUTHORIZER) == asked
+
+
+def test_a_token_that_was_signed_out_is_refused_though_the_gateway_knows_it(
+    lambda_gateway: Deployment,
+) -> None:
+    """The gateway's memory prolongs nothing: the application judges every request."""
+    headers = bearer(token_of(lambda_gateway, OPERATOR.email))
+    assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
+    path = "/api/v1/auth/sign-out-everywhere"
+    assert call(lambda_gateway, path, method="POST", headers=headers).status_code == 204
+    # Another instance than the one that did it may be asked: all of them know within 10 seconds.
+    deadline = time.monotonic() + 10
+    while (refused := call(lambda_gateway, "/api/v1/me", headers=headers)).status_code == 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+
+
+def test_a_second_deployment_changes_nothing(
+    deployment: Deployment, lambda_gateway: Deployment
+) -> None:
+    again = deploy_again(deployment, lambda_gateway, lambda_gateway.local.target)
+    assert again.deployed.changes == []
+    told = outputs(lambda_gateway.local.target)
+    assert told["PUBLIC_URL"] == lambda_gateway.public_url
+    lines = "\n".join(status(lambda_gateway.local.target))
+    assert "missing" not in lines
+    assert "authorizer lambda" in lines
+
+
+def test_the_gateway_has_limits(gateway: Deployment) -> None:
+    target = gateway.local.target
+    stage = target.client("apigateway").get_stage(restApiId=target.api_id(), stageName="front")
+    limits = stage["methodSettings"]["*/*"]
+    assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
+    assert limits["dataTraceEnabled"] is False
+
+
+def test_destroy_leaves_nothing(
+    deployment: Deployment, gateway: Deployment, before: dict[str, list[str]]
+) -> None:
+    assert everything(deployment) != before
+    destroy(gateway.local.target, gateway.local.directory)
+    assert everything(deployment) == before
+    # Once more, with nothing left to destroy.
+    destroy(gateway.local.target, gateway.local.directory)
