@@ -1,16 +1,19 @@
-"""The same done to several users at once, with a result for each."""
+"""The same done to several users, a few for each request, with a result for each of them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
+from django.core import signing
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.directory.actions import ACTIONS
+from accounts.directory.actions import ACTIONS, UserAction
 from accounts.directory.console import Console
 from accounts.directory.forms import ActionForm, BulkForm
 from accounts.directory.pages import console_of, page, problem_of, says_what_fails
@@ -18,9 +21,11 @@ from accounts.directory.refusals import NotAllowed
 from accounts.directory.user_views import PAGE_SIZE, groups_to_choose
 from cognito.errors import CognitoUnavailable, RequestRefused
 
-# The gateway gives up after 29 s; what was not tried by then is reported as that.
-BUDGET_SECONDS = 15.0
-NOT_TRIED = "Not tried, because the user pool does not answer or takes too long."
+# What one request takes on: the page that it gives says how far things are, and goes on.
+SLICE_SECONDS = 3.0
+RESULTS_SECONDS = 3600
+SALT = "accounts.directory.bulk"
+NOT_TRIED = "Not tried, because the user pool does not answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Choice:
 class Result:
     """What became of one of them."""
 
-    choice: Choice
+    label: str
     is_done: bool
     message: str
 
@@ -59,32 +64,57 @@ def bulk(request: HttpRequest) -> HttpResponse:
     is_sure = "sure" in request.POST
     groups = groups_to_choose(console, action, None)
     argument_form = ActionForm(action, request.POST if is_sure else None, groups=groups)
-    context = {"action": action, "choices": choices, "form": argument_form}
-    if is_sure and argument_form.is_valid():
-        results = _do(console, action.name, choices, argument_form.argument)
-        context = {"action": action, "results": results}
-        return page(request, "bulk_result", f"{action.label}: results", context)
-    return page(request, "bulk", f"{action.label}: {len(choices)} users", context)
+    context: dict[str, Any] = {"action": action, "choices": choices, "form": argument_form}
+    if not is_sure or not argument_form.is_valid():
+        return page(request, "bulk", f"{action.label}: {len(choices)} users", context)
+    so_far = _results_so_far(request)
+    new = _do(console, action, choices, argument_form.argument)
+    results, left = so_far + new, choices[len(new) :]
+    context |= {
+        "results": results,
+        "choices": left,
+        "total": len(results) + len(left),
+        "argument": argument_form.argument,
+        "carried": signing.dumps([astuple(one) for one in results], salt=SALT, compress=True),
+    }
+    return page(request, "bulk_result", f"{action.label}: results", context)
 
 
 def _do(
-    console: Console, action_name: str, choices: Sequence[Choice], argument: str
+    console: Console, action: UserAction, choices: Sequence[Choice], argument: str
 ) -> list[Result]:
+    """What became of the first ones: of one at least, of all if there was time or no use."""
     results: list[Result] = []
-    ends_at = time.monotonic() + BUDGET_SECONDS
-    for choice in choices:
-        if time.monotonic() >= ends_at:
-            results.append(Result(choice, is_done=False, message=NOT_TRIED))
-            continue
+    ends_at = time.monotonic() + SLICE_SECONDS
+    for place, choice in enumerate(choices):
+        if results and time.monotonic() >= ends_at:
+            break
         try:
-            console.act(action_name, choice.username, argument)
-        except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
-            results.append(Result(choice, is_done=False, message=problem_of(error)[0]))
-            if isinstance(error, CognitoUnavailable):
-                ends_at = 0.0
+            console.act(action.name, choice.username, argument)
+        except (NotAllowed, RequestRefused) as error:
+            results.append(Result(choice.label, is_done=False, message=problem_of(error)[0]))
+        except CognitoUnavailable as error:
+            results.append(Result(choice.label, is_done=False, message=problem_of(error)[0]))
+            others = choices[place + 1 :]
+            return results + [Result(one.label, is_done=False, message=NOT_TRIED) for one in others]
         else:
-            results.append(Result(choice, is_done=True, message=ACTIONS[action_name].done))
+            results.append(Result(choice.label, is_done=True, message=action.done))
     return results
+
+
+def _results_so_far(request: HttpRequest) -> list[Result]:
+    """Those of the requests before, which come back with the form as they were sent.
+
+    Raises BadRequest for any that were not.
+    """
+    carried = request.POST.get("carried")
+    if not carried:
+        return []
+    try:
+        results = signing.loads(carried, salt=SALT, max_age=RESULTS_SECONDS)
+    except signing.BadSignature as error:
+        raise BadRequest from error
+    return [Result(*one) for one in results]
 
 
 def _choice(value: str) -> Choice:

@@ -146,10 +146,8 @@ def test_what_is_let_through_costs_nothing(
     forge: Forge,
     call: Caller,
     settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    monkeypatch.undo()
     factory = TokenFactory(
         forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import dashboard
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, RefusalCount, User
 from tests.directory.conftest import row_of
 from tests.directory.test_api import NewUser, session_of
 
@@ -76,6 +76,32 @@ def test_events_are_counted_per_hour_and_per_day(
 
 
 @pytest.mark.usefixtures("_at_noon")
+def test_refused_requests_are_counted_per_hour_and_per_day() -> None:
+    hour = NOW.replace(minute=0)
+    for ago, status, count in (
+        (timedelta(), 401, 5),
+        (timedelta(), 429, 1),
+        (timedelta(hours=23), 403, 2),
+        (timedelta(hours=24), 401, 40),
+        (timedelta(days=13, hours=12), 401, 7),
+        (timedelta(days=13, hours=13), 401, 1000),
+    ):
+        RefusalCount.objects.create(hour=hour - ago, status=status, count=count)
+    (_, (*_, hours)), (_, (*_, days)) = dashboard.charts()
+    assert (hours.title, hours.total, days.total) == ("Refused requests", 8, 55)
+    assert (hours.parts, days.parts) == (
+        "token 5, rights 2, too many 1",
+        "token 52, rights 2, too many 1",
+    )
+    assert hours.bars[-1].label == "12:00: 6"
+    assert [bar.label for bar in days.bars if bar.height] == [
+        "2026-11-07: 7",
+        "2026-11-19: 42",
+        "2026-11-20: 6",
+    ]
+
+
+@pytest.mark.usefixtures("_at_noon")
 def test_a_single_event_beside_thousands_can_be_seen() -> None:
     rows = [AuditEvent(at=NOW, action="sign_in", outcome="success") for _ in range(1000)]
     AuditEvent.objects.bulk_create(rows)
@@ -93,8 +119,9 @@ def entered(enter: Callable[[User], None]) -> User:
 
 @pytest.mark.ministack
 def test_operators_see_it_on_the_front_page(
-    client: Client, enter: Callable[[User], None], new_user: NewUser
+    client: Client, enter: Callable[[User], None], new_user: NewUser, settings: Any
 ) -> None:
+    settings.GATEHOUSE_VERSION = "1.2.3 (3f2a9c1)"
     session_of(row_of(new_user()))
     entered(enter)
     page = client.get(INDEX).content.decode()
@@ -102,6 +129,8 @@ def test_operators_see_it_on_the_front_page(
     assert "<dd>2</dd>" in page
     assert "<dd>Known</dd>" in page
     assert "<dd>Answers</dd>" in page
+    assert "<dd>Answers in " in page
+    assert "<dd>1.2.3 (3f2a9c1)</dd>" in page
     assert "style=" not in page.split('id="content"')[1]
 
 
