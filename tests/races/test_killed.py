@@ -1,0 +1,206 @@
+"""A process that is killed outright while it answers: nothing is half done, and nobody gains."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import requests
+from psycopg import sql
+
+from infra.local import django
+from infra.local.ports import free_port
+from infra.processes import Child
+from tests.environment import VARIABLES
+from tests.provider.people import Person
+from tests.provider.pool import AppClient
+from tests.provider.provider import Provider
+from tests.provider.server import Server
+from tests.races.conftest import CLIENT_SECRET, Deployment
+from tests.races.test_races import Browser, count, make_renewals_due, wait_until
+
+LOGOUT, EVERYWHERE = "/accounts/logout/", "/accounts/sessions/end-all/"
+PROFILE, ADMIN = "/accounts/profile/", "/admin/"
+
+
+@dataclass(frozen=True)
+class Mortal:
+    """A Gatehouse with a database of its own, which can be started again after it was killed."""
+
+    deployment: Deployment
+    start: Callable[[], AbstractContextManager[Child]]
+
+
+@pytest.fixture
+def mortal(postgresql_url: str, tmp_path: Path) -> Iterator[Mortal]:
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE killed")
+    database_url = urlsplit(postgresql_url)._replace(path="/killed").geturl()
+    port = free_port()
+    public_url = f"http://localhost:{port}"
+    client = AppClient(
+        client_id=VARIABLES["COGNITO_CLIENT_ID"],
+        client_secret=CLIENT_SECRET,
+        redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
+        logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
+    )
+    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
+    with Server().running() as server:
+        provider = Provider(server, issuer=issuer, client=client, clock=time.time)
+        environment = VARIABLES | {
+            "DJANGO_DEBUG": "true",
+            "PUBLIC_URL": public_url,
+            "DATABASE_URL": database_url,
+            "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
+            "COGNITO_DOMAIN": provider.url,
+            "COGNITO_JWKS_URL": provider.jwks_url,
+            "AWS_ENDPOINT_URL": provider.url,
+        }
+        django.migrate(environment, log=tmp_path / "migrate.log")
+        start = partial(
+            django.server, environment, port=port, log=tmp_path / "django.log", reload=False
+        )
+        with server.serving(provider):
+            yield Mortal(Deployment(public_url, database_url, provider), start)
+
+
+@contextmanager
+def locked(deployment: Deployment, table: str) -> Iterator[None]:
+    """Whoever writes there waits, and has not committed what was written before in one go."""
+    with psycopg.connect(deployment.database_url) as connection:
+        statement = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE")
+        connection.execute(statement.format(sql.Identifier(table)))
+        yield
+
+
+def waiting(deployment: Deployment) -> int:
+    """How many connections wait for a lock."""
+    statement = sql.SQL(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    [(number,)] = deployment.query(statement)
+    assert isinstance(number, int)
+    return number
+
+
+def connections(deployment: Deployment) -> int:
+    """How many there are, besides the one that asks."""
+    statement = sql.SQL(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    [(number,)] = deployment.query(statement)
+    assert isinstance(number, int)
+    return number
+
+
+def users(deployment: Deployment) -> dict[object, tuple[object, object]]:
+    """By e-mail address: staff or not, and the names of the Django groups."""
+    rows = deployment.query(
+        sql.SQL(
+            "SELECT u.email, u.is_staff, coalesce(string_agg(g.name, ','), '') FROM accounts_user u"
+            " LEFT JOIN accounts_user_groups m ON m.user_id = u.id"
+            " LEFT JOIN auth_group g ON g.id = m.group_id GROUP BY u.id"
+        )
+    )
+    return {email: (is_staff, groups) for email, is_staff, groups in rows}
+
+
+def person(name: str, *groups: str) -> Person:
+    return Person(email=f"{name}@example.com", groups=list(groups))
+
+
+def signed_in(deployment: Deployment, who: Person) -> Browser:
+    deployment.provider.person = who
+    return Browser(deployment).signed_in()
+
+
+def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mortal) -> None:
+    deployment = mortal.deployment
+    provider = deployment.provider
+    demoted, leaver, lost = person("demoted", "operators"), person("leaver"), person("lost")
+    newcomer, verified_late = person("newcomer", "operators"), person("late", "operators")
+    with mortal.start() as child, ThreadPoolExecutor(5) as threads:
+        renewing, leaving = signed_in(deployment, demoted), signed_in(deployment, leaver)
+        everywhere, elsewhere = signed_in(deployment, lost), signed_in(deployment, lost)
+        assert renewing.page(ADMIN).status_code == 200
+        forms = {LOGOUT: leaving.csrf_token(), EVERYWHERE: everywhere.csrf_token()}
+        make_renewals_due(deployment, device_of(deployment, demoted))
+        demoted.groups = []
+        provider.person = newcomer
+        arriving = Browser(deployment)
+        callback = arriving.callback_address()
+        provider.person = verified_late
+        half_way = Browser(deployment)
+        late_callback = half_way.callback_address()
+
+        with locked(deployment, "accounts_auditevent"):
+            answers: list[Future[requests.Response]] = [
+                threads.submit(arriving.page, callback),
+                threads.submit(renewing.page, ADMIN),
+                threads.submit(leaving.post_form, LOGOUT, forms[LOGOUT]),
+                threads.submit(everywhere.post_form, EVERYWHERE, forms[EVERYWHERE]),
+            ]
+            # Each has written all but its line of the audit trail.
+            wait_until(lambda: waiting(deployment) == len(answers))
+            exchanged = provider.hits("/oauth2/token")
+            # And one has redeemed its code, and waits for the key of the tokens that came.
+            provider.behave(token="rotated_now", jwks="hang")
+            fetched = provider.hits("jwks")
+            answers.append(threads.submit(half_way.page, late_callback))
+            wait_until(lambda: provider.hits("jwks") > fetched)
+            assert provider.hits("/oauth2/token") == exchanged + 1
+            os.kill(child.pid, signal.SIGKILL)
+            for answer in answers:
+                with pytest.raises(requests.ConnectionError):
+                    answer.result(timeout=20)
+        wait_until(lambda: connections(deployment) == 0)
+
+    # Nobody is half made, and whoever was to have less has what there was or less.
+    assert users(deployment) == {
+        demoted.email: (True, "operators"),
+        leaver.email: (False, ""),
+        lost.email: (False, ""),
+    }
+    assert device_of(deployment, leaver) is None
+    provider.behave()
+
+    with mortal.start():
+        assert renewing.page(f"{ADMIN}login/").status_code == 403
+        assert users(deployment)[demoted.email] == (False, "")
+        for left in (leaving, everywhere):
+            assert left.page(PROFILE).status_code == 302
+        # They were told nothing, and find the other device on the list.
+        assert elsewhere.page(PROFILE).status_code == 200
+        again = signed_in(deployment, lost)
+        assert again.post_form(EVERYWHERE, again.csrf_token()).status_code == 302
+        assert elsewhere.page(PROFILE).status_code == 302
+        # No code is redeemed twice, and the next sign-in is like any other.
+        exchanged = provider.hits("/oauth2/token")
+        for browser, address in ((arriving, callback), (half_way, late_callback)):
+            assert browser.page(address).status_code == 400
+        assert provider.hits("/oauth2/token") == exchanged
+        for who in (newcomer, verified_late):
+            assert signed_in(deployment, who).page(ADMIN).status_code == 200
+    assert count(deployment, "accounts_browsersession") == 3
+
+
+def device_of(deployment: Deployment, who: Person) -> object:
+    """The id of somebody's one session; None if there is none."""
+    statement = sql.SQL(
+        "SELECT s.id FROM accounts_browsersession s JOIN accounts_user u ON u.id = s.user_id"
+        " WHERE u.email = {}"
+    )
+    rows = deployment.query(statement.format(sql.Literal(who.email)))
+    return rows[0][0] if rows else None
