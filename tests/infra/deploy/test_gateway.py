@@ -1,0 +1,96 @@
+"""The parameters of the API in front of the function, and when it is made anew."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.deploy.deployment import zappa_settings
+from infra.deploy.gateway import (
+    DEPLOYED_PARAMETERS,
+    DEPLOYMENT,
+    GATEWAY_TEMPLATE,
+    gateway_parameters,
+    rendered_template,
+)
+from infra.deploy.local import local_target
+from infra.deploy.stage import Stage, read_stage
+from infra.deploy.target import Target
+from infra.deploy.template import load_template
+from infra.errors import InfraError
+from infra.local.ministack import REGION, MiniStack
+from tests.infra.deploy.gateway_values import PARAMETERS, VARIABLES
+
+
+def stage(**changes: Any) -> Stage:
+    return Stage(**({"name": "dev", "region": REGION, "authorizer": "lambda"} | changes))
+
+
+def parameters(ministack: MiniStack, stage: Stage, **variables: str) -> dict[str, str]:
+    return gateway_parameters(
+        local_target(ministack, login_url="http://localhost:9", stage=stage),
+        VARIABLES | variables,
+        function_arn=PARAMETERS["FunctionArn"],
+        bundles_bucket="bundles",
+        bundle_key="bundles/x.zip",
+    )
+
+
+@pytest.mark.ministack
+def test_parameters_are_what_the_application_has_and_no_secret(empty_ministack: MiniStack) -> None:
+    given = parameters(empty_ministack, stage(), CORS_ALLOWED_ORIGINS="https://spa.example.com")
+    assert given.keys() <= load_template(GATEWAY_TEMPLATE)["Parameters"].keys()
+    assert given["KeySet"] == VARIABLES["COGNITO_JWKS"]
+    assert given["ApiTokenUses"] == "access"
+    assert given["CorsOrigin"] == "*"
+    assert not {"a-client-secret", "a-secret-key"} & set(given.values())
+
+
+@pytest.mark.ministack
+def test_a_log_of_requests_is_kept_where_the_account_allows_it(empty_ministack: MiniStack) -> None:
+    assert parameters(empty_ministack, stage())["AccessLog"] == "false"
+    role = "arn:aws:iam::000000000000:role/gateway-logs"
+    local_target(empty_ministack, login_url="http://localhost:9").client(
+        "apigateway"
+    ).update_account(
+        patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]
+    )
+    assert parameters(empty_ministack, stage())["AccessLog"] == "true"
+
+
+@pytest.mark.ministack
+def test_id_tokens_need_the_lambda_authorizer(empty_ministack: MiniStack) -> None:
+    both = {"COGNITO_API_TOKEN_USES": "access,id"}
+    assert parameters(empty_ministack, stage(), **both)["ApiTokenUses"] == "access,id"
+    with pytest.raises(InfraError, match='has to be "lambda"'):
+        parameters(empty_ministack, stage(authorizer="user-pool"), **both)
+
+
+def test_only_what_is_served_makes_another_deployment(tmp_path: Path) -> None:
+    def deployment(**changes: str) -> str:
+        text = rendered_template(tmp_path, PARAMETERS | changes).read_text("utf-8")
+        (name,) = set(re.findall(rf"{DEPLOYMENT}\w*", text))
+        return str(name)
+
+    assert deployment() == deployment(KeySet="{}", BundleKey="bundles/y.zip", Burst="1")
+    others = {deployment(**{name: "another"}) for name in DEPLOYED_PARAMETERS}
+    assert len(others | {deployment()}) == len(DEPLOYED_PARAMETERS) + 1
+
+
+def test_an_unknown_authorizer_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "stages.toml"
+    file.write_text("[dev]\nregion = 'eu-west-1'\nauthorizer = 'cognito'\n")
+    with pytest.raises(InfraError, match="one of none, user-pool, lambda"):
+        read_stage("dev", file)
+
+
+def test_zappa_makes_no_api_of_its_own_beside_it() -> None:
+    """It would be a way around the authorizer."""
+    with_domain = stage(public_url="https://app.example.com", certificate="arn:c")
+    platform = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
+    settings = zappa_settings(Target(with_domain), platform)
+    assert settings["dev"]["apigateway_enabled"] is False
+    assert "domain" not in settings["dev"]

@@ -1,0 +1,179 @@
+"""The template of the API in front of the function, as it comes out."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from api.openapi.document import document
+from infra.deploy.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
+from infra.deploy.template import load_template, render
+from infra.environments import ROOT
+from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.gateway_values import PARAMETERS
+
+
+@cache
+def template() -> dict[str, Any]:
+    return load_template(GATEWAY_TEMPLATE)
+
+
+def resources(kind: str = "", **changes: str) -> dict[str, dict[str, Any]]:
+    rendered = render(template(), PARAMETERS | changes)
+    return {name: one for name, one in rendered.items() if one["Type"].endswith(kind)}
+
+
+def paths(**changes: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Path -> HTTP method -> properties of the method."""
+    tree = resources("ApiGateway::Resource", **changes)
+
+    def path(reference: str) -> str:
+        name = reference.strip("${}")
+        if name == "Api.RootResourceId":
+            return ""
+        return f"{path(tree[name]['ParentId'])}/{tree[name]['PathPart']}"
+
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for method in resources("ApiGateway::Method", **changes).values():
+        found.setdefault(path(method["ResourceId"]) or "/", {})[method["HttpMethod"]] = method
+    return found
+
+
+def served_by(path: str) -> dict[str, dict[str, Any]]:
+    """The methods of the resource that the gateway takes for a path: the most specific one."""
+    served = paths()
+    if path in served:
+        return served[path]
+    greedy = [
+        one
+        for one in served
+        if one.endswith("{proxy+}") and path.startswith(one[: -len("{proxy+}")])
+    ]
+    return served[max(greedy, key=len)]
+
+
+def is_guarded(path: str) -> bool:
+    authorization: str = served_by(path)["ANY"]["AuthorizationType"]
+    return authorization != "NONE"
+
+
+def test_the_gateway_asks_for_a_token_where_the_api_does() -> None:
+    """By the API's own document: an endpoint that is added below `auth/` is noticed."""
+    described = json.loads(document())["paths"]
+    assert len(described) > 20
+    for path, operations in described.items():
+        demands = any(operation.get("security") for operation in operations.values())
+        assert is_guarded(re.sub(r"\{\w+\}", "x", path)) == demands, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/admin/", "/accounts/callback/", "/static/x.css", "/healthz", "/api/v2/x",
+        "/api/v1/schema", "/api/v1/docs", "/api/v1/docs/signed-in", "/api/v1/auth/sign-in",
+    ],
+)  # fmt: skip
+def test_what_takes_no_token_is_open(path: str) -> None:
+    assert not is_guarded(path)
+
+
+def test_preflights_are_open_wherever_tokens_are_asked_for() -> None:
+    guarded = [methods for path, methods in paths().items() if is_guarded(path)]
+    assert len(guarded) == 2
+    for methods in guarded:
+        assert methods.keys() == {"ANY", "OPTIONS"}
+        assert methods["OPTIONS"]["AuthorizationType"] == "NONE"
+
+
+def test_the_user_pool_s_scopes_are_all_that_the_application_takes() -> None:
+    """Any of them will do. With none at all the gateway would take ID tokens instead."""
+    (server,) = (
+        resource
+        for resource in load_template(COGNITO_TEMPLATE)["Resources"].values()
+        if resource["Type"] == "AWS::Cognito::UserPoolResourceServer"
+    )
+    properties = server["Properties"]
+    own = {f"{properties['Identifier']}/{scope['ScopeName']}" for scope in properties["Scopes"]}
+    for methods in paths().values():
+        if methods["ANY"]["AuthorizationType"] != "NONE":
+            assert methods["ANY"]["AuthorizationType"] == "COGNITO_USER_POOLS"
+            scopes = set(methods["ANY"]["AuthorizationScopes"])
+            assert scopes == own | {"openid", "aws.cognito.signin.user.admin"}
+
+
+def test_a_lambda_authorizer_has_no_scopes_and_the_application_s_code() -> None:
+    by_lambda = {"Authorizer": "lambda", "BundlesBucket": "bundles", "BundleKey": "bundles/x.zip"}
+    for methods in paths(**by_lambda).values():
+        if methods["ANY"]["AuthorizationType"] != "NONE":
+            assert methods["ANY"]["AuthorizationType"] == "CUSTOM"
+            assert "AuthorizationScopes" not in methods["ANY"]
+    made = resources(**by_lambda)
+    assert made["AuthorizerFunction"]["Code"] == {"S3Bucket": "bundles", "S3Key": "bundles/x.zip"}
+    assert "UserPoolAuthorizer" not in made
+    expression = made["LambdaAuthorizer"]["IdentityValidationExpression"]
+    assert re.fullmatch(expression, "bearer eyJhbGci.eyJzdWIi.c2ln-_")
+    for junk in (
+        "Bearer",
+        "Bearer x",
+        "Basic eyJhbGci.eyJzdWIi.c2ln",
+        "Bearer a.b.c.d",
+        "Bearer ..",
+    ):
+        assert not re.fullmatch(expression, junk), junk
+
+
+def test_a_user_pool_authorizer_needs_no_function() -> None:
+    assert resources("Lambda::Function") == {}
+    assert "AuthorizerRole" not in resources()
+
+
+def test_the_gateway_s_answers_are_problems_of_the_api() -> None:
+    documented = (ROOT / "docs" / "api-errors.md").read_text("utf-8")
+    answers = resources("GatewayResponse")
+    assert len(answers) >= 10
+    for name, answer in answers.items():
+        problem = json.loads(answer["ResponseTemplates"]["application/json"])
+        assert problem.keys() == {"type", "title", "status", "detail", "code", "request_id"}, name
+        assert str(problem["status"]) == answer["StatusCode"], name
+        assert f"`{problem['code']}`" in documented, name
+        headers = {
+            key.removeprefix("gatewayresponse.header."): value.strip("'")
+            for key, value in answer["ResponseParameters"].items()
+        }
+        assert headers["Content-Type"] == "application/problem+json", name
+        assert headers["Cache-Control"] == "no-store", name
+        assert ("WWW-Authenticate" in headers) == (problem["status"] == 401), name
+        assert ("Retry-After" in headers) == (problem["status"] in {429, 503}), name
+        assert not any(header.startswith("Access-Control") for header in headers), name
+
+
+def test_other_origins_read_the_gateway_s_answers_where_they_may_read_the_api_s() -> None:
+    for name, answer in resources("GatewayResponse", CorsOrigin="*").items():
+        allowed = answer["ResponseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
+        assert allowed == "'*'", name
+
+
+def test_what_is_served_holds_all_methods_and_answers() -> None:
+    deployment = template()["Resources"][DEPLOYMENT]
+    needed = resources("ApiGateway::Method").keys() | resources("GatewayResponse").keys()
+    assert set(deployment["DependsOn"]) == needed
+
+
+def test_the_log_of_requests_has_neither_queries_nor_headers() -> None:
+    assert "AccessLogSetting" not in resources()["Stage"]
+    setting = resources(AccessLog="true")["Stage"]["AccessLogSetting"]
+    logged = set(json.loads(setting["Format"]).values())
+    assert "$context.path" in logged
+    assert all(re.fullmatch(r"\$context\.[A-Za-z.]+", one) for one in logged)
+
+
+def test_a_domain_is_the_only_address() -> None:
+    domain = {"DomainName": "app.example.com", "CertificateArn": "arn:c"}
+    assert resources(**domain)["Mapping"]["Stage"] == "${Stage}"
+    assert "BasePath" not in resources(**domain)["Mapping"]
+    assert resources(**domain)["Api"]["DisableExecuteApiEndpoint"] is True
+    assert resources()["Api"]["DisableExecuteApiEndpoint"] is False
