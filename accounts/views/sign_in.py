@@ -19,6 +19,7 @@ from cognito.configuration import WebClient
 from cognito.errors import CognitoError, InvalidTransaction, SignInRefused
 from cognito.login import LoginTransaction
 from cognito.sign_in import verify_sign_in
+from cognito.tokens import TrustedIssuer, both_forms
 
 logger = logging.getLogger(__name__)
 
@@ -102,10 +103,18 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction) -> None:
 def _code(parameters: QueryDict) -> str:
     if "error" in parameters:
         raise SignInRefused
-    if parameters.get("iss", settings.COGNITO_ISSUER) != settings.COGNITO_ISSUER:
+    if "iss" in parameters and not _is_the_pool(_only(parameters, "iss")):
         # RFC 9207: an answer of another server, meant for it.
         raise InvalidTransaction
     return _only(parameters, "code")
+
+
+def _is_the_pool(unverified_issuer: str) -> bool:
+    """Whether it is one of the pool's names, of which the settings say one."""
+    trusted = TrustedIssuer(
+        issuer=settings.COGNITO_ISSUER, client_ids=frozenset(), keys=conf.verification_keys()
+    )
+    return any(unverified_issuer == name.issuer for name in both_forms(trusted))
 
 
 def _only(parameters: QueryDict, name: str) -> str:

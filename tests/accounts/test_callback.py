@@ -144,9 +144,20 @@ def test_an_unknown_code_leads_to_a_page(browser: Browser, provider: Provider) -
     assert_nobody_is_signed_in(browser)
 
 
-def test_the_pools_own_issuer_in_the_answer_is_fine(browser: Browser, provider: Provider) -> None:
+@pytest.mark.parametrize("name", ["cognito-idp", "issuer-cognito-idp"])
+def test_the_pools_own_issuer_in_the_answer_is_fine(
+    browser: Browser, provider: Provider, name: str
+) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
-    assert browser.come_back(f"{callback}&iss={provider.pool.issuer}").status_code == 302
+    issuer = provider.pool.issuer.replace("cognito-idp", name)
+    assert browser.come_back(f"{callback}&iss={issuer}").status_code == 302
+
+
+def test_an_issuer_that_is_given_twice_is_none(browser: Browser, provider: Provider) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    twice = f"{callback}&iss=https://evil.example&iss={provider.pool.issuer}"
+    assert_problem_page(browser.come_back(twice), 400)
+    assert provider.hits("/oauth2/token") == 0
 
 
 def test_a_guess_of_the_browser_uses_nothing_up(browser: Browser, provider: Provider) -> None:

@@ -58,6 +58,9 @@ def test_what_needs_no_session_asks_nobody(
     with django_assert_num_queries(0):
         assert browser.get("/api/v1/me").status_code == 401
         assert browser.get("/healthz").status_code == 200
+    with django_assert_num_queries(1):
+        # Whether the database answers, and nothing of the visitor's session.
+        assert browser.get("/readyz").status_code == 200
     assert provider.hits(REFRESH) == 0
 
 

@@ -1,0 +1,23 @@
+"""What operators are told after an action stays in their session."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import User
+from tests.provider.browser import Browser
+from tests.provider.people import Person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_cookie_says_what_an_operator_did(browser: Browser) -> None:
+    victim = User.objects.create(issuer="elsewhere", sub="1", name="Someone Particular")
+    browser.signed_in(Person(groups=["operators"]))
+    answer = browser.post(f"/admin/accounts/user/{victim.pk}/change/", {})
+    assert answer.status_code == 302
+    cookies = {name.rpartition("-")[2] for name in browser.cookies}
+    assert cookies <= {"session", "csrf"}
+    assert "Particular" not in browser.cookie_header
+    assert b"Someone Particular" in browser.get("/admin/").content, "it is told once"
+    assert b"Someone Particular" not in browser.get("/admin/").content
