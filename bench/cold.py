@@ -7,17 +7,18 @@ compared is processor time: on Lambda a start waits for little else, and here no
 from __future__ import annotations
 
 import json
-import os
 import resource
 import statistics
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.cold_bundles import Unpacked
+from bench.cold_events import event
 
 # Budgets: of processor time, as ratios, and of the zip.
 TO_STOCK = 0.30
@@ -26,101 +27,77 @@ MAXIMUM_BYTES = 18_000_000
 
 ROUNDS_BEFORE = 1  # files come from the disk once
 
-EVENT = {
-    "resource": "/{proxy+}",
-    "path": "/api/v1/me",
-    "httpMethod": "GET",
-    "headers": {"Host": "abc.execute-api.eu-west-1.amazonaws.com", "X-Forwarded-Proto": "https"},
-    "multiValueHeaders": {
-        "Host": ["abc.execute-api.eu-west-1.amazonaws.com"],
-        "X-Forwarded-Proto": ["https"],
-    },
-    "queryStringParameters": None,
-    "multiValueQueryStringParameters": None,
-    "stageVariables": None,
-    "requestContext": {
-        "stage": "dev",
-        "path": "/dev/api/v1/me",
-        "identity": {"sourceIp": "203.0.113.9"},
-    },
-    "body": None,
-    "isBase64Encoded": False,
-}
-
 # Not this environment's: on Lambda nothing is there but the bundle and the standard library.
 PYTHON = f"{sys.base_prefix}/bin/python3"
 
+# Nothing is cleared up after the answer: a process on Lambda goes on.
 PROBE = """
-import importlib, json, sys
+import importlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
 module, _, name = sys.argv[2].rpartition(".")
 class Context:
     aws_request_id = "bench"
 answer = getattr(importlib.import_module(module), name)(json.loads(sys.argv[3]), Context())
-sys.exit(0 if answer["statusCode"] == int(sys.argv[4]) else f"answered {answer}")
+if answer.get("statusCode", 200) != int(sys.argv[4]):
+    sys.exit(f"answered {answer}")
+os._exit(0)
 """
 
-VARIABLES = {
-    "PATH": os.environ.get("PATH", os.defpath),
-    # As on Lambda, where the bundle is read-only.
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "AWS_LAMBDA_FUNCTION_NAME": "bench",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "DJANGO_SECRET_KEY": "for-the-benchmark-only:" + "0123456789" * 5,
-    "TOKEN_ENCRYPTION_KEYS": "dGVzdHMtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0=",
-    "PUBLIC_URL": "https://abc.execute-api.eu-west-1.amazonaws.com/dev",
-    "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none",
-    "COGNITO_REGION": "eu-west-1",
-    "COGNITO_USER_POOL_ID": "eu-west-1_Bench",
-    "COGNITO_CLIENT_ID": "bench",
-    "COGNITO_DOMAIN": "https://bench.auth.eu-west-1.amazoncognito.com",
-}
+
+@dataclass(frozen=True)
+class Contestant:
+    """Starts with `event`, and has to answer with `status`: by default 401, without a token."""
+
+    name: str
+    unpacked: Unpacked
+    event: Mapping[str, Any] = field(default_factory=lambda: event("/api/v1/me"))
+    status: int = 401
 
 
 @dataclass(frozen=True)
 class ColdResult:
-    """`milliseconds` is the median; `ratios` are medians too, to the contestants in order."""
+    """`milliseconds` is the median; so are `ratios`, to each contestant by name."""
 
     name: str
     milliseconds: float
-    ratios: tuple[float, ...]
+    ratios: Mapping[str, float]
 
 
-def race(contestants: Iterable[Unpacked], rounds: int) -> list[ColdResult]:
+def race(
+    contestants: Iterable[Contestant], rounds: int, *, variables: Mapping[str, str]
+) -> list[ColdResult]:
     """Every contestant starts once a round. Raises RuntimeError when one answers wrongly."""
     contestants = list(contestants)
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for turn in range(ROUNDS_BEFORE + rounds):
         for contestant in contestants:
-            milliseconds = start(contestant)
+            milliseconds = start(contestant, variables)
             if turn >= ROUNDS_BEFORE:
                 times[contestant.name].append(milliseconds)
     return [
         ColdResult(
-            contestant.name,
-            statistics.median(times[contestant.name]),
-            tuple(
-                statistics.median(
-                    mine / base
-                    for mine, base in zip(times[contestant.name], times[other.name], strict=True)
-                )
-                for other in contestants
-            ),
+            name,
+            statistics.median(mine),
+            {
+                other: statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
+                for other, theirs in times.items()
+            },
         )
-        for contestant in contestants
+        for name, mine in times.items()
     ]
 
 
-def start(contestant: Unpacked) -> float:
+def start(contestant: Contestant, variables: Mapping[str, str]) -> float:
     """Milliseconds of processor time from nothing to the first answer."""
+    directory = contestant.unpacked.directory
     before = _processor_seconds()
     finished = subprocess.run(  # noqa: S603 - what is run was made here
         [
-            *(PYTHON, "-I", "-B", "-S", "-c", PROBE, str(contestant.directory)),
-            *(contestant.handler, json.dumps(EVENT), str(contestant.status)),
+            *(PYTHON, "-I", "-B", "-S", "-c", PROBE, str(directory), contestant.unpacked.handler),
+            *(json.dumps(contestant.event), str(contestant.status)),
         ],
-        env=VARIABLES,
-        cwd=contestant.directory,
+        env=variables,
+        cwd=directory,
         capture_output=True,
         text=True,
         timeout=60,
@@ -136,11 +113,11 @@ def _processor_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def table(results: list[ColdResult]) -> str:
-    """Markdown. The first contestant is the stock bundle, the last the bare one."""
+def table(results: Iterable[ColdResult], *, stock: str, bare: str) -> str:
+    """Markdown. `stock` and `bare` are the names of those that all are compared with."""
     lines = ["| cold start | ratio to stock | ratio to bare | median ms |", "|---|--:|--:|--:|"]
     lines += [
-        f"| {r.name} | {r.ratios[0]:.2f} | {r.ratios[-1]:.2f} | {r.milliseconds:.0f} |"
+        f"| {r.name} | {r.ratios[stock]:.2f} | {r.ratios[bare]:.2f} | {r.milliseconds:.0f} |"
         for r in results
     ]
     return "\n".join(lines)

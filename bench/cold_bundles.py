@@ -70,19 +70,17 @@ def handler(event, context):
 
 @dataclass(frozen=True)
 class Unpacked:
-    """`handler`: what Lambda calls. `status`: what it has to answer the event with."""
+    """`handler`: what Lambda calls."""
 
-    name: str
     directory: Path
     handler: str
-    status: int = 401
 
 
 def ours(directory: Path) -> tuple[Unpacked, Bundle]:
     bundle = build(directory / "ours")
     unpacked = directory / "ours-unpacked"
     _unpack(bundle.path, unpacked)
-    return Unpacked("Gatehouse", unpacked, "project.lambda_entry.handler"), bundle
+    return Unpacked(unpacked, "project.lambda_entry.handler"), bundle
 
 
 def stock(directory: Path) -> tuple[Unpacked, Path]:
@@ -117,7 +115,7 @@ def stock(directory: Path) -> tuple[Unpacked, Path]:
     )
     unpacked = directory / "stock-unpacked"
     _unpack(packed, unpacked)
-    return Unpacked("a stock Zappa bundle of it", unpacked, "handler.lambda_handler"), packed
+    return Unpacked(unpacked, "handler.lambda_handler"), packed
 
 
 def bare(directory: Path) -> Unpacked:
@@ -129,7 +127,7 @@ def bare(directory: Path) -> Unpacked:
     shutil.copy(ROOT / "project" / "gateway_event.py", unpacked / "project")
     (unpacked / "bare.py").write_text(BARE)
     compile_all(unpacked, log=directory / "bare.log")
-    return Unpacked("bare Django, packed as well", unpacked, "bare.handler")
+    return Unpacked(unpacked, "bare.handler")
 
 
 def _unpack(packed: Path, directory: Path) -> None:

@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import shlex
-import sys
 import time
 from http import HTTPStatus
 from importlib import import_module
@@ -22,6 +21,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
+from project.cold_start import quick_start
 from project.environment import EnvironmentProblems
 from project.gateway_event import (
     AnswerTooLarge,
@@ -40,21 +40,11 @@ logger = logging.getLogger(__name__)
 
 
 def _load() -> WSGIHandler:
-    """The application with all of its views: a start has a whole processor, a request a share.
-
-    Django REST framework imports `requests` wherever it finds it, for a client that only tests use.
-    Not to find it saves 8% of a cold start. Our own code imports it when it first calls somebody.
-    """
-    absent = "requests" not in sys.modules
-    if absent:
-        sys.modules["requests"] = None  # type: ignore[assignment] # documented: it is not found
-    try:
-        from project.wsgi import application  # noqa: PLC0415 # see above
+    """The application with all of its views: a start has a whole processor, a request a share."""
+    with quick_start():
+        from project.wsgi import application  # noqa: PLC0415 # only now, for that is the point
 
         import_module(settings.ROOT_URLCONF)
-    finally:
-        if absent:
-            del sys.modules["requests"]
     return application
 
 

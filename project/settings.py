@@ -90,7 +90,7 @@ MIDDLEWARE = [
     # Outside of all that may refuse a request: the API's errors have one shape.
     "api.middleware.ApiContractMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

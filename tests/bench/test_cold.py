@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from bench import cold
+from bench.cold import Contestant
 from bench.cold_bundles import Unpacked
+from bench.cold_events import KEY, access_token, event, variables
+from cognito import base64url
 
 HANDLER = """
 import os, sys, time
@@ -17,33 +21,63 @@ assert not any("site-packages" in path for path in sys.path), sys.path
 end = time.process_time() + {seconds}
 while time.process_time() < end:
     pass
+class Slow:
+    def __del__(self):
+        end = time.process_time() + 5
+        while time.process_time() < end:
+            pass
+cleared_up_at_the_end = Slow()
 def handler(event, context):
     assert event["requestContext"]["identity"] and context.aws_request_id
     return {{"statusCode": {status}}}
 """
+VARIABLES = variables(database_url="postgres://nobody@127.0.0.1:9/none")
 
 
-def contestant(directory: Path, name: str, *, seconds: float, status: int = 401) -> Unpacked:
+def contestant(directory: Path, name: str, *, seconds: float, status: int = 401) -> Contestant:
     (directory / name).mkdir()
     (directory / name / "entry.py").write_text(HANDLER.format(seconds=seconds, status=status))
-    return Unpacked(name, directory / name, "entry.handler")
+    return Contestant(name, Unpacked(directory / name, "entry.handler"))
 
 
-def test_what_a_start_computes_is_in_its_time(tmp_path: Path) -> None:
+def test_what_a_start_computes_is_in_its_time_and_what_an_end_does_is_not(tmp_path: Path) -> None:
     quick = contestant(tmp_path, "quick", seconds=0)
     slow = contestant(tmp_path, "slow", seconds=0.4)
-    results = cold.race([slow, quick], 2)
+    results = cold.race([slow, quick], 2, variables=VARIABLES)
     assert [result.name for result in results] == ["slow", "quick"]
-    assert results[0].milliseconds > 400
-    assert results[0].ratios[0] == results[1].ratios[1] == 1
-    assert results[1].ratios[0] < 0.6
-    assert "| quick | 0." in cold.table(results)
+    assert 400 < results[0].milliseconds < 4000
+    assert results[0].ratios["slow"] == results[1].ratios["quick"] == 1
+    assert results[1].ratios["slow"] < 0.6
+    table = cold.table(results, stock="slow", bare="quick")
+    assert "| quick | 0." in table
+    assert "| slow | 1.00 | " in table
 
 
 def test_a_wrong_answer_is_no_result(tmp_path: Path) -> None:
     wrong = contestant(tmp_path, "wrong", seconds=0, status=500)
     with pytest.raises(RuntimeError, match="wrong did not answer: answered"):
-        cold.race([wrong], 1)
+        cold.race([wrong], 1, variables=VARIABLES)
+
+
+def test_a_contestant_is_asked_what_it_should_be(tmp_path: Path) -> None:
+    (tmp_path / "entry.py").write_text(
+        "def handler(event, context):\n"
+        "    asked = event['path'], event['multiValueHeaders']['Authorization']\n"
+        "    return {'statusCode': 200 if asked == ('/x', ['Bearer y']) else 500}\n"
+    )
+    asked = Contestant(
+        "asked", Unpacked(tmp_path, "entry.handler"), event("/x", Authorization="Bearer y"), 200
+    )
+    assert cold.start(asked, VARIABLES) > 0
+
+
+def test_the_token_is_of_the_pool_whose_keys_are_known() -> None:
+    header, claims = (
+        json.loads(base64url.decode(part)) for part in access_token().encode().split(b".")[:2]
+    )
+    assert header["kid"] == KEY.kid
+    assert [key["kid"] for key in json.loads(VARIABLES["COGNITO_JWKS"])["keys"]] == [KEY.kid]
+    assert claims["iss"].endswith(f"/{VARIABLES['COGNITO_USER_POOL_ID']}")
 
 
 def test_sizes_add_up_by_what_is_at_the_top(tmp_path: Path) -> None:

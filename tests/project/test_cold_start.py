@@ -1,0 +1,83 @@
+"""That a start on Lambda is as short as it is meant to be, and that nothing is missing after it."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+import pytest
+import requests
+from cryptography import x509
+
+from infra.environments import ROOT
+from project.cold_start import quick_start
+
+
+def in_a_fresh_process(code: str) -> Any:
+    finished = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings", "LOG_LEVEL": "ERROR"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+def test_what_only_others_would_use_is_not_loaded_and_still_there_for_whoever_asks() -> None:
+    found = in_a_fresh_process(
+        """
+        import gc, json, sys
+        import project.lambda_entry
+
+        wanted = {"boto3", "botocore", "drf_spectacular", "requests", "cryptography.x509"}
+        loaded = sorted(wanted & sys.modules.keys())
+        collects, exempt = gc.isenabled(), gc.get_freeze_count()
+        import requests
+        from cryptography import x509
+        print(json.dumps([loaded, collects, exempt, requests.get.__module__, dir(x509)]))
+        """
+    )
+    loaded, collects, exempt, module, names = found
+    assert loaded == []
+    assert collects
+    assert exempt > 100_000
+    assert module == "requests.api"
+    assert {"load_pem_x509_certificate", "CertificateBuilder"} <= set(names)
+
+
+@pytest.fixture
+def own_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own is not frozen."""
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+
+
+def test_garbage_is_collected_again_even_after_a_start_that_failed(
+    own_memory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        assert not gc.isenabled()
+        assert sys.modules["requests"] is None
+        raise ZeroDivisionError
+
+    monkeypatch.delitem(sys.modules, "requests", raising=False)
+    with pytest.raises(ZeroDivisionError), quick_start():
+        fail()
+    assert gc.isenabled()
+    assert "requests" not in sys.modules
+
+
+def test_what_is_loaded_already_stays(own_memory: None) -> None:
+    with quick_start():
+        assert sys.modules["requests"] is requests
+        assert sys.modules["cryptography.x509"] is x509
+    assert sys.modules["requests"] is requests
+    assert sys.modules["cryptography.x509"] is x509

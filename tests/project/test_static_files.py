@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from project.static_files import StaticFilesMiddleware
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=404)
+
+
+@pytest.fixture
+def middleware(settings: Settings, tmp_path: Path) -> StaticFilesMiddleware:
+    (tmp_path / "style.0123456789ab.css").write_text("b { color: red }")
+    settings.STATIC_ROOT = tmp_path
+    settings.STATIC_URL = "/dev/static/"
+    settings.FORCE_SCRIPT_NAME = "/dev"
+
+    return StaticFilesMiddleware(elsewhere)
+
+
+# A request that ends looks at the database connections.
+@pytest.mark.django_db
+def test_files_are_looked_at_when_the_first_is_asked_for(
+    middleware: StaticFilesMiddleware, tmp_path: Path
+) -> None:
+    assert middleware(RequestFactory().get("/api/v1/me")).status_code == 404
+    assert not middleware.files
+    for _ in range(2):
+        answer = middleware(RequestFactory().get("/static/style.0123456789ab.css"))
+        assert answer.status_code == 200
+        assert b"".join(answer) == b"b { color: red }"
+        answer.close()
+        assert answer["Content-Type"] == 'text/css; charset="utf-8"'
+    assert middleware(RequestFactory().get("/static/none.css")).status_code == 404
+    # Once and for all: what comes later is not seen.
+    (tmp_path / "late.css").write_text("")
+    assert middleware(RequestFactory().get("/static/late.css")).status_code == 404
+
+
+def test_what_was_not_collected_is_noticed_at_the_start(settings: Settings) -> None:
+    settings.STATIC_ROOT = "/nowhere/at/all"
+    with pytest.warns(UserWarning, match="No directory at"):
+        StaticFilesMiddleware(elsewhere)
