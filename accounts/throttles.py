@@ -44,6 +44,9 @@ class Throttle:
     per_address: Limit
 
 
+# Ways back from the hosted UI that end in no sign-in: anybody can make them up, and each is a line
+# in the audit trail and a call of Cognito. Many people share one address, and few of them fail.
+CALLBACK = Limit(100, 15 * MINUTES)
 # Codes of an authenticator app that is being set up, on the page and through the API together.
 TOTP = Throttle("second factor", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 

@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_GET
 
-from accounts import audit, conf, sessions, transactions, users
+from accounts import audit, conf, sessions, throttles, transactions, users
+from accounts.attempts import Counter
 from accounts.next_url import safe_next_path
-from accounts.views.sign_in_problem import sign_in_problem
+from accounts.views.sign_in_problem import sign_in_problem, too_many_failures
 from cognito import hosted_ui
 from cognito.configuration import WebClient
-from cognito.errors import CognitoError, InvalidTransaction, SignInRefused
+from cognito.errors import CognitoError, CognitoUnavailable, InvalidTransaction, SignInRefused
 from cognito.login import LoginTransaction
 from cognito.sign_in import verify_sign_in
 from cognito.tokens import TrustedIssuer, both_forms
@@ -65,16 +66,22 @@ def callback(request: HttpRequest) -> HttpResponse:
         return sign_in_problem(request, error)
     try:
         login_transaction = transactions.resume(request, unverified_state)
+        # Until it has succeeded.
+        failure = throttles.count_request(request, "callback", throttles.CALLBACK)
         transactions.use_up(login_transaction)
+    except throttles.Throttled as throttled:
+        return too_many_failures(request, wait=throttled.wait)
     except InvalidTransaction as error:
         if request.user.is_authenticated:
             # A second tab, a reload, the back button: this browser is where it wanted to be.
             return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
         return sign_in_problem(request, error)
     try:
-        _finish(request, login_transaction)
+        _finish(request, login_transaction, failure)
         response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
     except CognitoError as error:
+        if isinstance(error, CognitoUnavailable):
+            failure.take_back()
         reason = getattr(error, "reason", "") or error.code
         logger.warning("A sign-in failed: %s", reason)
         audit.record(request, audit.Action.SIGN_IN, audit.Outcome.FAILURE, detail=reason)
@@ -83,7 +90,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _finish(request: HttpRequest, login_transaction: LoginTransaction) -> None:
+def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counter) -> None:
     """From the code to a session."""
     code = _code(request.GET)
     client = conf.web_client()
@@ -98,6 +105,7 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction) -> None:
         user = users.user_of(sign_in.id_claims, request=request)
         sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
         audit.record(request, audit.Action.SIGN_IN, audit.Outcome.SUCCESS, actor=user)
+        failure.take_back()
 
 
 def _code(parameters: QueryDict) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from math import ceil
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -55,23 +56,38 @@ def sign_in_problem(
     title, advice = next(
         explanation for kind, explanation in _EXPLANATIONS.items() if isinstance(error, kind)
     )
-    login_url = reverse("accounts:login")
-    response = render(
-        request,
-        "accounts/sign_in_problem.html",
-        {
-            "title": title,
-            "advice": advice,
-            "start_again_url": f"{login_url}?{urlencode({'next': next_path})}"
-            if next_path
-            else login_url,
-            "request_id": getattr(request, "request_id", ""),
-        },
-        status=_status(error),
-    )
+    response = _page(request, title, advice, status=_status(error), next_path=next_path)
     if isinstance(error, CognitoUnavailable):
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def too_many_failures(request: HttpRequest, *, wait: float) -> HttpResponse:
+    """429 for an address that sign-ins keep failing from. `wait` is in seconds."""
+    response = _page(
+        request,
+        "Too many sign-ins have failed",
+        f"They came from your network. Nothing has changed: try again in {ceil(wait / 60)} min.",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        next_path=None,
+    )
+    response["Retry-After"] = str(ceil(wait))
+    return response
+
+
+def _page(
+    request: HttpRequest, title: str, advice: str, *, status: int, next_path: str | None
+) -> HttpResponse:
+    login_url = reverse("accounts:login")
+    context = {
+        "title": title,
+        "advice": advice,
+        "start_again_url": f"{login_url}?{urlencode({'next': next_path})}"
+        if next_path
+        else login_url,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return render(request, "accounts/sign_in_problem.html", context, status=status)
 
 
 def _status(error: CognitoError) -> int:

@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from accounts.models import AuditEvent, BrowserSession, UsedLogin
+from accounts import throttles
+from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogin
 from tests.accounts.outcomes import (
     assert_nobody_is_signed_in,
     assert_problem_page,
@@ -176,6 +177,39 @@ def test_post_is_no_way_back(browser: Browser, provider: Provider) -> None:
     path = callback.removeprefix("http://localhost:8000")
     assert browser.post(path).status_code == 405
     assert provider.hits("/oauth2/token") == 0
+
+
+def test_callbacks_that_fail_are_limited_by_address(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
+) -> None:
+    """Anybody can begin a sign-in, and come back with a code that is none."""
+    callback = browser.visit_hosted_ui(browser.begin())
+    network = {"REMOTE_ADDR": "2001:db8:1:2::7"}
+    stranger = new_browser()
+    statuses = []
+    for _ in range(throttles.CALLBACK.attempts + 5):
+        state = parameters(stranger.begin())["state"]
+        answer = stranger.come_back(f"{CALLBACK}?error=x&state={state}", **network)
+        statuses.append(answer.status_code)
+    assert statuses == [400] * throttles.CALLBACK.attempts + [429] * 5
+    assert 0 < int(answer["Retry-After"]) <= 900
+    assert b"Too many sign-ins have failed" in answer.content
+    assert AuditEvent.objects.count() == throttles.CALLBACK.attempts
+    neighbour = browser.come_back(callback, REMOTE_ADDR="2001:db8:1:2::8")
+    assert neighbour.status_code == 429
+    assert browser.come_back(callback).status_code == 302, "it was not used up"
+    clock.advance(901)
+    assert stranger.come_back(stranger.visit_hosted_ui(stranger.begin()), **network)
+
+
+def test_sign_ins_that_succeed_or_that_cognito_could_not_judge_are_no_failures(
+    browser: Browser, provider: Provider
+) -> None:
+    browser.signed_in()
+    provider.behave(token="status:503")
+    assert_problem_page(browser.sign_in(next_path=PROFILE), 502)
+    callbacks = AttemptCounter.objects.all()
+    assert [one.count for one in callbacks] == [0]
 
 
 def test_start_again_leads_to_where_the_sign_in_was_going(
