@@ -1,14 +1,15 @@
 """The Cognito objects that the settings describe, made when first asked for.
 
-Each is cached by the values it is made of, so that changed settings give another one: nothing has
-to be reset, in tests least of all.
+Each is cached by the values it is made of, so that changed settings give another one, and the same
+one again when they change back: tests least of all have anything to reset.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.urls import reverse
 
 from cognito.configuration import WebClient
@@ -23,8 +24,10 @@ from cognito.user_pool import UserPool
 DIRECTORY_CALL_SECONDS = 2.5
 
 
+@cache
 def token_verifier() -> TokenVerifier:
     """The verifier of the pool's tokens. One for the whole process: its keys are fetched once."""
+    # Remembered once more, because reading five settings takes longer than finding a known token.
     return _token_verifier(
         settings.COGNITO_ISSUER,
         settings.COGNITO_JWKS_URL,
@@ -98,3 +101,11 @@ def _token_verifier(
 @lru_cache(maxsize=8)
 def _key_source(jwks_url: str, jwks: str) -> KeySource:
     return KeySource(jwks_url, initial=jwks or None)
+
+
+def _read_settings_again(**_: object) -> None:
+    token_verifier.cache_clear()
+
+
+# Django sends it when a test changes a setting.
+setting_changed.connect(_read_settings_again)

@@ -67,6 +67,8 @@ class RevocationList:
 
     def _pull_if_due(self) -> None:
         now = time.monotonic()
+        if now < self._pull_at and self._is_usable(now):
+            return
         # Whoever has an answer at hand does not wait for one who is asking already.
         if now >= self._pull_at and self._lock.acquire(blocking=not self._is_usable(now)):
             try:

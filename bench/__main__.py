@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True)
     tokens = commands.add_parser("tokens", help="verifying tokens, and protecting a view")
     tokens.add_argument("--rounds", type=int, default=150, help="turns of each contestant")
-    tokens.add_argument("--batch", type=int, default=20, help="tokens in a turn")
+    tokens.add_argument("--batch", type=int, default=50, help="tokens in a turn")
     tokens.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     tokens.set_defaults(
         needs=PEERS,

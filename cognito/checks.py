@@ -34,13 +34,13 @@ _USE_NEEDED = {
 
 def token_use_of(unverified_payload: Mapping[str, Any], *, accepted: frozenset[str]) -> TokenUse:
     """`token_use`, if it is accepted. Raises MissingClaim or WrongTokenUse."""
-    if "token_use" not in unverified_payload:
-        raise MissingClaim(expected="token_use")
-    value = unverified_payload["token_use"]
+    value = unverified_payload.get("token_use")
     if value == ACCESS and ACCESS in accepted:
         return ACCESS
     if value == ID and ID in accepted:
         return ID
+    if "token_use" not in unverified_payload:
+        raise MissingClaim(expected="token_use")
     raise wrong_token_use(value, accepted=accepted)
 
 
@@ -56,8 +56,14 @@ def validity_of(unverified_payload: Mapping[str, Any], *, now: float) -> tuple[f
     `exp` and `iat` must be there (Cognito sets both); `nbf` is checked if it is. Raises
     MissingClaim, InvalidClaim, TokenExpired, TokenNotYetValid or LifetimeTooLong.
     """
-    expires_at = _numeric_date(unverified_payload, "exp")
-    issued_at = _numeric_date(unverified_payload, "iat")
+    expires_at, issued_at = unverified_payload.get("exp"), unverified_payload.get("iat")
+    # What Cognito sends. Anything else has to be looked at more closely.
+    if not (
+        expires_at.__class__ is issued_at.__class__ is int
+        and 0 <= issued_at < expires_at < MAX_NUMERIC_DATE
+    ):
+        expires_at = _numeric_date(unverified_payload, "exp")
+        issued_at = _numeric_date(unverified_payload, "iat")
     # "On or after" (RFC 7519 section 4.1.4).
     if now >= expires_at:
         raise TokenExpired(expected=now, received=expires_at)
@@ -81,20 +87,20 @@ def client_id_of(
     One client: a list is not what Cognito makes, even if ours is in it.
     """
     name = "client_id" if token_use == ACCESS else "aud"
+    value = unverified_payload.get(name)
+    if isinstance(value, str) and value in accepted:
+        return value
     if name not in unverified_payload:
         raise MissingClaim(expected=name)
-    value = unverified_payload[name]
-    if not isinstance(value, str) or value not in accepted:
-        raise WrongClient(expected=accepted, received=value)
-    return value
+    raise WrongClient(expected=accepted, received=value)
 
 
 def _numeric_date(unverified_payload: Mapping[str, Any], name: str) -> float:
-    if name not in unverified_payload:
-        raise MissingClaim(expected=name)
-    value = unverified_payload[name]
+    value = unverified_payload.get(name)
     # A NumericDate may have a fraction (RFC 7519 section 2). true is an int to isinstance. Beyond
     # the limit a float is not exact, and an int may be too great for arithmetic with one.
     if type(value) in {int, float} and 0 <= value < MAX_NUMERIC_DATE:
-        return value  # type: ignore[no-any-return] # one of the two
+        return value  # type: ignore[return-value] # one of the two
+    if name not in unverified_payload:
+        raise MissingClaim(expected=name)
     raise InvalidClaim(expected=name, received=value)

@@ -123,38 +123,61 @@ def claims_of(
 
     Raises MissingClaim or InvalidClaim.
     """
+    sub, username, origin_jti = _identifiers(
+        unverified_payload, "username" if token_use == ACCESS else "cognito:username"
+    )
     scope = unverified_payload.get("scope")
     groups = unverified_payload.get("cognito:groups")
     return Claims(
         issuer=issuer,
-        sub=required_identifier(unverified_payload, "sub"),
-        username=optional_identifier(
-            unverified_payload, "username" if token_use == ACCESS else "cognito:username"
-        ),
+        sub=sub,
+        username=username,
         token_use=token_use,
         client_id=client_id,
         expires_at=math.floor(expires_at),
         issued_at=math.floor(issued_at),
-        origin_jti=optional_identifier(unverified_payload, "origin_jti"),
+        origin_jti=origin_jti,
         scope_claim=scope if isinstance(scope, str) else "",
         groups_claim=tuple(groups) if isinstance(groups, list) else (),
         json=unverified_json,
     )
 
 
-def required_identifier(unverified_payload: Mapping[str, Any], name: str) -> str:
-    """A claim that is compared: text of 1 to 255 characters without controls or outer spaces."""
-    value = optional_identifier(unverified_payload, name)
-    if value is None:
-        raise MissingClaim(expected=name)
-    return value
+def _identifiers(
+    unverified_payload: Mapping[str, Any], username_claim: str
+) -> tuple[str, str | None, str | None]:
+    """`sub`, which must be there, the user name and `origin_jti`."""
+    sub = unverified_payload.get("sub")
+    username = unverified_payload.get(username_claim)
+    origin_jti = unverified_payload.get("origin_jti")
+    # Nearly always they are UUIDs. Then one look at all three tells that each is fit, in less than
+    # half the time of three.
+    if sub.__class__ is username.__class__ is origin_jti.__class__ is str:
+        together = f"{sub}{username}{origin_jti}"
+        if (
+            sub
+            and username
+            and origin_jti
+            and len(together) <= MAX_IDENTIFIER_CHARACTERS
+            and together.isprintable()
+            and " " not in together
+        ):
+            return sub, username, origin_jti
+    sub = optional_identifier(unverified_payload, "sub")
+    if sub is None:
+        raise MissingClaim(expected="sub")
+    username = optional_identifier(unverified_payload, username_claim)
+    return sub, username, optional_identifier(unverified_payload, "origin_jti")
 
 
 def optional_identifier(unverified_payload: Mapping[str, Any], name: str) -> str | None:
-    """The same for a claim that may be left out; null is not the same as left out."""
-    if name not in unverified_payload:
+    """A claim that is compared: text of 1 to 255 characters without controls or outer spaces.
+
+    None if it is left out; null is not the same. Raises InvalidClaim.
+    """
+    value = unverified_payload.get(name)
+    if value is None and name not in unverified_payload:
         return None
-    value = unverified_payload[name]
     if (
         not isinstance(value, str)
         or not 0 < len(value) <= MAX_IDENTIFIER_CHARACTERS

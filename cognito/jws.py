@@ -40,9 +40,10 @@ def token_bytes(unverified_token: str) -> bytes:
     """The token's characters, once it is known to be short and ASCII. Raises MalformedToken."""
     if len(unverified_token) > MAX_TOKEN_CHARACTERS:
         raise MalformedToken("The token is too long.", expected=MAX_TOKEN_CHARACTERS)
-    if not unverified_token.isascii():
-        raise MalformedToken
-    return unverified_token.encode("ascii")
+    try:
+        return unverified_token.encode("ascii")
+    except UnicodeEncodeError:
+        raise MalformedToken from None
 
 
 def parse_compact(unverified_token: bytes) -> UnverifiedJWS:

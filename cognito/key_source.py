@@ -110,6 +110,11 @@ class KeySource:
             self._renew_in_passing()
         return key
 
+    def key_and_generation(self, kid: str) -> tuple[VerificationKey, int]:
+        """The same, and the generation from before: keys that change meanwhile have another."""
+        generation = self._generation
+        return self.key(kid), generation
+
     def _fetch_for(self, kid: str | None) -> None:
         """Fetch once, or wait for the fetch under way. Raises UnknownKey or KeysUnavailable."""
         with self._lock:

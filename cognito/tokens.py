@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cognito.checks import client_id_of, token_use_of, validity_of, wrong_token_use
 from cognito.claims import ACCESS, ID, Claims, claims_of
@@ -19,6 +20,7 @@ from cognito.id_token import (
 )
 from cognito.jws import UnverifiedJWS, parse_compact, token_bytes
 from cognito.key_source import KeySource
+from cognito.keys import VerificationKey
 from cognito.token_cache import TokenCache
 
 __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer", "both_forms"]
@@ -64,8 +66,8 @@ def both_forms(trusted: TrustedIssuer) -> tuple[TrustedIssuer, ...]:
 class TokenVerifier:
     """Verifies tokens of the issuers it is given. One serves a whole process, from many threads.
 
-    `clock` gives seconds since 1970. `cache_size` is how many verified tokens are remembered, about
-    4 KB each.
+    `clock` gives seconds since 1970. `cache_size` is how many verified tokens are remembered
+    at most, about 4 KB each.
     """
 
     def __init__(
@@ -92,9 +94,8 @@ class TokenVerifier:
         claims = self._cache.get(digest, now)
         if claims is None:
             jws, trusted, claims = self._judge(token, now, token_uses, None)
-            # Before the key is asked for: keys that change meanwhile make the entry void.
-            generation = trusted.keys.current_generation()
-            _check_signature(jws, trusted.keys)
+            key, generation = trusted.keys.key_and_generation(jws.header.kid)
+            _check_signature(jws, key)
             self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
         elif claims.token_use not in token_uses:
             raise wrong_token_use(claims.token_use, accepted=token_uses)
@@ -120,7 +121,7 @@ class TokenVerifier:
         check_authorized_party(jws.payload, client_id)
         check_nonce(jws.payload, nonce)
         check_access_token_hash(jws.payload, access_token)
-        _check_signature(jws, trusted.keys)
+        _check_signature(jws, trusted.keys.key(jws.header.kid))
         return claims
 
     def _judge(
@@ -133,7 +134,7 @@ class TokenVerifier:
         """Every check but the signature's. What comes back is not verified yet."""
         jws = parse_compact(unverified_token)
         payload = jws.payload
-        trusted = self._trusted_issuer(payload.get("iss"))
+        trusted = self._trusted_issuer(payload)
         token_use = token_use_of(payload, accepted=token_uses)
         if jws.header.typ == "at+jwt" and token_use != ACCESS:
             raise UnsupportedAlgorithm(received=jws.header.typ)
@@ -149,14 +150,16 @@ class TokenVerifier:
         )
         return jws, trusted, claims
 
-    def _trusted_issuer(self, unverified_issuer: object) -> TrustedIssuer:
-        if unverified_issuer is None:
-            raise MissingClaim(expected="iss")
-        if not isinstance(unverified_issuer, str) or unverified_issuer not in self._issuers:
-            raise WrongIssuer(expected=frozenset(self._issuers), received=unverified_issuer)
-        return self._issuers[unverified_issuer]
+    def _trusted_issuer(self, unverified_payload: Mapping[str, Any]) -> TrustedIssuer:
+        issuer = unverified_payload.get("iss")
+        trusted = self._issuers.get(issuer) if isinstance(issuer, str) else None
+        if trusted is None:
+            if issuer is None:
+                raise MissingClaim(expected="iss")
+            raise WrongIssuer(expected=frozenset(self._issuers), received=issuer)
+        return trusted
 
 
-def _check_signature(jws: UnverifiedJWS, keys: KeySource) -> None:
-    if not keys.key(jws.header.kid).verifies(jws.signing_input, jws.signature):
+def _check_signature(jws: UnverifiedJWS, key: VerificationKey) -> None:
+    if not key.verifies(jws.signing_input, jws.signature):
         raise BadSignature

@@ -89,15 +89,19 @@ def test_of_an_expiry_with_a_fraction_no_moment_is_won(make: Make, clock: Clock)
         verifier.verify(token, token_uses=ACCESS_ONLY)
 
 
+def kept(verifier: TokenVerifier) -> int:
+    return len(verifier._cache._young) + len(verifier._cache._old)
+
+
 def test_no_more_than_its_size_is_kept_and_the_oldest_go(make: Make, clock: Clock) -> None:
-    verifier, _ = make(3)
+    verifier, _ = make(6)
     factory = TokenFactory(POOL, clock=clock)
-    tokens = [factory.access() for _ in range(5)]
+    tokens = [factory.access() for _ in range(20)]
     for token in tokens:
         verifier.verify(token, token_uses=ACCESS_ONLY)
-    assert len(verifier._cache._entries) == 3
+        assert kept(verifier) <= 6
     verifier.judged = 0
-    for token in tokens[2:]:
+    for token in tokens[-3:]:
         verifier.verify(token, token_uses=ACCESS_ONLY)
     assert verifier.judged == 0
     verifier.verify(tokens[0], token_uses=ACCESS_ONLY)
@@ -106,7 +110,7 @@ def test_no_more_than_its_size_is_kept_and_the_oldest_go(make: Make, clock: Cloc
 
 def test_a_token_put_twice_takes_one_place() -> None:
     keys = KeySource("http://127.0.0.1:1/", initial=json.dumps({"keys": [POOL.jwk()]}))
-    cache = TokenCache(2)
+    cache = TokenCache(4)
     claims = TokenVerifier(
         [TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)]
     ).verify(TokenFactory(POOL).access(), token_uses=ACCESS_ONLY)
@@ -121,7 +125,7 @@ def test_neither_the_token_nor_its_signature_is_kept(make: Make, clock: Clock) -
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     verifier.verify(token, token_uses=ACCESS_ONLY)
-    ((digest, entry),) = verifier._cache._entries.items()
+    ((digest, entry),) = verifier._cache._young.items()
     assert len(digest) == 32
     kept = repr(tuple(entry[0]))
     assert all(part not in kept for part in token.split("."))
@@ -190,4 +194,5 @@ def test_many_threads_may_use_it_at_once(make: Make, clock: Clock) -> None:
         thread.join(30)
     assert failures == []
     assert not any(thread.is_alive() for thread in threads)
-    assert len(verifier._cache._entries) == 16
+    # Each thread may put one more into a half that another found full.
+    assert 8 <= kept(verifier) <= 16 + len(threads)
