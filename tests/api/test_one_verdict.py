@@ -1,0 +1,52 @@
+"""A token is judged once in a request, however often its bearer is asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cognito.claims import Claims
+from cognito.errors import TokenExpired
+from cognito.tokens import TokenVerifier
+from tests.api.conftest import Caller
+from tests.api.forge import Forge
+
+pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/api/v1/me", None),
+        ("GET", "/api/v1/me/sessions", None),
+        ("GET", "/api/v1/notes", None),
+        ("POST", "/api/v1/notes", {"title": "Tea"}),
+        ("POST", "/api/v1/auth/sign-out-everywhere", {}),
+    ],
+)
+def test_a_token_that_expires_meanwhile_was_good(
+    call: Caller,
+    forge: Forge,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    method: str,
+    path: str,
+    body: object,
+) -> None:
+    verify, verdicts = TokenVerifier.verify, []
+
+    def once(verifier: TokenVerifier, *args: Any, **options: Any) -> Claims:
+        if verdicts:
+            raise TokenExpired
+        verdicts.append(path)
+        return verify(verifier, *args, **options)
+
+    monkeypatch.setattr(TokenVerifier, "verify", once)
+    sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+
+    response = call(forge.token(), path, method=method, **sent)
+
+    assert response.status_code in {200, 201, 204}
+    assert verdicts == [path]
