@@ -96,11 +96,11 @@ def client_id_of(
 
 
 def _numeric_date(unverified_payload: Mapping[str, Any], name: str) -> float:
-    value = unverified_payload.get(name)
+    value: Any = unverified_payload.get(name)
     # A NumericDate may have a fraction (RFC 7519 section 2). true is an int to isinstance. Beyond
     # the limit a float is not exact, and an int may be too great for arithmetic with one.
     if type(value) in {int, float} and 0 <= value < MAX_NUMERIC_DATE:
-        return value  # type: ignore[return-value] # one of the two
+        return value  # type: ignore[no-any-return] # one of the two
     if name not in unverified_payload:
         raise MissingClaim(expected=name)
     raise InvalidClaim(expected=name, received=value)
