@@ -26,8 +26,8 @@ def parse_object(text: bytes) -> dict[str, Any]:
     """The JSON object in `text`, UTF-8. Raises NotStrictJSON; takes time linear in its length."""
     try:
         characters = text.decode("utf-8", "strict").strip(_WHITESPACE)
-        value, end = _read(characters, 0)
-    except (ValueError, RecursionError, StopIteration):
+        value, end = _DECODER.raw_decode(characters)
+    except (ValueError, RecursionError):
         # Without its cause, which holds the whole text.
         raise NotStrictJSON("not strict JSON") from None
     if end != len(characters) or not isinstance(value, dict):
@@ -67,8 +67,6 @@ _DECODER = json.JSONDecoder(
     parse_constant=_no_constant,
     strict=True,
 )
-# What its raw_decode() calls, which raises StopIteration where nothing is.
-_read = _DECODER.scan_once
 
 
 def _is_deep(value: Any) -> bool:
