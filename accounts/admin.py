@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts import (
@@ -22,6 +23,7 @@ from accounts import (
 from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.directory import rights
 from accounts.directory.last_superuser import leaving_another
+from accounts.directory.operator import group_as_subject
 from accounts.directory.pages import problem_page
 from accounts.directory.refusals import LastSuperuser
 from accounts.doors import signed_in_user
@@ -165,6 +167,12 @@ admin.site.unregister(Group)
 class SuperusersGroupAdmin(GroupAdmin):
     """What members of a group may do: whoever could change that could give themselves anything."""
 
+    # Django's two boxes need scripts, and have labels that screen readers do not read.
+    filter_horizontal = ()
+    formfield_overrides: ClassVar = {
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}
+    }
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)
 
@@ -199,7 +207,12 @@ class SuperusersGroupAdmin(GroupAdmin):
 
     def _record(self, request: HttpRequest, group: Group, changes: str) -> None:
         detail = f"{group.name}: {changes}" if changes else group.name
-        _record(request, audit.Action.CHANGE_PERMISSIONS, None, detail=detail)
+        _record(
+            request,
+            audit.Action.CHANGE_PERMISSIONS,
+            group_as_subject(group.name),
+            detail=detail,
+        )
 
 
 def _permissions_of(group: Group) -> frozenset[str]:
@@ -209,7 +222,7 @@ def _permissions_of(group: Group) -> frozenset[str]:
 def _record(
     request: HttpRequest,
     action: audit.Action,
-    subject: User | None,
+    subject: User,
     *,
     outcome: audit.Outcome = audit.Outcome.SUCCESS,
     detail: str = "",

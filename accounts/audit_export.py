@@ -26,9 +26,10 @@ COLUMNS = (
 # The newest. On Lambda an answer has 6 MB at most, and these are 4.5.
 MAX_ROWS = 10_000
 CHUNK = 1_000
-# A spreadsheet takes a cell that begins so for a formula, and people choose their own names.
+# A spreadsheet takes a cell that begins so for a formula, and people choose their own names. The
+# last four are the first in full width, which some versions take for the same.
 # https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def response(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:

@@ -13,7 +13,13 @@ from django.http import HttpRequest
 from accounts import audit, conf, deleted_accounts, renewal, sign_outs
 from accounts.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.directory.last_superuser import leaving_another
-from accounts.directory.operator import Operator, Person, as_subject, demand_not_in_use
+from accounts.directory.operator import (
+    Operator,
+    Person,
+    as_subject,
+    demand_not_in_use,
+    group_as_subject,
+)
 from accounts.directory.refusals import GroupWithRole, NotAllowed, WrongConfirmation
 from accounts.models import User
 from cognito.directory import Directory
@@ -26,7 +32,7 @@ from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable
 class Entry:
     """Whom an event turns out to be about."""
 
-    subject: User | None
+    subject: User
 
 
 class SignedOutHereOnly(CognitoUnavailable):
@@ -100,7 +106,7 @@ class Console:
     def create_group(
         self, name: str, *, description: str, precedence: int | None
     ) -> DirectoryGroup:
-        with self._recorded(audit.Action.CREATE_GROUP, detail=name):
+        with self._recorded(audit.Action.CREATE_GROUP, group_as_subject(name), detail=name):
             self.operator.demand("manage_groups")
             # A Django group of this name may be waiting for members.
             self.operator.demand_group(DirectoryGroup(name))
@@ -112,7 +118,7 @@ class Console:
         Args:
             changes: `description` and `precedence`; one that is left out stays as it is.
         """
-        with self._recorded(audit.Action.UPDATE_GROUP, detail=name):
+        with self._recorded(audit.Action.UPDATE_GROUP, group_as_subject(name), detail=name):
             self.operator.demand("manage_groups")
             group = self.directory.group(name)
             self.operator.demand_group(group)
@@ -127,7 +133,7 @@ class Console:
         return edited
 
     def delete_group(self, name: str) -> None:
-        with self._recorded(audit.Action.DELETE_GROUP, detail=name):
+        with self._recorded(audit.Action.DELETE_GROUP, group_as_subject(name), detail=name):
             self.operator.demand("manage_groups")
             demand_not_in_use(name)
             self.operator.demand_group(self.directory.group(name))
@@ -206,9 +212,7 @@ class Console:
         return leaving_another(self.directory, sub=person.user.sub)
 
     @contextmanager
-    def _recorded(
-        self, event: audit.Action, subject: User | None = None, *, detail: str = ""
-    ) -> Iterator[Entry]:
+    def _recorded(self, event: audit.Action, subject: User, *, detail: str = "") -> Iterator[Entry]:
         """Writes down whether what is inside succeeded, and otherwise why not."""
         entry = Entry(subject)
         try:

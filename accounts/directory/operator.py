@@ -77,6 +77,11 @@ def as_subject(user: DirectoryUser) -> User:
     )
 
 
+def group_as_subject(name: str) -> User:
+    """A group as the audit trail names it: people are found by `sub`, and groups have none."""
+    return User(name=name.replace("\0", "")[:255])
+
+
 def demand_not_in_use(group: str) -> None:
     """Raises GroupInUse for a group by which this application gives rights."""
     if group in settings.COGNITO_STAFF_GROUPS | settings.COGNITO_SUPERUSER_GROUPS:

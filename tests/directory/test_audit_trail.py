@@ -239,7 +239,7 @@ def test_what_is_listed_can_be_exported(admin: Client) -> None:
     assert (latest.action, latest.actor_sub) == ("export_audit_events", "olivia")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
 def test_a_spreadsheet_finds_no_formula_in_it(admin: Client, start: str) -> None:
     event(subject_label=f"{start}cmd|' /C calc'!A0")
     (_, row) = exported(admin, "action__exact=sign_in")

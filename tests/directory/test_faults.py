@@ -143,7 +143,8 @@ def test_several_take_several_requests(
     """Each is answered in time; results are kept, and come from nowhere else."""
     enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
     monkeypatch.setattr(bulk_views, "SLICE_SECONDS", 0.0)
-    form = {"action": "disable", "user": ["a Ada", "b Bob", "c Cleo"], "sure": "yes"}
+    users = ["a Ada", "b Bob", "c Cleo"]
+    form = {"action": ["disable"], "user": users, "sure": ["yes"]}
     for number in (1, 2, 3):
         page = client.post(BULK, form).content.decode()
         assert f"{number} of 3" in page

@@ -75,6 +75,8 @@ def test_what_is_left_out_of_an_edit_stays(
     assert call == {"UserPoolId": call["UserPoolId"], "GroupName": "readers", **sent}
     assert len(stub.calls("GetGroup")) == 2, "read again after the edit"
     assert last() == ("update_group", "success", "readers")
+    event = AuditEvent.objects.get()
+    assert (event.subject_sub, event.subject_label, event.actor_sub) == ("", "readers", api.sub)
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,13 @@ QUIET = (
     "--no-sandbox",
 )
 TIMEOUT_MILLISECONDS = 15_000
+# A group whose members are superusers.
+SUPERUSERS = "superusers"
 DEPLOYED = {
     "DJANGO_DEBUG": "false",
     "DJANGO_SECRET_KEY": VARIABLES["DJANGO_SECRET_KEY"],
     "TOKEN_ENCRYPTION_KEYS": VARIABLES["TOKEN_ENCRYPTION_KEYS"],
+    "COGNITO_SUPERUSER_GROUPS": SUPERUSERS,
 }
 
 

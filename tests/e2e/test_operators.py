@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import pytest
 import requests
@@ -16,7 +17,6 @@ from tests.conftest import Stack
 from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
 from tests.e2e.people import PASSWORD, have_user
 from tests.e2e.test_managed_login import expect_heading, sign_in
-from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -43,10 +43,17 @@ def operators(stack: Stack) -> None:
 
 @contextmanager
 def browser_of(
-    chromium: Browser, site: Site, email: str, password: str, path: str, *, width: int = 1280
+    chromium: Browser,
+    site: Site,
+    email: str,
+    password: str,
+    path: str,
+    *,
+    width: int = 1280,
+    scheme: Literal["light", "dark"] = "light",
 ) -> Iterator[Page]:
     """Somebody's own browser, at a page that takes a sign-in."""
-    context = chromium.new_context(viewport={"width": width, "height": 800})
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
     page = context.new_page()
     page.goto(site.url(path))
@@ -134,34 +141,6 @@ def test_an_operator_invites_and_disables_somebody_and_loses_the_admin_to_anothe
         expect(second.get_by_text("Removed from the group.")).to_be_visible()
         first.goto(site.url("/admin/"))
         expect_heading(first, "You may not open this page")
-
-
-@pytest.mark.usefixtures("operators")
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_of_the_directory_is_accessible_at_any_width(
-    chromium: Browser, site: Site, width: int
-) -> None:
-    have_user(site.stack, "looked-at@example.com")
-    with browser_of(chromium, site, SECOND, PASSWORD, DIRECTORY, width=width) as page:
-        expect_heading(page, "Directory")
-        find(page, site, "looked-at@example.com")
-        person = page.url.removeprefix(site.url(""))
-        for path in (
-            DIRECTORY,
-            f"{DIRECTORY}?begins=nobody",
-            f"{DIRECTORY}invite/",
-            f"{DIRECTORY}groups/",
-            f"{DIRECTORY}groups/operators/",
-            person,
-            f"{person}disable/",
-            f"{person}add-to-group/",
-            f"{person}set-temporary-password/",
-        ):
-            visit = Visit(page, site.url(path))
-            assert visit.status == 200, path
-            assert visit.complaints == [], path
-            assert violations(page) == [], path
-            assert not is_wider_than_the_window(page), path
 
 
 @pytest.mark.usefixtures("operators")

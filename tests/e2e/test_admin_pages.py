@@ -1,0 +1,128 @@
+"""Every page of the admin as a superuser meets it, who sees most: accessible, at both widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from infra.users import ensure_user
+from tests.conftest import Stack
+from tests.e2e.conftest import SUPERUSERS, Site
+from tests.e2e.people import PASSWORD, have_user
+from tests.e2e.test_managed_login import expect_heading
+from tests.e2e.test_operators import DIRECTORY, browser_of, find
+from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
+
+pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
+
+SUPERUSER = "superuser@example.com"
+SEEN = "looked-at-with-a-rather-long-address@example.com"
+
+
+@pytest.fixture(scope="module")
+def superuser(stack: Stack) -> str:
+    """The address of one."""
+    cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
+    cognito.create_group(UserPoolId=pool_id, GroupName=SUPERUSERS)
+    ensure_user(
+        cognito, user_pool_id=pool_id, email=SUPERUSER, password=PASSWORD, groups=[SUPERUSERS]
+    )
+    have_user(stack, SEEN)
+    return SUPERUSER
+
+
+# Colours do not depend on the width: two of the four say it all.
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
+def admin(
+    request: pytest.FixtureRequest, chromium: Browser, site: Site, superuser: str
+) -> Iterator[Page]:
+    width: int
+    scheme: Literal["light", "dark"]
+    width, scheme = request.param
+    with browser_of(
+        chromium, site, superuser, PASSWORD, DIRECTORY, width=width, scheme=scheme
+    ) as page:
+        expect_heading(page, "Directory")
+        yield page
+
+
+def check(page: Page, name: str) -> None:
+    """The page that is open."""
+    assert violations(page) == [], name
+    assert not is_wider_than_the_window(page), name
+
+
+def visit(page: Page, site: Site, path: str, status: int = 200) -> None:
+    visited = Visit(page, site.url(path))
+    assert visited.status == status, path
+    assert [one for one in visited.complaints if f"status of {status}" not in one] == [], path
+    check(page, path)
+
+
+def first_of(page: Page, site: Site, path: str) -> str:
+    """The path of the first row's own page in a list of Django's."""
+    page.goto(site.url(path))
+    address = page.locator("#result_list tbody th a").first.get_attribute("href")
+    assert address is not None
+    return address
+
+
+def test_the_directory(admin: Page, site: Site) -> None:
+    find(admin, site, SEEN)
+    person = admin.url.removeprefix(site.url(""))
+    for path in (
+        DIRECTORY,
+        f"{DIRECTORY}?begins=nobody",
+        f"{DIRECTORY}invite/",
+        person,
+        *(
+            f"{person}{action}/"
+            for action in ("disable", "add-to-group", "set-temporary-password", "delete")
+        ),
+        f"{DIRECTORY}groups/",
+        *(f"{DIRECTORY}groups/operators/{page}" for page in ("", "edit/", "delete/")),
+    ):
+        visit(admin, site, path)
+    visit(admin, site, f"{DIRECTORY}users/nobody/", 404)
+
+
+def test_what_is_refused_and_what_is_done_to_several(admin: Page, site: Site) -> None:
+    admin.goto(site.url(f"{DIRECTORY}groups/operators/delete/"))
+    admin.get_by_role("button", name="Delete").click()
+    expect_heading(admin, "This did not work")
+    check(admin, "refused")
+
+    find(admin, site, SEEN)
+    admin.get_by_role("link", name="Delete").click()
+    admin.get_by_label("The user's e-mail address, to be sure").fill("another@example.com")
+    admin.get_by_role("button", name="Delete").click()
+    expect(admin.get_by_role("alert")).to_contain_text("Nothing was deleted.")
+    check(admin, "not deleted")
+
+    admin.goto(site.url(DIRECTORY))
+    for choice in (SEEN, SUPERUSER):
+        admin.get_by_role("checkbox", name=f"Choose {choice}").check()
+    admin.get_by_label("With those chosen").select_option("sign-out")
+    admin.get_by_role("button", name="Go on").click()
+    expect_heading(admin, "Sign out everywhere: 2 users")
+    check(admin, "several, before")
+    admin.get_by_role("button", name="Sign out everywhere").click()
+    expect(admin.get_by_role("status")).to_contain_text("2 of 2")
+    expect(admin.get_by_role("cell", name="Yes", exact=True)).to_have_count(1)
+    expect(admin.get_by_role("cell", name="No", exact=True)).to_have_count(1)
+    check(admin, "several, after")
+
+
+def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
+    for path in ("/admin/", "/admin/accounts/"):
+        visit(admin, site, path)
+    for model in ("accounts/user", "accounts/browsersession", "accounts/auditevent", "auth/group"):
+        path = f"/admin/{model}/"
+        visit(admin, site, path)
+        visit(admin, site, first_of(admin, site, path))
+    session = first_of(admin, site, "/admin/accounts/browsersession/")
+    visit(admin, site, session.replace("/change/", "/delete/"))
+    visit(admin, site, "/admin/accounts/auditevent/?q=nobody&outcome__exact=failure")
