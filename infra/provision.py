@@ -50,18 +50,22 @@ def provision(
     stack_name: str,
     template: Path,
     parameters: Mapping[str, str],
+    tags: Mapping[str, str] | None = None,
     timeout_seconds: float = 900,
     poll_seconds: float = 3,
 ) -> Provisioned:
     """Create the stack, update it, or leave it alone.
 
-    A parameter that is not given takes the template's default. Raises ProvisionError with the
+    A parameter that is not given takes the template's default. `tags` are the stack's, and so those
+    of what is in it. Raises ProvisionError with the
     reasons that CloudFormation gave; what was changed is rolled back by then.
     """
     deadline = time.monotonic() + timeout_seconds
     with _foreign_errors(f"CloudFormation refused to change the stack {stack_name}"):
         stack = _describe(cloudformation, stack_name)
-        change_set = _create_change_set(cloudformation, stack_name, stack, template, parameters)
+        change_set = _create_change_set(
+            cloudformation, stack_name, stack, template, parameters, tags=tags or {}
+        )
         change_set_id, stack_id = change_set["Id"], change_set["StackId"]
         if not _has_changes(cloudformation, change_set_id, deadline, poll_seconds):
             cloudformation.delete_change_set(ChangeSetName=change_set_id)
@@ -86,6 +90,7 @@ def preview(
     stack_name: str,
     template: Path,
     parameters: Mapping[str, str],
+    tags: Mapping[str, str] | None = None,
     timeout_seconds: float = 120,
     poll_seconds: float = 3,
 ) -> list[str]:
@@ -96,7 +101,9 @@ def preview(
     deadline = time.monotonic() + timeout_seconds
     with _foreign_errors(f"CloudFormation refused to look at the stack {stack_name}"):
         stack = _describe(cloudformation, stack_name)
-        change_set = _create_change_set(cloudformation, stack_name, stack, template, parameters)
+        change_set = _create_change_set(
+            cloudformation, stack_name, stack, template, parameters, tags=tags or {}
+        )
         try:
             if not _has_changes(cloudformation, change_set["Id"], deadline, poll_seconds):
                 return []
@@ -122,6 +129,8 @@ def _create_change_set(
     stack: StackTypeDef | None,
     template: Path,
     parameters: Mapping[str, str],
+    *,
+    tags: Mapping[str, str],
 ) -> CreateChangeSetOutputTypeDef:
     kind = _change_set_type(stack_name, stack)
     return cloudformation.create_change_set(
@@ -132,6 +141,8 @@ def _create_change_set(
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
         ],
+        # CloudFormation hands them down to whatever in the stack can have tags.
+        Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
         # Roles without a name of their own: this package's templates have no others.
         Capabilities=["CAPABILITY_IAM"],
         # A first deployment that fails leaves no husk that would have to be deleted by hand.

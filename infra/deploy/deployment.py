@@ -24,14 +24,13 @@ from infra.deploy.secrets import ensure_secrets
 from infra.deploy.settings import function_variables
 from infra.deploy.stacks import delete_stack
 from infra.deploy.target import Target
-from infra.deploy.template_checks import check
 from infra.deploy.throttling import set_throttling
+from infra.deploy.user_pool import cognito_parameters
 from infra.deploy.zappa import is_in_vpc, stage_settings, zappa
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
 
 PLATFORM_TEMPLATE = Path(__file__).with_name("platform.yaml")
-TRIGGERS = Path(__file__).parents[1] / "triggers"
 
 # Until there is an API, nobody can be sent back to it (RFC 6761, section 6.4).
 NOWHERE = "https://not-yet.invalid"
@@ -125,26 +124,6 @@ def deploy(
     return deployed
 
 
-def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
-    """Checked. Raises InfraError."""
-    account = target.client("sts").get_caller_identity()["Account"]
-    parameters = {
-        # Unique over all accounts.
-        "DomainPrefix": f"{target.stage.function_name}-{account}",
-        "CallbackUrls": f"{public_url}/accounts/callback/",
-        "LogoutUrls": f"{public_url}/accounts/logged-out/",
-        # The page of the API's documentation signs in as the public client.
-        "AppCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
-        "AppLogoutUrls": f"{public_url}/",
-        "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
-        "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
-        "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
-        **target.stage.cognito,
-    }
-    check(COGNITO_TEMPLATE, parameters)
-    return parameters
-
-
 def platform_parameters(target: Target, user_pool_id: str) -> dict[str, str]:
     return {
         "FunctionName": target.stage.function_name,
@@ -163,6 +142,7 @@ def _provision_pool(target: Target, deployed: Deployed) -> Provisioned:
     )
     if pool.changed:
         deployed.changes.append("the user pool")
+        tags=target.stage.all_tags,
     return pool
 
 
@@ -176,6 +156,7 @@ def _provision_platform(target: Target, user_pool_id: str, deployed: Deployed) -
     )
     if platform.changed:
         deployed.changes.append("the function's role and log")
+        tags=target.stage.all_tags,
     return platform
 
 

@@ -9,7 +9,6 @@ from infra.deploy.deployment import (
     NOWHERE,
     PLATFORM_TEMPLATE,
     bundle_key,
-    cognito_parameters,
     deployed_function,
     platform_parameters,
 )
@@ -18,6 +17,7 @@ from infra.deploy.settings import function_variables
 from infra.deploy.target import Target
 from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
 
+from infra.deploy.user_pool import cognito_parameters
 
 def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> list[str]:
     """A line for each change; none where everything is up to date. Raises InfraError.
@@ -34,6 +34,7 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         parameters=cognito_parameters(target, public_url),
         poll_seconds=target.polling_seconds,
     )
+        tags=stage.all_tags,
     pool = stack_outputs(cloudformation, stage.cognito_stack)
     lines += preview(
         cloudformation,
@@ -42,6 +43,7 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         parameters=platform_parameters(target, pool.get("UserPoolId", "not-yet")),
         poll_seconds=target.polling_seconds,
     )
+        tags=stage.all_tags,
     bundle = bundle or build(directory)
     present = deployed_function(target).configuration()
     if present is None:

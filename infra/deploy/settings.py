@@ -38,6 +38,9 @@ def function_variables(
         "COGNITO_ISSUER": outputs["Issuer"],
         "COGNITO_JWKS_URL": key_set_url,
         "COGNITO_JWKS": _key_set(key_set_url),
+        # What the pool does, the application has to know of.
+        "COGNITO_AUTO_CONFIRM": target.stage.cognito.get("AutoConfirm", "false"),
+        "COGNITO_STAFF_GROUPS": target.stage.cognito.get("OperatorsGroup", "operators"),
         "LOG_LEVEL": "INFO",
         **target.settings,
         **target.stage.environment,

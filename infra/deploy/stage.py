@@ -8,23 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.deploy.stage_values import checked_values
 from infra.environments import ROOT
 from infra.errors import InfraError
 
 STAGES = ROOT / "infra" / "stages.toml"
 PROJECT = "gatehouse"
 
-# Who looks at bearer tokens before the application does: docs/gateway-authorizer.md.
-AUTHORIZERS = ("none", "user-pool", "lambda")
-
 
 @dataclass(frozen=True)
 class Stage:
     """`public_url`: of a custom domain; None where the API's own address is the public one.
 
+    With a `certificate` that is made too, and with a `hosted_zone` its DNS record.
     `requests_per_second` and `burst` are what the API lets through before it answers 429.
-    `authorizer` is one of AUTHORIZERS.
-    `cognito` are parameters of infra/cognito.yaml, `environment` variables of the application.
+    `authorizer` is one of stage_values.AUTHORIZERS. `cognito` are parameters of infra/cognito.yaml,
+    `environment` variables of the application, `tags` of whatever CloudFormation makes.
     """
 
     name: str
@@ -32,11 +31,13 @@ class Stage:
     production: bool = False
     public_url: str | None = None
     certificate: str | None = None
+    hosted_zone: str | None = None
     requests_per_second: int = 100
     burst: int = 200
     authorizer: str = "none"
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def function_name(self) -> str:
@@ -58,6 +59,20 @@ class Stage:
         return self.gateway_stack if self.has_gateway else self.function_name
 
     @property
+    def has_domain(self) -> bool:
+        """Whether the domain of `public_url` is infra/deploy/domain.yaml's."""
+        return self.public_url is not None and self.certificate is not None
+
+    @property
+    def domain_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-domain"
+
+    @property
+    def front_stacks(self) -> tuple[str, ...]:
+        """What is between a browser and the function."""
+        return (self.api_stack, self.domain_stack) if self.has_domain else (self.api_stack,)
+
+    @property
     def cognito_stack(self) -> str:
         return f"{PROJECT}-{self.name}-cognito"
 
@@ -69,20 +84,22 @@ class Stage:
     def secret_name(self) -> str:
         return f"{PROJECT}/{self.name}"
 
+    @property
+    def provider_secret_name(self) -> str:
+        """Of the secrets of identity providers, which people put there."""
+        return f"{self.secret_name}/identity-providers"
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        return {"Project": PROJECT, "Stage": self.name, **self.tags}
+
 
 def read_stage(name: str, file: Path = STAGES) -> Stage:
-    """Raises InfraError when there is no such stage, or something in it is not known."""
-    stages: dict[str, dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))
-    if name not in stages:
+    """Raises InfraError when there is no such stage, or something in it cannot be meant."""
+    try:
+        stages: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InfraError(f"{file.name} is not TOML: {error}.") from error
+    if not isinstance(stages.get(name), dict):
         raise InfraError(f"{file.name} has no stage {name}: there are {', '.join(stages)}.")
-    values = stages[name]
-    unknown = values.keys() - Stage.__dataclass_fields__.keys()
-    if unknown or "region" not in values:
-        what = f"unknown: {', '.join(sorted(unknown))}" if unknown else "region is missing"
-        raise InfraError(f"The stage {name} in {file.name} cannot be read: {what}.")
-    stage = Stage(name=name, **values)
-    if stage.authorizer not in AUTHORIZERS:
-        raise InfraError(
-            f"The stage {name} in {file.name}: authorizer is one of {', '.join(AUTHORIZERS)}."
-        )
-    return stage
+    return Stage(name=name, **checked_values(f"The stage {name} in {file.name}", stages[name]))

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.bundle import described
-from infra.deploy.deployment import bundle_key, cognito_parameters, deployed_function
+from infra.deploy.deployment import bundle_key, deployed_function
 from infra.deploy.local import deploy_locally
 from infra.deploy.report import outputs, status
 from infra.deploy.rollback import rollback
+from infra.deploy.user_pool import cognito_parameters
 from infra.deploy.web import get
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
@@ -46,6 +47,7 @@ def test_a_changed_callback_is_told_before_it_is_made(deployment: Deployment) ->
             stack_name=target.stage.cognito_stack,
             template=COGNITO_TEMPLATE,
             parameters=cognito_parameters(target, public_url),
+            tags=target.stage.all_tags,
             poll_seconds=target.polling_seconds,
         )
 
@@ -118,6 +120,19 @@ def test_a_failed_command_in_the_function_is_told(deployment: Deployment) -> Non
 def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deployment) -> None:
     with pytest.raises(InfraError, match="Lambda allows 4096"):
         deployed_function(deployment.local.target).set_environment({"X": "x" * 4096})
+
+
+def test_what_can_have_tags_says_whose_it_is(deployment: Deployment) -> None:
+    """Of CloudFormation's stacks, which hand them down."""
+    client = deployment.local.target.client
+    tags = {"Project": "gatehouse", "Stage": "dev"}
+    pool = client("cognito-idp").describe_user_pool(
+        UserPoolId=deployment.local.outputs["UserPoolId"]
+    )["UserPool"]
+    assert tags.items() <= pool["UserPoolTags"].items()
+    function = deployment.local.target.stage.function_name
+    log = client("logs").list_tags_log_group(logGroupName=f"/aws/lambda/{function}")["tags"]
+    assert tags.items() <= log.items()
 
 
 def test_the_api_has_limits(deployment: Deployment) -> None:

@@ -29,6 +29,8 @@ def test_the_stages_of_the_repository_can_be_read() -> None:
         ("[dev]\nregion = 'eu-west-1'\n", "no stage prod: there are dev"),
         ("[prod]\n", "region is missing"),
         ("[prod]\nregion = 'eu-west-1'\nregoin = 1\n", "unknown: regoin"),
+        ("prod = 1\n", "no stage prod"),
+        ("[prod\n", r"stages\.toml is not TOML: .*line 1"),
     ],
 )
 def test_an_odd_stage_is_refused(tmp_path: Path, text: str, complaint: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.deployment import TRIGGERS, cognito_parameters
 from infra.deploy.local import local_target
 from infra.deploy.stage import Stage
+from infra.deploy.user_pool import TRIGGERS, cognito_parameters
 from infra.local.demo import DEMO_PASSWORD
 from infra.local.ministack import REGION, MiniStack
 from infra.provision import COGNITO_TEMPLATE, provision

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.deploy.stage_values import OF_THE_STACKS, SECRETS, checked_values
+from infra.errors import InfraError
+
+GOOD = {"region": "eu-west-1"}
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-4e5f"
+
+
+def checked(**values: Any) -> dict[str, Any]:
+    return checked_values("The stage dev in stages.toml", GOOD | values)
+
+
+def test_good_values_are_taken_as_they_are() -> None:
+    values = {
+        "production": True,
+        "public_url": "https://app.example.com",
+        "certificate": CERTIFICATE,
+        "hosted_zone": "Z0123456789ABCDEFGHIJ",
+        "requests_per_second": 50,
+        "burst": 1,
+        "authorizer": "lambda",
+    }
+    assert checked(**values) == GOOD | values
+
+
+def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
+    given = {
+        "AdminCreateUserOnly": True,
+        "AutoConfirm": False,
+        "AccessTokenMinutes": 15,
+        "CallbackUrls": ["https://a.example.com/", "https://b.example.com/"],
+        "OperatorsGroup": "staff",
+    }
+    assert checked(cognito=given)["cognito"] == {
+        "AdminCreateUserOnly": "true",
+        "AutoConfirm": "false",
+        "AccessTokenMinutes": "15",
+        "CallbackUrls": "https://a.example.com/,https://b.example.com/",
+        "OperatorsGroup": "staff",
+    }
+    assert checked(environment={"COGNITO_RENEW_SECONDS": 60})["environment"] == {
+        "COGNITO_RENEW_SECONDS": "60"
+    }
+    assert checked(tags={"CostCentre": "4711"})["tags"] == {"CostCentre": "4711"}
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"regions": "x"}, "unknown: regions: there are authorizer, burst"),
+        ({"region": "Ireland"}, "region = 'Ireland': expected a region such as eu-west-1"),
+        ({"region": 1}, "region = 1: expected a region"),
+        ({"production": "yes"}, "production = 'yes': expected true or false"),
+        ({"public_url": "http://app.example.com"}, "public_url = .*: expected an https address"),
+        ({"public_url": "https://app.example.com/"}, "without a path"),
+        ({"public_url": "https://app.example.com/dev"}, "without a path"),
+        (
+            {"hosted_zone": "example.com"},
+            "hosted_zone = 'example.com': expected the id of a hosted",
+        ),
+        ({"hosted_zone": "Z1"}, "hosted_zone means nothing without certificate"),
+        ({"certificate": CERTIFICATE}, "certificate means nothing without public_url"),
+        (
+            {"public_url": "https://a.example.com", "certificate": "arn:c"},
+            "certificate = 'arn:c': expected the ARN",
+        ),
+        (
+            {
+                "public_url": "https://a.example.com",
+                "certificate": CERTIFICATE.replace("eu-west-1", "us-east-1"),
+            },
+            "certificate is in us-east-1: expected one in the stage's own region",
+        ),
+        ({"requests_per_second": 0}, "requests_per_second = 0: expected a whole number from 1"),
+        ({"requests_per_second": True}, "requests_per_second = True: expected a whole number"),
+        ({"burst": 1.5}, r"burst = 1\.5: expected a whole number from 1"),
+        ({"authorizer": "cognito"}, "authorizer = 'cognito': expected one of none, user-pool"),
+        ({"cognito": "Mfa"}, r"cognito = 'Mfa': expected a table, \[NAME\.cognito\]"),
+        ({"cognito": {"Mfa": 1.5}}, "cognito: Mfa: expected a text, a whole number"),
+        ({"cognito": {"Mfa": {"x": 1}}}, "cognito: Mfa: expected a text, a whole number"),
+        ({"cognito": {"CallbackUrls": [["x"]]}}, "CallbackUrls: expected a text, a whole"),
+        ({"environment": {"log_level": "x"}}, "environment: log_level: expected a variable's"),
+        ({"environment": {"LOG_LEVEL": None}}, "environment: LOG_LEVEL: expected a text"),
+        ({"tags": {"aws:x": "y"}}, "tags: aws:x: expected up to 128"),
+        ({"tags": {"x": "a" * 257}}, "tags: x = .*: expected a text of up to 256"),
+        ({"tags": {"x": 1}}, "tags: x = 1: expected a text"),
+    ],
+)
+def test_odd_values_are_refused_with_what_was_expected(
+    values: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InfraError, match=f"The stage dev in stages.toml cannot(?s:.)*{complaint}"):
+        checked(**values)
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_secret_is_refused_and_not_repeated(name: str) -> None:
+    with pytest.raises(InfraError, match=f"{name} is a secret") as caught:
+        checked(environment={name: "hush"})
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_STACKS))
+def test_what_follows_from_the_stacks_is_not_set_by_hand(name: str) -> None:
+    with pytest.raises(InfraError, match=f"{name} follows from what is deployed"):
+        checked(environment={name: "x"})
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(InfraError) as caught:
+        checked_values("x", {"burst": 0, "nonsense": 1, "tags": 1})
+    assert len(str(caught.value).splitlines()) == 5

@@ -1,0 +1,118 @@
+"""Parameters of the pool, with secrets that the local AWS keeps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.local import local_target
+from infra.deploy.stage import Stage
+from infra.deploy.target import Target
+from infra.deploy.template import load_template, render
+from infra.deploy.user_pool import cognito_parameters
+from infra.errors import InfraError
+from infra.local.ministack import REGION, MiniStack
+from infra.provision import COGNITO_TEMPLATE, provision
+
+pytestmark = pytest.mark.ministack
+
+PUBLIC_URL = "https://app.example.com"
+NAME = "gatehouse/dev/identity-providers"
+GOOGLE = {"GoogleClientId": "1234-abc.apps.googleusercontent.com"}
+
+
+def target(ministack: MiniStack, **cognito: str) -> Target:
+    stage = Stage("dev", REGION, cognito=cognito)
+    return local_target(ministack, login_url="http://localhost:9", stage=stage)
+
+
+def parameters(ministack: MiniStack, **cognito: str) -> dict[str, str]:
+    return cognito_parameters(target(ministack, **cognito), PUBLIC_URL)
+
+
+def put_secret(ministack: MiniStack, text: str) -> str:
+    """Its version."""
+    client = target(ministack).client("secretsmanager")
+    try:
+        return str(client.create_secret(Name=NAME, SecretString=text)["VersionId"])
+    except client.exceptions.ResourceExistsException:
+        return str(client.put_secret_value(SecretId=NAME, SecretString=text)["VersionId"])
+
+
+def test_a_stage_overrides_what_would_be_taken(empty_ministack: MiniStack) -> None:
+    assert parameters(empty_ministack)["DeletionProtection"] == "INACTIVE"
+    assert parameters(empty_ministack, DeletionProtection="ACTIVE")["DeletionProtection"] == (
+        "ACTIVE"
+    )
+    with pytest.raises(InfraError, match="DeletionProtection: on: expected one of ACTIVE"):
+        parameters(empty_ministack, DeletionProtection="on")
+
+
+def test_without_identity_providers_nobody_reads_their_secrets(
+    empty_ministack: MiniStack,
+) -> None:
+    assert "IdentityProviderSecretsVersion" not in parameters(empty_ministack)
+    saml = {"SamlName": "Corporate", "SamlMetadataUrl": "https://idp.example.com/metadata"}
+    assert "IdentityProviderSecretsVersion" not in parameters(empty_ministack, **saml)
+
+
+def test_a_provider_without_its_secret_is_found_before_anything_is_changed(
+    empty_ministack: MiniStack,
+) -> None:
+    with pytest.raises(InfraError, match=f"no secret {NAME}.*JSON object with google"):
+        parameters(empty_ministack, **GOOGLE)
+    for text in ("not-json:hush", '["hush"]', '{"facebook": "hush"}', '{"google": ""}'):
+        put_secret(empty_ministack, text)
+        with pytest.raises(
+            InfraError, match=f"{NAME} is to be a JSON object with google"
+        ) as caught:
+            parameters(empty_ministack, **GOOGLE)
+        assert "hush" not in repr(caught.value)
+
+
+def test_a_new_secret_is_a_new_parameter_and_no_parameter_is_the_secret(
+    empty_ministack: MiniStack,
+) -> None:
+    first = put_secret(empty_ministack, '{"google": "hush-one"}')
+    before = parameters(empty_ministack, **GOOGLE)
+    assert before["IdentityProviderSecretsVersion"] == first
+    second = put_secret(empty_ministack, '{"google": "hush-two"}')
+    after = parameters(empty_ministack, **GOOGLE)
+    assert after == before | {"IdentityProviderSecretsVersion": second}
+    assert first != second
+    assert "hush" not in f"{before}{after}"
+
+
+def test_cloudformation_finds_the_secret_where_the_template_points(
+    empty_ministack: MiniStack, tmp_path: Path
+) -> None:
+    """The local AWS has no identity providers, but reads such references for other resources."""
+    put_secret(empty_ministack, '{"google": "hush-one"}')
+    given = parameters(empty_ministack, **GOOGLE)
+    rendered = render(load_template(COGNITO_TEMPLATE), given)
+    reference = rendered["Google"]["ProviderDetails"]["client_secret"]
+    assert "hush" not in reference
+    template = tmp_path / "reader.json"
+    template.write_text(
+        json.dumps(
+            {
+                "Resources": {
+                    "Read": {
+                        "Type": "AWS::SSM::Parameter",
+                        "Properties": {"Name": "read", "Type": "String", "Value": reference},
+                    }
+                }
+            }
+        )
+    )
+    provision(
+        empty_ministack.cloudformation(),
+        stack_name="reader",
+        template=template,
+        parameters={},
+        poll_seconds=0.02,
+    )
+    read = target(empty_ministack).client("ssm").get_parameter(Name="read")["Parameter"]["Value"]
+    assert read == "hush-one"
