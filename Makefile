@@ -23,7 +23,8 @@ help:
 	@echo 'make requirements  compile the lock files anew from requirements/*.in'
 	@echo
 	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) \
-		LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT) PYTHON=$(PYTHON)'
+		LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT) PYTHON=$(PYTHON) \
+		PROCESSES=$(PROCESSES) (of make test)'
 
 setup:
 	@$(PYTHON) -m infra local setup test
