@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -258,6 +259,20 @@ def test_encryption_keys_rotate_without_ending_sessions(
     clock.advance(301)
     assert browser.is_signed_in()
     assert provider.hits("GetTokensFromRefreshToken") == 1
+
+
+def test_a_new_client_secret_ends_no_session(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings
+) -> None:
+    browser.signed_in()
+    settings.COGNITO_CLIENT_SECRET = "the-web-clients-next-secret"
+    client = replace(provider.pool.client, client_secret=settings.COGNITO_CLIENT_SECRET)
+    provider.pool.client = client
+    clock.advance(301)
+    assert browser.is_signed_in()
+    assert provider.hits("GetTokensFromRefreshToken") == 1
+    browser.signed_in()
+    assert browser.is_signed_in()
 
 
 def test_refresh_tokens_are_encrypted_at_rest(browser: Browser, provider: Provider) -> None:

@@ -35,7 +35,8 @@ def test_a_token_that_expires_meanwhile_was_good(
     path: str,
     body: object,
 ) -> None:
-    verify, verdicts = TokenVerifier.verify, []
+    verify = TokenVerifier.verify
+    verdicts: list[str] = []
 
     def once(verifier: TokenVerifier, *args: Any, **options: Any) -> Claims:
         if verdicts:
