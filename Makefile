@@ -22,9 +22,8 @@ help:
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
 	@echo 'make requirements  compile the lock files anew from requirements/*.in'
 	@echo
-	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) \
-		LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT) PYTHON=$(PYTHON) \
-		PROCESSES=$(PROCESSES) (of make test)'
+	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT)'
+	@echo '           PYTHON=$(PYTHON), and of make test: PROCESSES=$(PROCESSES)'
 
 setup:
 	@$(PYTHON) -m infra local setup test
