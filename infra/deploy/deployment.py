@@ -138,11 +138,11 @@ def _provision_pool(target: Target, deployed: Deployed) -> Provisioned:
         stack_name=target.stage.cognito_stack,
         template=COGNITO_TEMPLATE,
         parameters=cognito_parameters(target, deployed.public_url),
+        tags=target.stage.all_tags,
         poll_seconds=target.polling_seconds,
     )
     if pool.changed:
         deployed.changes.append("the user pool")
-        tags=target.stage.all_tags,
     return pool
 
 
@@ -152,11 +152,11 @@ def _provision_platform(target: Target, user_pool_id: str, deployed: Deployed) -
         stack_name=target.stage.platform_stack,
         template=PLATFORM_TEMPLATE,
         parameters=platform_parameters(target, user_pool_id),
+        tags=target.stage.all_tags,
         poll_seconds=target.polling_seconds,
     )
     if platform.changed:
         deployed.changes.append("the function's role and log")
-        tags=target.stage.all_tags,
     return platform
 
 

@@ -69,11 +69,11 @@ def gateway_parameters(
 def provision_gateway(target: Target, directory: Path, parameters: Mapping[str, str]) -> bool:
     """Have the API; whether that was a change. Raises InfraError."""
     return provision(
-        tags=target.stage.all_tags,
         target.client("cloudformation"),
         stack_name=target.stage.gateway_stack,
         template=rendered_template(directory, parameters),
         parameters=parameters,
+        tags=target.stage.all_tags,
         poll_seconds=target.polling_seconds,
     ).changed
 
@@ -81,11 +81,11 @@ def provision_gateway(target: Target, directory: Path, parameters: Mapping[str, 
 def preview_gateway(target: Target, directory: Path, parameters: Mapping[str, str]) -> list[str]:
     """What that would change, a line each. Raises InfraError."""
     return preview(
-        tags=target.stage.all_tags,
         target.client("cloudformation"),
         stack_name=target.stage.gateway_stack,
         template=rendered_template(directory, parameters),
         parameters=parameters,
+        tags=target.stage.all_tags,
         poll_seconds=target.polling_seconds,
     )
 

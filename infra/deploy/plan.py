@@ -15,9 +15,9 @@ from infra.deploy.deployment import (
 from infra.deploy.gateway import former_api, gateway_parameters, preview_gateway
 from infra.deploy.settings import function_variables
 from infra.deploy.target import Target
+from infra.deploy.user_pool import cognito_parameters
 from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
 
-from infra.deploy.user_pool import cognito_parameters
 
 def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> list[str]:
     """A line for each change; none where everything is up to date. Raises InfraError.
@@ -32,18 +32,18 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         stack_name=stage.cognito_stack,
         template=COGNITO_TEMPLATE,
         parameters=cognito_parameters(target, public_url),
+        tags=stage.all_tags,
         poll_seconds=target.polling_seconds,
     )
-        tags=stage.all_tags,
     pool = stack_outputs(cloudformation, stage.cognito_stack)
     lines += preview(
         cloudformation,
         stack_name=stage.platform_stack,
         template=PLATFORM_TEMPLATE,
         parameters=platform_parameters(target, pool.get("UserPoolId", "not-yet")),
+        tags=stage.all_tags,
         poll_seconds=target.polling_seconds,
     )
-        tags=stage.all_tags,
     bundle = bundle or build(directory)
     present = deployed_function(target).configuration()
     if present is None:
