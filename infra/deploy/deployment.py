@@ -12,17 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy import smoke
 from infra.deploy.bundle import Bundle, build
+from infra.deploy.domain import domain_target, provision_domain
 from infra.deploy.function import Function
-from infra.deploy.gateway import former_api, gateway_parameters, provision_gateway
+from infra.deploy.gateway import gateway_parameters, provision_gateway
 from infra.deploy.secrets import ensure_secrets
 from infra.deploy.settings import function_variables
-from infra.deploy.stacks import delete_stack
+from infra.deploy.stacks import delete_stack, former_stacks
 from infra.deploy.target import Target
 from infra.deploy.throttling import set_throttling
 from infra.deploy.user_pool import cognito_parameters
@@ -112,14 +112,18 @@ def deploy(
     with _told("the database"):
         if "Applying" in function.manage("migrate --no-input"):
             deployed.changes.append("the database's schema")
-    with _told("the former API"):
-        if former := former_api(target):
-            delete_stack(target, former)
-            deployed.changes.append("the former API, which is gone")
+    with _told("the domain"):
+        if provision_domain(target):
+            deployed.changes.append("the domain")
+    with _told("what the stage no longer has"):
+        for stack in former_stacks(target):
+            delete_stack(target, stack)
+            deployed.changes.append(f"the stack {stack}, which is gone")
     smoke.smoke_test(
         deployed.public_url,
         client_id=variables["COGNITO_CLIENT_ID"],
         hosted_ui=variables["COGNITO_DOMAIN"],
+        domain_target=domain_target(target),
     )
     return deployed
 
@@ -197,11 +201,7 @@ def _update_function(
 def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any]:
     """zappa_settings.json with what the account knows. `platform`: outputs of that stack."""
     stage = target.stage
-    api: dict[str, str | bool] = {}
-    if stage.has_gateway:
-        api = {"apigateway_enabled": False}
-    elif stage.public_url and stage.certificate:
-        api = {"domain": urlsplit(stage.public_url).netloc, "certificate_arn": stage.certificate}
+    api: dict[str, str | bool] = {"apigateway_enabled": False} if stage.has_gateway else {}
     return stage_settings(
         stage.name,
         **api,

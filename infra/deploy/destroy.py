@@ -23,8 +23,9 @@ def destroy(target: Target, directory: Path) -> None:
     cloudformation = target.client("cloudformation")
     pool = stack_outputs(cloudformation, stage.cognito_stack).get("UserPoolId")
     platform = stack_outputs(cloudformation, stage.platform_stack)
-    # It refers to the function, and has code from the bucket.
-    delete_stack(target, stage.gateway_stack)
+    # Each refers to the next, and those to the function and the bucket.
+    for stack in (stage.domain_stack, stage.gateway_stack):
+        delete_stack(target, stack)
     if platform and deployed_function(target).configuration():
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "zappa_settings.json"

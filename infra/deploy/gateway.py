@@ -6,9 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
 from infra.errors import InfraError
 from infra.provision import preview, provision
@@ -17,7 +15,7 @@ GATEWAY_TEMPLATE = Path(__file__).with_name("gateway.yaml")
 
 # A resource of that template, which a digest is added to, and what the digest is of.
 DEPLOYMENT = "DeploymentOfAll"
-DEPLOYED_PARAMETERS = ("Authorizer", "CorsOrigin", "FunctionArn", "UserPoolId")
+DEPLOYED_PARAMETERS = ("Authorizer", "CorsOrigin", "FunctionArn", "HasDomain", "UserPoolId")
 
 
 def gateway_parameters(
@@ -48,10 +46,8 @@ def gateway_parameters(
         "Burst": str(stage.burst),
         "CorsOrigin": "*" if variables.get("CORS_ALLOWED_ORIGINS") else "",
         "AccessLog": "true" if may_log(target) else "false",
+        "HasDomain": "true" if stage.has_domain else "false",
     }
-    if stage.public_url and stage.certificate:
-        parameters["DomainName"] = urlsplit(stage.public_url).hostname or ""
-        parameters["CertificateArn"] = stage.certificate
     if stage.authorizer == "lambda":
         parameters |= {
             "BundlesBucket": bundles_bucket,
@@ -110,13 +106,3 @@ def rendered_template(directory: Path, parameters: Mapping[str, str]) -> Path:
     file = directory / GATEWAY_TEMPLATE.name
     file.write_text(text.replace(DEPLOYMENT, DEPLOYMENT + digest), "utf-8")
     return file
-
-
-def former_api(target: Target) -> str | None:
-    """The stack of the API that was there before the stage's authorizer was chosen, or given up.
-
-    Left alone, it would be a way around the authorizer.
-    """
-    stage = target.stage
-    former = stage.function_name if stage.has_gateway else stage.gateway_stack
-    return former if stack_status(target, former) else None

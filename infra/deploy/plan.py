@@ -12,8 +12,10 @@ from infra.deploy.deployment import (
     deployed_function,
     platform_parameters,
 )
-from infra.deploy.gateway import former_api, gateway_parameters, preview_gateway
+from infra.deploy.domain import preview_domain
+from infra.deploy.gateway import gateway_parameters, preview_gateway
 from infra.deploy.settings import function_variables
+from infra.deploy.stacks import former_stacks
 from infra.deploy.target import Target
 from infra.deploy.user_pool import cognito_parameters
 from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
@@ -64,6 +66,5 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
             bundle_key=bundle_key(bundle.digest),
         )
         lines += preview_gateway(target, directory, parameters)
-    if former := former_api(target):
-        lines.append(f"Remove the former API ({former})")
-    return lines
+    lines += preview_domain(target)
+    return [*lines, *(f"Remove the stack {name}" for name in former_stacks(target))]

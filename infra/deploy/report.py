@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.deploy.deployment import deployed_function
+from infra.deploy.domain import domain_target
 from infra.deploy.gateway import may_log
 from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
@@ -37,10 +38,9 @@ def status(target: Target) -> list[str]:
     stage = target.stage
     lines = [
         f"stack {stack}: {stack_status(target, stack) or 'missing'}"
-        for stack in (stage.cognito_stack, stage.platform_stack, stage.api_stack)
+        for stack in (stage.cognito_stack, stage.platform_stack, *stage.front_stacks)
     ]
-    if stage.has_gateway:
-        lines += _gateway_lines(target)
+    lines += _front_lines(target)
     function = deployed_function(target).configuration()
     if function is None:
         return [*lines, f"function {stage.function_name}: missing"]
@@ -52,13 +52,14 @@ def status(target: Target) -> list[str]:
     return [*lines, f"{url}/readyz: {_ready(f'{url}/readyz')}"]
 
 
-def _gateway_lines(target: Target) -> list[str]:
+def _front_lines(target: Target) -> list[str]:
     stage = target.stage
-    log = f"/aws/apigateway/{stage.gateway_stack}" if may_log(target) else "off, no role for it"
-    lines = [f"authorizer {stage.authorizer}, access log: {log}"]
-    gateway = stack_outputs(target.client("cloudformation"), stage.gateway_stack)
-    if "DomainTarget" in gateway:
-        lines.append(f"{stage.public_url}: its DNS record names {gateway['DomainTarget']}")
+    lines = []
+    if stage.has_gateway:
+        log = f"/aws/apigateway/{stage.gateway_stack}" if may_log(target) else "off, no role for it"
+        lines.append(f"authorizer {stage.authorizer}, log of requests: {log}")
+    if leads_to := domain_target(target):
+        lines.append(f"{stage.public_url}: its DNS record has to lead to {leads_to}")
     return lines
 
 

@@ -14,9 +14,22 @@ _ATTEMPTS = 5
 _PAUSE_SECONDS = 2
 
 
-def smoke_test(public_url: str, *, client_id: str, hosted_ui: str) -> None:
-    """Raises InfraError, which says what was wrong with which answer."""
-    ready = _until_it_answers(f"{public_url}/readyz")
+def smoke_test(
+    public_url: str, *, client_id: str, hosted_ui: str, domain_target: str | None
+) -> None:
+    """Raises InfraError, which says what was wrong with which answer.
+
+    `domain_target`: where a custom domain's DNS record has to lead, which may not be made yet.
+    """
+    try:
+        ready = _until_it_answers(f"{public_url}/readyz")
+    except InfraError as error:
+        if domain_target is None:
+            raise
+        raise InfraError(
+            f"{error}\nThe DNS record of the domain, an alias or CNAME, has to lead to "
+            f"{domain_target}. When it does, run the same command again."
+        ) from error
     if ready.status != http.HTTPStatus.OK:
         _complain(f"{public_url}/readyz", ready, "what it names cannot be reached")
     me = get(f"{public_url}/api/v1/me")

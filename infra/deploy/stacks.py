@@ -22,3 +22,15 @@ def delete_stack(target: Target, name: str) -> None:
     cloudformation.get_waiter("stack_delete_complete").wait(
         StackName=name, WaiterConfig={"Delay": target.polling_seconds, "MaxAttempts": 200}
     )
+
+
+def former_stacks(target: Target) -> list[str]:
+    """Those that the stage had before its authorizer was another, or when it had a domain.
+
+    A former API would be a way around the authorizer.
+    """
+    stage = target.stage
+    former = [stage.function_name if stage.has_gateway else stage.gateway_stack]
+    if not stage.has_domain:
+        former.insert(0, stage.domain_stack)
+    return [name for name in former if stack_status(target, name)]

@@ -136,10 +136,6 @@ _SINGLE: Mapping[str, tuple[Callable[[object], bool], str]] = {
         "an https address without a path, such as https://app.example.com",
     ),
     "certificate": (_matches(CERTIFICATE), "the ARN of a certificate of AWS Certificate Manager"),
-    "hosted_zone": (
-        _matches(r"Z[0-9A-Z]{1,31}"),
-        "the id of a zone of Route 53, such as Z1D633PJN98FT9",
-    ),
     "hosted_zone": (_matches(r"Z[A-Z0-9]{1,31}"), "the id of a hosted zone of Route 53"),
     "requests_per_second": (_is_count, "a whole number from 1"),
     "burst": (_is_count, "a whole number from 1"),

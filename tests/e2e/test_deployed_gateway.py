@@ -18,12 +18,13 @@ from playwright.sync_api import Page
 
 from infra.deploy.bundle import Bundle, described
 from infra.deploy.destroy import destroy
-from infra.deploy.gateway import DEPLOYMENT
+from infra.deploy.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
 from infra.deploy.local import LocalDeployment, deploy_locally, local_target, login_pages
 from infra.deploy.plan import plan
 from infra.deploy.report import outputs, status
 from infra.deploy.stage import Stage
 from infra.deploy.target import Target
+from infra.deploy.template import load_template
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.local.ministack import REGION
 from infra.local.ports import free_port
@@ -193,13 +194,16 @@ def test_a_way_around_the_gateway_meets_the_application(gateway: Deployment) -> 
         assert call(gateway, path).status_code in {401, 404}, path
 
 
-def test_the_plan_tells_of_another_authorizer(deployment: Deployment, gateway: Deployment) -> None:
-    directory, bundle = gateway.local.directory, bundle_of(deployment)
-    assert plan(gateway.local.target, directory, bundle=bundle) == []
-    lines = plan(with_authorizer(gateway, "lambda"), directory, bundle=bundle)
+def test_the_plan_tells_of_another_authorizer_and_of_nothing_else(
+    deployment: Deployment, gateway: Deployment
+) -> None:
+    target, directory = with_authorizer(gateway, "lambda"), gateway.local.directory
+    lines = plan(target, directory, bundle=bundle_of(deployment))
     assert "Modify AnyEndpoints (AWS::ApiGateway::Method)" in lines
     # Else what was said about methods would never be served.
     assert any(line.startswith(f"Add {DEPLOYMENT}") for line in lines)
+    resources = load_template(GATEWAY_TEMPLATE)["Resources"]
+    assert {line.split()[1].partition(DEPLOYMENT)[0] for line in lines} <= {*resources, ""}
 
 
 def test_the_application_s_verifier_refuses_as_well(lambda_gateway: Deployment) -> None:

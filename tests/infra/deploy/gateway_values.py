@@ -10,6 +10,7 @@ PARAMETERS = {
     "RequestsPerSecond": "100",
     "Burst": "200",
     "CorsOrigin": "",
+    "HasDomain": "false",
 }
 VARIABLES = {
     "COGNITO_USER_POOL_ID": "eu-west-1_Example01",

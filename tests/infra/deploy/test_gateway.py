@@ -89,8 +89,8 @@ def test_an_unknown_authorizer_is_refused(tmp_path: Path) -> None:
 
 def test_zappa_makes_no_api_of_its_own_beside_it() -> None:
     """It would be a way around the authorizer."""
-    with_domain = stage(public_url="https://app.example.com", certificate="arn:c")
     platform = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
-    settings = zappa_settings(Target(with_domain), platform)
+    settings = zappa_settings(Target(stage()), platform)
     assert settings["dev"]["apigateway_enabled"] is False
-    assert "domain" not in settings["dev"]
+    settings = zappa_settings(Target(stage(authorizer="none")), platform)
+    assert "apigateway_enabled" not in settings["dev"]

@@ -47,13 +47,6 @@ def test_zappa_learns_the_account_s_part() -> None:
     assert "domain" not in settings["dev"]
 
 
-def test_a_custom_domain_reaches_zappa_with_its_certificate() -> None:
-    stage = Stage("prod", "eu-west-1", public_url="https://app.example.com", certificate="arn:c")
-    settings = zappa_settings(Target(stage), PLATFORM)
-    assert settings["prod"]["domain"] == "app.example.com"
-    assert settings["prod"]["certificate_arn"] == "arn:c"
-
-
 def test_any_change_of_the_settings_changes_the_description_of_the_function() -> None:
     def description(bucket: str) -> object:
         platform = PLATFORM | {"BundlesBucket": bucket}
