@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,8 +20,6 @@ logger = logging.getLogger(__name__)
 
 # No bearer token lives longer, once its refresh token makes no new ones.
 REVOKED_FOR = timedelta(seconds=MAX_LIFETIME_SECONDS)
-# Cognito's default life of a refresh token, which goes on making tokens if it was not revoked.
-UNCONFIRMED_FOR = timedelta(days=31)
 # A sign-out by refresh token, or everywhere, makes two calls and is answered within 3 s.
 SECOND_CALL_SECONDS = 1.25
 
@@ -119,8 +118,13 @@ def _revoke(*, issuer: str, origin_jti: str = "", sub: str = "") -> Revocation:
         origin_jti=origin_jti,
         sub=sub,
         signed_in_until=now,
-        expires_at=now + UNCONFIRMED_FOR,
+        expires_at=now + _unconfirmed_for(),
     )
+
+
+def _unconfirmed_for() -> timedelta:
+    """A refresh token that was not revoked goes on making tokens until its end."""
+    return timedelta(days=settings.COGNITO_REFRESH_TOKEN_DAYS) + REVOKED_FOR
 
 
 def _confirm(revocation: Revocation) -> None:

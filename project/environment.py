@@ -60,6 +60,7 @@ class Environment:
     staff_groups: frozenset[str]
     superuser_groups: frozenset[str]
     renew_seconds: int
+    refresh_token_days: int
     password_min_length: int
     auto_confirm: bool
     session_idle_seconds: int
@@ -176,6 +177,9 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", values.name_set, default=""),
         "renew_seconds": reader.read(
             "COGNITO_RENEW_SECONDS", values.seconds(10, 3600), default="300"
+        ),
+        "refresh_token_days": reader.read(
+            "COGNITO_REFRESH_TOKEN_DAYS", values.whole_number(1, 3650, of="days"), default="30"
         ),
         "password_min_length": reader.read(
             "COGNITO_PASSWORD_MIN_LENGTH", values.whole_number(6, 99, of="characters"), default="12"

@@ -40,6 +40,8 @@ def function_variables(
         "COGNITO_JWKS": _key_set(key_set_url),
         # What the pool does, the application has to know of.
         "COGNITO_AUTO_CONFIRM": target.stage.cognito.get("AutoConfirm", "false"),
+        # Or Cognito's own default, which is longer than the template's.
+        "COGNITO_REFRESH_TOKEN_DAYS": target.stage.cognito.get("RefreshTokenDays", "30"),
         "COGNITO_STAFF_GROUPS": target.stage.cognito.get("OperatorsGroup", "operators"),
         "LOG_LEVEL": "INFO",
         **target.settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from tests.conftest import Stack
 pytestmark = pytest.mark.django_db
 
 ME = "/api/v1/me"
+# The default of COGNITO_REFRESH_TOKEN_DAYS, and a bearer token's longest life.
+UNCONFIRMED_FOR = timedelta(days=30) + sign_outs.REVOKED_FOR
 
 
 def me(access_token: str) -> Any:
@@ -200,7 +203,7 @@ def test_a_sign_in_that_ended_here_alone_is_not_refreshed(
     stub.misbehave("RevokeToken", "status:500")
     assert api.send("sign-out").status_code == 204
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_outs.UNCONFIRMED_FOR
+    assert row.expires_at - row.signed_in_until == UNCONFIRMED_FOR
     pull_revocations(monkeypatch)
     assert_problem(api.send("refresh"), 401, "invalid_refresh_token")
 
@@ -249,7 +252,7 @@ def test_without_the_scope_cognito_is_not_asked_and_the_refusal_lasts_longer(
 ) -> None:
     assert everywhere(api, stub.factory.access(scope="openid")).status_code == 204
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_outs.UNCONFIRMED_FOR
+    assert row.expires_at - row.signed_in_until == UNCONFIRMED_FOR
     assert stub.received == []
 
 
@@ -260,7 +263,7 @@ def test_signing_out_everywhere_holds_here_whatever_cognito_does(
     stub.misbehave("GlobalSignOut", fault)
     assert everywhere(api, stub.factory.access()).status_code == 204
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_outs.UNCONFIRMED_FOR
+    assert row.expires_at - row.signed_in_until == UNCONFIRMED_FOR
 
 
 def test_signing_out_everywhere_is_for_people(api: Api, stub: PoolStub, settings: Any) -> None:
