@@ -1,0 +1,49 @@
+"""docs/user-pool.md says what the template can do, and its examples are good ones."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from infra.deploy.stage_values import checked_values
+from infra.deploy.template import load_template
+from infra.deploy.template_checks import template_problems
+from infra.environments import ROOT
+from infra.provision import COGNITO_TEMPLATE
+from tests.infra.deploy.pool_parameters import GOOD, SECRETS
+
+DOCUMENT = (ROOT / "docs" / "user-pool.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)
+# Given by `deploy`, and not to be set.
+OF_THE_DEPLOYMENT = {"PreSignUpCode", "PreTokenGenerationCode", "IdentityProviderSecretsVersion"}
+
+
+def test_every_parameter_is_in_a_table() -> None:
+    cells = "".join(re.findall(r"^\| (`.+?) \|", DOCUMENT, re.MULTILINE))
+    parameters = load_template(COGNITO_TEMPLATE)["Parameters"].keys()
+    assert set(re.findall(r"`([A-Z]\w+)`", cells)) == parameters - OF_THE_DEPLOYMENT
+
+
+def test_defaults_are_those_of_the_template() -> None:
+    parameters = load_template(COGNITO_TEMPLATE)["Parameters"]
+    rows = dict(re.findall(r"^\| `(\w+)` \|.+\((.+?)\) \|$", DOCUMENT, re.MULTILINE))
+    for name in ("Mfa", "AdminCreateUserOnly", "AutoConfirm", "OperatorsGroup", "Login"):
+        assert rows[name] == f"`{parameters[name]['Default']}`"
+    for name in ("AccessTokenMinutes", "IdTokenMinutes", "RefreshTokenDays"):
+        assert rows[name] == str(parameters[name]["Default"])
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_can_be_deployed(example: str) -> None:
+    stage = {"region": "eu-west-1", **tomllib.loads(example)["prod"]}
+    parameters = checked_values("The example", stage)["cognito"]
+    assert parameters
+    assert not template_problems(load_template(COGNITO_TEMPLATE), GOOD | SECRETS | parameters)
+
+
+def test_there_is_an_example_of_each_kind() -> None:
+    told = "\n".join(EXAMPLES)
+    for name in ("EmailSourceArn", "CustomDomain", "GoogleClientId", "SamlName"):
+        assert re.search(rf"^{name} = ", told, re.MULTILINE), name
