@@ -104,7 +104,7 @@ def _mail_problems(values: Values) -> Iterator[str]:
 
 
 def _scope_problems(resources: Resources, values: Values) -> Iterator[str]:
-    """A group's scope that no resource server has: Cognito then gives no token at all."""
+    """A group's scope that no resource server has, and so no view asks for: a slip of the pen."""
     defined = {
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in resources.values()

@@ -17,6 +17,7 @@ from infra.local.demo import DEMO_PASSWORD
 from infra.local.ministack import REGION, MiniStack
 from infra.provision import COGNITO_TEMPLATE, provision
 from infra.tokens import access_token
+from infra.triggers import pre_sign_up
 from infra.users import ensure_user
 
 pytestmark = pytest.mark.ministack
@@ -27,13 +28,13 @@ class Pool:
 
     def __init__(self, ministack: MiniStack, **parameters: str) -> None:
         stage = Stage("triggers", REGION)
-        target = local_target(ministack, login_url="http://localhost:9", stage=stage)
+        self.target = local_target(ministack, login_url="http://localhost:9", stage=stage)
         self.cognito = ministack.cognito()
         self.outputs: Mapping[str, str] = provision(
             ministack.cloudformation(),
             stack_name="gatehouse-triggers",
             template=COGNITO_TEMPLATE,
-            parameters=cognito_parameters(target, "https://app.example.com") | parameters,
+            parameters=cognito_parameters(self.target, "https://app.example.com") | parameters,
             poll_seconds=0.05,
         ).outputs
 
@@ -98,6 +99,49 @@ def test_groups_bring_scopes_along(empty_ministack: MiniStack) -> None:
     pool = Pool(empty_ministack, GroupScopes="operators=api/write,api/read others=api/none")
     assert {"api/write", "api/read"} <= pool.scopes_of("olivia@example.com", ["operators"])
     assert not {"api/write", "api/none"} & pool.scopes_of("uma@example.com", [])
+
+
+@pytest.mark.parametrize(
+    ("email", "is_allowed"), [("ann@example.com", True), ("eve@evil.example", False), ("", False)]
+)
+def test_users_of_identity_providers_are_of_listed_domains_too(
+    monkeypatch: pytest.MonkeyPatch, email: str, is_allowed: bool
+) -> None:
+    """Called directly: the local AWS has no identity providers."""
+    monkeypatch.setenv("ALLOWED_EMAIL_DOMAINS", "example.com")
+    monkeypatch.setenv("AUTO_CONFIRM", "true")
+    event: dict[str, Any] = {
+        "triggerSource": "PreSignUp_ExternalProvider",
+        "request": {"userAttributes": {"email": email} if email else {}},
+        "response": {},
+    }
+    if is_allowed:
+        # Cognito confirms these by itself.
+        assert pre_sign_up.handler(event, None)["response"] == {}
+    else:
+        with pytest.raises(pre_sign_up.SignUpRefused):
+            pre_sign_up.handler(event, None)
+
+
+def test_the_functions_may_write_their_own_log_and_nothing_else(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = Pool(empty_ministack, AutoConfirm="true", GroupScopes="operators=api/read")
+    config = pool.cognito.describe_user_pool(UserPoolId=pool.outputs["UserPoolId"])["UserPool"][
+        "LambdaConfig"
+    ]
+    client = pool.target.client
+    [group] = client("logs").describe_log_groups()["logGroups"]
+    assert group["retentionInDays"] == 30
+    for arn in (config["PreSignUp"], config["PreTokenGenerationConfig"]["LambdaArn"]):
+        function = client("lambda").get_function_configuration(FunctionName=arn)
+        assert function["LoggingConfig"]["LogGroup"] == group["logGroupName"]
+        role = function["Role"].rpartition("/")[2]
+        iam = client("iam")
+        assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        assert [statement["Resource"] for statement in policy["Statement"]] == [group["arn"]]
 
 
 def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> None:
