@@ -13,7 +13,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from api.wsgi import TolerantHandler
-from tests.api.forge import Forge
+from tests.api.forge import Forge, access_claims
 
 pytestmark = [
     pytest.mark.usefixtures("known_keys"),
@@ -183,3 +183,23 @@ def test_head_and_options_are_answered_without_surprise(wire: Wire, forge: Forge
 
     assert (head.status, head.body) == (200, b"")
     assert (options.status, options.problem["code"]) == (405, "method_not_allowed")
+
+
+def test_an_absolute_address_of_another_site_is_not_gone_by(wire: Wire) -> None:
+    answer = wire(target=b"http://evil.example/api/v1/me")
+
+    assert answer.status in {400, 401, 404}
+    assert b"evil.example" not in answer.body
+
+
+def test_a_token_of_somebody_in_a_hundred_groups_is_taken(wire: Wire, forge: Forge) -> None:
+    """As many as Cognito allows, with names as long as API Gateway's limit on headers leaves."""
+    groups = [f"{number:03d}-a-group-with-a-name-that-is-rather-long" for number in range(100)]
+    token = forge.token(access_claims(**{"cognito:groups": groups}))
+    header = f"Authorization: Bearer {token}".encode()
+    assert 6_000 < len(header) < 10_240
+
+    answer = wire(header)
+
+    assert answer.status == 200
+    assert answer.problem["groups"] == groups
