@@ -17,6 +17,7 @@ from accounts import (
     audit,
     audit_admin,  # noqa: F401 # registers itself
     conf,
+    revocation_admin,  # noqa: F401 # as above
     sessions,
     sign_outs,
 )

@@ -29,6 +29,12 @@ SELECT now() - n * interval '6 seconds',
        'sub-' || n %% 10000, 'user' || n %% 10000 || '@example.com', 'Mozilla/5.0', 'request'
 FROM generate_series(1, %s) n
 """
+# Refused requests of every hour that is kept.
+FILL_COUNTS = """
+INSERT INTO accounts_refusalcount (hour, status, count)
+SELECT date_trunc('hour', now()) - n * interval '1 hour', status, 100
+FROM generate_series(0, 719) n, unnest(array[401, 403, 429]) status
+"""
 PAGES = {
     "the front page": "/admin/",
     "the list": LIST,
@@ -73,6 +79,7 @@ def measure(rounds: int) -> list[Page]:
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(FILL, [EVENTS])
+        cursor.execute(FILL_COUNTS)
         cursor.execute("VACUUM ANALYZE accounts_auditevent")
     browser = _superuser()
     return [_page(browser, name, path, rounds) for name, path in PAGES.items()]

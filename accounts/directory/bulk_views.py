@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.directory.actions import ACTIONS, UserAction
 from accounts.directory.console import Console
 from accounts.directory.forms import ActionForm, BulkForm
+from accounts.directory.operator import stranger
 from accounts.directory.pages import console_of, page, problem_of, says_what_fails
 from accounts.directory.refusals import NotAllowed
 from accounts.directory.user_views import PAGE_SIZE, groups_to_choose
@@ -60,7 +61,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
     action = ACTIONS[form.cleaned_data["action"]]
     console = console_of(request)
-    console.operator.demand(action.permission)
+    everybody = ", ".join(choice.username for choice in choices)
+    console.demand(action.permission, action.event, stranger(everybody))
     is_sure = "sure" in request.POST
     groups = groups_to_choose(console, action, None)
     argument_form = ActionForm(action, request.POST if is_sure else None, groups=groups)

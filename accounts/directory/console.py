@@ -19,8 +19,14 @@ from accounts.directory.operator import (
     as_subject,
     demand_not_in_use,
     group_as_subject,
+    stranger,
 )
-from accounts.directory.refusals import GroupWithRole, NotAllowed, WrongConfirmation
+from accounts.directory.refusals import (
+    GroupWithRole,
+    NotAllowed,
+    PermissionMissing,
+    WrongConfirmation,
+)
 from accounts.models import User
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryGroup, DirectoryUser, UserPage
@@ -73,6 +79,15 @@ class Console:
     @classmethod
     def of(cls, request: HttpRequest, operator: Operator) -> Console:
         return cls(request, operator, conf.directory())
+
+    def demand(self, permission: str, event: audit.Action, subject: User) -> None:
+        """Before a form is shown or read: whoever sends one without the permission is on record."""
+        try:
+            self.operator.demand(permission)
+        except PermissionMissing as error:
+            if self.request.method == "POST":
+                self._record(event, audit.Outcome.FAILURE, Entry(subject), error.code)
+            raise
 
     def users(self, search: Search, *, limit: int, token: str | None) -> UserPage:
         self.operator.demand("view_directory")
@@ -146,9 +161,8 @@ class Console:
             argument: what the action wants: a group, a password, an e-mail address.
         """
         action = ACTIONS[action_name]
-        stranger = User(username=username.replace("\0", "")[:255])
         detail = argument if action.argument is Argument.GROUP else ""
-        with self._recorded(action.event, stranger, detail=detail) as entry:
+        with self._recorded(action.event, stranger(username), detail=detail) as entry:
             self.operator.demand(action.permission)
             person = self._person(username)
             entry.subject = as_subject(person.user)

@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import audit
 from accounts.directory import rights
 from accounts.directory.forms import GroupEditForm, GroupForm
+from accounts.directory.operator import group_as_subject
 from accounts.directory.pages import (
     console_of,
     page,
@@ -78,7 +80,7 @@ def group_detail(request: HttpRequest, key: str) -> HttpResponse:
 def group_edit(request: HttpRequest, key: str) -> HttpResponse:
     """A form with what the group is, and then what it is to be."""
     console, name = console_of(request), unquote(key)
-    console.operator.demand("manage_groups")
+    console.demand("manage_groups", audit.Action.UPDATE_GROUP, group_as_subject(name))
     status, error = HTTPStatus.OK, None
     if request.method == "POST":
         form = GroupEditForm(request.POST)
@@ -106,7 +108,7 @@ def group_edit(request: HttpRequest, key: str) -> HttpResponse:
 def group_delete(request: HttpRequest, key: str) -> HttpResponse:
     """Asks whether to go on, and deletes it."""
     console, name = console_of(request), unquote(key)
-    console.operator.demand("manage_groups")
+    console.demand("manage_groups", audit.Action.DELETE_GROUP, group_as_subject(name))
     if request.method == "POST":
         console.delete_group(name)
         messages.success(request, f"The group {name} is gone.")

@@ -77,6 +77,11 @@ def as_subject(user: DirectoryUser) -> User:
     )
 
 
+def stranger(username: str) -> User:
+    """Somebody of whom no more is known, as the audit trail names them."""
+    return User(username=username.replace("\0", "")[:255])
+
+
 def group_as_subject(name: str) -> User:
     """A group as the audit trail names it: people are found by `sub`, and groups have none."""
     return User(name=name.replace("\0", "")[:255])

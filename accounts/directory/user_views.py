@@ -12,10 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import audit
 from accounts.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.directory.console import Console
 from accounts.directory.forms import STATUS_LABELS, ActionForm, InvitationForm, SearchForm
-from accounts.directory.operator import Person, row_of
+from accounts.directory.operator import Person, row_of, stranger
 from accounts.directory.pages import (
     console_of,
     page,
@@ -24,7 +25,7 @@ from accounts.directory.pages import (
     with_retry_after,
 )
 from accounts.directory.refusals import NotAllowed
-from accounts.models import AuditEvent, BrowserSession
+from accounts.models import AuditEvent, BrowserSession, User
 from cognito.directory_records import DirectoryUser
 from cognito.directory_search import Search
 from cognito.errors import (
@@ -99,7 +100,7 @@ def user_detail(request: HttpRequest, key: str) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Asks for an address, and has Cognito send an invitation there."""
     console = console_of(request)
-    console.operator.demand("invite_users")
+    console.demand("invite_users", audit.Action.INVITE_USER, User())
     form = InvitationForm(request.POST or None)
     status, error = HTTPStatus.OK, None
     if request.method == "POST" and form.is_valid():
@@ -123,7 +124,7 @@ def user_action(request: HttpRequest, key: str, action_name: str) -> HttpRespons
     if action is None:
         raise Http404
     console = console_of(request)
-    console.operator.demand(action.permission)
+    console.demand(action.permission, action.event, stranger(unquote(key)))
     person = console.person(unquote(key))
     groups = groups_to_choose(console, action, person)
     form = ActionForm(action, request.POST if request.method == "POST" else None, groups=groups)

@@ -64,6 +64,28 @@ def test_staff_without_permission_do_not(admin: Client) -> None:
         assert "None of your groups has the permission" in text(admin.get(path), 403)
 
 
+def test_a_form_sent_without_permission_is_on_record(admin: Client, new_user: NewUser) -> None:
+    user = new_user()
+    Group.objects.get(name="operators").permissions.clear()
+    for path, form, event, label in (
+        (f"{page_of(user)}disable/", {}, "disable_user", user.username),
+        (f"{LIST}invite/", {"email": "a@example.com"}, "invite_user", ""),
+        (f"{GROUPS}operators/edit/", {}, "update_group", "operators"),
+        (f"{GROUPS}operators/delete/", {}, "delete_group", "operators"),
+        (BULK, {"action": "enable", "user": ["a A", "b B"]}, "enable_user", "a, b"),
+    ):
+        before = AuditEvent.objects.count()
+        assert admin.get(path).status_code in {403, 405}
+        assert AuditEvent.objects.count() == before, "to look is nothing done"
+        assert admin.post(path, form).status_code == 403, path
+        latest = AuditEvent.objects.latest("pk")
+        assert (latest.action, latest.detail, latest.subject_label) == (
+            event,
+            "permission_missing",
+            label,
+        )
+
+
 def test_users_are_searched_filtered_and_paged(admin: Client, new_user: NewUser) -> None:
     mark = uuid.uuid4().hex[:8]
     users = [new_user(name=f"{mark} {number:02}") for number in range(21)]
@@ -265,7 +287,7 @@ def test_nothing_is_done_to_nobody(admin: Client, form: dict[str, str]) -> None:
 def test_groups_are_listed_with_what_they_give(admin: Client, new_user: NewUser) -> None:
     user = new_user("operators")
     listed = text(admin.get(GROUPS))
-    assert "The admin, 10 permissions" in listed
+    assert "The admin, 11 permissions" in listed
     assert "New group" not in listed
     page = text(admin.get(f"{GROUPS}operators/"))
     assert "Can invite users" in page

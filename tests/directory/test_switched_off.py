@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts import revocations
@@ -175,3 +176,24 @@ def test_what_a_group_permits_is_in_the_trail(admin: Client) -> None:
     assert event.detail == "operators: +delete_users, -view_directory"
     assert admin.post(f"{address}delete/", {"post": "yes"}).status_code == 302
     assert last()[2] == "operators: deleted here"
+
+
+def test_nobody_takes_a_revocation_back(admin: Client) -> None:
+    now = timezone.now()
+    times = {"issuer": "here", "signed_in_until": now, "expires_at": now}
+    of_user = Revocation.objects.create(sub="sub-of-bob", **times)
+    of_sign_in = Revocation.objects.create(origin_jti="0123456789", **times)
+    listed_here = "/admin/accounts/revocation/"
+    page = admin.get(listed_here).content.decode()
+    assert '<a href="/admin/accounts/directory/users/sub-of-bob/">sub-of-bob</a>' in page
+    assert "One sign-in, 01234567…" in page
+    assert "0123456789" not in page
+    for term, number in (("sub-of-bob", 1), ("0123456789", 1), ("sub-of", 0)):
+        assert f"{number} revocation" in admin.get(f"{listed_here}?q={term}").content.decode()
+    for row in (of_user, of_sign_in):
+        assert admin.get(f"{listed_here}{row.pk}/change/").status_code == 200
+        assert admin.post(f"{listed_here}{row.pk}/change/", {}).status_code == 403
+        assert admin.post(f"{listed_here}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [str(of_user.pk)], "post": "yes"}
+    admin.post(listed_here, chosen)
+    assert Revocation.objects.count() == 2

@@ -13,7 +13,7 @@ from tests.conftest import Stack
 from tests.e2e.conftest import SUPERUSERS, Site
 from tests.e2e.people import PASSWORD, have_user
 from tests.e2e.test_managed_login import expect_heading
-from tests.e2e.test_operators import DIRECTORY, browser_of, find
+from tests.e2e.test_operators import DIRECTORY, browser_of, do, find
 from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -58,6 +58,7 @@ def check(page: Page, name: str) -> None:
 def visit(page: Page, site: Site, path: str, status: int = 200) -> None:
     visited = Visit(page, site.url(path))
     assert visited.status == status, path
+    assert {request.url.startswith(site.url("/")) for request in visited.requests} == {True}, path
     assert [one for one in visited.complaints if f"status of {status}" not in one] == [], path
     check(page, path)
 
@@ -65,13 +66,14 @@ def visit(page: Page, site: Site, path: str, status: int = 200) -> None:
 def first_of(page: Page, site: Site, path: str) -> str:
     """The path of the first row's own page in a list of Django's."""
     page.goto(site.url(path))
-    address = page.locator("#result_list tbody th a").first.get_attribute("href")
+    address = page.locator("#result_list tbody a[href*='/change/']").first.get_attribute("href")
     assert address is not None
     return address
 
 
 def test_the_directory(admin: Page, site: Site) -> None:
     find(admin, site, SEEN)
+    do(admin, "Sign out everywhere")
     person = admin.url.removeprefix(site.url(""))
     for path in (
         DIRECTORY,
@@ -119,7 +121,8 @@ def test_what_is_refused_and_what_is_done_to_several(admin: Page, site: Site) ->
 def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
     for path in ("/admin/", "/admin/accounts/"):
         visit(admin, site, path)
-    for model in ("accounts/user", "accounts/browsersession", "accounts/auditevent", "auth/group"):
+    models = ("user", "browsersession", "auditevent", "revocation")
+    for model in (*(f"accounts/{name}" for name in models), "auth/group"):
         path = f"/admin/{model}/"
         visit(admin, site, path)
         visit(admin, site, first_of(admin, site, path))

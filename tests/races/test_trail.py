@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 import requests
@@ -30,6 +32,25 @@ def test_events_are_final_whatever_asks(deployment: Deployment, statement: str) 
     with pytest.raises(psycopg.errors.RestrictViolation, match="neither changed nor deleted"):
         deployment.query(sql.SQL(statement))
     assert deployment.query(everything) == before
+
+
+def test_a_retention_rule_is_carried_out_as_documented(deployment: Deployment) -> None:
+    page = Path(__file__).parents[2] / "docs/operators.md"
+    _, _, rest = page.read_text("utf-8").partition("```sql\n")
+    documented = sql.SQL(rest.partition("```")[0])
+    deployment.query(
+        sql.SQL(
+            "INSERT INTO accounts_auditevent (at, action, outcome, detail, actor_sub, actor_label, "
+            "subject_sub, subject_label, user_agent, request_id) "
+            "SELECT now() - age, 'sign_in', 'success', '', 'kept', '', '', '', '', '' "
+            "FROM unnest(array['1 year', '3 years']::interval[]) age"
+        )
+    )
+    deployment.query(documented)
+    left = sql.SQL("SELECT count(*) FROM accounts_auditevent WHERE actor_sub = 'kept'")
+    assert deployment.query(left) == [(1,)]
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        deployment.query(sql.SQL("DELETE FROM accounts_auditevent"))
 
 
 def test_refused_requests_are_counted_without_a_row_each(deployment: Deployment) -> None:
