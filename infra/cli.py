@@ -88,6 +88,7 @@ def _add_local(local: SubParsers) -> None:
         local, "local deploy", "deploy to the local AWS, and keep it running until Ctrl-C"
     )
     _add_service_ports(deploy)
+    deploy_arguments.add_forms(deploy)
     deploy.set_defaults(home=environments.ROOT / ".local" / "deployed")
 
     setup = _command(

@@ -51,7 +51,13 @@ def _local_run(options: argparse.Namespace, home: Home) -> None:
 
 
 def _local_deploy(options: argparse.Namespace, home: Home) -> None:
-    deploy_and_run_locally(home, options.aws_port, options.login_port)
+    deploy_and_run_locally(
+        home,
+        options.aws_port,
+        options.login_port,
+        authorizer=options.authorizer,
+        domain=options.domain,
+    )
 
 
 def _local_manage(options: argparse.Namespace, home: Home) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
+from infra.deploy.stage_values import AUTHORIZERS
 from infra.environments import ROOT
 
 if TYPE_CHECKING:
@@ -35,3 +37,26 @@ def add_commands(commands: SubParsers) -> None:
             parser.add_argument(
                 "--production", action="store_true", help="even if it is a production stage"
             )
+
+
+def add_forms(parser: argparse.ArgumentParser) -> None:
+    """What infra/stages.toml says of a stage elsewhere."""
+    parser.add_argument(
+        "--authorizer",
+        choices=AUTHORIZERS,
+        default="none",
+        help="who judges bearer tokens before the function starts (%(default)s)",
+    )
+    parser.add_argument(
+        "--domain",
+        type=_name_under_localhost,
+        metavar="NAME.localhost",
+        help="have it at the root of a custom domain (below the stage's name)",
+    )
+
+
+def _name_under_localhost(text: str) -> str:
+    """Browsers find every such name on this machine (RFC 6761, section 6.3)."""
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.localhost", text):
+        raise argparse.ArgumentTypeError("expected a name such as gatehouse.localhost")
+    return text

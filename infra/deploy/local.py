@@ -42,6 +42,23 @@ class LocalDeployment:
 
 
 DEV = Stage(name="dev", region=REGION)
+# The local AWS gives no TLS, and so looks at none.
+_CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+
+
+def local_stage(
+    ministack: MiniStack, name: str = "dev", *, authorizer: str = "none", domain: str | None = None
+) -> Stage:
+    """`domain`: a name under localhost, to have the stage at its root."""
+    if domain is None:
+        return Stage(name, REGION, authorizer=authorizer)
+    return Stage(
+        name,
+        REGION,
+        public_url=f"http://{domain}:{ministack.port}",
+        certificate=_CERTIFICATE,
+        authorizer=authorizer,
+    )
 
 
 def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) -> Target:

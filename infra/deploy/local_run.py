@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from infra.deploy.local import deploy_locally, local_target, login_pages
+from infra.deploy.local import deploy_locally, local_stage, local_target, login_pages
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.home import Home
 from infra.local.ministack import MiniStack
@@ -16,7 +16,7 @@ from infra.local.stopping import Stopped, stopped_by_signals
 _WATCH_SECONDS = 0.5
 
 
-def run(home: Home, aws_port: int, login_port: int) -> None:
+def run(home: Home, aws_port: int, login_port: int, *, authorizer: str, domain: str | None) -> None:
     """Nothing is kept: every run deploys anew. Raises InfraError."""
     require_free(login_port, purpose="the local sign-in service", remedy="LOCAL_LOGIN_PORT=…")
     with suppress(Stopped), stopped_by_signals(), home.occupied("`make deploy-local`"):
@@ -27,7 +27,8 @@ def run(home: Home, aws_port: int, login_port: int) -> None:
                 port=aws_port, scratch=home.empty_scratch(), log=home.logs / "aws.log"
             ) as ministack,
         ):
-            target = local_target(ministack, login_url=login_url)
+            stage = local_stage(ministack, authorizer=authorizer, domain=domain)
+            target = local_target(ministack, login_url=login_url, stage=stage)
             local = deploy_locally(
                 ministack, target, home.directory / "deploy", database_url=database_url
             )

@@ -19,14 +19,18 @@ from playwright.sync_api import Page
 from infra.deploy.bundle import Bundle, described
 from infra.deploy.destroy import destroy
 from infra.deploy.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
-from infra.deploy.local import LocalDeployment, deploy_locally, local_target, login_pages
+from infra.deploy.local import (
+    LocalDeployment,
+    deploy_locally,
+    local_stage,
+    local_target,
+    login_pages,
+)
 from infra.deploy.plan import plan
 from infra.deploy.report import outputs, status
-from infra.deploy.stage import Stage
 from infra.deploy.target import Target
 from infra.deploy.template import load_template
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
-from infra.local.ministack import REGION
 from infra.local.ports import free_port
 from tests.deployed import Deployment, everything, invocations, machine_token
 from tests.e2e.test_deployed import an_operator_works_in_the_admin, call, token_of
@@ -52,12 +56,8 @@ def gateway(
     ministack, directory = deployment.local.ministack, tmp_path_factory.mktemp("front")
     login_port = free_port()
     login_url = f"http://localhost:{login_port}"
-    stage = Stage(
-        name="front",
-        region=REGION,
-        public_url=f"http://gatehouse.localhost:{ministack.port}",
-        certificate="arn:aws:acm:eu-west-1:000000000000:certificate/none",
-        authorizer="user-pool",
+    stage = replace(
+        local_stage(ministack, "front", authorizer="user-pool", domain="gatehouse.localhost"),
         environment={"CORS_ALLOWED_ORIGINS": ORIGIN},
     )
     local = deploy_locally(
