@@ -73,11 +73,11 @@ class PoolService:
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
 
-        client = _client(
-            self.region, self.endpoint_url, self.deadline_seconds, is_signed=self.is_signed
-        )
         # Causes are dropped: the texts of botocore and Cognito quote parameters.
         try:
+            client = _client(
+                self.region, self.endpoint_url, self.deadline_seconds, is_signed=self.is_signed
+            )
             return operation(client)
         except ClientError as error:
             raise error_of(error.response) from None
@@ -92,17 +92,28 @@ class PoolService:
 
 # boto3 reads its model of the service once for all clients, which two threads must not do at once.
 _making_a_client = threading.Lock()
+# A lock of its own: credentials may be asked for over the network, and most calls need none.
+_looking_for_credentials = threading.Lock()
 
 
 def _client(
     region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
 ) -> CognitoIdentityProviderClient:
+    if is_signed:
+        _demand_credentials()
     with _making_a_client:
-        if is_signed and _session().get_credentials() is None:
-            # Not left to the client, which would remember for ever that there were none.
-            logger.error("There are no AWS credentials to call the user pool with.")
-            raise ClientRefused(reason="NoCredentials")
         return _new_client(region, endpoint_url, deadline_seconds, is_signed=is_signed)
+
+
+def _demand_credentials() -> None:
+    """Not left to the client, which would remember for ever that there were none."""
+    with _making_a_client:
+        session = _session()
+    with _looking_for_credentials:
+        credentials = session.get_credentials()
+    if credentials is None:
+        logger.error("There are no AWS credentials to call the user pool with.")
+        raise ClientRefused(reason="NoCredentials")
 
 
 @lru_cache(maxsize=16)

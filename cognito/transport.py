@@ -89,7 +89,11 @@ class _Exchange:
 
     def run(self) -> Answer:
         thread = threading.Thread(target=self._work, name="cognito-exchange", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as e:
+            # No more threads to be had: look-ups that hang may hold them all.
+            raise TransportError(reason=str(e)) from e
         thread.join(self._deadline_seconds)
         if thread.is_alive():
             self._leash.cut()

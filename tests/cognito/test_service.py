@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cognito import errors
 from cognito.errors import CognitoUnavailable, MalformedAnswer, RequestRefused
-from cognito.service import PoolService
+from cognito.service import PoolService, _new_client, _session
 from cognito.testing import TokenFactory, signing_key
 from tests.api.auth.pool_stub import PoolStub
+from tests.cognito.raw_server import raw_server
 from tests.provider.server import Server
 
 SECRET = "hush-hush-secret"
@@ -187,3 +192,56 @@ def test_nothing_that_was_sent_is_logged(
     stub.refuse("GetUser", "NotAuthorizedException", SECRET)
     refusal(service)
     assert SECRET not in caplog.text
+
+
+def test_whoever_waits_for_credentials_keeps_nobody_waiting(
+    stub: PoolStub, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a container whose credentials come over the network, late."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, f"{tmp_path}/none")
+    asked, go_on = threading.Event(), threading.Event()
+
+    def be_late(connection: socket.socket) -> None:
+        asked.set()
+        go_on.wait(5)
+        body = json.dumps(
+            {
+                "AccessKeyId": "AKIDEXAMPLE",
+                "SecretAccessKey": "late",
+                "Token": "late",
+                "Expiration": "2099-01-01T00:00:00Z",
+            }
+        )
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        connection.sendall((head + body).encode())
+
+    stub.answer("GetUser", {"Username": "ada", "UserAttributes": []})
+    _session.cache_clear()
+    _new_client.cache_clear()
+    with raw_server(be_late) as credentials, ThreadPoolExecutor(1) as threads:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
+        operators = PoolService("eu-west-1", server.url, 2.0, is_signed=True)
+        waiting = threads.submit(get_user, operators)
+        assert asked.wait(5)
+        assert get_user(PoolService("eu-west-1", server.url, 2.0))["Username"] == "ada"
+        assert not waiting.done()
+        go_on.set()
+        assert waiting.result(20)["Username"] == "ada"
+    _session.cache_clear()
+    _new_client.cache_clear()
+
+
+def test_credentials_that_are_configured_wrongly_are_an_outage(
+    service: PoolService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody-made-it")
+    _session.cache_clear()
+    _new_client.cache_clear()
+    with pytest.raises(CognitoUnavailable) as raised:
+        get_user(service)
+    assert raised.value.reason == "ProfileNotFound"
+    _session.cache_clear()
+    _new_client.cache_clear()

@@ -356,3 +356,15 @@ def test_a_failure_that_is_nobodys_fault_but_ours_is_not_disguised(
     monkeypatch.setattr("cognito.leash.LeashedAdapter.send", broken)
     with pytest.raises(ZeroDivisionError):
         get("http://127.0.0.1:1/")
+
+
+def test_a_process_without_threads_to_spare_answers_that_it_cannot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    with pytest.raises(TransportError) as raised:
+        exchange("GET", "http://127.0.0.1:9/", deadline_seconds=1, max_bytes=1)
+    assert raised.value.reason == "can't start new thread"
