@@ -208,6 +208,7 @@ def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any
         aws_region=stage.region,
         role_arn=platform["RoleArn"],
         s3_bucket=platform["BundlesBucket"],
+        tags=stage.all_tags,
     )
 
 

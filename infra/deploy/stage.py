@@ -23,7 +23,7 @@ class Stage:
     With a `certificate` that is made too, and with a `hosted_zone` its DNS record.
     `requests_per_second` and `burst` are what the API lets through before it answers 429.
     `authorizer` is one of stage_values.AUTHORIZERS. `cognito` are parameters of infra/cognito.yaml,
-    `environment` variables of the application, `tags` of whatever CloudFormation makes.
+    `environment` variables of the application, `tags` of whatever is made.
     """
 
     name: str

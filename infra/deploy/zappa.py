@@ -16,7 +16,7 @@ from infra.progress import run_step
 SETTINGS = ROOT / "zappa_settings.json"
 
 
-def stage_settings(stage: str, **of_the_account: str | bool) -> dict[str, Any]:
+def stage_settings(stage: str, **of_the_account: str | bool | Mapping[str, str]) -> dict[str, Any]:
     """The content of zappa_settings.json with what only the account knows added to `stage`.
 
     A digest of all of it goes into the function's description, where the next deployment finds out

@@ -123,7 +123,7 @@ def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deploym
 
 
 def test_what_can_have_tags_says_whose_it_is(deployment: Deployment) -> None:
-    """Of CloudFormation's stacks, which hand them down."""
+    """The stacks hand them down; Zappa tags what it makes."""
     client = deployment.local.target.client
     tags = {"Project": "gatehouse", "Stage": "dev"}
     pool = client("cognito-idp").describe_user_pool(
@@ -133,6 +133,8 @@ def test_what_can_have_tags_says_whose_it_is(deployment: Deployment) -> None:
     function = deployment.local.target.stage.function_name
     log = client("logs").list_tags_log_group(logGroupName=f"/aws/lambda/{function}")["tags"]
     assert tags.items() <= log.items()
+    arn = client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"]
+    assert tags.items() <= client("lambda").list_tags(Resource=arn)["Tags"].items()
 
 
 def test_the_api_has_limits(deployment: Deployment) -> None:
