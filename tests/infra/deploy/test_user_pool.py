@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.local import local_target
+from infra.deploy.settings import function_variables
 from infra.deploy.stage import Stage
 from infra.deploy.target import Target
 from infra.deploy.template import load_template, render
@@ -116,3 +117,24 @@ def test_cloudformation_finds_the_secret_where_the_template_points(
     )
     read = target(empty_ministack).client("ssm").get_parameter(Name="read")["Parameter"]["Value"]
     assert read == "hush-one"
+
+
+def test_the_application_knows_what_its_pool_does(empty_ministack: MiniStack) -> None:
+    def variables(**cognito: str) -> dict[str, str]:
+        stage = target(empty_ministack, **cognito)
+        outputs = provision(
+            empty_ministack.cloudformation(),
+            stack_name=stage.stage.cognito_stack,
+            template=COGNITO_TEMPLATE,
+            parameters=cognito_parameters(stage, PUBLIC_URL),
+            poll_seconds=0.02,
+        ).outputs
+        given = function_variables(stage, outputs, public_url=PUBLIC_URL, secrets={})
+        names = ("COGNITO_AUTO_CONFIRM", "COGNITO_STAFF_GROUPS")
+        return {name: given[name] for name in names}
+
+    assert variables() == {"COGNITO_AUTO_CONFIRM": "false", "COGNITO_STAFF_GROUPS": "operators"}
+    assert variables(AutoConfirm="true", OperatorsGroup="staff") == {
+        "COGNITO_AUTO_CONFIRM": "true",
+        "COGNITO_STAFF_GROUPS": "staff",
+    }
