@@ -16,6 +16,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.deploy.native import without_symbols
 from infra.deploy.packages import compile_all, prepare_packages, wanted_requirements
 from infra.deploy.version import bundle_version
 from infra.deploy.zappa import zappa
@@ -122,15 +123,20 @@ def _collect_static_files(staged: Path, *, log: Path) -> None:
         environment={"PATH": os.environ.get("PATH", os.defpath), "DJANGO_DEBUG": "false"}
         | variables,
     )
-    _keep_only_hashed(staged / "static-collected")
+    _keep_one_form(staged / "static-collected")
 
 
-def _keep_only_hashed(collected: Path) -> None:
-    """Pages name no others, and half of the files is enough."""
+def _keep_one_form(collected: Path) -> None:
+    """Of each file the hashed one, for pages name no other; and compressed, for browsers ask so.
+
+    project/static_files.py then says that it is.
+    """
     paths: dict[str, str] = json.loads((collected / "staticfiles.json").read_text())["paths"]
     for original in paths.keys() - set(paths.values()):
-        for compression in ("", ".gz", ".br"):
+        for compression in ("", ".gz"):
             (collected / f"{original}{compression}").unlink(missing_ok=True)
+    for compressed in collected.rglob("*.gz"):
+        compressed.replace(compressed.with_suffix(""))
 
 
 def _normalise(packed: Path, bundle: Path) -> None:
@@ -144,5 +150,6 @@ def _normalise(packed: Path, bundle: Path) -> None:
             entry = zipfile.ZipInfo(name, _DATE)
             entry.external_attr = _MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name), compresslevel=_LEVEL)
+            content = without_symbols(source.read(name))
+            target.writestr(entry, content, compresslevel=_LEVEL)
     temporary.replace(bundle)

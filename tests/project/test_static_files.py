@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -33,14 +34,29 @@ def test_files_are_looked_at_when_the_first_is_asked_for(
     assert not middleware.files
     for _ in range(2):
         answer = middleware(RequestFactory().get("/static/style.0123456789ab.css"))
+        assert isinstance(answer, FileResponse)
         assert answer.status_code == 200
         assert b"".join(answer) == b"b { color: red }"
         answer.close()
         assert answer["Content-Type"] == 'text/css; charset="utf-8"'
+        assert "Content-Encoding" not in answer
     assert middleware(RequestFactory().get("/static/none.css")).status_code == 404
     # Once and for all: what comes later is not seen.
     (tmp_path / "late.css").write_text("")
     assert middleware(RequestFactory().get("/static/late.css")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_is_there_compressed_alone_says_so(
+    middleware: StaticFilesMiddleware, tmp_path: Path
+) -> None:
+    (tmp_path / "packed.js").write_bytes(gzip.compress(b"1 + 1"))
+    answer = middleware(RequestFactory().get("/static/packed.js"))
+    assert isinstance(answer, FileResponse)
+    assert gzip.decompress(b"".join(answer)) == b"1 + 1"
+    answer.close()
+    assert answer["Content-Encoding"] == "gzip"
+    assert answer["Content-Type"] == 'text/javascript; charset="utf-8"'
 
 
 def test_what_was_not_collected_is_noticed_at_the_start(settings: Settings) -> None:
