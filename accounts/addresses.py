@@ -13,7 +13,9 @@ def client_address(request: HttpRequest) -> str | None:
     The peer of the connection or, on Lambda, what the gateway saw. Headers such as X-Forwarded-For
     have no part in it: the sender writes them.
     """
+    # Without the zone of a link-local address (RFC 4007 section 11), which databases do not store.
+    address, _, _ = (request.META.get("REMOTE_ADDR") or "").partition("%")
     try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR") or ""))
+        return str(ipaddress.ip_address(address))
     except ValueError:
         return None

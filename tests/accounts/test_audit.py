@@ -35,9 +35,12 @@ def test_the_address_is_that_of_the_connection() -> None:
         ({"REMOTE_ADDR": ""}, None),
         ({"REMOTE_ADDR": "unix:"}, None),
         ({"REMOTE_ADDR": "2001:DB8::0001"}, "2001:db8::1"),
+        ({"REMOTE_ADDR": "fe80::1%eth0"}, "fe80::1"),
     ],
 )
-def test_what_is_no_address_is_none(environ: dict[str, Any], expected: str | None) -> None:
+def test_an_address_is_written_in_one_way_and_what_is_none_is_none(
+    environ: dict[str, Any], expected: str | None
+) -> None:
     assert client_address(RequestFactory().get("/", **environ)) == expected
 
 
