@@ -19,9 +19,8 @@ class RevocationAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic
 
     list_display = ("revoked", "signed_in_until", "created_at", "expires_at")
     list_display_links = ("created_at",)
-    # Any field that says there is a search; what is searched is said below.
     search_fields = ("sub",)
-    search_help_text = "A whole sub or origin_jti."
+    change_list_template = "admin/revocations.html"
     ordering = ("-created_at",)
     show_full_result_count = False
     fields = ("revoked", "issuer", "signed_in_until", "created_at", "expires_at")

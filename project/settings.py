@@ -214,8 +214,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
-# What operators compare with logs.
-DATETIME_FORMAT = "Y-m-d H:i:s"
+# Django's own formats of a language go before DATETIME_FORMAT and its like.
+FORMAT_MODULE_PATH = ["accounts.formats"]
 USE_TZ = True
 
 # --- Logs -----------------------------------------------------------------------------------------

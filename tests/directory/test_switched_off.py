@@ -188,6 +188,7 @@ def test_nobody_takes_a_revocation_back(admin: Client) -> None:
     assert '<a href="/admin/accounts/directory/users/sub-of-bob/">sub-of-bob</a>' in page
     assert "One sign-in, 01234567…" in page
     assert "0123456789" not in page
+    assert f"{now:%Y-%m-%d %H:%M:%S}<" in page, "as in the logs"
     for term, number in (("sub-of-bob", 1), ("0123456789", 1), ("sub-of", 0)):
         assert f"{number} revocation" in admin.get(f"{listed_here}?q={term}").content.decode()
     for row in (of_user, of_sign_in):

@@ -73,7 +73,6 @@ def first_of(page: Page, site: Site, path: str) -> str:
 
 def test_the_directory(admin: Page, site: Site) -> None:
     find(admin, site, SEEN)
-    do(admin, "Sign out everywhere")
     person = admin.url.removeprefix(site.url(""))
     for path in (
         DIRECTORY,
@@ -119,6 +118,10 @@ def test_what_is_refused_and_what_is_done_to_several(admin: Page, site: Site) ->
 
 
 def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
+    find(admin, site, SEEN)
+    # A revocation to look at.
+    do(admin, "Sign out everywhere")
+    expect(admin.get_by_text("Signed out everywhere.")).to_be_visible()
     for path in ("/admin/", "/admin/accounts/"):
         visit(admin, site, path)
     models = ("user", "browsersession", "auditevent", "revocation")
