@@ -47,7 +47,11 @@ class WithoutQueryString(logging.Filter):
 
 
 def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """The dictConfig of the whole process: everything to stderr, in one format."""
+    """The dictConfig of the whole process: one format, one place.
+
+    JSON goes to standard output, where what collects logs expects it; text to standard error, where
+    it does not mix with what a command prints for its caller.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -57,12 +61,13 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
             "text": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
         },
         "handlers": {
-            "stderr": {
+            "stream": {
                 "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout" if as_json else "ext://sys.stderr",
                 "formatter": "json" if as_json else "text",
             }
         },
-        "root": {"handlers": ["stderr"], "level": level},
+        "root": {"handlers": ["stream"], "level": level},
         "loggers": {
             # Django's defaults would print each line a second time, or mail it.
             "django": {"handlers": [], "level": "INFO", "propagate": True},

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 
 import pytest
 
+from infra.environments import ROOT
 from project.logs import JsonFormatter, WithoutQueryString
 from project.request_id import current_request_id
 
@@ -55,3 +57,36 @@ def test_query_strings_are_cut(request_line: str, shown: str) -> None:
     line = record('"%s" %s %s', request_line, "200", 12)
     assert WithoutQueryString().filter(line)
     assert line.getMessage() == f'"{shown}" 200 12'
+
+
+def logged(*, as_json: bool) -> tuple[str, str]:
+    """What a process that logs one line writes to standard output, and to standard error."""
+    code = (
+        "import logging, logging.config\n"
+        "from project.logs import logging_configuration\n"
+        f"configuration = logging_configuration(level='INFO', as_json={as_json})\n"
+        "logging.config.dictConfig(configuration)\n"
+        "logging.getLogger('a.logger').info('a %s', 'line')\n"
+        "logging.getLogger('a.logger').debug('too much')\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return finished.stdout, finished.stderr
+
+
+def test_json_goes_to_standard_output() -> None:
+    output, errors = logged(as_json=True)
+    assert json.loads(output)["message"] == "a line"
+    assert errors == ""
+
+
+def test_text_goes_to_standard_error() -> None:
+    output, errors = logged(as_json=False)
+    assert output == ""
+    assert errors.endswith("INFO    a.logger: a line\n")
