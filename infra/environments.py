@@ -30,11 +30,13 @@ Command = Sequence[str | Path]
 class Environment:
     """A virtual environment, and the lock files that may be installed into it.
 
-    Each lock file pins all that the ones before it pin, to the same versions.
+    Each lock file pins all that the ones before it pin, to the same versions. `pip_options` are
+    further ones for all of them.
     """
 
     directory: Path
     lock_files: tuple[Path, ...]
+    pip_options: tuple[str, ...] = ()
 
     @property
     def python(self) -> Path:
@@ -55,7 +57,13 @@ APP = Environment(
     ),
 )
 MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack.txt",))
-LINT = Environment(VENVS / "lint", (ROOT / "requirements" / "lint.txt",))
+LINT = Environment(
+    VENVS / "lint",
+    (ROOT / "requirements" / "lint.txt",),
+    # Two programs that run once, and import little of what they bring: compiling all of it would
+    # take longer than they do.
+    ("--no-compile",),
+)
 
 # purpose -> the lock file of the application's environment that it takes, and what else there is
 PURPOSES = {
@@ -150,7 +158,7 @@ def _pip(environment: Environment) -> list[str | Path]:
 
 def _install(environment: Environment, lock_file: Path) -> None:
     log = environment.directory.parent / f"{environment.directory.name}.log"
-    options = ("--require-hashes", "--progress-bar=off")
+    options = ("--require-hashes", "--progress-bar=off", *environment.pip_options)
     command: Command = [*_pip(environment), "install", *options, "-r", lock_file]
     total = lock_file.read_text().count("==")
     what = f"Installing {total} packages into {_shown(environment.directory)}"
