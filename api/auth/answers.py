@@ -8,19 +8,17 @@ from django.conf import settings
 from rest_framework.response import Response
 
 from accounts import conf
+from accounts.authenticator_app import AppSetUp
 from api.auth import challenge_session
 from api.auth.serializers import Challenge as ChallengeAnswer
 from api.auth.serializers import Tokens
 from cognito.errors import MalformedAnswer, TokenError
 from cognito.hosted_ui import UnverifiedTokens
-from cognito.otpauth import otpauth_uri
 from cognito.pool_sign_in import Challenge
 from cognito.sign_in import VerifiedSignIn, verify_sign_in
 from cognito.tokens import SKIP
 
 logger = logging.getLogger(__name__)
-
-ISSUER_IN_AUTHENTICATOR_APPS = "Gatehouse"
 
 
 def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
@@ -63,9 +61,7 @@ def challenge_answer(challenge: Challenge, *, email: str) -> Response:
     parameters = dict(challenge.parameters)
     if challenge.totp_secret:
         parameters["secret"] = challenge.totp_secret
-        parameters["otpauth_uri"] = otpauth_uri(
-            issuer=ISSUER_IN_AUTHENTICATOR_APPS, account=email, secret=challenge.totp_secret
-        )
+        parameters["otpauth_uri"] = AppSetUp(email, challenge.totp_secret).otpauth_uri
     members = {
         "challenge": challenge.name,
         "session": challenge_session.seal(challenge, email=email),

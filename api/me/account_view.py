@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import audit
+from accounts import audit, conf
 from api.me.caller import access_token_of, actor_of
 from api.me.permissions import OwnAccount
 from api.me.refusals import as_api_error
 from cognito.errors import RequestRefused
 from cognito.self_service import SelfService
-from cognito.service import PoolService
 
 # Promised: an answer within 3 s if Cognito gives none; one request makes three calls at most.
 CALL_SECONDS = 2.0
@@ -25,11 +23,7 @@ class AccountView(APIView):
 
     def account(self) -> SelfService:
         """The caller's account, by the token that they sent."""
-        service = PoolService(
-            region=settings.COGNITO_REGION,
-            endpoint_url=settings.AWS_ENDPOINT_URL,
-            deadline_seconds=CALL_SECONDS,
-        )
+        service = conf.pool_service(deadline_seconds=CALL_SECONDS)
         return SelfService(service, access_token_of(self.request))
 
     def record(
