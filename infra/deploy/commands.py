@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
 from infra.deploy.plan import plan
@@ -29,7 +31,12 @@ def run(options: argparse.Namespace) -> None:
         "rollback": _rollback,
         "destroy": _destroy,
     }
-    actions[options.action](options, Target(stage=read_stage(options.stage)))
+    target = Target(stage=read_stage(options.stage))
+    try:
+        actions[options.action](options, target)
+    except (BotoCoreError, ClientError) as error:
+        # No credentials, expired ones, a right that is missing, no network.
+        raise InfraError(f"AWS did not do what `{options.action}` needs: {error}") from error
 
 
 def _deploy(options: argparse.Namespace, target: Target) -> None:

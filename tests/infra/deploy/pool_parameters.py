@@ -47,4 +47,5 @@ SWITCHES: dict[str, dict[str, str]] = {
     "Apple": {**SECRETS, **APPLE},
     "OpenID Connect": {**SECRETS, **OIDC},
     "SAML": SAML,
+    "SAML with single logout": {**SAML, "SamlSignOut": "true"},
 }

@@ -13,6 +13,7 @@ from infra.deploy.deployment import zappa_settings
 from infra.deploy.stage import Stage, read_stage
 from infra.deploy.target import Target
 from infra.errors import InfraError
+from infra.local.ports import free_port
 
 PLATFORM = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
 
@@ -60,6 +61,18 @@ def test_any_change_of_the_settings_changes_the_description_of_the_function() ->
 def test_a_production_stage_is_not_destroyed_in_passing() -> None:
     options = build_parser().parse_args(["destroy", "--stage", "prod", "--yes"])
     with pytest.raises(InfraError, match="add --production"):
+        commands.run(options)
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+def test_an_aws_that_does_not_answer_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+    options = build_parser().parse_args([command, "--stage", "dev"])
+    with pytest.raises(InfraError, match=f"what `{command}` needs: Could not connect"):
         commands.run(options)
 
 

@@ -91,8 +91,7 @@ def test_a_saml_provider_starts_no_sign_in_that_nobody_asked_for() -> None:
     details = resources("SAML")["Saml"]["ProviderDetails"]
     assert details == {
         "MetadataURL": "https://idp.example.com/metadata",
-        "IDPSignout": "true",
-        "RequestSigningAlgorithm": "rsa-sha256",
+        "IDPSignout": "false",
         "IDPInit": "false",
     }
 
