@@ -1,6 +1,7 @@
 """A Gatehouse that was really deployed, to a MiniStack: for the tests that take `deployment`.
 
 Made once in a run, by the code that deploys to AWS: the templates, the bundle, Zappa, PostgreSQL.
+And destroyed at its end, when nothing may be left.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from infra.deploy.destroy import destroy
 from infra.deploy.local import LocalDeployment, deploy_locally, local_target, login_pages
+from infra.deploy.target import Target
 from infra.local.ministack import MiniStack
 from infra.local.ports import free_port
 from infra.local.postgresql import postgresql
@@ -42,19 +45,18 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         postgresql() as database_url,
         MiniStack.started(log=directory / "aws.log") as ministack,
     ):
-        local = deploy_locally(
-            ministack,
-            local_target(ministack, login_url=login_url),
-            directory / "work",
-            database_url=database_url,
-        )
+        target = local_target(ministack, login_url=login_url)
+        before = everything(target)
+        local = deploy_locally(ministack, target, directory / "work", database_url=database_url)
         with login_pages(local, port=login_port, log=directory / "login.log"):
             yield Deployment(local, database_url, login_url)
+        destroy(target, directory / "work")
+        assert everything(target) == before
 
 
-def everything(deployment: Deployment) -> dict[str, list[str]]:
+def everything(target: Target) -> dict[str, list[str]]:
     """Names of whatever a stage is made of, in the whole account."""
-    client = deployment.local.target.client
+    client = target.client
     stacks = client("cloudformation").list_stacks()["StackSummaries"]
     apis = client("apigateway").get_rest_apis()["items"]
     domains = client("apigateway").get_domain_names()["items"]

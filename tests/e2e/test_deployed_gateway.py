@@ -45,7 +45,7 @@ AUTHORIZER = "gatehouse-front-gateway-authorizer"
 @pytest.fixture(scope="module")
 def before(deployment: Deployment) -> dict[str, list[str]]:
     """What the account has without the stage."""
-    return everything(deployment)
+    return everything(deployment.local.target)
 
 
 @pytest.fixture(scope="module")
@@ -272,8 +272,8 @@ def test_the_gateway_has_limits(gateway: Deployment) -> None:
 def test_destroy_leaves_nothing(
     deployment: Deployment, gateway: Deployment, before: dict[str, list[str]]
 ) -> None:
-    assert everything(deployment) != before
+    assert everything(deployment.local.target) != before
     destroy(gateway.local.target, gateway.local.directory)
-    assert everything(deployment) == before
+    assert everything(deployment.local.target) == before
     # Once more, with nothing left to destroy.
     destroy(gateway.local.target, gateway.local.directory)

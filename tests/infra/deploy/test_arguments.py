@@ -1,0 +1,29 @@
+"""The command line of deployments."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.cli import build_parser
+
+LOCAL = ["local", "deploy"]
+
+
+def test_a_local_deployment_has_the_form_that_is_asked_for() -> None:
+    plain = build_parser().parse_args(LOCAL)
+    assert (plain.authorizer, plain.domain) == ("none", None)
+    asked = [*LOCAL, "--authorizer", "lambda", "--domain", "gatehouse.localhost"]
+    chosen = build_parser().parse_args(asked)
+    assert (chosen.authorizer, chosen.domain) == ("lambda", "gatehouse.localhost")
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["localhost", "app.example.com", "app.localhost.example.com", "App.localhost", ".localhost"],
+)
+def test_a_domain_that_does_not_lead_to_this_machine_is_refused(
+    domain: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args([*LOCAL, "--domain", domain])
+    assert "expected a name such as gatehouse.localhost" in capsys.readouterr().err
