@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
@@ -112,9 +113,11 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when 
         )
 
     def _leaving_a_superuser(self, user: User) -> AbstractContextManager[None]:
-        return (
-            leaving_another(conf.directory(), sub=user.sub) if user.is_superuser else nullcontext()
-        )
+        # A row of another pool, or one that was made a superuser by hand, is nobody's last hope.
+        is_one = user.is_superuser and user.issuer == settings.COGNITO_ISSUER
+        if not (is_one and settings.COGNITO_SUPERUSER_GROUPS):
+            return nullcontext()
+        return leaving_another(conf.directory(), sub=user.sub)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from accounts.addresses import client_address
 from accounts.models import AuditEvent, User
+
+logger = logging.getLogger(__name__)
 
 Action = AuditEvent.Action
 Outcome = AuditEvent.Outcome
@@ -24,9 +29,11 @@ def record(
 
     Args:
         detail: a stable code or names of groups; never a token, code or password.
+
+    Raises DatabaseError; the log says then what is missing, for it may have been done already.
     """
     subject = subject or actor
-    AuditEvent.objects.create(
+    event = AuditEvent(
         action=action,
         outcome=outcome,
         detail=detail[:400],
@@ -38,3 +45,14 @@ def record(
         user_agent=request.headers.get("User-Agent", "")[:400].replace("\0", ""),
         request_id=getattr(request, "request_id", ""),
     )
+    try:
+        event.save(force_insert=True)
+    except DatabaseError:
+        logger.error(  # noqa: TRY400 # whoever catches it has the traceback
+            "The audit trail lacks an event: %s, %s, by %s, of %s",
+            event.action,
+            event.outcome,
+            event.actor_sub or "nobody",
+            event.subject_sub or "nobody",
+        )
+        raise

@@ -16,9 +16,17 @@ from api.operators.serializers import (
     DirectoryUserSerializer,
     GroupEditSerializer,
     InvitationSerializer,
+    MembersQuery,
     UserQuery,
 )
-from api.operators.views import ACTION_VIEWS, GroupsView, GroupView, UsersView, UserView
+from api.operators.views import (
+    ACTION_VIEWS,
+    GroupMembersView,
+    GroupsView,
+    GroupView,
+    UsersView,
+    UserView,
+)
 from api.pagination import PageQuery
 
 TAG: Final = "Operators"
@@ -123,6 +131,17 @@ OPERATIONS: Final[Operations] = {
             description="Not one that the configuration of this service names.",
             tag=TAG,
             gives={204: None},
+            errors=OF_THE_POOL,
+        ),
+    },
+    GroupMembersView: {
+        "get": Operation(
+            id="list_group_members",
+            summary="List who is in a group",
+            description="In the order of the pool.",
+            tag=TAG,
+            query=(MembersQuery,),
+            gives={200: DirectoryUserPageSerializer},
             errors=OF_THE_POOL,
         ),
     },

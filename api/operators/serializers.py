@@ -23,7 +23,18 @@ group_name = RegexValidator(
 )
 
 
-class UserQuery(serializers.Serializer[dict[str, Any]]):
+class MembersQuery(serializers.Serializer[dict[str, Any]]):
+    """Query parameters of a list that pages as the pool does."""
+
+    cursor = Text(
+        required=False,
+        default=None,
+        max_length=8192,
+        help_text="`next_cursor` of the page before, of the same list.",
+    )
+
+
+class UserQuery(MembersQuery):
     """Query parameters of the list of users."""
 
     search = Text(
@@ -39,12 +50,6 @@ class UserQuery(serializers.Serializer[dict[str, Any]]):
     )
     limit = serializers.IntegerField(
         min_value=1, max_value=MAX_LIMIT, default=20, help_text="How many at most."
-    )
-    cursor = Text(
-        required=False,
-        default=None,
-        max_length=8192,
-        help_text="`next_cursor` of the page before, of the same search.",
     )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from api.operators.audit_events import AuditEventsView
-from api.operators.views import ACTION_VIEWS, GroupsView, GroupView, UsersView, UserView
+from api.operators.views import (
+    ACTION_VIEWS,
+    GroupMembersView,
+    GroupsView,
+    GroupView,
+    UsersView,
+    UserView,
+)
 
 urlpatterns = [
     path("operators/audit-events", AuditEventsView.as_view(), name="operator-audit-events"),
@@ -17,4 +24,9 @@ urlpatterns = [
     ),
     path("operators/groups", GroupsView.as_view(), name="operator-groups"),
     path("operators/groups/<str:name>", GroupView.as_view(), name="operator-group"),
+    path(
+        "operators/groups/<str:name>/members",
+        GroupMembersView.as_view(),
+        name="operator-group-members",
+    ),
 ]

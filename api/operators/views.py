@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from django.urls import reverse
@@ -20,6 +22,7 @@ from api.operators.serializers import (
     DirectoryUserSerializer,
     GroupEditSerializer,
     InvitationSerializer,
+    MembersQuery,
     UserQuery,
 )
 from cognito.directory_search import Search
@@ -35,13 +38,8 @@ class UsersView(OperatorView):
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         search = Search(wanted["field"], wanted["search"], wanted["status"])
-        try:
+        with cursors_are_told(wanted["cursor"]):
             page = self.console().users(search, limit=wanted["limit"], token=wanted["cursor"])
-        except InvalidParameter as error:
-            if wanted["cursor"] is None:
-                raise
-            message = ["This is no cursor of this search, or too old."]
-            raise serializers.ValidationError({"cursor": message}) from error
         found = {"results": page.users, "next_cursor": page.next_token}
         return Response(DirectoryUserPageSerializer(found).data)
 
@@ -121,3 +119,28 @@ class GroupView(OperatorView):
         """Delete a group: nobody is in it any more."""
         self.console().delete_group(name)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class GroupMembersView(OperatorView):
+    """Who is in a group."""
+
+    def get(self, request: Request, name: str) -> Response:
+        """List members, in the order of the pool."""
+        query = MembersQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        with cursors_are_told(query.validated_data["cursor"]):
+            page = self.console().members(name, token=query.validated_data["cursor"])
+        found = {"results": page.users, "next_cursor": page.next_token}
+        return Response(DirectoryUserPageSerializer(found).data)
+
+
+@contextmanager
+def cursors_are_told(cursor: str | None) -> Iterator[None]:
+    """Around a call that pages: what the pool finds odd then is the cursor."""
+    try:
+        yield
+    except InvalidParameter as error:
+        if cursor is None:
+            raise
+        message = ["This is no cursor of this list, or too old."]
+        raise serializers.ValidationError({"cursor": message}) from error

@@ -43,7 +43,9 @@ def session_of(user: User) -> BrowserSession:
 # --- Who gets in
 
 
-@pytest.mark.parametrize("path", [USERS, f"{USERS}/somebody", GROUPS, EVENTS])
+@pytest.mark.parametrize(
+    "path", [USERS, f"{USERS}/somebody", GROUPS, f"{GROUPS}/operators/members", EVENTS]
+)
 def test_nobody_but_operators_gets_in(new_api: NewApi, path: str) -> None:
     assert_problem(new_api().call(None, path), 401, "not_authenticated")
     for groups in ((), ("Operators",), ("operators ",), ("operator",), ("readers",)):
@@ -292,6 +294,14 @@ def test_groups_are_made_and_deleted_by_superusers(
     assert_problem(operator.delete(f"{GROUPS}/{name}"), 403, "permission_missing")
     assert superuser.delete(f"{GROUPS}/{name}").status_code == 204
     assert_problem(superuser.delete(f"{GROUPS}/{name}"), 404, "not_found")
+
+
+def test_members_are_listed_and_paged(operator: Api, new_user: NewUser) -> None:
+    user = new_user("operators")
+    members = body_of(operator.get(f"{GROUPS}/operators/members"))
+    assert user.username in {one["username"] for one in members["results"]}
+    assert members["next_cursor"] is None
+    assert_problem(operator.get(f"{GROUPS}/nowhere/members"), 404, "not_found")
 
 
 def test_a_group_that_the_configuration_names_is_not_deleted(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from accounts import conf
@@ -104,6 +105,24 @@ def test_groups_that_may_not_have_changed_end_nothing(
     assert BrowserSession.objects.exists()
 
 
+def test_what_was_done_and_could_not_be_written_down_is_in_the_log(
+    *,
+    api: Api,
+    stub: PoolStub,
+    ada: DirectoryUser,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(AuditEvent, "save", fail)
+    assert api.do("disable", ada).status_code == 503
+    assert len(stub.calls("AdminDisableUser")) == 1
+    missing = f"The audit trail lacks an event: disable_user, success, by {api.sub}, of {ada.sub}"
+    assert missing in caplog.messages
+
+
 def test_an_answer_comes_in_time_while_the_pool_hangs(
     api: Api, stub: PoolStub, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,8 +148,10 @@ def test_a_last_superuser_is_kept_where_nobody_can_tell(
 
 def test_an_old_cursor_is_said_to_be_one(api: Api, stub: PoolStub) -> None:
     stub.refuse("ListUsers", "InvalidParameterException")
-    problem = assert_problem(api.get(f"{USERS}?cursor=x"), 400, "validation_failed")
-    assert list(problem["errors"]) == ["cursor"]
+    stub.refuse("ListUsersInGroup", "InvalidParameterException")
+    for path in (USERS, "/api/v1/operators/groups/readers/members"):
+        problem = assert_problem(api.get(f"{path}?cursor=x"), 400, "validation_failed")
+        assert list(problem["errors"]) == ["cursor"]
 
 
 def test_several_take_several_requests(

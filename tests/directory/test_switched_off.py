@@ -126,6 +126,17 @@ def test_nobody_but_a_superuser_needs_the_pool_for_it(
     assert mighty.is_active
 
 
+def test_a_superuser_by_hand_is_nobodys_last(
+    admin: Client, stub: PoolStub, settings: Settings
+) -> None:
+    by_hand = superuser(settings, "by-hand")
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset()
+    of_another_pool = User.objects.create(issuer="elsewhere", sub="old", is_superuser=True)
+    for user in (by_hand, of_another_pool):
+        assert switch(admin, user, on=False).status_code == 302
+    assert stub.received == []
+
+
 @pytest.mark.parametrize("status", ["UNCONFIRMED", "ARCHIVED", "COMPROMISED", "UNKNOWN"])
 def test_who_cannot_sign_in_is_no_other_superuser(
     admin: Client, stub: PoolStub, settings: Settings, status: str
