@@ -89,6 +89,8 @@ def _flow_problems(client: Mapping[str, Any]) -> Iterator[str]:
         yield "the implicit flow puts tokens into addresses (RFC 9700, 2.1.2)"
     if "client_credentials" in flows and (len(flows) > 1 or not client.get("GenerateSecret")):
         yield "client_credentials is for a client of its own, with a secret"
+    if "ALLOW_USER_PASSWORD_AUTH" in client["ExplicitAuthFlows"] and not client["GenerateSecret"]:
+        yield "a public client's passwords go to the hosted UI alone (RFC 9700, 2.4)"
     if "code" in flows and not client.get("CallbackURLs"):
         yield "the code flow has no callback to go to"
     for name, wanted in SAFEGUARDS.items():

@@ -46,6 +46,7 @@ QUOTAS = {
 }
 MAXIMUM_SERVER_SCOPES = 100
 MAXIMUM_CUSTOM_ATTRIBUTES = 50
+MANAGED = 2
 # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 RESERVED_IN_PREFIXES = ("aws", "amazon", "cognito")
 
@@ -71,6 +72,7 @@ def template_problems(document: Mapping[str, Any], parameters: Mapping[str, str]
         *_quota_problems(resources),
         *client_problems(resources),
         *provider_problems(resources),
+        *_branding_problems(resources),
     ]
 
 
@@ -136,3 +138,17 @@ def _quota_problems(resources: Resources) -> Iterator[str]:
                 yield f"{name}: {len(names)} attributes; Cognito takes {MAXIMUM_CUSTOM_ATTRIBUTES}"
             if len(names) != len(set(names)):
                 yield f"{name}: two attributes of one name among {', '.join(names)}"
+
+
+def _branding_problems(resources: Resources) -> Iterator[str]:
+    """Managed login answers people of a client without a style with an error."""
+    if not any(resource.get("ManagedLoginVersion") == MANAGED for resource in resources.values()):
+        return
+    styled = {
+        resource["ClientId"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Cognito::ManagedLoginBranding"
+    }
+    for name, resource in resources.items():
+        if "code" in resource.get("AllowedOAuthFlows", []) and f"${{{name}}}" not in styled:
+            yield f"{name}: managed login has no style for it"

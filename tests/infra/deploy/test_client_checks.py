@@ -84,6 +84,7 @@ def test_too_many_callbacks_are_refused() -> None:
         ("WebClient", "OAuthFlows: [code]", "OAuthFlows: [implicit]", "the implicit flow puts"),
         ("MachineClient", "GenerateSecret: true", "GenerateSecret: false", "with a secret"),
         ("MachineClient", "[client_credentials]", "[code]", "no callback to go to"),
+        ("AppClient", "[ALLOW_USER_SRP_AUTH]", "[ALLOW_USER_PASSWORD_AUTH]", "RFC 9700, 2.4"),
         ("WebClient", "Errors: ENABLED", "Errors: LEGACY", "PreventUserExistenceErrors has to be"),
         ("AppClient", "Revocation: true", "Revocation: false", "EnableTokenRevocation has to be"),
         ("WebClient", "!Ref AccessTokenMinutes", "2", "AccessTokenValidity: 120 s; Cognito takes"),

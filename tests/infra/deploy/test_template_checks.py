@@ -121,3 +121,12 @@ def test_quotas_of_scopes_and_attributes_are_kept() -> None:
         "UserPool: 51 attributes; Cognito takes 50",
         "Api: 101 scopes; Cognito takes 100",
     ]
+
+
+def test_a_client_without_a_style_of_managed_login_is_found() -> None:
+    document = load_template(COGNITO_TEMPLATE)
+    del document["Resources"]["AppBranding"]
+    assert template_problems(document, GOOD) == []
+    assert template_problems(document, GOOD | SWITCHES["managed login"]) == [
+        "AppClient: managed login has no style for it"
+    ]
