@@ -35,7 +35,7 @@ run:
 
 test:
 	@$(PYTHON) -m infra local setup test --browser
-	@$(APP)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder $(ARGS)
+	@$(APP)/python -m pytest --numprocesses=$(PROCESSES) $(ARGS)
 
 # A pool that does not exist: these checks read settings and ask nobody.
 lint: export DJANGO_DEBUG = true

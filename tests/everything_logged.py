@@ -27,6 +27,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[_handler] = handler
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    # A test that configures logging anew has all handlers taken away.
+    logging.getLogger().addHandler(item.config.stash[_handler])
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     handler = session.config.stash[_handler]
     logging.getLogger().removeHandler(handler)
