@@ -24,6 +24,10 @@ def test_the_search_knows_a_secret(line: str) -> None:
     assert secrets_in(line)
 
 
+def test_a_source_line_in_a_traceback_is_none() -> None:
+    assert not secrets_in("sessions.begin(request, user, refresh_token=tokens.refresh_token)")
+
+
 def test_the_search_reads_what_this_process_and_its_children_log(
     everything_logged: Callable[[], list[str]], tmp_path: Path
 ) -> None:

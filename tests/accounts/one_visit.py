@@ -1,7 +1,8 @@
 """A program: Gatehouse at the address of its first argument, and one visit there.
 
 The settings of a deployment are read once, at the start of a process; so each address has one.
-Prints the answers as JSON: what was asked -> status, headers, cookies and their attributes.
+Prints the answers as JSON, in one line after whatever is logged: what was asked -> status, headers,
+cookies and their attributes.
 """
 
 from __future__ import annotations

@@ -37,7 +37,8 @@ def visit_to(public_url: str) -> Answers:
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    answers: Answers = json.loads(finished.stdout)
+    # After whatever was logged.
+    answers: Answers = json.loads(finished.stdout.splitlines()[-1])
     return answers
 
 
