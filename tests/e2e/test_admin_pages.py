@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from infra.users import ensure_user
-from tests.conftest import Stack
-from tests.e2e.conftest import SUPERUSERS, Site
+from tests.e2e.conftest import SUPERUSERS, TIMEOUT_MILLISECONDS, Site
 from tests.e2e.people import PASSWORD, have_user
 from tests.e2e.test_managed_login import expect_heading
 from tests.e2e.test_operators import DIRECTORY, browser_of, do, find
@@ -18,35 +17,37 @@ from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
+GOES_ON = Path(__file__).parents[2] / "accounts/static/gatehouse/bulk.js"
 SUPERUSER = "superuser@example.com"
 SEEN = "looked-at-with-a-rather-long-address@example.com"
 
 
 @pytest.fixture(scope="module")
-def superuser(stack: Stack) -> str:
-    """The address of one."""
-    cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
+def cookies(chromium: Browser, site: Site) -> StorageState:
+    """Of a superuser who has signed in."""
+    cognito, pool_id = site.stack.aws.cognito(), site.stack.pool.user_pool_id
     cognito.create_group(UserPoolId=pool_id, GroupName=SUPERUSERS)
     ensure_user(
         cognito, user_pool_id=pool_id, email=SUPERUSER, password=PASSWORD, groups=[SUPERUSERS]
     )
-    have_user(stack, SEEN)
-    return SUPERUSER
+    have_user(site.stack, SEEN)
+    with browser_of(chromium, site, SUPERUSER, PASSWORD, DIRECTORY) as page:
+        expect_heading(page, "Directory")
+        return page.context.storage_state()
 
 
 # Colours do not depend on the width: two of the four say it all.
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
 def admin(
-    request: pytest.FixtureRequest, chromium: Browser, site: Site, superuser: str
+    request: pytest.FixtureRequest, chromium: Browser, cookies: StorageState
 ) -> Iterator[Page]:
-    width: int
-    scheme: Literal["light", "dark"]
     width, scheme = request.param
-    with browser_of(
-        chromium, site, superuser, PASSWORD, DIRECTORY, width=width, scheme=scheme
-    ) as page:
-        expect_heading(page, "Directory")
-        yield page
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=cookies
+    )
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    yield context.new_page()
+    context.close()
 
 
 def check(page: Page, name: str) -> None:
@@ -132,3 +133,15 @@ def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
     session = first_of(admin, site, "/admin/accounts/browsersession/")
     visit(admin, site, session.replace("/change/", "/delete/"))
     visit(admin, site, "/admin/accounts/auditevent/?q=nobody&outcome__exact=failure")
+
+
+def test_a_page_of_results_with_more_to_do_goes_on_by_itself(page: Page) -> None:
+    page.set_content("<form data-goes-on><input name=user value=bob></form>")
+    page.evaluate(
+        """document.forms[0].addEventListener("submit", (event) => {
+            event.preventDefault();
+            document.title = `sent ${new FormData(event.target).get("user")}`;
+        })"""
+    )
+    page.add_script_tag(path=GOES_ON)
+    expect(page).to_have_title("sent bob")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import pytest
 import requests
@@ -43,17 +42,10 @@ def operators(stack: Stack) -> None:
 
 @contextmanager
 def browser_of(
-    chromium: Browser,
-    site: Site,
-    email: str,
-    password: str,
-    path: str,
-    *,
-    width: int = 1280,
-    scheme: Literal["light", "dark"] = "light",
+    chromium: Browser, site: Site, email: str, password: str, path: str
 ) -> Iterator[Page]:
     """Somebody's own browser, at a page that takes a sign-in."""
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context = chromium.new_context()
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
     page = context.new_page()
     page.goto(site.url(path))
