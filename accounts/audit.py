@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
 
 from accounts.addresses import client_address
@@ -30,7 +30,7 @@ def record(
     Args:
         detail: a stable code or names of groups; never a token, code or password.
 
-    Raises DatabaseError; the log says then what is missing, for it may have been done already.
+    Raises django.db.Error; the log says then what is missing, for it may have been done already.
     """
     subject = subject or actor
     event = AuditEvent(
@@ -47,7 +47,7 @@ def record(
     )
     try:
         event.save(force_insert=True)
-    except DatabaseError:
+    except DatabaseFailure:
         logger.error(  # noqa: TRY400 # whoever catches it has the traceback
             "The audit trail lacks an event: %s, %s, by %s, of %s",
             event.action,

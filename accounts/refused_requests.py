@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -55,7 +56,7 @@ class RefusalTally:
             counts, self._counts = self._counts, Counter()
         try:
             _write(counts)
-        except DatabaseError as error:
+        except DatabaseFailure as error:
             # The refusal itself needs no database, and is not to fail for a statistic.
             logger.warning("Refused requests were not counted: %s", type(error).__name__)
 

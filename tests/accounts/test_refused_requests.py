@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import InterfaceError
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -100,7 +100,7 @@ def test_a_database_that_is_down_spoils_no_refusal(
 
     def fail(counts: object) -> None:
         asked.append(counts)
-        raise DatabaseError
+        raise InterfaceError
 
     monkeypatch.setattr(refused_requests, "_write", fail)
     for _ in range(10):

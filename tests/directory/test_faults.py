@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError
 from django.test import Client
 
 from accounts import conf
@@ -114,7 +114,7 @@ def test_what_was_done_and_could_not_be_written_down_is_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise OperationalError
+        raise InterfaceError
 
     monkeypatch.setattr(AuditEvent, "save", fail)
     assert api.do("disable", ada).status_code == 503
