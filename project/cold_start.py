@@ -12,7 +12,7 @@ from typing import NoReturn
 
 @contextmanager
 def quick_start() -> Iterator[None]:
-    """Load the application in here: a seventh of the processor time is saved (bench/cold.py).
+    """Load the application in here: a sixth of the processor time is saved (bench/cold.py).
 
     What is loaded stays for good, so that looking for garbage among it finds none, now or later:
     collections are off, and what is there then is exempt from them.

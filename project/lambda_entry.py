@@ -18,37 +18,30 @@ from importlib import import_module
 from io import StringIO
 from typing import Any, Protocol
 
-from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
-
 from project.cold_start import quick_start
-from project.environment import EnvironmentProblems
-from project.gateway_event import (
-    AnswerTooLarge,
-    Event,
-    Headers,
-    UnreadableEvent,
-    gateway_answer,
-    wsgi_environ,
-)
-from project.request_id import current_request_id
+
+# All views, too: a start has a whole processor, a request a share.
+with quick_start():
+    from django.conf import settings
+
+    from project.environment import EnvironmentProblems
+    from project.gateway_event import (
+        AnswerTooLarge,
+        Event,
+        Headers,
+        UnreadableEvent,
+        gateway_answer,
+        wsgi_environ,
+    )
+    from project.request_id import current_request_id
+    from project.wsgi import application
+
+    import_module(settings.ROOT_URLCONF)
 
 # Those that a deployment and a schedule need. None of them runs code of the caller's.
 COMMANDS = frozenset({"check", "clear_expired", "migrate", "showmigrations"})
 
 logger = logging.getLogger(__name__)
-
-
-def _load() -> WSGIHandler:
-    """The application with all of its views: a start has a whole processor, a request a share."""
-    with quick_start():
-        from project.wsgi import application  # noqa: PLC0415 # only now, for that is the point
-
-        import_module(settings.ROOT_URLCONF)
-    return application
-
-
-application = _load()
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and "sqlite" in settings.DATABASES["default"]["ENGINE"]:
     raise EnvironmentProblems(
