@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
@@ -35,10 +36,10 @@ class Target:
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client. Services are many, and their stubs are not all installed."""
-        session = boto3.Session(
-            aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
-            region_name=self.stage.region,
+        session = _session(
+            self.variables.get("AWS_ACCESS_KEY_ID"),
+            self.variables.get("AWS_SECRET_ACCESS_KEY"),
+            self.stage.region,
         )
         return session.client(
             service,  # type: ignore[call-overload] # as above
@@ -65,3 +66,15 @@ class Target:
     def api_id(self) -> str | None:
         url = self.api_url()
         return url and url.partition("//")[2].partition(".")[0]
+
+
+@cache
+def _session(
+    access_key_id: str | None, secret_access_key: str | None, region: str
+) -> boto3.Session:
+    """One for all clients: it reads what it knows of a service once, and finds credentials once."""
+    return boto3.Session(
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        region_name=region,
+    )
