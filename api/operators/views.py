@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import ClassVar
 
 from django.urls import reverse
@@ -12,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.directory.actions import ACTIONS, UserAction
+from api.operators.cursors import opened, sealed
 from api.operators.operator_view import OperatorView
 from api.operators.serializers import (
     TAKES,
@@ -26,7 +25,7 @@ from api.operators.serializers import (
     UserQuery,
 )
 from cognito.directory_search import Search
-from cognito.errors import InvalidParameter
+from cognito.errors import GroupNotFound
 
 
 class UsersView(OperatorView):
@@ -38,9 +37,10 @@ class UsersView(OperatorView):
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
         search = Search(wanted["field"], wanted["search"], wanted["status"])
-        with cursors_are_told(wanted["cursor"]):
-            page = self.console().users(search, limit=wanted["limit"], token=wanted["cursor"])
-        found = {"results": page.users, "next_cursor": page.next_token}
+        of = f"users {search}"
+        with opened(wanted["cursor"], of=of) as token:
+            page = self.console().users(search, limit=wanted["limit"], token=token)
+        found = {"results": page.users, "next_cursor": sealed(page.next_token, of=of)}
         return Response(DirectoryUserPageSerializer(found).data)
 
     def post(self, request: Request) -> Response:
@@ -74,7 +74,12 @@ class UserActionView(OperatorView):
         takes = TAKES[self.action.argument](data=request.data or {})
         takes.is_valid(raise_exception=True)
         argument = next(iter(takes.validated_data.values()), "")
-        self.console().act(self.action.name, username, argument)
+        try:
+            self.console().act(self.action.name, username, argument)
+        except GroupNotFound as error:
+            # The address leads somewhere: it is the body that does not.
+            message = ["There is no such group."]
+            raise serializers.ValidationError({"group": message}) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -128,19 +133,8 @@ class GroupMembersView(OperatorView):
         """List members, in the order of the pool."""
         query = MembersQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        with cursors_are_told(query.validated_data["cursor"]):
-            page = self.console().members(name, token=query.validated_data["cursor"])
-        found = {"results": page.users, "next_cursor": page.next_token}
+        of = f"members {name}"
+        with opened(query.validated_data["cursor"], of=of) as token:
+            page = self.console().members(name, token=token)
+        found = {"results": page.users, "next_cursor": sealed(page.next_token, of=of)}
         return Response(DirectoryUserPageSerializer(found).data)
-
-
-@contextmanager
-def cursors_are_told(cursor: str | None) -> Iterator[None]:
-    """Around a call that pages: what the pool finds odd then is the cursor."""
-    try:
-        yield
-    except InvalidParameter as error:
-        if cursor is None:
-            raise
-        message = ["This is no cursor of this list, or too old."]
-        raise serializers.ValidationError({"cursor": message}) from error

@@ -270,7 +270,10 @@ def test_odd_bodies_are_refused(
 def test_what_is_not_there_is_a_404(operator: Api, new_user: NewUser) -> None:
     user = new_user()
     assert_problem(operator.do("explode", user), 404, "not_found")
-    assert_problem(operator.do("add-to-group", user, group="nowhere"), 404, "not_found")
+    problem = assert_problem(
+        operator.do("add-to-group", user, group="nowhere"), 400, "validation_failed"
+    )
+    assert list(problem["errors"]) == ["group"]
     assert last_event()[1:3] == ("failure", "nowhere: group_not_found")
     assert_problem(operator.post(f"{USERS}/nobody/disable"), 404, "not_found")
     event = AuditEvent.objects.latest("pk")

@@ -14,10 +14,12 @@ from accounts import conf
 from accounts.directory import bulk_views
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory_records import DirectoryUser
-from tests.api.answers import assert_problem
+from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import USERS, Api, row_of
 from tests.directory.test_api import session_of
+
+MEMBERS = "/api/v1/operators/groups/readers/members"
 
 pytestmark = pytest.mark.django_db
 
@@ -147,11 +149,32 @@ def test_a_last_superuser_is_kept_where_nobody_can_tell(
 
 
 def test_an_old_cursor_is_said_to_be_one(api: Api, stub: PoolStub) -> None:
+    stub.answer("ListUsers", {"Users": [], "PaginationToken": "of the pool"})
+    stub.answer("ListUsersInGroup", {"Users": [], "NextToken": "of the pool"})
+    cursors = {path: body_of(api.get(path))["next_cursor"] for path in (USERS, MEMBERS)}
     stub.refuse("ListUsers", "InvalidParameterException")
     stub.refuse("ListUsersInGroup", "InvalidParameterException")
-    for path in (USERS, "/api/v1/operators/groups/readers/members"):
-        problem = assert_problem(api.get(f"{path}?cursor=x"), 400, "validation_failed")
+    for path, cursor in cursors.items():
+        problem = assert_problem(api.get(f"{path}?cursor={cursor}"), 400, "validation_failed")
         assert list(problem["errors"]) == ["cursor"]
+
+
+def test_the_pool_is_asked_for_no_cursor_but_its_own(api: Api, stub: PoolStub) -> None:
+    stub.answer("ListUsers", {"Users": [], "PaginationToken": "of the pool"})
+    stub.answer("ListUsersInGroup", {"Users": [], "NextToken": "of the pool"})
+    of_users, of_members = (body_of(api.get(path))["next_cursor"] for path in (USERS, MEMBERS))
+    asked = len(stub.calls("ListUsers")) + len(stub.calls("ListUsersInGroup"))
+    for odd in (
+        f"{USERS}?cursor=x",
+        f"{USERS}?cursor={of_members}",
+        f"{USERS}?field=name&search=a&cursor={of_users}",
+        f"{MEMBERS}?cursor={of_users}",
+        f"/api/v1/operators/groups/others/members?cursor={of_members}",
+        f"{MEMBERS}?cursor={'0' * 5000}",
+    ):
+        problem = assert_problem(api.get(odd), 400, "validation_failed")
+        assert list(problem["errors"]) == ["cursor"], odd
+    assert len(stub.calls("ListUsers")) + len(stub.calls("ListUsersInGroup")) == asked
 
 
 def test_several_take_several_requests(
