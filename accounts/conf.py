@@ -36,6 +36,13 @@ def token_verifier() -> TokenVerifier:
     )
 
 
+@cache
+def api_token_uses() -> frozenset[str]:
+    """Which tokens the API takes: of ``access`` and ``id``."""
+    uses: frozenset[str] = settings.COGNITO_API_TOKEN_USES
+    return uses
+
+
 def verification_keys() -> KeySource:
     """The keys that the verifier uses."""
     return _key_source(settings.COGNITO_JWKS_URL, settings.COGNITO_JWKS)
@@ -105,6 +112,7 @@ def _key_source(jwks_url: str, jwks: str) -> KeySource:
 
 def _read_settings_again(**_: object) -> None:
     token_verifier.cache_clear()
+    api_token_uses.cache_clear()
 
 
 # Django sends it when a test changes a setting.

@@ -54,7 +54,9 @@ class RevocationList:
         Raises:
             RevocationsUnavailable: nobody knows.
         """
-        self._pull_if_due()
+        now = time.monotonic()
+        if now >= self._pull_at or not self._is_usable(now):
+            self._pull_if_due()
         user = (claims.issuer, claims.sub)
         if user in self._switched_off:
             return True
@@ -67,8 +69,6 @@ class RevocationList:
 
     def _pull_if_due(self) -> None:
         now = time.monotonic()
-        if now < self._pull_at and self._is_usable(now):
-            return
         # Whoever has an answer at hand does not wait for one who is asking already.
         if now >= self._pull_at and self._lock.acquire(blocking=not self._is_usable(now)):
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -65,9 +64,7 @@ def verified_claims(header: str) -> Claims:
     # long as finding a known token, only if it is written in a rare way or refused.
     unverified_token = header[7:] if header.startswith("Bearer ey") else bearer_token(header)
     try:
-        return conf.token_verifier().verify(
-            unverified_token, token_uses=settings.COGNITO_API_TOKEN_USES
-        )
+        return conf.token_verifier().verify(unverified_token, token_uses=conf.api_token_uses())
     except TokenError as error:
         bearer_token(header)
         raise AuthenticationFailed(str(error), code=error.code) from error

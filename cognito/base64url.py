@@ -9,6 +9,8 @@ _TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
 _FROM_STANDARD = bytes.maketrans(b"+/", b"-_")
 # The last character of a group of 2 carries 4 bits that are not used, that of a group of 3 two.
 _CANONICAL_ENDS = {2: b"AQgw", 3: b"AEIMQUYcgkosw048"}
+# By the length of the last group; a group of 1 has no canonical end.
+_PADDING = (b"", b"", b"==", b"=")
 
 
 def decode(encoded: bytes) -> bytes:
@@ -20,9 +22,9 @@ def decode(encoded: bytes) -> bytes:
     last_group = len(encoded) % 4
     if last_group and encoded[-1] not in _CANONICAL_ENDS.get(last_group, b""):
         raise ValueError("not canonical base64url")
-    padding = b"=" * (-last_group % 4)
+    padded = encoded.translate(_TO_STANDARD) + _PADDING[last_group]
     try:
-        return a2b_base64(encoded.translate(_TO_STANDARD) + padding, strict_mode=True)
+        return a2b_base64(padded, strict_mode=True)
     except Error:
         raise ValueError("not base64url") from None
 

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from jose import jwk
 
 from cognito import base64url
@@ -72,7 +75,22 @@ def _usable_key(entry: Any) -> VerificationKey | None:
         return None
     # The public members only: with `d` among them python-jose would build a private key.
     public = {"kty": "RSA", "n": entry["n"], "e": entry["e"]}
-    return VerificationKey(kid, modulus, exponent, jwk.construct(public, ALGORITHM).verify)
+    return VerificationKey(kid, modulus, exponent, _verifier(jwk.construct(public, ALGORITHM)))
+
+
+def _verifier(key: Any) -> Callable[[bytes, bytes], bool]:
+    """python-jose's own asks with each signature anew whether the key is public."""
+    verify = key.prepared_key.verify
+    scheme, digest = PKCS1v15(), SHA256()
+
+    def verifies(signing_input: bytes, signature: bytes) -> bool:
+        try:
+            verify(signature, signing_input, scheme, digest)
+        except InvalidSignature:
+            return False
+        return True
+
+    return verifies
 
 
 def _is_for_verifying(entry: dict[str, Any]) -> bool:
