@@ -20,7 +20,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
         # Reading any setting reads the environment; a traceback would bury what it complains of.
-        _ = settings.DEBUG
+        # What a command prints is for whoever calls it: log lines have no place in a `dumpdata`.
+        settings.LOGGING["handlers"]["stream"]["stream"] = "ext://sys.stderr"
     except EnvironmentProblems as problems:
         sys.exit(str(problems))
     execute_from_command_line(sys.argv)

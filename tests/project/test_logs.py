@@ -90,3 +90,17 @@ def test_text_goes_to_standard_error() -> None:
     output, errors = logged(as_json=False)
     assert output == ""
     assert errors.endswith("INFO    a.logger: a line\n")
+
+
+def test_what_a_command_logs_is_not_in_its_output() -> None:
+    code = "import logging; print('printed'); logging.getLogger('a.logger').warning('logged')"
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert finished.stdout == "printed\n"
+    assert json.loads(finished.stderr)["message"] == "logged"
