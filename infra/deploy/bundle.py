@@ -16,7 +16,6 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.native import without_symbols
 from infra.deploy.packages import compile_all, prepare_packages, wanted_requirements
 from infra.deploy.version import bundle_version
 from infra.deploy.zappa import zappa
@@ -150,6 +149,5 @@ def _normalise(packed: Path, bundle: Path) -> None:
             entry = zipfile.ZipInfo(name, _DATE)
             entry.external_attr = _MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            content = without_symbols(source.read(name))
-            target.writestr(entry, content, compresslevel=_LEVEL)
+            target.writestr(entry, source.read(name), compresslevel=_LEVEL)
     temporary.replace(bundle)
