@@ -144,3 +144,35 @@ def test_the_api_has_limits(deployment: Deployment) -> None:
     )
     limits = stage["methodSettings"]["*/*"]
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
+
+
+def test_whatever_gets_the_role_may_assume_it(deployment: Deployment) -> None:
+    """AWS refuses a schedule whose role EventBridge may not have, and requests to such an API."""
+    target = deployment.local.target
+    function = deployed_function(target).configuration()
+    assert function is not None
+    role_of = {"lambda.amazonaws.com": {function["Role"]}}
+    api = target.client("apigateway")
+    resources = api.get_resources(restApiId=target.api_id(), embed=["methods"])["items"]
+    role_of["apigateway.amazonaws.com"] = {
+        method["methodIntegration"].get("credentials")
+        for resource in resources
+        for method in resource.get("resourceMethods", {}).values()
+    } - {None}
+    rules = target.client("events").list_rules()["Rules"]
+    role_of["events.amazonaws.com"] = {rule["RoleArn"] for rule in rules if "RoleArn" in rule}
+    assert all(role_of.values()), "Zappa gives the role to nobody else any more: take it back"
+
+    iam = target.client("iam")
+    for service, (arn,) in role_of.items():
+        name = arn.rpartition("/")[2]
+        [trust] = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+        assert service in trust["Principal"]["Service"]
+        policy = iam.get_role_policy(RoleName=name, PolicyName="function")["PolicyDocument"]
+        assert policy["Statement"] == [
+            {
+                "Effect": "Allow",
+                "Action": "lambda:InvokeFunction",
+                "Resource": function["FunctionArn"],
+            }
+        ]
