@@ -3,8 +3,8 @@
 The audit trail names people, and has a row for each thing that they did or failed to do. Whoever
 sends a made-up token is nobody, and may send a million: such requests are counted in memory, and a
 process writes its counts at most every WRITE_SECONDS, in one statement for each hour and status.
-A request that is not refused costs a comparison. Lost is what a process counted after it wrote
-last, if it then ends without another refusal.
+A request that is not refused costs a comparison. Lost is what the database fails to take, and what
+a process counted after it wrote last, if it then ends without another refusal.
 """
 
 from __future__ import annotations
