@@ -160,9 +160,17 @@ def _describe(cloudformation: CloudFormationClient, stack_name: str) -> StackTyp
     try:
         return cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error):
+        if says_that_it_is_missing(error):
             return None
         raise
+
+
+def says_that_it_is_missing(error: ClientError) -> bool:
+    """Whether CloudFormation knows no such stack or resource: it has no code of its own for that.
+
+    Anything else, such as throttling or expired credentials, says nothing about what there is.
+    """
+    return error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error)
 
 
 def _change_set_type(stack_name: str, stack: StackTypeDef | None) -> ChangeSetTypeType:

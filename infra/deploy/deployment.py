@@ -26,7 +26,7 @@ from infra.deploy.stacks import delete_stack, former_stacks
 from infra.deploy.target import Target
 from infra.deploy.throttling import set_throttling
 from infra.deploy.user_pool import cognito_parameters
-from infra.deploy.zappa import is_in_vpc, stage_settings, zappa
+from infra.deploy.zappa import description, is_in_vpc, stage_settings, zappa
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
 
@@ -173,13 +173,10 @@ def _update_function(
     present = function.configuration()
     if present and not target.stage.has_gateway and target.api_url() is None:
         # Zappa was interrupted half-way, and can go on from there no more than from here.
+        delete_stack(target, target.stage.api_stack)
         function.delete()
         present = None
-    if (
-        present
-        and present["CodeSha256"] == bundle.digest
-        and present["Description"] == settings[stage]["lambda_description"]
-    ):
+    if present and is_up_to_date(present, bundle, settings):
         return False
     key = bundle_key(bundle.digest)
     target.client("s3").upload_file(str(bundle.path), platform["BundlesBucket"], key)
@@ -194,6 +191,7 @@ def _update_function(
         settings=file,
         environment={**target.variables, "AWS_DEFAULT_REGION": target.stage.region},
     )
+    function.describe(description(settings))
     deployed.changes.append("the function and its API")
     return True
 
@@ -209,6 +207,13 @@ def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any
         role_arn=platform["RoleArn"],
         s3_bucket=platform["BundlesBucket"],
         tags=stage.all_tags,
+    )
+
+
+def is_up_to_date(present: Mapping[str, Any], bundle: Bundle, settings: Mapping[str, Any]) -> bool:
+    """Whether a function, as Lambda describes it, has this code and these settings of Zappa."""
+    return bool(
+        present["CodeSha256"] == bundle.digest and present["Description"] == description(settings)
     )
 
 

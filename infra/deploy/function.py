@@ -47,6 +47,12 @@ class Function:
         self._settle()
         return True
 
+    def describe(self, description: str) -> None:
+        # Zappa does not wait for what it changed, and Lambda takes one change at a time.
+        self._settle()
+        self._client.update_function_configuration(FunctionName=self.name, Description=description)
+        self._settle()
+
     def use_code(self, bucket: str, key: str) -> None:
         self._client.update_function_code(
             FunctionName=self.name, S3Bucket=bucket, S3Key=key, Publish=True

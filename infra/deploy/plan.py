@@ -10,7 +10,9 @@ from infra.deploy.deployment import (
     PLATFORM_TEMPLATE,
     bundle_key,
     deployed_function,
+    is_up_to_date,
     platform_parameters,
+    zappa_settings,
 )
 from infra.deploy.domain import preview_domain
 from infra.deploy.gateway import gateway_parameters, preview_gateway
@@ -46,6 +48,7 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         tags=stage.all_tags,
         poll_seconds=target.polling_seconds,
     )
+    platform = stack_outputs(cloudformation, stage.platform_stack)
     bundle = bundle or build(directory)
     present = deployed_function(target).configuration()
     if present is None:
@@ -53,11 +56,12 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         lines.append(f"Add {stage.function_name}{what} (by Zappa)")
     elif present["CodeSha256"] != bundle.digest:
         lines.append(f"Modify the code of {stage.function_name} (by Zappa)")
+    elif platform and not is_up_to_date(present, bundle, zappa_settings(target, platform)):
+        lines.append(f"Modify the settings of {stage.function_name} (by Zappa)")
     if stage.has_gateway:
         variables = (
             function_variables(target, pool, public_url=public_url, secrets={}) if pool else {}
         )
-        platform = stack_outputs(cloudformation, stage.platform_stack)
         parameters = gateway_parameters(
             target,
             variables,

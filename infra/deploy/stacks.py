@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from infra.deploy.target import Target
+from infra.provision import says_that_it_is_missing
 
 
 def stack_status(target: Target, name: str) -> str | None:
-    """As CloudFormation calls it; None where there is no such stack."""
+    """As CloudFormation calls it; None where there is no such stack.
+
+    Raises ClientError where that cannot be told.
+    """
     cloudformation = target.client("cloudformation")
     try:
         status: str = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except cloudformation.exceptions.ClientError:
-        return None
+    except cloudformation.exceptions.ClientError as error:
+        if says_that_it_is_missing(error):
+            return None
+        raise
     return status
 
 

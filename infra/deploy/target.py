@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from infra.aws import client_config
 from infra.deploy.stage import Stage
+from infra.provision import says_that_it_is_missing
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,21 @@ class Target:
         )
 
     def api_url(self) -> str | None:
-        """Where API Gateway answers for this stage; None before there is an API."""
+        """Where API Gateway answers for this stage; None before there is an API.
+
+        Raises ClientError where that cannot be told.
+        """
         cloudformation = self.client("cloudformation")
         try:
             resource = cloudformation.describe_stack_resource(
                 StackName=self.stage.api_stack, LogicalResourceId="Api"
             )["StackResourceDetail"]
-        except cloudformation.exceptions.ClientError:
+        except cloudformation.exceptions.ClientError as error:
+            if says_that_it_is_missing(error):
+                return None
+            raise
+        if resource["ResourceStatus"] == "DELETE_COMPLETE" or "PhysicalResourceId" not in resource:
+            # In a stack that was rolled back, or is only being made.
             return None
         return self.api_url_pattern.format(
             api_id=resource["PhysicalResourceId"], region=self.stage.region, stage=self.stage.name

@@ -17,16 +17,20 @@ SETTINGS = ROOT / "zappa_settings.json"
 
 
 def stage_settings(stage: str, **of_the_account: str | bool | Mapping[str, str]) -> dict[str, Any]:
-    """The content of zappa_settings.json with what only the account knows added to `stage`.
-
-    A digest of all of it goes into the function's description, where the next deployment finds out
-    whether anything has changed.
-    """
+    """The content of zappa_settings.json with what only the account knows added to `stage`."""
     settings: dict[str, Any] = json.loads(SETTINGS.read_text("utf-8"))
     settings.setdefault(stage, {"extends": "dev"}).update(of_the_account)
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
-    settings[stage]["lambda_description"] = f"Gatehouse, settings {digest}"
     return settings
+
+
+def description(settings: Mapping[str, Any]) -> str:
+    """Of the function, when Zappa has done all that `settings` say.
+
+    The next deployment finds out by it whether anything has changed. Zappa itself writes another
+    one, so that a run of it that was interrupted is one that has to be repeated.
+    """
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+    return f"Gatehouse, settings {digest}"
 
 
 def is_in_vpc(stage: str) -> bool:

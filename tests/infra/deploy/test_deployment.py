@@ -15,6 +15,7 @@ import pytest
 from infra.deploy.bundle import described
 from infra.deploy.deployment import bundle_key, deployed_function
 from infra.deploy.local import deploy_locally
+from infra.deploy.plan import plan
 from infra.deploy.report import outputs, status
 from infra.deploy.rollback import rollback
 from infra.deploy.user_pool import cognito_parameters
@@ -35,6 +36,26 @@ def test_a_second_deployment_changes_nothing(deployment: Deployment, tmp_path: P
         database_url=deployment.database_url,
     )
     assert again.deployed.changes == []
+    assert again.deployed.public_url == deployment.public_url
+
+
+def test_an_interrupted_deployment_goes_on(deployment: Deployment, tmp_path: Path) -> None:
+    """Zappa had changed the function, and not yet made the stage of its API."""
+    target = deployment.local.target
+    deployed_function(target).describe("Gatehouse")
+    target.client("apigateway").delete_stage(restApiId=target.api_id(), stageName=target.stage.name)
+    bundle = described(deployment.bundle)
+    assert plan(target, tmp_path, bundle=bundle) == [
+        "Modify the settings of gatehouse-dev (by Zappa)"
+    ]
+    again = deploy_locally(
+        deployment.local.ministack,
+        target,
+        tmp_path,
+        database_url=deployment.database_url,
+        bundle=bundle,
+    )
+    assert again.deployed.changes == ["the function and its API", "the API's limits"]
     assert again.deployed.public_url == deployment.public_url
 
 

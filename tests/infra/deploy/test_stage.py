@@ -12,6 +12,7 @@ from infra.deploy.arguments import COMMANDS
 from infra.deploy.deployment import zappa_settings
 from infra.deploy.stage import Stage, read_stage
 from infra.deploy.target import Target
+from infra.deploy.zappa import description
 from infra.errors import InfraError
 from infra.local.ports import free_port
 
@@ -49,13 +50,12 @@ def test_zappa_learns_the_account_s_part() -> None:
 
 
 def test_any_change_of_the_settings_changes_the_description_of_the_function() -> None:
-    def description(bucket: str) -> object:
+    def described(bucket: str) -> str:
         platform = PLATFORM | {"BundlesBucket": bucket}
-        settings = zappa_settings(Target(Stage("dev", "eu-west-1")), platform)
-        return settings["dev"]["lambda_description"]
+        return description(zappa_settings(Target(Stage("dev", "eu-west-1")), platform))
 
-    assert description("one") == description("one")
-    assert description("one") != description("other")
+    assert described("one") == described("one")
+    assert described("one") != described("other")
 
 
 def test_a_production_stage_is_not_destroyed_in_passing() -> None:

@@ -1,0 +1,71 @@
+"""What a deployment believes of an AWS that does not answer its question."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.deploy.stacks import former_stacks
+from infra.deploy.stage import Stage
+from infra.deploy.target import Target
+
+
+class _Expired(BaseHTTPRequestHandler):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html"""
+
+    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = (
+            b"<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>"
+            b"<Message>The security token is expired</Message></Error></ErrorResponse>"
+        )
+        self.send_response(403)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        pass
+
+
+@pytest.fixture(scope="module")
+def expired() -> Iterator[Target]:
+    with _serving(ThreadingHTTPServer(("127.0.0.1", 0), _Expired)) as port:
+        yield Target(
+            Stage("dev", "eu-west-1"),
+            variables={
+                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+                "AWS_ACCESS_KEY_ID": "somebody",
+                "AWS_SECRET_ACCESS_KEY": "somebody",
+            },
+        )
+
+
+@contextmanager
+def _serving(server: ThreadingHTTPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_api_that_cannot_be_asked_for_is_not_one_that_is_missing(expired: Target) -> None:
+    """Where there is none, a deployment deletes the function and begins anew."""
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        expired.api_url()
+
+
+def test_a_stack_that_cannot_be_asked_for_is_not_one_that_is_missing(expired: Target) -> None:
+    """It may be a way around the authorizer."""
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        former_stacks(expired)
