@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,12 +51,14 @@ def test_zappa_learns_the_account_s_part() -> None:
 
 
 def test_any_change_of_the_settings_changes_the_description_of_the_function() -> None:
-    def described(bucket: str) -> str:
+    def settings(bucket: str) -> dict[str, Any]:
         platform = PLATFORM | {"BundlesBucket": bucket}
-        return description(zappa_settings(Target(Stage("dev", "eu-west-1")), platform))
+        return zappa_settings(Target(Stage("dev", "eu-west-1")), platform)
 
-    assert described("one") == described("one")
-    assert described("one") != described("other")
+    assert description(settings("one")) == description(settings("one"))
+    assert description(settings("one")) != description(settings("other"))
+    # What Zappa writes, before it is done.
+    assert description(settings("one")) != settings("one")["dev"]["lambda_description"]
 
 
 def test_a_production_stage_is_not_destroyed_in_passing() -> None:

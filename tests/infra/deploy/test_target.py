@@ -18,7 +18,7 @@ from infra.deploy.target import Target
 class _Expired(BaseHTTPRequestHandler):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html"""
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         body = (
             b"<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>"
