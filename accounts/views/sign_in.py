@@ -17,7 +17,13 @@ from accounts.next_url import safe_next_path
 from accounts.views.sign_in_problem import sign_in_problem, too_many_failures
 from cognito import hosted_ui
 from cognito.configuration import WebClient
-from cognito.errors import CognitoError, CognitoUnavailable, InvalidTransaction, SignInRefused
+from cognito.errors import (
+    CognitoError,
+    CognitoUnavailable,
+    InvalidTransaction,
+    MalformedAnswer,
+    SignInRefused,
+)
 from cognito.login import LoginTransaction
 from cognito.sign_in import verify_sign_in
 from cognito.tokens import TrustedIssuer, both_forms
@@ -80,7 +86,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         _finish(request, login_transaction, failure)
         response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
     except CognitoError as error:
-        if isinstance(error, CognitoUnavailable):
+        # An answer that makes no sense may be to a code that made none.
+        if isinstance(error, CognitoUnavailable) and not isinstance(error, MalformedAnswer):
             failure.take_back()
         reason = getattr(error, "reason", "") or error.code
         logger.warning("A sign-in failed: %s", reason)

@@ -213,6 +213,15 @@ def test_sign_ins_that_succeed_or_that_cognito_could_not_judge_are_no_failures(
     assert [one.count for one in callbacks] == [0]
 
 
+def test_a_code_that_cognito_makes_no_sense_of_is_a_failure(
+    browser: Browser, provider: Provider
+) -> None:
+    """Its error is another than for a code that is over, as is a firewall's in front of it."""
+    provider.behave(token="status:403")
+    assert_problem_page(browser.sign_in(), 502)
+    assert [one.count for one in AttemptCounter.objects.all()] == [1]
+
+
 def test_start_again_leads_to_where_the_sign_in_was_going(
     browser: Browser, provider: Provider
 ) -> None:
