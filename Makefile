@@ -1,8 +1,9 @@
 # What most people need. The work is done in Python: `python3 -m infra --help`.
 
-PORT = 8000
-LOCAL_AWS_PORT = 4566
-LOCAL_LOGIN_PORT = 4567
+# From the environment as well: `PORT=8001 make run`.
+PORT ?= 8000
+LOCAL_AWS_PORT ?= 4566
+LOCAL_LOGIN_PORT ?= 4567
 PYTHON = python3
 ARGS =
 PROCESSES = 2

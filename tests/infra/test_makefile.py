@@ -12,11 +12,11 @@ from infra.environments import ROOT
 from infra.local.ports import LOOPBACK, free_port
 
 
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", *arguments, f"PYTHON={sys.executable}"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": os.environ["PATH"]} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -44,6 +44,11 @@ def test_the_ports_that_make_is_given_are_the_ones_that_count() -> None:
             done = make("run", *(f"{variable}={port}" for variable, port in ports.items()))
             assert done.returncode == 2
             assert f"error: Port {busy}" in done.stderr
+
+
+def test_make_takes_the_ports_from_the_environment_too_and_its_arguments_first() -> None:
+    done = make("--dry-run", "run", "PORT=8001", PORT="8002", LOCAL_AWS_PORT="4570")
+    assert "--port 8001 --aws-port 4570" in done.stdout
 
 
 def test_make_lint_looks_at_every_template() -> None:
