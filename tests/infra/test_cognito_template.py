@@ -133,7 +133,11 @@ def test_custom_attributes_are_added_to_a_pool_that_is_there_and_no_client_write
     assert made.id == before.id
     assert made.custom_attributes() == {"custom:tenant", "custom:plan"}
     for name in ("Web", "App"):
-        assert not {"custom:tenant", "custom:plan"} & set(made.client(name)["WriteAttributes"])
+        client = made.client(name)
+        assert not {"custom:tenant", "custom:plan"} & set(client["WriteAttributes"])
+        # Only what is listed gets into ID tokens.
+        assert {"custom:tenant", "custom:plan"} <= set(client["ReadAttributes"])
+        assert set(client["WriteAttributes"]) <= set(client["ReadAttributes"])
 
 
 def test_the_hosted_ui_is_at_a_domain_of_one_s_own_when_it_has_a_certificate(
