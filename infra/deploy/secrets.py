@@ -20,7 +20,8 @@ DATABASE_URL = "DATABASE_URL"
 def ensure_secrets(client: Any, name: str, *, database_url: str | None) -> dict[str, str]:
     """The stage's secrets as variables of the application. What nobody has to choose is made.
 
-    `database_url` replaces the one that is stored. Raises InfraError where there is neither.
+    `database_url` replaces the one that is stored. Raises InfraError where there is neither, and
+    ValueError where what is stored is not JSON.
     """
     stored = _read(client, name)
     wanted = dict(stored or {})
@@ -55,7 +56,13 @@ def _read(client: Any, name: str) -> dict[str, str] | None:
         text = client.get_secret_value(SecretId=name)["SecretString"]
     except client.exceptions.ResourceNotFoundException:
         return None
-    values: dict[str, str] = json.loads(text)
+    values = json.loads(text)
+    # Nothing of it may be in a message, and boto3 would show what it cannot send.
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise InfraError(
+            f"The secret {name} is to be a JSON object whose values are texts. Several keys are "
+            "one text, with commas."
+        )
     return values
 
 
