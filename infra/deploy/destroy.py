@@ -40,7 +40,8 @@ def destroy(target: Target, directory: Path) -> None:
         )
     if platform:
         _empty(target, platform["BundlesBucket"])
-    for stack in (stage.platform_stack, stage.cognito_stack):
+    # Zappa's as well, which is still there where the function alone was gone.
+    for stack in (stage.function_name, stage.platform_stack, stage.cognito_stack):
         delete_stack(target, stack)
     delete_secrets(target.client("secretsmanager"), stage.secret_name)
     if pool and not stage.production:
