@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy import smoke
@@ -34,6 +35,10 @@ PLATFORM_TEMPLATE = Path(__file__).with_name("platform.yaml")
 
 # Until there is an API, nobody can be sent back to it (RFC 6761, section 6.4).
 NOWHERE = "https://not-yet.invalid"
+
+# A management command has 29 seconds (zappa_settings.json), after a cold start of up to ten. Who
+# gives up before that asks again, and has two of them at once change the schema.
+COMMAND_SECONDS = 60
 
 
 @dataclass
@@ -119,12 +124,13 @@ def deploy(
         for stack in former_stacks(target):
             delete_stack(target, stack)
             deployed.changes.append(f"the stack {stack}, which is gone")
-    smoke.smoke_test(
-        deployed.public_url,
-        client_id=variables["COGNITO_CLIENT_ID"],
-        hosted_ui=variables["COGNITO_DOMAIN"],
-        domain_target=domain_target(target),
-    )
+    with _told("the smoke test"):
+        smoke.smoke_test(
+            deployed.public_url,
+            client_id=variables["COGNITO_CLIENT_ID"],
+            hosted_ui=variables["COGNITO_DOMAIN"],
+            domain_target=domain_target(target),
+        )
     return deployed
 
 
@@ -225,7 +231,7 @@ def bundle_key(digest: str) -> str:
 def deployed_function(target: Target) -> Function:
     """The stage's function, which may not be there yet."""
     return Function(
-        target.client("lambda"),
+        target.client("lambda", Config(read_timeout=COMMAND_SECONDS)),
         target.stage.function_name,
         polling_seconds=target.polling_seconds,
     )

@@ -56,9 +56,12 @@ def _key_set(url: str) -> str:
 
     Raises OSError, or ValueError where it is no key set.
     """
-    document: dict[str, Any] = json.loads(get(url).body)
-    keys = [
-        {name: key[name] for name in ("kid", "kty", "use", "alg", "n", "e") if name in key}
-        for key in document["keys"]
-    ]
+    answer = get(url)
+    try:
+        keys: list[dict[str, Any]] = [
+            {name: key[name] for name in ("kid", "kty", "use", "alg", "n", "e") if name in key}
+            for key in json.loads(answer.body)["keys"]
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{url} answered {answer.status} with what is no key set") from error
     return json.dumps({"keys": keys}, separators=(",", ":"), sort_keys=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPMessage
 from urllib.parse import urlsplit
 
 # A gateway gives up after 29 seconds.
@@ -15,12 +15,12 @@ _MAXIMUM_BYTES = 1_000_000
 @dataclass(frozen=True)
 class Answer:
     status: int
-    headers: Mapping[str, str]
+    headers: HTTPMessage
     body: bytes
 
 
 def get(url: str) -> Answer:
-    """One GET, following nothing. Raises OSError or HTTPException."""
+    """One GET, following nothing. Raises OSError, for an answer that is not HTTP as well."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     # RFC 6761, section 6.3. Browsers know it; the C library often does not.
@@ -32,6 +32,8 @@ def get(url: str) -> Answer:
             "GET", parts._replace(scheme="", netloc="").geturl(), headers={"Host": parts.netloc}
         )
         response = connection.getresponse()
-        return Answer(response.status, dict(response.getheaders()), response.read(_MAXIMUM_BYTES))
+        return Answer(response.status, response.headers, response.read(_MAXIMUM_BYTES))
+    except http.client.HTTPException as error:
+        raise OSError(f"{url} did not answer in HTTP: {error!r}") from error
     finally:
         connection.close()

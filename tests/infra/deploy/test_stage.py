@@ -10,7 +10,7 @@ import pytest
 from infra.cli import build_parser
 from infra.deploy import commands
 from infra.deploy.arguments import COMMANDS
-from infra.deploy.deployment import zappa_settings
+from infra.deploy.deployment import COMMAND_SECONDS, zappa_settings
 from infra.deploy.stage import Stage, read_stage
 from infra.deploy.target import Target
 from infra.deploy.zappa import description
@@ -59,6 +59,13 @@ def test_any_change_of_the_settings_changes_the_description_of_the_function() ->
     assert description(settings("one")) != description(settings("other"))
     # What Zappa writes, before it is done.
     assert description(settings("one")) != settings("one")["dev"]["lambda_description"]
+
+
+def test_a_command_is_waited_for_as_long_as_it_may_take() -> None:
+    """A client that gives up asks again, and then two of them run."""
+    longest_start = 10
+    settings = zappa_settings(Target(Stage("dev", "eu-west-1")), PLATFORM)
+    assert settings["dev"]["timeout_seconds"] + longest_start < COMMAND_SECONDS
 
 
 def test_a_production_stage_is_not_destroyed_in_passing() -> None:

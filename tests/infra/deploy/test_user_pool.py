@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,20 @@ def test_cloudformation_finds_the_secret_where_the_template_points(
     )
     read = target(empty_ministack).client("ssm").get_parameter(Name="read")["Parameter"]["Value"]
     assert read == "hush-one"
+
+
+def test_keys_that_are_none_stop_the_deployment(empty_ministack: MiniStack) -> None:
+    stage = target(empty_ministack)
+    outputs = provision(
+        empty_ministack.cloudformation(),
+        stack_name=stage.stage.cognito_stack,
+        template=COGNITO_TEMPLATE,
+        parameters=cognito_parameters(stage, PUBLIC_URL),
+        poll_seconds=0.02,
+    ).outputs
+    lost = replace(stage, key_set_url_pattern=f"{empty_ministack.endpoint_url}/_ministack/health")
+    with pytest.raises(ValueError, match="answered 200 with what is no key set"):
+        function_variables(lost, outputs, public_url=PUBLIC_URL, secrets={})
 
 
 def test_the_application_knows_what_its_pool_does(empty_ministack: MiniStack) -> None:

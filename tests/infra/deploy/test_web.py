@@ -1,0 +1,42 @@
+"""One GET, and what is made of answers that are none."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from infra.deploy.web import get
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The address of a server that says this to one request, whatever it is."""
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join()
+
+
+def test_names_of_headers_have_no_case() -> None:
+    """CloudFront and API Gateway write some of them in lower case (RFC 9110, section 5.1)."""
+    with answering(b"HTTP/1.1 302 Found\r\nlocation: /there\r\nContent-Length: 0\r\n\r\n") as url:
+        assert get(url).headers.get("Location") == "/there"
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n"])
+def test_what_is_no_answer_is_an_error_of_the_network(answer: bytes) -> None:
+    with answering(answer) as url, pytest.raises(OSError, match=r".+"):
+        get(url)
