@@ -135,6 +135,17 @@ def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
     visit(admin, site, "/admin/accounts/auditevent/?q=nobody&outcome__exact=failure")
 
 
+def test_the_front_page_fits_every_window(admin: Page, site: Site) -> None:
+    admin.goto(site.url("/admin/"))
+    for width in (390, 768, 1024, 1120, 1200, 1280):
+        admin.set_viewport_size({"width": width, "height": 800})
+        # A box around it hides what sticks out, so the window itself does not scroll.
+        box = admin.locator("#content").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
 def test_a_page_of_results_with_more_to_do_goes_on_by_itself(page: Page) -> None:
     page.set_content("<form data-goes-on><input name=user value=bob></form>")
     page.evaluate(
