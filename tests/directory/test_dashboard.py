@@ -125,6 +125,7 @@ def test_operators_see_it_on_the_front_page(
     session_of(row_of(new_user()))
     entered(enter)
     page = client.get(INDEX).content.decode()
+    assert 'rel="icon"' in page
     assert page.count("<svg viewBox=") == 10
     assert "<dd>2</dd>" in page
     assert "<dd>Known</dd>" in page
