@@ -51,9 +51,8 @@ class RequiresScope(PrincipalPermission):
 
     def permits(self, principal: Principal) -> bool:
         """True, or InsufficientScope is raised."""
-        if self.scope in principal.scopes or _is_first_party_user(principal):
-            return True
-        raise InsufficientScope(self.scope)
+        demand_scope(self.scope, principal)
+        return True
 
 
 class RequiresGroup(PrincipalPermission):
@@ -77,6 +76,12 @@ class IsUser(PrincipalPermission):
     def permits(self, principal: Principal) -> bool:
         """Whether the principal is a person."""
         return isinstance(principal, UserPrincipal)
+
+
+def demand_scope(scope: str, principal: Principal) -> None:
+    """Raise InsufficientScope unless `HasScope(scope)` lets the principal pass."""
+    if scope not in principal.scopes and not _is_first_party_user(principal):
+        raise InsufficientScope(scope)
 
 
 def _is_first_party_user(principal: Principal) -> bool:

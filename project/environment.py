@@ -57,6 +57,7 @@ class Environment:
     api_client_ids: frozenset[str]
     first_party_client_ids: frozenset[str]
     docs_client_id: str
+    docs_scopes: tuple[str, ...]
     staff_groups: frozenset[str]
     superuser_groups: frozenset[str]
     renew_seconds: int
@@ -172,6 +173,12 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
             "COGNITO_DOCS_CLIENT_ID",
             values.matching(f"({client_id_pattern})?", "a public app client's id"),
             default="",
+        ),
+        "docs_scopes": reader.read(
+            "COGNITO_DOCS_SCOPES",
+            values.scopes,
+            default="openid email profile aws.cognito.signin.user.admin "
+            "api/read api/write api/account",
         ),
         "staff_groups": reader.read("COGNITO_STAFF_GROUPS", values.name_set, default="operators"),
         "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", values.name_set, default=""),

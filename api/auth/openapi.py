@@ -52,7 +52,7 @@ def tokens_or_challenge() -> Any:
 OPERATIONS: Final[Operations] = {
     SignUpView: {
         "post": Operation(
-            id="sign_up",
+            id="signUp",
             summary="Create an account",
             description="The answer is the same whether the address has an account or not.",
             tag=TAG,
@@ -65,7 +65,7 @@ OPERATIONS: Final[Operations] = {
     },
     ConfirmView: {
         "post": Operation(
-            id="confirm_sign_up",
+            id="confirmSignUp",
             summary="Confirm the address with the code that was mailed to it",
             tag=TAG,
             takes=ConfirmRequest,
@@ -76,7 +76,7 @@ OPERATIONS: Final[Operations] = {
     },
     ResendCodeView: {
         "post": Operation(
-            id="resend_code",
+            id="resendCode",
             summary="Have another code mailed",
             description="The answer is the same for everyone.",
             tag=TAG,
@@ -89,7 +89,7 @@ OPERATIONS: Final[Operations] = {
     },
     SignInView: {
         "post": Operation(
-            id="sign_in",
+            id="signIn",
             summary="Sign in with a password",
             description="Tokens, or a challenge to answer first.",
             tag=TAG,
@@ -102,7 +102,7 @@ OPERATIONS: Final[Operations] = {
     },
     ChallengeView: {
         "post": Operation(
-            id="answer_challenge",
+            id="answerChallenge",
             summary="Answer the challenge of a sign-in",
             tag=TAG,
             takes=ChallengeRequest,
@@ -119,7 +119,7 @@ OPERATIONS: Final[Operations] = {
     },
     RefreshView: {
         "post": Operation(
-            id="refresh",
+            id="refreshTokens",
             summary="New tokens for a refresh token",
             description="Keep the refresh token that comes: it is a new one if the pool rotates "
             "them.",
@@ -133,7 +133,7 @@ OPERATIONS: Final[Operations] = {
     },
     SignOutView: {
         "post": Operation(
-            id="sign_out",
+            id="signOut",
             summary="End the sign-in that a refresh token is of",
             tag=TAG,
             takes=RefreshTokenRequest,
@@ -144,7 +144,7 @@ OPERATIONS: Final[Operations] = {
     },
     SignOutEverywhereView: {
         "post": Operation(
-            id="sign_out_everywhere",
+            id="signOutEverywhere",
             summary="End every sign-in of yours, browsers included",
             tag=TAG,
             gives={204: None},
@@ -152,7 +152,7 @@ OPERATIONS: Final[Operations] = {
     },
     ForgotPasswordView: {
         "post": Operation(
-            id="forgot_password",
+            id="requestPasswordReset",
             summary="Have a code mailed that allows a new password",
             description="The answer is the same for everyone.",
             tag=TAG,
@@ -165,7 +165,7 @@ OPERATIONS: Final[Operations] = {
     },
     ResetPasswordView: {
         "post": Operation(
-            id="reset_password",
+            id="resetPassword",
             summary="Set a new password with that code",
             tag=TAG,
             takes=ResetPasswordRequest,

@@ -19,7 +19,7 @@ from api.auth.public_view import PublicView
 from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
 from api.me.caller import access_token_of, actor_of, claims_of
-from api.me.permissions import ACCOUNT_SCOPE
+from api.me.permissions import COGNITO_SCOPE, MayActOnAccount
 from api.permissions import IsUser
 from api.throttles import REFRESH, SIGN_OUT
 from cognito.errors import CognitoUnavailable, GrantRefused
@@ -103,7 +103,7 @@ class SignOutView(RefreshTokenView):
 class SignOutEverywhereView(APIView):
     """`POST auth/sign-out-everywhere`."""
 
-    permission_classes = (IsUser,)
+    permission_classes = (IsUser, MayActOnAccount)
 
     def post(self, request: Request) -> Response:
         """204 once every sign-in of the bearer is over, browsers and other clients included."""
@@ -114,7 +114,7 @@ class SignOutEverywhereView(APIView):
             audit.Outcome.SUCCESS,
             actor=actor_of(request),
         )
-        may_tell_cognito = ACCOUNT_SCOPE in claims.scopes
+        may_tell_cognito = COGNITO_SCOPE in claims.scopes
         sign_outs.sign_out_bearer_everywhere(
             claims, access_token=access_token_of(request) if may_tell_cognito else None
         )

@@ -54,7 +54,7 @@ class IdentitySerializer(serializers.Serializer[dict[str, Any]]):
 OPERATIONS: Final[Operations] = {
     MeView: {
         "get": Operation(
-            id="who_am_i",
+            id="getMe",
             summary="Who the token speaks of",
             description="Nothing is looked up: the token says it all.",
             tag=TAG,
@@ -71,7 +71,7 @@ OPERATIONS: Final[Operations] = {
             },
         ),
         "delete": Operation(
-            id="delete_account",
+            id="deleteMe",
             summary="Delete your account, and all that is yours here",
             tag=TAG,
             gives={204: None},
@@ -80,7 +80,7 @@ OPERATIONS: Final[Operations] = {
     },
     ProfileView: {
         "get": Operation(
-            id="read_profile",
+            id="getProfile",
             summary="Your profile, as the user pool has it",
             tag=TAG,
             gives={200: ProfileSerializer},
@@ -88,7 +88,7 @@ OPERATIONS: Final[Operations] = {
             answered=PROFILE,
         ),
         "patch": Operation(
-            id="change_profile",
+            id="updateProfile",
             summary="Change your profile",
             description="A JSON merge patch (RFC 7396): null takes away, what is left out stays. A "
             "new e-mail address counts once its code was sent to `me/profile/confirm-email`.",
@@ -102,7 +102,7 @@ OPERATIONS: Final[Operations] = {
     },
     ConfirmEmailView: {
         "post": Operation(
-            id="confirm_email",
+            id="confirmEmail",
             summary="Confirm a new e-mail address",
             tag=TAG,
             takes=EmailCodeSerializer,
@@ -113,7 +113,7 @@ OPERATIONS: Final[Operations] = {
     },
     PasswordView: {
         "post": Operation(
-            id="change_password",
+            id="changePassword",
             summary="Change your password",
             description="Nobody is signed out by it.",
             tag=TAG,
@@ -125,14 +125,14 @@ OPERATIONS: Final[Operations] = {
     },
     TOTPView: {
         "post": Operation(
-            id="begin_totp",
+            id="startTotp",
             summary="Begin to set up an authenticator app",
             tag=TAG,
             gives={200: TOTPSecretSerializer},
             errors=OF_THE_POOL | {409},
         ),
         "put": Operation(
-            id="confirm_totp",
+            id="confirmTotp",
             summary="Ask for the app's code at each sign-in from now on",
             tag=TAG,
             takes=TOTPCodeSerializer,
@@ -141,7 +141,7 @@ OPERATIONS: Final[Operations] = {
             sent={"code": "123456"},
         ),
         "delete": Operation(
-            id="end_totp",
+            id="deleteTotp",
             summary="Ask for no code any more",
             tag=TAG,
             gives={204: None},
@@ -150,7 +150,7 @@ OPERATIONS: Final[Operations] = {
     },
     SessionsView: {
         "get": Operation(
-            id="list_sessions",
+            id="listSessions",
             summary="The browsers that you are signed in with",
             tag=TAG,
             gives={200: SessionListSerializer},
@@ -169,7 +169,7 @@ OPERATIONS: Final[Operations] = {
     },
     SessionView: {
         "delete": Operation(
-            id="end_session", summary="Sign one of them out", tag=TAG, gives={204: None}
+            id="deleteSession", summary="Sign one of them out", tag=TAG, gives={204: None}
         )
     },
 }

@@ -22,7 +22,7 @@ NOTE: Final = {
 OPERATIONS: Final[Operations] = {
     NotesView: {
         "get": Operation(
-            id="list_notes",
+            id="listNotes",
             summary="List your notes, newest first",
             tag=TAG,
             query=(PageQuery, NoteFilter),
@@ -30,7 +30,7 @@ OPERATIONS: Final[Operations] = {
             answered=NOTE,
         ),
         "post": Operation(
-            id="create_note",
+            id="createNote",
             summary="Write a note",
             tag=TAG,
             takes=NoteSerializer,
@@ -42,14 +42,14 @@ OPERATIONS: Final[Operations] = {
     },
     NoteView: {
         "get": Operation(
-            id="read_note",
+            id="getNote",
             summary="Read a note",
             tag=TAG,
             gives={200: NoteSerializer},
             answered=NOTE,
         ),
         "patch": Operation(
-            id="change_note",
+            id="updateNote",
             summary="Change a note",
             description="Changes the members that are sent, and no other.",
             tag=TAG,
@@ -58,6 +58,6 @@ OPERATIONS: Final[Operations] = {
             sent={"body": "three bags"},
             answered=NOTE | {"body": "three bags", "updated_at": "2026-11-21T06:05:00Z"},
         ),
-        "delete": Operation(id="delete_note", summary="Delete a note", tag=TAG, gives={204: None}),
+        "delete": Operation(id="deleteNote", summary="Delete a note", tag=TAG, gives={204: None}),
     },
 }

@@ -28,6 +28,9 @@ SCOPES: Final = {
     "aws.cognito.signin.user.admin": "Change your account",
     "api/read": "Read through the API",
     "api/write": "Change things through the API",
+    "api/account": "See and change your account",
+    "api/operate": "Manage users and groups as an operator",
+    "api/audit": "Read the audit trail as an operator",
 }
 
 
@@ -57,7 +60,7 @@ def _document(public_url: str, domain: str) -> bytes:
 def _security_schemes(domain: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints-oauth-grants.html"""
     token_url = f"{domain}/oauth2/token"
-    machine_scopes = {name: text for name, text in SCOPES.items() if name.startswith("api/")}
+    machine_scopes = {name: SCOPES[name] for name in ("api/read", "api/write")}
     return {
         "bearer": {
             "type": "http",
@@ -67,7 +70,8 @@ def _security_schemes(domain: str) -> dict[str, Any]:
         },
         "cognito": {
             "type": "oauth2",
-            "description": "By way of the hosted UI; PKCE is required.",
+            "description": "By way of the hosted UI; PKCE is required. Users of first-party clients "
+            "need no scope that begins with `api/`.",
             "flows": {
                 "authorizationCode": {
                     "authorizationUrl": f"{domain}/oauth2/authorize",

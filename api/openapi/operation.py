@@ -18,7 +18,7 @@ class Operation:
     follow from authentication, permissions, throttles and a body.
 
     Attributes:
-        id: the name of the function that a generator makes of it, such as `list_notes`.
+        id: the name of the function that a generator makes of it, such as `listNotes`.
         summary: one line.
         tag: the chapter it is in.
         takes: the serializer of the body.

@@ -12,7 +12,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.serializers import BaseSerializer, ModelSerializer
 
 from api.auth.fields import NewPassword
-from api.me.permissions import ACCOUNT_SCOPE, OwnAccount
+from api.me.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, OwnAccount
 from api.openapi import problems
 from api.openapi.operation import Operation
 from api.openapi.operations import OPERATIONS
@@ -128,7 +128,7 @@ class Schema(AutoSchema):
         permissions = self.view.get_permissions()
         scopes = [one.scope for one in permissions if isinstance(one, RequiresScope)]
         if any(isinstance(one, OwnAccount) for one in permissions):
-            scopes.append(ACCOUNT_SCOPE)
+            scopes += [ACCOUNT_SCOPE, COGNITO_SCOPE]
         return [{"bearer": []}, {"cognito": scopes}]
 
     def _map_basic_serializer(

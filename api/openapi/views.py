@@ -35,6 +35,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     context = {
         "schema_url": reverse("api:schema"),
         "client_id": settings.COGNITO_DOCS_CLIENT_ID,
+        "scopes": " ".join(settings.COGNITO_DOCS_SCOPES),
         "signed_in_url": settings.PUBLIC_ORIGIN + reverse("api:docs-signed-in"),
     }
     response = render(request, "api/docs.html", context)

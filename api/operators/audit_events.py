@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from accounts.models import AuditEvent
 from api.fields import Text
 from api.operators.operator_view import OperatorView
+from api.operators.permissions import IsOperator
 from api.pagination import CursorPages
+from api.permissions import HasScope
 
 MAX_SUB = 255
 
@@ -72,6 +74,7 @@ class AuditEventPages(CursorPages):
 class AuditEventsView(OperatorView):
     """The audit trail."""
 
+    permission_classes = (IsOperator, HasScope("api/audit"))
     pagination_class = AuditEventPages
 
     def get(self, request: Request) -> Response:

@@ -35,9 +35,23 @@ OF_THE_POOL: Final = frozenset({429})
 OF_A_STATE: Final = frozenset({409, 429})
 
 
+ACTION_IDS: Final = {
+    "resend-invitation": "resendInvitation",
+    "confirm": "confirmUser",
+    "disable": "disableUser",
+    "enable": "enableUser",
+    "sign-out": "signOutUser",
+    "reset-password": "resetUserPassword",
+    "set-temporary-password": "setTemporaryPassword",
+    "add-to-group": "addUserToGroup",
+    "remove-from-group": "removeUserFromGroup",
+    "delete": "deleteUser",
+}
+
+
 def _operation_of(action: UserAction) -> Operation:
     return Operation(
-        id=f"{action.name.replace('-', '_')}_user",
+        id=ACTION_IDS[action.name],
         summary=f"{action.label}: a user",
         description=action.consequence,
         tag=TAG,
@@ -50,7 +64,7 @@ def _operation_of(action: UserAction) -> Operation:
 OPERATIONS: Final[Operations] = {
     AuditEventsView: {
         "get": Operation(
-            id="list_audit_events",
+            id="listAuditEvents",
             summary="List who did what to whom, newest first",
             tag=TAG,
             query=(PageQuery, AuditEventFilter),
@@ -59,7 +73,7 @@ OPERATIONS: Final[Operations] = {
     },
     UsersView: {
         "get": Operation(
-            id="list_users",
+            id="listUsers",
             summary="List or search the users of the pool",
             description="In the order of the pool, which pages as it likes: a page may be empty "
             "although others follow.",
@@ -69,7 +83,7 @@ OPERATIONS: Final[Operations] = {
             errors=OF_THE_POOL,
         ),
         "post": Operation(
-            id="invite_user",
+            id="inviteUser",
             summary="Invite somebody",
             description="Cognito sends a temporary password to the address.",
             tag=TAG,
@@ -82,7 +96,7 @@ OPERATIONS: Final[Operations] = {
     },
     UserView: {
         "get": Operation(
-            id="read_user",
+            id="getUser",
             summary="Read a user of the pool, with groups",
             tag=TAG,
             gives={200: DirectoryPersonSerializer},
@@ -91,14 +105,14 @@ OPERATIONS: Final[Operations] = {
     },
     GroupsView: {
         "get": Operation(
-            id="list_groups",
+            id="listGroups",
             summary="List the groups of the pool",
             tag=TAG,
             gives={200: DirectoryGroupListSerializer},
             errors=OF_THE_POOL,
         ),
         "post": Operation(
-            id="create_group",
+            id="createGroup",
             summary="Create a group",
             tag=TAG,
             takes=DirectoryGroupSerializer,
@@ -109,14 +123,14 @@ OPERATIONS: Final[Operations] = {
     },
     GroupView: {
         "get": Operation(
-            id="read_group",
+            id="getGroup",
             summary="Read a group",
             tag=TAG,
             gives={200: DirectoryGroupSerializer},
             errors=OF_THE_POOL,
         ),
         "patch": Operation(
-            id="update_group",
+            id="updateGroup",
             summary="Change a group",
             description="Not one with an AWS role. What is left out stays as it is.",
             tag=TAG,
@@ -126,7 +140,7 @@ OPERATIONS: Final[Operations] = {
             sent={"description": "May read", "precedence": 10},
         ),
         "delete": Operation(
-            id="delete_group",
+            id="deleteGroup",
             summary="Delete a group",
             description="Not one that the configuration of this service names.",
             tag=TAG,
@@ -136,7 +150,7 @@ OPERATIONS: Final[Operations] = {
     },
     GroupMembersView: {
         "get": Operation(
-            id="list_group_members",
+            id="listGroupMembers",
             summary="List who is in a group",
             description="In the order of the pool.",
             tag=TAG,

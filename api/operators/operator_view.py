@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import ClassVar, cast
 
 from django.http import HttpRequest
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -23,13 +24,15 @@ from cognito.errors import RequestRefused
 class OperatorView(APIView):
     """What its subclasses share: who may, as whom they act, and how refusals are said.
 
-    An operator's token that was issued to somebody else's app needs the scopes as well.
+    An operator may sign in to any client of the pool. So that no third party's client gets an
+    operator's rights along with the token, it needs a scope that is given for nothing else. Reading
+    the directory needs it as well: it holds every user's data.
     """
 
-    def get_permissions(self) -> list[BasePermission]:
-        """An operator, with `api/read` to look and `api/write` to act."""
-        scope = "api/read" if self.request.method in SAFE_METHODS else "api/write"
-        return [IsOperator(), HasScope(scope)()]
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (
+        IsOperator,
+        HasScope("api/operate"),
+    )
 
     def console(self) -> Console:
         """The directory with the rights that the token's groups give."""

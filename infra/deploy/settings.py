@@ -32,8 +32,11 @@ def function_variables(
         "COGNITO_REGION": target.stage.region,
         "COGNITO_USER_POOL_ID": outputs["UserPoolId"],
         "COGNITO_CLIENT_ID": outputs["WebClientId"],
-        "COGNITO_API_CLIENT_IDS": f"{outputs['AppClientId']},{outputs['MachineClientId']}",
-        "COGNITO_DOCS_CLIENT_ID": outputs["AppClientId"],
+        "COGNITO_API_CLIENT_IDS": ",".join(
+            outputs[name] for name in ("AppClientId", "MachineClientId", "DocsClientId")
+        ),
+        "COGNITO_FIRST_PARTY_CLIENT_IDS": f"{outputs['WebClientId']},{outputs['DocsClientId']}",
+        "COGNITO_DOCS_CLIENT_ID": outputs["DocsClientId"],
         "COGNITO_DOMAIN": outputs["HostedUIUrl"],
         "COGNITO_ISSUER": outputs["Issuer"],
         "COGNITO_JWKS_URL": key_set_url,

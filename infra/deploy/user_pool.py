@@ -31,9 +31,10 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "DomainPrefix": f"{target.stage.function_name}-{account}",
         "CallbackUrls": f"{public_url}/accounts/callback/",
         "LogoutUrls": f"{public_url}/accounts/logged-out/",
-        # The page of the API's documentation signs in as the public client.
+        # Until the stage names an application of its own, the public client has none.
         "AppCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
         "AppLogoutUrls": f"{public_url}/",
+        "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
         "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
         "IdentityProviderSecrets": target.stage.provider_secret_name,
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),

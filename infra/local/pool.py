@@ -28,6 +28,7 @@ class Pool:
     web_client_id: str
     web_client_secret: str = field(repr=False)
     app_client_id: str
+    docs_client_id: str
     machine_client_id: str
     app_url: str = APP_URL
     rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
@@ -48,9 +49,9 @@ def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_
             "DomainPrefix": STACK_NAME,
             "CallbackUrls": f"{public_url}/accounts/callback/",
             "LogoutUrls": f"{public_url}/accounts/logged-out/",
-            # The API's own page signs in as such an application, too.
-            "AppCallbackUrls": f"{app_url}/callback,{public_url}/api/v1/docs/signed-in",
+            "AppCallbackUrls": f"{app_url}/callback",
             "AppLogoutUrls": f"{app_url}/",
+            "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
         },
         timeout_seconds=60,
         poll_seconds=0.05,
@@ -65,6 +66,7 @@ def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_
         web_client_id=outputs["WebClientId"],
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
+        docs_client_id=outputs["DocsClientId"],
         machine_client_id=outputs["MachineClientId"],
         app_url=app_url,
         rotation_grace_seconds={
@@ -85,8 +87,11 @@ def application_environment(
         "COGNITO_USER_POOL_ID": pool.user_pool_id,
         "COGNITO_CLIENT_ID": pool.web_client_id,
         "COGNITO_CLIENT_SECRET": pool.web_client_secret,
-        "COGNITO_API_CLIENT_IDS": f"{pool.app_client_id},{pool.machine_client_id}",
-        "COGNITO_DOCS_CLIENT_ID": pool.app_client_id,
+        "COGNITO_API_CLIENT_IDS": ",".join(
+            (pool.app_client_id, pool.docs_client_id, pool.machine_client_id)
+        ),
+        "COGNITO_FIRST_PARTY_CLIENT_IDS": f"{pool.web_client_id},{pool.docs_client_id}",
+        "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,
         "CORS_ALLOWED_ORIGINS": pool.app_url,
         "COGNITO_DOMAIN": login_url,
         # Tokens carry the issuer of the real AWS, but the keys are here.

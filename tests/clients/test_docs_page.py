@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, Response, expect
 
-from infra.local.demo import DEMO_PASSWORD, USER
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from tests.clients.conftest import ApiSite
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -44,31 +44,73 @@ def test_it_shows_every_operation(docs: Page, api_site: ApiSite) -> None:
         expect(docs.locator(f'[data-path="{path}"]').first).to_be_visible()
 
 
-def test_authorize_signs_in_by_the_hosted_ui_and_the_page_calls_the_api(
-    docs: Page, api_site: ApiSite
-) -> None:
-    docs.get_by_role("button", name="Authorize").first.click()
+def authorize(docs: Page, email: str) -> None:
+    """Sign in from the page, with whatever scopes are selected there."""
     dialog = docs.locator(".dialog-ux")
     flow = dialog.locator(".auth-container", has_text="authorizationCode")
-    expect(flow.get_by_label("client_id")).to_have_value(api_site.stack.pool.app_client_id)
     with docs.context.expect_page() as opened:
         flow.locator("button.authorize").click()
     popup = opened.value
-    popup.get_by_label("E-mail").fill(USER.email)
+    popup.get_by_label("E-mail").fill(email)
     popup.get_by_label("Password").fill(DEMO_PASSWORD)
     with popup.expect_event("close"):
         popup.get_by_role("button", name="Sign in").click()
     expect(flow.get_by_text("Logout")).to_be_visible()
     dialog.get_by_role("button", name="Close").first.click()
 
-    operation = docs.locator("#operations-Notes-list_notes")
+
+def execute(docs: Page, operation_id: str, path: str) -> Response:
+    """The answer to a request that the page makes with the operation's form as it stands."""
+    operation = docs.locator(f"[id$='-{operation_id}']")
     operation.locator(".opblock-summary-control").click()
-    with docs.expect_response(lambda response: "/api/v1/notes" in response.url) as answered:
+    with docs.expect_response(lambda response: path in response.url) as answered:
         operation.get_by_role("button", name="Execute").click()
-    assert answered.value.status == 200
-    assert answered.value.json() == {"results": [], "next_cursor": None}
-    assert answered.value.request.headers["authorization"].startswith("Bearer eyJ")
+    return answered.value
+
+
+def test_defaults_sign_in_by_the_hosted_ui_and_reach_notes_and_account(
+    docs: Page, api_site: ApiSite
+) -> None:
+    docs.get_by_role("button", name="Authorize").first.click()
+    flow = docs.locator(".dialog-ux .auth-container", has_text="authorizationCode")
+    expect(flow.get_by_label("client_id")).to_have_value(api_site.stack.pool.docs_client_id)
+    authorize(docs, USER.email)
+
+    notes = execute(docs, "listNotes", "/api/v1/notes")
+    assert (notes.status, notes.json()) == (200, {"results": [], "next_cursor": None})
+    assert notes.request.headers["authorization"].startswith("Bearer eyJ")
+    profile = execute(docs, "getProfile", "/api/v1/me/profile")
+    assert (profile.status, profile.json()["email"]) == (200, USER.email)
+    assert execute(docs, "listSessions", "/api/v1/me/sessions").status == 200
     assert docs.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
+
+
+def test_every_scope_on_offer_is_given_and_operators_reach_what_the_page_shows(
+    docs: Page, api_site: ApiSite
+) -> None:
+    pool = api_site.stack.pool
+    client = api_site.stack.aws.cognito().describe_user_pool_client(
+        UserPoolId=pool.user_pool_id, ClientId=pool.docs_client_id
+    )["UserPoolClient"]
+    docs.get_by_role("button", name="Authorize").first.click()
+    dialog = docs.locator(".dialog-ux")
+    offered = dialog.locator(".scopes input[type=checkbox]").evaluate_all(
+        "boxes => boxes.map(box => box.dataset.value)"
+    )
+    assert set(offered) == set(client["AllowedOAuthScopes"])
+    # A machine's id and secret do not belong into a web page, and least of all this client's id.
+    expect(dialog.locator(".auth-container", has_text="clientCredentials")).to_have_count(0)
+    dialog.get_by_text("select all", exact=True).click()
+    authorize(docs, OPERATOR.email)
+
+    me = execute(docs, "getMe", "/api/v1/me").json()
+    assert set(me["scopes"]) == set(offered)
+    for operation, path in (
+        ("listUsers", "/api/v1/operators/users"),
+        ("listGroups", "/api/v1/operators/groups"),
+        ("listAuditEvents", "/api/v1/operators/audit-events"),
+    ):
+        assert execute(docs, operation, path).status == 200, operation
 
 
 def test_its_policy_differs_in_whom_it_may_call_alone(page: Page, api_site: ApiSite) -> None:

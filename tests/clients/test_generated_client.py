@@ -19,7 +19,7 @@ pytestmark = pytest.mark.ministack
 PROGRAM = """
 import json, sys
 from gatehouse_api_client import AuthenticatedClient, Client
-from gatehouse_api_client.api.notes import change_note, create_note, delete_note, list_notes
+from gatehouse_api_client.api.notes import update_note, create_note, delete_note, list_notes
 from gatehouse_api_client.api.signing_in_without_a_browser import sign_in
 from gatehouse_api_client.models import (
     NoteRequest, PatchedNoteRequest, Problem, SignInRequest, Tokens,
@@ -41,7 +41,7 @@ with AuthenticatedClient(base_url=url, token=tokens.access_token) as client:
     create_note.sync(client=client, body=NoteRequest(title="Second", body="of two"))
     page = list_notes.sync(client=client, limit=1)
     rest = list_notes.sync(client=client, limit=1, cursor=page.next_cursor)
-    changed = change_note.sync(first.id, client=client, body=PatchedNoteRequest(body="changed"))
+    changed = update_note.sync(first.id, client=client, body=PatchedNoteRequest(body="changed"))
     found = list_notes.sync(client=client, search="CHANGED")
     deleted = [
         delete_note.sync_detailed(note.id, client=client).status_code.value

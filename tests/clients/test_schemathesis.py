@@ -23,7 +23,7 @@ pytestmark = pytest.mark.ministack
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 # They end what the token of the run is of: one alone would make the rest of it a row of 401.
-FINAL = "^(delete_account|sign_out_everywhere)$"
+FINAL = "^(deleteMe|signOutEverywhere)$"
 OF_OPERATORS = "/operators/"
 # Enough that each operation meets its neighbours; the documented command goes further.
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "15"))

@@ -64,11 +64,17 @@ def test_an_operators_token_of_somebody_elses_app_needs_the_scopes(
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"another"})
     operator.tokens.client_id = "another"
-    claims = {"cognito:groups": ["operators"], "scope": "openid api/read"}
-    assert_problem(operator.get(USERS), 403, "insufficient_scope")
-    assert operator.call(operator.tokens.access(claims), USERS).status_code == 200
-    answer = operator.call(operator.tokens.access(claims), USERS, method="POST")
-    assert_problem(answer, 403, "insufficient_scope")
+    groups = {"cognito:groups": ["operators"]}
+    everyday = operator.tokens.access(groups, scope="openid api/read api/write")
+    for path in (USERS, GROUPS, EVENTS):
+        assert_problem(operator.call(everyday, path), 403, "insufficient_scope")
+    assert_problem(operator.call(everyday, USERS, method="POST"), 403, "insufficient_scope")
+    operate = operator.tokens.access(groups, scope="api/operate")
+    assert operator.call(operate, USERS).status_code == 200
+    assert_problem(operator.call(operate, EVENTS), 403, "insufficient_scope")
+    audit = operator.tokens.access(groups, scope="api/audit")
+    assert operator.call(audit, EVENTS).status_code == 200
+    assert_problem(operator.call(audit, USERS), 403, "insufficient_scope")
 
 
 def test_staff_without_permissions_see_and_do_nothing(

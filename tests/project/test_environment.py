@@ -100,6 +100,7 @@ def test_every_problem_is_named_at_once() -> None:
         ("COGNITO_DOMAIN", "http://example.com"),
         ("COGNITO_DOMAIN", "javascript:alert(1)"),
         ("COGNITO_DOCS_CLIENT_ID", "one,two"),
+        ("COGNITO_DOCS_SCOPES", "api/read"),
         ("COGNITO_ISSUER", "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"),
         ("COGNITO_JWKS_URL", "ftp://example.com/keys"),
         ("COGNITO_JWKS", "{not json"),

@@ -2,7 +2,22 @@
 // hosted UI keep their windows apart (Cross-Origin-Opener-Policy), so the code comes by a channel.
 "use strict";
 
-const { schemaUrl, clientId, signedInUrl } = document.getElementById("docs").dataset;
+const { schemaUrl, clientId, signedInUrl, ...data } = document.getElementById("docs").dataset;
+const scopes = data.scopes.split(" ");
+
+// The page's own client signs users in, and the hosted UI refuses a sign-in that asks for a scope
+// which the client may not have. Machine clients have another id and a secret, which do not belong
+// into a web page.
+function offerWhatTheClientMayHave(text) {
+  const schema = JSON.parse(text);
+  const { flows } = schema.components.securitySchemes.cognito;
+  const { scopes: meanings } = flows.authorizationCode;
+  flows.authorizationCode.scopes = Object.fromEntries(
+    scopes.map((scope) => [scope, meanings[scope] ?? scope]),
+  );
+  delete flows.clientCredentials;
+  return JSON.stringify(schema);
+}
 
 const ui = SwaggerUIBundle({
   url: schemaUrl,
@@ -22,11 +37,17 @@ const ui = SwaggerUIBundle({
     delete request.headers["X-Requested-With"];
     return request;
   },
+  responseInterceptor: (response) => {
+    if (response.ok && new URL(response.url, location.href).pathname === schemaUrl) {
+      response.text = offerWhatTheClientMayHave(response.text);
+    }
+    return response;
+  },
 });
 
 ui.initOAuth({
   clientId,
-  scopes: ["openid", "api/read", "api/write"],
+  scopes,
   usePkceWithAuthorizationCodeGrant: true,
 });
 

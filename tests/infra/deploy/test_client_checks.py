@@ -57,6 +57,7 @@ def test_this_machine_and_applications_are_good_callbacks(url: str) -> None:
         ("LogoutUrls", "WebClient: LogoutURLs: "),
         ("AppCallbackUrls", "AppClient: CallbackURLs: "),
         ("AppLogoutUrls", "AppClient: LogoutURLs: "),
+        ("DocsCallbackUrls", "DocsClient: CallbackURLs: "),
     ],
 )
 def test_other_callbacks_are_refused(parameter: str, where: str, url: str) -> None:

@@ -26,6 +26,9 @@ from tests.infra.deploy.pool_parameters import CERTIFICATE, GOOD, SWITCHES
         ),
         ({"OidcIssuer": "http://login.example.com"}, "OidcIssuer: http:.*: expected an https"),
         ({"SamlMetadataUrl": "ftp://x"}, "SamlMetadataUrl: ftp://x: expected an https address"),
+        ({"GroupScopes": "a=api/read,api/operate"}, "GroupScopes: .*: expected GROUP=SCOPE"),
+        ({"GroupScopes": "a=api/audit b=api/read"}, "GroupScopes: .*: expected GROUP=SCOPE"),
+        ({"GroupScopes": "a=api/account,api/read"}, "GroupScopes: .*: expected GROUP=SCOPE"),
         ({"DomainPrefix": "Gatehouse"}, "DomainPrefix: Gatehouse: expected lower-case letters"),
     ],
 )

@@ -22,7 +22,7 @@ def changed(directory: Path, old: str, new: str) -> Path:
 def test_a_provider_that_no_client_offers_is_found(tmp_path: Path) -> None:
     text = COGNITO_TEMPLATE.read_text()
     line = "        - !If [HasSaml, !Ref Saml, !Ref AWS::NoValue]\n"
-    assert text.count(line) == 2
+    assert text.count(line) == 3
     template = tmp_path / "cognito.yaml"
     template.write_text(text.replace(line, ""))
     with pytest.raises(InfraError, match="no client lets people sign in with Corporate"):

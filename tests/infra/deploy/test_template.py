@@ -102,4 +102,5 @@ def test_managed_login_comes_with_a_style_for_each_client_that_people_use() -> N
     assert {one["ClientId"] for one in of_type(rendered, BRANDING).values()} == {
         "${WebClient}",
         "${AppClient}",
+        "${DocsClient}",
     }

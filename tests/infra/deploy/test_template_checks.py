@@ -112,7 +112,7 @@ def test_quotas_of_a_pool_are_kept(kind: str, most: int) -> None:
 def test_quotas_of_scopes_and_attributes_are_kept() -> None:
     document = load_template(COGNITO_TEMPLATE)
     document["Resources"]["Api"]["Properties"]["Scopes"] += [
-        {"ScopeName": f"s{number}"} for number in range(99)
+        {"ScopeName": f"s{number}"} for number in range(96)
     ]
     document["Resources"]["UserPool"]["Properties"]["Schema"] += [
         {"Name": f"a{number}"} for number in range(50)

@@ -36,13 +36,19 @@ def test_clients_have_the_flows_and_scopes_that_they_need_and_no_more(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
-    web, app, machine = (
+    web, app, docs, machine = (
         empty_ministack.cognito().describe_user_pool_client(
             UserPoolId=pool.user_pool_id, ClientId=client_id
         )["UserPoolClient"]
-        for client_id in (pool.web_client_id, pool.app_client_id, pool.machine_client_id)
+        for client_id in (
+            pool.web_client_id,
+            pool.app_client_id,
+            pool.docs_client_id,
+            pool.machine_client_id,
+        )
     )
-    assert web["AllowedOAuthFlows"] == app["AllowedOAuthFlows"] == ["code"]
+    for people in (web, app, docs):
+        assert people["AllowedOAuthFlows"] == ["code"]
     assert machine["AllowedOAuthFlows"] == ["client_credentials"]
     assert set(web["AllowedOAuthScopes"]) == {
         "openid",
@@ -52,13 +58,16 @@ def test_clients_have_the_flows_and_scopes_that_they_need_and_no_more(
         "api/read",
         "api/write",
     }
-    assert "aws.cognito.signin.user.admin" not in app["AllowedOAuthScopes"]
+    assert set(app["AllowedOAuthScopes"]) == {"openid", "email", "profile", "api/read", "api/write"}
+    assert set(docs["AllowedOAuthScopes"]) == set(web["AllowedOAuthScopes"]) | {"api/account"}
+    assert docs["CallbackURLs"] == [f"{PUBLIC_URL}/api/v1/docs/signed-in"]
     assert set(machine["AllowedOAuthScopes"]) == {"api/read", "api/write"}
     assert web["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
     assert app["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
     assert web["ClientSecret"] == pool.web_client_secret
     assert "ClientSecret" not in app
-    for client in (web, app, machine):
+    assert "ClientSecret" not in docs
+    for client in (web, app, docs, machine):
         assert client["PreventUserExistenceErrors"] == "ENABLED"
         assert client["EnableTokenRevocation"] is True
         # MiniStack keeps a number that came as a parameter as text; AWS does not.
@@ -129,4 +138,8 @@ def test_clients_whose_refresh_tokens_rotate_are_known_with_their_grace(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
-    assert pool.rotation_grace_seconds == {pool.web_client_id: 10, pool.app_client_id: 10}
+    assert pool.rotation_grace_seconds == {
+        pool.web_client_id: 10,
+        pool.app_client_id: 10,
+        pool.docs_client_id: 10,
+    }

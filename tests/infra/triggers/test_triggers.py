@@ -17,7 +17,7 @@ from infra.local.demo import DEMO_PASSWORD
 from infra.local.ministack import REGION, MiniStack
 from infra.provision import COGNITO_TEMPLATE, provision
 from infra.tokens import access_token
-from infra.triggers import pre_sign_up
+from infra.triggers import pre_sign_up, pre_token_generation
 from infra.users import ensure_user
 
 pytestmark = pytest.mark.ministack
@@ -93,6 +93,17 @@ def test_people_can_be_confirmed_at_once_but_their_address_is_not(
     )
     attributes = {item["Name"]: item["Value"] for item in user["UserAttributes"]}
     assert attributes.get("email_verified", "false") == "false"
+
+
+def test_group_never_gives_a_client_the_scopes_that_clients_alone_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Called directly: the template refuses the value, but a pool of another making may not."""
+    monkeypatch.setenv("GROUP_SCOPES", "operators=api/operate,api/write,api/audit,api/account")
+    event = {"request": {"groupConfiguration": {"groupsToOverride": ["operators"]}}, "response": {}}
+    answer = pre_token_generation.handler(event, None)["response"]
+    generation = answer["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
+    assert generation["scopesToAdd"] == ["api/write"]
 
 
 def test_groups_bring_scopes_along(empty_ministack: MiniStack) -> None:

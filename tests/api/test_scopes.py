@@ -1,0 +1,150 @@
+"""Every endpoint against every kind of token: what a client of a third party reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver
+from pytest_django import Settings
+
+from api.urls import version_1
+from tests.api.answers import body_of
+from tests.api.conftest import Caller
+from tests.api.forge import Forge, access_claims, machine_claims
+
+pytestmark = [pytest.mark.usefixtures("known_keys", "_unreachable_pool"), pytest.mark.django_db]
+
+COGNITO_SCOPE = "aws.cognito.signin.user.admin"
+PARTNER = "partner1"
+METHODS = ("get", "post", "put", "patch", "delete")
+SUB = "0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
+
+# What a token of a third party's client needs beyond api/read and api/write, by the first segments
+# of the path. A path that is missing here fails the test below.
+NEEDS = {
+    "notes": None,
+    "me": None,
+    "me/profile": "api/account",
+    "me/password": "api/account",
+    "me/mfa": "api/account",
+    "me/sessions": "api/account",
+    "auth/sign-out-everywhere": "api/account",
+    "operators/audit-events": "api/audit",
+    "operators/users": "api/operate",
+    "operators/groups": "api/operate",
+}
+
+
+def endpoints(patterns: list[Any] = version_1, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Method and path of every endpoint that takes a bearer token."""
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from endpoints(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "cls"):
+            view = pattern.callback.cls
+            if view.authentication_classes:
+                filled = "/".join(SUB if part[:1] == "<" else part for part in path.split("/"))
+                yield from ((one, filled) for one in METHODS if hasattr(view, one))
+
+
+def needed_scope(method: str, path: str) -> str | None:
+    if (method, path) == ("delete", "me"):
+        return "api/account"
+    key = path if path in NEEDS else "/".join(path.split("/")[:2])
+    return NEEDS[key if key in NEEDS else path.split("/")[0]]
+
+
+each_endpoint = pytest.mark.parametrize(("method", "path"), list(endpoints()))
+
+
+@pytest.fixture
+def _unreachable_pool(settings: Settings) -> None:
+    """A request that gets past the permissions ends at a closed port, and changes nothing."""
+    settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
+    settings.COGNITO_API_CLIENT_IDS = frozenset({PARTNER, "robot1"})
+
+
+@pytest.fixture
+def ask(call: Caller, forge: Forge) -> Any:
+    def ask(method: str, path: str, claims: dict[str, Any]) -> tuple[str, str]:
+        """The `code` and the challenge of the answer; both empty if there is no error."""
+        response = call(
+            forge.token(claims),
+            f"/api/v1/{path}",
+            method=method.upper(),
+            data="{}",
+            content_type="application/json",
+        )
+        code = body_of(response)["code"] if response.status_code >= 400 else ""
+        return code, response.get("WWW-Authenticate", "")
+
+    return ask
+
+
+def of_a_user(scope: str, **changed: Any) -> dict[str, Any]:
+    """An operator's token, so that nothing but the scope can be missing."""
+    return access_claims(scope=scope, **{"cognito:groups": ["operators"]}, **changed)
+
+
+@each_endpoint
+def test_third_party_client_reaches_nothing_beyond_the_scopes_of_its_token(
+    ask: Any, method: str, path: str
+) -> None:
+    everyday = f"openid {COGNITO_SCOPE} api/read api/write"
+    code, challenge = ask(method, path, of_a_user(everyday, client_id=PARTNER))
+    needed = needed_scope(method, path)
+    if needed is None:
+        assert code not in {"insufficient_scope", "not_authenticated"}
+    else:
+        assert code == "insufficient_scope"
+        assert challenge == f'Bearer error="insufficient_scope", scope="{needed}"'
+
+
+@each_endpoint
+def test_third_party_client_with_the_scope_reaches_the_endpoint(
+    ask: Any, method: str, path: str
+) -> None:
+    scopes = f"{COGNITO_SCOPE} {needed_scope(method, path) or 'api/read api/write'}"
+    code, _ = ask(method, path, of_a_user(scopes, client_id=PARTNER))
+    assert code not in {"insufficient_scope", "not_in_group"}
+
+
+@each_endpoint
+def test_one_scope_does_not_stand_for_another(ask: Any, method: str, path: str) -> None:
+    needed = needed_scope(method, path)
+    others = {"api/account", "api/operate", "api/audit", "api/read", "api/write"} - {needed}
+    code, _ = ask(method, path, of_a_user(" ".join([COGNITO_SCOPE, *others]), client_id=PARTNER))
+    assert (code == "insufficient_scope") == (needed is not None)
+
+
+@each_endpoint
+def test_first_party_user_needs_no_scope_of_the_api(ask: Any, method: str, path: str) -> None:
+    code, _ = ask(method, path, of_a_user(f"openid {COGNITO_SCOPE}"))
+    assert code not in {"insufficient_scope", "not_in_group"}
+
+
+@each_endpoint
+def test_machine_reaches_notes_and_itself_alone(ask: Any, method: str, path: str) -> None:
+    every = f"{COGNITO_SCOPE} api/read api/write api/account api/operate api/audit"
+    claims = machine_claims("robot1", scope=every, **{"cognito:groups": ["operators"]})
+    code, _ = ask(method, path, claims)
+    if needed_scope(method, path) is None:
+        assert code not in {"insufficient_scope", "user_required", "not_in_group"}
+    else:
+        assert code in {"user_required", "not_in_group"}
+
+
+def test_scope_without_the_staff_group_makes_no_operator(ask: Any) -> None:
+    claims = access_claims(scope="api/operate api/audit", client_id=PARTNER)
+    assert ask("get", "operators/users", claims)[0] == "not_in_group"
+    assert ask("get", "operators/audit-events", claims)[0] == "not_in_group"
+
+
+def test_every_endpoint_is_in_the_table() -> None:
+    found = list(endpoints())
+    assert len(found) > 35
+    for method, path in found:
+        needed_scope(method, path)
