@@ -6,6 +6,8 @@ from typing import Any
 
 import dj_database_url
 
+from project.database_authorities import tls_options
+
 # A request has an answer within 3 s when the database cannot be reached.
 CONNECT_TIMEOUT_SECONDS = 2
 UNACKNOWLEDGED_MILLISECONDS = 2500
@@ -25,6 +27,7 @@ def database_configuration(url: str) -> dict[str, Any]:
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", SQLITE_BUSY_TIMEOUT_SECONDS)
     else:
+        options.update(tls_options(configuration["HOST"], options))
         options.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
         # A kept connection whose other end is gone (failover, dropped NAT entry) says nothing: what
         # was sent and not acknowledged ends it, and so does a silence that probes do not break.

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import dj_database_url
 
 from cognito.urls import BaseURL, InvalidBaseURL
+from project.database_authorities import tls_options
 
 TOKEN_USES = frozenset({"access", "id"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -41,6 +42,7 @@ def database_url(raw: str) -> str:
             "expected postgres://user:password@host:5432/name, its parts percent-encoded, or "
             "sqlite:////absolute/path"
         )
+    tls_options(database.get("HOST", ""), database.get("OPTIONS", {}))
     return raw
 
 

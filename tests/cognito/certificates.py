@@ -31,7 +31,7 @@ class Authority:
     def server(
         self, *, address: str = "127.0.0.1", expired: bool = False, self_signed: bool = False
     ) -> ssl.SSLContext:
-        """What a server at `address` offers."""
+        """Return the context of a server at `address`: an IP address or the name of a host."""
         key = signing_key("server").private_key
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")])
         certificate = self._certificate(
@@ -73,7 +73,14 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         )
         if address is not None:
-            names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+            names = x509.SubjectAlternativeName([_general_name(address)])
             builder = builder.add_extension(names, critical=False)
         signer = key if self_signed else self._key
         return builder.sign(signer, hashes.SHA256())
+
+
+def _general_name(address: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(address))
+    except ValueError:
+        return x509.DNSName(address)

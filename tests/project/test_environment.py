@@ -93,6 +93,8 @@ def test_every_problem_is_named_at_once() -> None:
         ("DATABASE_URL", "postgres://gatehouse:se[cret@db/gatehouse"),
         ("DATABASE_URL", "postgres://gatehouse:secret@db"),
         ("DATABASE_URL", "sqlite://db.sqlite3"),
+        ("DATABASE_URL", "postgres://u:secret@db/x?sslmode=require&sslrootcert=system"),
+        ("DATABASE_URL", "postgres://u:secret@db/x?sslmode=verify-full&sslrootcert=no/such.pem"),
         ("COGNITO_REGION", "Europe"),
         ("COGNITO_USER_POOL_ID", "us-east-1_AbCdEfGhI"),
         ("COGNITO_USER_POOL_ID", "eu-west-1_Ab/../x"),
