@@ -128,7 +128,7 @@ def _manage(line: str) -> dict[str, Any]:
     from django.core.management import call_command  # noqa: PLC0415 # 15 ms of every cold start
 
     output = StringIO()
-    call_command(name, *arguments, stdout=output, no_color=True)
+    call_command(name, *arguments, stdout=output, stderr=output, no_color=True)
     return {"output": output.getvalue()}
 
 

@@ -191,13 +191,11 @@ CORS_PREFLIGHT_MAX_AGE = 7200
 STATIC_URL = f"{_PREFIX}/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 # One of the two viewers in that package, which as an application would bring both.
-STATICFILES_DIRS = [
-    (
-        "swagger-ui",
-        Path(drf_spectacular_sidecar.__file__).parent
-        / "static/drf_spectacular_sidecar/swagger-ui-dist",
-    )
-]
+_SWAGGER_UI = (
+    Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
+)
+# The bundle has what `collectstatic` made of it, and not the source.
+STATICFILES_DIRS = [("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

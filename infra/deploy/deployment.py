@@ -27,7 +27,7 @@ from infra.deploy.stacks import delete_stack, former_stacks
 from infra.deploy.target import Target
 from infra.deploy.throttling import set_throttling
 from infra.deploy.user_pool import cognito_parameters
-from infra.deploy.zappa import description, is_in_vpc, stage_settings, zappa
+from infra.deploy.zappa import description, is_in_vpc, is_traced, stage_settings, zappa
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
 
@@ -139,6 +139,7 @@ def platform_parameters(target: Target, user_pool_id: str) -> dict[str, str]:
         "FunctionName": target.stage.function_name,
         "UserPoolId": user_pool_id,
         "InVpc": "true" if is_in_vpc(target.stage.name) else "false",
+        "Traced": "true" if is_traced(target.stage.name) else "false",
     }
 
 

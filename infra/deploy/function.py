@@ -77,10 +77,13 @@ class Function:
         payload = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
             message = payload.get("errorMessage", "no reason given")
-            raise InfraError(
-                f"`manage.py {command}` failed in {self.name}: {message}\n"
-                f"Its log tells more: aws logs tail /aws/lambda/{self.name}"
-            )
+            remedy = f"Read its log: aws logs tail /aws/lambda/{self.name}"
+            if "timed out" in message:
+                remedy = (
+                    "Run it on a machine that reaches the database, where it has no time limit: "
+                    "docs/deploy.md#long-migrations"
+                )
+            raise InfraError(f"`manage.py {command}` failed in {self.name}: {message}\n{remedy}")
         return str(payload["output"])
 
     def delete(self) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from botocore.exceptions import ClientError
+
 from infra.deploy.deployment import deployed_function
 from infra.deploy.domain import domain_target
 from infra.deploy.gateway import may_log
+from infra.deploy.network import isolated_subnets
 from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
 from infra.deploy.web import get
@@ -48,6 +53,7 @@ def status(target: Target) -> list[str]:
         f"function {stage.function_name}: {function['State']}, code {function['CodeSha256']}, "
         f"changed {function['LastModified']}"
     )
+    lines += _network_lines(target, function.get("VpcConfig", {}).get("SubnetIds", ()))
     url = stage.public_url or target.api_url()
     return [*lines, f"{url}/readyz: {_ready(f'{url}/readyz')}"]
 
@@ -61,6 +67,19 @@ def _front_lines(target: Target) -> list[str]:
     if leads_to := domain_target(target):
         lines.append(f"{stage.public_url}: its DNS record has to lead to {leads_to}")
     return lines
+
+
+def _network_lines(target: Target, subnet_ids: Sequence[str]) -> list[str]:
+    if not subnet_ids:
+        return []
+    try:
+        isolated = isolated_subnets(target.client("ec2"), subnet_ids)
+    except ClientError as error:
+        return [f"network: not checked, because AWS refused to describe the subnets ({error})"]
+    if not isolated:
+        return ["network: every subnet has a route to the internet"]
+    without = f"network: {', '.join(isolated)} without a route to the internet"
+    return [f"{without}: the function cannot reach the hosted UI. Add a NAT gateway."]
 
 
 def _ready(url: str) -> str:

@@ -35,10 +35,19 @@ def description(settings: Mapping[str, Any]) -> str:
 
 def is_in_vpc(stage: str) -> bool:
     """Whether zappa_settings.json gives the stage network interfaces of its own."""
+    return bool(_effective_settings(stage).get("vpc_config"))
+
+
+def is_traced(stage: str) -> bool:
+    """Whether zappa_settings.json has the stage's function send traces to X-Ray."""
+    return bool(_effective_settings(stage).get("xray_tracing"))
+
+
+def _effective_settings(stage: str) -> dict[str, Any]:
     settings: dict[str, Any] = json.loads(SETTINGS.read_text("utf-8"))
-    own = settings.get(stage, {})
-    inherited = settings.get(own.get("extends", "dev"), {})
-    return bool((inherited | own).get("vpc_config"))
+    own: dict[str, Any] = settings.get(stage, {})
+    inherited: dict[str, Any] = settings.get(own.get("extends", "dev"), {})
+    return inherited | own
 
 
 def zappa(

@@ -1,0 +1,69 @@
+"""What the role of the function may do, by the settings that a stage has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.deployment import PLATFORM_TEMPLATE
+from infra.deploy.local import local_target
+from infra.deploy.stacks import delete_stack
+from infra.deploy.zappa import is_traced
+from infra.provision import provision
+from tests.conftest import Stack
+
+pytestmark = pytest.mark.ministack
+
+XRAY = "AWSXRayDaemonWriteAccess"
+INTERFACES = "AWSLambdaENIManagementAccess"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "policies"),
+    [
+        ({}, set()),
+        ({"Traced": "true"}, {XRAY}),
+        ({"InVpc": "true"}, {INTERFACES}),
+        ({"Traced": "true", "InVpc": "true"}, {XRAY, INTERFACES}),
+    ],
+)
+def test_the_role_has_the_rights_that_settings_of_zappa_need(
+    stack: Stack, parameters: dict[str, str], policies: set[str]
+) -> None:
+    target = local_target(stack.aws, login_url=stack.login_url)
+    made = provision(
+        target.client("cloudformation"),
+        stack_name="role-of-a-test",
+        template=PLATFORM_TEMPLATE,
+        parameters={"FunctionName": "function-of-a-test", "UserPoolId": "eu-west-1_x"} | parameters,
+        tags={},
+        poll_seconds=0.05,
+    )
+    try:
+        role = made.outputs["RoleArn"].rpartition("/")[2]
+        attached = target.client("iam").list_attached_role_policies(RoleName=role)
+        names = {policy["PolicyName"] for policy in attached["AttachedPolicies"]}
+        assert names == policies
+    finally:
+        delete_stack(target, "role-of-a-test")
+
+
+def test_a_stage_is_traced_where_its_settings_or_the_inherited_ones_say_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = {
+        "dev": {"xray_tracing": True},
+        "prod": {"extends": "dev"},
+        "quiet": {"extends": "dev", "xray_tracing": False},
+    }
+    file = tmp_path / "zappa_settings.json"
+    file.write_text(json.dumps(settings))
+    monkeypatch.setattr("infra.deploy.zappa.SETTINGS", file)
+    assert [is_traced(stage) for stage in ("dev", "prod", "quiet", "new")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
