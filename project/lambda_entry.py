@@ -39,7 +39,9 @@ with quick_start():
     import_module(settings.ROOT_URLCONF)
 
 # Those that a deployment and a schedule need. None of them runs code of the caller's.
-COMMANDS = frozenset({"check", "clear_expired", "migrate", "showmigrations"})
+COMMANDS = frozenset(
+    {"check", "clear_expired", "delete_old_audit_events", "migrate", "showmigrations"}
+)
 
 logger = logging.getLogger(__name__)
 

@@ -39,6 +39,7 @@ class AuditEvent(models.Model):
         ACCOUNT_DELETION = "account_deletion", "Deletion of the account"
         RENEWAL = "renewal", "Renewal of a session"
         GROUP_CHANGE = "group_change", "Change of groups"
+        OPERATOR_CHECK = "operator_check", "Check of an operator's rights"
         # By an operator, to somebody else.
         INVITE_USER = "invite_user", "Invitation"
         RESEND_INVITATION = "resend_invitation", "Invitation sent again"
@@ -58,6 +59,7 @@ class AuditEvent(models.Model):
         SWITCH_OFF_USER = "switch_off_user", "User switched off here"
         SWITCH_ON_USER = "switch_on_user", "User switched on here"
         EXPORT_AUDIT_EVENTS = "export_audit_events", "Export of the audit trail"
+        DELETE_AUDIT_EVENTS = "delete_audit_events", "Deletion of old audit events"
 
     class Outcome(models.TextChoices):
         SUCCESS = "success", "Success"

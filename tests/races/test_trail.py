@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import time
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,6 +13,8 @@ import requests
 from psycopg import sql
 
 from accounts.refused_requests import WRITE_SECONDS
+from infra.environments import APP, ROOT
+from tests.environment import VARIABLES
 from tests.provider.people import Person
 from tests.races.conftest import Deployment
 from tests.races.test_races import Browser
@@ -36,23 +40,66 @@ def test_events_are_final_whatever_asks(deployment: Deployment, statement: str) 
     assert deployment.query(everything) == before
 
 
-def test_a_retention_rule_is_carried_out_as_documented(deployment: Deployment) -> None:
-    page = Path(__file__).parents[2] / "docs/operators.md"
-    _, _, rest = page.read_text("utf-8").partition("```sql\n")
-    documented = sql.SQL(rest.partition("```")[0])
+def add_events(deployment: Deployment, *ages: str) -> None:
     deployment.query(
         sql.SQL(
             "INSERT INTO accounts_auditevent (at, action, outcome, detail, actor_sub, actor_label, "
             "subject_sub, subject_label, user_agent, request_id) "
-            "SELECT now() - age, 'sign_in', 'success', '', 'kept', '', '', '', '', '' "
-            "FROM unnest(array['1 year', '3 years']::interval[]) age"
+            "SELECT now() - age, 'sign_in', 'success', '', 'aged', '', '', '', '', '' "
+            "FROM unnest({}::interval[]) age"
+        ).format(sql.Literal(list(ages)))
+    )
+
+
+def test_retention_command_deletes_old_events_on_postgresql(deployment: Deployment) -> None:
+    add_events(deployment, "1 year", "3 years")
+    command = ["manage.py", "delete_old_audit_events", "--days", "730"]
+    answer = subprocess.run(
+        [APP.python, *command],
+        cwd=ROOT,
+        env=os.environ | VARIABLES | {"DATABASE_URL": deployment.database_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    [deleted] = re.findall(r"audit events: ([1-9]\d*) deleted", answer.stdout)
+    too_old = "SELECT count(*) FROM accounts_auditevent WHERE at < now() - interval '730 days'"
+    assert deployment.query(sql.SQL(too_old)) == [(0,)]
+    kept = "SELECT count(*) > 0 FROM accounts_auditevent WHERE at < now() - interval '360 days'"
+    assert deployment.query(sql.SQL(kept)) == [(True,)]
+    [(label, detail)] = deployment.query(
+        sql.SQL(
+            "SELECT actor_label, detail FROM accounts_auditevent "
+            "WHERE action = 'delete_audit_events' ORDER BY id DESC LIMIT 1"
         )
     )
-    deployment.query(documented)
-    left = sql.SQL("SELECT count(*) FROM accounts_auditevent WHERE actor_sub = 'kept'")
-    assert deployment.query(left) == [(1,)]
-    with pytest.raises(psycopg.errors.RestrictViolation):
-        deployment.query(sql.SQL("DELETE FROM accounts_auditevent"))
+    assert (label, detail) == ("command line", f"{deleted} events older than 730 days")
+
+
+@pytest.mark.parametrize("days", ["'29'", "'1'", "''", "'0'", "'-5'"])
+def test_recent_events_stay_whatever_retention_a_statement_claims(
+    deployment: Deployment, days: str
+) -> None:
+    add_events(deployment, "2 days", "29 days 23 hours")
+    statement = sql.SQL("DELETE FROM accounts_auditevent WHERE actor_sub = 'aged'")
+    with psycopg.connect(deployment.database_url) as connection:
+        connection.execute(
+            sql.SQL("SELECT set_config('gatehouse.audit_event_days', {}, true)").format(
+                sql.SQL(days)
+            )
+        )
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            connection.execute(statement)
+
+
+def test_retention_setting_allows_no_change_of_old_events(deployment: Deployment) -> None:
+    add_events(deployment, "3 years")
+    for statement in ("UPDATE accounts_auditevent SET detail = ''", "TRUNCATE accounts_auditevent"):
+        with psycopg.connect(deployment.database_url) as connection:
+            connection.execute("SELECT set_config('gatehouse.audit_event_days', '30', true)")
+            with pytest.raises(psycopg.errors.RestrictViolation):
+                connection.execute(sql.SQL(statement))
 
 
 def test_refused_requests_are_counted_without_a_row_each(deployment: Deployment) -> None:

@@ -1,0 +1,34 @@
+"""`manage.py delete_old_audit_events --days 730`: the retention rule of the audit trail."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import audit_retention
+
+
+class Command(BaseCommand):
+    """Deletes in small batches. It can be stopped at any time and run again."""
+
+    help = (
+        "Delete audit events that are older than a number of days. The deletion is an audit event."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--days",
+            type=int,
+            required=True,
+            help=f"How many days events are kept, {audit_retention.MIN_DAYS} at least.",
+        )
+
+    def handle(self, *args: Any, days: int, **options: Any) -> None:
+        if not audit_retention.MIN_DAYS <= days <= audit_retention.MAX_DAYS:
+            raise CommandError(
+                f"--days must be from {audit_retention.MIN_DAYS} to {audit_retention.MAX_DAYS}."
+            )
+        count = audit_retention.delete_older_than(days)
+        self.stdout.write(f"audit events: {count} deleted")
