@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
@@ -24,21 +24,20 @@ from accounts import (
 )
 from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.directory import rights
+from accounts.directory.current_operator import person_of
 from accounts.directory.last_superuser import leaving_another
 from accounts.directory.operator import group_as_subject
-from accounts.directory.pages import problem_page
-from accounts.directory.refusals import LastSuperuser
+from accounts.directory.pages import operator_of, problem_page
+from accounts.directory.refusals import NotAllowed
 from accounts.doors import signed_in_user
 from accounts.models import BrowserSession, User
 from cognito.errors import CognitoUnavailable, RequestRefused
 
 
-class NotSwitchedOff(Exception):
-    """A superuser stays, because nobody else is one or because nobody can tell."""
+class SwitchRefused(Exception):
+    """The rules refuse to switch a user off or on, or the user pool could not be asked."""
 
-    def __init__(
-        self, user: User, cause: LastSuperuser | RequestRefused | CognitoUnavailable
-    ) -> None:
+    def __init__(self, user: User, cause: NotAllowed | RequestRefused | CognitoUnavailable) -> None:
         super().__init__(cause.code)
         self.user = user
         self.cause = cause
@@ -74,14 +73,14 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when 
         return obj is None or (obj != request.user and _reaches(request, obj))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """As Django's, with a page that says why somebody was not switched off."""
+        """As Django's, with a page that says why a user was not switched off or on."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except NotSwitchedOff as refused:
+        except SwitchRefused as refused:
             # Outside of the transaction that it ended.
             _record(
                 request,
-                audit.Action.SWITCH_OFF_USER,
+                _switch_action(refused.user),
                 refused.user,
                 outcome=audit.Outcome.FAILURE,
                 detail=refused.cause.code,
@@ -91,17 +90,15 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if "is_active" not in form.changed_data:
             return
-        if obj.is_active:
-            super().save_model(request, obj, form, change)
-            _record(request, audit.Action.SWITCH_ON_USER, obj)
-            return
         try:
-            with self._leaving_a_superuser(obj):
+            with self._allowed(request, obj):
                 super().save_model(request, obj, form, change)
-        except (LastSuperuser, RequestRefused, CognitoUnavailable) as error:
-            raise NotSwitchedOff(obj, error) from error
-        _record(request, audit.Action.SWITCH_OFF_USER, obj)
-        # Not before the row is off: until then a renewal or sign-in could make another session, and
+        except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+            raise SwitchRefused(obj, error) from error
+        _record(request, _switch_action(obj), obj)
+        if obj.is_active:
+            return
+        # Only once the row is off: until then a renewal or sign-in could make another session, and
         # holds locks in the other order. What was signed in stays out when the account comes back.
         transaction.on_commit(
             partial(
@@ -112,12 +109,19 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when 
             )
         )
 
-    def _leaving_a_superuser(self, user: User) -> AbstractContextManager[None]:
-        # A row of another pool, or one that was made a superuser by hand, is nobody's last hope.
-        is_one = user.is_superuser and user.issuer == settings.COGNITO_ISSUER
-        if not (is_one and settings.COGNITO_SUPERUSER_GROUPS):
+    def _allowed(self, request: HttpRequest, user: User) -> AbstractContextManager[None]:
+        """Ask the pool about the user, whose row may not know of rights given since the sign-in.
+
+        Raises NotAllowed, RequestRefused or CognitoUnavailable, now or when it is entered.
+        """
+        directory = conf.directory()
+        person = person_of(directory, user)
+        if person is None:
             return nullcontext()
-        return leaving_another(conf.directory(), sub=user.sub)
+        operator_of(signed_in_user(request)).demand_over(person)
+        if user.is_active or not person.is_superuser:
+            return nullcontext()
+        return leaving_another(directory, sub=user.sub)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -151,6 +155,27 @@ class BrowserSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not gen
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or _reaches(request, obj.user)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As Django's, after the pool has been asked for the rights of the session's user."""
+        session = self.get_object(request, unquote(object_id))
+        if request.method == "POST" and session is not None and session.user != request.user:
+            try:
+                person = person_of(conf.directory(), session.user)
+                if person is not None:
+                    operator_of(signed_in_user(request)).demand_over(person)
+            except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+                _record(
+                    request,
+                    audit.Action.SIGN_OUT_DEVICE,
+                    session.user,
+                    outcome=audit.Outcome.FAILURE,
+                    detail=error.code,
+                )
+                return problem_page(request, error)
+        return super().delete_view(request, object_id, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """None for several: each takes a call to Cognito, and the directory has "sign out"."""
@@ -233,6 +258,10 @@ def _record(
 ) -> None:
     actor = signed_in_user(request)
     audit.record(request, action, outcome, actor=actor, subject=subject, detail=detail)
+
+
+def _switch_action(user: User) -> audit.Action:
+    return audit.Action.SWITCH_ON_USER if user.is_active else audit.Action.SWITCH_OFF_USER
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.http import HttpRequest
 
 from accounts import audit
@@ -25,7 +26,7 @@ def user_of(id_claims: Claims, *, request: HttpRequest) -> User:
     """The row of this identity, made or brought up to date: labels, flags and Django groups.
 
     Call it inside a transaction. Rights follow the Cognito groups both ways, so that one given by
-    hand does not outlive the next sign-in. `is_active` is the operators' and is left alone.
+    hand does not outlive the next sign-in. `is_active` belongs to the operators and stays as it is.
 
     Raises:
         AccountSwitchedOff: the row is not active.
@@ -35,31 +36,63 @@ def user_of(id_claims: Claims, *, request: HttpRequest) -> User:
     )
     if not user.is_active:
         raise AccountSwitchedOff
-    changes = _labels(id_claims) | _flags(id_claims.groups)
-    changed = {name for name, value in changes.items() if getattr(user, name) != value}
-    for name in changed:
-        setattr(user, name, changes[name])
-    if changed:
-        user.save(update_fields=changed)
-    has_new_groups = _follow_groups(user, id_claims.groups)
-    if has_new_groups or (not is_new and changed & {"is_staff", "is_superuser"}):
-        audit.record(
-            request,
-            audit.Action.GROUP_CHANGE,
-            audit.Outcome.SUCCESS,
-            actor=user,
-            detail=", ".join(sorted(id_claims.groups)),
-        )
+    changed = _save_changes(user, _labels(id_claims) | _flags(id_claims.groups))
+    has_new_rights = _follow_groups(user, id_claims.groups)
+    if has_new_rights or (not is_new and changed & {"is_staff", "is_superuser"}):
+        _record_change(request, user, id_claims.groups)
     return user
 
 
+def follow_groups(
+    user: User, cognito_groups: frozenset[str], *, request: HttpRequest
+) -> tuple[User, bool]:
+    """Return the row, read again, with exactly the rights of these groups; and whether any changed.
+
+    The labels stay as they are.
+    """
+    with transaction.atomic():
+        row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        has_new_flags = bool(_save_changes(row, _flags(cognito_groups)))
+        has_changed = _follow_groups(row, cognito_groups) or has_new_flags
+        if has_changed:
+            _record_change(request, row, cognito_groups)
+    return row, has_changed
+
+
+def _save_changes(user: User, wanted: Mapping[str, str | bool]) -> set[str]:
+    """The names of the fields that had another value."""
+    changed = {name for name, value in wanted.items() if getattr(user, name) != value}
+    for name in changed:
+        setattr(user, name, wanted[name])
+    if changed:
+        user.save(update_fields=changed)
+    return changed
+
+
 def _follow_groups(user: User, cognito_groups: frozenset[str]) -> bool:
-    """Gives the user exactly the Django groups of the same names; whether that changed any."""
+    """Give the user exactly the permissions of the Django groups of these names.
+
+    Returns whether that changed any. A permission of the row itself was given by hand.
+    """
+    has_changed = False
+    if user.user_permissions.exists():
+        user.user_permissions.clear()
+        has_changed = True
     wanted = set(Group.objects.filter(name__in=cognito_groups)) if cognito_groups else set()
-    if wanted == set(user.groups.all()):
-        return False
-    user.groups.set(wanted)
-    return True
+    if wanted != set(user.groups.all()):
+        user.groups.set(wanted)
+        has_changed = True
+    return has_changed
+
+
+def _record_change(request: HttpRequest, user: User, cognito_groups: frozenset[str]) -> None:
+    audit.record(
+        request,
+        audit.Action.GROUP_CHANGE,
+        audit.Outcome.SUCCESS,
+        actor=user,
+        detail=", ".join(sorted(cognito_groups)),
+    )
 
 
 def _labels(id_claims: Claims) -> dict[str, str | bool]:

@@ -60,6 +60,7 @@ class Environment:
     docs_scopes: tuple[str, ...]
     staff_groups: frozenset[str]
     superuser_groups: frozenset[str]
+    staff_require_mfa: bool
     renew_seconds: int
     refresh_token_days: int
     password_min_length: int
@@ -182,6 +183,9 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         ),
         "staff_groups": reader.read("COGNITO_STAFF_GROUPS", values.name_set, default="operators"),
         "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", values.name_set, default=""),
+        "staff_require_mfa": reader.read(
+            "COGNITO_STAFF_REQUIRE_MFA", values.boolean, default="false"
+        ),
         "renew_seconds": reader.read(
             "COGNITO_RENEW_SECONDS", values.seconds(10, 3600), default="300"
         ),

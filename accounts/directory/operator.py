@@ -58,7 +58,11 @@ class Operator:
             raise MoreRights
 
     def is_me(self, user: DirectoryUser) -> bool:
-        return user.sub == self.user.sub
+        return same_user(user, self.user)
+
+
+def same_user(user: DirectoryUser, row: User) -> bool:
+    return user.sub == row.sub
 
 
 def row_of(user: DirectoryUser) -> User | None:

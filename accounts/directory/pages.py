@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,6 +15,7 @@ from accounts.directory import rights
 from accounts.directory.console import Console
 from accounts.directory.operator import Operator
 from accounts.directory.refusals import NotAllowed
+from accounts.doors import signed_in_user
 from accounts.models import Directory, User
 from cognito.errors import (
     AccountExists,
@@ -37,10 +37,15 @@ _WORDS = {
 
 
 def console_of(request: HttpRequest) -> Console:
-    """The directory with the rights of whoever is signed in."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return Console.of(request, Operator(request.user, rights.of_row(request.user)))
+    """The directory with the rights of the signed-in operator.
+
+    Before a write the guard of the admin has brought the row up to date (admin_guard).
+    """
+    return Console.of(request, operator_of(signed_in_user(request)))
+
+
+def operator_of(row: User) -> Operator:
+    return Operator(row, rights.of_row(row))
 
 
 def page(
@@ -77,7 +82,7 @@ def problem_page(
 ) -> HttpResponse:
     """A page with nothing on it but what went wrong."""
     message, status = problem_of(error)
-    context = {"problem": message}
+    context = {"problem": message, "code": error.code}
     response = page(request, "problem", "This did not work", context, status=status)
     return with_retry_after(response, error)
 

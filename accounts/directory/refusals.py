@@ -22,6 +22,23 @@ class PermissionMissing(NotAllowed):
     message = "None of your groups has the permission to do this."
 
 
+class NotAnOperator(NotAllowed):
+    """The user pool has the operator in no staff group now, or not as an enabled user."""
+
+    code = "not_in_group"
+    message = "You are not in a group that may do this."
+
+
+class SecondFactorMissing(NotAllowed):
+    """The configuration demands a second factor of operators, and this one has none."""
+
+    code = "second_factor_required"
+    message = (
+        "Operators need a second factor here, and your account has none. "
+        "Set one up in your profile, then try again."
+    )
+
+
 class OwnAccount(NotAllowed):
     """An operator and the user are the same person."""
 

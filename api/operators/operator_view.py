@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.directory import rights
 from accounts.directory.console import Console
+from accounts.directory.current_operator import current_operator
 from accounts.directory.operator import Operator
 from accounts.directory.refusals import NotAllowed
 from api.me.caller import actor_of, claims_of
@@ -33,13 +36,23 @@ class OperatorView(APIView):
         IsOperator,
         HasScope("api/operate"),
     )
+    # As the user pool has them now, if it was asked.
+    _operator: Operator | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check permissions by the token, and for a write the operator's rights at the pool."""
+        super().initial(request, *args, **kwargs)
+        is_write = request.method not in SAFE_METHODS and request.method in self.allowed_methods
+        if is_write or settings.COGNITO_STAFF_REQUIRE_MFA:
+            self._operator = current_operator(_django_request(request), actor_of(request))
 
     def console(self) -> Console:
-        """The directory with the rights that the token's groups give."""
-        groups = claims_of(self.request).groups
-        operator = Operator(actor_of(self.request), rights.of_group_names(groups))
-        # DRF's request has all that the audit trail reads of Django's.
-        return Console.of(cast("HttpRequest", self.request), operator)
+        """The directory with the operator's rights: the pool's for a write, the token's to read."""
+        operator = self._operator
+        if operator is None:
+            groups = claims_of(self.request).groups
+            operator = Operator(actor_of(self.request), rights.of_group_names(groups))
+        return Console.of(_django_request(self.request), operator)
 
     def handle_exception(self, exc: Exception) -> Response:
         """As any view, but for what the rules and the user pool refuse."""
@@ -49,3 +62,8 @@ class OperatorView(APIView):
             case RequestRefused():
                 exc = of_pool(exc)
         return super().handle_exception(exc)
+
+
+def _django_request(request: Request) -> HttpRequest:
+    """DRF's request has everything that the audit trail reads of Django's."""
+    return cast("HttpRequest", request)

@@ -9,9 +9,11 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import TokenFactory
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from tests.provider.browser import Browser
 from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
@@ -20,6 +22,13 @@ from tests.provider.provider import Provider
 pytestmark = pytest.mark.django_db
 
 INDEX = "/admin/"
+
+
+@pytest.fixture(autouse=True)
+def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the application calls the user pool with before an operator writes."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
 
 
 def admin_paths() -> list[str]:
@@ -174,9 +183,9 @@ def test_an_operator_cannot_make_themselves_or_others_more(
     "path",
     ["/admin/accounts/auditevent/{}/change/", "/admin/accounts/auditevent/{}/delete/"],
 )
-def test_nobody_changes_the_audit_trail(browser: Browser, path: str) -> None:
-    browser.signed_in(operator())
-    User.objects.update(is_superuser=True)
+def test_nobody_changes_the_audit_trail(browser: Browser, settings: Settings, path: str) -> None:
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"admins"})
+    browser.signed_in(Person(groups=["admins"]))
     before = list(AuditEvent.objects.values())
     url = path.format(AuditEvent.objects.earliest("pk").pk)
     assert browser.post(url, {"detail": "forged", "post": "yes"}).status_code == 403

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, User
@@ -162,18 +162,34 @@ def test_cognito_groups_give_the_django_groups_of_the_same_names(browser: Browse
     assert list(details.order_by("pk")) == ["editors, not here, operators", "editors"]
 
 
-def test_rights_given_by_hand_do_not_outlive_a_sign_in(browser: Browser) -> None:
+@pytest.mark.parametrize("ends_with", ["sign-in", "renewal"])
+@pytest.mark.parametrize("given", ["flags", "group", "permission"])
+def test_rights_given_by_hand_do_not_outlive_a_sign_in_or_renewal(
+    browser: Browser, clock: Clock, *, given: str, ends_with: str
+) -> None:
     person = Person()
     browser.signed_in(person)
     user = user_of(person)
-    user.is_staff = user.is_superuser = True
-    user.save()
-    user.groups.add(Group.objects.get(name="operators"))
-    browser.signed_in(person)
+    match given:
+        case "flags":
+            user.is_staff = user.is_superuser = True
+            user.save()
+        case "group":
+            user.groups.add(Group.objects.get(name="operators"))
+        case "permission":
+            user.user_permissions.add(Permission.objects.get(codename="delete_users"))
+    if ends_with == "sign-in":
+        browser.signed_in(person)
+    else:
+        clock.advance(301)
+        assert browser.is_signed_in()
     user = user_of(person)
     assert (user.is_staff, user.is_superuser) == (False, False)
     assert not user.groups.exists()
+    assert not user.user_permissions.exists()
+    assert not user.get_all_permissions()
     assert browser.status_of("/admin/") == 403
+    assert AuditEvent.objects.filter(action="group_change").count() == 1
 
 
 def test_whoever_gets_an_account_under_an_old_name_gets_nothing_of_the_old_one(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -18,6 +19,7 @@ from accounts import conf, sessions
 from accounts.models import BrowserSession, User
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
+from cognito.errors import UserNotFound
 from cognito.testing import TokenFactory
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from tests.api.auth.pool_stub import PoolStub
@@ -54,14 +56,30 @@ def root_group(pool: Directory) -> Iterator[str]:
 
 
 @pytest.fixture
-def new_user(pool: Directory) -> Callable[..., DirectoryUser]:
+def new_group(pool: Directory) -> Iterator[str]:
+    """A group that means nothing here. Nobody is in it."""
+    name = f"group-{uuid.uuid4()}"
+    pool.create_group(name)
+    yield name
+    pool.delete_group(name)
+
+
+@pytest.fixture
+def new_user(pool: Directory) -> Iterator[Callable[..., DirectoryUser]]:
+    """Makes a user in these groups, for one test: lists of members show a page only."""
+    made: list[DirectoryUser] = []
+
     def make(*groups: str, name: str = "Ada Lovelace") -> DirectoryUser:
         user = pool.invite(email=f"{uuid.uuid4()}@example.com", name=name)
+        made.append(user)
         for group in groups:
             pool.add_to_group(user.username, group)
         return user
 
-    return make
+    yield make
+    for user in made:
+        with suppress(UserNotFound):
+            pool.delete(user.username)
 
 
 @dataclass
@@ -96,15 +114,23 @@ class Api:
 
 
 @pytest.fixture
-def new_api(pool: Directory, call: Caller, forge: Forge, settings: Settings) -> Callable[..., Api]:
-    """The API with a token of `user`, or of somebody who is not in the pool, in these groups."""
+def new_api(
+    *,
+    pool: Directory,
+    new_user: Callable[..., DirectoryUser],
+    call: Caller,
+    forge: Forge,
+    settings: Settings,
+) -> Callable[..., Api]:
+    """The API with a token of `user`, or of a new user, in these groups."""
 
     def make(*groups: str, user: DirectoryUser | None = None) -> Api:
         tokens = TokenFactory(
             forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
         )
-        if user is not None:
-            tokens.sub = user.sub
+        known = {group.name for group in pool.groups()}
+        user = user or new_user(*known.intersection(groups))
+        tokens.sub = user.sub
         return Api(call, tokens, groups)
 
     return make
@@ -116,7 +142,7 @@ def operator(new_api: Callable[..., Api]) -> Api:
 
 
 @pytest.fixture
-def superuser(new_api: Callable[..., Api]) -> Api:
+def superuser(new_api: Callable[..., Api], root_group: str) -> Api:
     return new_api(ROOT_GROUP)
 
 
@@ -148,22 +174,17 @@ def enter(client: Client) -> Callable[[User], None]:
 
 @pytest.fixture
 def new_admin(
-    pool: Directory, client: Client, enter: Callable[[User], None]
+    client: Client,
+    enter: Callable[[User], None],
+    new_user: Callable[..., DirectoryUser],
+    root_group: str,
 ) -> Callable[..., Client]:
     """A browser that is signed in as an operator, or as a superuser."""
 
     def make(user: DirectoryUser | None = None, *, is_superuser: bool = False) -> Client:
-        row = (
-            row_of(user, is_staff=True, is_superuser=is_superuser)
-            if user is not None
-            else User.objects.create(
-                issuer="here",
-                sub=str(uuid.uuid4()),
-                name="Olivia Operator",
-                is_staff=True,
-                is_superuser=is_superuser,
-            )
-        )
+        groups = ("operators", root_group) if is_superuser else ("operators",)
+        user = user or new_user(*groups, name="Olivia Operator")
+        row = row_of(user, is_staff=True, is_superuser=is_superuser)
         row.groups.add(Group.objects.get(name="operators"))
         enter(row)
         return client
@@ -215,5 +236,19 @@ def api(stub: PoolStub, call: Caller, forge: Forge, settings: Settings) -> Api:
     tokens = TokenFactory(
         forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
     )
-    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"admins"})
-    return Api(call, tokens, ("admins",))
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
+    api = Api(call, tokens, (ROOT_GROUP,))
+    stub.operators[api.sub] = lambda: api.groups
+    return api
+
+
+@pytest.fixture
+def root(stub: PoolStub, client: Client, enter: Callable[[User], None], settings: Settings) -> User:
+    """A superuser of the pool that answers what it is told to, signed in with `client`."""
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
+    stub.operators["root"] = lambda: [ROOT_GROUP]
+    row = User.objects.create(
+        issuer=settings.COGNITO_ISSUER, sub="root", is_staff=True, is_superuser=True
+    )
+    enter(row)
+    return row

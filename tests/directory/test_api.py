@@ -78,10 +78,10 @@ def test_an_operators_token_of_somebody_elses_app_needs_the_scopes(
 
 
 def test_staff_without_permissions_see_and_do_nothing(
-    new_api: NewApi, new_user: NewUser, settings: Settings
+    new_api: NewApi, new_user: NewUser, new_group: str, settings: Settings
 ) -> None:
-    settings.COGNITO_STAFF_GROUPS = frozenset({"night-shift"})
-    user, api = new_user(), new_api("night-shift")
+    settings.COGNITO_STAFF_GROUPS = frozenset({new_group})
+    user, api = new_user(), new_api(new_group)
     assert_problem(api.get(USERS), 403, "permission_missing")
     assert_problem(api.do("disable", user), 403, "permission_missing")
     assert last_event()[:3] == ("disable_user", "failure", "permission_missing")

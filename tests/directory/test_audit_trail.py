@@ -19,6 +19,7 @@ from accounts import audit_admin, audit_export
 from accounts.models import AuditEvent, Revocation, User
 from cognito.testing import TokenFactory
 from tests.api.answers import assert_problem, body_of
+from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller
 from tests.api.forge import Forge
 from tests.directory.conftest import Api
@@ -40,8 +41,13 @@ def operator(known_keys: None, forge: Forge, call: Caller, settings: Settings) -
 
 
 @pytest.fixture
-def admin(client: Client, enter: Callable[[User], None]) -> Client:
-    olivia = User.objects.create(issuer="here", sub="olivia", name="Olivia", is_staff=True)
+def admin(
+    client: Client, enter: Callable[[User], None], stub: PoolStub, settings: Settings
+) -> Client:
+    stub.operators["olivia"] = lambda: ["operators"]
+    olivia = User.objects.create(
+        issuer=settings.COGNITO_ISSUER, sub="olivia", name="Olivia", is_staff=True
+    )
     olivia.groups.add(Group.objects.get(name="operators"))
     enter(olivia)
     return client
@@ -263,7 +269,7 @@ def test_who_may_not_see_it_may_not_export_it(admin: Client) -> None:
 
 
 def test_rows_of_people_with_more_rights_are_out_of_reach(
-    admin: Client, enter: Callable[[User], None]
+    admin: Client,
 ) -> None:
     root = User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True)
     session = root.browser_sessions.create(signed_in_at=NOON, last_seen_at=NOON, renewed_at=NOON)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from django.db import InterfaceError
@@ -136,16 +135,46 @@ def test_an_answer_comes_in_time_while_the_pool_hangs(
     assert time.monotonic() - began < 1.5
 
 
-def test_a_last_superuser_is_kept_where_nobody_can_tell(
-    api: Api, stub: PoolStub, ada: DirectoryUser
+@pytest.mark.parametrize(
+    ("action", "operation", "body"),
+    [
+        ("disable", "AdminDisableUser", {}),
+        ("delete", "AdminDeleteUser", {"email": "ada@example.com"}),
+        ("remove-from-group", "AdminRemoveUserFromGroup", {"group": "admins"}),
+    ],
+)
+def test_a_last_superuser_is_kept(
+    *,
+    api: Api,
+    stub: PoolStub,
+    ada: DirectoryUser,
+    action: str,
+    operation: str,
+    body: dict[str, str],
 ) -> None:
+    """The operator loses the superusers' group between the first question and the last one."""
     stub.answer("AdminListGroupsForUser", {"Groups": [{"GroupName": "admins"}]})
+    stub.answer("GetGroup", {"Group": {"GroupName": "admins"}})
     stub.misbehave("ListUsersInGroup", "status:503")
-    assert_problem(api.do("disable", ada), 503, "cognito_unavailable")
+    assert_problem(api.do(action, ada, **body), 503, "cognito_unavailable")
     stub.refuse("ListUsersInGroup", "ResourceNotFoundException", message="Group not found.")
-    assert_problem(api.do("disable", ada), 403, "last_superuser")
-    assert stub.calls("AdminDisableUser") == []
+    assert_problem(api.do(action, ada, **body), 403, "last_superuser")
+    stub.answer("ListUsersInGroup", members(ada.sub))
+    assert_problem(api.do(action, ada, **body), 403, "last_superuser")
+    assert stub.calls(operation) == []
     assert not Revocation.objects.exists()
+    stub.answer("ListUsersInGroup", members(ada.sub, "another"))
+    assert api.do(action, ada, **body).status_code == 204
+
+
+def members(*subs: str) -> dict[str, list[dict[str, object]]]:
+    """Members of a group, as ListUsersInGroup gives them."""
+    rest = {"Enabled": True, "UserStatus": "CONFIRMED"}
+    return {
+        "Users": [
+            {"Username": sub, "Attributes": [{"Name": "sub", "Value": sub}], **rest} for sub in subs
+        ]
+    }
 
 
 def test_an_old_cursor_is_said_to_be_one(api: Api, stub: PoolStub) -> None:
@@ -181,11 +210,10 @@ def test_several_take_several_requests(
     api: Api,
     stub: PoolStub,
     client: Client,
-    enter: Callable[[User], None],
+    root: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each is answered in time; results are kept, and come from nowhere else."""
-    enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
     monkeypatch.setattr(bulk_views, "SLICE_SECONDS", 0.0)
     users = ["a Ada", "b Bob", "c Cleo"]
     form = {"action": ["disable"], "user": users, "sure": ["yes"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,8 +28,7 @@ def pool_with_readers(stub: PoolStub) -> PoolStub:
 
 
 @pytest.fixture
-def admin(client: Client, enter: Callable[[User], None]) -> Client:
-    enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
+def admin(client: Client, root: User) -> Client:
     return client
 
 

@@ -17,6 +17,7 @@ from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
 from cognito.errors import GroupNotFound, UserNotFound
+from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import row_of
 from tests.directory.test_api import last_event, session_of
 
@@ -284,14 +285,15 @@ def test_nothing_is_done_to_nobody(admin: Client, form: dict[str, str]) -> None:
 # --- Groups
 
 
-def test_groups_are_listed_with_what_they_give(admin: Client, new_user: NewUser) -> None:
-    user = new_user("operators")
+def test_groups_are_listed_with_what_they_give(
+    admin: Client, new_user: NewUser, new_group: str
+) -> None:
+    user = new_user(new_group)
     listed = text(admin.get(GROUPS))
     assert "The admin, 11 permissions" in listed
     assert "New group" not in listed
-    page = text(admin.get(f"{GROUPS}operators/"))
-    assert "Can invite users" in page
-    assert page_of(user) in page
+    assert "Can invite users" in text(admin.get(f"{GROUPS}operators/"))
+    assert page_of(user) in text(admin.get(f"{GROUPS}{new_group}/"))
     assert admin.get(f"{GROUPS}nowhere/").status_code == 404
 
 
@@ -319,7 +321,7 @@ def test_a_permission_alone_lets_manage_groups(admin: Client, pool: Directory) -
 
 
 def test_what_a_group_permits_is_the_superusers_whatever_permission_others_have(
-    admin: Client,
+    admin: Client, new_admin: NewAdmin
 ) -> None:
     operators = Group.objects.get(name="operators")
     operators.permissions.add(*Permission.objects.filter(content_type__app_label="auth"))
@@ -328,7 +330,7 @@ def test_what_a_group_permits_is_the_superusers_whatever_permission_others_have(
     answer = admin.post(address, {"name": "operators", "permissions": everything})
     assert answer.status_code == 403
     assert not operators.permissions.filter(codename="delete_users").exists()
-    User.objects.update(is_superuser=True)
+    new_admin(is_superuser=True)
     answer = admin.post(address, {"name": "operators", "permissions": everything})
     assert answer.status_code == 302
     assert operators.permissions.filter(codename="delete_users").exists()
@@ -343,13 +345,22 @@ def test_each_page_says_so_while_the_pool_is_away(admin: Client, settings: Setti
         response = admin.get(path)
         assert "cannot be reached right now" in text(response, 503), path
         assert int(response["Retry-After"]) > 0
-    invited = admin.post(f"{LIST}invite/", {"email": "a@example.com"})
-    assert "cannot be reached right now" in text(invited, 503)
-    assert last_event()[:3] == ("invite_user", "failure", "transport_error")
     form = {"action": "disable", "user": ["a A", "b B"], "sure": "yes"}
-    result = text(admin.post(BULK, form))
+    for path, data in ((f"{LIST}invite/", {"email": "a@example.com"}), (BULK, form)):
+        assert "cannot be reached right now" in text(admin.post(path, data), 503)
+        assert last_event()[:2] == ("operator_check", "failure")
+        assert last_event()[2].endswith(": transport_error")
+
+
+def test_a_bulk_action_stops_where_the_pool_goes_away(
+    client: Client, root: User, stub: PoolStub
+) -> None:
+    stub.misbehave("AdminGetUser", "status:503")
+    form = {"action": "disable", "user": ["a A", "b B"], "sure": "yes"}
+    result = text(client.post(BULK, form))
     assert result.count(">No</strong>") == 2
     assert result.count("Not tried") == 1
+    assert len(stub.calls("AdminGetUser")) == 1
 
 
 def test_what_is_known_here_is_shown_while_the_pool_is_away(

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import revocations
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import Api
 from tests.directory.test_api import session_of
+from tests.directory.test_faults import members
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def admin(client: Client, enter: Callable[[User], None]) -> Client:
-    """A superuser, who is in no pool."""
-    enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
+def admin(client: Client, root: User) -> Client:
     return client
 
 
@@ -37,23 +36,14 @@ def last() -> tuple[str, str, str, str]:
     return event.action, event.outcome, event.detail, event.subject_sub
 
 
-def listed(*subs: str) -> dict[str, list[dict[str, object]]]:
-    """Members of a group, as ListUsersInGroup gives them."""
-    rest = {"Enabled": True, "UserStatus": "CONFIRMED"}
-    return {
-        "Users": [
-            {"Username": sub, "Attributes": [{"Name": "sub", "Value": sub}], **rest} for sub in subs
-        ]
-    }
-
-
 def test_sessions_and_bearer_tokens_are_over_and_stay_so(
     admin: Client,
     api: Api,
-    settings: Settings,
+    stub: PoolStub,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
+    stub.answer("ListUsersInGroup", members("root"))
     bob = User.objects.create(issuer=settings.COGNITO_ISSUER, sub=api.sub)
     session_of(bob)
     token = api.token
@@ -85,20 +75,17 @@ def test_a_form_that_changes_nothing_ends_nothing(
     assert not AuditEvent.objects.exists()
 
 
-def superuser(settings: Settings, sub: str, **flags: bool) -> User:
-    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"admins"})
-    return User.objects.create(
-        issuer=settings.COGNITO_ISSUER, sub=sub, is_staff=True, is_superuser=True, **flags
-    )
+def superuser(stub: PoolStub, sub: str, **flags: bool) -> User:
+    """A superuser of the pool, whose row knows nothing of it."""
+    stub.operators[sub] = lambda: ["admins"]
+    return User.objects.create(issuer=settings.COGNITO_ISSUER, sub=sub, **flags)
 
 
-def test_the_last_superuser_is_not_switched_off(
-    admin: Client, stub: PoolStub, settings: Settings
-) -> None:
-    last_one = superuser(settings, "last")
-    superuser(settings, "off", is_active=False)
+def test_the_last_superuser_is_not_switched_off(admin: Client, stub: PoolStub) -> None:
+    last_one = superuser(stub, "last")
+    superuser(stub, "off", is_active=False)
     session_of(last_one)
-    stub.answer("ListUsersInGroup", listed("last", "off"))
+    stub.answer("ListUsersInGroup", members("last", "off"))
     answer = switch(admin, last_one, on=False)
     assert answer.status_code == 403
     assert "This is the last superuser who can sign in." in answer.content.decode()
@@ -107,65 +94,60 @@ def test_the_last_superuser_is_not_switched_off(
     assert BrowserSession.objects.filter(user=last_one).exists()
     assert last() == ("switch_off_user", "failure", "last_superuser", "last")
 
-    stub.answer("ListUsersInGroup", listed("last", "another"))
+    stub.answer("ListUsersInGroup", members("last", "another"))
     assert switch(admin, last_one, on=False).status_code == 302
     last_one.refresh_from_db()
     assert not last_one.is_active
 
 
-def test_nobody_but_a_superuser_needs_the_pool_for_it(
-    admin: Client, stub: PoolStub, settings: Settings
+@pytest.mark.parametrize("operation", ["AdminGetUser", "ListUsersInGroup"])
+def test_nobody_is_switched_off_while_the_pool_is_unavailable(
+    admin: Client, stub: PoolStub, operation: str
 ) -> None:
-    stub.misbehave("ListUsersInGroup", "status:503")
-    bob, mighty = User.objects.create(issuer="here", sub="bob"), superuser(settings, "mighty")
-    assert switch(admin, bob, on=False).status_code == 302
+    mighty = superuser(stub, "mighty")
+    if operation == "AdminGetUser":
+        del stub.operators["mighty"]
+    stub.misbehave(operation, "status:503")
     answer = switch(admin, mighty, on=False)
     assert answer.status_code == 503
     assert "cannot be reached right now" in answer.content.decode()
     mighty.refresh_from_db()
     assert mighty.is_active
+    assert last() == ("switch_off_user", "failure", "cognito_unavailable", "mighty")
 
 
-def test_a_superuser_by_hand_is_nobodys_last(
-    admin: Client, stub: PoolStub, settings: Settings
+def test_a_row_of_another_pool_is_switched_off_whatever_its_flags(
+    admin: Client, stub: PoolStub
 ) -> None:
-    by_hand = superuser(settings, "by-hand")
-    settings.COGNITO_SUPERUSER_GROUPS = frozenset()
     of_another_pool = User.objects.create(issuer="elsewhere", sub="old", is_superuser=True)
-    for user in (by_hand, of_another_pool):
-        assert switch(admin, user, on=False).status_code == 302
+    assert switch(admin, of_another_pool, on=False).status_code == 302
     assert stub.received == []
 
 
 @pytest.mark.parametrize("status", ["UNCONFIRMED", "ARCHIVED", "COMPROMISED", "UNKNOWN"])
 def test_who_cannot_sign_in_is_no_other_superuser(
-    admin: Client, stub: PoolStub, settings: Settings, status: str
+    admin: Client, stub: PoolStub, status: str
 ) -> None:
-    members = listed("mighty", "another")
-    members["Users"][1]["UserStatus"] = status
-    stub.answer("ListUsersInGroup", members)
-    assert switch(admin, superuser(settings, "mighty"), on=False).status_code == 403
+    both = members("mighty", "another")
+    both["Users"][1]["UserStatus"] = status
+    stub.answer("ListUsersInGroup", both)
+    assert switch(admin, superuser(stub, "mighty"), on=False).status_code == 403
 
 
-def test_another_superuser_is_looked_for_on_every_page(
-    admin: Client, stub: PoolStub, settings: Settings
-) -> None:
-    stub.answer_once("ListUsersInGroup", listed("mighty") | {"NextToken": "more"})
-    stub.answer("ListUsersInGroup", listed("another"))
-    assert switch(admin, superuser(settings, "mighty"), on=False).status_code == 302
+def test_another_superuser_is_looked_for_on_every_page(admin: Client, stub: PoolStub) -> None:
+    stub.answer_once("ListUsersInGroup", members("mighty") | {"NextToken": "more"})
+    stub.answer("ListUsersInGroup", members("another"))
+    assert switch(admin, superuser(stub, "mighty"), on=False).status_code == 302
     assert [call.get("NextToken") for call in stub.calls("ListUsersInGroup")] == [None, "more"]
 
 
 def test_a_superuser_is_signed_out_here_even_if_the_pool_breaks_off(
-    api: Api, stub: PoolStub, settings: Settings
+    api: Api, stub: PoolStub
 ) -> None:
     """What was done here because of it is not undone with the transaction of the lock."""
-    mighty = superuser(settings, "mighty")
+    mighty = superuser(stub, "mighty")
     session_of(mighty)
-    member = listed("mighty")["Users"][0]
-    stub.answer("AdminGetUser", member | {"UserAttributes": member["Attributes"]})
-    stub.answer("AdminListGroupsForUser", {"Groups": [{"GroupName": "admins"}]})
-    stub.answer("ListUsersInGroup", listed("mighty", "another"))
+    stub.answer("ListUsersInGroup", members("mighty", "another"))
     stub.misbehave("AdminDisableUser", "reset")
     answer = api.post("/api/v1/operators/users/mighty/disable")
     assert answer.status_code == 503

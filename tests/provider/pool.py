@@ -63,7 +63,7 @@ class Pool:
         grace_seconds: how long the old one still works.
         secrets: every code, token and secret that was ever handed out.
         access_tokens: of the sign-ins, oldest first.
-        people: whom operators find; anybody can sign in.
+        people: the users whom operators find. Anyone can sign in, and is one of them afterwards.
     """
 
     issuer: str
@@ -97,6 +97,8 @@ class Pool:
             person, self.client.client_id, str(uuid.uuid4()), auth_time=int(self.clock())
         )
         with self._lock:
+            if person not in self.people:
+                self.people.append(person)
             self.secrets.add(code)
             self._codes[code] = Code(
                 sign_in, redirect_uri, code_challenge, nonce, self.clock() + CODE_SECONDS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -50,12 +51,27 @@ class Told:
     wire_fault: str = ""
 
 
+# What the application asks about an operator before it lets them write.
+OPERATOR_CHECKS = frozenset({"AdminGetUser", "AdminListGroupsForUser"})
+
+
 class PoolStub:
-    """Succeeds at everything until it is told otherwise, one operation at a time."""
+    """Succeeds at everything until it is told otherwise, one operation at a time.
+
+    Attributes:
+        operators: enabled users by `sub`, with their groups at the time of a call. They are no
+            concern of `answer` and its like, and calls about them are in `checks`, not `received`.
+        operator_members: more members of what AdminGetUser answers about an operator.
+        operator_fault: what the calls about operators run into; a fault of tests.provider.wire.
+    """
 
     def __init__(self, factory: TokenFactory) -> None:
         self.factory = factory
         self.received: list[Call] = []
+        self.checks: list[Call] = []
+        self.operators: dict[str, Callable[[], Iterable[str]]] = {}
+        self.operator_members: dict[str, Any] = {}
+        self.operator_fault = ""
         self.secrets: list[str] = []
         self._lock = threading.Lock()
         self._told: dict[str, Told] = {}
@@ -115,12 +131,33 @@ class PoolStub:
         self, _method: str, _path: str, _query: list[Any], headers: Message, body: bytes
     ) -> Reply:
         operation = headers.get("X-Amz-Target", "").removeprefix(TARGET_PREFIX)
+        parameters = json.loads(body)
+        if operation in OPERATOR_CHECKS and parameters["Username"] in self.operators:
+            return self._operator(Call(operation, parameters, headers))
         with self._lock:
-            self.received.append(Call(operation, json.loads(body), headers))
+            self.received.append(Call(operation, parameters, headers))
             once = self._told_once.get(operation)
             told = once.pop(0) if once else self._told.get(operation, Told(200, b"{}"))
         answer = HTTPAnswer(told.status, told.body, {"Content-Type": "application/x-amz-json-1.1"})
         return Reply(answer, told.wire_fault)
+
+    def _operator(self, call: Call) -> Reply:
+        with self._lock:
+            self.checks.append(call)
+        sub = call.parameters["Username"]
+        members: dict[str, Any] = {"Groups": [{"GroupName": one} for one in self.operators[sub]()]}
+        if call.operation == "AdminGetUser":
+            members = {
+                "Username": sub,
+                "UserStatus": "CONFIRMED",
+                "Enabled": True,
+                "UserAttributes": [{"Name": "sub", "Value": sub}],
+                **self.operator_members,
+            }
+        content_type = {"Content-Type": "application/x-amz-json-1.1"}
+        return Reply(
+            HTTPAnswer(200, json.dumps(members).encode(), content_type), self.operator_fault
+        )
 
 
 def challenge(name: str, **parameters: str) -> dict[str, Any]:
