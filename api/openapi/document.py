@@ -70,8 +70,8 @@ def _security_schemes(domain: str) -> dict[str, Any]:
         },
         "cognito": {
             "type": "oauth2",
-            "description": "By way of the hosted UI; PKCE is required. Users of first-party clients "
-            "need no scope that begins with `api/`.",
+            "description": "By way of the hosted UI; PKCE is required. Users of first-party "
+            "clients need no scope that begins with `api/`.",
             "flows": {
                 "authorizationCode": {
                     "authorizationUrl": f"{domain}/oauth2/authorize",

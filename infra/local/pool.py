@@ -87,9 +87,8 @@ def application_environment(
         "COGNITO_USER_POOL_ID": pool.user_pool_id,
         "COGNITO_CLIENT_ID": pool.web_client_id,
         "COGNITO_CLIENT_SECRET": pool.web_client_secret,
-        "COGNITO_API_CLIENT_IDS": ",".join(
-            (pool.app_client_id, pool.docs_client_id, pool.machine_client_id)
-        ),
+        "COGNITO_API_CLIENT_IDS": f"{pool.app_client_id},{pool.docs_client_id},"
+        f"{pool.machine_client_id}",
         "COGNITO_FIRST_PARTY_CLIENT_IDS": f"{pool.web_client_id},{pool.docs_client_id}",
         "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,
         "CORS_ALLOWED_ORIGINS": pool.app_url,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-
 # A group says what a user may do; these say what a client may do, and a group gives its scopes to
 # every client.
 OF_CLIENTS = frozenset({"api/account", "api/operate", "api/audit"})

@@ -54,7 +54,7 @@ def needed_scope(method: str, path: str) -> str | None:
     if (method, path) == ("delete", "me"):
         return "api/account"
     key = path if path in NEEDS else "/".join(path.split("/")[:2])
-    return NEEDS[key if key in NEEDS else path.split("/")[0]]
+    return NEEDS[key if key in NEEDS else path.partition("/")[0]]
 
 
 each_endpoint = pytest.mark.parametrize(("method", "path"), list(endpoints()))
