@@ -16,12 +16,9 @@ from cognito.configuration import WebClient
 from cognito.directory import Directory
 from cognito.key_source import KeySource
 from cognito.pool_client import PoolClient
-from cognito.service import CALL_SECONDS, PoolService
+from cognito.service import PoolService
 from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
 from cognito.user_pool import UserPool
-
-# What an operator does takes several calls. The first one that hangs is the last one.
-DIRECTORY_CALL_SECONDS = 2.5
 
 
 @cache
@@ -70,9 +67,9 @@ def user_pool() -> UserPool:
     )
 
 
-def pool_service(*, deadline_seconds: float = CALL_SECONDS) -> PoolService:
-    """The pool's API for whoever has time for one call of `deadline_seconds`."""
-    return PoolService(settings.COGNITO_REGION, settings.AWS_ENDPOINT_URL, deadline_seconds)
+def pool_service() -> PoolService:
+    """Return the pool's API as users call it, without AWS credentials."""
+    return PoolService(settings.COGNITO_REGION, settings.AWS_ENDPOINT_URL)
 
 
 def pool_client() -> PoolClient:
@@ -82,12 +79,7 @@ def pool_client() -> PoolClient:
 
 def directory() -> Directory:
     """The pool's API as operators see it, with this application's own AWS credentials."""
-    service = PoolService(
-        settings.COGNITO_REGION,
-        settings.AWS_ENDPOINT_URL,
-        DIRECTORY_CALL_SECONDS,
-        is_signed=True,
-    )
+    service = PoolService(settings.COGNITO_REGION, settings.AWS_ENDPOINT_URL, is_signed=True)
     return Directory(service, settings.COGNITO_USER_POOL_ID)
 
 

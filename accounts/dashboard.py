@@ -18,15 +18,13 @@ from django.utils import timezone
 
 from accounts import conf
 from accounts.models import AuditEvent, BrowserSession, RefusalCount
+from cognito import deadlines
 from cognito.directory_search import Search
 from cognito.errors import CognitoError, KeysUnavailable
 
 HOURS, DAYS = 24, 14
 # Whoever was seen within this time is taken to be here.
 PRESENT = timedelta(minutes=15)
-# The page waits no longer for an answer that is only one line of it.
-HEALTH_SECONDS = 1.0
-
 BAR, GAP, HEIGHT = 8, 2, 40
 
 Action, Outcome = AuditEvent.Action, AuditEvent.Outcome
@@ -123,7 +121,7 @@ def database_milliseconds() -> float:
 def user_pool_answers() -> bool:
     """Whether the user pool lets this application look into it."""
     directory = conf.directory()
-    service = replace(directory.service, deadline_seconds=HEALTH_SECONDS)
+    service = replace(directory.service, deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     try:
         replace(directory, service=service).list_users(Search(), limit=1)
     except CognitoError:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import conf, encryption
 from accounts.models import BrowserSession, Revocation, User
+from cognito import deadlines
 from cognito.checks import MAX_LIFETIME_SECONDS
 from cognito.claims import Claims
 from cognito.errors import CognitoError
@@ -20,8 +21,6 @@ logger = logging.getLogger(__name__)
 
 # No bearer token lives longer, once its refresh token makes no new ones.
 REVOKED_FOR = timedelta(seconds=MAX_LIFETIME_SECONDS)
-# A sign-out by refresh token, or everywhere, makes two calls and is answered within 3 s.
-SECOND_CALL_SECONDS = 1.25
 
 
 def sign_out_device(browser_session: BrowserSession) -> None:
@@ -60,7 +59,7 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
     revocation = None
     if claims.origin_jti:
         revocation = _revoke(issuer=claims.issuer, origin_jti=claims.origin_jti)
-    pool = replace(conf.user_pool(), deadline_seconds=SECOND_CALL_SECONDS)
+    pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
         pool.revoke(refresh_token)
     except CognitoError as error:
@@ -148,7 +147,7 @@ def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
     """A fresh access token is what GlobalSignOut takes; none is kept here."""
     if not browser_session.refresh_token:
         return False
-    pool = replace(conf.user_pool(), deadline_seconds=SECOND_CALL_SECONDS)
+    pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
         tokens = pool.refresh(encryption.decrypt(browser_session.refresh_token))
         pool.sign_out_everywhere(tokens.access_token)

@@ -42,6 +42,8 @@ CognitoError
 │       └── TooManyAttempts     the same, for one account
 └── CognitoUnavailable          not to be had right now: try again after `retry_after`, 502 or 503
     ├── TransportError          no answer, or not in time, or too long
+    ├── NoTimeLeft              not asked: earlier waits took the time that the request had
+    ├── CredentialsUnavailable  not asked: AWS gives this application no credentials
     ├── KeysUnavailable         the issuer's key set
     ├── HostedUIUnavailable     the hosted UI's token endpoint failed
     ├── MalformedAnswer         either answered something that makes no sense
@@ -345,11 +347,12 @@ class CognitoUnavailable(CognitoError):
     """Cognito cannot be had right now.
 
     `retry_after` is in whole seconds. `reason` is for the operator's log, not for a caller; it
-    holds no secret either.
+    holds no secret either. `dependency` names for the log what is unavailable.
     """
 
     code = "cognito_unavailable"
     message = "The sign-in service cannot be reached right now."
+    dependency: ClassVar[str] = "Cognito"
 
     def __init__(
         self, message: str | None = None, *, retry_after: int = 10, reason: str = ""
@@ -365,17 +368,41 @@ class TransportError(CognitoUnavailable):
     code = "transport_error"
 
 
+class NoTimeLeft(CognitoUnavailable):
+    """A call that was not made, because the request had waited too long for something else."""
+
+    code = "no_time_left"
+    message = "The request took too long. Try again."
+    dependency = "The time of the request"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=2, reason="earlier waits used it up")
+
+
+class CredentialsUnavailable(CognitoUnavailable):
+    """AWS does not give this application the credentials that calls for operators are signed with.
+
+    Cognito was not asked.
+    """
+
+    code = "credentials_unavailable"
+    message = "The AWS credentials of this application are unavailable right now."
+    dependency = "The source of AWS credentials"
+
+
 class KeysUnavailable(CognitoUnavailable):
     """The issuer's key set cannot be had, and the key that is needed is not known."""
 
     code = "keys_unavailable"
     message = "The keys that tokens are verified with cannot be fetched right now."
+    dependency = "The key set"
 
 
 class HostedUIUnavailable(CognitoUnavailable):
     """The hosted UI did not answer a token request properly."""
 
     code = "hosted_ui_unavailable"
+    dependency = "The hosted UI"
 
 
 class MalformedAnswer(CognitoUnavailable):

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from cognito import deadlines
 from cognito.configuration import WebClient
 from cognito.errors import (
     ClientRefused,
@@ -26,8 +27,6 @@ from cognito.transport import Answer, exchange
 
 logger = logging.getLogger(__name__)
 
-# A sign-in may take 8 s in all, and a process without keys has to fetch those as well (2.5 s).
-TOKEN_DEADLINE_SECONDS = 5.0
 # Three tokens of a user in 100 groups stay well under this.
 MAX_ANSWER_BYTES = 65_536
 MAX_TOKEN_LENGTH = 16_384
@@ -95,7 +94,7 @@ def exchange_code(client: WebClient, *, code: str, code_verifier: str) -> Unveri
             "code_verifier": code_verifier,
         },
         basic_auth=(client.client_id, client.client_secret) if client.client_secret else None,
-        deadline_seconds=TOKEN_DEADLINE_SECONDS,
+        deadline_seconds=deadlines.TOKEN_CALL_SECONDS,
         max_bytes=MAX_ANSWER_BYTES,
     )
     return _tokens_of(answer)

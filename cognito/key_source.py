@@ -14,13 +14,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cognito import deadlines
 from cognito.errors import CognitoUnavailable, KeysUnavailable, UnknownKey
 from cognito.keys import VerificationKey, usable_keys
 from cognito.transport import exchange
 
-# Whoever waits for keys answers within 3 s in all. 1.5 s was too short from a Lambda
-# (aws-jwt-verify #72).
-FETCH_SECONDS = 2.5
 # What API Gateway's JWT authorizer reads of a key set. Cognito's has 1 KB.
 MAX_KEY_SET_BYTES = 150_000
 # A withdrawn key is accepted for this long at most, while the key set can be had.
@@ -31,13 +29,21 @@ WAIT_SECONDS = 10.0
 # Without any key every request fails, so the wait is shorter.
 COLD_WAIT_SECONDS = 2.0
 LOG_SECONDS = 60.0
+# How many requests may wait for one fetch. The others are refused at once, because tokens with
+# known keys need the threads. Any caller can make a token with an unknown `kid`.
+MAX_WAITING = 4
 
 logger = logging.getLogger(__name__)
 
 
 def fetch_key_set(jwks_url: str) -> bytes:
     """The document at `jwks_url`. Raises TransportError, or KeysUnavailable if it is not a 200."""
-    answer = exchange("GET", jwks_url, deadline_seconds=FETCH_SECONDS, max_bytes=MAX_KEY_SET_BYTES)
+    answer = exchange(
+        "GET",
+        jwks_url,
+        deadline_seconds=deadlines.KEY_SET_SECONDS,
+        max_bytes=MAX_KEY_SET_BYTES,
+    )
     if answer.status != 200:  # noqa: PLR2004  the status itself is the clearest name
         raise KeysUnavailable(reason=f"the key set was answered with status {answer.status}")
     return answer.body
@@ -94,9 +100,10 @@ class KeySource:
     def key(self, kid: str) -> VerificationKey:
         """The key of this `kid`.
 
-        Does not wait if the key is known. Otherwise fetches the key set, in FETCH_SECONDS at most
+        Does not wait if the key is known. Otherwise fetches the key set, in KEY_SET_SECONDS at most
         and once for all who wait; but not again within WAIT_SECONDS of a fetch that brought no such
-        key, or that failed.
+        key, or that failed. MAX_WAITING requests wait at most; but all do for the first fetch of a
+        process, before which no token can be verified.
 
         Raises UnknownKey if the issuer does not publish it, KeysUnavailable if nobody can tell.
         """
@@ -117,6 +124,9 @@ class KeySource:
 
     def _fetch_for(self, kid: str | None) -> None:
         """Fetch once, or wait for the fetch under way. Raises UnknownKey or KeysUnavailable."""
+        seconds = deadlines.call_seconds(deadlines.KEY_SET_SECONDS)
+        if not seconds:
+            raise KeysUnavailable(retry_after=1, reason="the request has no time left to fetch it")
         with self._lock:
             if kid in self._keys:
                 return  # it came while this thread waited for the lock
@@ -125,12 +135,15 @@ class KeySource:
                 self._refuse_during_wait()
                 flight, is_mine = _Flight(), True
                 self._flight = flight
+            elif flight.waiting >= MAX_WAITING and (self._keys or self._failure is not None):
+                raise KeysUnavailable(retry_after=1, reason="other requests wait for it already")
+            flight.waiting += 1
             if kid is not None:
                 flight.wanted.add(kid)
         if is_mine:
             self._fly(flight)
         else:
-            flight.landed.wait(FETCH_SECONDS)
+            flight.landed.wait(seconds)
         if not flight.succeeded:
             raise self._unavailable()
 
@@ -195,8 +208,9 @@ class KeySource:
 
 @dataclass(slots=True)
 class _Flight:
-    """One fetch, and the `kid`s that requests wait for."""
+    """One fetch, the number of requests that wait for it, and the `kid`s that they need."""
 
+    waiting: int = 0
     wanted: set[str] = field(default_factory=set)
     landed: threading.Event = field(default_factory=threading.Event)
     succeeded: bool = False

@@ -15,7 +15,6 @@ from cognito.errors import ClientRefused, CodeMismatch, MalformedAnswer
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.pool_client import PoolClient
 from cognito.pool_tokens import tokens_of
-from cognito.service import CALL_OF_TWO_SECONDS, PoolService
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +94,7 @@ def set_up_totp(
 
     Raises as `answer_challenge`.
     """
-    answer = _second_call(client.service).call(
+    answer = client.service.call(
         lambda api: api.verify_software_token(Session=challenge.session, UserCode=code)
     )
     if answer.get("Status") != "SUCCESS":
@@ -135,7 +134,7 @@ def _outcome(
 
 def _with_totp_secret(client: PoolClient, challenge: Challenge) -> Challenge:
     """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html"""
-    answer = _second_call(client.service).call(
+    answer = client.service.call(
         lambda api: api.associate_software_token(Session=challenge.session)
     )
     return replace(
@@ -143,10 +142,6 @@ def _with_totp_secret(client: PoolClient, challenge: Challenge) -> Challenge:
         session=_text(answer, "Session", MAX_SESSION_CHARACTERS),
         totp_secret=_text(answer, "SecretCode", MAX_TOTP_SECRET_CHARACTERS),
     )
-
-
-def _second_call(service: PoolService) -> PoolService:
-    return replace(service, deadline_seconds=min(service.deadline_seconds, CALL_OF_TWO_SECONDS))
 
 
 def _text(answer: Mapping[str, Any], name: str, max_characters: int) -> str:

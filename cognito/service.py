@@ -20,7 +20,15 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable, MalformedAnswer
+from cognito import deadlines
+from cognito.errors import (
+    ClientRefused,
+    CognitoError,
+    CognitoUnavailable,
+    CredentialsUnavailable,
+    MalformedAnswer,
+    NoTimeLeft,
+)
 from cognito.service_errors import error_of
 from cognito.strict_json import NotStrictJSON, parse_object
 from cognito.transport import Answer, exchange
@@ -31,10 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Name look-up, connection, TLS and the whole answer.
-CALL_SECONDS = 4.5
-# For the second call of a request: any answer of ours takes 8 s at most.
-CALL_OF_TWO_SECONDS = 3.0
 # Three tokens of a user in 100 groups, with room to spare.
 MAX_ANSWER_BYTES = 131_072
 # "An HTTP 200 response with an empty HTTP body", says its page, and a mistake about it is harmless.
@@ -49,7 +53,8 @@ class PoolService:
 
     Attributes:
         endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
-        deadline_seconds: for each call, whatever the network does.
+        deadline_seconds: for each call, whatever the network does. A request that has less time
+            left gives it less.
         is_signed: whether calls carry AWS credentials, boto3's own: those of the Lambda function's
             role, or of the environment. What users do needs none; what operators do does.
 
@@ -58,7 +63,7 @@ class PoolService:
 
     region: str
     endpoint_url: str | None = None
-    deadline_seconds: float = CALL_SECONDS
+    deadline_seconds: float = deadlines.POOL_CALL_SECONDS
     is_signed: bool = False
 
     def call(self, operation: Operation) -> Mapping[str, Any]:
@@ -100,20 +105,45 @@ def _client(
     region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
 ) -> CognitoIdentityProviderClient:
     if is_signed:
-        _demand_credentials()
-    with _making_a_client:
+        _demand_credentials(deadline_seconds)
+    with deadlines.paused(), _making_a_client:
         return _new_client(region, endpoint_url, deadline_seconds, is_signed=is_signed)
 
 
-def _demand_credentials() -> None:
-    """Not left to the client, which would remember for ever that there were none."""
-    with _making_a_client:
-        session = _session()
-    with _looking_for_credentials:
-        credentials = session.get_credentials()
-    if credentials is None:
+def _demand_credentials(deadline_seconds: float) -> None:
+    """Have the session know its credentials.
+
+    Not left to the client, which would remember for ever that there were none, and which would
+    fetch or renew them without a deadline: boto3 waits a minute and more for a role or a metadata
+    service.
+    """
+    with deadlines.paused(), _making_a_client:
+        _session()
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
+
+    seconds = deadlines.call_seconds(deadline_seconds)
+    if not seconds:
+        raise NoTimeLeft
+    try:
+        are_known = deadlines.run_within(seconds, _find_credentials, name="aws-credentials")
+    except deadlines.OutOfTime:
+        raise CredentialsUnavailable(reason=f"no answer within {seconds:.1f} s") from None
+    except deadlines.OutOfThreads as error:
+        raise CredentialsUnavailable(reason=str(error)) from None
+    except BotoCoreError as error:
+        raise CredentialsUnavailable(reason=type(error).__name__) from None
+    if not are_known:
         logger.error("There are no AWS credentials to call the user pool with.")
         raise ClientRefused(reason="NoCredentials")
+
+
+def _find_credentials() -> bool:
+    with _looking_for_credentials:
+        credentials = _session().get_credentials()
+        if credentials is not None:
+            # Renews those that are about to expire.
+            credentials.get_frozen_credentials()
+    return credentials is not None
 
 
 @lru_cache(maxsize=16)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from cognito.errors import TransportError
+from cognito import deadlines
+from cognito.errors import NoTimeLeft, TransportError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -41,23 +41,28 @@ def exchange(
     """Send one request and read its whole answer.
 
     `deadline_seconds` of wall-clock time bound everything: name look-up, connection, TLS, headers
-    and body. `max_bytes` bound the body. Certificates are always verified, against certifi's
-    bundle. Redirects are answers like any other (RFC 9700 section 4.12: a followed one would carry
-    code and secret elsewhere). No proxy, netrc or CA bundle is taken from the environment. A body
-    in a content coding is refused: we ask for none, and a small one can unpack to gigabytes.
+    and body; less if the request that this is for has less time left. `max_bytes` bound the body.
+    Certificates are always verified, against certifi's bundle. Redirects are answers like any other
+    (RFC 9700 section 4.12: a followed one would carry code and secret elsewhere). No proxy, netrc
+    or CA bundle is taken from the environment. A body in a content coding is refused: we ask for
+    none, and a small one can unpack to gigabytes.
 
     `form` is sent as ``application/x-www-form-urlencoded``, `content` as it is; `basic_auth` is a
     client id and its secret, encoded as RFC 6749 section 2.3.1 says.
 
-    Raises TransportError, whose `reason` says what happened and holds nothing of the request.
+    Raises TransportError, whose `reason` says what happened and holds nothing of the request;
+    NoTimeLeft, before anything is sent, if earlier waits have used up the request's time.
     """
+    seconds = deadlines.call_seconds(deadline_seconds)
+    if not seconds:
+        raise NoTimeLeft
     sent = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "gatehouse"}
     sent.update(headers or {})
     if basic_auth is not None:
         credentials = ":".join(quote_plus(part) for part in basic_auth)
         sent["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
     request = _prepare(method, url, form if content is None else content, sent)
-    return _Exchange(request, deadline_seconds, max_bytes).run()
+    return _Exchange(request, seconds, max_bytes).run()
 
 
 def _prepare(
@@ -85,28 +90,21 @@ class _Exchange:
         self._max_bytes = max_bytes
         self._leash = Leash(max_bytes=max_bytes + _HEADER_BYTES)
         self._adapter = LeashedAdapter(self._leash)
-        self._outcome: Answer | BaseException = TransportError(reason="no answer")
 
     def run(self) -> Answer:
-        thread = threading.Thread(target=self._work, name="cognito-exchange", daemon=True)
         try:
-            thread.start()
-        except RuntimeError as e:
-            # No more threads to be had: look-ups that hang may hold them all.
-            raise TransportError(reason=str(e)) from e
-        thread.join(self._deadline_seconds)
-        if thread.is_alive():
+            return deadlines.run_within(self._deadline_seconds, self._work, name="cognito-exchange")
+        except deadlines.OutOfTime:
             self._leash.cut()
-            raise TransportError(reason=f"no whole answer within {self._deadline_seconds} s")
-        if isinstance(self._outcome, BaseException):
-            raise self._outcome
-        return self._outcome
+            raise TransportError(
+                reason=f"no whole answer within {self._deadline_seconds:.1f} s"
+            ) from None
+        except deadlines.OutOfThreads as e:
+            raise TransportError(reason=str(e)) from e
 
-    def _work(self) -> None:
+    def _work(self) -> Answer:
         try:
-            self._outcome = self._send()
-        except BaseException as e:  # noqa: BLE001  raised again in the thread that waits
-            self._outcome = e
+            return self._send()
         finally:
             self._leash.release()
 

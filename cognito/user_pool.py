@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cognito import deadlines
 from cognito.errors import (
     CognitoUnavailable,
     GrantRefused,
@@ -24,9 +25,6 @@ from cognito.errors import (
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.pool_tokens import tokens_of
 from cognito.service import Operation, PoolService
-
-# One attempt each: a browser waits, and has an answer within 3 s whatever Cognito does.
-DEADLINE_SECONDS = 2.0
 
 # The user, the sign-in or the token is no more: asking again will not help.
 _GRANT_IS_OVER = (
@@ -51,7 +49,7 @@ class UserPool:
     client_id: str
     client_secret: str = field(repr=False)
     endpoint_url: str | None = None
-    deadline_seconds: float = DEADLINE_SECONDS
+    deadline_seconds: float = deadlines.POOL_CALL_SECONDS
 
     def refresh(self, refresh_token: str) -> UnverifiedTokens:
         """New tokens for a refresh token. `refresh_token` is None unless the pool rotated it.

@@ -6,13 +6,14 @@ from typing import Any
 
 import dj_database_url
 
+from cognito import deadlines
 from project.database_authorities import tls_options
 
-# A request has an answer within 3 s when the database cannot be reached.
-CONNECT_TIMEOUT_SECONDS = 2
-UNACKNOWLEDGED_MILLISECONDS = 2500
-# How long a writer waits for another one, in seconds.
-SQLITE_BUSY_TIMEOUT_SECONDS = 10
+# Django's backends, which know nothing of deadlines, and ours, which do.
+BACKENDS = {
+    "django.db.backends.sqlite3": "project.databases.sqlite3",
+    "django.db.backends.postgresql": "project.databases.postgresql",
+}
 
 
 def database_configuration(url: str) -> dict[str, Any]:
@@ -21,18 +22,20 @@ def database_configuration(url: str) -> dict[str, Any]:
         dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
     )
     options = configuration.setdefault("OPTIONS", {})
-    if configuration["ENGINE"] == "django.db.backends.sqlite3":
+    configuration["ENGINE"] = BACKENDS[configuration["ENGINE"]]
+    if configuration["ENGINE"] == "project.databases.sqlite3":
         # A transaction takes the write lock when it begins, as SELECT … FOR UPDATE does elsewhere:
         # SQLite has no row locks, and refuses to upgrade a read that another writer overtook.
         options.setdefault("transaction_mode", "IMMEDIATE")
-        options.setdefault("timeout", SQLITE_BUSY_TIMEOUT_SECONDS)
+        options.setdefault("timeout", deadlines.SQLITE_COMMAND_SECONDS)
     else:
         options.update(tls_options(configuration["HOST"], options))
-        options.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
+        options.setdefault("connect_timeout", deadlines.CONNECT_SECONDS)
         # A kept connection whose other end is gone (failover, dropped NAT entry) says nothing: what
         # was sent and not acknowledged ends it, and so does a silence that probes do not break.
         # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
-        options.setdefault("tcp_user_timeout", UNACKNOWLEDGED_MILLISECONDS)
+        unacknowledged = int(1000 * deadlines.UNACKNOWLEDGED_SECONDS)
+        options.setdefault("tcp_user_timeout", unacknowledged)
         options.setdefault("keepalives_idle", 5)
         options.setdefault("keepalives_interval", 1)
         options.setdefault("keepalives_count", 2)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from accounts import conf
+from cognito import deadlines
 from cognito.errors import KeysUnavailable
 
 
@@ -20,7 +21,11 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """200, or 503 with the name of what is missing: `database`, `keys`."""
-    checks = {"database": _database_answers(), "keys": _keys_are_known()}
+    checks = {}
+    # Each has a time of its own, so that one that hangs does not make the other look unavailable.
+    for name, passes in (("database", _database_answers), ("keys", _keys_are_known)):
+        with deadlines.running(deadlines.HEALTH):
+            checks[name] = passes()
     body = {name: "ok" if passed else "unavailable" for name, passed in checks.items()}
     return JsonResponse(body, status=200 if all(checks.values()) else 503)
 

@@ -85,6 +85,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outermost: what any other middleware waits for counts as well.
+    "project.request_deadline.RequestDeadlineMiddleware",
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
     "accounts.refused_requests.RefusedRequestsMiddleware",

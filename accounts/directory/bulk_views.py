@@ -20,10 +20,9 @@ from accounts.directory.operator import stranger
 from accounts.directory.pages import console_of, page, problem_of, says_what_fails
 from accounts.directory.refusals import NotAllowed
 from accounts.directory.user_views import PAGE_SIZE, groups_to_choose
+from cognito import deadlines
 from cognito.errors import CognitoUnavailable, RequestRefused
 
-# What one request takes on: the page that it gives says how far things are, and goes on.
-SLICE_SECONDS = 3.0
 RESULTS_SECONDS = 3600
 SALT = "accounts.directory.bulk"
 NOT_TRIED = "Not tried, because the user pool does not answer."
@@ -87,7 +86,7 @@ def _do(
 ) -> list[Result]:
     """What became of the first ones: of one at least, of all if there was time or no use."""
     results: list[Result] = []
-    ends_at = time.monotonic() + SLICE_SECONDS
+    ends_at = time.monotonic() + deadlines.BULK_SECONDS
     for place, choice in enumerate(choices):
         if results and time.monotonic() >= ends_at:
             break

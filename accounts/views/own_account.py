@@ -15,9 +15,6 @@ from accounts.doors import sign_in_first, sign_in_required
 from cognito.errors import CognitoUnavailable, RequestRefused, TooManyRequests
 from cognito.self_service import SelfService
 
-# Promised: an answer within 3 s if Cognito gives none. The first call that hangs is the last one.
-CALL_SECONDS = 2.0
-
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -77,7 +74,7 @@ def own_account(request: HttpRequest) -> SelfService:
     access_token = renewal.fresh_access_token(request, pk)
     if access_token is None:
         raise SessionOver
-    return SelfService(conf.pool_service(deadline_seconds=CALL_SECONDS), access_token)
+    return SelfService(conf.pool_service(), access_token)
 
 
 def account_problem(

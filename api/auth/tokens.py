@@ -22,9 +22,8 @@ from api.me.caller import access_token_of, actor_of, claims_of
 from api.me.permissions import COGNITO_SCOPE, MayActOnAccount
 from api.permissions import IsUser
 from api.throttles import REFRESH, SIGN_OUT
+from cognito import deadlines
 from cognito.errors import CognitoUnavailable, GrantRefused
-from cognito.service import CALL_SECONDS
-from cognito.user_pool import UserPool
 
 REUSED = "RefreshTokenReuseException"
 
@@ -52,7 +51,7 @@ class RefreshView(RefreshTokenView):
         count_request(request, "refresh", REFRESH)
         refresh_token = self.refresh_token(request)
         try:
-            tokens = _pool(CALL_SECONDS).refresh(refresh_token)
+            tokens = conf.user_pool().refresh(refresh_token)
         except GrantRefused as refused:
             if refused.received == REUSED:
                 raise RefreshTokenReused from None
@@ -80,7 +79,7 @@ class SignOutView(RefreshTokenView):
         """
         count_request(request, "sign-out", SIGN_OUT)
         refresh_token = self.refresh_token(request)
-        pool = _pool(sign_outs.SECOND_CALL_SECONDS)
+        pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
         try:
             tokens = pool.refresh(refresh_token)
         except GrantRefused:
@@ -119,7 +118,3 @@ class SignOutEverywhereView(APIView):
             claims, access_token=access_token_of(request) if may_tell_cognito else None
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _pool(deadline_seconds: float) -> UserPool:
-    return replace(conf.user_pool(), deadline_seconds=deadline_seconds)

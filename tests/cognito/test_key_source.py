@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
+from cognito import deadlines
 from cognito.errors import KeysUnavailable, TransportError, UnknownKey
-from cognito.key_source import KeySource
+from cognito.key_source import MAX_WAITING, KeySource
 from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
 from tests.cognito.clock import Clock
@@ -342,9 +343,62 @@ def test_unknown_kids_from_many_threads_get_one_fetch_through(
 ) -> None:
     keys = KeySource(key_set_server.url)
     keys.load()
-    outcomes = at_once(40, lambda n: [_missing(keys, f"unknown {n} {i}") for i in range(25)])
-    assert outcomes == [[True] * 25] * 40
+    at_once(40, lambda n: [_missing(keys, f"unknown {n} {i}") for i in range(25)])
+    assert _missing(keys, "unknown")
     assert key_set_server.hits == 2
+
+
+def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_at_once(
+    key_set_server: KeySetServer,
+) -> None:
+    keys = KeySource(key_set_server.url)
+    keys.load()
+    key_set_server.behave("hang")
+    waited: list[float] = []
+
+    def ask(n: int) -> KeysUnavailable:
+        began = time.monotonic()
+        with pytest.raises(KeysUnavailable) as refused:
+            keys.key(f"unknown {n}")
+        waited.append(time.monotonic() - began)
+        return refused.value
+
+    outcomes = at_once(40, ask)
+    # A thread that began late finds that the fetch has failed.
+    assert sorted(seconds < 1 for seconds in waited).count(False) <= MAX_WAITING
+    at_once_refused = [one for one in outcomes if "already" in getattr(one, "reason", "")]
+    assert len(at_once_refused) >= 40 - MAX_WAITING
+    assert {one.retry_after for one in at_once_refused if isinstance(one, KeysUnavailable)} == {1}
+    assert key_set_server.hits == 2
+
+
+def test_few_requests_wait_again_after_the_first_fetch_of_a_process_has_failed(
+    key_set_server: KeySetServer, clock: Clock
+) -> None:
+    keys = KeySource(key_set_server.url, monotonic=clock)
+    key_set_server.behave("status:503")
+    with pytest.raises(KeysUnavailable):
+        keys.load()
+    clock.now += 2
+    key_set_server.behave("hang")
+    outcomes = at_once(20, lambda _: _reason(keys))
+    assert outcomes.count("other requests wait for it already") >= 20 - MAX_WAITING
+    assert key_set_server.hits == 2
+
+
+def _reason(keys: KeySource) -> str:
+    with pytest.raises(KeysUnavailable) as refused:
+        keys.key(POOL.kid)
+    return refused.value.reason
+
+
+def test_a_request_without_time_does_not_fetch_the_key_set(
+    keys: KeySource, key_set_server: KeySetServer
+) -> None:
+    with deadlines.running(deadlines.Budget(calls=0, database=1)), pytest.raises(KeysUnavailable):
+        keys.load()
+    assert key_set_server.hits == 0
+    keys.load()
 
 
 def _missing(keys: KeySource, kid: str) -> bool:
@@ -390,7 +444,7 @@ def test_a_key_that_another_thread_has_just_fetched_is_not_fetched_again(
 def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cognito.key_source.FETCH_SECONDS", 0.1)
+    monkeypatch.setattr("cognito.deadlines.KEY_SET_SECONDS", 0.1)
     let_go = threading.Event()
 
     def fetch(_: str) -> bytes:

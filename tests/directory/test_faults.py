@@ -9,9 +9,8 @@ import pytest
 from django.db import InterfaceError
 from django.test import Client
 
-from accounts import conf
-from accounts.directory import bulk_views
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from cognito import deadlines
 from cognito.directory_records import DirectoryUser
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
@@ -127,8 +126,7 @@ def test_what_was_done_and_could_not_be_written_down_is_in_the_log(
 def test_an_answer_comes_in_time_while_the_pool_hangs(
     api: Api, stub: PoolStub, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert conf.DIRECTORY_CALL_SECONDS < 3
-    monkeypatch.setattr(conf, "DIRECTORY_CALL_SECONDS", 0.4)
+    monkeypatch.setattr(deadlines, "REQUEST", deadlines.Budget(calls=0.4, database=2))
     stub.misbehave("AdminDisableUser", "hang")
     began = time.monotonic()
     assert_problem(api.do("disable", ada), 503, "signed_out_here_only")
@@ -214,7 +212,7 @@ def test_several_take_several_requests(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each is answered in time; results are kept, and come from nowhere else."""
-    monkeypatch.setattr(bulk_views, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(deadlines, "BULK_SECONDS", 0.0)
     users = ["a Ada", "b Bob", "c Cleo"]
     form = {"action": ["disable"], "user": users, "sure": ["yes"]}
     for number in (1, 2, 3):

@@ -54,6 +54,7 @@ def test_the_url_has_the_last_word(name: str) -> None:
 
 def test_sqlite_takes_its_lock_when_a_transaction_begins_and_waits_for_it() -> None:
     configuration = database_configuration("sqlite:////tmp/gatehouse.sqlite3")
+    assert configuration["ENGINE"] == "project.databases.sqlite3"
     assert configuration["OPTIONS"] == {"transaction_mode": "IMMEDIATE", "timeout": 10}
 
 

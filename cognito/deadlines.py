@@ -1,0 +1,207 @@
+"""Every time limit of a request, in one table; and the clock that keeps them.
+
+The promises come first. Each request gets a *budget* when it starts (project.request_deadline),
+and every wait of the request takes what is left of it: a call of Cognito, a connection, a
+statement, a lock. A request that makes five calls therefore takes no longer than one that makes a
+single call. The limits of single waits below only decide how the budget is shared.
+
+Code that runs outside a request, such as `manage.py migrate`, has no budget: its statements may
+take as long as they need. The limits of single calls hold there as well.
+
+docs/security.md says what these numbers mean for PostgreSQL, SQLite and Cognito.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many seconds after its start a request may still wait.
+
+    Attributes:
+        calls: for Cognito and for AWS credentials.
+        database: for the database. Later than `calls`, because the outcome of a call that failed
+            has to be recorded.
+    """
+
+    calls: float
+    database: float
+
+
+# --- Promises -------------------------------------------------------------------------------------
+
+# Any answer while a dependency is down, slow, frozen or locked.
+ANSWER_SECONDS: Final = 3.0
+# A sign-in makes several calls, and it cannot be repeated: the code is spent.
+SIGN_IN_ANSWER_SECONDS: Final = 8.0
+# A token that was revoked here is refused by every process.
+REVOKED_SECONDS: Final = 10.0
+
+# --- What a request may wait for in all -----------------------------------------------------------
+
+REQUEST: Final = Budget(calls=2.2, database=2.6)
+SIGN_IN: Final = Budget(calls=7.0, database=7.4)
+
+# Each check of /readyz.
+HEALTH: Final = Budget(calls=1.1, database=1.1)
+
+# Whether a kept connection to the database still works. Django asks this after the answer, too.
+USABLE: Final = Budget(calls=0, database=1.0)
+
+# --- Single waits ---------------------------------------------------------------------------------
+
+# One call of the user pool's API: name look-up, connection, TLS and the whole answer. Triggers of
+# the pool run inside it, and Cognito gives each of them 5 s.
+POOL_CALL_SECONDS: Final = 4.5
+# The first call of a request whose second call must be made even if the first one hangs.
+SHARED_CALL_SECONDS: Final = 1.1
+# The hosted UI's token endpoint, which leaves time to fetch the key set.
+TOKEN_CALL_SECONDS: Final = 4.5
+# The key set. 1.5 s was too short from a Lambda function (aws-jwt-verify, issue 72).
+KEY_SET_SECONDS: Final = 2.2
+# A line of the dashboard is worth no longer wait.
+HEALTH_CALL_SECONDS: Final = 1.0
+# A page of bulk actions starts no further action after this time.
+BULK_SECONDS: Final = 1.0
+
+# A statement or a lock, and a connection, of a request.
+DATABASE_SECONDS: Final = 2.6
+# Asking PostgreSQL to stop a statement that took too long.
+CANCEL_SECONDS: Final = 0.15
+# libpq's own limit for each address of the server, in whole seconds; psycopg takes no fewer than 2.
+CONNECT_SECONDS: Final = 2
+# How long PostgreSQL may leave what was sent unacknowledged. This holds outside requests as well.
+UNACKNOWLEDGED_SECONDS: Final = 2.5
+# How long SQLite waits for another writer outside a request.
+SQLITE_COMMAND_SECONDS: Final = 10
+
+# How often a process asks for new revocations.
+REVOCATION_PULL_SECONDS: Final = 5.0
+
+# --- What the sums below need ---------------------------------------------------------------------
+
+# To record the outcome of a call that failed.
+_RECORDING_SECONDS = 0.4
+# To parse, decide and render, on a busy machine.
+_OWN_WORK_SECONDS = 0.2
+
+
+def _check_sums() -> None:
+    after_that = CANCEL_SECONDS + _OWN_WORK_SECONDS
+    sums = {
+        "an answer": (REQUEST.database + after_that, ANSWER_SECONDS),
+        "a sign-in": (SIGN_IN.database + after_that, SIGN_IN_ANSWER_SECONDS),
+        "recording a failed call": (REQUEST.calls + _RECORDING_SECONDS, REQUEST.database),
+        "recording a failed sign-in": (SIGN_IN.calls + _RECORDING_SECONDS, SIGN_IN.database),
+        "two checks of /readyz": (HEALTH.calls + HEALTH.database, REQUEST.calls),
+        "two calls that share": (2 * SHARED_CALL_SECONDS, REQUEST.calls),
+        "a browser's sign-in": (TOKEN_CALL_SECONDS + KEY_SET_SECONDS, SIGN_IN.calls),
+        "a password's sign-in": (POOL_CALL_SECONDS + KEY_SET_SECONDS, SIGN_IN.calls),
+        "a key set": (KEY_SET_SECONDS, REQUEST.calls),
+        "one database wait": (DATABASE_SECONDS, REQUEST.database),
+        "a revocation": (REVOCATION_PULL_SECONDS + DATABASE_SECONDS, REVOKED_SECONDS),
+    }
+    # Sums of such numbers are a hair off in binary.
+    broken = [name for name, (needed, given) in sums.items() if needed > given + 1e-9]
+    if broken:
+        raise ValueError(f"These time limits exceed what they are part of: {', '.join(broken)}.")
+
+
+_check_sums()
+
+# --- The clock ------------------------------------------------------------------------------------
+
+_UNLIMITED = Budget(calls=math.inf, database=math.inf)
+# The moments at which the budget of the running request ends.
+_ends_at: ContextVar[Budget] = ContextVar("request_deadline", default=_UNLIMITED)
+
+
+@contextmanager
+def running(budget: Budget) -> Iterator[None]:
+    """Start the clock of a request, or of a part of one: a part ends no later than the whole."""
+    now, outer = time.monotonic(), _ends_at.get()
+    reset_to = _ends_at.set(
+        Budget(
+            calls=min(outer.calls, now + budget.calls),
+            database=min(outer.database, now + budget.database),
+        )
+    )
+    try:
+        yield
+    finally:
+        _ends_at.reset(reset_to)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Stop the clock for work that a process does once, such as loading boto3.
+
+    On a small Lambda function that takes a second, of which the first call would be short.
+    """
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        took, ends_at = time.monotonic() - began, _ends_at.get()
+        _ends_at.set(Budget(calls=ends_at.calls + took, database=ends_at.database + took))
+
+
+def call_seconds(limit: float) -> float:
+    """Return how long a call may take: `limit`, or what is left of the request. 0 is nothing."""
+    return max(0.0, min(limit, _ends_at.get().calls - time.monotonic()))
+
+
+def database_seconds() -> float | None:
+    """Return how long a wait for the database may take; None if there is no limit."""
+    ends_at = _ends_at.get().database
+    if ends_at == math.inf:
+        return None
+    return max(0.0, min(DATABASE_SECONDS, ends_at - time.monotonic()))
+
+
+class OutOfTime(Exception):
+    """Work that `run_within` gave up. The thread that does it may still be running."""
+
+
+class OutOfThreads(Exception):
+    """Work that `run_within` could not start, because work that hangs may hold all threads."""
+
+
+def run_within(seconds: float, work: Callable[[], T], *, name: str) -> T:
+    """Run `work`, which cannot be interrupted, in a thread of its own, and wait for its result.
+
+    Raises:
+        OutOfTime: there is no result after `seconds`.
+        OutOfThreads: it was not started.
+    """
+    results: list[T] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001 # raised again in the thread that waits
+            failures.append(error)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OutOfThreads(str(error)) from error
+    thread.join(seconds)
+    if failures:
+        raise failures[0]
+    if not results:
+        raise OutOfTime
+    return results[0]

@@ -1,0 +1,38 @@
+"""The time that a request may spend on waiting (cognito.deadlines)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from cognito import deadlines
+
+SIGN_IN_PATHS = frozenset({"/accounts/callback/", "/api/v1/auth/sign-in", "/api/v1/auth/challenge"})
+
+
+class RequestDeadlineMiddleware:
+    """Starts the clock of each request. It belongs outside of every middleware that may wait."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_sign_in = request.path_info in SIGN_IN_PATHS
+        with deadlines.running(deadlines.SIGN_IN if is_sign_in else deadlines.REQUEST):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = _each_in_time(response)
+        return response
+
+
+def _each_in_time(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Give each part of an answer the time of a request: the whole may take longer to send."""
+    iterator = iter(parts)
+    while True:
+        with deadlines.running(deadlines.REQUEST):
+            part = next(iterator, None)
+        if part is None:
+            return
+        yield part

@@ -1,0 +1,219 @@
+"""How long a request waits for a PostgreSQL that is locked, slow, frozen or down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
+
+from cognito import deadlines
+from cognito.deadlines import Budget
+from project.database import database_configuration
+from project.databases.postgresql import base
+
+SHORT = Budget(calls=0.4, database=0.4)
+# What a machine that has other things to do may add, cancelling included.
+WITHIN = 1.2
+
+
+@pytest.fixture(autouse=True)
+def database_of_its_own(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let these tests connect, which use no database of the application's."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[BaseDatabaseWrapper]:
+    database = database_at(postgresql_url)
+    with database.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS counter (number integer)")
+        cursor.execute("TRUNCATE counter")
+        cursor.execute("INSERT INTO counter VALUES (0)")
+    yield database
+    database.close()
+
+
+def database_at(url: str) -> BaseDatabaseWrapper:
+    handler = ConnectionHandler({"default": database_configuration(url)})
+    return handler["default"]
+
+
+def execute(database: BaseDatabaseWrapper, statement: str) -> object:
+    with database.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0] if cursor.description else None
+
+
+def waiting_for_locks(url: str) -> int:
+    with psycopg.connect(url, autocommit=True) as connection:
+        counted = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        )
+        return int(counted.fetchone()[0])  # type: ignore[index] # a count is one row
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    ends_at = time.monotonic() + 5
+    while not is_so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.02)
+
+
+@contextmanager
+def frozen(url: str) -> Iterator[None]:
+    """Stop every process of the server, which answers nothing and drops nothing."""
+    with psycopg.connect(url) as connection:
+        backend = connection.info.backend_pid
+    postmaster = parent_of(backend) if Path(f"/proc/{backend}").exists() else None
+    assert postmaster is not None
+    stopped = [postmaster, *children_of(postmaster)]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+
+
+def parent_of(pid: int) -> int:
+    # The second field may have spaces in it; the fourth one is the parent.
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                if parent_of(int(entry.name)) == pid:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def test_request_waits_for_a_lock_only_within_its_budget_and_the_statement_is_cancelled(
+    database: BaseDatabaseWrapper, postgresql_url: str
+) -> None:
+    began = time.monotonic()
+    with psycopg.connect(postgresql_url) as other:
+        other.execute("SELECT * FROM counter FOR UPDATE")
+        with deadlines.running(SHORT), pytest.raises(OperationalError, match="did not answer"):
+            execute(database, "UPDATE counter SET number = number + 1")
+        assert 0.3 < time.monotonic() - began < WITHIN
+        wait_until(lambda: waiting_for_locks(postgresql_url) == 0)
+    database.close_if_unusable_or_obsolete()
+    # The connection was dropped, and the statement does not take effect once the lock is free.
+    assert execute(database, "SELECT number FROM counter") == 0
+
+
+def test_slow_statements_take_no_longer_together_than_one(database: BaseDatabaseWrapper) -> None:
+    began = time.monotonic()
+    with deadlines.running(SHORT):
+        for _ in range(10):
+            with pytest.raises(OperationalError):
+                execute(database, "SELECT pg_sleep(5)")
+    assert time.monotonic() - began < WITHIN
+
+
+def test_answer_that_drips_is_given_up(database: BaseDatabaseWrapper) -> None:
+    began = time.monotonic()
+    with deadlines.running(SHORT), pytest.raises(OperationalError):
+        execute(database, "SELECT pg_sleep(0.02), repeat('x', 9000) FROM generate_series(1, 500)")
+    assert time.monotonic() - began < WITHIN
+
+
+def test_frozen_server_is_given_up_on_a_kept_connection_and_on_a_new_one(
+    database: BaseDatabaseWrapper, postgresql_url: str
+) -> None:
+    with frozen(postgresql_url):
+        began = time.monotonic()
+        with deadlines.running(SHORT), pytest.raises(OperationalError):
+            execute(database, "SELECT 1")
+        assert time.monotonic() - began < WITHIN
+        # As Django does after each request.
+        database.close_if_unusable_or_obsolete()
+        began = time.monotonic()
+        with deadlines.running(SHORT), pytest.raises(OperationalError, match="no connection"):
+            execute(database, "SELECT 1")
+        assert time.monotonic() - began < WITHIN
+    assert execute(database, "SELECT 1") == 1
+
+
+def test_kept_connection_is_tried_in_bounded_time_even_outside_a_request(
+    database: BaseDatabaseWrapper, postgresql_url: str
+) -> None:
+    with frozen(postgresql_url):
+        began = time.monotonic()
+        assert not database.is_usable()
+        assert time.monotonic() - began < deadlines.USABLE.database + WITHIN
+
+
+def test_commit_that_is_not_answered_is_given_up(
+    database: BaseDatabaseWrapper, postgresql_url: str
+) -> None:
+    database.set_autocommit(False)
+    execute(database, "UPDATE counter SET number = 1")
+    began = time.monotonic()
+    with frozen(postgresql_url), deadlines.running(SHORT), pytest.raises(OperationalError):
+        database.commit()
+    assert time.monotonic() - began < WITHIN
+
+
+def test_server_that_accepts_and_says_nothing_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = database_at(f"postgres://a:b@127.0.0.1:{silent.getsockname()[1]}/c")
+        began = time.monotonic()
+        with deadlines.running(SHORT), pytest.raises(OperationalError, match="no connection"):
+            database.ensure_connection()
+        assert time.monotonic() - began < WITHIN
+
+
+def test_server_that_is_down_is_found_out_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    database = database_at(f"postgres://a:b@127.0.0.1:{port}/c")
+    began = time.monotonic()
+    with deadlines.running(SHORT), pytest.raises(OperationalError, match="refused"):
+        database.ensure_connection()
+    assert time.monotonic() - began < WITHIN
+
+
+def test_connection_that_comes_too_late_is_closed(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[psycopg.Connection[object]] = []
+    let_go = threading.Event()
+    really_connect = base.Connection.connect
+
+    def connect(**parameters: object) -> psycopg.Connection[object]:
+        let_go.wait(5)
+        made.append(really_connect(**parameters))  # type: ignore[arg-type]
+        return made[0]
+
+    monkeypatch.setattr(base.Connection, "connect", connect)
+    with deadlines.running(SHORT), pytest.raises(OperationalError):
+        database_at(postgresql_url).ensure_connection()
+    let_go.set()
+    wait_until(lambda: bool(made) and made[0].closed)
+
+
+def test_command_may_take_as_long_as_it_needs(database: BaseDatabaseWrapper) -> None:
+    assert deadlines.database_seconds() is None
+    execute(database, "SELECT pg_sleep(0.6)")
+    with deadlines.running(SHORT), pytest.raises(OperationalError):
+        execute(database, "SELECT pg_sleep(0.6)")
