@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -23,16 +23,16 @@ class RequestDeadlineMiddleware:
         with deadlines.running(deadlines.SIGN_IN if is_sign_in else deadlines.REQUEST):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = _each_in_time(response)
+            # The content of now: a generator that asked the response later would find itself.
+            response.streaming_content = _each_in_time(iter(response))
         return response
 
 
-def _each_in_time(parts: Iterable[bytes]) -> Iterator[bytes]:
+def _each_in_time(parts: Iterator[bytes]) -> Iterator[bytes]:
     """Give each part of an answer the time of a request: the whole may take longer to send."""
-    iterator = iter(parts)
     while True:
         with deadlines.running(deadlines.REQUEST):
-            part = next(iterator, None)
+            part = next(parts, None)
         if part is None:
             return
         yield part
