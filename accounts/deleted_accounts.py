@@ -7,7 +7,8 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from accounts.models import BrowserSession, Revocation, User
+from accounts import revocations
+from accounts.models import BrowserSession, User
 from accounts.sign_outs import REVOKED_FOR
 
 # Sent by `forget` with `issuer` and `sub`, inside its transaction: whoever keeps what is theirs
@@ -26,9 +27,7 @@ def forget(*, issuer: str, sub: str) -> None:
     """
     now = timezone.now()
     with transaction.atomic():
-        Revocation.objects.create(
-            issuer=issuer, sub=sub, signed_in_until=now, expires_at=now + REVOKED_FOR
-        )
+        revocations.revoke_user(issuer=issuer, sub=sub, until=now, expires_at=now + REVOKED_FOR)
         # Sessions before their user, as a renewal under way locks them: neither waits in a circle.
         sessions = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub)
         ended = [one.pk for one in sessions.select_for_update(of=("self",))]

@@ -181,7 +181,11 @@ def _outlive(
     if now - failing_since > OUTAGE_LIMIT:
         _end(request, browser_session, reason=error.code)
         return None
-    logger.warning("A session could not be renewed: %s", error.reason or error.code)
+    logger.warning(
+        "A session could not be renewed. %s is unavailable: %s",
+        error.dependency,
+        error.reason or error.code,
+    )
     browser_session.failing_since = failing_since
     browser_session.ask_again_at = now + ASK_AGAIN_AFTER
     browser_session.save(update_fields=["refresh_token", "failing_since", "ask_again_at"])

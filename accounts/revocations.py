@@ -3,6 +3,9 @@
 Every process keeps the revocations that are in force and the users that are switched off, and asks
 the database for news at most every PULL_SECONDS. A sign-out here is therefore obeyed everywhere
 within twice that.
+
+What is news is decided by the order in which rows arrive, which is that of their primary keys, and
+by no clock: the clock of a database is put back now and then.
 """
 
 from __future__ import annotations
@@ -10,115 +13,287 @@ from __future__ import annotations
 import math
 import threading
 import time
-from datetime import datetime, timedelta
+from collections import deque
+from datetime import datetime
+from typing import Final
 
 from django.db import Error as DatabaseFailure
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Revocation, User
+from cognito import deadlines
 from cognito.claims import Claims
-from cognito.errors import CognitoUnavailable
 
-PULL_SECONDS = 5.0
+PULL_SECONDS = deadlines.REVOCATION_PULL_SECONDS
 # Promised: a token revoked here is refused everywhere after so long. Past it, better no answer.
-STALE_SECONDS = 10.0
+STALE_SECONDS = deadlines.REVOKED_SECONDS
 # After a failed pull, so that each request does not wait for a database that is down.
 PULL_AGAIN_SECONDS = 1.0
-# A row is visible only once its transaction commits, which may be after a younger one's.
-OVERLAP = timedelta(seconds=60)
+# A row is visible only once its transaction commits, which may be after that of a greater key. No
+# request has a transaction for so long.
+OVERLAP_SECONDS = 60.0
+# The same for a process that has just started and does not know which keys are so young.
+OVERLAP_ROWS = 10_000
+# A new process may find half a million rows. It reads them in parts, and a request waits for no
+# more than LOAD_SECONDS of that; the requests after it go on after LOAD_AGAIN_SECONDS.
+PART = 5_000
+LOAD_SECONDS = 0.25
+LOAD_AGAIN_SECONDS = 0.1
+# How often what has expired is dropped from memory.
+DROP_SECONDS = 300.0
+# Sign-ins of one user that are revoked one by one. A user who ends more than that within the life
+# of a token is signed out everywhere instead, so that nobody can fill the table.
+MAX_SIGN_INS = 100
+
+# SQLite and PostgreSQL understand it alike. `excluded` has the key that a new row would have got.
+# A revocation is never shortened: a clock may have been put back since the first one.
+_REVOKE = """
+INSERT INTO accounts_revocation AS kept (issuer, origin_jti, sub, signed_in_until, expires_at)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT {target} DO UPDATE SET
+    id = excluded.id,
+    created_at = excluded.created_at,
+    signed_in_until = CASE WHEN kept.signed_in_until > excluded.signed_in_until
+                      THEN kept.signed_in_until ELSE excluded.signed_in_until END,
+    expires_at = CASE WHEN kept.expires_at > excluded.expires_at
+                 THEN kept.expires_at ELSE excluded.expires_at END
+RETURNING id
+"""
+_REVOKE_USER: Final = _REVOKE.format(target="(issuer, sub) WHERE origin_jti = ''")
+_REVOKE_SIGN_IN: Final = _REVOKE.format(target="(issuer, origin_jti) WHERE NOT (origin_jti = '')")
 
 
-class RevocationsUnavailable(CognitoUnavailable):
-    """The database did not tell what was revoked: a token can be neither taken nor refused."""
+class RevocationsUnavailable(Exception):
+    """The database did not tell what was revoked: a token can be neither taken nor refused.
 
+    Attributes:
+        reason: for the log.
+    """
+
+    dependency = "The database"
     code = "revocations_unavailable"
     message = "Tokens cannot be checked right now."
+    retry_after = 10
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(self.message)
+        self.reason = reason
+
+
+def revoke_user(*, issuer: str, sub: str, until: datetime, expires_at: datetime) -> int:
+    """Refuse the tokens of every sign-in of the user up to `until`. Return the row's key."""
+    return _write(_REVOKE_USER, issuer, "", sub, until, expires_at)
+
+
+def revoke_sign_in(
+    *, issuer: str, origin_jti: str, sub: str, until: datetime, expires_at: datetime
+) -> int:
+    """Refuse the tokens of one sign-in of the user. Return the row's key.
+
+    The user is signed out everywhere if more than MAX_SIGN_INS sign-ins are revoked already.
+    """
+    others = Revocation.objects.filter(issuer=issuer, sub=sub).exclude(origin_jti="")
+    with transaction.atomic():
+        key = _write(_REVOKE_SIGN_IN, issuer, origin_jti, sub, until, expires_at)
+        if sub and others.count() > MAX_SIGN_INS:
+            key = revoke_user(issuer=issuer, sub=sub, until=until, expires_at=expires_at)
+            others.delete()
+    return key
+
+
+def _write(statement: str, issuer: str, origin_jti: str, sub: str, *times: datetime) -> int:
+    convert = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [issuer, origin_jti, sub, *map(convert, times)])
+        return int(cursor.fetchone()[0])
 
 
 class RevocationList:
-    """The revocations in force. Safe to use from many threads; one of them at a time asks."""
+    """The revocations in force. Safe to use from many threads; one of them at a time asks.
+
+    Rows are kept by issuer, and then by `origin_jti` or `sub`, in one number each: half a million
+    of them are to fit into memory.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sign_ins: dict[tuple[str, str], datetime] = {}
-        self._users: dict[tuple[str, str], tuple[datetime, datetime]] = {}
+        # When the row expires.
+        self._sign_ins: dict[str, dict[str, int]] = {}
+        # Both moments of the row (_packed).
+        self._users: dict[str, dict[str, int]] = {}
         self._switched_off: frozenset[tuple[str, str]] = frozenset()
-        self._newest: datetime | None = None
+        # The greatest key that was read by a time, of the pulls that later ones overlap with.
+        self._read_by: deque[tuple[float, int]] = deque()
+        self._cursor = self._greatest = 0
+        self._pull_began: float | None = None
         self._pulled_at = -math.inf
         self._pull_at = -math.inf
+        self._drop_at = -math.inf
         self._failure = ""
 
     def is_revoked(self, claims: Claims) -> bool:
         """Whether the token is of a sign-in that ended, or of a user who is switched off.
 
         Raises:
-            RevocationsUnavailable: nobody knows.
+            RevocationsUnavailable: the database did not tell in time.
         """
         now = time.monotonic()
         if now >= self._pull_at or not self._is_usable(now):
             self._pull_if_due()
-        user = (claims.issuer, claims.sub)
-        if user in self._switched_off:
+            if not self._read_by:
+                # The list is not complete yet, which takes a new process some requests.
+                return self._ask(claims)
+        if (claims.issuer, claims.sub) in self._switched_off:
             return True
-        if claims.origin_jti and (claims.issuer, claims.origin_jti) in self._sign_ins:
-            return True
-        if user not in self._users:
+        if claims.origin_jti:
+            expires = self._sign_ins.get(claims.issuer, {}).get(claims.origin_jti)
+            if expires is not None and expires > timezone.now().timestamp():
+                return True
+        row = self._users.get(claims.issuer, {}).get(claims.sub)
+        if row is None or signed_in_at(claims) > _until(row):
             return False
-        signed_in_until, _ = self._users[user]
-        return _signed_in_at(claims) <= signed_in_until.timestamp()
+        return _expires(row) > timezone.now().timestamp()
 
     def _pull_if_due(self) -> None:
-        now = time.monotonic()
-        # Whoever has an answer at hand does not wait for one who is asking already.
-        if now >= self._pull_at and self._lock.acquire(blocking=not self._is_usable(now)):
+        if time.monotonic() >= self._pull_at and self._acquire():
             try:
+                # Requests that waited meanwhile do not ask again one by one.
                 if time.monotonic() >= self._pull_at:
                     self._pull()
             finally:
                 self._lock.release()
-        if not self._is_usable(time.monotonic()):
-            raise RevocationsUnavailable(reason=self._failure)
+        if self._is_usable(time.monotonic()):
+            return
+        if self._failure or self._read_by:
+            raise RevocationsUnavailable(reason=self._failure or "no answer yet")
+
+    def _acquire(self) -> bool:
+        """Become the thread that asks; or wait for it, if there is nothing to answer with."""
+        has_answer = self._is_usable(time.monotonic())
+        is_loading = not self._read_by and self._cursor > 0
+        if has_answer or is_loading or self._failure:
+            return self._lock.acquire(blocking=False)
+        seconds = deadlines.database_seconds()
+        return self._lock.acquire(timeout=-1 if seconds is None else seconds)
 
     def _is_usable(self, now: float) -> bool:
         return now - self._pulled_at < STALE_SECONDS
 
     def _pull(self) -> None:
         try:
-            self._take_news()
+            is_complete = self._take_news()
         except DatabaseFailure as error:
-            # Those who waited meanwhile do not ask again one by one.
             self._failure = type(error).__name__
             self._pull_at = time.monotonic() + PULL_AGAIN_SECONDS
-        else:
+            return
+        self._failure = ""
+        if is_complete:
             self._pulled_at = time.monotonic()
             self._pull_at = self._pulled_at + PULL_SECONDS
+        else:
+            self._pull_at = time.monotonic() + LOAD_AGAIN_SECONDS
 
-    def _take_news(self) -> None:
-        now = timezone.now()
-        news = Revocation.objects.filter(expires_at__gt=now)
-        if self._newest is not None:
-            news = news.filter(created_at__gte=self._newest - OVERLAP)
-        sign_ins = {key: expires for key, expires in self._sign_ins.items() if expires > now}
-        users = {key: entry for key, entry in self._users.items() if entry[1] > now}
-        for row in news.order_by("created_at"):
-            if row.origin_jti:
-                sign_ins[row.issuer, row.origin_jti] = row.expires_at
-            else:
-                users[row.issuer, row.sub] = (row.signed_in_until, row.expires_at)
-            self._newest = row.created_at
+    def _take_news(self) -> bool:
+        """Read on in the rows with greater keys; return whether that was all of them."""
+        began, now = time.monotonic(), timezone.now()
+        if self._pull_began is None:
+            self._pull_began = began
+            self._cursor = self._read_by[0][1] if self._read_by else 0
+        while self._read_part(now):
+            if time.monotonic() - began >= LOAD_SECONDS:
+                return False
         switched_off = User.objects.filter(is_active=False).values_list("issuer", "sub")
         self._switched_off = frozenset(switched_off)
-        # Replaced as a whole: other threads read them meanwhile.
-        self._sign_ins, self._users = sign_ins, users
+        self._remember_position()
+        if began >= self._drop_at:
+            self._drop_at = began + DROP_SECONDS
+            self._drop_expired(now)
+        return True
+
+    def _read_part(self, now: datetime) -> bool:
+        """Read one part; return whether there may be more. Other threads read the list meanwhile,
+        which is safe because nothing is taken out of it."""
+        rows = list(
+            Revocation.objects.filter(pk__gt=self._cursor, expires_at__gt=now)
+            .order_by("pk")
+            .values_list("pk", "issuer", "origin_jti", "sub", "signed_in_until", "expires_at")[
+                :PART
+            ]
+        )
+        for _, issuer, origin_jti, sub, until, expires_at in rows:
+            if origin_jti:
+                self._sign_ins.setdefault(issuer, {})[origin_jti] = math.ceil(
+                    expires_at.timestamp()
+                )
+            else:
+                self._users.setdefault(issuer, {})[sub] = _packed(until, expires_at)
+        if rows:
+            self._cursor = rows[-1][0]
+            self._greatest = max(self._greatest, self._cursor)
+        return len(rows) == PART
+
+    def _remember_position(self) -> None:
+        """Have the next pull begin with what was read OVERLAP_SECONDS before this one began."""
+        began, self._pull_began = self._pull_began or 0.0, None
+        if not self._read_by:
+            self._read_by.append((-math.inf, max(0, self._greatest - OVERLAP_ROWS)))
+        self._read_by.append((time.monotonic(), self._greatest))
+        while len(self._read_by) > 1 and self._read_by[1][0] <= began - OVERLAP_SECONDS:
+            self._read_by.popleft()
+
+    def _drop_expired(self, now: datetime) -> None:
+        moment = now.timestamp()
+        for sign_ins in self._sign_ins.values():
+            for origin_jti in [key for key, expires in sign_ins.items() if expires <= moment]:
+                del sign_ins[origin_jti]
+        for users in self._users.values():
+            for sub in [key for key, row in users.items() if _expires(row) <= moment]:
+                del users[sub]
+
+    def _ask(self, claims: Claims) -> bool:
+        """Ask the database about one token: two look-ups in indexes."""
+        user = Q(issuer=claims.issuer, sub=claims.sub)
+        target = user & Q(origin_jti="")
+        if claims.origin_jti:
+            target |= Q(issuer=claims.issuer, origin_jti=claims.origin_jti)
+        in_force = Revocation.objects.filter(target, expires_at__gt=timezone.now())
+        try:
+            rows = list(in_force.values_list("origin_jti", "signed_in_until"))
+            is_switched_off = User.objects.filter(user, is_active=False).exists()
+        except DatabaseFailure as error:
+            raise RevocationsUnavailable(reason=type(error).__name__) from error
+        moment = signed_in_at(claims)
+        return is_switched_off or any(
+            origin_jti or moment <= until.timestamp() for origin_jti, until in rows
+        )
 
 
-def _signed_in_at(claims: Claims) -> float:
+def signed_in_at(claims: Claims) -> float:
     """`auth_time` stays that of the sign-in through every refresh; `iat` does not."""
     auth_time = claims.raw.get("auth_time")
     # JSON's true is an int in Python.
     if isinstance(auth_time, int) and not isinstance(auth_time, bool):
         return auth_time
     return claims.issued_at
+
+
+# Two moments in whole seconds, each in its half of one integer: two of them, or a tuple, take twice
+# the memory.
+_HALF = 40
+
+
+def _packed(until: datetime, expires_at: datetime) -> int:
+    return int(until.timestamp()) << _HALF | math.ceil(expires_at.timestamp())
+
+
+def _until(row: int) -> int:
+    return row >> _HALF
+
+
+def _expires(row: int) -> int:
+    return row & (1 << _HALF) - 1
 
 
 _of_this_process = RevocationList()

@@ -6,7 +6,7 @@ import re
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 
 # As Django makes them.
 _KEY = re.compile(r"[0-9a-z]{32}")
@@ -23,13 +23,14 @@ class SessionStore(db.SessionStore):
         return key is not None and _KEY.fullmatch(key) is not None
 
     def save(self, must_create: bool = False) -> None:
-        """Saves. Raises OperationalError where the database failed: try again later, 503.
+        """Saves. Raises OperationalError or InternalError where the database failed: 503, not 400.
 
         Django takes every failure for a session that was deleted meanwhile: 400.
         """
         try:
             super().save(must_create)
         except UpdateError as error:
-            if isinstance(error.__context__, OperationalError):
+            # A PostgreSQL that takes no writes just now says so with an InternalError.
+            if isinstance(error.__context__, OperationalError | InternalError):
                 raise error.__context__ from None
             raise

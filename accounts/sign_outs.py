@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts import conf, encryption
+from accounts import conf, encryption, revocations
 from accounts.models import BrowserSession, Revocation, User
 from cognito import deadlines
-from cognito.checks import MAX_LIFETIME_SECONDS
+from cognito.checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from cognito.claims import Claims
 from cognito.errors import CognitoError
 
@@ -29,11 +30,10 @@ def sign_out_device(browser_session: BrowserSession) -> None:
     Call it after the row is deleted (accounts.sessions.end). Done in under 3 s: what Cognito cannot
     be told now is refused here for longer instead.
     """
-    revocation = None
-    if browser_session.origin_jti:
-        revocation = _revoke(
-            issuer=browser_session.user.issuer, origin_jti=browser_session.origin_jti
-        )
+    user = browser_session.user
+    revocation = _revoke_sign_in(
+        issuer=user.issuer, origin_jti=browser_session.origin_jti, sub=user.sub
+    )
     if _was_revoked_at_cognito(browser_session) and revocation is not None:
         _confirm(revocation)
 
@@ -56,9 +56,9 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
 
     What Cognito cannot be told now is refused here for longer instead.
     """
-    revocation = None
-    if claims.origin_jti:
-        revocation = _revoke(issuer=claims.issuer, origin_jti=claims.origin_jti)
+    revocation = _revoke_sign_in(
+        issuer=claims.issuer, origin_jti=claims.origin_jti or "", sub=claims.sub
+    )
     pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
         pool.revoke(refresh_token)
@@ -76,7 +76,9 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> N
         access_token: theirs, if it has the scope that Cognito wants; otherwise it is refused here
             for as long as a refresh token may live.
     """
-    _, revocation = _end_sessions(issuer=claims.issuer, sub=claims.sub)
+    _, revocation = _end_sessions(
+        issuer=claims.issuer, sub=claims.sub, signed_in_at=revocations.signed_in_at(claims)
+    )
     if access_token is None:
         return
     try:
@@ -99,7 +101,17 @@ def sign_out_by_operator(*, issuer: str, sub: str, is_over_at_cognito: bool) -> 
         _confirm(revocation)
 
 
-def _end_sessions(*, issuer: str, sub: str) -> tuple[dict[str, BrowserSession], Revocation]:
+def _end_sessions(
+    *, issuer: str, sub: str, signed_in_at: float = 0
+) -> tuple[dict[str, BrowserSession], int]:
+    """Return the sessions by their keys, and the key of the revocation.
+
+    Args:
+        signed_in_at: of the caller, by Cognito's clock, which may be ahead of ours.
+    """
+    now = timezone.now()
+    ahead = min(signed_in_at - now.timestamp(), CLOCK_SKEW_SECONDS)
+    until = now + timedelta(seconds=max(0, ahead))
     with transaction.atomic():
         # Waits for renewals under way, so that none of them brings a session back.
         rows = BrowserSession.objects.select_for_update(of=("self",)).filter(
@@ -107,16 +119,21 @@ def _end_sessions(*, issuer: str, sub: str) -> tuple[dict[str, BrowserSession], 
         )
         ended = {str(row.pk): row for row in rows}
         BrowserSession.objects.filter(pk__in=list(ended)).delete()
-        return ended, _revoke(issuer=issuer, sub=sub)
+        return ended, revocations.revoke_user(
+            issuer=issuer, sub=sub, until=until, expires_at=until + _unconfirmed_for()
+        )
 
 
-def _revoke(*, issuer: str, origin_jti: str = "", sub: str = "") -> Revocation:
+def _revoke_sign_in(*, issuer: str, origin_jti: str, sub: str) -> int | None:
+    """Return the key of the revocation. Nothing names a sign-in whose tokens have no origin_jti."""
+    if not origin_jti:
+        return None
     now = timezone.now()
-    return Revocation.objects.create(
+    return revocations.revoke_sign_in(
         issuer=issuer,
         origin_jti=origin_jti,
         sub=sub,
-        signed_in_until=now,
+        until=now,
         expires_at=now + _unconfirmed_for(),
     )
 
@@ -126,10 +143,14 @@ def _unconfirmed_for() -> timedelta:
     return timedelta(days=settings.COGNITO_REFRESH_TOKEN_DAYS) + REVOKED_FOR
 
 
-def _confirm(revocation: Revocation) -> None:
-    """No new tokens can come: the revocation is needed as long as the last one lives."""
-    expires_at: datetime = revocation.signed_in_until + REVOKED_FOR
-    Revocation.objects.filter(pk=revocation.pk).update(expires_at=expires_at)
+def _confirm(revocation: int) -> None:
+    """Keep the revocation only as long as the last token lives, since no new ones can come.
+
+    One that was made again meanwhile has another key and keeps its time: the tokens of sign-ins
+    between the two were not ended at Cognito.
+    """
+    rows = Revocation.objects.filter(pk=revocation)
+    rows.update(expires_at=F("signed_in_until") + REVOKED_FOR)
 
 
 def _was_revoked_at_cognito(browser_session: BrowserSession) -> bool:

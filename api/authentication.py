@@ -23,7 +23,7 @@ class CognitoAuthentication(BaseAuthentication):
 
     No outbound call once the pool's keys are known, and no query but the news of revocations every
     few seconds. Raises AuthenticationFailed (401) for bad credentials, and lets
-    `CognitoUnavailable` (503) through when keys or revocations cannot be had.
+    `KeysUnavailable` and `RevocationsUnavailable` (503) through.
     """
 
     def authenticate(self, request: Request) -> tuple[Principal, Claims] | None:

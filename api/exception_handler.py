@@ -27,7 +27,7 @@ from rest_framework.exceptions import (
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
-from accounts import throttles
+from accounts import revocations, throttles
 from api.problems import Problem, standard_problem
 from cognito import errors
 
@@ -56,8 +56,8 @@ def translate(exc: Exception) -> Problem | None:
             problem = _throttled(exc.wait)
         case errors.Throttled():
             problem = _throttled(exc.retry_after)
-        case errors.CognitoUnavailable():
-            logger.warning("Cognito cannot be had: %s", exc.reason or exc.code)
+        case errors.CognitoUnavailable() | revocations.RevocationsUnavailable():
+            logger.warning("%s is unavailable: %s", exc.dependency, exc.reason or exc.code)
             problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
         # A read-only PostgreSQL is an InternalError to Django.
         case OperationalError() | InterfaceError() | InternalError():

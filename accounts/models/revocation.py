@@ -9,9 +9,11 @@ from django.db.models.functions import Now
 
 
 class Revocation(models.Model):
-    """Either one sign-in (`origin_jti`), or all sign-ins of one user up to a moment (`sub`).
+    """One sign-in of a user, or without `origin_jti` all sign-ins of the user up to a moment.
 
-    Every process pulls these rows into memory every few seconds (accounts.revocations).
+    There is one row for each of them, however often it is revoked. A row that is revoked again gets
+    a new primary key, because every process asks every few seconds for the rows with a greater key
+    than those it has (accounts.revocations). So write rows with the functions of that module only.
     """
 
     issuer = models.CharField(max_length=255)
@@ -20,7 +22,7 @@ class Revocation(models.Model):
     sub = models.CharField(max_length=255, blank=True)
     # Sign-ins at or before this moment are over.
     signed_in_until = models.DateTimeField()
-    # The database's clock, for it is compared with the database's clock.
+    # For operators to read. Clocks are put back, so that nothing is decided by it.
     created_at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
     # From then on no token is left that it could refuse.
     expires_at = models.DateTimeField(db_index=True)
@@ -28,8 +30,24 @@ class Revocation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(origin_jti="") ^ models.Q(sub=""),
-                name="accounts_revocation_one_target",
+                condition=~models.Q(origin_jti="", sub=""), name="accounts_revocation_has_target"
+            ),
+            models.UniqueConstraint(
+                fields=["issuer", "sub"],
+                condition=models.Q(origin_jti=""),
+                name="accounts_revocation_of_user",
+            ),
+            models.UniqueConstraint(
+                fields=["issuer", "origin_jti"],
+                condition=~models.Q(origin_jti=""),
+                name="accounts_revocation_of_sign_in",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["issuer", "sub"],
+                condition=~models.Q(origin_jti=""),
+                name="accounts_revocation_sign_ins",
             )
         ]
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import revocations
 from accounts.models import Revocation, User
 from accounts.revocations import RevocationList, RevocationsUnavailable
+from cognito import deadlines
 from cognito.claims import Claims
 from cognito.testing import WITHOUT, TokenFactory
 from cognito.tokens import TokenVerifier
@@ -166,42 +170,275 @@ def test_news_is_asked_for_every_five_seconds(
     assert revocations.PULL_SECONDS <= 5
 
 
-@pytest.mark.parametrize("by", ["sign_in", "user"])
 def test_later_news_adds_to_earlier_news(
+    claims: Claims,
+    token_factory: TokenFactory,
+    token_verifier: TokenVerifier,
+    stopwatch: Stopwatch,
+) -> None:
+    second = claims_with(token_factory, token_verifier, sub="another")
+    kept = RevocationList()
+    revoke(claims, by="user")
+    assert kept.is_revoked(claims)
+    revoke(second, by="user")
+    stopwatch.seconds += 5
+    assert kept.is_revoked(second)
+    Revocation.objects.all().delete()
+    stopwatch.seconds += 5
+    assert kept.is_revoked(claims), "it is in memory"
+    assert kept.is_revoked(second)
+
+
+@pytest.mark.parametrize("by", ["sign_in", "user"])
+def test_revocation_counts_although_the_clock_of_the_database_was_put_back(
     claims: Claims,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
     stopwatch: Stopwatch,
     by: str,
 ) -> None:
-    second = claims_with(token_factory, token_verifier, sub="another")
     kept = RevocationList()
-    # Long ago, so that it is not read again.
-    row = revoke(claims, by=by)
-    Revocation.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(hours=5))
+    revoke(claims, by=by)
     assert kept.is_revoked(claims)
-    revoke(second, by=by)
-    stopwatch.seconds += 5
-    assert kept.is_revoked(second)
+    other = claims_with(token_factory, token_verifier, sub="another")
+    row = revoke(other, by=by)
+    hours_ago = timezone.now() - timedelta(hours=5)
+    Revocation.objects.filter(pk=row.pk).update(created_at=hours_ago)
+    stopwatch.seconds += 1_000
+    assert kept.is_revoked(other)
+
+
+@pytest.mark.parametrize("pulls_between", [0, 3, 11])
+def test_row_that_commits_after_rows_with_greater_keys_is_not_missed(
+    claims: Claims,
+    token_factory: TokenFactory,
+    token_verifier: TokenVerifier,
+    stopwatch: Stopwatch,
+    pulls_between: int,
+) -> None:
+    late, early = (
+        claims_with(token_factory, token_verifier, sub=name) for name in ("late", "early")
+    )
+    kept = RevocationList()
+    # A process that has run for a while, and not one that has just started.
+    for _ in range(30):
+        kept.is_revoked(claims)
+        stopwatch.seconds += 5
+    early_row = revoke(early, by="user")
+    revoke(early._replace(sub="later"), by="user")
+    values = Revocation.objects.filter(pk=early_row.pk).values().get()
+    Revocation.objects.filter(pk=early_row.pk).delete()
+    for _ in range(pulls_between + 1):
+        assert not kept.is_revoked(late)
+        stopwatch.seconds += 5
+    Revocation.objects.create(**values | {"sub": "late"})
+    assert kept.is_revoked(late)
+
+
+def test_row_that_commits_late_is_not_missed_by_a_process_that_has_just_started(
+    claims: Claims, stopwatch: Stopwatch
+) -> None:
+    row = revoke(claims, by="user")
+    revoke(claims._replace(sub="later"), by="user")
+    values = Revocation.objects.filter(pk=row.pk).values().get()
     Revocation.objects.filter(pk=row.pk).delete()
+    kept = RevocationList()
+    assert not kept.is_revoked(claims)
+    Revocation.objects.create(**values)
     stopwatch.seconds += 5
-    assert kept.is_revoked(claims), "it is in memory"
+    assert kept.is_revoked(claims)
 
 
-def test_a_row_that_committed_late_is_not_missed(
+def test_idle_process_does_not_miss_a_row_that_commits_late(
+    claims: Claims, stopwatch: Stopwatch
+) -> None:
+    kept = RevocationList()
+    for _ in range(30):
+        kept.is_revoked(claims)
+        stopwatch.seconds += 5
+    row = revoke(claims, by="user")
+    revoke(claims._replace(sub="later"), by="user")
+    values = Revocation.objects.filter(pk=row.pk).values().get()
+    Revocation.objects.filter(pk=row.pk).delete()
+    assert not kept.is_revoked(claims)
+    Revocation.objects.create(**values)
+    stopwatch.seconds += 3_600
+    assert kept.is_revoked(claims)
+
+
+def test_old_rows_are_not_read_again(
+    claims: Claims, stopwatch: Stopwatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    kept = RevocationList()
+    for number in range(40):
+        revoke(claims._replace(sub=f"user {number}"), by="user")
+    for _ in range(20):
+        kept.is_revoked(claims)
+        stopwatch.seconds += 5
+    Revocation.objects.update(sub=Concat("sub", Value("?")))
+    with django_assert_num_queries(2):
+        kept.is_revoked(claims)
+    assert not any(sub.endswith("?") for sub in kept._users[claims.issuer])
+
+
+# --- A list that a new process cannot read at once
+
+
+@pytest.fixture
+def long_list(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows for three pulls, the token's own in the last of them."""
+    monkeypatch.setattr(revocations, "PART", 4)
+    monkeypatch.setattr(revocations, "LOAD_SECONDS", 0.0)
+    for number in range(9):
+        revoke(claims._replace(sub=f"user {number}"), by="user")
+    revoke(claims, by="user")
+
+
+@pytest.mark.usefixtures("long_list")
+def test_token_is_refused_while_the_list_is_being_read(
+    claims: Claims, stopwatch: Stopwatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    kept = RevocationList()
+    other = claims._replace(sub="not revoked")
+    for _ in range(2):
+        # One part, and what the database says about this token.
+        with django_assert_num_queries(3):
+            assert kept.is_revoked(claims)
+        assert not kept.is_revoked(other)
+        stopwatch.seconds += revocations.LOAD_AGAIN_SECONDS
+    with django_assert_num_queries(2):
+        assert kept.is_revoked(claims)
+    with django_assert_num_queries(0):
+        assert kept.is_revoked(claims)
+        assert not kept.is_revoked(other)
+
+
+@pytest.mark.usefixtures("long_list")
+def test_database_is_asked_about_sign_ins_and_inactive_users_as_the_list_is(
+    claims: Claims, stopwatch: Stopwatch
+) -> None:
+    Revocation.objects.filter(sub=claims.sub).delete()
+    kept = RevocationList()
+    assert not kept.is_revoked(claims)
+    revoke(claims, by="sign_in")
+    assert kept.is_revoked(claims)
+    Revocation.objects.exclude(origin_jti="").delete()
+    revoke(claims, by="user", signed_in_until=timezone.now() - timedelta(minutes=5))
+    assert not kept.is_revoked(claims), "this sign-in is younger"
+    User.objects.create(issuer=claims.issuer, sub=claims.sub, is_active=False)
+    assert kept.is_revoked(claims)
+
+
+@pytest.mark.usefixtures("long_list")
+def test_requests_do_not_wait_for_the_one_that_reads_the_list(claims: Claims) -> None:
+    kept = RevocationList()
+    assert kept.is_revoked(claims)
+    with kept._lock:
+        assert kept.is_revoked(claims)
+
+
+@pytest.mark.usefixtures("long_list")
+def test_database_that_goes_down_while_the_list_is_read_is_waited_for_once(
+    claims: Claims, stopwatch: Stopwatch
+) -> None:
+    kept = RevocationList()
+    assert kept.is_revoked(claims)
+    stopwatch.seconds += revocations.LOAD_AGAIN_SECONDS
+    with database_down():
+        for _ in range(3):
+            with pytest.raises(RevocationsUnavailable):
+                kept.is_revoked(claims)
+    stopwatch.seconds += revocations.PULL_AGAIN_SECONDS
+    assert kept.is_revoked(claims)
+
+
+def test_stale_list_is_waited_for_within_the_time_of_the_request(
+    claims: Claims, stopwatch: Stopwatch
+) -> None:
+    kept = RevocationList()
+    kept.is_revoked(claims)
+    stopwatch.seconds += 60
+    began = monotonic()
+    with (
+        kept._lock,
+        deadlines.running(deadlines.Budget(calls=0.2, database=0.2)),
+        pytest.raises(RevocationsUnavailable),
+    ):
+        kept.is_revoked(claims)
+    assert 0.1 < monotonic() - began < 1
+
+
+# --- What is written
+
+
+def moments(minutes: int = 0) -> dict[str, datetime]:
+    until = timezone.now() + timedelta(minutes=minutes)
+    return {"until": until, "expires_at": until + timedelta(days=1)}
+
+
+def test_user_has_one_row_however_often_they_sign_out_everywhere(claims: Claims) -> None:
+    keys = [
+        revocations.revoke_user(issuer=claims.issuer, sub=claims.sub, **moments())
+        for _ in range(100)
+    ]
+    row = Revocation.objects.get()
+    assert row.pk == keys[-1]
+    assert keys == sorted(set(keys)), "each is news to the other processes"
+
+
+def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(
     claims: Claims,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
     stopwatch: Stopwatch,
 ) -> None:
+    user = {"issuer": claims.issuer, "sub": claims.sub}
+    revocations.revoke_user(**user, **moments(-30))
     kept = RevocationList()
-    revoke(claims, by="sign_in")
+    for _ in range(30):
+        assert not kept.is_revoked(claims)
+        stopwatch.seconds += 5
+    revocations.revoke_user(**user, **moments())
     assert kept.is_revoked(claims)
-    other = claims_with(token_factory, token_verifier)
-    row = revoke(other, by="sign_in")
-    Revocation.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(seconds=50))
-    stopwatch.seconds += 5
-    assert kept.is_revoked(other)
+
+
+def test_revocation_is_not_shortened_by_a_clock_that_was_put_back(claims: Claims) -> None:
+    user = {"issuer": claims.issuer, "sub": claims.sub}
+    later = moments(30)
+    revocations.revoke_user(**user, **later)
+    revocations.revoke_user(**user, **moments())
+    row = Revocation.objects.get()
+    assert {"until": row.signed_in_until, "expires_at": row.expires_at} == later
+
+
+def test_sign_in_has_one_row_however_often_it_ends(claims: Claims) -> None:
+    for _ in range(3):
+        revocations.revoke_sign_in(
+            issuer=claims.issuer, origin_jti="one", sub=claims.sub, **moments()
+        )
+    assert Revocation.objects.get().origin_jti == "one"
+
+
+def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claims) -> None:
+    for number in range(revocations.MAX_SIGN_INS + 1):
+        revocations.revoke_sign_in(
+            issuer=claims.issuer, origin_jti=f"one {number}", sub=claims.sub, **moments()
+        )
+        assert not (number < 5 and RevocationList().is_revoked(claims))
+    row = Revocation.objects.get()
+    assert (row.origin_jti, row.sub) == ("", claims.sub)
+    assert RevocationList().is_revoked(claims)
+
+
+def test_rows_of_a_user_and_of_their_sign_ins_are_told_apart(claims: Claims) -> None:
+    user = {"issuer": claims.issuer, "sub": claims.sub}
+    revocations.revoke_user(**user, **moments())
+    revocations.revoke_sign_in(**user, origin_jti="one", **moments())
+    revocations.revoke_user(**user, **moments())
+    assert Revocation.objects.count() == 2
+
+
+# --- A database that does not answer
 
 
 def test_a_database_that_is_down_is_outlived_for_ten_seconds(

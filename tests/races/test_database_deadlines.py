@@ -65,8 +65,8 @@ def waiting_for_locks(url: str) -> int:
         return int(counted.fetchone()[0])  # type: ignore[index] # a count is one row
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    ends_at = time.monotonic() + 5
+def wait_until(is_so: Callable[[], bool], *, seconds: float = 5) -> None:
+    ends_at = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < ends_at
         time.sleep(0.02)

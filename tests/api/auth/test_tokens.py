@@ -239,10 +239,10 @@ def test_a_sign_out_that_cannot_be_done_is_not_said_to_be(
 def test_a_sign_out_without_a_database_leaves_the_token_for_another_try(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(**_: object) -> None:
+    def fail(*_: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(Revocation.objects, "create", fail)
+    monkeypatch.setattr(revocations, "_write", fail)
     assert_problem(api.send("sign-out"), 503, "database_unavailable")
     assert stub.calls("RevokeToken") == []
 
