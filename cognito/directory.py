@@ -86,7 +86,8 @@ class Directory(GroupDirectory):
         answer = self._call(
             lambda client: client.admin_create_user(
                 **self._named(email), UserAttributes=attributes, DesiredDeliveryMediums=["EMAIL"]
-            )
+            ),
+            settable=("email", "name", "phone_number"),
         )
         return _made(answer)
 

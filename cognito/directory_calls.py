@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,9 @@ class DirectoryCalls:
     service: PoolService
     user_pool_id: str
 
-    def _call(self, operation: Operation) -> Mapping[str, Any]:
+    def _call(self, operation: Operation, *, settable: Collection[str] = ()) -> Mapping[str, Any]:
         try:
-            return self.service.call(operation)
+            return self.service.call(operation, settable=settable)
         except NotAuthorized as error:
             # Of an operator's call it says this alone; a right that is missing is another error.
             raise WrongUserState(received=error.received) from None

@@ -33,6 +33,7 @@ CognitoError
 │   ├── CodeNotDelivered
 │   ├── PasswordRefused         a new password that the pool's policy does not allow
 │   ├── InvalidParameter        a value that the pool does not take
+│   │   └── AttributeRequired   an attribute of the user that the pool requires is missing
 │   ├── RefusedByTrigger        a Lambda function of the pool's operator said no
 │   ├── NoSuchSecondFactor      the user has not set that one up
 │   ├── WrongUserState          the user cannot have that done to them as they are now
@@ -290,9 +291,31 @@ class PasswordRefused(RequestRefused):
 
 
 class InvalidParameter(RequestRefused):
-    """A value has a form that the pool does not take."""
+    """A value has a form that the pool does not take.
+
+    `attributes` are the attributes of a user that the pool's words name, if they name any.
+    """
 
     code = "invalid_parameter"
+    message = "The user pool does not accept one of these values."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        expected: object = None,
+        received: object = None,
+        attributes: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(message, expected=expected, received=received)
+        self.attributes = attributes
+
+
+class AttributeRequired(InvalidParameter):
+    """The pool requires `attributes`, and the request does not have them."""
+
+    code = "attribute_required"
+    message = "The user pool requires another attribute of the user."
 
 
 class RefusedByTrigger(RequestRefused):

@@ -32,6 +32,7 @@ class Challenge:
         session: the pool's own, good for a few minutes and one answer.
         username: the pool's own name for the user, which the answer must name.
         parameters: what to show or offer, by the names of this module's functions.
+        attributes: of NEW_PASSWORD_REQUIRED: the attributes of the user that the answer must have.
         totp_secret: of MFA_SETUP: what an authenticator app is to be fed with, in base32.
     """
 
@@ -39,6 +40,7 @@ class Challenge:
     session: str = field(repr=False)
     username: str
     parameters: Mapping[str, Any] = field(repr=False)
+    attributes: tuple[str, ...] = ()
     totp_secret: str = field(default="", repr=False)
 
 
@@ -80,7 +82,8 @@ def answer_challenge(
             ChallengeName=challenge.name,  # type: ignore[arg-type]
             Session=challenge.session,
             ChallengeResponses={**client.signing_in(challenge.username), **responses},
-        )
+        ),
+        settable=challenge.attributes,
     )
     return _outcome(client, answer, username=challenge.username)
 
@@ -121,13 +124,15 @@ def _outcome(
             name,
         )
         raise ClientRefused(reason="an unknown challenge")
+    shown = parameters_of(name, parameters)
     challenge = Challenge(
         name=name,
         session=_text(answer, "Session", MAX_SESSION_CHARACTERS),
         username=_text(
             {"name": parameters.get("USER_ID_FOR_SRP") or username}, "name", MAX_USERNAME_CHARACTERS
         ),
-        parameters=parameters_of(name, parameters),
+        parameters=shown,
+        attributes=tuple(shown.get("required_attributes", ())),
     )
     return _with_totp_secret(client, challenge) if name == MFA_SETUP else challenge
 

@@ -5,16 +5,23 @@ Every function is one call, and raises RequestRefused with one of its leaves, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cognito.errors import MalformedAnswer
 from cognito.pool_client import PoolClient
 
 
 def sign_up(
-    client: PoolClient, *, username: str, password: str, attributes: Mapping[str, str]
+    client: PoolClient,
+    *,
+    username: str,
+    password: str,
+    attributes: Mapping[str, str],
+    settable: Collection[str],
 ) -> bool:
     """Makes an account; whether it can sign in at once, because the pool confirms by itself.
+
+    `settable` are the attributes that whoever signs up could have sent.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
     """
@@ -23,7 +30,8 @@ def sign_up(
             **client.naming(username),
             Password=password,
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
-        )
+        ),
+        settable=settable,
     )
     is_confirmed = answer.get("UserConfirmed")
     if not isinstance(is_confirmed, bool):

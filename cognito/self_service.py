@@ -87,7 +87,8 @@ class SelfService:
         self.service.call(
             lambda client: client.update_user_attributes(
                 AccessToken=self.access_token, UserAttributes=wanted
-            )
+            ),
+            settable=attributes,
         )
 
     def confirm_email(self, code: str) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -66,10 +66,13 @@ class PoolService:
     deadline_seconds: float = deadlines.POOL_CALL_SECONDS
     is_signed: bool = False
 
-    def call(self, operation: Operation) -> Mapping[str, Any]:
+    def call(self, operation: Operation, *, settable: Collection[str] = ()) -> Mapping[str, Any]:
         """The answer of one call, such as ``lambda client: client.get_user(AccessToken=token)``.
 
         A JSON object, or empty where the operation answers nothing; its members are not checked.
+
+        Args:
+            settable: see `error_of`.
 
         Raises:
             RequestRefused: the pool says no.
@@ -85,7 +88,9 @@ class PoolService:
             )
             return operation(client)
         except ClientError as error:
-            raise error_of(error.response) from None
+            raise error_of(
+                error.response, operation=error.operation_name, settable=settable
+            ) from None
         except CognitoError as error:
             raise error from None
         except BotoCoreError as error:

@@ -2,14 +2,15 @@
 
 Source: the errors of each operation in
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_Operations.html
+and https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from cognito import errors
 from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable, RequestRefused
@@ -33,6 +34,8 @@ _REFUSED: dict[str, type[RequestRefused]] = {
     "PasswordResetRequiredException": errors.PasswordResetRequired,
     "RefreshTokenReuseException": errors.RefreshTokenReuse,
     "SoftwareTokenMFANotFoundException": errors.NoSuchSecondFactor,
+    "Throttling": errors.TooManyRequests,
+    "ThrottlingException": errors.TooManyRequests,
     "TooManyFailedAttemptsException": errors.TooManyAttempts,
     "TooManyRequestsException": errors.TooManyRequests,
     "UnsupportedTokenTypeException": errors.InvalidParameter,
@@ -41,62 +44,166 @@ _REFUSED: dict[str, type[RequestRefused]] = {
     "UserNotConfirmedException": errors.UserNotConfirmed,
     "UserNotFoundException": errors.UserNotFound,
     "UsernameExistsException": errors.AccountExists,
+    "ValidationError": errors.InvalidParameter,
+    "ValidationException": errors.InvalidParameter,
 }
 
-# Only an operator of the pool or of this application can put these right.
-_CONFIGURATION = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "FeatureUnavailableInTierException",
-        "ForbiddenException",
-        "InvalidEmailRoleAccessPolicyException",
-        "InvalidLambdaResponseException",
-        "InvalidSmsRoleAccessPolicyException",
-        "InvalidSmsRoleTrustRelationshipException",
-        "InvalidSignatureException",
-        "InvalidUserPoolConfigurationException",
-        "MissingAuthenticationTokenException",
-        "OperationNotEnabledException",
-        "ResourceNotFoundException",
-        "UnauthorizedException",
-        "UnexpectedLambdaException",
-        "UnrecognizedClientException",
-        "UnsupportedOperationException",
-    }
+# Only an operator of the pool or of this application can put the following right. Each comes with
+# what to look at.
+_IDS = "check COGNITO_REGION, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID and COGNITO_CLIENT_SECRET"
+_AWS_CREDENTIALS = (
+    "check the AWS credentials of this application (its role, or AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY) and its clock"
+)
+_AWS_ROLE = (
+    "allow cognito-idp:{operation} on the user pool to the AWS role of this application; "
+    "docs/operators.md lists what it needs"
+)
+_MAIL = (
+    "check the e-mail configuration of the user pool (EmailSourceArn of the template): Cognito's "
+    "own sender sends 50 mails a day, and Amazon SES must allow the sender"
+)
+_TEXTS = "check the SMS configuration of the user pool and the IAM role that sends its texts"
+_TRIGGER = "read the log of the user pool's Lambda triggers"
+_POOL = "check the set-up of the user pool: its second factors, its features and its tier"
+_CLIENT = "check the app client's authentication flows (ExplicitAuthFlows) and token revocation"
+
+_CONFIGURATION: Final[Mapping[str, str]] = {
+    "AccessDenied": _AWS_ROLE,
+    "AccessDeniedException": _AWS_ROLE,
+    "ExpiredTokenException": _AWS_CREDENTIALS,
+    "FeatureUnavailableInTierException": _POOL,
+    "ForbiddenException": "check the rules of the web ACL (AWS WAF) in front of the user pool",
+    "IncompleteSignature": _AWS_CREDENTIALS,
+    "IncompleteSignatureException": _AWS_CREDENTIALS,
+    "InvalidClientTokenId": _AWS_CREDENTIALS,
+    "InvalidEmailRoleAccessPolicyException": _MAIL,
+    "InvalidLambdaResponseException": _TRIGGER,
+    "InvalidSignatureException": _AWS_CREDENTIALS,
+    "InvalidSmsRoleAccessPolicyException": _TEXTS,
+    "InvalidSmsRoleTrustRelationshipException": _TEXTS,
+    "InvalidUserPoolConfigurationException": _POOL,
+    "MissingAuthenticationToken": _AWS_CREDENTIALS,
+    "MissingAuthenticationTokenException": _AWS_CREDENTIALS,
+    # The common error of that name, which is not NotAuthorizedException.
+    "NotAuthorized": _AWS_ROLE,
+    "OperationNotEnabledException": _POOL,
+    "OptInRequired": _AWS_CREDENTIALS,
+    "PreconditionNotMetException": _POOL,
+    "RequestExpired": _AWS_CREDENTIALS,
+    "ResourceNotFoundException": _IDS,
+    "SignatureDoesNotMatch": _AWS_CREDENTIALS,
+    "UnauthorizedException": _IDS,
+    "UnexpectedLambdaException": _TRIGGER,
+    "UnrecognizedClientException": _AWS_CREDENTIALS,
+    "UnsupportedOperationException": _CLIENT,
+    "UserPoolAddOnNotEnabledException": _POOL,
+}
+
+# NotAuthorizedException, InvalidParameterException and LimitExceededException blame the caller and
+# our own configuration alike; only their text tells which.
+_OUR_FAULT: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), hint)
+    for pattern, hint in (
+        (r"secret.?hash|client secret|configured (with|for) secret", _IDS),
+        (r"flows? (is |are )?not enabled|not enabled for (this|the) client", _CLIENT),
+        (
+            r"cannot be of (e-?mail|phone number) format|username should be an? phone",
+            "make e-mail addresses the user names of the pool (UsernameAttributes), not aliases",
+        ),
+        (
+            r"write unauthorized attribute",
+            "add the attribute to those that the app client may write (WriteAttributes)",
+        ),
+        (
+            r"auto.?verification",
+            "let the user pool verify e-mail addresses (AutoVerifiedAttributes)",
+        ),
+        (r"daily e-?mail limit|identities failed the check|\bSES\b", _MAIL),
+        (r"\bSMS (configuration|role)\b|spend(ing)? limit", _TEXTS),
+        (r"limit exceeded for groups|groups? limit", "ask AWS for a higher quota of groups"),
+    )
 )
 
-# NotAuthorizedException and InvalidParameterException blame the caller and our own configuration
-# alike; only their text tells which.
-_OUR_FAULT = re.compile(
-    r"secret hash|secret_hash|client secret|configured (with|for) secret|flow not enabled",
-    re.IGNORECASE,
+# InvalidParameterException for what is not a value: the user's state does not allow it.
+_STATE_OF_THE_USER = re.compile(
+    r"no registered/verified|already confirmed|current status", re.IGNORECASE
 )
-
+# And NotAuthorizedException for what is one.
+_VALUE = re.compile(r"cannot modify", re.IGNORECASE)
 # The same exception for a group that is not there as for a pool that is not.
 _GROUP_IS_MISSING = re.compile(r"\bgroup\b", re.IGNORECASE)
 
+_REQUIRED_ATTRIBUTE = re.compile(r"([a-z_]+|custom:\w+): The attribute is required", re.ASCII)
+# https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+_STANDARD_ATTRIBUTES: Final = (
+    "address", "birthdate", "email", "family_name", "gender", "given_name", "locale",
+    "middle_name", "name", "nickname", "phone_number", "picture", "preferred_username", "profile",
+    "updated_at", "website", "zoneinfo",
+)  # fmt: skip
+_CUSTOM_ATTRIBUTE = re.compile(r"custom:\w{1,64}", re.ASCII)
 
-def error_of(response: Mapping[str, Any]) -> CognitoError:
+
+def error_of(
+    response: Mapping[str, Any], *, operation: str = "", settable: Collection[str] = ()
+) -> CognitoError:
     """What an error answer of the API means, without its text.
 
-    Configuration errors are logged here, with the exception's name alone.
+    Configuration errors are logged here, with the exception's name and what to look at.
+
+    Args:
+        settable: the attributes of a user that the caller could have sent. Where the pool requires
+            another one, no caller can do anything about it.
     """
     error = response.get("Error", {})
     name = str(error.get("Code", ""))[:64]
     message = str(error.get("Message", ""))
+    kind = _REFUSED.get(name)
     if name == "ResourceNotFoundException" and _GROUP_IS_MISSING.search(message):
-        return errors.GroupNotFound(received=name)
-    is_our_fault = _OUR_FAULT.search(message) is not None
-    refused = _REFUSED.get(name)
-    if name in _CONFIGURATION or (refused is not None and is_our_fault):
-        logger.error(
-            "Cognito refuses this application's call (%s): check COGNITO_CLIENT_ID, "
-            "COGNITO_CLIENT_SECRET, the app client's auth flows, the user pool's set-up and, for "
-            "what operators do, the rights of this application's AWS role.",
-            name,
-        )
-        return ClientRefused(reason=name)
-    if refused is None:
+        kind = errors.GroupNotFound
+    elif hint := _CONFIGURATION.get(name) or (kind and _hint_of(message)):
+        return _our_fault(name, operation, hint)
+    if kind is None:
         return CognitoUnavailable(reason=name)
-    return refused(received=name)
+    if kind is errors.NotAuthorized and _VALUE.search(message):
+        kind = errors.InvalidParameter
+    if kind is errors.InvalidParameter:
+        return _refused_parameter(name, message, operation, settable)
+    return kind(received=name)
+
+
+def _refused_parameter(
+    name: str, message: str, operation: str, settable: Collection[str]
+) -> CognitoError:
+    if _STATE_OF_THE_USER.search(message):
+        return errors.WrongUserState(received=name)
+    if required := frozenset(_REQUIRED_ATTRIBUTE.findall(message)):
+        if not required <= frozenset(settable):
+            hint = "the user pool requires attributes that are not asked for here: make {} optional"
+            return _our_fault(name, operation, hint.format(", ".join(sorted(required))))
+        return errors.AttributeRequired(received=name, attributes=required)
+    return errors.InvalidParameter(received=name, attributes=_attributes_in(message))
+
+
+def _hint_of(message: str) -> str:
+    return next((hint for pattern, hint in _OUR_FAULT if pattern.search(message)), "")
+
+
+def _our_fault(name: str, operation: str, hint: str) -> ClientRefused:
+    logger.error(
+        "Cognito refuses this application's call of %s (%s): %s.",
+        operation or "the user pool",
+        name,
+        hint.format(operation=operation or "*"),
+    )
+    return ClientRefused(reason=name)
+
+
+def _attributes_in(message: str) -> frozenset[str]:
+    words = message.lower().replace("email address", "email")
+    named = {
+        attribute
+        for attribute in _STANDARD_ATTRIBUTES
+        if re.search(rf"\b({attribute}|{attribute.replace('_', ' ')})\b", words)
+    }
+    return frozenset(named | set(_CUSTOM_ATTRIBUTE.findall(message)))

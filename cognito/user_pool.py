@@ -5,14 +5,17 @@ Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIRefere
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cognito import deadlines
 from cognito.errors import (
+    ClientRefused,
     CognitoUnavailable,
     GrantRefused,
+    InvalidParameter,
     NotAuthorized,
     PasswordResetRequired,
     RefreshTokenReuse,
@@ -25,6 +28,10 @@ from cognito.errors import (
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.pool_tokens import tokens_of
 from cognito.service import Operation, PoolService
+
+logger = logging.getLogger(__name__)
+
+_UNSUPPORTED = "UnsupportedTokenTypeException"
 
 # The user, the sign-in or the token is no more: asking again will not help.
 _GRANT_IS_OVER = (
@@ -75,14 +82,16 @@ class UserPool:
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
 
         Raises:
+            GrantRefused: it is a token of another kind, such as an access token.
             CognitoUnavailable: it could not be done.
         """
         try:
             self._call(
                 lambda client: client.revoke_token(Token=refresh_token, **self._identification())
             )
-        except GrantRefused:
-            return
+        except GrantRefused as refused:
+            if refused.received == _UNSUPPORTED:
+                raise
 
     def sign_out_everywhere(self, access_token: str) -> None:
         """Ends every refresh token of the access token's user, on every device and client.
@@ -108,6 +117,16 @@ class UserPool:
             return service.call(operation)
         except _GRANT_IS_OVER as error:
             raise GrantRefused(received=error.received) from None
+        except InvalidParameter as error:
+            if error.received == _UNSUPPORTED:
+                raise GrantRefused(received=error.received) from None
+            # Nobody typed these: they are our app client's, and tokens that Cognito made.
+            logger.error(  # noqa: TRY400 # the name says it all
+                "Cognito refuses a parameter of this application (%s): check COGNITO_CLIENT_ID, "
+                "COGNITO_CLIENT_SECRET and the app client's refresh token rotation.",
+                error.received,
+            )
+            raise ClientRefused(reason=str(error.received)) from None
         except TooManyRequests as error:
             raise Throttled(retry_after=error.retry_after, reason=str(error.received)) from None
         except RequestRefused as error:

@@ -12,7 +12,12 @@ from django.shortcuts import render
 
 from accounts import conf, renewal, sessions
 from accounts.doors import sign_in_first, sign_in_required
-from cognito.errors import CognitoUnavailable, RequestRefused, TooManyRequests
+from cognito.errors import (
+    CognitoUnavailable,
+    InvalidParameter,
+    RequestRefused,
+    TooManyRequests,
+)
 from cognito.self_service import SelfService
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -51,6 +56,14 @@ def account_page(view: View) -> View:
             )
             response["Retry-After"] = str(error.retry_after)
             return response
+        except InvalidParameter:
+            return account_problem(
+                request,
+                "The sign-in service does not accept this",
+                "Nothing has changed. Check what you entered, and if that does not help, ask an "
+                "operator.",
+                status=HTTPStatus.CONFLICT,
+            )
         except RequestRefused:
             return account_problem(
                 request,

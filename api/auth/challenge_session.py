@@ -27,6 +27,7 @@ def seal(challenge: Challenge, *, email: str) -> str:
                 "name": challenge.name,
                 "session": challenge.session,
                 "username": challenge.username,
+                "attributes": challenge.attributes,
             }
         )
     )
@@ -43,5 +44,9 @@ def unseal(unverified_session: str, *, name: str, email: str) -> Challenge:
     if (members["purpose"], members["name"], members["email"]) != (_PURPOSE, name, email):
         raise ChallengeOver
     return Challenge(
-        name=name, session=members["session"], username=members["username"], parameters={}
+        name=name,
+        session=members["session"],
+        username=members["username"],
+        parameters={},
+        attributes=tuple(members["attributes"]),
     )

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts import audit, conf
 from accounts.throttles import AccountThrottled, count_attempt
 from api.auth.public_view import PublicView
-from api.auth.refusals import demand_patience, refused_password, wrong_code
+from api.auth.refusals import demand_patience, refused_password, refused_values, wrong_code
 from api.auth.serializers import EmailRequest, ResetPasswordRequest
 from api.auth.sign_up import accepted, demand_patience_of_all
 from api.throttles import CODE, MAIL
@@ -60,6 +60,8 @@ class ResetPasswordView(PublicView):
             demand_patience(refused)
             if isinstance(refused, errors.PasswordRefused):
                 raise refused_password("new_password") from None
+            if isinstance(refused, errors.InvalidParameter):
+                raise refused_values(refused, ()) from None
             raise wrong_code() from None
         self.record(audit.Action.PASSWORD_RESET, audit.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rest_framework import status
 from rest_framework.exceptions import APIException, PermissionDenied, Throttled, ValidationError
 
@@ -49,6 +51,25 @@ def demand_patience(refused: errors.RequestRefused) -> None:
     """Raises Throttled if that is why."""
     if isinstance(refused, errors.TooManyRequests):
         raise Throttled(wait=refused.retry_after)
+
+
+def refused_values(
+    refused: errors.InvalidParameter, sent: Iterable[str], *, of: str = ""
+) -> ValidationError:
+    """Say which values the pool does not take, never that a code, a password or a token is wrong.
+
+    Args:
+        sent: the fields of the request that the pool's words may be about. Where those name none
+            of them, each may be the one.
+        of: the member of the body that the fields are in, with a dot after it.
+    """
+    fields = list(sent)
+    named = [field for field in fields if field in refused.attributes]
+    if isinstance(refused, errors.AttributeRequired):
+        return ValidationError({of + one: ["This field is required."] for one in named or fields})
+    message = "The user pool does not accept this value."
+    blamed = [of + field for field in named or fields] or ["non_field_errors"]
+    return ValidationError({field: [message] for field in blamed})
 
 
 def wrong_code(field: str = "code") -> ValidationError:

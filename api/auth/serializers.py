@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from api.auth.fields import (
     Code,
@@ -59,7 +62,11 @@ class RefreshTokenRequest(serializers.Serializer[Fields]):
 
 
 class ChallengeAnswers(serializers.Serializer[Fields]):
-    """Which of them is needed depends on the challenge; the others are ignored."""
+    """Which of them is needed depends on the challenge; the others are ignored.
+
+    NEW_PASSWORD_REQUIRED may ask for attributes that are not listed here: see
+    `requested_attributes`.
+    """
 
     code = Code(required=False)
     new_password = NewPassword(required=False)
@@ -80,6 +87,37 @@ class ChallengeRequest(serializers.Serializer[Fields]):
         if needed not in attrs["answers"]:
             raise serializers.ValidationError({"answers": {needed: ["This field is required."]}})
         return attrs
+
+
+def requested_attributes(names: Iterable[str], answers: Mapping[str, object]) -> dict[str, str]:
+    """The attributes of the user that a challenge asked for.
+
+    Raises ValidationError, under the attribute, for one that is missing or of another form.
+    """
+    values: dict[str, str] = {}
+    problems: dict[str, Any] = {}
+    for name in names:
+        field = _ATTRIBUTES.get(name, _Attribute)()
+        try:
+            values[name] = field.run_validation(answers.get(name, empty))
+        except serializers.ValidationError as error:
+            problems[name] = error.detail
+    if problems:
+        raise serializers.ValidationError({"answers": problems})
+    return values
+
+
+class _Attribute(Text):
+    def __init__(self, **options: Any) -> None:
+        # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AttributeType.html
+        super().__init__(**{"max_length": 2048} | options)
+
+
+_ATTRIBUTES: dict[str, Callable[[], Text]] = {
+    "email": EmailAddress,
+    "name": partial(_Attribute, max_length=255, validators=[one_line]),
+    "phone_number": partial(_Attribute, validators=[phone_number]),
+}
 
 
 def answer_to(challenge: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rest_framework.request import Request
@@ -18,9 +18,15 @@ from api.auth.refusals import (
     InvalidCredentials,
     demand_patience,
     refused_password,
+    refused_values,
     wrong_code,
 )
-from api.auth.serializers import ChallengeRequest, SignInRequest, answer_to
+from api.auth.serializers import (
+    ChallengeRequest,
+    SignInRequest,
+    answer_to,
+    requested_attributes,
+)
 from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
 from cognito import errors, pool_sign_in
 from cognito.challenge_parameters import (
@@ -33,9 +39,6 @@ from cognito.challenge_parameters import (
 )
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.pool_sign_in import Challenge
-
-# Those that NEW_PASSWORD_REQUIRED may ask for.
-ATTRIBUTES = ("name", "phone_number")
 
 Outcome = UnverifiedTokens | Challenge
 
@@ -98,6 +101,8 @@ class SignInView(SignInStepView):
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
             demand_patience(refused)
+            if isinstance(refused, errors.InvalidParameter):
+                raise refused_values(refused, ()) from None
             # Not confirmed, reset by an operator, switched off: whoever knows no password is told
             # none of it, and the pool may tell before it has looked at the password.
             raise InvalidCredentials from None
@@ -114,18 +119,20 @@ class ChallengeView(SignInStepView):
         email, name = fields["email"], fields["challenge"]
         # First, for whoever has no session of the account must not use up its attempts.
         challenge = challenge_session.unseal(fields["session"], name=name, email=email)
+        attributes = requested_attributes(challenge.attributes, request.data["answers"])
         try:
             with count_attempt(request, CHALLENGE, account=email) as attempt:
                 try:
-                    outcome = self.respond(challenge, fields["answers"], email=email)
-                except errors.PasswordRefused:
-                    # Nothing was guessed: whoever chooses a new password knew the old one.
-                    attempt.take_back()
+                    outcome = self.respond(challenge, fields["answers"] | attributes, email=email)
+                except errors.RequestRefused:
+                    if name == NEW_PASSWORD_REQUIRED:
+                        # Nothing was guessed: a user who chooses a new password knew the old one.
+                        attempt.take_back()
                     raise
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
-            raise _refusal(refused, name) from None
+            raise _refusal(refused, name, attributes) from None
 
     def respond(self, challenge: Challenge, answers: dict[str, Any], *, email: str) -> Outcome:
         """What Cognito makes of the answers."""
@@ -142,17 +149,20 @@ def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:
         return pool_sign_in.set_up_totp(client, challenge, code=answer)
     responses = {CHALLENGES[challenge.name]: answer}
     if challenge.name == NEW_PASSWORD_REQUIRED:
-        responses |= {
-            ATTRIBUTE_PREFIX + name: answers[name] for name in ATTRIBUTES if name in answers
-        }
+        # These and no others: Cognito refuses an attribute that it did not ask for.
+        responses |= {ATTRIBUTE_PREFIX + name: answers[name] for name in challenge.attributes}
     return pool_sign_in.answer_challenge(client, challenge, responses)
 
 
-def _refusal(refused: errors.RequestRefused, challenge: str) -> Exception:
+def _refusal(
+    refused: errors.RequestRefused, challenge: str, attributes: Mapping[str, str]
+) -> Exception:
     demand_patience(refused)
+    if isinstance(refused, errors.InvalidParameter):
+        return refused_values(refused, attributes or [answer_to(challenge)], of="answers.")
     field = f"answers.{answer_to(challenge)}"
     if isinstance(refused, errors.PasswordRefused):
         return refused_password(field)
-    if isinstance(refused, errors.CodeMismatch | errors.ExpiredCode | errors.InvalidParameter):
+    if isinstance(refused, errors.CodeMismatch | errors.ExpiredCode):
         return wrong_code(field)
     return ChallengeOver()

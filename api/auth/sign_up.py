@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from django.conf import settings
 from rest_framework import status
@@ -13,7 +14,13 @@ from rest_framework.response import Response
 from accounts import audit, conf
 from accounts.throttles import AccountThrottled, count_attempt
 from api.auth.public_view import PublicView
-from api.auth.refusals import SignUpRefused, demand_patience, refused_password, wrong_code
+from api.auth.refusals import (
+    SignUpRefused,
+    demand_patience,
+    refused_password,
+    refused_values,
+    wrong_code,
+)
 from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
 from api.throttles import CODE, MAIL, SIGN_UP
 from cognito import errors, pool_sign_up
@@ -45,6 +52,7 @@ class SignUpView(PublicView):
                     username=email,
                     password=fields["password"],
                     attributes={name: fields[name] for name in ATTRIBUTES if name in fields},
+                    settable=ATTRIBUTES,
                 )
         except (errors.AccountExists, errors.CodeNotDelivered) as refused:
             # Of these two nobody is told: the first is somebody's secret, the second is found out
@@ -56,7 +64,7 @@ class SignUpView(PublicView):
             self.record(
                 audit.Action.SIGN_UP, audit.Outcome.FAILURE, email=email, detail=refused.code
             )
-            raise _refusal(refused) from None
+            raise _refusal(refused, fields) from None
         else:
             self.record(audit.Action.SIGN_UP, audit.Outcome.SUCCESS, email=email)
             _demand_as_configured(is_confirmed)
@@ -81,6 +89,8 @@ class ConfirmView(PublicView):
                 audit.Action.CONFIRMATION, audit.Outcome.FAILURE, email=email, detail=refused.code
             )
             demand_patience(refused)
+            if isinstance(refused, errors.InvalidParameter):
+                raise refused_values(refused, ()) from None
             raise wrong_code() from None
         self.record(audit.Action.CONFIRMATION, audit.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -111,13 +121,16 @@ def demand_patience_of_all(refused: errors.RequestRefused) -> None:
         demand_patience(refused)
 
 
-def _refusal(refused: errors.RequestRefused) -> Exception:
+def _refusal(refused: errors.RequestRefused, fields: Mapping[str, str]) -> Exception:
     demand_patience(refused)
     if isinstance(refused, errors.PasswordRefused):
         return refused_password("password")
     if isinstance(refused, errors.NotAuthorized | errors.RefusedByTrigger):
         # The pool lets operators alone make users, or one of its triggers said no.
         return SignUpRefused()
+    if isinstance(refused, errors.InvalidParameter) and refused.attributes:
+        required = isinstance(refused, errors.AttributeRequired)
+        return refused_values(refused, ATTRIBUTES if required else fields)
     return ValidationError({"non_field_errors": ["The user pool does not accept these values."]})
 
 

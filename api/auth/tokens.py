@@ -84,7 +84,10 @@ class SignOutView(RefreshTokenView):
             tokens = pool.refresh(refresh_token)
         except GrantRefused:
             # Rotated away earlier, maybe: its sign-in lives on in a newer one.
-            pool.revoke(refresh_token)
+            try:
+                pool.revoke(refresh_token)
+            except GrantRefused:
+                raise InvalidRefreshToken from None
             return Response(status=status.HTTP_204_NO_CONTENT)
         last = tokens.refresh_token or refresh_token
         try:

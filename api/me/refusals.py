@@ -10,7 +10,7 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
-from api.auth.refusals import refused_password, wrong_code
+from api.auth.refusals import refused_password, refused_values, wrong_code
 from cognito import errors
 
 SIGN_IN_AGAIN = (
@@ -19,6 +19,10 @@ SIGN_IN_AGAIN = (
     errors.UserNotConfirmed,
     errors.PasswordResetRequired,
 )
+
+
+# What `me/profile` takes.
+PROFILE = frozenset({"email", "locale", "name", "phone_number", "zoneinfo"})
 
 
 class SecondFactorUnavailable(APIException):
@@ -53,6 +57,8 @@ def as_api_error(refused: errors.RequestRefused) -> APIException:
             error = wrong_code()
         case errors.CodeNotDelivered():
             error = ValidationError({"email": ["No code could be sent to this address."]})
+        case errors.InvalidParameter() if refused.attributes:
+            error = refused_values(refused, sorted(refused.attributes & PROFILE))
         case _ if isinstance(refused, SIGN_IN_AGAIN):
             # The token verifies, but Cognito knows that its sign-in is over.
             error = AuthenticationFailed("The token has been revoked.", code="token_revoked")

@@ -12,7 +12,11 @@ from rest_framework.exceptions import (
 )
 
 from accounts.directory.refusals import NotAllowed, WrongConfirmation
+from api.auth.refusals import refused_values
 from cognito import errors
+
+# The attributes that an invitation takes.
+INVITATION = frozenset({"email", "name", "phone_number"})
 
 
 class Conflict(APIException):
@@ -43,6 +47,8 @@ def of_pool(refused: errors.RequestRefused) -> APIException:
             refusal = ValidationError({"password": [refused.message]})
         case errors.CodeNotDelivered():
             refusal = ValidationError({"email": ["No mail could be sent to this address."]})
+        case errors.InvalidParameter() if refused.attributes:
+            refusal = refused_values(refused, sorted(refused.attributes & INVITATION))
         case _:
             refusal = ValidationError({"non_field_errors": ["The user pool does not accept this."]})
     return refusal

@@ -94,6 +94,26 @@ def test_what_the_pool_refuses_is_said(
     assert last()[0] == "failure"
 
 
+@pytest.mark.parametrize(
+    ("message", "status", "fields"),
+    [
+        ("Username cannot be of email format, since user pool is configured for", 503, None),
+        ("Attributes did not conform to the schema: x_y: The attribute is required", 503, None),
+        ("Attributes did not conform to the schema: name: The attribute is required", 400, "name"),
+        ("Invalid phone number format.", 400, "phone_number"),
+    ],
+)
+def test_refused_invitation_blames_the_pool_or_the_field(
+    api: Api, stub: PoolStub, message: str, status: int, fields: str | None
+) -> None:
+    stub.refuse("AdminCreateUser", "InvalidParameterException", message)
+    answer = api.post(USERS, email="new@example.com")
+    problem = assert_problem(
+        answer, status, "validation_failed" if status == 400 else "client_refused"
+    )
+    assert fields is None or list(problem["errors"]) == [fields]
+
+
 @pytest.mark.parametrize("action", ["add-to-group", "remove-from-group"])
 def test_groups_that_may_not_have_changed_end_nothing(
     api: Api, stub: PoolStub, ada: DirectoryUser, action: str

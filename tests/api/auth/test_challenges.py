@@ -19,6 +19,8 @@ from tests.conftest import Stack
 
 pytestmark = pytest.mark.django_db
 
+GIVEN_NAME = '["userAttributes.given_name"]'
+NOT_ACCEPTED = "The user pool does not accept this value."
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -34,7 +36,7 @@ def begin(api: Api, stub: PoolStub, name: str, **parameters: str) -> dict[str, A
     return wanted
 
 
-def respond(api: Api, wanted: dict[str, Any], email: str = EMAIL, **answers: str) -> HttpResponse:
+def respond(api: Api, wanted: dict[str, Any], email: str = EMAIL, **answers: Any) -> HttpResponse:
     return api(
         "challenge",
         {
@@ -111,7 +113,17 @@ def test_an_authenticator_app_is_asked_for_its_code(pool: Stack, api: Api) -> No
             {
                 "NEW_PASSWORD": PASSWORD,
                 "userAttributes.name": "Ada",
-                "userAttributes.phone_number": "+441632960000",
+            },
+        ),
+        (
+            "NEW_PASSWORD_REQUIRED",
+            {"requiredAttributes": '["userAttributes.given_name","userAttributes.custom:tier"]'},
+            {"required_attributes": ["given_name", "custom:tier"]},
+            {"new_password": PASSWORD, "given_name": "Ada", "custom:tier": "1", "nickname": "A"},
+            {
+                "NEW_PASSWORD": PASSWORD,
+                "userAttributes.given_name": "Ada",
+                "userAttributes.custom:tier": "1",
             },
         ),
         ("SELECT_MFA_TYPE", {"MFAS_CAN_CHOOSE": "["}, {"choices": []}, {"mfa": "SMS_MFA"}, None),
@@ -193,6 +205,69 @@ def test_each_refusal_of_an_answer_is_one_of_ours(
     stub.refuse("RespondToAuthChallenge", exception)
     problem = assert_problem(respond(api, wanted, new_password=PASSWORD), status, code)
     assert field is None or list(problem["errors"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("answers", "messages"),
+    [
+        ({}, ["This field is required."]),
+        ({"given_name": ""}, ["This field may not be blank."]),
+        ({"given_name": 5}, ["Not a valid string."]),
+        ({"given_name": "x" * 2049}, ["Ensure this field has no more than 2048 characters."]),
+    ],
+)
+def test_required_attribute_is_checked_before_the_pool_is_asked(
+    api: Api, stub: PoolStub, answers: dict[str, Any], messages: list[str]
+) -> None:
+    wanted = begin(api, stub, "NEW_PASSWORD_REQUIRED", requiredAttributes=GIVEN_NAME)
+    response = respond(api, wanted, new_password=PASSWORD, **answers)
+    problem = assert_problem(response, 400, "validation_failed")
+    assert problem["errors"] == {"answers.given_name": messages}
+    assert stub.calls("RespondToAuthChallenge") == []
+
+
+@pytest.mark.parametrize(
+    ("exception", "message"),
+    [
+        ("InvalidParameterException", "Something about a value."),
+        ("InvalidParameterException", "Invalid given name format."),
+        ("NotAuthorizedException", "Cannot modify an already provided given_name"),
+    ],
+)
+def test_refused_attribute_is_named_and_not_read_as_a_wrong_code(
+    api: Api, stub: PoolStub, exception: str, message: str
+) -> None:
+    wanted = begin(api, stub, "NEW_PASSWORD_REQUIRED", requiredAttributes=GIVEN_NAME)
+    stub.refuse("RespondToAuthChallenge", exception, message)
+    response = respond(api, wanted, new_password=PASSWORD, given_name="Ada")
+    problem = assert_problem(response, 400, "validation_failed")
+    assert problem["errors"] == {"answers.given_name": [NOT_ACCEPTED]}
+
+
+def test_refused_value_of_a_code_challenge_is_not_read_as_a_wrong_code(
+    api: Api, stub: PoolStub
+) -> None:
+    wanted = begin(api, stub, "SMS_MFA")
+    stub.refuse("RespondToAuthChallenge", "InvalidParameterException")
+    problem = assert_problem(respond(api, wanted, code="abc"), 400, "validation_failed")
+    assert problem["errors"] == {"answers.code": [NOT_ACCEPTED]}
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("sign-in", "InitiateAuth"),
+        ("confirm", "ConfirmSignUp"),
+        ("reset-password", "ConfirmForgotPassword"),
+        ("sign-up", "SignUp"),
+    ],
+)
+def test_refused_parameter_is_never_read_as_a_wrong_password_or_code(
+    api: Api, stub: PoolStub, path: str, operation: str
+) -> None:
+    stub.refuse(operation, "InvalidParameterException")
+    problem = assert_problem(api.send(path), 400, "validation_failed")
+    assert list(problem["errors"]) == ["non_field_errors"]
 
 
 def test_one_challenge_can_lead_to_another(api: Api, stub: PoolStub) -> None:

@@ -71,7 +71,6 @@ def test_nobody_learns_who_has_an_account(pool: Stack, api: Api) -> None:
         "UserNotFoundException",
         "UserNotConfirmedException",
         "NotAuthorizedException",
-        "InvalidParameterException",
         "UserLambdaValidationException",
     ],
 )

@@ -26,7 +26,6 @@ REFUSALS = [
     "UserNotConfirmedException",
     "PasswordResetRequiredException",
     "UserLambdaValidationException",
-    "InvalidParameterException",
 ]
 
 

@@ -25,7 +25,6 @@ REFUSALS_OF_A_CODE = [
     "UserNotFoundException",
     "NotAuthorizedException",
     "AliasExistsException",
-    "InvalidParameterException",
 ]
 
 
@@ -147,6 +146,31 @@ def test_each_refusal_of_a_sign_up_is_one_of_ours(
     assert code is None or assert_problem(response, status, code)
     assert b"secret" not in response.content
     assert audited()[0][:2] == ("sign_up", "failure")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Username cannot be of email format, since user pool is configured for email alias.",
+        "Attributes did not conform to the schema: given_name: The attribute is required",
+    ],
+)
+def test_pool_that_no_sign_up_can_satisfy_is_logged_and_answered_as_ours(
+    api: Api, stub: PoolStub, caplog: pytest.LogCaptureFixture, message: str
+) -> None:
+    stub.refuse("SignUp", "InvalidParameterException", message)
+    assert_problem(api.send("sign-up"), 503, "client_refused")
+    assert [one for one in caplog.records if one.levelno == logging.ERROR]
+
+
+def test_attribute_that_the_pool_requires_is_named_where_it_can_be_sent(
+    api: Api, stub: PoolStub, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = "Attributes did not conform to the schema: phone_number: The attribute is required"
+    stub.refuse("SignUp", "InvalidParameterException", message)
+    problem = assert_problem(api.send("sign-up"), 400, "validation_failed")
+    assert problem["errors"] == {"phone_number": ["This field is required."]}
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
 def test_a_weak_password_is_named(api: Api, stub: PoolStub) -> None:
