@@ -137,7 +137,6 @@ def test_a_refresh_token_that_is_over_is_refused(
     assert_problem(api.send("refresh"), 401, code)
 
 
-@pytest.mark.parametrize("answer", ["NotAuthorizedException", "RefreshTokenReuseException"])
 def test_sign_out_with_an_access_token_is_refused_as_no_refresh_token(
     api: Api, stub: PoolStub
 ) -> None:
@@ -146,6 +145,7 @@ def test_sign_out_with_an_access_token_is_refused_as_no_refresh_token(
     assert_problem(api.send("sign-out"), 401, "invalid_refresh_token")
 
 
+@pytest.mark.parametrize("answer", ["NotAuthorizedException", "RefreshTokenReuseException"])
 def test_a_sign_out_with_a_token_that_is_over_ends_what_came_of_it(
     api: Api, stub: PoolStub, answer: str
 ) -> None:
