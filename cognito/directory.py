@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cognito import usernames
 from cognito.directory_calls import MAX_PAGE
 from cognito.directory_groups import GroupDirectory
 from cognito.directory_records import DirectoryUser, UserPage, members_of, next_token, user_of
@@ -69,12 +70,14 @@ class Directory(GroupDirectory):
     def invite(self, *, email: str, name: str = "", phone_number: str = "") -> DirectoryUser:
         """AdminCreateUser: a user with a temporary password, which Cognito sends by e-mail.
 
-        Whoever has that mail controls the address, so it counts as verified.
+        Whoever has that mail controls the address, so it counts as verified. It is written in its
+        normal form, which users sign in with however they type it.
 
         Raises:
             AccountExists: somebody has this address.
             CodeNotDelivered: there is no user then.
         """
+        email = usernames.normalised(email)
         attributes: list[AttributeTypeTypeDef] = [
             {"Name": "email", "Value": email},
             {"Name": "email_verified", "Value": "true"},

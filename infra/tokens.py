@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from infra.errors import SignInProblem
+from infra.usernames import normalised
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -31,7 +32,7 @@ def access_token(
     Raises SignInProblem when there is no token to be had this way. Its message has no password.
     """
     # Addresses are the same in any case, but SECRET_HASH is computed over what is sent.
-    username = email.strip().lower()
+    username = normalised(email)
     parameters = {"USERNAME": username, "PASSWORD": password}
     if client_secret:
         parameters["SECRET_HASH"] = _secret_hash(username, client_id, client_secret)

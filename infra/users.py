@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.errors import InfraError
+from infra.usernames import normalised
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -31,6 +32,7 @@ def ensure_user(
     A user who exists is left alone: password and groups may have been changed on purpose. One whom
     an interrupted call left half made (FORCE_CHANGE_PASSWORD) is finished. Raises InfraError.
     """
+    email = normalised(email)
     try:
         return _ensure(
             cognito, user_pool_id, email=email, password=password, groups=groups, name=name

@@ -28,6 +28,7 @@ from accounts.directory.refusals import (
     WrongConfirmation,
 )
 from accounts.models import User
+from cognito import usernames
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryGroup, DirectoryUser, UserPage
 from cognito.directory_search import Search
@@ -112,6 +113,7 @@ class Console:
 
     def invite(self, *, email: str, name: str, phone_number: str) -> DirectoryUser:
         """Cognito sends the new user a temporary password."""
+        email = usernames.normalised(email)
         with self._recorded(audit.Action.INVITE_USER, User(email=email[:320])) as entry:
             self.operator.demand("invite_users")
             user = self.directory.invite(email=email, name=name, phone_number=phone_number)

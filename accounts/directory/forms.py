@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from accounts.directory.actions import ACTIONS, Argument, UserAction
+from cognito import usernames
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES
 from cognito.directory_search import DISABLED, ENABLED, Search
 
@@ -63,7 +64,7 @@ class SearchForm(forms.Form):
 class InvitationForm(forms.Form):
     """Somebody to invite."""
 
-    email = forms.EmailField(label="E-mail address", max_length=320)
+    email = forms.EmailField(label="E-mail address", max_length=usernames.MAX_CHARACTERS)
     name = forms.CharField(label="Name", required=False, max_length=255)
     phone_number = forms.CharField(
         label="Phone number",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +9,10 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from api.fields import Text
+from cognito.usernames import MAX_CHARACTERS, normalised
 
 # Cognito's own limits.
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
-MAX_USERNAME_CHARACTERS = 128
 MAX_PASSWORD_CHARACTERS = 256
 MAX_CODE_CHARACTERS = 2048
 # Cognito's refresh tokens have 1,800 characters or so.
@@ -31,22 +30,11 @@ compact_token = RegexValidator(
 )
 
 
-def normalised(email: str) -> str:
-    """The one spelling under which an address is counted, and known to the pool.
-
-    The pool takes addresses that differ in case for the same; forms that only look different
-    (full-width letters) come to one by NFKC (Unicode Standard Annex 15).
-    """
-    lower = unicodedata.normalize("NFKC", email).lower()
-    # Once more, for some letters with marks are one character in lower case alone.
-    return unicodedata.normalize("NFKC", lower).strip()
-
-
 class EmailAddress(Text, serializers.EmailField):
     """An address, normalised."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": MAX_USERNAME_CHARACTERS} | options)
+        super().__init__(**{"max_length": MAX_CHARACTERS} | options)
 
     def to_internal_value(self, data: object) -> str:
         """Raises ValidationError for anything but a string."""

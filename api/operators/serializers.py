@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.directory.actions import Argument
 from accounts.directory.operator import Person
+from api.auth.fields import EmailAddress
 from api.fields import Text
 from api.strict_members import StrictMembers
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
@@ -91,7 +92,7 @@ class DirectoryPersonSerializer(serializers.Serializer[Person]):
 class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """Somebody to invite."""
 
-    email = serializers.EmailField(max_length=320)
+    email = EmailAddress()
     name = Text(required=False, default="", allow_blank=True, max_length=255)
     phone_number = Text(required=False, default="", allow_blank=True, validators=[phone_number])
 

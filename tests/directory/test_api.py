@@ -16,7 +16,10 @@ from api.notes.models import Note
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryUser
 from cognito.errors import UserNotFound
+from infra.tokens import access_token
+from infra.users import ensure_user
 from tests.api.answers import assert_problem, body_of
+from tests.conftest import Stack
 from tests.directory.conftest import USERS, Api, row_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
@@ -132,6 +135,33 @@ def test_odd_queries_are_refused(operator: Api, query: str) -> None:
 
 
 # --- Doing
+
+
+def test_address_in_any_spelling_is_one_user_who_can_sign_in(
+    operator: Api, pool: Directory, stack: Stack
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    lower, typed = f"ann.{mark}@example.com", f"Ann.{mark.upper()}@Example.COM"
+    answer = operator.post(USERS, email=typed)
+    assert answer.status_code == 201, answer.content
+    assert pool.user(body_of(answer)["username"]).email == lower
+    for again in (lower, typed, typed.upper(), f" {typed} ", typed.replace("A", "\uff21", 1)):
+        assert_problem(operator.post(USERS, email=again), 409, "account_exists")
+    cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
+    other = typed.replace("Ann", "Bob")
+    for email in (other, other.lower(), other.upper()):
+        made = ensure_user(
+            cognito, user_pool_id=pool_id, email=email, password="correct horse 1", groups=[]
+        )
+        assert made == (email == other)
+    for email in (other, other.lower()):
+        assert access_token(
+            cognito,
+            client_id=stack.pool.web_client_id,
+            client_secret=stack.pool.web_client_secret,
+            email=email,
+            password="correct horse 1",
+        )
 
 
 def test_somebody_is_invited_once(operator: Api, pool: Directory) -> None:

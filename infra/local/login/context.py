@@ -17,6 +17,7 @@ from infra.local.login.families import Families
 from infra.local.login.session import SECONDS as SESSION_SECONDS
 from infra.local.login.session import Session
 from infra.local.login.user_pool import UserPool
+from infra.usernames import normalised
 
 # To find the phone, install an app, and try a code again.
 CHALLENGE_SECONDS = 10 * 60
@@ -60,4 +61,4 @@ def redirect(url: str) -> Response:
 
 def address(unverified: str) -> str:
     """An e-mail address as user name: MiniStack tells capitals from small letters, AWS does not."""
-    return unverified.strip().lower()
+    return normalised(unverified)

@@ -1,0 +1,37 @@
+"""Addresses have one spelling, here and in the application."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import cognito.usernames
+import infra.usernames
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("Ann.1@Example.COM", "ann.1@example.com"),
+        ("  ann@example.com\n", "ann@example.com"),
+        ("\uff41nn@example.com", "ann@example.com"),
+        ("Jose\u0301@example.com", "jos\u00e9@example.com"),
+        ("JOS\u00c9@EXAMPLE.com", "jos\u00e9@example.com"),
+        ("\u0130@example.com", "i\u0307@example.com"),
+        ("AzureAD_Ann", "azuread_ann"),
+        ("", ""),
+        ("A" * 129, "A" * 129),
+    ],
+)
+def test_address_has_one_spelling_on_every_way_in(typed: str, normal: str) -> None:
+    for normalised in (cognito.usernames.normalised, infra.usernames.normalised):
+        assert normalised(typed) == normal
+        assert normalised(normal) == normal
+
+
+def test_address_that_is_too_long_is_not_worked_on() -> None:
+    begun = time.process_time()
+    for normalised in (cognito.usernames.normalised, infra.usernames.normalised):
+        normalised("a" + "\u0344" * 15_900 + "\u0316" * 15_900 + "@example.com")
+    assert time.process_time() - begun < 1
