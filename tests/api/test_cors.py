@@ -84,6 +84,36 @@ def test_a_preflight_says_what_may_be_sent(call: Caller, method: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "names",
+    [
+        "authorization,baggage,content-type,sentry-trace,traceparent,tracestate",
+        "authorization, x-request-id, x-datadog-trace-id",
+        "x-b3-traceid",
+    ],
+)
+def test_headers_of_tracing_may_be_sent(call: Caller, names: str) -> None:
+    response = preflight(call, SPA, HTTP_ACCESS_CONTROL_REQUEST_HEADERS=names)
+    allowed = set(response["Access-Control-Allow-Headers"].split(", "))
+    assert allowed == {"authorization", "content-type", *names.replace(" ", "").split(",")}
+    assert "access-control-request-headers" in response["Vary"]
+    assert "Access-Control-Allow-Credentials" not in response
+
+
+@pytest.mark.parametrize(
+    "names", ["x y", "a\r\nset-cookie: b", "a,,b", "a;b", "\u00e4", "a," * 600 + "a", ",", '"a"']
+)
+def test_names_that_no_browser_asks_for_are_not_repeated(call: Caller, names: str) -> None:
+    response = preflight(call, SPA, HTTP_ACCESS_CONTROL_REQUEST_HEADERS=names)
+    assert response["Access-Control-Allow-Headers"] == "authorization, content-type"
+
+
+def test_names_are_not_repeated_to_another_origin(call: Caller) -> None:
+    asked = {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "baggage"}
+    response = preflight(call, "https://evil.example", **asked)
+    assert cors_headers(response) == {}
+
+
+@pytest.mark.parametrize(
     "origin",
     [
         "https://evil.example",
