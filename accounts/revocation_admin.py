@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -31,7 +30,7 @@ class RevocationAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic
         """One sign-in by what its `origin_jti` begins with, as nobody needs more of it here."""
         if revocation.origin_jti:
             return f"One sign-in, {revocation.origin_jti[:8]}…"
-        address = reverse("admin:accounts_directory_user", args=[quote(revocation.sub)])
+        address = reverse("admin:accounts_directory_user", args=[revocation.sub])
         return format_html('Every sign-in of <a href="{}">{}</a>', address, revocation.sub)
 
     def get_search_results(

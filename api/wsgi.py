@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from wsgiref.types import StartResponse
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
@@ -29,3 +31,22 @@ class TolerantHandler(WSGIHandler):
     """Django's own handler, for requests of that kind. Call `django.setup()` before it is made."""
 
     request_class = staticmethod(tolerant_request)  # type: ignore[assignment] # it is only called
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Any:
+        """Answer a request. Django leaves the body of HEAD to the server, and gunicorn sends it."""
+        response = super().__call__(environ, start_response)
+        return _WithoutBody(response) if environ["REQUEST_METHOD"].upper() == "HEAD" else response
+
+
+class _WithoutBody:
+    """An answer to HEAD. Closing it closes the original, as PEP 3333 demands."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        if hasattr(self._response, "close"):
+            self._response.close()

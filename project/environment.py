@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from cognito.urls import BaseURL
 from project import environment_values as values
+from project.trusted_proxy import TrustedProxy
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ class Environment:
     token_encryption_keys: tuple[str, ...] = field(repr=False)
     aws_endpoint_url: str | None
     cors_allowed_origins: tuple[str, ...]
+    trusted_proxy: TrustedProxy | None
     log_level: str
 
 
@@ -206,6 +208,7 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "aws_endpoint_url": reader.read("AWS_ENDPOINT_URL", values.optional_url, default="")
         or None,
         "cors_allowed_origins": reader.read("CORS_ALLOWED_ORIGINS", values.origins, default=""),
+        "trusted_proxy": reader.read("TRUSTED_PROXY", values.trusted_proxy, default="none"),
         "log_level": reader.read("LOG_LEVEL", values.log_level, default="INFO"),
     }
     if reader.problems:

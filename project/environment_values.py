@@ -14,6 +14,7 @@ from collections.abc import Callable
 import dj_database_url
 
 from cognito.urls import BaseURL, InvalidBaseURL
+from project import trusted_proxy as proxies
 from project.database_authorities import tls_options
 
 TOKEN_USES = frozenset({"access", "id"})
@@ -111,6 +112,10 @@ def origins(raw: str) -> tuple[str, ...]:
             )
         origins.append(url.origin)
     return tuple(origins)
+
+
+def trusted_proxy(raw: str) -> proxies.TrustedProxy | None:
+    return proxies.parse(raw)
 
 
 def token_uses(raw: str) -> frozenset[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from api.middleware import API_PREFIX
-from api.problems import standard_problem
+from api.problems import Problem, standard_problem
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -21,6 +22,18 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         "That request made no sense",
         "The address or form you sent is not one this site understands. Go back and try again.",
     )
+
+
+def https_required(request: HttpRequest) -> HttpResponse:
+    """400 instead of a redirect, where a redirect would lead to the same answer again."""
+    detail = f"This request arrived over plain http. Use {settings.PUBLIC_URL} instead."
+    if _is_for_a_program(request):
+        return Problem(status=400, code="https_required", detail=detail).response(request)
+    advice = (
+        f"{detail} If you did, the proxy in front of this site is not set up: its deployer must "
+        "set TRUSTED_PROXY."
+    )
+    return _page(request, 400, "This site needs https", advice)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -21,7 +21,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
+
+from project.trusted_proxy import address_in
 
 Event = Mapping[str, Any]
 Headers = Sequence[tuple[str, str]]
@@ -48,22 +50,25 @@ def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
 
     Args:
         prefix: the path of PUBLIC_URL, such as `/dev`, or nothing. Taken off the path wherever the
-            gateway left it on: HTTP APIs do, REST APIs do not.
+            gateway left it on: HTTP APIs and base path mappings do, stages of REST APIs do not.
 
     Raises UnreadableEvent.
     """
     headers = _headers(event)
     body = _body(event)
+    address = _source_address(event, headers)
+    if "x-forwarded-for" in headers:
+        headers["x-forwarded-for"] = _without_last(headers["x-forwarded-for"], address)
     # The gateway sets it, over whatever the sender wrote there.
     scheme = "https" if headers.get("x-forwarded-proto") == "https" else "http"
     environ: dict[str, Any] = {
         "REQUEST_METHOD": _method(event),
         "SCRIPT_NAME": prefix,
-        "PATH_INFO": _wsgi_text(_without_prefix(_path(event), prefix)),
+        "PATH_INFO": _without_prefix(_path(event), prefix),
         "QUERY_STRING": _wsgi_text(_query_string(event)),
         "CONTENT_TYPE": _wsgi_text(headers.pop("content-type", "")),
         "CONTENT_LENGTH": str(len(body)),
-        "REMOTE_ADDR": _source_address(event, headers),
+        "REMOTE_ADDR": address,
         "SERVER_NAME": "gatehouse",
         "SERVER_PORT": "443" if scheme == "https" else "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -74,6 +79,7 @@ def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "gatehouse.scheme_is_known": True,
     }
     headers.pop("content-length", None)
     for name, value in headers.items():
@@ -86,6 +92,8 @@ def gateway_answer(event: Event, *, status: str, headers: Headers, body: bytes) 
     text, is_base64 = _text(headers, body)
     if len(text) > MAXIMUM_BODY_CHARACTERS:
         raise AnswerTooLarge(len(text))
+    if _has_no_body(event, status):
+        text, is_base64 = "", False
     answer: dict[str, Any] = {
         "statusCode": int(status.partition(" ")[0]),
         "isBase64Encoded": is_base64,
@@ -105,18 +113,33 @@ def gateway_answer(event: Event, *, status: str, headers: Headers, body: bytes) 
     return answer | {"headers": _in_different_case(headers)}
 
 
+def _has_no_body(event: Event, status: str) -> bool:
+    """RFC 9110, sections 6.4.1 and 15. The headers stay, Content-Length among them."""
+    return _method(event).upper() == "HEAD" or status[:3] in {"204", "205", "304"}
+
+
 def _method(event: Event) -> str:
     context = event["requestContext"]
     return str(context["http"]["method"] if "http" in context else event["httpMethod"])
 
 
 def _path(event: Event) -> str:
-    """As it is, not decoded: gateways differ in whether they did that, and twice is once too often.
+    """Return the path, decoded exactly once, without the stage: what a WSGI server would hand over.
 
-    No path of this application has anything in it that needs to be encoded, so that one which still
-    is leads nowhere: `/%61dmin/` is no other name for `/admin/`.
+    HTTP APIs decode the path themselves and leave the stage on it, in both versions of the payload.
+    REST APIs, function URLs and load balancers pass the path on as the client encoded it.
     """
-    return str(event["rawPath"] if event.get("version") == "2.0" else event["path"])
+    path = str(event["rawPath"] if event.get("version") == "2.0" else event["path"])
+    if not _is_http_api(event):
+        return unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
+    stage = event["requestContext"].get("stage", "$default")
+    return _without_prefix(_wsgi_text(path), f"/{stage}")
+
+
+def _is_http_api(event: Event) -> bool:
+    """Only an HTTP API has version 1.0 in its events: those of a REST API say no version."""
+    domain = str(event["requestContext"].get("domainName", ""))
+    return event.get("version") in {"1.0", "2.0"} and ".lambda-url." not in domain
 
 
 def _without_prefix(path: str, prefix: str) -> str:
@@ -176,8 +199,16 @@ def _source_address(event: Event, headers: Mapping[str, str]) -> str:
     """What the gateway saw. X-Forwarded-For begins with whatever the sender wrote there."""
     context = event["requestContext"]
     if _is_load_balancer(event):
-        return headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        # The balancer is invoked by nobody else, and appends the address that it saw.
+        address = address_in(headers.get("x-forwarded-for", "").rpartition(",")[2])
+        return "" if address is None else str(address)
     return (context.get("http") or context.get("identity") or {}).get("sourceIp") or ""
+
+
+def _without_last(forwarded_for: str, address: str) -> str:
+    """Drop the entry that the gateway appended: a server adds none for the peer either."""
+    others, _, last = forwarded_for.rpartition(",")
+    return others if address_in(last) == address_in(address) else forwarded_for
 
 
 def _is_load_balancer(event: Event) -> bool:

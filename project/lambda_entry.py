@@ -33,6 +33,7 @@ with quick_start():
         gateway_answer,
         wsgi_environ,
     )
+    from project.logs import without_names
     from project.request_id import current_request_id
     from project.wsgi import application
 
@@ -82,7 +83,7 @@ def _answer(event: Event, context: LambdaContext) -> dict[str, Any]:
         logger.info(
             "%s %s %s in %.0f ms, Lambda request %s",
             environ["REQUEST_METHOD"],
-            environ["PATH_INFO"],
+            without_names(environ["PATH_INFO"]),
             status.partition(" ")[0],
             milliseconds,
             context.aws_request_id,

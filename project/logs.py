@@ -1,4 +1,4 @@
-"""Log lines: JSON for machines, plain text while developing, never a query string."""
+"""Log lines: JSON for machines, plain text while developing, never a query string or a name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from project.request_id import current_request_id
 
 # Up to the protocol of the request line, for a bad one may have spaces anywhere.
 _QUERY_STRING = re.compile(r"\?.*?(?= HTTP/|$)", re.DOTALL)
+# User names are often e-mail addresses. A name can have any character, so the rest goes as well.
+_POOL_NAME = re.compile(
+    r"(?<=/)((?:operators|directory)/(?:users|groups)/).+?(?= HTTP/|$)", re.DOTALL
+)
+
+
+def without_names(path: str) -> str:
+    """Return `path`, or text that ends in one, without the name of a user or group."""
+    return _POOL_NAME.sub(r"\1[…]", path)
 
 
 class JsonFormatter(logging.Formatter):
@@ -46,6 +55,18 @@ class WithoutQueryString(logging.Filter):
         return True
 
 
+class WithoutNames(logging.Filter):
+    """Cuts the names of users and groups out of the paths that Django logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                without_names(argument) if isinstance(argument, str) else argument
+                for argument in record.args
+            )
+        return True
+
+
 def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     """The dictConfig of the whole process: one format, one place.
 
@@ -55,7 +76,10 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"without_query_string": {"()": "project.logs.WithoutQueryString"}},
+        "filters": {
+            "without_query_string": {"()": "project.logs.WithoutQueryString"},
+            "without_names": {"()": "project.logs.WithoutNames"},
+        },
         "formatters": {
             "json": {"()": "project.logs.JsonFormatter"},
             "text": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
@@ -65,6 +89,7 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stdout" if as_json else "ext://sys.stderr",
                 "formatter": "json" if as_json else "text",
+                "filters": ["without_names"],
             }
         },
         "root": {"handlers": ["stream"], "level": level},

@@ -34,6 +34,7 @@ ALLOWED_HOSTS = [ENVIRONMENT.public_url.host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
 # API Gateway strips the stage from the path but not from what browsers see.
 FORCE_SCRIPT_NAME = _PREFIX or None
+TRUSTED_PROXY = ENVIRONMENT.trusted_proxy
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
 
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "project.request_deadline.RequestDeadlineMiddleware",
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
+    "project.front.FrontMiddleware",
     "accounts.refused_requests.RefusedRequestsMiddleware",
     # Errors are answers, too: an application on another origin must be able to read them.
     "api.cors.ExactOriginsMiddleware",
@@ -134,8 +136,9 @@ LOGIN_REDIRECT_URL = "home"
 # --- Cookies and sessions -------------------------------------------------------------------------
 
 # Browsers accept a `__Host-` cookie only from a secure origin, for all its paths and no other host:
-# a neighbour on the same domain cannot plant one.
-COOKIE_PREFIX = "__Host-" if _IS_HTTPS and not _PREFIX else ""
+# a neighbour on the same domain cannot plant one. Below a stage prefix a cookie is for that path
+# alone, so that only `__Secure-` is left, which plain http cannot plant.
+COOKIE_PREFIX = ("__Secure-" if _PREFIX else "__Host-") if _IS_HTTPS else ""
 COOKIE_PATH = f"{_PREFIX}/"
 COOKIE_SECURE = _IS_HTTPS
 
@@ -171,7 +174,10 @@ SECURE_SSL_HOST = PUBLIC_ORIGIN.partition("://")[2]
 SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(COOKIE_PATH[1:])}(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
-SECURE_HSTS_PRELOAD = _IS_HTTPS
+# Preloading binds every subdomain of the registered domain, and takes months to undo. That is the
+# domain owner's decision, so that the warning about its absence is silenced.
+SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 # Sign-out posts a form here that ends at the hosted UI: browsers check redirects of forms, too.
 CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[ENVIRONMENT.domain.origin])
 # The page of the API's documentation redeems the code of a sign-in itself, as a public client.

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
+from accounts import pool_names  # noqa: F401 # registers `admin_key`
 from accounts.directory import bulk_views, group_views, user_views
 from accounts.models import Directory
 
@@ -22,25 +23,27 @@ class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic 
             path("bulk/", guarded(bulk_views.bulk), name="accounts_directory_bulk"),
             path("groups/", guarded(group_views.group_list), name="accounts_directory_groups"),
             path(
-                "groups/<str:key>/",
+                "groups/<admin_key:name>/",
                 guarded(group_views.group_detail),
                 name="accounts_directory_group",
             ),
             path(
-                "groups/<str:key>/edit/",
+                "groups/<admin_key:name>/edit/",
                 guarded(group_views.group_edit),
                 name="accounts_directory_group_edit",
             ),
             path(
-                "groups/<str:key>/delete/",
+                "groups/<admin_key:name>/delete/",
                 guarded(group_views.group_delete),
                 name="accounts_directory_group_delete",
             ),
             path(
-                "users/<str:key>/", guarded(user_views.user_detail), name="accounts_directory_user"
+                "users/<admin_key:username>/",
+                guarded(user_views.user_detail),
+                name="accounts_directory_user",
             ),
             path(
-                "users/<str:key>/<slug:action_name>/",
+                "users/<admin_key:username>/<slug:action_name>/",
                 guarded(user_views.user_action),
                 name="accounts_directory_action",
             ),

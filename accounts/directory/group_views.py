@@ -6,7 +6,6 @@ from dataclasses import asdict
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -48,8 +47,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "submit": "Create group",
         "rows": [
-            {"group": group, "key": quote(group.name), "rights": rights.of_groups([group])}
-            for group in console.groups()
+            {"group": group, "rights": rights.of_groups([group])} for group in console.groups()
         ],
         "may_manage": console.operator.rights.allow("manage_groups"),
     }
@@ -58,14 +56,13 @@ def group_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @says_what_fails
-def group_detail(request: HttpRequest, key: str) -> HttpResponse:
+def group_detail(request: HttpRequest, name: str) -> HttpResponse:
     """A group: what it gives here, and who is in it."""
     console = console_of(request)
-    group = console.group(unquote(key))
+    group = console.group(name)
     members = console.members(group.name, token=request.GET.get("page"))
     context = {
         "group": group,
-        "key": quote(group.name),
         "rights": rights.of_groups([group]),
         "permissions": _permission_names(group.name),
         "rows": [{"user": user, "address": address_of(user)} for user in members.users],
@@ -77,9 +74,9 @@ def group_detail(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_what_fails
-def group_edit(request: HttpRequest, key: str) -> HttpResponse:
+def group_edit(request: HttpRequest, name: str) -> HttpResponse:
     """A form with what the group is, and then what it is to be."""
-    console, name = console_of(request), unquote(key)
+    console = console_of(request)
     console.demand("manage_groups", audit.Action.UPDATE_GROUP, group_as_subject(name))
     status, error = HTTPStatus.OK, None
     if request.method == "POST":
@@ -94,26 +91,26 @@ def group_edit(request: HttpRequest, key: str) -> HttpResponse:
                 form.add_error(None, message)
             else:
                 messages.success(request, f"The group {name} is changed.")
-                address = reverse("admin:accounts_directory_group", args=[quote(name)])
+                address = reverse("admin:accounts_directory_group", args=[name])
                 return HttpResponseRedirect(address)
     else:
         form = GroupEditForm(initial=asdict(console.group(name)))
-    context = {"form": form, "name": name, "key": quote(name), "submit": "Save"}
+    context = {"form": form, "name": name, "submit": "Save"}
     title = f"Edit the group {name}"
     return with_retry_after(page(request, "group_edit", title, context, status=status), error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_what_fails
-def group_delete(request: HttpRequest, key: str) -> HttpResponse:
+def group_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Asks whether to go on, and deletes it."""
-    console, name = console_of(request), unquote(key)
+    console = console_of(request)
     console.demand("manage_groups", audit.Action.DELETE_GROUP, group_as_subject(name))
     if request.method == "POST":
         console.delete_group(name)
         messages.success(request, f"The group {name} is gone.")
         return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
-    context = {"group": console.group(name), "key": quote(name)}
+    context = {"group": console.group(name)}
     return page(request, "group_delete", f"Delete the group {name}", context)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote, unquote
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -73,9 +72,9 @@ def user_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @says_what_fails
-def user_detail(request: HttpRequest, key: str) -> HttpResponse:
+def user_detail(request: HttpRequest, username: str) -> HttpResponse:
     """Everything about a user; what is known here even while the pool cannot be had."""
-    console, username = console_of(request), unquote(key)
+    console = console_of(request)
     try:
         person = console.person(username)
     except CognitoUnavailable as error:
@@ -86,7 +85,6 @@ def user_detail(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "person": person,
         "row": _row(user),
-        "key": quote(user.username),
         "local": row_of(user),
         "actions": [one for one in ACTIONS.values() if _may(console, one) and one.suits(person)],
         "is_me": console.operator.is_me(user),
@@ -118,14 +116,14 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @says_what_fails
-def user_action(request: HttpRequest, key: str, action_name: str) -> HttpResponse:
+def user_action(request: HttpRequest, username: str, action_name: str) -> HttpResponse:
     """Asks whether to go on, and does it."""
     action = ACTIONS.get(action_name)
     if action is None:
         raise Http404
     console = console_of(request)
-    console.demand(action.permission, action.event, stranger(unquote(key)))
-    person = console.person(unquote(key))
+    console.demand(action.permission, action.event, stranger(username))
+    person = console.person(username)
     groups = groups_to_choose(console, action, person)
     form = ActionForm(action, request.POST if request.method == "POST" else None, groups=groups)
     status, error = HTTPStatus.OK, None
@@ -164,7 +162,7 @@ def groups_to_choose(console: Console, action: UserAction, person: Person | None
 
 
 def address_of(user: DirectoryUser) -> str:
-    return reverse("admin:accounts_directory_user", args=[quote(user.username)])
+    return reverse("admin:accounts_directory_user", args=[user.username])
 
 
 def _may(console: Console, action: UserAction) -> bool:

@@ -23,6 +23,13 @@ from api.strict_members import StrictMembers
 Direction = Literal["request", "response"]
 
 WITHOUT_NUL = "^[^\\u0000]*$"
+# Path parameters that are names of the pool: accounts/pool_names.py.
+POOL_NAMES = frozenset({"username", "name"})
+ABOUT_POOL_NAMES = (
+    "Percent-encode the name as usual. Write `~7E` for `~`, and `~2F` for `/`, which proxies and "
+    "servers decode too early; any other byte may be written as `~` and two upper-case hexadecimal "
+    "digits too, as `~2E~2E` for a name that is `..`."
+)
 # What already says which characters there may be.
 CLOSED = frozenset({"pattern", "format", "enum"})
 
@@ -48,6 +55,9 @@ class Schema(AutoSchema):
                 if "enum" in parameter["schema"]:
                     # drf-spectacular's guess; the empty string may be one of the choices.
                     parameter["schema"].pop("minLength", None)
+                if parameter["name"] in POOL_NAMES and parameter["in"] == "path":
+                    parameter["description"] = ABOUT_POOL_NAMES
+                    parameter["schema"] = {"type": "string"}
             for status in sorted(self._error_statuses(operation)):
                 operation["responses"][str(status)] = problems.reference(status)
         return operation

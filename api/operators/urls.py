@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts import pool_names  # noqa: F401 # registers `pool_name`
 from api.operators.audit_events import AuditEventsView
 from api.operators.views import (
     ACTION_VIEWS,
@@ -14,19 +15,19 @@ from api.operators.views import (
     UserView,
 )
 
+USER = "operators/users/<pool_name:username>"
+GROUP = "operators/groups/<pool_name:name>"
+
 urlpatterns = [
     path("operators/audit-events", AuditEventsView.as_view(), name="operator-audit-events"),
     path("operators/users", UsersView.as_view(), name="operator-users"),
-    path("operators/users/<str:username>", UserView.as_view(), name="operator-user"),
+    # Before the user itself, whose name can have a slash in it.
     *(
-        path(f"operators/users/<str:username>/{name}", view.as_view(), name=f"operator-{name}")
+        path(f"{USER}/{name}", view.as_view(), name=f"operator-{name}")
         for name, view in ACTION_VIEWS.items()
     ),
+    path(USER, UserView.as_view(), name="operator-user"),
     path("operators/groups", GroupsView.as_view(), name="operator-groups"),
-    path("operators/groups/<str:name>", GroupView.as_view(), name="operator-group"),
-    path(
-        "operators/groups/<str:name>/members",
-        GroupMembersView.as_view(),
-        name="operator-group-members",
-    ),
+    path(f"{GROUP}/members", GroupMembersView.as_view(), name="operator-group-members"),
+    path(GROUP, GroupView.as_view(), name="operator-group"),
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -56,7 +57,17 @@ class UsersView(OperatorView):
         )
 
 
-class UserView(OperatorView):
+class NamedView(OperatorView):
+    """A user or a group by name, which may have a slash in it."""
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: str) -> Response:
+        """Raise NotFound where the name may be a name and an address that does not exist."""
+        if any("/" in name for name in kwargs.values()):
+            raise NotFound
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
+
+class UserView(NamedView):
     """One user."""
 
     def get(self, request: Request, username: str) -> Response:
@@ -106,7 +117,7 @@ class GroupsView(OperatorView):
         return Response(DirectoryGroupSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
-class GroupView(OperatorView):
+class GroupView(NamedView):
     """One group."""
 
     def get(self, request: Request, name: str) -> Response:

@@ -23,11 +23,14 @@ def outputs(target: Target) -> dict[str, str]:
     Raises InfraError where nothing is deployed.
     """
     pool = stack_outputs(target.client("cloudformation"), target.stage.cognito_stack)
-    public_url = target.stage.public_url or target.api_url()
+    api_url = target.api_url()
+    public_url = target.stage.public_url or api_url
     if not pool or not public_url:
         raise InfraError(f"The stage {target.stage.name} is not deployed yet.")
     return {
         "PUBLIC_URL": public_url,
+        # What a CloudFront distribution in front of the API takes as its origin.
+        "API_ORIGIN": api_url or "",
         "COGNITO_REGION": target.stage.region,
         "COGNITO_USER_POOL_ID": pool["UserPoolId"],
         "COGNITO_CLIENT_ID": pool["WebClientId"],

@@ -1,0 +1,99 @@
+"""Settle, before anything else looks at a request, from where it comes and how it arrived."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
+
+from accounts.addresses import client_address
+from project import errors
+
+# Set by an entry point that knows the scheme for certain, as ours on Lambda does.
+SCHEME_IS_KNOWN = "gatehouse.scheme_is_known"
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+# One line a minute is enough to be found, and few enough to leave the log readable.
+SECONDS_BETWEEN_WARNINGS = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class FrontMiddleware:
+    """Believe the trusted proxy, and refuse what is meant for another host or came without TLS.
+
+    Nothing but TRUSTED_PROXY lets a header decide the visitor's address, the scheme or the host.
+    The host of a request from the trusted proxy is PUBLIC_URL's: CloudFront sends the name of the
+    origin, and it is the proxy that tells several hosts apart.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self._security = SecurityMiddleware(get_response)
+        self._warn_at = {"address": -math.inf, "scheme": -math.inf}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        scheme_is_known = _believe_proxy(request)
+        if request.path_info in HEALTH_PATHS:
+            # Load balancers and container runtimes cannot choose the Host header of their probes.
+            request.META["HTTP_HOST"] = _public_host()
+            return self.get_response(request)
+        refusal = self._refusal(request, scheme_is_known=scheme_is_known)
+        if refusal is not None:
+            return self._security.process_response(request, refusal)
+        if client_address(request) is None:
+            self._log_rarely(
+                "address",
+                "A request came without an IP address, so no rate limit per address applies. "
+                "Behind a proxy on a Unix socket, set TRUSTED_PROXY to `1 unix`.",
+            )
+        return self.get_response(request)
+
+    def _refusal(self, request: HttpRequest, *, scheme_is_known: bool) -> HttpResponse | None:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            # Scanners send these all day long: one line each, and no traceback.
+            logger.warning("Refused a request whose Host header is not the host of PUBLIC_URL.")
+            return errors.bad_request(request)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not scheme_is_known:
+            # A redirect to https would come back here in the same way, for ever.
+            self._log_rarely(
+                "scheme",
+                "A request came over plain http, but PUBLIC_URL is https. If a proxy ends TLS, set "
+                "TRUSTED_PROXY and have the proxy send X-Forwarded-Proto.",
+            )
+            return errors.https_required(request)
+        return None
+
+    def _log_rarely(self, about: str, message: str) -> None:
+        if time.monotonic() >= self._warn_at[about]:
+            self._warn_at[about] = time.monotonic() + SECONDS_BETWEEN_WARNINGS
+            logger.error(message)
+
+
+def _believe_proxy(request: HttpRequest) -> bool:
+    """Take address, scheme and host from the trusted proxy. Return whether the scheme is known."""
+    meta, proxy = request.META, settings.TRUSTED_PROXY
+    peer = meta.get("REMOTE_ADDR") or ""
+    if proxy is None or not proxy.trusts(peer):
+        return bool(meta.get(SCHEME_IS_KNOWN))
+    meta["REMOTE_ADDR"] = proxy.visitor(peer, meta.get("HTTP_X_FORWARDED_FOR", ""))
+    meta["HTTP_HOST"] = _public_host()
+    scheme = meta.get("HTTP_X_FORWARDED_PROTO", "").strip().lower()
+    if scheme not in {"http", "https"}:
+        # Missing, or sent twice and joined: neither is an answer.
+        return bool(meta.get(SCHEME_IS_KNOWN))
+    meta["wsgi.url_scheme"] = scheme
+    return True
+
+
+def _public_host() -> str:
+    host: str = settings.PUBLIC_ORIGIN.partition("://")[2]
+    return host
