@@ -12,6 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
+from django.utils.log import log_response
 
 from accounts.addresses import client_address
 from project import errors
@@ -60,8 +61,11 @@ class FrontMiddleware:
             request.get_host()
         except DisallowedHost:
             # Scanners send these all day long: one line each, and no traceback.
-            logger.warning("Refused a request whose Host header is not the host of PUBLIC_URL.")
-            return errors.bad_request(request)
+            refusal = errors.bad_request(request)
+            log_response(
+                "Not the host of PUBLIC_URL: %s", request.path, response=refusal, request=request
+            )
+            return refusal
         if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not scheme_is_known:
             # A redirect to https would come back here in the same way, for ever.
             self._log_rarely(

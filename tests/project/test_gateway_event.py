@@ -61,6 +61,25 @@ BALANCER: dict[str, Any] = {
     "isBase64Encoded": False,
 }
 
+FUNCTION_URL: dict[str, Any] = {
+    "version": "2.0",
+    "routeKey": "$default",
+    "rawPath": "/api/v1/me",
+    "rawQueryString": "",
+    "headers": {"host": "abc.lambda-url.eu-west-1.on.aws", "x-forwarded-proto": "https"},
+    "requestContext": {
+        "stage": "$default",
+        "domainName": "abc.lambda-url.eu-west-1.on.aws",
+        "http": {"method": "GET", "path": "/api/v1/me", "sourceIp": "203.0.113.9"},
+    },
+    "isBase64Encoded": False,
+}
+
+EVERY_EVENT = pytest.mark.parametrize(
+    "event",
+    [REST, HTTP, BALANCER, FUNCTION_URL],
+    ids=["REST API", "HTTP API", "load balancer", "function URL"],
+)
 EVENTS = pytest.mark.parametrize(
     "event", [REST, HTTP, BALANCER], ids=["REST API", "HTTP API", "load balancer"]
 )
@@ -96,10 +115,66 @@ def test_a_prefix_is_taken_off_whole_segments_only() -> None:
         assert wsgi_environ(made(HTTP, rawPath=path), prefix="/dev")["PATH_INFO"] == rest
 
 
-def test_a_path_is_not_decoded_again() -> None:
-    for path in ("/%61dmin/", "/%2561dmin/", "/api/%2e%2e/admin/", "//admin/"):
-        assert wsgi_environ(made(REST, path=path), prefix="")["PATH_INFO"] == path
-        assert wsgi_environ(made(HTTP, rawPath=path), prefix="")["PATH_INFO"] == path
+# As a browser sends it, and what a WSGI server hands to the application.
+PATHS = {
+    "/%61dmin/": "/admin/",
+    "/%2561dmin/": "/%61dmin/",
+    "/a%2Bb%40c": "/a+b@c",
+    "/a+b": "/a+b",
+    "/a%2Fb%3Fc%23d%3Be": "/a/b?c#d;e",
+    "/%252F": "/%2F",
+    "/%": "/%",
+    "/%zz": "/%zz",
+    "/Zo%C3%AB": "/Zo\u00c3\u00ab",
+    "/%ff": "/\xff",
+    "/api/%2e%2e/admin/": "/api/../admin/",
+    "//admin/": "//admin/",
+    "/a%20b": "/a b",
+}
+
+
+@pytest.mark.parametrize(("sent", "handed_over"), PATHS.items())
+def test_every_path_is_decoded_once(sent: str, handed_over: str) -> None:
+    # HTTP APIs decode the path, and write it as text.
+    decoded = handed_over.encode("latin-1").decode(errors="replace")
+    received = {
+        "REST API": made(REST, path=sent),
+        "load balancer": made(BALANCER, path=sent),
+        "function URL": made(FUNCTION_URL, rawPath=sent),
+    }
+    if "\ufffd" not in decoded:
+        received["HTTP API"] = made(HTTP, rawPath=f"/dev{decoded}")
+        received["HTTP API, payload 1.0"] = made(REST, version="1.0", path=decoded)
+    for form, event in received.items():
+        assert wsgi_environ(event, prefix="")["PATH_INFO"] == handed_over, form
+
+
+def test_stage_of_http_api_is_dropped_below_a_domain_of_our_own() -> None:
+    """Under a custom domain `rawPath` begins with the stage, which browsers do not see."""
+    for raw_path, prefix in {"/dev/x": "", "/x": "", "/dev/base/x": "/base"}.items():
+        environ = wsgi_environ(made(HTTP, rawPath=raw_path), prefix=prefix)
+        assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == (prefix, "/x")
+
+
+def test_base_path_of_rest_api_is_the_prefix() -> None:
+    environ = wsgi_environ(made(REST, path="/base/x%2Fy"), prefix="/base")
+    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("/base", "/x/y")
+
+
+@EVERY_EVENT
+def test_entry_that_the_gateway_appended_is_not_one_of_a_proxy(event: dict[str, Any]) -> None:
+    if "multiValueHeaders" in event:
+        event = made(event, multiValueHeaders={"X-Forwarded-For": ["6.6.6.6, 203.0.113.9"]})
+    else:
+        event = made(event, headers={"x-forwarded-for": "6.6.6.6, 203.0.113.9"})
+    environ = wsgi_environ(event, prefix="")
+    assert environ["REMOTE_ADDR"] == "203.0.113.9"
+    assert environ["HTTP_X_FORWARDED_FOR"] == "6.6.6.6"
+
+
+def test_address_with_a_port_is_an_address() -> None:
+    headers = {"x-forwarded-for": "6.6.6.6, 203.0.113.9:4711"}
+    assert wsgi_environ(made(BALANCER, headers=headers), prefix="")["REMOTE_ADDR"] == "203.0.113.9"
 
 
 def test_headers_with_an_underscore_are_dropped() -> None:
@@ -211,6 +286,37 @@ def test_text_stays_text_and_the_rest_becomes_base64(event: dict[str, Any]) -> N
         binary = answered(event, body, **headers)
         assert binary["isBase64Encoded"] is True
         assert base64.b64decode(binary["body"]) == body
+
+
+def with_method(event: dict[str, Any], method: str) -> dict[str, Any]:
+    changed = copy.deepcopy(event)
+    if "http" in changed["requestContext"]:
+        changed["requestContext"]["http"]["method"] = method
+    else:
+        changed["httpMethod"] = method
+    return changed
+
+
+@EVERY_EVENT
+def test_answer_to_head_has_the_headers_of_get_and_no_body(event: dict[str, Any]) -> None:
+    for body, headers in (
+        (b"{}", {"Content_Type": "application/json", "Content_Length": "2"}),
+        (b"\x1f\x8b", {"Content_Encoding": "gzip", "Content_Length": "2"}),
+    ):
+        get, head = (
+            answered(event, body, **headers),
+            answered(with_method(event, "HEAD"), body, **headers),
+        )
+        assert get["body"]
+        assert (head["body"], head["isBase64Encoded"]) == ("", False)
+        for of_both in ("statusCode", "headers", "multiValueHeaders", "cookies"):
+            assert head.get(of_both) == get.get(of_both)
+
+
+@EVERY_EVENT
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_answer_that_must_have_no_body_has_none(event: dict[str, Any], status: str) -> None:
+    assert gateway_answer(event, status=status, headers=[], body=b"{}")["body"] == ""
 
 
 def test_an_answer_that_lambda_would_not_pass_on_is_said_so() -> None:

@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from pytest_django import Settings
 
+from accounts.addresses import client_address
 from infra.environments import ROOT
 from project import lambda_entry
+from project.front import FrontMiddleware
+from project.gateway_event import wsgi_environ
+from project.trusted_proxy import parse
 from tests.project.test_gateway_event import HTTP, REST, made
+from tests.provider.browser import parameters
 
 # Every request ends with a look at the database connections.
 pytestmark = pytest.mark.django_db
@@ -51,9 +58,7 @@ def test_an_http_api_is_answered_too() -> None:
     assert call(event)["statusCode"] == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/%61dmin/", "/%2561dmin/", "/api/%2e%2e/admin/", "//admin/", "/admin;x/"]
-)
+@pytest.mark.parametrize("path", ["/%2561dmin/", "/api/%2e%2e/admin/", "//admin/", "/admin;x/"])
 def test_there_is_no_other_way_to_the_admin(path: str) -> None:
     assert call(rest(path))["statusCode"] == 404
 
@@ -133,3 +138,80 @@ def test_sqlite_is_refused_on_lambda() -> None:
     )
     assert started.returncode != 0
     assert "DATABASE_URL: must name a PostgreSQL server" in started.stderr
+
+
+def test_name_of_a_user_stays_out_of_the_request_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="project.lambda_entry")
+    for form in ("ann%40corp.example", "ann@corp.example/disable"):
+        call(rest(f"/api/v1/operators/users/{form}"))
+    lines = [line.getMessage() for line in caplog.records if line.name == "project.lambda_entry"]
+    assert len(lines) == 2
+    assert all("/api/v1/operators/users/[…] 40" in line for line in lines)
+
+
+def test_answer_to_head_has_no_body() -> None:
+    get, head = call(rest("/healthz")), call(rest("/healthz", httpMethod="HEAD"))
+    assert (get["body"], head["body"]) == ('{"status": "ok"}', "")
+    changing = {"X-Request-ID"}
+    for answer in (get, head):
+        for name in changing:
+            del answer["multiValueHeaders"][name]
+    assert head["multiValueHeaders"] == get["multiValueHeaders"]
+
+
+def cloudfront(path: str, **changes: Any) -> dict[str, Any]:
+    """The event of a REST API behind CloudFront, which names the origin in Host."""
+    domain = "abc.execute-api.eu-west-1.amazonaws.com"
+    headers = {
+        "Host": [domain],
+        "Via": ["2.0 0123.cloudfront.net (CloudFront)"],
+        "X-Amz-Cf-Id": ["0123"],
+        "X-Forwarded-For": ["6.6.6.6, 203.0.113.9, 130.176.0.1"],
+        "X-Forwarded-Proto": ["https"],
+        "X-Forwarded-Port": ["443"],
+    } | changes.pop("multiValueHeaders", {})
+    context = {
+        "domainName": domain,
+        "stage": "prod",
+        "path": f"/prod{path}",
+        "httpMethod": "GET",
+        "identity": {"sourceIp": "130.176.0.1"},
+    }
+    return made(REST, path=path, multiValueHeaders=headers, requestContext=context, **changes)
+
+
+@pytest.fixture
+def behind_cloudfront(settings: Settings) -> None:
+    settings.PUBLIC_URL = settings.PUBLIC_ORIGIN = "https://app.example.com"
+    settings.ALLOWED_HOSTS = ["app.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.TRUSTED_PROXY = parse("1 130.176.0.0/17")
+
+
+@pytest.mark.usefixtures("behind_cloudfront")
+def test_function_behind_cloudfront_serves_the_public_url() -> None:
+    answer = call(cloudfront("/accounts/login/"))
+    assert answer["statusCode"] == 302
+    sent = parameters(answer["multiValueHeaders"]["Location"][0])
+    assert sent["redirect_uri"] == "https://app.example.com/accounts/callback/"
+
+
+@pytest.mark.usefixtures("behind_cloudfront")
+def test_address_behind_cloudfront_is_the_viewers() -> None:
+    addresses: list[str | None] = []
+
+    def alive(request: HttpRequest) -> HttpResponse:
+        addresses.append(client_address(request))
+        return HttpResponse()
+
+    request = WSGIRequest(wsgi_environ(cloudfront("/healthz"), prefix=""))
+    FrontMiddleware(alive)(request)
+    assert addresses == ["203.0.113.9"]
+
+
+@pytest.mark.usefixtures("behind_cloudfront")
+def test_address_of_the_api_itself_is_refused_beside_cloudfront() -> None:
+    event = cloudfront("/accounts/login/")
+    event["requestContext"]["identity"]["sourceIp"] = "198.51.100.7"
+    event["multiValueHeaders"]["X-Forwarded-For"] = ["130.176.0.1, 198.51.100.7"]
+    assert call(event)["statusCode"] == 400

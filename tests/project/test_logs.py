@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from infra.environments import ROOT
-from project.logs import JsonFormatter, WithoutQueryString
+from project.logs import JsonFormatter, WithoutNames, WithoutQueryString, without_names
 from project.request_id import current_request_id
 
 
@@ -104,3 +104,47 @@ def test_what_a_command_logs_is_not_in_its_output() -> None:
     )
     assert finished.stdout == "printed\n"
     assert json.loads(finished.stderr)["message"] == "logged"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/api/v1/operators/users/ann@corp.example", "/api/v1/operators/users/[…]"),
+        ("/api/v1/operators/users/a b/c@d/disable", "/api/v1/operators/users/[…]"),
+        (
+            "/dev/admin/accounts/directory/users/ann_40corp/",
+            "/dev/admin/accounts/directory/users/[…]",
+        ),
+        ("/admin/accounts/directory/groups/tea/edit/", "/admin/accounts/directory/groups/[…]"),
+        ("GET /api/v1/operators/users/a?b HTTP/1.1", "GET /api/v1/operators/users/[…] HTTP/1.1"),
+        ("/api/v1/operators/users", "/api/v1/operators/users"),
+        ("/admin/accounts/directory/users/", "/admin/accounts/directory/users/"),
+        ("/healthz", "/healthz"),
+    ],
+)
+def test_names_are_cut_out_of_paths(path: str, shown: str) -> None:
+    line = record("Not Found: %s", path)
+    assert WithoutNames().filter(line)
+    assert line.getMessage() == f"Not Found: {shown}"
+    assert without_names(path) == shown
+
+
+def test_names_are_cut_out_of_what_is_written() -> None:
+    code = (
+        "import logging, logging.config\n"
+        "from project.logs import logging_configuration\n"
+        "logging.config.dictConfig(logging_configuration(level='INFO', as_json=True))\n"
+        "path = '/api/v1/operators/users/ann@corp.example'\n"
+        "for name in ('django.request', 'django.server', 'a.logger'):\n"
+        "    logging.getLogger(name).warning('Not Found: %s', path)\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert len(finished.stdout.splitlines()) == 3
+    assert "corp.example" not in finished.stdout

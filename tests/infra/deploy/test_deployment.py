@@ -101,6 +101,7 @@ def test_secrets_are_in_the_function_and_in_no_file(deployment: Deployment) -> N
 def test_outputs_and_status_tell_what_is_there(deployment: Deployment) -> None:
     told = outputs(deployment.local.target)
     assert told["PUBLIC_URL"] == deployment.public_url
+    assert told["API_ORIGIN"] == deployment.local.target.api_url()
     assert told["COGNITO_DOMAIN"] == deployment.login_url
     lines = "\n".join(status(deployment.local.target))
     assert "missing" not in lines
