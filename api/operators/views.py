@@ -60,7 +60,7 @@ class UsersView(OperatorView):
 class NamedView(OperatorView):
     """A user or a group by name, which may have a slash in it."""
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: str) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Raise NotFound where the name may be a name and an address that does not exist."""
         if any("/" in name for name in kwargs.values()):
             raise NotFound
