@@ -23,6 +23,19 @@ MINUTES = 60
 IPV6_NETWORK_BITS = 64
 
 
+class _Uncounted(Counter):
+    """A counter that counts nothing."""
+
+    def count(self, limit: Limit) -> float:
+        return 0.0
+
+    def take_back(self) -> None:
+        pass
+
+    def forget(self) -> None:
+        pass
+
+
 class Throttled(Exception):
     """The attempts of an address are used up. `wait` is in seconds."""
 
@@ -97,8 +110,14 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
 
 
 def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counter:
-    """Counts by address alone. Raises Throttled if it is one too many."""
-    counter = Counter(f"{purpose} from", address_key(client_address(request)))
+    """Counts by address alone. Raises Throttled if it is one too many.
+
+    A request without an address is not counted: all visitors would share that count, and one of
+    them could lock out the others. project/front.py logs that as an error.
+    """
+    address = client_address(request)
+    kind = _Uncounted if address is None else Counter
+    counter = kind(f"{purpose} from", address_key(address))
     if wait := counter.count(limit):
         raise Throttled(wait)
     return counter

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from accounts.attempts import Counter, Limit
 from accounts.models import AttemptCounter
 from accounts.throttles import address_key
+from project.trusted_proxy import parse
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
 from tests.api.auth.pool_stub import DELIVERY, PoolStub, challenge
@@ -79,6 +80,38 @@ def test_another_address_of_the_network_does_not_help_a_sprayer(api: Api, stub: 
     ]
     assert statuses == [401] * 50 + [429] * 150
     assert api.send("sign-in", email="somebody@example.com").status_code == 401
+
+
+@pytest.mark.parametrize("peer", ["", "unix:", "localhost"])
+def test_visitors_without_an_address_do_not_lock_each_other_out(
+    api: Api, stub: PoolStub, peer: str
+) -> None:
+    """Behind a Unix socket without TRUSTED_PROXY. The limits of each account still hold."""
+    stub.refuse("InitiateAuth", "NotAuthorizedException")
+
+    def sign_in(email: str) -> int:
+        body = {"email": email, "password": PASSWORD}
+        status: int = api("sign-in", body, REMOTE_ADDR=peer).status_code
+        return status
+
+    assert [sign_in(f"user{number}@example.com") for number in range(55)] == [401] * 55
+    assert [sign_in(EMAIL) for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_visitors_behind_a_trusted_unix_socket_are_counted_apart(
+    api: Api, stub: PoolStub, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXY = parse("1 unix")
+    stub.refuse("InitiateAuth", "NotAuthorizedException")
+
+    def sign_in(number: int, visitor: str) -> int:
+        body = {"email": f"user{number}@example.com", "password": PASSWORD}
+        forwarded = {"REMOTE_ADDR": "", "HTTP_X_FORWARDED_FOR": f"6.6.6.{number}, {visitor}"}
+        status: int = api("sign-in", body, **forwarded).status_code
+        return status
+
+    assert [sign_in(n, "203.0.113.9") for n in range(51)] == [401] * 50 + [429]
+    assert sign_in(100, "203.0.113.10") == 401
 
 
 def test_who_signs_in_has_a_clean_slate(api: Api, stub: PoolStub) -> None:
