@@ -6,6 +6,7 @@ start in project/environment.py already. docs/system-checks.md lists every check
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -218,6 +219,32 @@ def check_groups(**_: Any) -> list[CheckMessage]:
     return messages
 
 
+def check_trusted_proxy(**_: Any) -> list[CheckMessage]:
+    """E012, E013: the trusted proxy is not everyone, and a Unix socket is not forgotten."""
+    proxy = settings.TRUSTED_PROXY
+    messages: list[CheckMessage] = []
+    if proxy is not None and any(network.prefixlen == 0 for network in proxy.networks):
+        messages.append(
+            checks.Error(
+                "TRUSTED_PROXY trusts every address: any visitor can choose the address that the "
+                "audit trail shows and rate limits count.",
+                hint="Name the networks of your proxies, such as 1 10.0.0.0/16.",
+                id="gatehouse.E012",
+            )
+        )
+    # https://docs.gunicorn.org/en/stable/settings.html#settings
+    if "unix:" in os.environ.get("GUNICORN_CMD_ARGS", "") and not (proxy and proxy.unix_socket):
+        messages.append(
+            checks.Error(
+                "GUNICORN_CMD_ARGS names a Unix socket, but TRUSTED_PROXY does not trust one: no "
+                "request has an address, and rate limits per address are off.",
+                hint="Set TRUSTED_PROXY to 1 unix, and have the proxy send X-Forwarded-For.",
+                id="gatehouse.E013",
+            )
+        )
+    return messages
+
+
 CHECKS: list[Callable[..., list[CheckMessage]]] = [
     check_issuer,
     check_jwks_url,
@@ -227,6 +254,7 @@ CHECKS: list[Callable[..., list[CheckMessage]]] = [
     check_client_ids,
     check_scopes,
     check_groups,
+    check_trusted_proxy,
 ]
 
 

@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from accounts import checks
 from cognito.testing import SigningKey
+from project.trusted_proxy import parse
 
 POOL = "eu-west-1_TestPool1"
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"
@@ -233,3 +234,20 @@ def test_every_check_has_an_id_of_its_own_and_a_line_in_the_documentation() -> N
 
     assert sorted(in_code) == sorted(set(in_code))
     assert in_page == sorted(in_code)
+
+
+@pytest.mark.parametrize("networks", ["0.0.0.0/0", "::/0", "10.0.0.0/8,::/0"])
+def test_trusting_every_address_is_found(networks: str) -> None:
+    assert found(TRUSTED_PROXY=parse(f"1 {networks}")) == {"E012"}
+
+
+@pytest.mark.parametrize("raw", ["none", "1 10.0.0.0/8", "1 unix", "2 unix,fd00::/8"])
+def test_proxies_in_networks_of_their_own_pass(raw: str) -> None:
+    assert found(TRUSTED_PROXY=parse(raw)) == set()
+
+
+def test_forgotten_unix_socket_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--workers 2 --bind unix:/run/gatehouse.sock")
+    for raw in ("none", "1 127.0.0.1"):
+        assert found(TRUSTED_PROXY=parse(raw)) == {"E013"}
+    assert found(TRUSTED_PROXY=parse("1 unix")) == set()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -9,6 +10,7 @@ import pytest
 
 from project import environment
 from project.environment import Environment, EnvironmentProblems
+from project.trusted_proxy import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "sqlite:///somewhere"
@@ -277,3 +279,18 @@ def _variables_read() -> list[str]:
     recorder = Recorder()
     environment.read(recorder, default_database_url=DATABASE)
     return recorder.names
+
+
+def test_trusted_proxy_is_none_unless_it_is_named() -> None:
+    assert read().trusted_proxy is None
+    assert read(TRUSTED_PROXY="2 10.0.0.0/8, fd00::/8").trusted_proxy is not None
+    expected = problems_of(TRUSTED_PROXY="true")["TRUSTED_PROXY"]
+    assert expected.startswith("expected none, or the number of proxies")
+
+
+def test_every_documented_trusted_proxy_is_accepted() -> None:
+    page = (ROOT / "docs/proxies.md").read_text().replace("NETWORKS", "130.176.0.0/17")
+    values = re.findall(r"TRUSTED_PROXY(?:=|: | = \")(\d [^`\"\n]+)", page)
+    values += re.findall(r"^\| CloudFront, .*\| `(.*)` \|$", page, re.MULTILINE)
+    assert len(values) >= 9
+    assert all(parse(value) for value in values)

@@ -1,0 +1,214 @@
+"""The application behind real sockets: alone, on a Unix socket, and behind a forwarding proxy."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socketserver import BaseServer, UnixStreamServer
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import pytest
+from pytest_django import Settings
+
+from project.trusted_proxy import parse
+from project.wsgi import application
+
+PUBLIC = "gate.example.com"
+
+
+class Quiet(WSGIRequestHandler):
+    def address_string(self) -> str:
+        return "somewhere"
+
+    def get_environ(self) -> dict[str, Any]:
+        if not self.client_address:
+            # As gunicorn and waitress have it for a Unix socket: a peer without an address.
+            self.client_address = ("", 0)
+        return super().get_environ()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # as it is called
+        pass
+
+
+class UnixWSGIServer(UnixStreamServer, WSGIServer):
+    def server_bind(self) -> None:
+        UnixStreamServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", 0
+        self.setup_environ()
+
+
+@contextmanager
+def running(server: BaseServer) -> Iterator[None]:
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    server = WSGIServer(("127.0.0.1", 0), Quiet)
+    server.set_app(application)
+    with running(server):
+        yield server.server_port
+
+
+@pytest.fixture
+def unix_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    # The kernel takes 107 characters at most.
+    path = tmp_path_factory.mktemp("s") / "s"
+    server = UnixWSGIServer(os.path.relpath(path), Quiet)  # type: ignore[arg-type] # no (host, port)
+    server.set_app(application)
+    with running(server):
+        yield path
+
+
+class UnixConnection(HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(os.path.relpath(self._path))
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def ask(connection: HTTPConnection, method: str, path: str, headers: dict[str, str]) -> Answer:
+    """The answer to exactly these headers, Host among them or not."""
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    response = connection.getresponse()
+    try:
+        return response.status, dict(response.getheaders()), response.read()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def nginx(upstream: Callable[[], HTTPConnection]) -> Iterator[int]:
+    """A proxy that forwards as the configuration in docs/proxies.md does; TLS is taken as ended."""
+
+    class Forward(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # as it is called
+            sent = {name: value for name, value in self.headers.items() if "_" not in name}
+            before = self.headers.get("X-Forwarded-For")
+            peer = self.client_address[0]
+            sent["X-Forwarded-For"] = f"{before}, {peer}" if before else peer
+            sent["X-Forwarded-Proto"] = "https"
+            status, headers, body = ask(upstream(), "GET", self.path, sent)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # as it is called
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
+    with running(server):
+        yield server.server_port
+
+
+@pytest.fixture
+def https(settings: Settings) -> Settings:
+    settings.PUBLIC_URL = settings.PUBLIC_ORIGIN = f"https://{PUBLIC}"
+    settings.ALLOWED_HOSTS = [PUBLIC]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_SSL_HOST = PUBLIC
+    return settings
+
+
+@pytest.mark.parametrize("headers", [{}, {"Host": "10.1.2.3:8000"}, {"Host": "/"}], ids=str)
+def test_health_is_told_to_a_probe_of_any_host(
+    https: Settings, port: int, headers: dict[str, str]
+) -> None:
+    status, _, body = ask(HTTPConnection("127.0.0.1", port), "GET", "/healthz", headers)
+    assert (status, body) == (200, b'{"status": "ok"}')
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/accounts/login/", "/nowhere", "/api/v1/me"])
+def test_answer_to_head_has_the_headers_of_get_and_no_body(port: int, path: str) -> None:
+    host = {"Host": "localhost:8000"}
+    of_get = ask(HTTPConnection("127.0.0.1", port), "GET", path, host)
+    of_head = ask(HTTPConnection("127.0.0.1", port), "HEAD", path, host)
+    assert of_head[2] == b""
+    if of_get[0] == of_head[0]:
+        changing = {"Date", "X-Request-ID", "Location", "Set-Cookie"}
+        without = [
+            {k: v for k, v in of[1].items() if k not in changing} for of in (of_get, of_head)
+        ]
+        assert without[0] == without[1]
+
+
+def test_wsgi_application_gives_no_body_to_head() -> None:
+    """gunicorn writes whatever it is given, so that the next answer on the connection is wrong."""
+    closed: list[bool] = []
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "HEAD",
+        "PATH_INFO": "/healthz",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "8000",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": None,
+    }
+    answer = application(environ, lambda status, headers: closed.append(status == "200 OK"))
+    assert list(answer) == []
+    answer.close()
+    assert closed == [True]
+
+
+def test_site_behind_nginx_works_and_does_not_redirect_to_itself(
+    https: Settings, port: int
+) -> None:
+    https.TRUSTED_PROXY = parse("1 127.0.0.1")
+    with nginx(lambda: HTTPConnection("127.0.0.1", port)) as front:
+        status, headers, _ = ask(
+            HTTPConnection("127.0.0.1", front), "GET", "/accounts/login/", {"Host": PUBLIC}
+        )
+    assert status == 302
+    assert headers["Location"].startswith(https.COGNITO_DOMAIN)
+
+
+def test_site_behind_nginx_on_a_unix_socket_works(https: Settings, unix_socket: Path) -> None:
+    https.TRUSTED_PROXY = parse("1 unix")
+    with nginx(lambda: UnixConnection(unix_socket)) as front:
+        status, headers, _ = ask(
+            HTTPConnection("127.0.0.1", front), "GET", "/accounts/login/", {"Host": PUBLIC}
+        )
+    assert status == 302
+    assert headers["Location"].startswith(https.COGNITO_DOMAIN)
+
+
+def test_proxy_that_nobody_trusts_leads_to_an_explanation(https: Settings, port: int) -> None:
+    with nginx(lambda: HTTPConnection("127.0.0.1", port)) as front:
+        status, headers, body = ask(
+            HTTPConnection("127.0.0.1", front), "GET", "/accounts/login/", {"Host": PUBLIC}
+        )
+    assert (status, "Location" in headers) == (400, False)
+    assert b"TRUSTED_PROXY" in body
+
+
+def test_visitor_without_the_proxy_is_not_believed(https: Settings, port: int) -> None:
+    https.TRUSTED_PROXY = parse("1 10.0.0.0/8")
+    forged = {"Host": PUBLIC, "X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"}
+    status, _, _ = ask(HTTPConnection("127.0.0.1", port), "GET", "/accounts/login/", forged)
+    assert status == 400
