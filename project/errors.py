@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from api.middleware import API_PREFIX
-from api.problems import Problem, standard_problem
+from api.problems import https_problem, standard_problem
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -26,11 +26,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def https_required(request: HttpRequest) -> HttpResponse:
     """400 instead of a redirect, where a redirect would lead to the same answer again."""
-    detail = f"This request arrived over plain http. Use {settings.PUBLIC_URL} instead."
+    problem = https_problem(settings.PUBLIC_URL)
     if _is_for_a_program(request):
-        return Problem(status=400, code="https_required", detail=detail).response(request)
+        return problem.response(request)
     advice = (
-        f"{detail} If you did, the proxy in front of this site is not set up: its deployer must "
+        f"{problem.detail} If you did, the proxy in front of this site is not set up: its deployer must "
         "set TRUSTED_PROXY."
     )
     return _page(request, 400, "This site needs https", advice)

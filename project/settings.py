@@ -90,10 +90,10 @@ MIDDLEWARE = [
     "project.request_deadline.RequestDeadlineMiddleware",
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
-    "project.front.FrontMiddleware",
     "accounts.refused_requests.RefusedRequestsMiddleware",
     # Errors are answers, too: an application on another origin must be able to read them.
     "api.cors.ExactOriginsMiddleware",
+    "project.front.FrontMiddleware",
     # Outside of all that may refuse a request: the API's errors have one shape.
     "api.middleware.ApiContractMiddleware",
     "django.middleware.security.SecurityMiddleware",
