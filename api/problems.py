@@ -69,12 +69,6 @@ def standard_problem(status: int) -> Problem:
     return Problem(status=status, code=code, detail=detail)
 
 
-def https_problem(public_url: str) -> Problem:
-    """The problem of a request that arrived over plain http."""
-    detail = f"This request arrived over plain http. Use {public_url} instead."
-    return Problem(status=400, code="https_required", detail=detail)
-
-
 def request_id(request: HttpRequest | Request) -> str:
     """The id under which the logs know this request; a fresh one if nothing has named it yet."""
     known: str | None = getattr(request, "request_id", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from api.middleware import API_PREFIX
-from api.problems import https_problem, standard_problem
+from api.problems import standard_problem
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -26,11 +27,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def https_required(request: HttpRequest) -> HttpResponse:
     """400 instead of a redirect, where a redirect would lead to the same answer again."""
-    problem = https_problem(settings.PUBLIC_URL)
+    detail = f"This request arrived over plain http. Use {settings.PUBLIC_URL} instead."
     if _is_for_a_program(request):
-        return problem.response(request)
+        return replace(standard_problem(400), detail=detail).response(request)
     advice = (
-        f"{problem.detail} If you did, the proxy in front of this site is not set up: its deployer must "
+        f"{detail} If you did, the proxy in front of this site is not set up: its deployer must "
         "set TRUSTED_PROXY."
     )
     return _page(request, 400, "This site needs https", advice)

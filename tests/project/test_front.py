@@ -105,7 +105,9 @@ def test_plain_http_is_never_redirected_in_circles(
     text = answer.content.decode()
     assert f"https://{PUBLIC}" in text
     if path.startswith("/api/"):
-        assert json.loads(text)["code"] == "https_required"
+        problem = json.loads(text)
+        assert problem["code"] == "bad_request"
+        assert "plain http" in problem["detail"]
 
 
 def test_forwarded_https_is_not_believed_without_a_trusted_proxy(https: Settings) -> None:

@@ -30,7 +30,8 @@ class Quiet(WSGIRequestHandler):
 
     def get_environ(self) -> dict[str, Any]:
         # A Unix socket's peer has no address: REMOTE_ADDR is empty then, as with gunicorn.
-        self.client_address = self.client_address or ("", 0)
+        if not any(self.client_address):
+            self.client_address = ("", 0)
         return super().get_environ()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # as it is called
