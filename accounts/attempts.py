@@ -66,6 +66,11 @@ class Counter:
             return 0.0
         return max(1.0, (_aware(expires_at) - now).total_seconds())
 
+    def is_counted(self) -> bool:
+        """Whether an attempt counts now."""
+        now = timezone.now()
+        return AttemptCounter.objects.filter(key=self.key, count__gt=0, expires_at__gt=now).exists()
+
     def take_back(self) -> None:
         """Makes the latest attempt not count."""
         rows = AttemptCounter.objects.filter(key=self.key, count__gt=0)

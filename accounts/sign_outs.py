@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +18,7 @@ from accounts.models import BrowserSession, Revocation, User
 from cognito import deadlines
 from cognito.checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from cognito.claims import Claims
+from cognito.directory_records import DirectoryUser
 from cognito.errors import CognitoError
 
 logger = logging.getLogger(__name__)
@@ -99,6 +102,31 @@ def sign_out_by_operator(*, issuer: str, sub: str, is_over_at_cognito: bool) -> 
     _, revocation = _end_sessions(issuer=issuer, sub=sub)
     if is_over_at_cognito:
         _confirm(revocation)
+
+
+def end_earlier_sign_ins(user: DirectoryUser) -> None:
+    """End every sign-in made with a password that was just replaced.
+
+    Returns once the second of the replacement has passed, because sign-ins have whole seconds: a
+    sign-in with the new password must not be taken for an earlier one.
+
+    Browser sessions and bearer tokens end here. Where Cognito cannot end the refresh tokens, what
+    they are exchanged for is refused here for as long as one may live.
+    """
+    pool = conf.directory()
+    pool = replace(pool, service=replace(pool.service, deadline_seconds=deadlines.SHARED_CALL_SECONDS))
+    is_over_at_cognito = True
+    try:
+        pool.sign_out_everywhere(user.username)
+    except CognitoError as error:
+        is_over_at_cognito = False
+        logger.warning("A user was not signed out everywhere at Cognito: %s", error)
+    sign_out_by_operator(
+        issuer=settings.COGNITO_ISSUER, sub=user.sub, is_over_at_cognito=is_over_at_cognito
+    )
+    now = time.time()
+    wait, left = math.floor(now) + 1 - now, deadlines.database_seconds()
+    time.sleep(wait if left is None else min(wait, left))
 
 
 def _end_sessions(

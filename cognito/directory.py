@@ -134,6 +134,18 @@ class Directory(GroupDirectory):
             )
         )
 
+    def set_password(self, username: str, password: str) -> None:
+        """AdminSetUserPassword, permanent. It confirms an account that is not confirmed yet.
+
+        Raises:
+            PasswordRefused: the pool's policy does not allow it.
+        """
+        self._call(
+            lambda client: client.admin_set_user_password(
+                **self._named(username), Password=password, Permanent=True
+            )
+        )
+
     def sign_out_everywhere(self, username: str) -> None:
         """AdminUserGlobalSignOut: every refresh token is over; access tokens live to their exp."""
         self._call(lambda client: client.admin_user_global_sign_out(**self._named(username)))

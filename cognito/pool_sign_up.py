@@ -6,9 +6,22 @@ Every function is one call, and raises RequestRefused with one of its leaves, or
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from cognito.errors import MalformedAnswer
 from cognito.pool_client import PoolClient
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account that was just created.
+
+    Attributes:
+        is_confirmed: whether it can sign in at once, because the pool confirms by itself.
+    """
+
+    sub: str
+    is_confirmed: bool
 
 
 def sign_up(
@@ -18,8 +31,8 @@ def sign_up(
     password: str,
     attributes: Mapping[str, str],
     settable: Collection[str],
-) -> bool:
-    """Makes an account; whether it can sign in at once, because the pool confirms by itself.
+) -> NewAccount:
+    """Create an account.
 
     `settable` are the attributes that whoever signs up could have sent.
 
@@ -33,10 +46,10 @@ def sign_up(
         ),
         settable=settable,
     )
-    is_confirmed = answer.get("UserConfirmed")
-    if not isinstance(is_confirmed, bool):
+    is_confirmed, sub = answer.get("UserConfirmed"), answer.get("UserSub")
+    if not isinstance(is_confirmed, bool) or not isinstance(sub, str) or not sub:
         raise MalformedAnswer
-    return is_confirmed
+    return NewAccount(sub, is_confirmed)
 
 
 def confirm(client: PoolClient, *, username: str, code: str) -> None:

@@ -67,11 +67,13 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="confirmSignUp",
             summary="Confirm the address with the code that was mailed to it",
+            description="Send the password of the sign-up along: it becomes the only one of the "
+            "account, whoever else has signed up with the address.",
             tag=TAG,
             takes=ConfirmRequest,
             gives={204: None},
             errors=THROTTLED,
-            sent=EMAIL | {"code": "123456"},
+            sent=EMAIL | {"code": "123456", "password": PASSWORD},
         )
     },
     ResendCodeView: {

@@ -6,7 +6,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, conf
+from accounts import audit, conf, password_resets
 from accounts.throttles import AccountThrottled, count_attempt
 from api.auth.public_view import PublicView
 from api.auth.refusals import demand_patience, refused_password, refused_values, wrong_code
@@ -41,16 +41,13 @@ class ResetPasswordView(PublicView):
     takes = ResetPasswordRequest
 
     def post(self, request: Request) -> Response:
-        """204 if the code is right and the password may be one."""
+        """204 if the code is right and the password may be one. Every earlier sign-in ends."""
         fields = self.fields(request)
         email = fields["email"]
         try:
             with count_attempt(request, CODE, account=email) as attempt:
-                pool_password.reset_password(
-                    conf.pool_client(),
-                    username=email,
-                    code=fields["code"],
-                    new_password=fields["new_password"],
+                password_resets.reset_password(
+                    email=email, code=fields["code"], new_password=fields["new_password"]
                 )
                 attempt.succeeded()
         except errors.RequestRefused as refused:

@@ -44,6 +44,8 @@ class EmailRequest(serializers.Serializer[Fields]):
 class ConfirmRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     code = Code()
+    # Of an account that somebody else may have signed up for as well.
+    password = NewPassword(required=False)
 
 
 class SignInRequest(serializers.Serializer[Fields]):

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, conf
+from accounts import audit, conf, sign_ups
 from accounts.throttles import AccountThrottled, count_attempt
 from api.auth.public_view import PublicView
 from api.auth.refusals import (
@@ -47,9 +47,8 @@ class SignUpView(PublicView):
         email = fields["email"]
         try:
             with count_attempt(request, SIGN_UP, account=email):
-                is_confirmed = pool_sign_up.sign_up(
-                    conf.pool_client(),
-                    username=email,
+                is_confirmed = sign_ups.sign_up(
+                    email=email,
                     password=fields["password"],
                     attributes={name: fields[name] for name in ATTRIBUTES if name in fields},
                     settable=ATTRIBUTES,
@@ -82,13 +81,15 @@ class ConfirmView(PublicView):
         email = fields["email"]
         try:
             with count_attempt(request, CODE, account=email) as attempt:
-                pool_sign_up.confirm(conf.pool_client(), username=email, code=fields["code"])
+                sign_ups.confirm(email=email, code=fields["code"], password=fields.get("password"))
                 attempt.succeeded()
         except errors.RequestRefused as refused:
             self.record(
                 audit.Action.CONFIRMATION, audit.Outcome.FAILURE, email=email, detail=refused.code
             )
             demand_patience(refused)
+            if isinstance(refused, errors.PasswordRefused):
+                raise refused_password("password") from None
             if isinstance(refused, errors.InvalidParameter):
                 raise refused_values(refused, ()) from None
             raise wrong_code() from None

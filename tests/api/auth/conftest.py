@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from cognito.testing import TokenFactory, signing_key
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from project.logs import JsonFormatter
 from tests.api.auth.pool_stub import PoolStub
 from tests.api.me.conftest import pool
@@ -93,8 +95,17 @@ def stub_server() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the application's role, which sign-ups and resets need."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+
+
 @pytest.fixture
-def stub(stub_server: Server, settings: Settings, api: Api) -> Iterator[PoolStub]:
+def stub(
+    stub_server: Server, settings: Settings, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PoolStub]:
     """A pool that does as it is told, which the settings point to."""
     key = signing_key("pool")
     factory = TokenFactory(
@@ -102,6 +113,8 @@ def stub(stub_server: Server, settings: Settings, api: Api) -> Iterator[PoolStub
     )
     settings.COGNITO_JWKS = json.dumps({"keys": [key.jwk()]})
     settings.AWS_ENDPOINT_URL = stub_server.url
+    # Tokens of the stub are no sign-ins that a reset could end: nothing has to wait for the clock.
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     stub = PoolStub(factory)
     api.secrets.append(settings.COGNITO_CLIENT_SECRET)
     api.secrets = stub.secrets = [*api.secrets, *stub.secrets]

@@ -77,6 +77,7 @@ class PoolStub:
         self._told: dict[str, Told] = {}
         self._told_once: dict[str, list[Told]] = {}
         self.answer("SignUp", {"UserConfirmed": False, "UserSub": str(uuid.uuid4())} | DELIVERY)
+        self.answer("AdminGetUser", user("CONFIRMED", sub=factory.sub))
         self.answer("ResendConfirmationCode", DELIVERY)
         self.answer("ForgotPassword", DELIVERY)
         for operation in ("InitiateAuth", "RespondToAuthChallenge"):
@@ -111,9 +112,11 @@ class PoolStub:
         self._told_once.setdefault(operation, []).append(Told(200, json.dumps(members).encode()))
 
     def refuse(self, operation: str, exception: str, message: str = "It holds 1 secret.") -> None:
-        status = 500 if exception == "InternalErrorException" else 400
-        body = json.dumps({"__type": exception, "message": message}).encode()
-        self._told[operation] = Told(status, body)
+        self._told[operation] = _refusal(exception, message)
+
+    def refuse_once(self, operation: str, exception: str) -> None:
+        """The next call is refused, those after it get what was told before."""
+        self._told_once.setdefault(operation, []).append(_refusal(exception, "Once."))
 
     def misbehave(self, operation: str, fault: str) -> None:
         """One of EMPTY_SUCCESSES, or a fault of tests.provider.wire."""
@@ -158,6 +161,21 @@ class PoolStub:
         return Reply(
             HTTPAnswer(200, json.dumps(members).encode(), content_type), self.operator_fault
         )
+
+
+def _refusal(exception: str, message: str) -> Told:
+    status = 500 if exception == "InternalErrorException" else 400
+    return Told(status, json.dumps({"__type": exception, "message": message}).encode())
+
+
+def user(status: str, *, sub: str) -> dict[str, Any]:
+    """A user as AdminGetUser describes them."""
+    return {
+        "Username": sub,
+        "Enabled": True,
+        "UserStatus": status,
+        "UserAttributes": [{"Name": "sub", "Value": sub}],
+    }
 
 
 def challenge(name: str, **parameters: str) -> dict[str, Any]:

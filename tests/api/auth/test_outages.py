@@ -55,7 +55,7 @@ def test_nonsense_is_no_success_and_no_500(api: Api, stub: PoolStub, path: str, 
     assert code in {"malformed_answer", "transport_error", "cognito_unavailable"}
     assert_problem(response, 503, code)
     assert int(response["Retry-After"]) >= 1
-    assert len(stub.received) == 1
+    assert len(stub.calls(OPERATIONS[path])) == 1
 
 
 @pytest.mark.parametrize("path", WITH_MEMBERS)
@@ -90,7 +90,7 @@ def test_a_failure_of_the_pool_is_tried_once(
     assert_problem(response, 503, "cognito_unavailable")
     assert response["Retry-After"]
     assert b"Exception" not in response.content
-    assert len(stub.received) == 1
+    assert len(stub.calls(OPERATIONS[path])) == 1
 
 
 @pytest.mark.parametrize("path", OPERATIONS)
@@ -162,7 +162,6 @@ def test_a_lost_answer_to_a_sign_up_can_be_asked_for_again(api: Api, stub: PoolS
     # Cognito had stored the user when the answer was lost.
     stub.refuse("SignUp", "UsernameExistsException")
     assert api.send("sign-up").status_code == 202
-    assert {one.operation for one in stub.received} == {"SignUp"}
 
 
 def test_a_port_that_nobody_listens_on_is_an_outage(

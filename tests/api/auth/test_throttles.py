@@ -306,7 +306,7 @@ def test_an_outage_uses_up_no_attempts(api: Api, stub: PoolStub, operation: str,
     stub.misbehave(operation, "status:500")
     assert {api.send(path).status_code for _ in range(7)} == {503}
     assert set(AttemptCounter.objects.values_list("count", flat=True)) == {0}
-    stub.answer(operation, {"UserConfirmed": False} | DELIVERY | stub.tokens())
+    stub.answer(operation, {"UserConfirmed": False, "UserSub": "x"} | DELIVERY | stub.tokens())
     assert api.send(path).status_code < 300
 
 

@@ -1,0 +1,36 @@
+"""Resetting a forgotten password, which ends every sign-in made with the old one."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+from accounts import conf, sign_outs
+from cognito import pool_password
+from cognito.directory_records import DirectoryUser
+from cognito.errors import MalformedAnswer, UserNotFound
+
+logger = logging.getLogger(__name__)
+
+
+def reset_password(*, email: str, code: str, new_password: str) -> None:
+    """Set a new password by a mailed code, and end every earlier sign-in of the account.
+
+    The pool is asked first who the account belongs to. If it cannot tell, nothing is reset: the old
+    sign-ins would stay. An unknown address takes the same calls as a known one.
+
+    Raises:
+        RequestRefused: the code or the password was refused.
+        CognitoUnavailable: try again; nobody can tell whether the password was reset.
+    """
+    directory = conf.directory()
+    user: DirectoryUser | None = None
+    with suppress(UserNotFound):
+        user = directory.user(email)
+    pool_password.reset_password(
+        conf.pool_client(), username=email, code=code, new_password=new_password
+    )
+    if user is None:
+        logger.error("A password was reset, but the user pool does not know the account.")
+        raise MalformedAnswer
+    sign_outs.end_earlier_sign_ins(user)

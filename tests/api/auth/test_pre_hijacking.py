@@ -1,0 +1,267 @@
+"""An attacker who signs up with the address of another person never gets into that account."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.utils import timezone
+
+from accounts.models import AttemptCounter, AuditEvent, BrowserSession, Revocation, User
+from cognito.secret_hash import secret_hash
+from tests.api.answers import assert_problem, assert_refused, body_of
+from tests.api.auth.conftest import PASSWORD, Api
+from tests.api.auth.pool_stub import PoolStub, user
+from tests.api.auth.test_sign_up import CODE
+from tests.api.auth.test_tokens import UNCONFIRMED_FOR, me, pull_revocations
+from tests.conftest import Stack
+
+pytestmark = pytest.mark.django_db
+
+ATTACKERS = "the attacker's own password"
+RESET_CODE = "654321"
+
+
+@pytest.fixture
+def email() -> str:
+    return f"{uuid.uuid4()}@example.com"
+
+
+def account(pool: Stack, email: str) -> dict[str, Any]:
+    """What AdminGetUser answers."""
+    found: Any = pool.aws.cognito().admin_get_user(
+        UserPoolId=pool.pool.user_pool_id, Username=email
+    )
+    return dict(found)
+
+
+def at_cognito(pool: Stack, operation: str, email: str, **parameters: Any) -> None:
+    """Calls the user pool as the hosted UI and other client libraries do."""
+    client_id, secret = pool.pool.web_client_id, pool.pool.web_client_secret
+    getattr(pool.aws.cognito(), operation)(
+        ClientId=client_id,
+        Username=email,
+        SecretHash=secret_hash(username=email, client_id=client_id, client_secret=secret),
+        **parameters,
+    )
+
+
+def sign_up_by(who: str, api: Api, pool: Stack, email: str) -> None:
+    if who == "attacker at the hosted UI":
+        at_cognito(
+            pool,
+            "sign_up",
+            email,
+            Password=ATTACKERS,
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )
+    elif who == "attacker asks for codes":
+        assert api("resend-code", {"email": email}).status_code == 202
+    else:
+        password = ATTACKERS if who == "attacker" else PASSWORD
+        response = api("sign-up", {"email": email, "password": password, "name": who})
+        assert (response.status_code, body_of(response)) == (202, {"next_step": "confirm"})
+
+
+def confirm(api: Api, email: str, **more: str) -> HttpResponse:
+    return api("confirm", {"email": email, "code": CODE} | more)
+
+
+def reset(api: Api, email: str, new_password: str) -> HttpResponse:
+    assert api("forgot-password", {"email": email}).status_code == 202
+    return api("reset-password", {"email": email, "code": RESET_CODE, "new_password": new_password})
+
+
+ORDERS = [
+    ["attacker", "victim"],
+    ["victim", "attacker"],
+    ["attacker", "victim", "attacker"],
+    ["victim", "attacker", "victim"],
+    ["attacker", "victim", "attacker asks for codes"],
+    ["attacker at the hosted UI", "victim"],
+]
+
+
+@pytest.mark.ministack
+@pytest.mark.parametrize("order", ORDERS, ids=", ".join)
+def test_confirmation_by_code_leaves_no_password_of_an_attacker(
+    pool: Stack, api: Api, email: str, order: list[str]
+) -> None:
+    for who in order:
+        sign_up_by(who, api, pool, email)
+    if order == ORDERS[1]:
+        # The hosted UI's page, which this application has no part in.
+        at_cognito(pool, "confirm_sign_up", email, ConfirmationCode=CODE)
+    else:
+        assert confirm(api, email).status_code == 204
+    assert account(pool, email)["UserStatus"] == "CONFIRMED"
+    assert_problem(api.send("sign-in", email=email, password=ATTACKERS), 401, "invalid_credentials")
+    assert reset(api, email, PASSWORD).status_code == 204
+    assert api.send("sign-in", email=email, password=PASSWORD).status_code == 200
+
+
+@pytest.mark.ministack
+@pytest.mark.parametrize("order", [["attacker"], *ORDERS[:2]], ids=", ".join)
+def test_confirmation_with_a_password_makes_it_the_only_one(
+    pool: Stack, api: Api, email: str, order: list[str]
+) -> None:
+    for who in order:
+        sign_up_by(who, api, pool, email)
+    assert confirm(api, email, password=PASSWORD).status_code == 204
+    assert_problem(api.send("sign-in", email=email, password=ATTACKERS), 401, "invalid_credentials")
+    tokens = body_of(api.send("sign-in", email=email, password=PASSWORD))
+    assert me(tokens["access_token"]).status_code == 200
+
+
+@pytest.mark.ministack
+def test_repeated_sign_up_with_the_same_password_keeps_it(
+    pool: Stack, api: Api, email: str
+) -> None:
+    sign_up_by("victim", api, pool, email)
+    before = account(pool, email)
+    sign_up_by("victim", api, pool, email)
+    assert account(pool, email)["Username"] == before["Username"]
+    assert confirm(api, email).status_code == 204
+    assert api.send("sign-in", email=email, password=PASSWORD).status_code == 200
+
+
+@pytest.mark.ministack
+def test_password_of_a_confirmed_account_is_not_replaced_by_a_confirmation(
+    pool: Stack, api: Api, email: str
+) -> None:
+    sign_up_by("victim", api, pool, email)
+    assert confirm(api, email).status_code == 204
+    assert_problem(confirm(api, email, password=ATTACKERS), 400, "validation_failed")
+    assert api.send("sign-in", email=email, password=PASSWORD).status_code == 200
+
+
+@pytest.mark.ministack
+def test_sign_up_changes_no_confirmed_and_no_disabled_account(
+    pool: Stack, api: Api, email: str
+) -> None:
+    disabled = f"{uuid.uuid4()}@example.com"
+    for one in (email, disabled):
+        sign_up_by("victim", api, pool, one)
+    assert confirm(api, email).status_code == 204
+    pool.aws.cognito().admin_disable_user(UserPoolId=pool.pool.user_pool_id, Username=disabled)
+    before = [account(pool, one) for one in (email, disabled)]
+    for one in (email, disabled):
+        sign_up_by("attacker", api, pool, one)
+    after = [account(pool, one) for one in (email, disabled)]
+    for state in [*before, *after]:
+        state.pop("ResponseMetadata")
+    assert before == after
+
+
+STATES = {
+    "unknown": ["AdminGetUser", "SignUp", *["AdminGetUser"] * 3],
+    "CONFIRMED": ["AdminGetUser", "SignUp", *["AdminGetUser"] * 3],
+    "UNCONFIRMED": ["AdminGetUser", "SignUp", "AdminGetUser", "AdminDeleteUser", "SignUp"],
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_sign_up_takes_as_many_calls(api: Api, stub: PoolStub, state: str) -> None:
+    if state == "unknown":
+        stub.refuse("AdminGetUser", "UserNotFoundException")
+    else:
+        stub.answer("AdminGetUser", user(state, sub="x"))
+        stub.refuse_once("SignUp", "UsernameExistsException")
+    assert api.send("sign-up").status_code == 202
+    assert [one.operation for one in stub.received] == STATES[state]
+    assert [one["Password"] == PASSWORD for one in stub.calls("SignUp")] == [
+        True,
+        *[False] * (len(stub.calls("SignUp")) - 1),
+    ]
+
+
+def test_an_account_that_appears_in_between_is_replaced_as_well(api: Api, stub: PoolStub) -> None:
+    """Two sign-ups at once: neither of them saw the account of the other."""
+    stub.refuse_once("AdminGetUser", "UserNotFoundException")
+    stub.answer("AdminGetUser", user("UNCONFIRMED", sub="x"))
+    # The second time, a sign-up of an attacker comes right after the account was deleted.
+    for _ in range(2):
+        stub.refuse_once("SignUp", "UsernameExistsException")
+    assert api.send("sign-up").status_code == 202
+    assert len(stub.calls("AdminDeleteUser")) == 2
+    assert stub.calls("SignUp")[-1]["Password"] != PASSWORD
+
+
+def test_sign_ups_in_step_with_an_attacker_are_given_up(api: Api, stub: PoolStub) -> None:
+    stub.answer("AdminGetUser", user("UNCONFIRMED", sub="x"))
+    stub.refuse("SignUp", "UsernameExistsException")
+    assert_problem(api.send("sign-up"), 503, "cognito_unavailable")
+
+
+@pytest.mark.parametrize("path", ["sign-up", "reset-password"])
+def test_nothing_changes_while_the_pool_does_not_tell_whose_account_it_is(
+    api: Api, stub: PoolStub, path: str
+) -> None:
+    stub.misbehave("AdminGetUser", "status:500")
+    assert_problem(api.send(path), 503, "cognito_unavailable")
+    assert {one.operation for one in stub.received} == {"AdminGetUser"}
+
+
+def test_stored_sign_up_does_not_reveal_its_password(api: Api, stub: PoolStub) -> None:
+    stub.refuse("AdminGetUser", "UserNotFoundException")
+    assert api.send("sign-up").status_code == 202
+    assert all(
+        len(one.key) == 64 and PASSWORD not in one.key for one in AttemptCounter.objects.all()
+    )
+
+
+@pytest.mark.ministack
+def test_reset_ends_every_earlier_sign_in(
+    pool: Stack, api: Api, email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The victim confirms what the attacker alone has signed up for.
+    sign_up_by("attacker", api, pool, email)
+    assert confirm(api, email).status_code == 204
+    stolen = body_of(api.send("sign-in", email=email, password=ATTACKERS))
+    sub = me(stolen["access_token"]).json()["sub"]
+    now = timezone.now()
+    BrowserSession.objects.create(
+        user=User.objects.create(issuer=pool.pool.issuer, sub=sub),
+        signed_in_at=now,
+        last_seen_at=now,
+        renewed_at=now,
+    )
+    assert reset(api, email, PASSWORD).status_code == 204
+    assert not BrowserSession.objects.exists()
+    pull_revocations(monkeypatch)
+    assert_refused(me(stolen["access_token"]), "token_revoked")
+    body = {"refresh_token": stolen["refresh_token"]}
+    assert_problem(api("refresh", body), 401, "invalid_refresh_token")
+    # At once: in the same second, sign-ins would be mistaken for earlier ones.
+    fresh = body_of(api.send("sign-in", email=email, password=PASSWORD))
+    assert me(fresh["access_token"]).status_code == 200
+    assert AuditEvent.objects.filter(action="password_reset", outcome="success").count() == 1
+
+
+@pytest.mark.parametrize("fault", ["status:500", "reset"])
+def test_reset_refuses_earlier_sign_ins_here_if_cognito_cannot_end_them(
+    api: Api, stub: PoolStub, fault: str
+) -> None:
+    stub.misbehave("AdminUserGlobalSignOut", fault)
+    assert api.send("reset-password").status_code == 204
+    row = Revocation.objects.get(sub=stub.factory.sub)
+    assert row.expires_at - row.signed_in_until == UNCONFIRMED_FOR
+
+
+def test_confirmation_whose_password_was_not_set_is_logged_and_can_be_reset(
+    api: Api, stub: PoolStub, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub.answer("AdminGetUser", user("UNCONFIRMED", sub="x"))
+    stub.misbehave("AdminSetUserPassword", "status:500")
+    assert_problem(api.send("confirm", password=PASSWORD), 503, "cognito_unavailable")
+    assert [one for one in caplog.records if "can be reset" in one.getMessage()]
+
+
+def test_confirmation_names_a_password_that_the_pool_does_not_take(
+    api: Api, stub: PoolStub
+) -> None:
+    stub.refuse("AdminSetUserPassword", "InvalidPasswordException")
+    problem = assert_problem(api.send("confirm", password=PASSWORD), 400, "validation_failed")
+    assert list(problem["errors"]) == ["password"]
