@@ -1,0 +1,51 @@
+"""Forms that lead to another site go on by a page, because Chromium blocks their redirects."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
+from tests.provider.browser import PROFILE, Browser
+from tests.provider.people import Person
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_SITE": "same-origin"}
+
+
+@pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE, "this device", "/admin/logout/"])
+def test_sign_out_by_a_browsers_form_goes_on_by_a_page(
+    browser: Browser, settings: Settings, path: str
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    response = browser.post(end_url(browser) if path == "this device" else path, **FORM)
+    assert response.status_code == 200
+    logout = f"{settings.COGNITO_DOMAIN}/logout?client_id={settings.COGNITO_CLIENT_ID}&logout_uri="
+    assert response["Refresh"].startswith(f"0; url={logout}")
+    assert "Location" not in response
+    assert f'href="{logout.replace("&", "&amp;")}' in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert not browser.is_signed_in()
+
+
+@pytest.mark.parametrize("path", [EVERYWHERE, "/accounts/second-factor/off/", "/admin/logout/"])
+def test_form_of_an_ended_session_goes_on_by_a_page(browser: Browser, path: str) -> None:
+    response = browser.post(path, **FORM)
+    assert response.status_code == 200
+    assert response["Refresh"].startswith("0; url=")
+
+
+def test_form_that_stays_on_this_site_is_redirected(browser: Browser) -> None:
+    browser.signed_in(person := Person())
+    other = end_url(browser)
+    browser.cookies.clear()
+    browser.signed_in(person)
+    response = browser.post(other, **FORM)
+    assert (response.status_code, response["Location"]) == (302, PROFILE)
+
+
+@pytest.mark.parametrize("headers", [{}, {"HTTP_SEC_FETCH_MODE": "cors"}])
+def test_what_is_no_browsers_form_is_redirected(browser: Browser, headers: dict[str, str]) -> None:
+    browser.signed_in()
+    assert browser.post(LOGOUT, **headers).status_code == 302
