@@ -12,6 +12,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
 from accounts.models import User
+from cognito.login import MAX_NEXT_LENGTH
 
 P = ParamSpec("P")
 
@@ -42,7 +43,10 @@ def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
 
     A redirect to another site is of no use to `fetch`: it ends in a CORS error that says nothing.
     """
-    sign_in_url = f"{resolve_url('accounts:login')}?{urlencode({'next': next_path})}"
+    sign_in_url = resolve_url("accounts:login")
+    # A longer one would not be followed, and must not make the answer's headers grow.
+    if len(next_path) <= MAX_NEXT_LENGTH:
+        sign_in_url = f"{sign_in_url}?{urlencode({'next': next_path})}"
     if not _is_page_visit(request):
         problem = {
             "type": "about:blank",

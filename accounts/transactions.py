@@ -18,6 +18,9 @@ from cognito.login import LoginTransaction
 
 # One browser's sign-ins in flight. The oldest go first; the Cookie header stays under 4 KB.
 MAX_IN_FLIGHT = 6
+# Cookies that one answer deletes. Other sites of the same domain can plant hundreds, and proxies
+# refuse an answer with a header for each; the next answers delete the rest.
+MAX_DELETED = 10
 
 
 def begin(next_path: str) -> LoginTransaction:
@@ -29,7 +32,8 @@ def remember(
 ) -> None:
     """Puts the transaction into a cookie of its own, so that tabs do not disturb each other."""
     in_flight = sorted(_cookies(request).items(), key=lambda item: _started_at(item[1]))
-    for name, _ in in_flight[: max(0, len(in_flight) - MAX_IN_FLIGHT + 1)]:
+    too_many = max(0, len(in_flight) - MAX_IN_FLIGHT + 1)
+    for name, _ in in_flight[: min(too_many, MAX_DELETED)]:
         _delete_cookie(response, name)
     response.set_cookie(
         _cookie_name(login_transaction.state),

@@ -71,6 +71,23 @@ def test_junk_cookies_make_room_first(browser: Browser, clock: Clock) -> None:
     assert browser.come_back(tab).status_code == 302
 
 
+def test_planted_cookies_do_not_make_an_answer_grow(browser: Browser) -> None:
+    for number in range(290):
+        browser.cookies[f"{PREFIX}{number:08}"] = "planted"
+    response = browser.get(LOGIN)
+    assert response.status_code == 302
+    assert len(response.cookies) == transactions.MAX_DELETED + 1
+    assert len(response.cookies.output()) < 2_048
+    left = len(in_flight(browser))
+    browser.get(LOGIN)
+    assert len(in_flight(browser)) == left - transactions.MAX_DELETED + 1
+
+
+def test_long_address_does_not_make_an_answer_grow(browser: Browser) -> None:
+    response = browser.get(f"{PROFILE}?x={'%22' * 2_000}")
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+
+
 def test_a_transaction_cookie_is_for_this_site_and_this_sign_in(browser: Browser) -> None:
     browser.begin()
     ((name, morsel),) = browser.cookies.items()
