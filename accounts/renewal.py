@@ -19,13 +19,12 @@ from accounts import audit, conf, encryption, users
 from accounts.models import BrowserSession
 from cognito.errors import (
     CognitoUnavailable,
-    KeysUnavailable,
+    MalformedAnswer,
     SignInError,
     TokenError,
-    UnknownKey,
     WrongAccessToken,
 )
-from cognito.sign_in import VerifiedSignIn, verify_sign_in
+from cognito.sign_in import VerifiedSignIn, log_unverifiable, verify_sign_in
 from cognito.tokens import SKIP
 
 logger = logging.getLogger(__name__)
@@ -127,7 +126,7 @@ def _renew_locked(
         sign_in, access_token = _ask(browser_session)
         with transaction.atomic():
             browser_session.user = users.user_of(sign_in.id_claims, request=request)
-    except (SignInError, TokenError, encryption.UndecryptableToken) as error:
+    except (SignInError, WrongAccessToken, encryption.UndecryptableToken) as error:
         _end(request, browser_session, reason=getattr(error, "code", "undecryptable_token"))
         return None
     browser_session.groups = sorted(sign_in.id_claims.groups)
@@ -150,10 +149,12 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
         sign_in = verify_sign_in(
             conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
         )
-    except UnknownKey as error:
-        # Just rotated, and the key set may not be fetched again for some seconds. What came from
-        # the pool itself is no reason to sign anyone out.
-        raise KeysUnavailable(reason="the pool signs with a key that is not known yet") from error
+    except WrongAccessToken:
+        raise
+    except TokenError as error:
+        # The pool has not refused: a wrong clock or key set here is no reason to sign anyone out.
+        log_unverifiable(error)
+        raise MalformedAnswer(reason=f"the new tokens do not verify: {error.code}") from error
     user = browser_session.user
     if (sign_in.id_claims.issuer, sign_in.id_claims.sub) != (user.issuer, user.sub):
         raise WrongAccessToken

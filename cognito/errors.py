@@ -17,7 +17,9 @@ CognitoError
 │   ├── WrongNonce              the ID token answers another sign-in
 │   └── WrongAccessToken        `at_hash` or `sub` belongs to another access token
 ├── SignInError                 a sign-in at the hosted UI did not succeed: start again, 4xx
-│   ├── SignInRefused           the hosted UI answered with an OAuth error
+│   ├── SignInRefused           the user cancelled, or an unknown OAuth error came back
+│   ├── SignInNotFinished       the user has to do something at the hosted UI first
+│   ├── SignInMisconfigured     an OAuth error that only an operator can put right
 │   ├── GrantRefused            the code or refresh token is spent, revoked or unknown
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
 ├── RequestRefused              the user pool's API says no: the caller is to blame, 4xx
@@ -186,12 +188,38 @@ class SignInError(CognitoError):
     code = "sign_in_failed"
     message = "The sign-in did not succeed."
 
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        expected: object = None,
+        received: object = None,
+        reason: str = "",
+    ) -> None:
+        super().__init__(message, expected=expected, received=received)
+        # For the log and the audit trail: the code, and an OAuth error of a closed list.
+        self.reason = reason or self.code
+
 
 class SignInRefused(SignInError):
     """The hosted UI came back with an OAuth error (RFC 6749 section 4.1.2.1)."""
 
     code = "sign_in_refused"
     message = "The sign-in was refused or cancelled."
+
+
+class SignInNotFinished(SignInError):
+    """The hosted UI cannot go on without the user (OpenID Connect Core 1.0 section 3.1.2.6)."""
+
+    code = "sign_in_not_finished"
+    message = "The sign-in service needs you to sign in first."
+
+
+class SignInMisconfigured(SignInError):
+    """The hosted UI refuses what this application asks for. It is logged as an error."""
+
+    code = "sign_in_misconfigured"
+    message = "The sign-in service refused this sign-in. An operator must act."
 
 
 class GrantRefused(SignInError):

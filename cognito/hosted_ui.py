@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cognito import deadlines
+from cognito.authorization_errors import REMEDIES, log_misconfiguration
 from cognito.configuration import WebClient
 from cognito.errors import (
     ClientRefused,
@@ -128,13 +129,21 @@ def _raise_oauth_error(error: object) -> None:
         raise MalformedAnswer
     if error == "invalid_grant":
         raise GrantRefused
+    if error in {"server_error", "temporarily_unavailable"}:
+        raise HostedUIUnavailable(reason=error)
+    # A forged code can be the cause of this one.
+    if error == "invalid_request":
+        raise MalformedAnswer(reason=error)
     if error in {"invalid_client", "unauthorized_client"}:
         logger.error(
             "The hosted UI refuses this app client (%s): check COGNITO_CLIENT_ID, "
             "COGNITO_CLIENT_SECRET and the client's allowed grants.",
             error,
         )
-        raise ClientRefused
+        raise ClientRefused(reason=error)
+    if error in REMEDIES:
+        log_misconfiguration(error)
+        raise ClientRefused(reason=error)
     raise MalformedAnswer
 
 

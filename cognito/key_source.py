@@ -33,6 +33,8 @@ LOG_SECONDS = 60.0
 # known keys need the threads. Any caller can make a token with an unknown `kid`.
 MAX_WAITING = 4
 
+_BEHIND = "the issuer signs with a key that its key set lacked just now"
+
 logger = logging.getLogger(__name__)
 
 
@@ -78,6 +80,7 @@ class KeySource:
         self._flight: _Flight | None = None
         self._renew_at = monotonic() + RENEW_SECONDS
         self._wait_until = -math.inf
+        self._wait_for_provider_until = -math.inf
         self._failure: str | None = None
         self._log_at = -math.inf
 
@@ -97,8 +100,12 @@ class KeySource:
             self._renew_in_passing()
         return self._generation
 
-    def key(self, kid: str) -> VerificationKey:
+    def key(self, kid: str, *, is_from_provider: bool = False) -> VerificationKey:
         """The key of this `kid`.
+
+        `is_from_provider` says that the issuer itself has just handed out a token with this `kid`.
+        Anybody can send an unknown `kid` and make everybody wait, but not such a token: so it may
+        cause one fetch more in WAIT_SECONDS, and after that is not called unknown.
 
         Does not wait if the key is known. Otherwise fetches the key set, in KEY_SET_SECONDS at most
         and once for all who wait; but not again within WAIT_SECONDS of a fetch that brought no such
@@ -109,30 +116,38 @@ class KeySource:
         """
         key = self._keys.get(kid)
         if key is None:
-            self._fetch_for(kid)
+            is_own_fetch = self._fetch_for(kid, is_from_provider=is_from_provider)
             key = self._keys.get(kid)
+            if key is None and is_from_provider and not is_own_fetch:
+                # That fetch may have begun before the issuer published the key.
+                raise self._unavailable(_BEHIND)
             if key is None:
                 raise UnknownKey
         elif self._monotonic() >= self._renew_at:
             self._renew_in_passing()
         return key
 
-    def key_and_generation(self, kid: str) -> tuple[VerificationKey, int]:
+    def key_and_generation(
+        self, kid: str, *, is_from_provider: bool = False
+    ) -> tuple[VerificationKey, int]:
         """The same, and the generation from before: keys that change meanwhile have another."""
         generation = self._generation
-        return self.key(kid), generation
+        return self.key(kid, is_from_provider=is_from_provider), generation
 
-    def _fetch_for(self, kid: str | None) -> None:
-        """Fetch once, or wait for the fetch under way. Raises UnknownKey or KeysUnavailable."""
+    def _fetch_for(self, kid: str | None, *, is_from_provider: bool = False) -> bool:
+        """Fetch once, or wait for the fetch under way; return whether it was the former.
+
+        Raises UnknownKey or KeysUnavailable.
+        """
         seconds = deadlines.call_seconds(deadlines.KEY_SET_SECONDS)
         if not seconds:
             raise KeysUnavailable(retry_after=1, reason="the request has no time left to fetch it")
         with self._lock:
             if kid in self._keys:
-                return  # it came while this thread waited for the lock
+                return False  # it came while this thread waited for the lock
             flight, is_mine = self._flight, False
             if flight is None:
-                self._refuse_during_wait()
+                self._refuse_during_wait(is_from_provider=is_from_provider)
                 flight, is_mine = _Flight(), True
                 self._flight = flight
             elif flight.waiting >= MAX_WAITING and (self._keys or self._failure is not None):
@@ -146,15 +161,25 @@ class KeySource:
             flight.landed.wait(seconds)
         if not flight.succeeded:
             raise self._unavailable()
+        return is_mine
 
-    def _refuse_during_wait(self) -> None:
-        if self._monotonic() < self._wait_until:
-            raise UnknownKey if self._failure is None else self._unavailable()
+    def _refuse_during_wait(self, *, is_from_provider: bool) -> None:
+        now = self._monotonic()
+        if now >= self._wait_until:
+            return
+        if self._failure is None and not is_from_provider:
+            raise UnknownKey
+        if self._failure is not None:
+            raise self._unavailable()
+        if now < self._wait_for_provider_until:
+            raise self._unavailable(_BEHIND)
+        self._wait_for_provider_until = now + WAIT_SECONDS
 
-    def _unavailable(self) -> KeysUnavailable:
+    def _unavailable(self, reason: str = "") -> KeysUnavailable:
         seconds_left = self._wait_until - self._monotonic()
         return KeysUnavailable(
-            retry_after=math.ceil(max(seconds_left, 1)), reason=self._failure or "no answer yet"
+            retry_after=math.ceil(max(seconds_left, 1)),
+            reason=reason or self._failure or "no answer yet",
         )
 
     def _renew_in_passing(self) -> None:

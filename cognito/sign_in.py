@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from typing import cast
 
 from cognito.claims import Claims
-from cognito.errors import WrongAccessToken, WrongClient
+from cognito.errors import (
+    TokenError,
+    TokenExpired,
+    TokenNotYetValid,
+    WrongAccessToken,
+    WrongClient,
+)
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.id_token import Skipped
 from cognito.tokens import TokenVerifier
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,8 @@ def verify_sign_in(
 
     Raises:
         TokenError: one of them is no good, or they are of two sign-ins (token injection).
-        KeysUnavailable: the key set cannot be had.
+        KeysUnavailable: the key set cannot be fetched now, or was fetched a moment ago and lacks
+            the key that the pool signs with.
     """
     id_claims = verifier.verify_id_token(
         unverified_tokens.id_token,
@@ -44,7 +55,9 @@ def verify_sign_in(
         access_token=unverified_tokens.access_token,
     )
     access_claims = verifier.verify(
-        unverified_tokens.access_token, token_uses=frozenset({"access"})
+        unverified_tokens.access_token,
+        token_uses=frozenset({"access"}),
+        is_from_provider=True,
     )
     # The verifier takes every client of the API; a browser sign-in is for the web client alone.
     if access_claims.client_id != client_id:
@@ -52,3 +65,28 @@ def verify_sign_in(
     if (access_claims.issuer, access_claims.sub) != (id_claims.issuer, id_claims.sub):
         raise WrongAccessToken
     return VerifiedSignIn(id_claims, access_claims)
+
+
+def log_unverifiable(error: TokenError) -> None:
+    """Log why tokens that the pool has just issued do not verify: the fault is on our side."""
+    if isinstance(error, TokenNotYetValid | TokenExpired):
+        log_wrong_clock(error)
+        return
+    logger.error(
+        "Cognito gave tokens that do not verify (%s): check COGNITO_ISSUER, COGNITO_JWKS_URL and "
+        "COGNITO_CLIENT_ID.",
+        error.code,
+    )
+
+
+def log_wrong_clock(error: TokenError) -> None:
+    """Log how far the clock is off, if that is why tokens that were just issued do not verify."""
+    if isinstance(error, TokenNotYetValid | TokenExpired):
+        # Both are times, in seconds since 1970.
+        now, time_in_token = cast("float", error.expected), cast("float", error.received)
+        logger.error(
+            "Cognito gave tokens that do not verify (%s): the clock of this machine is wrong by "
+            "%d s or more. Set it, and keep it right by NTP.",
+            error.code,
+            abs(time_in_token - now),
+        )

@@ -84,8 +84,12 @@ class TokenVerifier:
         self._clock = clock
         self._cache = TokenCache(cache_size)
 
-    def verify(self, unverified_token: str, *, token_uses: frozenset[str]) -> Claims:
+    def verify(
+        self, unverified_token: str, *, token_uses: frozenset[str], is_from_provider: bool = False
+    ) -> Claims:
         """The claims of a token of one of `token_uses`, which are of ``access`` and ``id``.
+
+        `is_from_provider` is for a token that came straight from the issuer: see `KeySource.key`.
 
         Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
         """
@@ -94,7 +98,9 @@ class TokenVerifier:
         claims = self._cache.get(digest, now)
         if claims is None:
             jws, trusted, claims = self._judge(token, now, token_uses, None)
-            key, generation = trusted.keys.key_and_generation(jws.header.kid)
+            key, generation = trusted.keys.key_and_generation(
+                jws.header.kid, is_from_provider=is_from_provider
+            )
             _check_signature(jws, key)
             self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
         elif claims.token_use not in token_uses:
@@ -121,7 +127,7 @@ class TokenVerifier:
         check_authorized_party(jws.payload, client_id)
         check_nonce(jws.payload, nonce)
         check_access_token_hash(jws.payload, access_token)
-        _check_signature(jws, trusted.keys.key(jws.header.kid))
+        _check_signature(jws, trusted.keys.key(jws.header.kid, is_from_provider=True))
         return claims
 
     def _judge(

@@ -16,6 +16,7 @@ from accounts.attempts import Counter
 from accounts.next_url import safe_next_path
 from accounts.views.sign_in_problem import sign_in_problem, too_many_failures
 from cognito import hosted_ui
+from cognito.authorization_errors import authorization_error
 from cognito.configuration import WebClient
 from cognito.errors import (
     CognitoError,
@@ -23,9 +24,12 @@ from cognito.errors import (
     InvalidTransaction,
     MalformedAnswer,
     SignInRefused,
+    TokenError,
+    TokenExpired,
+    TokenNotYetValid,
 )
 from cognito.login import LoginTransaction
-from cognito.sign_in import verify_sign_in
+from cognito.sign_in import log_wrong_clock, verify_sign_in
 from cognito.tokens import TrustedIssuer, both_forms
 
 logger = logging.getLogger(__name__)
@@ -69,7 +73,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     try:
         unverified_state = _only(request.GET, "state")
     except InvalidTransaction as error:
-        return sign_in_problem(request, error)
+        return _problem_without_state(request, error)
     try:
         login_transaction = transactions.resume(request, unverified_state)
         # Until it has succeeded.
@@ -86,15 +90,43 @@ def callback(request: HttpRequest) -> HttpResponse:
         _finish(request, login_transaction, failure)
         response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
     except CognitoError as error:
-        # An answer that makes no sense may be to a code that made none.
-        if isinstance(error, CognitoUnavailable) and not isinstance(error, MalformedAnswer):
+        if not _can_be_made_up(request, error):
             failure.take_back()
-        reason = getattr(error, "reason", "") or error.code
-        logger.warning("A sign-in failed: %s", reason)
-        audit.record(request, audit.Action.SIGN_IN, audit.Outcome.FAILURE, detail=reason)
+        if isinstance(error, TokenError):
+            log_wrong_clock(error)
+        _record_failure(request, error)
         response = sign_in_problem(request, error, next_path=login_transaction.next_path)
     transactions.drop(response, login_transaction)
     return response
+
+
+def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
+    """Say what the hosted UI reports, if it does, although it does not say of which sign-in."""
+    if "error" not in request.GET:
+        return sign_in_problem(request, error)
+    try:
+        throttles.count_request(request, "callback", throttles.CALLBACK)
+    except throttles.Throttled as throttled:
+        return too_many_failures(request, wait=throttled.wait)
+    error = _authorization_error(request.GET)
+    _record_failure(request, error)
+    return sign_in_problem(request, error)
+
+
+def _record_failure(request: HttpRequest, error: CognitoError) -> None:
+    reason = getattr(error, "reason", "") or error.code
+    logger.warning("A sign-in failed: %s", reason)
+    audit.record(request, audit.Action.SIGN_IN, audit.Outcome.FAILURE, detail=reason)
+
+
+def _can_be_made_up(request: HttpRequest, error: CognitoError) -> bool:
+    """Whether a visitor can cause this failure at will, so that it has to be counted."""
+    if "error" in request.GET:
+        return True
+    # A malformed answer can be the result of a forged code.
+    if isinstance(error, MalformedAnswer):
+        return True
+    return not isinstance(error, CognitoUnavailable | TokenNotYetValid | TokenExpired)
 
 
 def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counter) -> None:
@@ -116,12 +148,20 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
 
 
 def _code(parameters: QueryDict) -> str:
-    if "error" in parameters:
-        raise SignInRefused
     if "iss" in parameters and not _is_the_pool(_only(parameters, "iss")):
         # RFC 9207: an answer of another server, meant for it.
         raise InvalidTransaction
+    if "error" in parameters:
+        raise _authorization_error(parameters)
     return _only(parameters, "code")
+
+
+def _authorization_error(parameters: QueryDict) -> CognitoError:
+    values = parameters.getlist("error")
+    # Neither two errors nor an error beside a code are an answer of the hosted UI.
+    if len(values) != 1 or "code" in parameters:
+        return SignInRefused()
+    return authorization_error(values[0])
 
 
 def _is_the_pool(unverified_issuer: str) -> bool:

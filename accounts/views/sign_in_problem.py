@@ -12,11 +12,15 @@ from django.urls import reverse
 
 from accounts.users import AccountSwitchedOff
 from cognito.errors import (
+    ClientRefused,
     CognitoError,
     CognitoUnavailable,
     GrantRefused,
+    HostedUIUnavailable,
     InvalidTransaction,
     KeysUnavailable,
+    SignInMisconfigured,
+    SignInNotFinished,
     SignInRefused,
     Throttled,
 )
@@ -34,9 +38,29 @@ _EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
         "You were not signed in",
         "The sign-in was cancelled or refused. Nothing has changed.",
     ),
+    SignInNotFinished: (
+        "You are not signed in yet",
+        "The sign-in service needs something from you first: start again, and follow its pages.",
+    ),
+    SignInMisconfigured: (
+        "The sign-in service refused this sign-in",
+        "It is probably not your fault. If it happens again, tell the operators of this site.",
+    ),
     GrantRefused: (
         "This sign-in has run out",
         "Its code was used already or is too old. Nothing has changed.",
+    ),
+    ClientRefused: (
+        "Sign-in does not work at the moment",
+        "This is not your fault: this site is not set up correctly. Its operators can see why.",
+    ),
+    Throttled: (
+        "The sign-in service is busy",
+        "This is not your fault. Try again in a minute.",
+    ),
+    HostedUIUnavailable: (
+        "The sign-in service has a fault",
+        "This is not your fault. Wait a moment, then try again.",
     ),
     CognitoUnavailable: (
         "The sign-in service does not answer",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.conf import settings
 from rest_framework.response import Response
 
@@ -15,10 +13,8 @@ from api.auth.serializers import Tokens
 from cognito.errors import MalformedAnswer, TokenError
 from cognito.hosted_ui import UnverifiedTokens
 from cognito.pool_sign_in import Challenge
-from cognito.sign_in import VerifiedSignIn, verify_sign_in
+from cognito.sign_in import VerifiedSignIn, log_unverifiable, verify_sign_in
 from cognito.tokens import SKIP
-
-logger = logging.getLogger(__name__)
 
 
 def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
@@ -33,11 +29,7 @@ def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
             conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
         )
     except TokenError as error:
-        logger.error(  # noqa: TRY400 # the code says it all, and the error may hold claims
-            "Cognito gave tokens that do not verify (%s): check COGNITO_ISSUER, COGNITO_JWKS_URL "
-            "and COGNITO_CLIENT_ID.",
-            error.code,
-        )
+        log_unverifiable(error)
         raise MalformedAnswer(reason=error.code) from None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlencode
 
 import pytest
+from django.http import HttpResponse
 
 from accounts import throttles
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogin
@@ -240,3 +242,104 @@ def test_a_failure_is_logged_and_audited_without_what_was_sent(
     lines = [one.getMessage() for one in caplog.records if one.name.startswith("accounts")]
     assert lines == ["A sign-in failed: sign_in_refused"]
     assert not [one for one in caplog.records if one.levelno > logging.WARNING]
+
+
+CONFIGURATION = {
+    "invalid_scope": "COGNITO_SCOPES",
+    "unauthorized_client": "COGNITO_CLIENT_ID",
+    "invalid_client": "COGNITO_CLIENT_SECRET",
+    "unsupported_response_type": "authorization code grant",
+    "redirect_mismatch": "/accounts/callback/",
+    "invalid_request": "docs/user-pool.md",
+}
+
+
+def come_back_with(browser: Browser, error: str, *, with_state: bool = True) -> HttpResponse:
+    parameters_of_answer = {"error": error, "error_description": "<b>Call 0800 1234</b>"}
+    if with_state:
+        parameters_of_answer["state"] = parameters(browser.begin())["state"]
+    return browser.come_back(f"{CALLBACK}?{urlencode(parameters_of_answer)}")
+
+
+@pytest.mark.parametrize("with_state", [True, False])
+@pytest.mark.parametrize(("error", "remedy"), CONFIGURATION.items())
+def test_configuration_fault_is_an_error_that_says_what_to_do(
+    browser: Browser, caplog: pytest.LogCaptureFixture, error: str, remedy: str, *, with_state: bool
+) -> None:
+    response = come_back_with(browser, error, with_state=with_state)
+    assert_problem_page(response, 400)
+    assert b"refused this sign-in" in response.content
+    assert b"0800" not in response.content
+    (line,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert error in line.getMessage()
+    assert remedy in line.getMessage()
+    assert "0800" not in caplog.text
+    assert AuditEvent.objects.get().detail == f"sign_in_misconfigured: {error}"
+
+
+@pytest.mark.parametrize("with_state", [True, False])
+@pytest.mark.parametrize(
+    ("error", "status", "words", "detail"),
+    [
+        ("access_denied", 400, b"cancelled or refused", "sign_in_refused: access_denied"),
+        ("login_required", 400, b"not signed in yet", "sign_in_not_finished: login_required"),
+        ("server_error", 502, b"has a fault", "server_error"),
+        ("temporarily_unavailable", 503, b"is busy", "temporarily_unavailable"),
+        ("made_up_by_somebody", 400, b"cancelled or refused", "sign_in_refused"),
+        ("x" * 5_000, 400, b"cancelled or refused", "sign_in_refused"),
+    ],
+)
+def test_error_of_the_hosted_ui_is_told_recorded_and_counted(
+    browser: Browser,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    error: str,
+    status: int,
+    words: bytes,
+    detail: str,
+    with_state: bool,
+) -> None:
+    response = come_back_with(browser, error, with_state=with_state)
+    assert_problem_page(response, status)
+    assert words in response.content
+    assert ("Retry-After" in response) is (status >= 500)
+    assert AuditEvent.objects.get().detail == detail
+    assert "made_up" not in caplog.text
+    assert "xxxxx" not in caplog.text
+    assert [one.count for one in AttemptCounter.objects.all()] == [1]
+    assert not [one for one in caplog.records if one.name.startswith("cognito")]
+
+
+def test_errors_without_a_sign_in_are_limited_by_address(browser: Browser) -> None:
+    for _ in range(throttles.CALLBACK.attempts):
+        assert come_back_with(browser, "server_error", with_state=False).status_code == 502
+    assert come_back_with(browser, "server_error", with_state=False).status_code == 429
+    assert AuditEvent.objects.count() == throttles.CALLBACK.attempts
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "detail"),
+    [
+        ("invalid_client", 502, "invalid_client"),
+        ("unauthorized_client", 502, "unauthorized_client"),
+        ("unsupported_grant_type", 502, "unsupported_grant_type"),
+        ("invalid_request", 502, "invalid_request"),
+        ("server_error", 502, "server_error"),
+        ("invalid_grant", 400, "grant_refused"),
+    ],
+)
+def test_error_of_the_token_endpoint_is_recorded(
+    browser: Browser, provider: Provider, fault: str, status: int, detail: str
+) -> None:
+    provider.behave(token=fault)
+    assert_problem_page(browser.sign_in(), status)
+    assert AuditEvent.objects.get().detail == detail
+
+
+def test_wrong_clock_at_a_sign_in_is_logged_and_no_failure(
+    browser: Browser, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock.set_wrong_by(-600)
+    assert_problem_page(browser.sign_in(), 400)
+    assert [one for one in caplog.records if "clock of this machine" in one.getMessage()]
+    assert [one.count for one in AttemptCounter.objects.all()] == [0]

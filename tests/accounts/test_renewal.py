@@ -168,24 +168,72 @@ def test_a_user_who_is_disabled_in_the_pool_is_out(
         "bad_sig",
         "other_key",
         "hs256_secret",
-        "other_sub",
         "no_sub",
-        "bad_at_hash",
         "malformed",
     ],
 )
-def test_tokens_of_a_refresh_are_verified_like_any(
-    browser: Browser, provider: Provider, clock: Clock, fault: str
+def test_tokens_of_a_refresh_that_do_not_verify_give_no_rights_and_end_no_session(
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
 ) -> None:
+    """The pool has not refused, so the fault is here; as with an outage, it lasts 15 minutes."""
     person = Person(groups=[])
     browser.signed_in(person)
     person.groups = ["operators"]
     provider.behave(refresh=fault)
     clock.advance(DUE)
-    assert not browser.is_signed_in()
-    assert not BrowserSession.objects.exists()
+    assert browser.is_signed_in()
     assert not User.objects.get().is_staff
     assert User.objects.count() == 1
+    assert [one for one in caplog.records if one.name == "cognito.sign_in"]
+    clock.advance(16 * 60)
+    assert not browser.is_signed_in()
+    assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize("fault", ["other_sub", "bad_at_hash"])
+def test_tokens_of_a_refresh_that_do_not_belong_together_end_the_session(
+    browser: Browser, provider: Provider, clock: Clock, fault: str
+) -> None:
+    browser.signed_in(Person(groups=[]))
+    provider.behave(refresh=fault)
+    clock.advance(DUE)
+    assert not browser.is_signed_in()
+    assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize("minutes", [-10, 20])
+def test_wrong_clock_ends_no_session_and_is_logged(
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    minutes: int,
+) -> None:
+    browser.signed_in()
+    clock.advance(DUE + 20 * 60)
+    clock.set_wrong_by(minutes * 60)
+    assert browser.is_signed_in()
+    (line,) = [one for one in caplog.records if one.name == "cognito.sign_in"]
+    assert line.levelname == "ERROR"
+    assert "clock of this machine" in line.getMessage()
+    assert BrowserSession.objects.get().failing_since is not None
+    clock.set_wrong_by(0)
+    clock.advance(21 * 60)
+    assert browser.is_signed_in()
+    assert BrowserSession.objects.get().failing_since is None
+
+
+def test_wrong_clock_does_not_keep_a_session_for_ever(browser: Browser, clock: Clock) -> None:
+    browser.signed_in()
+    clock.advance(DUE + 20 * 60)
+    clock.set_wrong_by(-10 * 60)
+    assert browser.is_signed_in()
+    clock.advance(16 * 60)
+    assert not browser.is_signed_in()
 
 
 def test_tokens_of_somebody_else_end_the_session(

@@ -7,10 +7,12 @@ import time
 import pytest
 from pytest_django import Settings
 
-from accounts.models import AuditEvent, BrowserSession, User
+from accounts.models import AttemptCounter, AuditEvent, BrowserSession, User
 from cognito.testing import TokenFactory, signing_key
+from tests.accounts.outcomes import assert_problem_page
 from tests.provider.browser import Browser
 from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
 from tests.provider.provider import Provider
 
@@ -58,23 +60,50 @@ def test_a_rotated_refresh_token_is_kept_even_if_its_company_cannot_be_verified(
     assert BrowserSession.objects.get().failing_since is None
 
 
-def test_a_key_that_was_rotated_in_a_bad_moment_ends_no_session(
-    browser: Browser, provider: Provider, clock: Clock
-) -> None:
-    browser.signed_in()
-    # A stranger's key makes the process wait before it fetches the key set again.
-    stranger = TokenFactory(
-        signing_key("stranger"),
+def ask_with_an_unknown_key(browser: Browser, provider: Provider, clock: Clock) -> None:
+    """An attacker makes the process wait before it fetches the key set again."""
+    attacker = TokenFactory(
+        signing_key("attacker"),
         issuer=provider.pool.issuer,
         client_id=provider.pool.client.client_id,
         clock=clock.time,
     )
-    answer = browser.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {stranger.access()}")
+    answer = browser.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {attacker.access()}")
     assert answer.json()["code"] == "unknown_key"
+
+
+def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_renewal(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    ask_with_an_unknown_key(browser, provider, clock)
     provider.pool.key = signing_key("rotated")
     clock.advance(DUE)
     assert browser.is_signed_in()
-    assert BrowserSession.objects.get().failing_since is not None
+    assert BrowserSession.objects.get().failing_since is None
+
+
+def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_sign_in(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
+) -> None:
+    new_browser().signed_in()
+    ask_with_an_unknown_key(browser, provider, clock)
+    provider.pool.key = signing_key("rotated")
+    fetches = provider.hits("jwks")
+    browser.signed_in()
+    assert provider.hits("jwks") == fetches + 1
+    # A second rotation within ten seconds has to wait, is no failure, and ends no session.
+    ask_with_an_unknown_key(browser, provider, clock)
+    provider.pool.key = signing_key("rotated again")
+    other = new_browser()
+    response = other.sign_in()
+    assert_problem_page(response, 503)
+    assert int(response["Retry-After"]) >= 1
+    assert set(AttemptCounter.objects.values_list("count", flat=True)) == {0}
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    # One for the key of the attacker, none for that of the pool.
+    assert provider.hits("jwks") == fetches + 2
 
 
 @pytest.mark.parametrize("fault", OUTAGES)

@@ -122,6 +122,9 @@ MEANINGLESS: dict[str, AnswerFault] = {
     "unknown_error": _error("no_such_error"),
     "invalid_client": _error("invalid_client"),
     "unauthorized_client": _error("unauthorized_client"),
+    "unsupported_grant_type": _error("unsupported_grant_type"),
+    "invalid_request": _error("invalid_request"),
+    "server_error": _error("server_error"),
     "created": lambda draft: TokenAnswer(as_json(honest(draft)).body, 201),
 }
 
