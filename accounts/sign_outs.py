@@ -114,7 +114,9 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
     they are exchanged for is refused here for as long as one may live.
     """
     pool = conf.directory()
-    pool = replace(pool, service=replace(pool.service, deadline_seconds=deadlines.SHARED_CALL_SECONDS))
+    pool = replace(
+        pool, service=replace(pool.service, deadline_seconds=deadlines.SHARED_CALL_SECONDS)
+    )
     is_over_at_cognito = True
     try:
         pool.sign_out_everywhere(user.username)
