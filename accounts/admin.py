@@ -22,6 +22,7 @@ from accounts import (
     sessions,
     sign_outs,
 )
+from accounts.bounded_search import BoundedSearch
 from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.directory import rights
 from accounts.directory.current_operator import person_of
@@ -44,7 +45,7 @@ class SwitchRefused(Exception):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
+class UserAdmin(BoundedSearch):
     """Everyone who has signed in. Only `active` can be changed: it closes the door here."""
 
     list_display = ("display_name", "email", "is_staff", "is_active", "last_login", "created_at")
@@ -131,7 +132,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when 
 
 
 @admin.register(BrowserSession)
-class BrowserSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
+class BrowserSessionAdmin(BoundedSearch):
     """Signed-in devices. Deleting one signs it out, bearer tokens of the same sign-in included."""
 
     list_display = ("user", "browser_name", "signed_in_at", "last_seen_at")
@@ -193,7 +194,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class SuperusersGroupAdmin(GroupAdmin):
+class SuperusersGroupAdmin(BoundedSearch, GroupAdmin):
     """What members of a group may do: whoever could change that could give themselves anything."""
 
     # Django's two boxes need scripts, and have labels that screen readers do not read.

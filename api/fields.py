@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 # Rules that a client can read in the OpenAPI document, as all that refuse a value here.
 _BREAK = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -16,10 +17,21 @@ one_line = RegexValidator(
 
 
 class Text(serializers.CharField):
-    """A JSON string, exactly as it was sent. A plain CharField makes `"1"` of the number 1."""
+    """A JSON string of at most `max_length` characters, exactly as it was sent.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"trim_whitespace": False} | options)
+    A plain CharField makes `"1"` of the number 1, and measures the text after it has trimmed it and
+    after all other rules have read it.
+    """
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, "max_length": max_length} | options)
+
+    def run_validation(self, data: Any = empty) -> str | None:
+        """Raises ValidationError for a text that is too long, before anything else reads it."""
+        if isinstance(data, str) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        value: str | None = super().run_validation(data)
+        return value
 
     def to_internal_value(self, data: object) -> str:
         """Raises ValidationError for anything but a string."""

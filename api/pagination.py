@@ -10,8 +10,12 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.fields import Text
+
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+# A signed place in a list. The user pool's own, which operators' lists carry, are the longest.
+MAX_CURSOR_CHARACTERS = 4_096
 
 
 class PageQuery(serializers.Serializer[dict[str, Any]]):
@@ -20,8 +24,10 @@ class PageQuery(serializers.Serializer[dict[str, Any]]):
     limit = serializers.IntegerField(
         min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT, help_text="How many at most."
     )
-    cursor = serializers.CharField(
-        required=False, help_text="`next_cursor` of the page before; left out, the first page."
+    cursor = Text(
+        required=False,
+        max_length=MAX_CURSOR_CHARACTERS,
+        help_text="`next_cursor` of the page before; left out, the first page.",
     )
 
 

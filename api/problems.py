@@ -55,7 +55,9 @@ STANDARD = {
     404: ("not_found", "There is nothing here, or it is not yours to see."),
     405: ("method_not_allowed", "This method is not available here."),
     413: ("body_too_large", "The body is larger than this service accepts."),
+    414: ("address_too_long", "The address is too long: shorten its path or its query string."),
     415: ("unsupported_media_type", "Send the body as application/json, encoded in UTF-8."),
+    431: ("headers_too_large", "A header is too long: send a shorter one."),
     503: ("unavailable", "The service cannot answer right now."),
 }
 

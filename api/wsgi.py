@@ -9,6 +9,9 @@ from wsgiref.types import StartResponse
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
+# The longest that a browser sends has a boundary of up to 70 characters (RFC 2046, section 5.1.1).
+MAX_CONTENT_TYPE_CHARACTERS = 256
+
 
 def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
     """A request whose Content-Type is taken for unknown if Django cannot bear it.
@@ -17,7 +20,12 @@ def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
     query string with it. `charset=rot13`, which is no text encoding, or a thousand parameters next
     to any charset raise there, where nothing turns exceptions into answers. Other spellings raise
     later, when a form is read. Browsers and our clients send UTF-8, so nothing else is tried.
+
+    Django takes the parameters of Content-Type apart in quadratic time, so a long one is unknown
+    from the start.
     """
+    if len(environ.get("CONTENT_TYPE", "")) > MAX_CONTENT_TYPE_CHARACTERS:
+        environ = environ | {"CONTENT_TYPE": "application/octet-stream"}
     try:
         request = WSGIRequest(environ)
     except (LookupError, ValueError, SuspiciousOperation):

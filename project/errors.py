@@ -37,6 +37,17 @@ def https_required(request: HttpRequest) -> HttpResponse:
     return _page(request, 400, "This site needs https", advice)
 
 
+def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """A request with a part that is too long: 413, 414 or 431."""
+    return _page(
+        request,
+        status,
+        "That request is too large",
+        "Its address, its form or one of its headers is longer than this site accepts. "
+        "Send less, or delete this site's cookies, and try again.",
+    )
+
+
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
         request,

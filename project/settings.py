@@ -96,6 +96,8 @@ MIDDLEWARE = [
     "project.front.FrontMiddleware",
     # Outside of all that may refuse a request: the API's errors have one shape.
     "api.middleware.ApiContractMiddleware",
+    # Outside of all that reads cookies, forms or the address.
+    "project.request_bounds.RequestBoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "project.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -24,6 +24,8 @@ from cognito import deadlines
 from cognito.errors import CognitoUnavailable, RequestRefused
 
 RESULTS_SECONDS = 3600
+# A user name of up to 128 characters, a space, and an e-mail address or a name.
+MAX_CHOICE_CHARACTERS = 512
 SALT = "accounts.directory.bulk"
 NOT_TRIED = "Not tried, because the user pool does not answer."
 
@@ -55,7 +57,10 @@ class Result:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Asks whether to go on, then does it to one after the other."""
     form = BulkForm(request.POST)
-    choices = [_choice(value) for value in request.POST.getlist("user")[:PAGE_SIZE]]
+    values = request.POST.getlist("user")[:PAGE_SIZE]
+    if any(len(value) > MAX_CHOICE_CHARACTERS for value in values):
+        raise BadRequest
+    choices = [_choice(value) for value in values]
     if not form.is_valid() or not choices:
         return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
     action = ACTIONS[form.cleaned_data["action"]]

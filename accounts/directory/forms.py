@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from accounts.directory.actions import ACTIONS, Argument, UserAction
-from cognito import usernames
+from cognito import phone_numbers, usernames
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES
 from cognito.directory_search import DISABLED, ENABLED, Search
 
@@ -69,7 +69,8 @@ class InvitationForm(forms.Form):
     phone_number = forms.CharField(
         label="Phone number",
         required=False,
-        validators=[RegexValidator(r"^\+[1-9][0-9]{6,14}\Z", "Write it as +4915112345678.")],
+        max_length=phone_numbers.MAX_CHARACTERS,
+        validators=[RegexValidator(phone_numbers.PATTERN, phone_numbers.MESSAGE)],
     )
 
 

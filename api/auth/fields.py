@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from api.fields import Text
+from cognito import phone_numbers
 from cognito.usernames import MAX_CHARACTERS, normalised
 
 # Cognito's own limits.
@@ -18,11 +19,6 @@ MAX_CODE_CHARACTERS = 2048
 # Cognito's refresh tokens have 1,800 characters or so.
 MAX_REFRESH_TOKEN_CHARACTERS = 8192
 
-# E.164, the one form that Cognito takes.
-# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
-phone_number = RegexValidator(
-    r"^\+[1-9][0-9]{1,14}\Z", "Write the number as +441632960000: country code first, no spaces."
-)
 no_spaces = RegexValidator(r"^\S+\Z", "This has spaces in it.")
 # A compact JWE or JWS (RFC 7515 section 3): three or five parts.
 compact_token = RegexValidator(
@@ -39,6 +35,15 @@ class EmailAddress(Text, serializers.EmailField):
     def to_internal_value(self, data: object) -> str:
         """Raises ValidationError for anything but a string."""
         return normalised(super().to_internal_value(data))
+
+
+class PhoneNumber(Text):
+    """A telephone number, in the one form that Cognito takes."""
+
+    default_validators = (RegexValidator(phone_numbers.PATTERN, phone_numbers.MESSAGE),)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": phone_numbers.MAX_CHARACTERS} | options)
 
 
 class Password(Text):

@@ -14,8 +14,8 @@ from api.auth.fields import (
     EmailAddress,
     NewPassword,
     Password,
+    PhoneNumber,
     RefreshToken,
-    phone_number,
 )
 from api.fields import Text, one_line
 from cognito.challenge_parameters import (
@@ -34,7 +34,7 @@ class SignUpRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     password = NewPassword()
     name = Text(max_length=255, required=False, validators=[one_line])
-    phone_number = Text(required=False, validators=[phone_number])
+    phone_number = PhoneNumber(required=False)
 
 
 class EmailRequest(serializers.Serializer[Fields]):
@@ -74,7 +74,7 @@ class ChallengeAnswers(serializers.Serializer[Fields]):
     new_password = NewPassword(required=False)
     mfa = serializers.ChoiceField(SECOND_FACTORS, required=False)
     name = Text(max_length=255, required=False, validators=[one_line])
-    phone_number = Text(required=False, validators=[phone_number])
+    phone_number = PhoneNumber(required=False)
 
 
 class ChallengeRequest(serializers.Serializer[Fields]):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts import audit
 from accounts.throttles import count_attempt
-from api.auth.fields import Code, EmailAddress, phone_number
+from api.auth.fields import Code, EmailAddress, PhoneNumber
 from api.fields import Text, one_line
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
@@ -58,7 +58,7 @@ class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, An
 
     name = Text(max_length=255, allow_null=True, required=False, validators=[one_line])
     email = EmailAddress(required=False)
-    phone_number = Text(allow_null=True, required=False, validators=[phone_number])
+    phone_number = PhoneNumber(allow_null=True, required=False)
     locale = Text(max_length=35, allow_null=True, required=False, validators=[locale])
     zoneinfo = Text(max_length=64, allow_null=True, required=False, validators=[zoneinfo])
 

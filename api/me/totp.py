@@ -31,7 +31,7 @@ class TOTPSecretSerializer(serializers.Serializer[dict[str, str]]):
 class TOTPCodeSerializer(serializers.Serializer[dict[str, str]]):
     """Six digits that the app shows."""
 
-    code = Text(validators=[RegexValidator(r"^[0-9]{6}\Z", "A code has six digits.")])
+    code = Text(max_length=6, validators=[RegexValidator(r"^[0-9]{6}\Z", "A code has six digits.")])
 
 
 class TOTPView(AccountView):

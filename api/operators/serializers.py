@@ -9,15 +9,15 @@ from rest_framework import serializers
 
 from accounts.directory.actions import Argument
 from accounts.directory.operator import Person
-from api.auth.fields import EmailAddress
+from api.auth.fields import EmailAddress, PhoneNumber
 from api.fields import Text
+from api.pagination import MAX_CURSOR_CHARACTERS
 from api.strict_members import StrictMembers
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
 from cognito.directory_search import DISABLED, ENABLED, FIELDS
 
 MAX_LIMIT = 60
-# E.164, as Cognito wants it.
-phone_number = RegexValidator(r"^\+[1-9][0-9]{6,14}\Z", message="Write it as +4915112345678.")
+MAX_GROUP_NAME = 128
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
 group_name = RegexValidator(
     r"^[^\s\x00-\x1f\x7f]{1,128}\Z", message="Up to 128 characters, none of them a space."
@@ -30,7 +30,7 @@ class MembersQuery(serializers.Serializer[dict[str, Any]]):
     cursor = Text(
         required=False,
         default=None,
-        max_length=8192,
+        max_length=MAX_CURSOR_CHARACTERS,
         help_text="`next_cursor` of the page before, of the same list.",
     )
 
@@ -94,7 +94,7 @@ class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]
 
     email = EmailAddress()
     name = Text(required=False, default="", allow_blank=True, max_length=255)
-    phone_number = Text(required=False, default="", allow_blank=True, validators=[phone_number])
+    phone_number = PhoneNumber(required=False, default="", allow_blank=True)
 
 
 class Precedence(serializers.IntegerField):
@@ -126,7 +126,7 @@ class GroupEditSerializer(StrictMembers, serializers.Serializer[dict[str, Any]])
 class DirectoryGroupSerializer(StrictMembers, serializers.Serializer[DirectoryGroup]):
     """A group."""
 
-    name = Text(validators=[group_name])
+    name = Text(max_length=MAX_GROUP_NAME, validators=[group_name])
     description = Text(required=False, default="", allow_blank=True, max_length=2048)
     precedence = Precedence(required=False, default=None)
 
@@ -144,7 +144,7 @@ class NothingSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
 class GroupArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """Which group."""
 
-    group = Text(validators=[group_name])
+    group = Text(max_length=MAX_GROUP_NAME, validators=[group_name])
 
 
 class PasswordArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
