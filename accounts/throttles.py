@@ -19,21 +19,12 @@ from accounts.attempts import Counter, Limit
 from cognito.errors import CognitoUnavailable
 
 MINUTES = 60
+DAY = 24 * 60 * MINUTES
 # Whoever has one address of such a network has all of them (RFC 6177).
 IPV6_NETWORK_BITS = 64
-
-
-class _Uncounted(Counter):
-    """A counter that counts nothing."""
-
-    def count(self, limit: Limit) -> float:
-        return 0.0
-
-    def take_back(self) -> None:
-        pass
-
-    def forget(self) -> None:
-        pass
+# A site may have as many such networks as a /48 holds. Several customers may share one as well.
+IPV6_SITE_BITS = 48
+IPV6_SITE_FACTOR = 10
 
 
 class Throttled(Exception):
@@ -62,6 +53,30 @@ class Throttle:
 CALLBACK = Limit(100, 15 * MINUTES)
 # Codes of an authenticator app that is being set up, on the page and through the API together.
 TOTP = Throttle("second factor", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+# Mails that a stranger can have sent. Cognito sends five codes an hour to one account.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html
+MAIL = Throttle("mail", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
+# Telephone numbers that a user enters: the pool may be configured to send each of them a code.
+PHONE = Throttle("telephone number", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
+
+# What one account can make the database grow. Each of these is a row or a few of them.
+SIGN_INS = Limit(500, DAY)
+CHANGES = Limit(200, DAY)
+# Of the user pool, which has quotas for everybody together.
+CALLS = Limit(300, 5 * MINUTES)
+OPERATOR_ACTIONS = Limit(1000, 60 * MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One request that was counted, by everything that it counts for."""
+
+    counters: tuple[Counter, ...]
+
+    def take_back(self) -> None:
+        """Make the request not count."""
+        for counter in self.counters:
+            counter.take_back()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class Attempt:
     """One attempt that was counted."""
 
     account: Counter
-    address: Counter
+    address: Counted
 
     def take_back(self) -> None:
         """It was not judged, or is judged in a later step: it does not count."""
@@ -97,7 +112,7 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
         Throttled: the address's are.
     """
     by_address = count_request(request, throttle.purpose, throttle.per_address)
-    by_account = Counter(f"{throttle.purpose} of", account)
+    by_account = _counter_of(throttle, account)
     if wait := by_account.count(throttle.per_account):
         by_address.take_back()
         raise AccountThrottled(wait)
@@ -109,18 +124,53 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
         raise
 
 
-def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counter:
+@contextmanager
+def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
+    """Count a message by whom it is for, whoever has it sent.
+
+    The message is what happens in the `with` block: one that Cognito could not send does not count.
+    Without a target nothing is counted.
+
+    Args:
+        target: the normalised address, or the telephone number. It counts as an account does, so
+            that all that has messages sent to it shares one limit.
+
+    Raises:
+        AccountThrottled: the target has had enough of them.
+    """
+    if not target:
+        yield
+        return
+    counter = _counter_of(throttle, target)
+    if wait := counter.count(throttle.per_account):
+        raise AccountThrottled(wait)
+    try:
+        yield
+    except CognitoUnavailable:
+        counter.take_back()
+        raise
+
+
+def count_account(purpose: str, limit: Limit, *, account: str) -> None:
+    """Count by account alone. Raises AccountThrottled if it is one too many."""
+    if wait := Counter(f"{purpose} of", account).count(limit):
+        raise AccountThrottled(wait)
+
+
+def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
     """Counts by address alone. Raises Throttled if it is one too many.
 
     A request without an address is not counted: all visitors would share that count, and one of
     them could lock out the others. project/front.py logs that as an error.
     """
     address = client_address(request)
-    kind = _Uncounted if address is None else Counter
-    counter = kind(f"{purpose} from", address_key(address))
-    if wait := counter.count(limit):
-        raise Throttled(wait)
-    return counter
+    counters: list[Counter] = []
+    for key, factor in _networks(address) if address else ():
+        counter = Counter(f"{purpose} from", key)
+        if wait := counter.count(Limit(limit.attempts * factor, limit.seconds)):
+            raise Throttled(wait)
+        counters.append(counter)
+    return Counted(tuple(counters))
 
 
 def account_name(*, issuer: str, sub: str) -> str:
@@ -130,11 +180,23 @@ def account_name(*, issuer: str, sub: str) -> str:
 
 def address_key(address: str | None) -> str:
     """What an address counts as: its network, if it is one of IPv6."""
+    return _networks(address)[0][0]
+
+
+def _networks(address: str | None) -> list[tuple[str, int]]:
+    """What an address counts as, and how many times the limit each of these has."""
     if address is None:
-        return "unknown"
+        return [("unknown", 1)]
     parsed = ipaddress.ip_address(address)
     if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
+        return [(str(parsed), 1)]
     if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
+        return [(str(parsed.ipv4_mapped), 1)]
+    return [
+        (str(ipaddress.ip_network((parsed, bits), strict=False)), factor)
+        for bits, factor in [(IPV6_NETWORK_BITS, 1), (IPV6_SITE_BITS, IPV6_SITE_FACTOR)]
+    ]
+
+
+def _counter_of(throttle: Throttle, account: str) -> Counter:
+    return Counter(f"{throttle.purpose} of", account)

@@ -81,12 +81,7 @@ def translate(exc: Exception) -> Problem | None:
 def _problem_of_drf(exc: APIException) -> Problem:
     match exc:
         case ValidationError():
-            return Problem(
-                status=400,
-                code="validation_failed",
-                detail="The request has fields that cannot be accepted.",
-                errors=field_errors(exc.detail),
-            )
+            return validation_problem(exc)
         case drf.Throttled():
             # A throttle whose rate was changed meanwhile does not know how long.
             return _throttled(getattr(exc, "wait", None) or 0)
@@ -102,6 +97,15 @@ def _problem_of_drf(exc: APIException) -> Problem:
         code=code,
         detail=detail,
         headers={"WWW-Authenticate": auth_header} if auth_header else {},
+    )
+
+
+def validation_problem(exc: ValidationError) -> Problem:
+    return Problem(
+        status=400,
+        code="validation_failed",
+        detail="The request has fields that cannot be accepted.",
+        errors=field_errors(exc.detail),
     )
 
 

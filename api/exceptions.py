@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rest_framework.exceptions import PermissionDenied
+from rest_framework import status
+from rest_framework.exceptions import APIException, PermissionDenied
 
 
 class InsufficientScope(PermissionDenied):
@@ -14,3 +15,13 @@ class InsufficientScope(PermissionDenied):
     def __init__(self, scope: str) -> None:
         super().__init__()
         self.auth_header = f'Bearer error="insufficient_scope", scope="{scope}"'
+
+
+class TooManyRows(APIException):
+    """An account has stored as much of one kind as it may."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "too_many_rows"
+
+    def __init__(self, kind: str, maximum: int) -> None:
+        super().__init__(f"You have {maximum:,} {kind}, which is the limit. Delete some first.")

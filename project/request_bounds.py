@@ -16,11 +16,11 @@ from api.middleware import API_PREFIX
 from project.errors import refusal
 
 # The longest paths name a user or a group: 128 characters, each of up to 12 when encoded.
-MAX_PATH_CHARACTERS = 2_048
+MAX_PATH_CHARACTERS = 8_192
 # The longest parameter is the cursor of a list (api.pagination). API Gateway takes 10 KB in all.
 MAX_QUERY_CHARACTERS = 8_192
-# A browser's longest header is its User-Agent. Authorization has a limit and an error of its own.
-MAX_HEADER_CHARACTERS = 8_192
+# More than servers and gateways take. Authorization has a limit and an error of its own.
+MAX_HEADER_CHARACTERS = 16_384
 # Browsers store no longer cookie: RFC 6265bis, section 5.6.
 MAX_COOKIE_CHARACTERS = 4_096
 # As in the API (api.parsers). No form here comes near it.

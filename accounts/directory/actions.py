@@ -47,6 +47,7 @@ class UserAction:
         done: what to say of one user afterwards.
         call: the call of the pool's API, with the argument if there is one.
         takes_rights: whether it could leave nobody with all rights.
+        sends_mail: whether Cognito mails the user because of it.
         in_bulk: whether it can be done to several users at once.
         suits: whether to offer it for a user as they are; the pool itself decides what it takes.
     """
@@ -61,6 +62,7 @@ class UserAction:
     here: Here = Here.NOTHING
     argument: Argument = Argument.NONE
     takes_rights: bool = False
+    sends_mail: bool = False
     in_bulk: bool = False
     suits: Callable[[Person], bool] = lambda _: True
 
@@ -75,6 +77,7 @@ _ALL = (
         event=audit.Action.RESEND_INVITATION,
         call=lambda directory, user, _: directory.resend_invitation(user),
         suits=lambda person: person.user.status == "FORCE_CHANGE_PASSWORD",
+        sends_mail=True,
     ),
     UserAction(
         name="confirm",
@@ -134,6 +137,7 @@ _ALL = (
         call=lambda directory, user, _: directory.force_password_reset(user.username),
         suits=lambda person: person.user.status == "CONFIRMED",
         here=Here.SIGN_OUT,
+        sends_mail=True,
     ),
     UserAction(
         name="set-temporary-password",

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts import audit, conf, deleted_accounts, renewal, sign_outs
+from accounts import audit, conf, deleted_accounts, renewal, sign_outs, throttles
 from accounts.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.directory.last_superuser import leaving_another
 from accounts.directory.operator import (
@@ -25,6 +25,8 @@ from accounts.directory.refusals import (
     GroupWithRole,
     NotAllowed,
     PermissionMissing,
+    TooManyActions,
+    TooManyMails,
     WrongConfirmation,
 )
 from accounts.models import User
@@ -116,7 +118,8 @@ class Console:
         email = usernames.normalised(email)
         with self._recorded(audit.Action.INVITE_USER, User(email=email[:320])) as entry:
             self.operator.demand("invite_users")
-            user = self.directory.invite(email=email, name=name, phone_number=phone_number)
+            with _mail_to(email):
+                user = self.directory.invite(email=email, name=name, phone_number=phone_number)
             entry.subject = as_subject(user)
         return user
 
@@ -169,7 +172,10 @@ class Console:
             person = self._person(username)
             entry.subject = as_subject(person.user)
             self._allow(action, person, argument)
-            with self._leaving_a_superuser(action, person, argument):
+            with (
+                self._leaving_a_superuser(action, person, argument),
+                _mail_to(person.user.email) if action.sends_mail else nullcontext(),
+            ):
                 self._do(action, person.user, argument)
         return person.user
 
@@ -229,7 +235,16 @@ class Console:
 
     @contextmanager
     def _recorded(self, event: audit.Action, subject: User, *, detail: str = "") -> Iterator[Entry]:
-        """Writes down whether what is inside succeeded, and otherwise why not."""
+        """Writes down whether what is inside succeeded, and otherwise why not.
+
+        What is beyond the operator's own limit is not written down: that limit bounds the trail.
+        """
+        actor = self.operator.user
+        account = throttles.account_name(issuer=actor.issuer, sub=actor.sub)
+        try:
+            throttles.count_account("operator action", throttles.OPERATOR_ACTIONS, account=account)
+        except throttles.AccountThrottled as throttled:
+            raise TooManyActions(throttled.wait) from None
         entry = Entry(subject)
         try:
             yield entry
@@ -249,3 +264,13 @@ class Console:
             subject=entry.subject,
             detail=": ".join(part.replace("\0", "") for part in details if part),
         )
+
+
+@contextmanager
+def _mail_to(email: str) -> Iterator[None]:
+    """Around what has Cognito send a mail. Raises TooManyMails."""
+    try:
+        with throttles.count_target(throttles.MAIL, email.strip().lower()):
+            yield
+    except throttles.AccountThrottled as throttled:
+        raise TooManyMails(throttled.wait) from None

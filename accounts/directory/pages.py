@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
@@ -14,7 +15,7 @@ from django.shortcuts import render
 from accounts.directory import rights
 from accounts.directory.console import Console
 from accounts.directory.operator import Operator
-from accounts.directory.refusals import NotAllowed
+from accounts.directory.refusals import NotAllowed, TooMuch
 from accounts.doors import signed_in_user
 from accounts.models import Directory, User
 from cognito.errors import (
@@ -69,6 +70,8 @@ def page(
 def problem_of(error: NotAllowed | RequestRefused | CognitoUnavailable) -> tuple[str, HTTPStatus]:
     """What to tell an operator, and the status to tell it with."""
     match error:
+        case TooMuch():
+            return error.message, HTTPStatus.TOO_MANY_REQUESTS
         case NotAllowed():
             return error.message, HTTPStatus.FORBIDDEN
         case CognitoUnavailable():
@@ -90,6 +93,8 @@ def problem_page(
 def with_retry_after(response: HttpResponse, error: object) -> HttpResponse:
     if isinstance(error, CognitoUnavailable):
         response["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, TooMuch):
+        response["Retry-After"] = str(ceil(error.wait))
     return response
 
 

@@ -74,6 +74,28 @@ class GroupWithRole(NotAllowed):
     message = "An AWS role comes with this group: edit it where its role is looked after."
 
 
+class TooMuch(NotAllowed):
+    """A limit is reached. `wait` is in seconds."""
+
+    code = "throttled"
+
+    def __init__(self, wait: float) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class TooManyActions(TooMuch):
+    """One operator has done as much as an account may do."""
+
+    message = "You have done too much at once. Wait an hour, then go on."
+
+
+class TooManyMails(TooMuch):
+    """One address has had as many mails as it may have, whoever had them sent."""
+
+    message = "This address was sent too many mails in the last hour. Wait an hour, then try again."
+
+
 class WrongConfirmation(NotAllowed):
     """What was typed to confirm is not what it should be."""
 

@@ -12,9 +12,13 @@ from django.shortcuts import resolve_url
 from django.views.decorators.http import require_GET
 
 from accounts import audit, conf, sessions, throttles, transactions, users
-from accounts.attempts import Counter
 from accounts.next_url import safe_next_path
-from accounts.views.sign_in_problem import sign_in_problem, too_many_failures
+from accounts.throttles import Counted
+from accounts.views.sign_in_problem import (
+    sign_in_problem,
+    too_many_failures,
+    too_many_sign_ins,
+)
 from cognito import hosted_ui
 from cognito.authorization_errors import authorization_error
 from cognito.configuration import WebClient
@@ -89,6 +93,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     try:
         _finish(request, login_transaction, failure)
         response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
+    except throttles.AccountThrottled as throttled:
+        response = too_many_sign_ins(request, wait=throttled.wait)
     except CognitoError as error:
         if not _can_be_made_up(request, error):
             failure.take_back()
@@ -105,7 +111,9 @@ def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpRes
     if "error" not in request.GET:
         return sign_in_problem(request, error)
     try:
-        throttles.count_request(request, "callback", throttles.CALLBACK)
+        # Not among the failures of sign-ins: a page of another site can have a visitor's browser
+        # open such addresses, and must not keep the visitor from signing in.
+        throttles.count_request(request, "callback without a sign-in", throttles.CALLBACK)
     except throttles.Throttled as throttled:
         return too_many_failures(request, wait=throttled.wait)
     error = _authorization_error(request.GET)
@@ -129,7 +137,7 @@ def _can_be_made_up(request: HttpRequest, error: CognitoError) -> bool:
     return not isinstance(error, CognitoUnavailable | TokenNotYetValid | TokenExpired)
 
 
-def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counter) -> None:
+def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counted) -> None:
     """From the code to a session."""
     code = _code(request.GET)
     client = conf.web_client()
@@ -139,6 +147,8 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
     sign_in = verify_sign_in(
         conf.token_verifier(), tokens, client_id=client.client_id, nonce=login_transaction.nonce
     )
+    account = throttles.account_name(issuer=sign_in.id_claims.issuer, sub=sign_in.id_claims.sub)
+    throttles.count_account("completed sign-in", throttles.SIGN_INS, account=account)
     with transaction.atomic():
         sessions.hold(request)
         user = users.user_of(sign_in.id_claims, request=request)

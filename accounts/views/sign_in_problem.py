@@ -88,10 +88,23 @@ def sign_in_problem(
 
 def too_many_failures(request: HttpRequest, *, wait: float) -> HttpResponse:
     """429 for an address that sign-ins keep failing from. `wait` is in seconds."""
+    advice = (
+        f"They came from your network. Nothing has changed: try again in {ceil(wait / 60)} min."
+    )
+    return _too_many(request, "Too many sign-ins have failed", advice, wait=wait)
+
+
+def too_many_sign_ins(request: HttpRequest, *, wait: float) -> HttpResponse:
+    """429 for an account that was signed in to too often. `wait` is in seconds."""
+    advice = f"Nothing has changed: try again in {ceil(wait / 3600)} h."
+    return _too_many(request, "This account was signed in to too often today", advice, wait=wait)
+
+
+def _too_many(request: HttpRequest, title: str, advice: str, *, wait: float) -> HttpResponse:
     response = _page(
         request,
-        "Too many sign-ins have failed",
-        f"They came from your network. Nothing has changed: try again in {ceil(wait / 60)} min.",
+        title,
+        advice,
         status=HTTPStatus.TOO_MANY_REQUESTS,
         next_path=None,
     )

@@ -74,7 +74,7 @@ class Code(Text):
     """A confirmation or one-time code. Spaces around it, as they come with pasting, are dropped."""
 
     def __init__(self, **options: Any) -> None:
-        defaults = {
+        defaults: dict[str, Any] = {
             "max_length": MAX_CODE_CHARACTERS,
             "trim_whitespace": True,
             "validators": [no_spaces],

@@ -6,14 +6,14 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
 from accounts import audit
 from accounts.models import User
+from api.contract_view import ContractView
 from cognito.claims import Claims
 
 
-class PublicView(APIView):
+class PublicView(ContractView):
     """Credentials are in the body alone: a token in a header is not looked at, good or bad."""
 
     authentication_classes = ()

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit, conf
-from accounts.throttles import Attempt, count_attempt
+from accounts.throttles import SIGN_INS, Attempt, account_name, count_account, count_attempt
 from api.auth import challenge_session
 from api.auth.answers import challenge_answer, tokens_answer, verified
 from api.auth.public_view import PublicView
@@ -70,6 +70,9 @@ class SignInStepView(PublicView):
         sign_in = verified(outcome)
         if outcome.refresh_token is None:
             raise errors.MalformedAnswer
+        claims = sign_in.access_claims
+        account = account_name(issuer=claims.issuer, sub=claims.sub)
+        count_account("completed sign-in", SIGN_INS, account=account)
         attempt.succeeded()
         self.record(
             audit.Action.SIGN_IN, audit.Outcome.SUCCESS, email=email, claims=sign_in.access_claims

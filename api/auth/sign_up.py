@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit, conf, sign_ups
-from accounts.throttles import AccountThrottled, count_attempt
+from accounts.throttles import AccountThrottled, count_attempt, count_target
 from api.auth.public_view import PublicView
 from api.auth.refusals import (
     SignUpRefused,
@@ -22,7 +22,7 @@ from api.auth.refusals import (
     wrong_code,
 )
 from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
-from api.throttles import CODE, MAIL, SIGN_UP
+from api.throttles import CODE, MAIL, PHONE, SIGN_UP
 from cognito import errors, pool_sign_up
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,10 @@ class SignUpView(PublicView):
         fields = self.fields(request)
         email = fields["email"]
         try:
-            with count_attempt(request, SIGN_UP, account=email):
+            with (
+                count_attempt(request, SIGN_UP, account=email),
+                count_target(PHONE, fields.get("phone_number")),
+            ):
                 is_confirmed = sign_ups.sign_up(
                     email=email,
                     password=fields["password"],

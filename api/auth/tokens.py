@@ -9,19 +9,19 @@ from django.core.exceptions import ValidationError as FormRefused
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import audit, conf, revocations, sign_outs
-from accounts.throttles import count_request
+from accounts.throttles import Throttled, count_request
 from api.auth.answers import tokens_answer, verified
 from api.auth.fields import compact_token
 from api.auth.public_view import PublicView
 from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
+from api.contract_view import ContractView
 from api.me.caller import access_token_of, actor_of, claims_of
 from api.me.permissions import COGNITO_SCOPE, MayActOnAccount
 from api.permissions import IsUser
-from api.throttles import REFRESH, SIGN_OUT
+from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, GrantRefused
 
@@ -48,8 +48,8 @@ class RefreshView(RefreshTokenView):
 
     def post(self, request: Request) -> Response:
         """200 with new tokens; `refresh_token` is a new one if the pool rotates them."""
-        count_request(request, "refresh", REFRESH)
         refresh_token = self.refresh_token(request)
+        count_request(request, "refresh", REFRESH)
         try:
             tokens = conf.user_pool().refresh(refresh_token)
         except GrantRefused as refused:
@@ -75,11 +75,18 @@ class SignOutView(RefreshTokenView):
         revoked, and with it all others of the sign-in.
 
         Where no tokens come, or none that can be verified, the sign-in is ended at Cognito alone:
-        bearer tokens that are out already live until `exp`.
+        bearer tokens that are out already live until `exp`. The same happens where the address has
+        sent too many tokens that the pool does not know: a sign-out is never refused because of
+        what others send.
         """
-        count_request(request, "sign-out", SIGN_OUT)
         refresh_token = self.refresh_token(request)
         pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
+        try:
+            unknown = count_request(request, "unknown sign-out", UNKNOWN_SIGN_OUTS)
+        except Throttled:
+            # Others at this address send invented tokens. A genuine one is still revoked.
+            pool.revoke(refresh_token)
+            return Response(status=status.HTTP_204_NO_CONTENT)
         try:
             tokens = pool.refresh(refresh_token)
         except GrantRefused:
@@ -89,6 +96,10 @@ class SignOutView(RefreshTokenView):
             except GrantRefused:
                 raise InvalidRefreshToken from None
             return Response(status=status.HTTP_204_NO_CONTENT)
+        except CognitoUnavailable:
+            unknown.take_back()
+            raise
+        unknown.take_back()
         last = tokens.refresh_token or refresh_token
         try:
             claims = verified(tokens).access_claims
@@ -102,7 +113,7 @@ class SignOutView(RefreshTokenView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class SignOutEverywhereView(APIView):
+class SignOutEverywhereView(ContractView):
     """`POST auth/sign-out-everywhere`."""
 
     permission_classes = (IsUser, MayActOnAccount)

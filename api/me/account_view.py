@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import audit, conf
-from api.me.caller import access_token_of, actor_of
+from accounts.throttles import CALLS, CHANGES, count_account
+from api.contract_view import ContractView
+from api.me.caller import access_token_of, account_name_of, actor_of
 from api.me.permissions import OwnAccount
 from api.me.refusals import as_api_error
 from cognito.errors import RequestRefused
 from cognito.self_service import SelfService
 
 
-class AccountView(APIView):
+class AccountView(ContractView):
     """What its subclasses share: who may, whose account, and how Cognito's refusals are said."""
 
     permission_classes = (OwnAccount,)
 
     def account(self) -> SelfService:
-        """The caller's account, by the token that they sent."""
+        """The caller's account, by the token that they sent.
+
+        Call it once for each request, after its input has been judged. Raises AccountThrottled.
+        """
+        name = account_name_of(self.request)
+        count_account("account call", CALLS, account=name)
+        if self.request.method not in SAFE_METHODS:
+            count_account("account change", CHANGES, account=name)
         return SelfService(conf.pool_service(), access_token_of(self.request))
 
     def record(

@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
-from accounts.throttles import count_attempt
+from accounts.throttles import count_attempt, count_target
 from api.auth.fields import Code, EmailAddress, PhoneNumber
 from api.fields import Text, one_line
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
 from api.strict_members import StrictMembers
-from api.throttles import CODE, MAIL
+from api.throttles import CODE, MAIL, PHONE
 from cognito.errors import AccountExists
 from cognito.self_service import Profile, SelfService
 
@@ -90,7 +90,9 @@ class ProfileView(AccountView):
         with (
             count_attempt(request, MAIL, account=account_name_of(request))
             if email is not None
-            else nullcontext()
+            else nullcontext(),
+            count_target(MAIL, email),
+            count_target(PHONE, changes.get("phone_number")),
         ):
             if changes:
                 account.update(changes)

@@ -9,10 +9,10 @@ from django.utils import timezone
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import audit, sessions, sign_outs
 from accounts.models import BrowserSession
+from api.contract_view import ContractView
 from api.me.caller import claims_of, row_of
 from api.me.permissions import OwnAccount
 
@@ -36,7 +36,7 @@ class SessionListSerializer(serializers.Serializer[dict[str, list[BrowserSession
     sessions = SessionSerializer(many=True)
 
 
-class SessionsView(APIView):
+class SessionsView(ContractView):
     """The browsers that are signed in here. Apps with tokens of their own are not among them."""
 
     permission_classes = (OwnAccount,)
@@ -50,7 +50,7 @@ class SessionsView(APIView):
         return Response(SessionListSerializer({"sessions": live}).data)
 
 
-class SessionView(APIView):
+class SessionView(ContractView):
     """One of them."""
 
     permission_classes = (OwnAccount,)

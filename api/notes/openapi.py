@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from api.notes.serializers import NoteFilter, NoteSerializer
+from api.notes.serializers import NoteSerializer
 from api.notes.views import NotesView, NoteView
 from api.openapi.operation import Operation, Operations
-from api.pagination import PageQuery
 
 TAG: Final = "Notes"
 
@@ -25,7 +24,6 @@ OPERATIONS: Final[Operations] = {
             id="listNotes",
             summary="List your notes, newest first",
             tag=TAG,
-            query=(PageQuery, NoteFilter),
             gives={200: NoteSerializer(many=True)},
             answered=NOTE,
         ),
@@ -35,6 +33,7 @@ OPERATIONS: Final[Operations] = {
             tag=TAG,
             takes=NoteSerializer,
             gives={201: NoteSerializer},
+            errors=frozenset({409, 429}),
             headers={"Location": "Where the note is."},
             sent={"title": "Tea", "body": "two bags"},
             answered=NOTE,
@@ -55,9 +54,16 @@ OPERATIONS: Final[Operations] = {
             tag=TAG,
             takes=NoteSerializer,
             gives={200: NoteSerializer},
+            errors=frozenset({429}),
             sent={"body": "three bags"},
             answered=NOTE | {"body": "three bags", "updated_at": "2026-11-21T06:05:00Z"},
         ),
-        "delete": Operation(id="deleteNote", summary="Delete a note", tag=TAG, gives={204: None}),
+        "delete": Operation(
+            id="deleteNote",
+            summary="Delete a note",
+            tag=TAG,
+            gives={204: None},
+            errors=frozenset({429}),
+        ),
     },
 }

@@ -12,22 +12,35 @@ from django.urls import reverse
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.attempts import Limit
+from accounts.throttles import MINUTES, account_name, count_account
+from api.contract_view import ContractView
+from api.exceptions import TooManyRows
 from api.notes.models import Note, NoteQuerySet
 from api.notes.serializers import NoteFilter, NoteSerializer
-from api.pagination import CursorPages
+from api.pagination import CursorPages, PageQuery
 from api.permissions import HasScope
 from api.principals import Principal
 
+# Of 10,000 characters each.
+MAX_NOTES = 1_000
+WRITES = Limit(300, 5 * MINUTES)
 
-class NotesOfTheCaller(APIView):
+
+class NotesOfTheCaller(ContractView):
     """What both views share: whose notes, and who may."""
 
     def get_permissions(self) -> list[BasePermission]:
         """`api/read` to look, `api/write` to change."""
         scope = "api/read" if self.request.method in SAFE_METHODS else "api/write"
         return [HasScope(scope)()]
+
+    def count_write(self) -> None:
+        """Call it once the input has been judged. Raises AccountThrottled."""
+        claims = cast("Principal", self.request.user).claims
+        account = account_name(issuer=claims.issuer, sub=claims.sub)
+        count_account("note write", WRITES, account=account)
 
     def notes(self) -> NoteQuerySet:
         """The caller's notes: others' do not exist here, so every way to them ends in a 404."""
@@ -38,6 +51,7 @@ class NotesView(NotesOfTheCaller):
     """The list of notes."""
 
     pagination_class = CursorPages
+    takes_query = (PageQuery, NoteFilter)
 
     def get(self, request: Request) -> Response:
         """List your notes, newest first."""
@@ -56,6 +70,9 @@ class NotesView(NotesOfTheCaller):
         """Write a note. `Location` says where it is."""
         serializer = NoteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        self.count_write()
+        if self.notes().count() >= MAX_NOTES:
+            raise TooManyRows("notes", MAX_NOTES)
         claims = cast("Principal", request.user).claims
         note = serializer.save(owner_issuer=claims.issuer, owner_sub=claims.sub)
         location = reverse("api:note", kwargs={"pk": note.pk})
@@ -78,10 +95,13 @@ class NoteView(NotesOfTheCaller):
         note = get_object_or_404(self.notes().select_for_update(), pk=pk)
         serializer = NoteSerializer(note, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
+        self.count_write()
         serializer.save()
         return Response(serializer.data)
 
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Delete a note."""
-        get_object_or_404(self.notes(), pk=pk).delete()
+        note = get_object_or_404(self.notes(), pk=pk)
+        self.count_write()
+        note.delete()
         return Response(status=204)

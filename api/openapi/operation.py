@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 class Operation:
     """In `api/<package>/openapi.py`, beside the views and not in them: they load faster without.
 
-    What can be told from the view is not repeated here: path parameters, scopes, and which errors
+    What can be told from the view is not repeated here: parameters, scopes, and which errors
     follow from authentication, permissions, throttles and a body.
 
     Attributes:
@@ -22,7 +22,6 @@ class Operation:
         summary: one line.
         tag: the chapter it is in.
         takes: the serializer of the body.
-        query: the serializers of the query parameters.
         gives: status -> what drf-spectacular makes an answer's schema of, such as a serializer;
             None for an answer without a body.
         errors: statuses of problems that the view alone knows of.
@@ -35,7 +34,6 @@ class Operation:
     tag: str
     description: str = ""
     takes: type[BaseSerializer[Any]] | None = None
-    query: tuple[type[BaseSerializer[Any]], ...] = ()
     gives: Mapping[int, Any]
     errors: frozenset[int] = frozenset()
     sent: object = None

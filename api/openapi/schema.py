@@ -110,7 +110,8 @@ class Schema(AutoSchema):
             )
             for name, text in self._operation.headers.items()
         ]
-        return [*self._operation.query, *headers]
+        query = getattr(self.view, "takes_query", ()) if self.method == "GET" else ()
+        return [*query, *headers]
 
     def get_serializer_name(self, serializer: Any, direction: Direction) -> str:
         """Without the suffix that drf-spectacular puts after the name of what is sent."""

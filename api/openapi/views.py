@@ -11,6 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import ValidationError
+
+from api.contract_view import refuse_unknown_parameters
+from api.exception_handler import validation_problem
 
 # Not per user: what it says changes with a deployment.
 CACHE_CONTROL = "public, max-age=300"
@@ -20,6 +24,11 @@ CACHE_CONTROL = "public, max-age=300"
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3 document, as JSON."""
+    if request.META.get("QUERY_STRING"):
+        try:
+            refuse_unknown_parameters(request.GET, ())
+        except ValidationError as error:
+            return validation_problem(error).response(request)
     # drf-spectacular is a quarter of the cold start of a process that nobody asks for this.
     from api.openapi.document import document  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from api.fields import Text
 from api.operators.operator_view import OperatorView
 from api.operators.permissions import IsOperator
-from api.pagination import CursorPages
+from api.pagination import CursorPages, PageQuery
 from api.permissions import HasScope
 
 MAX_SUB = 255
@@ -76,6 +76,7 @@ class AuditEventsView(OperatorView):
 
     permission_classes = (IsOperator, HasScope("api/audit"))
     pagination_class = AuditEventPages
+    takes_query = (PageQuery, AuditEventFilter)
 
     def get(self, request: Request) -> Response:
         """List events, newest first."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from accounts.directory.actions import ACTIONS, Argument, UserAction
 from api.openapi.operation import Operation, Operations
-from api.operators.audit_events import AuditEventFilter, AuditEventSerializer, AuditEventsView
+from api.operators.audit_events import AuditEventSerializer, AuditEventsView
 from api.operators.serializers import (
     TAKES,
     DirectoryGroupListSerializer,
@@ -16,8 +16,6 @@ from api.operators.serializers import (
     DirectoryUserSerializer,
     GroupEditSerializer,
     InvitationSerializer,
-    MembersQuery,
-    UserQuery,
 )
 from api.operators.views import (
     ACTION_VIEWS,
@@ -27,7 +25,6 @@ from api.operators.views import (
     UsersView,
     UserView,
 )
-from api.pagination import PageQuery
 
 TAG: Final = "Operators"
 # A quota of the pool; and a user or group that is not in a state for it.
@@ -67,7 +64,6 @@ OPERATIONS: Final[Operations] = {
             id="listAuditEvents",
             summary="List who did what to whom, newest first",
             tag=TAG,
-            query=(PageQuery, AuditEventFilter),
             gives={200: AuditEventSerializer(many=True)},
         ),
     },
@@ -78,7 +74,6 @@ OPERATIONS: Final[Operations] = {
             description="In the order of the pool, which pages as it likes: a page may be empty "
             "although others follow.",
             tag=TAG,
-            query=(UserQuery,),
             gives={200: DirectoryUserPageSerializer},
             errors=OF_THE_POOL,
         ),
@@ -154,7 +149,6 @@ OPERATIONS: Final[Operations] = {
             summary="List who is in a group",
             description="In the order of the pool.",
             tag=TAG,
-            query=(MembersQuery,),
             gives={200: DirectoryUserPageSerializer},
             errors=OF_THE_POOL,
         ),

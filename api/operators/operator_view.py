@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.directory import rights
 from accounts.directory.console import Console
 from accounts.directory.current_operator import current_operator
 from accounts.directory.operator import Operator
 from accounts.directory.refusals import NotAllowed
+from api.contract_view import ContractView
 from api.me.caller import actor_of, claims_of
 from api.operators.permissions import IsOperator
 from api.operators.refusals import of_pool, of_rules
@@ -24,7 +24,7 @@ from api.permissions import HasScope
 from cognito.errors import RequestRefused
 
 
-class OperatorView(APIView):
+class OperatorView(ContractView):
     """What its subclasses share: who may, as whom they act, and how refusals are said.
 
     An operator may sign in to any client of the pool. So that no third party's client gets an

@@ -11,7 +11,7 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
-from accounts.directory.refusals import NotAllowed, WrongConfirmation
+from accounts.directory.refusals import NotAllowed, TooMuch, WrongConfirmation
 from api.auth.refusals import refused_values
 from cognito import errors
 
@@ -28,6 +28,8 @@ class Conflict(APIException):
 def of_rules(refused: NotAllowed) -> APIException:
     if isinstance(refused, WrongConfirmation):
         return ValidationError({"email": [refused.message]})
+    if isinstance(refused, TooMuch):
+        return Throttled(wait=refused.wait)
     return PermissionDenied(refused.message, code=refused.code)
 
 

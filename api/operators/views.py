@@ -32,6 +32,8 @@ from cognito.errors import GroupNotFound
 class UsersView(OperatorView):
     """The users of the pool."""
 
+    takes_query = (UserQuery,)
+
     def get(self, request: Request) -> Response:
         """List or search users, in the order of the pool."""
         query = UserQuery(data=request.query_params.dict())
@@ -139,6 +141,8 @@ class GroupView(NamedView):
 
 class GroupMembersView(OperatorView):
     """Who is in a group."""
+
+    takes_query = (MembersQuery,)
 
     def get(self, request: Request, name: str) -> Response:
         """List members, in the order of the pool."""

@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 
 from accounts import throttles
+from accounts.attempts import Limit
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogin
 from tests.accounts.outcomes import (
     assert_nobody_is_signed_in,
@@ -211,8 +212,8 @@ def test_sign_ins_that_succeed_or_that_cognito_could_not_judge_are_no_failures(
     browser.signed_in()
     provider.behave(token="status:503")
     assert_problem_page(browser.sign_in(next_path=PROFILE), 502)
-    callbacks = AttemptCounter.objects.all()
-    assert [one.count for one in callbacks] == [0]
+    # Of the address, and of the account that was signed in to.
+    assert sorted(one.count for one in AttemptCounter.objects.all()) == [0, 1]
 
 
 def test_a_code_that_cognito_makes_no_sense_of_is_a_failure(
@@ -315,6 +316,8 @@ def test_errors_without_a_sign_in_are_limited_by_address(browser: Browser) -> No
         assert come_back_with(browser, "server_error", with_state=False).status_code == 502
     assert come_back_with(browser, "server_error", with_state=False).status_code == 429
     assert AuditEvent.objects.count() == throttles.CALLBACK.attempts
+    # Another site can make a browser do this: its user can still sign in.
+    browser.signed_in()
 
 
 @pytest.mark.parametrize(
@@ -343,3 +346,17 @@ def test_wrong_clock_at_a_sign_in_is_logged_and_no_failure(
     assert_problem_page(browser.sign_in(), 400)
     assert [one for one in caplog.records if "clock of this machine" in one.getMessage()]
     assert [one.count for one in AttemptCounter.objects.all()] == [0]
+
+
+def test_an_account_is_signed_in_to_a_limited_number_of_times(
+    new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttles, "SIGN_INS", Limit(2, 3600))
+    for _ in range(2):
+        new_browser().signed_in()
+
+    response = new_browser().sign_in()
+
+    assert_problem_page(response, 429)
+    assert response["Retry-After"]
+    assert BrowserSession.objects.count() == 2

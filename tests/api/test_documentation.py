@@ -12,7 +12,7 @@ from accounts.directory import refusals as rules
 from accounts.directory.console import GroupIsOtherwise, SignedOutHereOnly
 from accounts.revocations import RevocationsUnavailable
 from api import authentication, exception_handler, permissions, problems
-from api.exceptions import InsufficientScope
+from api.exceptions import InsufficientScope, TooManyRows
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
 from cognito.errors import (
     AccountExists,
@@ -59,6 +59,7 @@ def codes_in_code() -> set[str]:
         exceptions.NotAuthenticated,
         exceptions.ParseError,
         InsufficientScope,
+        TooManyRows,
         SecondFactorRequired,
         SecondFactorUnavailable,
     }

@@ -11,9 +11,11 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client, override_settings
+from django.urls import get_resolver
 from pytest_django import DjangoDbBlocker
 
 from accounts import revocations
+from api.contract_view import ContractView
 from tests.api.answers import assert_problem
 from tests.api.conftest import ME, Caller
 from tests.api.forge import Forge, access_claims
@@ -86,10 +88,50 @@ def test_another_method_is_a_405_problem(call: Caller, forge: Forge, method: str
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "", "*/*;q=0", "a" * 9000])
 def test_json_is_answered_whatever_is_asked_for(call: Caller, forge: Forge, accept: str) -> None:
-    for path in (ME, f"{ME}?format=api", f"{ME}?format=xml"):
-        response = call(forge.token(), path, HTTP_ACCEPT=accept)
+    response = call(forge.token(), HTTP_ACCEPT=accept)
 
-        assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+
+
+@pytest.mark.parametrize("query", ["format=api", "foo=1", "a=1&a=2", "access_token=x", "limit=1"])
+def test_unknown_query_parameters_are_refused_by_name(
+    call: Caller, forge: Forge, query: str
+) -> None:
+    for path in (ME, "/api/v1/schema"):
+        problem = assert_problem(call(forge.token(), f"{path}?{query}"), 400, "validation_failed")
+
+        assert list(problem["errors"]) == [query.partition("=")[0]]
+    # Who the caller is and what exists comes first.
+    assert_problem(call(None, f"{ME}?{query}"), 401, "not_authenticated")
+    assert_problem(call(forge.token(), f"{ME}?{query}", method="PATCH"), 405, "method_not_allowed")
+    assert_problem(call(forge.token(), f"/api/v1/nothing?{query}"), 404, "not_found")
+
+
+def test_every_endpoint_refuses_unknown_query_parameters() -> None:
+    routes = [
+        route
+        for package in get_resolver("api.urls").url_patterns[0].url_patterns
+        for route in package.url_patterns
+    ]
+    views = [route.callback.cls for route in routes if hasattr(route.callback, "cls")]
+
+    assert len(views) > 25
+    assert [view for view in views if not issubclass(view, ContractView)] == []
+
+
+def test_many_unknown_members_are_named_in_part(call: Caller, forge: Forge) -> None:
+    names = {f"m{number}{'x' * 100}": 1 for number in range(500)}
+    response = call(
+        forge.token(),
+        "/api/v1/notes",
+        method="POST",
+        data=json.dumps(names),
+        content_type="application/json",
+    )
+
+    errors = assert_problem(response, 400, "validation_failed")["errors"]
+    assert len(errors) == 20
+    assert {len(name) for name in errors} == {65}
 
 
 def test_a_page_that_is_not_the_apis_keeps_its_own_errors(call: Caller) -> None:

@@ -247,12 +247,11 @@ def test_sign_ups_for_one_account_are_limited(api: Api, stub: PoolStub) -> None:
 def test_refreshing_and_signing_out_are_counted_apart(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("REFRESH", "SIGN_OUT"):
-        monkeypatch.setattr(f"api.auth.tokens.{name}", Limit(3, 9))
+    monkeypatch.setattr("api.auth.tokens.REFRESH", Limit(3, 9))
     wrong(api, stub, 5)
     stub.refuse("GetTokensFromRefreshToken", "NotAuthorizedException")
     assert [api.send("refresh").status_code for _ in range(4)] == [401, 401, 401, 429]
-    assert [api.send("sign-out").status_code for _ in range(4)] == [204, 204, 204, 429]
+    assert [api.send("sign-out").status_code for _ in range(4)] == [204] * 4
     assert api.send("confirm").status_code == 204
 
 

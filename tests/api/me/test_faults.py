@@ -301,8 +301,8 @@ def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: Pool
     assert_problem(ask("ChangePassword"), 503, "transport_error")
 
     assert [event.outcome for event in AuditEvent.objects.all()] == ["failure"]
-    # The third was not judged.
-    assert set(AttemptCounter.objects.values_list("count", flat=True)) == {2}
+    # The third was not judged. All three were calls of the pool, and might have been changes.
+    assert sorted(AttemptCounter.objects.values_list("count", flat=True)) == [2, 2, 3, 3]
 
 
 @pytest.mark.parametrize(

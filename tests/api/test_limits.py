@@ -1,0 +1,238 @@
+"""What counts against a limit, and whose limit it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from accounts import throttles
+from accounts.attempts import Limit
+from accounts.models import AttemptCounter, AuditEvent
+from api.notes.models import Note
+from cognito.testing import TokenFactory, signing_key
+from tests.api.answers import assert_problem
+from tests.api.auth.conftest import BODIES, EMAIL, PREFIX, Api
+from tests.api.auth.conftest import api as api  # noqa: PLC0414 # a fixture
+from tests.api.auth.conftest import stub as stub  # noqa: PLC0414 # a fixture
+from tests.api.auth.conftest import stub_server as stub_server  # noqa: PLC0414 # a fixture
+from tests.api.auth.pool_stub import PoolStub
+
+pytestmark = pytest.mark.django_db
+
+PROFILE = "/api/v1/me/profile"
+NOTES = "/api/v1/notes"
+VICTIM = "victim@example.com"
+
+Ask = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def new_user(stub: PoolStub, settings: Settings) -> Callable[[], Ask]:
+    """A signed-in user of the API, who sends JSON."""
+
+    def make() -> Ask:
+        tokens = TokenFactory(
+            signing_key("pool"),
+            issuer=settings.COGNITO_ISSUER,
+            client_id=settings.COGNITO_CLIENT_ID,
+        )
+        token, client = tokens.access(), Client(raise_request_exception=False)
+
+        def ask(method: str, path: str, body: object = None) -> HttpResponse:
+            response: Any = client.generic(
+                method,
+                path,
+                data=b"" if body is None else json.dumps(body).encode(),
+                content_type="application/json",
+                HTTP_AUTHORIZATION=f"Bearer {token}",
+            )
+            return response  # type: ignore[no-any-return] # the stub's own class
+
+        return ask
+
+    attributes = [{"Name": "sub", "Value": "a"}, {"Name": "email", "Value": EMAIL}]
+    stub.answer("GetUser", {"Username": "a", "UserAttributes": attributes})
+    return make
+
+
+def noise(path: str) -> Iterator[HttpResponse]:
+    """What a page of another site can have a browser send, and other requests that fail."""
+    client = Client(raise_request_exception=False)
+    body = json.dumps(BODIES[path])
+    address = PREFIX + path
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "", "text/json"):
+        yield client.generic("POST", address, body, content_type)  # type: ignore[misc]
+    for unreadable in ("", "{", "[]", '{"email":1}', '{"refresh_token":"no token"}', body + "x"):
+        yield client.generic("POST", address, unreadable, "application/json")  # type: ignore[misc]
+    yield client.generic("POST", f"{address}?a=1", body, "application/json")  # type: ignore[misc]
+    for method in ("GET", "PUT", "DELETE", "OPTIONS"):
+        yield client.generic(method, address, body, "application/json")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_requests_that_are_not_well_formed_use_up_no_limit(stub: PoolStub, path: str) -> None:
+    assert {response.status_code for response in noise(path)} <= {400, 401, 405, 415}
+    assert AttemptCounter.objects.count() == 0
+    assert stub.received == []
+
+
+def test_sign_outs_of_others_refuse_nobody_a_sign_out(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.tokens.UNKNOWN_SIGN_OUTS", Limit(3, 9))
+    monkeypatch.setattr("api.auth.tokens.REFRESH", Limit(3, 9))
+    stub.refuse("GetTokensFromRefreshToken", "NotAuthorizedException")
+    for _ in range(5):
+        assert api.send("sign-out", refresh_token=stub.new_refresh_token()).status_code == 204
+        api.send("refresh", refresh_token=stub.new_refresh_token())
+    assert len(stub.calls("GetTokensFromRefreshToken")) == 3 + 3
+
+    genuine = stub.new_refresh_token()
+    assert api.send("sign-out", refresh_token=genuine).status_code == 204
+    assert stub.calls("RevokeToken")[-1]["Token"] == genuine
+
+
+def test_sign_outs_that_succeed_are_not_counted(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.tokens.UNKNOWN_SIGN_OUTS", Limit(1, 9))
+    for _ in range(3):
+        assert api.send("sign-out", refresh_token=stub.new_refresh_token()).status_code == 204
+    assert len(stub.calls("GetTokensFromRefreshToken")) == 3
+
+
+def test_calls_of_the_user_pool_are_limited_by_account(
+    new_user: Callable[[], Ask], stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.me.account_view.CALLS", Limit(3, 300))
+    ada, bob = new_user(), new_user()
+
+    assert [ada("GET", PROFILE).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert bob("GET", PROFILE).status_code == 200
+    assert len(stub.calls("GetUser")) == 4
+
+
+def test_changes_of_an_account_are_limited_and_so_is_its_audit_trail(
+    new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.me.account_view.CHANGES", Limit(3, 300))
+    ada = new_user()
+    # Not well-formed, so not counted.
+    assert ada("PATCH", PROFILE, {"name": 1}).status_code == 400
+
+    statuses = [ada("PATCH", PROFILE, {"name": "Ada"}).status_code for _ in range(5)]
+
+    assert statuses == [200, 200, 200, 429, 429]
+    assert_problem(ada("POST", "/api/v1/me/mfa/totp"), 429, "throttled")
+    assert ada("GET", PROFILE).status_code == 200
+    assert AuditEvent.objects.count() == 3
+
+
+def test_an_account_stores_a_limited_number_of_notes(
+    new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.notes.views.MAX_NOTES", 2)
+    ada, bob = new_user(), new_user()
+    for _ in range(2):
+        assert ada("POST", NOTES, {"title": "Tea"}).status_code == 201
+
+    problem = assert_problem(ada("POST", NOTES, {"title": "Tea"}), 409, "too_many_rows")
+    assert problem["detail"] == "You have 2 notes, which is the limit. Delete some first."
+    assert bob("POST", NOTES, {"title": "Tea"}).status_code == 201
+
+    mine = ada("GET", NOTES).json()["results"][0]["id"]  # type: ignore[attr-defined]
+    assert ada("DELETE", f"{NOTES}/{mine}").status_code == 204
+    assert ada("POST", NOTES, {"title": "Tea"}).status_code == 201
+
+
+def test_writes_of_notes_are_limited_by_account(
+    new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.notes.views.WRITES", Limit(3, 300))
+    ada, bob = new_user(), new_user()
+    statuses = [ada("POST", NOTES, {"title": "Tea"}).status_code for _ in range(4)]
+
+    assert statuses == [201, 201, 201, 429]
+    note = f"{NOTES}/{Note.objects.first().pk}"  # type: ignore[union-attr]
+    assert_problem(ada("PATCH", note, {"title": "Coffee"}), 429, "throttled")
+    assert_problem(ada("DELETE", note), 429, "throttled")
+    assert ada("GET", note).status_code == 200
+    assert bob("POST", NOTES, {"title": "Tea"}).status_code == 201
+
+
+def test_completed_sign_ins_are_limited_by_account(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.sign_in.SIGN_INS", Limit(2, 300))
+
+    assert [api.send("sign-in").status_code for _ in range(4)] == [200, 200, 429, 429]
+    assert AuditEvent.objects.count() == 2
+
+
+def test_networks_of_one_ipv6_site_share_a_wider_limit() -> None:
+    def statuses(addresses: list[str]) -> list[bool]:
+        passed = []
+        for address in addresses:
+            request = RequestFactory().get("/", REMOTE_ADDR=address)
+            try:
+                throttles.count_request(request, "test", Limit(2, 60))
+            except throttles.Throttled:
+                passed.append(False)
+            else:
+                passed.append(True)
+        return passed
+
+    site = [f"2001:db8:1:{number:x}::1" for number in range(100)]
+
+    assert statuses(["2001:db8:1:ff::1"] * 3) == [True, True, False]
+    assert statuses(site) == [True] * 18 + [False] * 82
+    assert statuses(["2001:db8:2:1::1"]) == [True]
+
+
+def test_mails_to_one_address_are_limited_whoever_has_them_sent(
+    new_user: Callable[[], Ask], api: Api, stub: PoolStub
+) -> None:
+    ada, bob = new_user(), new_user()
+    for ask in (ada, bob, ada, bob, ada):
+        assert ask("PATCH", PROFILE, {"email": VICTIM}).status_code == 200
+
+    for ask in (bob, new_user()):
+        assert_problem(ask("PATCH", PROFILE, {"email": VICTIM.upper()}), 429, "throttled")
+    assert len(stub.calls("UpdateUserAttributes")) == 5
+    # The victim's mailbox has had enough from here as well; nobody is told so.
+    assert api.send("forgot-password", email=VICTIM).status_code == 202
+    assert stub.calls("ForgotPassword") == []
+    # Another address is free.
+    assert new_user()("PATCH", PROFILE, {"email": "other@example.com"}).status_code == 200
+
+
+def test_mail_that_could_not_be_sent_does_not_count_against_its_target(
+    new_user: Callable[[], Ask], stub: PoolStub
+) -> None:
+    stub.misbehave("UpdateUserAttributes", "status:500")
+    for _ in range(6):
+        assert new_user()("PATCH", PROFILE, {"email": VICTIM}).status_code == 503
+    stub.answer("UpdateUserAttributes", {})
+
+    assert new_user()("PATCH", PROFILE, {"email": VICTIM}).status_code == 200
+
+
+def test_one_telephone_number_is_limited_whoever_enters_it(
+    new_user: Callable[[], Ask], api: Api, stub: PoolStub
+) -> None:
+    number = "+441632960000"
+    for attempt in range(3):
+        email = f"user{attempt}@example.com"
+        assert api.send("sign-up", email=email, phone_number=number).status_code == 202
+    for _ in range(2):
+        assert new_user()("PATCH", PROFILE, {"phone_number": number}).status_code == 200
+
+    assert_problem(api.send("sign-up", phone_number=number), 429, "throttled")
+    assert_problem(new_user()("PATCH", PROFILE, {"phone_number": number}), 429, "throttled")
+    assert api.send("sign-up", phone_number="+441632960001").status_code == 202

@@ -1,0 +1,83 @@
+"""Limits on operators, and on the mails that they have sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import throttles
+from accounts.attempts import Limit
+from accounts.models import AuditEvent, User
+from cognito.directory_records import DirectoryUser
+from tests.api.answers import assert_problem
+from tests.api.auth.pool_stub import PoolStub
+from tests.directory.conftest import USERS, Api
+
+pytestmark = pytest.mark.django_db
+
+VICTIM = "victim@example.com"
+
+
+@pytest.fixture
+def invited(stub: PoolStub, ada: DirectoryUser) -> None:
+    """Whoever is invited is Ada."""
+    attributes = [{"Name": "sub", "Value": ada.sub}, {"Name": "email", "Value": VICTIM}]
+    stub.answer("AdminCreateUser", {"User": {"Username": ada.username, "Attributes": attributes}})
+    user = {"Username": ada.username, "UserStatus": "CONFIRMED", "Enabled": True}
+    stub.answer("AdminGetUser", {**user, "UserAttributes": attributes})
+
+
+@pytest.mark.usefixtures("invited")
+def test_mails_of_operators_count_by_whom_they_are_for(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    for _ in range(2):
+        assert api.post(USERS, email=VICTIM).status_code == 201
+        assert api.do("resend-invitation", ada).status_code == 204
+    assert api.do("reset-password", ada).status_code == 204
+
+    for refused in (
+        api.post(USERS, email=VICTIM.upper()),
+        api.do("resend-invitation", ada),
+        api.do("reset-password", ada),
+    ):
+        assert_problem(refused, 429, "throttled")
+        assert 0 < int(refused["Retry-After"]) <= 3600
+
+    assert len(stub.calls("AdminCreateUser")) == 4
+    assert len(stub.calls("AdminResetUserPassword")) == 1
+    assert set(AuditEvent.objects.filter(outcome="failure").values_list("detail", flat=True)) == {
+        "throttled"
+    }
+    # What sends no mail goes on.
+    assert api.do("sign-out", ada).status_code == 204
+
+
+@pytest.mark.usefixtures("invited")
+def test_the_admin_says_that_an_address_has_had_enough_mails(
+    client: Client, enter: Callable[[User], None]
+) -> None:
+    enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
+    address = reverse("admin:accounts_directory_invite")
+    for _ in range(5):
+        assert client.post(address, {"email": VICTIM}).status_code == 302
+
+    refused = client.post(address, {"email": VICTIM})
+
+    assert refused.status_code == 429
+    assert refused["Retry-After"]
+    assert "too many mails in the last hour" in refused.content.decode()
+
+
+def test_actions_of_one_operator_are_limited_and_so_is_the_trail(
+    api: Api, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttles, "OPERATOR_ACTIONS", Limit(3, 300))
+
+    statuses = [api.do("disable", ada).status_code for _ in range(5)]
+
+    assert statuses == [204, 204, 204, 429, 429]
+    assert AuditEvent.objects.count() == 3
