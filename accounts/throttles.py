@@ -62,6 +62,8 @@ PHONE = Throttle("telephone number", Limit(5, 60 * MINUTES), Limit(50, 60 * MINU
 # What one account can make the database grow. Each of these is a row or a few of them.
 SIGN_INS = Limit(500, DAY)
 CHANGES = Limit(200, DAY)
+# A sign-out everywhere is never refused. More of them than these leave no line in the trail.
+RECORDED_SIGN_OUTS = Limit(50, DAY)
 # Of the user pool, which has quotas for everybody together.
 CALLS = Limit(300, 5 * MINUTES)
 OPERATOR_ACTIONS = Limit(1000, 60 * MINUTES)

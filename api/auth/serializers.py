@@ -118,7 +118,7 @@ class _Attribute(Text):
 _ATTRIBUTES: dict[str, Callable[[], Text]] = {
     "email": EmailAddress,
     "name": partial(_Attribute, max_length=255, validators=[one_line]),
-    "phone_number": partial(_Attribute, validators=[phone_number]),
+    "phone_number": PhoneNumber,
 }
 
 

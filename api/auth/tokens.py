@@ -11,14 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit, conf, revocations, sign_outs
-from accounts.throttles import Throttled, count_request
+from accounts.throttles import (
+    RECORDED_SIGN_OUTS,
+    AccountThrottled,
+    Throttled,
+    count_account,
+    count_request,
+)
 from api.auth.answers import tokens_answer, verified
 from api.auth.fields import compact_token
 from api.auth.public_view import PublicView
 from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
 from api.contract_view import ContractView
-from api.me.caller import access_token_of, actor_of, claims_of
+from api.me.caller import access_token_of, account_name_of, actor_of, claims_of
 from api.me.permissions import COGNITO_SCOPE, MayActOnAccount
 from api.permissions import IsUser
 from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
@@ -121,12 +127,15 @@ class SignOutEverywhereView(ContractView):
     def post(self, request: Request) -> Response:
         """204 once every sign-in of the bearer is over, browsers and other clients included."""
         claims = claims_of(request)
-        audit.record(
-            self.request,
-            audit.Action.SIGN_OUT_EVERYWHERE,
-            audit.Outcome.SUCCESS,
-            actor=actor_of(request),
-        )
+        # The trail shows the first of a flood; signing out itself is never refused.
+        with suppress(AccountThrottled):
+            count_account("recorded sign-out", RECORDED_SIGN_OUTS, account=account_name_of(request))
+            audit.record(
+                self.request,
+                audit.Action.SIGN_OUT_EVERYWHERE,
+                audit.Outcome.SUCCESS,
+                actor=actor_of(request),
+            )
         may_tell_cognito = COGNITO_SCOPE in claims.scopes
         sign_outs.sign_out_bearer_everywhere(
             claims, access_token=access_token_of(request) if may_tell_cognito else None

@@ -98,6 +98,19 @@ def test_sign_outs_of_others_refuse_nobody_a_sign_out(
     assert stub.calls("RevokeToken")[-1]["Token"] == genuine
 
 
+def test_signing_out_everywhere_is_never_refused_and_the_trail_is_bounded(
+    new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.tokens.RECORDED_SIGN_OUTS", Limit(2, 300))
+    ada = new_user()
+
+    statuses = [ada("POST", f"{PREFIX}sign-out-everywhere").status_code for _ in range(4)]
+
+    # The token itself is refused here from the next news of revocations on.
+    assert statuses == [204] * 4
+    assert AuditEvent.objects.count() == 2
+
+
 def test_sign_outs_that_succeed_are_not_counted(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts import throttles
 from accounts.attempts import Limit
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
 from cognito.directory_records import DirectoryUser
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
@@ -56,11 +54,8 @@ def test_mails_of_operators_count_by_whom_they_are_for(
     assert api.do("sign-out", ada).status_code == 204
 
 
-@pytest.mark.usefixtures("invited")
-def test_the_admin_says_that_an_address_has_had_enough_mails(
-    client: Client, enter: Callable[[User], None]
-) -> None:
-    enter(User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True))
+@pytest.mark.usefixtures("invited", "root")
+def test_the_admin_says_that_an_address_has_had_enough_mails(client: Client) -> None:
     address = reverse("admin:accounts_directory_invite")
     for _ in range(5):
         assert client.post(address, {"email": VICTIM}).status_code == 302

@@ -197,12 +197,12 @@ def _start_response(*_: object) -> Callable[[bytes], object]:
 
 
 @pytest.fixture
-def meter(api: Api, ada: DirectoryUser, client: Client, enter: Callable[[User], None]) -> Meter:
-    operator = User.objects.create(issuer="here", sub="operator", is_staff=True, is_superuser=True)
-
+def meter(
+    api: Api, ada: DirectoryUser, root: User, client: Client, enter: Callable[[User], None]
+) -> Meter:
     def sign_in() -> str:
         BrowserSession.objects.all().delete()
-        enter(operator)
+        enter(root)
         cookies = {name: morsel.value for name, morsel in client.cookies.items()}
         cookies[settings.CSRF_COOKIE_NAME] = CSRF_TOKEN
         return "; ".join(f"{name}={value}" for name, value in cookies.items())

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from rest_framework.exceptions import APIException
 
+from accounts import throttles as limits
 from api import throttles
 from api.auth import refusals
 from api.auth.urls import urlpatterns
+from api.notes import views as notes
 from cognito.errors import ClientRefused, MalformedAnswer
 
-PAGE = Path(__file__).parents[3].joinpath("docs", "api-accounts.md").read_text("utf-8")
+FILE = Path(__file__).parents[3] / "docs" / "api-accounts.md"
+PAGE = FILE.read_text("utf-8")
 
 
 def section(title: str) -> str:
@@ -49,8 +52,24 @@ def test_the_limits_are_those_of_the_code() -> None:
         row = next(line for line in text.splitlines() if name in line and line.startswith("|"))
         for limit in (throttle.per_account, throttle.per_address):
             assert written(limit.attempts, limit.seconds) in row
-    for name, limit in [("`refresh`", throttles.REFRESH), ("`sign-out`", throttles.SIGN_OUT)]:
-        assert f"| {name} | none | {written(limit.attempts, limit.seconds)} |" in text
+    refresh = throttles.REFRESH
+    assert f"| `refresh` | none | {written(refresh.attempts, refresh.seconds)} |" in text
+    unknown = throttles.UNKNOWN_SIGN_OUTS
+    assert f"after {written(unknown.attempts, unknown.seconds)[:6]}" in text
+
+
+def test_the_limits_of_accounts_are_those_of_the_code() -> None:
+    text = FILE.with_name("security.md").read_text("utf-8")
+    for limit, words in [
+        (limits.SIGN_INS, "together | {} a day |"),
+        (limits.CHANGES, "changes through `me/*` | {} a day |"),
+        (limits.CALLS, "pool through `me/*` | {} in 5 minutes |"),
+        (notes.WRITES, "writes of notes | {} in 5 minutes, and "),
+        (limits.OPERATOR_ACTIONS, "what an operator does | {} an hour |"),
+        (limits.RECORDED_SIGN_OUTS, "{} sign-outs everywhere"),
+    ]:
+        assert words.format(f"{limit.attempts:,}") in text
+    assert f"{notes.MAX_NOTES:,} notes in all" in text
 
 
 def written(attempts: int, seconds: int) -> str:
