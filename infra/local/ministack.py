@@ -21,7 +21,7 @@ import botocore.session
 from botocore.config import Config
 
 from infra.aws import client_config
-from infra.environments import MINISTACK
+from infra.environments import MINISTACK, ROOT
 from infra.errors import ChildDied, InfraError, PortBusy
 from infra.local.ports import LOOPBACK, free_port, require_free
 from infra.processes import Child
@@ -92,12 +92,14 @@ class MiniStack:
         state_dir: Path | None = None,
         scratch: Path | None = None,
         log: Path | None = None,
+        log_level: str = "WARNING",
     ) -> Iterator[MiniStack]:
         """MiniStack, ready to answer, for as long as the block runs.
 
         `port`: None picks a free one. `state_dir`: where to keep what is in it over restarts; None
         keeps nothing. `scratch`: an empty directory for temporary files, deleted at the end; None
         makes one. `log`: a file for its output; None puts it among the temporary files.
+        `log_level`: "DEBUG" logs every request, and much of what it holds.
 
         Raises PortBusy, ChildDied, or InfraError when its virtual environment is missing.
         """
@@ -105,7 +107,8 @@ class MiniStack:
             raise InfraError("The local AWS is not installed yet: run `make setup`.")
         scratch = scratch or Path(tempfile.mkdtemp(prefix="gatehouse-aws-", dir=scratch_parent()))
         try:
-            ministack = cls._start(port, state_dir, scratch, log or scratch / "ministack.log")
+            log = log or scratch / "ministack.log"
+            ministack = cls._start(port, state_dir, scratch, log, log_level)
             try:
                 yield ministack
             finally:
@@ -115,25 +118,27 @@ class MiniStack:
 
     @classmethod
     def _start(
-        cls, port: int | None, state_dir: Path | None, scratch: Path, log: Path
+        cls, port: int | None, state_dir: Path | None, scratch: Path, log: Path, log_level: str
     ) -> MiniStack:
         if port is not None:
-            return cls._start_on(port, state_dir, scratch, log)
+            return cls._start_on(port, state_dir, scratch, log, log_level)
         for _ in range(_START_ATTEMPTS - 1):
             # Between finding a port and listening on it, another program may take it.
             with suppress(PortBusy, ChildDied):
-                return cls._start_on(free_port(), state_dir, scratch, log)
-        return cls._start_on(free_port(), state_dir, scratch, log)
+                return cls._start_on(free_port(), state_dir, scratch, log, log_level)
+        return cls._start_on(free_port(), state_dir, scratch, log, log_level)
 
     @classmethod
-    def _start_on(cls, port: int, state_dir: Path | None, scratch: Path, log: Path) -> MiniStack:
+    def _start_on(
+        cls, port: int, state_dir: Path | None, scratch: Path, log: Path, log_level: str
+    ) -> MiniStack:
         require_free(port, purpose="the local AWS", remedy=f"make run LOCAL_AWS_PORT={port + 1}")
         child = Child.start(
             "The local AWS (MiniStack)",
-            [MINISTACK.python, "-m", "ministack"],
+            [MINISTACK.python, "-m", "infra.local.aws"],
             log=log,
-            environment=_environment(port, state_dir, scratch),
-            directory=scratch,
+            environment=_environment(port, state_dir, scratch) | {"LOG_LEVEL": log_level},
+            directory=ROOT,
         )
         try:
             child.wait_until(lambda: _is_ready(port), seconds=_START_SECONDS)
@@ -181,7 +186,6 @@ def _environment(port: int, state_dir: Path | None, scratch: Path) -> dict[str, 
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LAMBDA_ACCOUNT_CONCURRENCY": "8",
-        "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
     }
     if state_dir is not None:

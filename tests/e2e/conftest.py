@@ -13,6 +13,8 @@ from infra.browser import find_chromium
 from tests.conftest import Stack, running_gatehouse
 from tests.environment import VARIABLES
 
+FOREIGN_NAME = "evil.example"
+
 # Without them Chromium looks for its maker's servers at every start.
 QUIET = (
     "--disable-background-networking",
@@ -21,6 +23,8 @@ QUIET = (
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    # A name that leads to this machine, as its owner can arrange for one on the internet.
+    f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1",
     # CI runs as root, where Chromium's sandbox cannot.
     "--no-sandbox",
 )

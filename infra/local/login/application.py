@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
+from infra.local.guard import is_from_another_site
 from infra.local.login import discovery, mailbox, recovery, registration, sign_in, sign_out, tokens
 from infra.local.login.authorization_request import callback_url
 from infra.local.login.context import Login, View, redirect
@@ -37,7 +38,9 @@ PAGES: dict[str, dict[str, View]] = {
     "/logout": {"GET": sign_out.log_out},
     "/mailbox": {"GET": mailbox.show},
 }
-# For programs, those in pages of other origins included.
+# Where other sites send browsers: apps, their pages in between, and links to an app.
+ENTRANCES = frozenset({"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout"})
+# For programs, those in pages of the pool's app clients included.
 ENDPOINTS: dict[str, dict[str, View]] = {
     "/oauth2/token": {"POST": tokens.token},
     "/oauth2/revoke": {"POST": tokens.revoke},
@@ -96,10 +99,13 @@ class Application:
     def _route(self, request: Request) -> Response:
         if request.host not in self._login.configuration.hosts:
             raise BrokenRequest("This stand-in answers to localhost alone.")
-        if request.path in STATIC:
-            return _static(request.path)
         if request.path in self._endpoints:
             return self._endpoint(request, self._endpoints[request.path])
+        if not (_is_same_origin(request) or _is_visit(request)):
+            text = "This request was sent from another site. Please start again at the app."
+            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
+        if request.path in STATIC:
+            return _static(request.path)
         return self._page(request)
 
     def _page(self, request: Request) -> Response:
@@ -107,14 +113,13 @@ class Application:
         if views is None:
             return _message(HTTPStatus.NOT_FOUND, "Not found", "There is no such page here.")
         view = views.get("GET" if request.method == "HEAD" else request.method)
-        if view is None:
-            return _not_allowed(views)
-        if request.method == "POST" and not _is_same_origin(request):
-            text = "This form was sent from another site. Please start again at the app."
-            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
-        return view(self._login, request)
+        return view(self._login, request) if view else _not_allowed(views)
 
     def _endpoint(self, request: Request, views: dict[str, View]) -> Response:
+        origin = request.headers.get("Origin")
+        if not (_is_same_origin(request) or origin in self._login.pool.app_origins()):
+            text = "This origin is not one of an app client's callback URLs."
+            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
         if request.method == "OPTIONS":
             response = Response(status=HTTPStatus.NO_CONTENT)
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
@@ -125,8 +130,10 @@ class Application:
                 response = view(self._login, request) if view else _not_allowed(views)
             except OAuthError as error:
                 response = json_answer({"error": error.error}, status=HTTPStatus.BAD_REQUEST)
-        # Cookies play no part here: pages of any origin may ask, as on AWS.
-        response.headers["Access-Control-Allow-Origin"] = "*"
+        # AWS allows every origin. Here that would let any page that the developer visits in.
+        if origin:
+            response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Vary"] = "Origin"
         return response
 
 
@@ -141,15 +148,30 @@ def _ending(ending: Ending) -> Response:
 
 
 def _is_same_origin(request: Request) -> bool:
-    """Whether a form is ours, as the browser says. What is no browser has nobody's cookies.
+    """Whether one of our own pages sent the request, as browsers say, or a program did."""
+    own = f"http://{request.host}"
+    return request.headers.get("Origin", own) == own and not is_from_another_site(
+        request.headers.get("Sec-Fetch-Site")
+    )
 
-    Fetch Metadata, https://www.w3.org/TR/fetch-metadata/, and Origin for browsers without it.
+
+def _is_visit(request: Request) -> bool:
+    """Whether a browser shows the answer in place of the page that sent it here.
+
+    That page then cannot read it. An app on this machine may also use a hidden frame, to ask
+    whether the user is still signed in (`prompt=none`): our pages let no site frame them.
     """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    return origin is None or origin == f"http://{request.host}"
+    header = request.headers.get
+    return (
+        request.path in ENTRANCES
+        and request.method == "GET"
+        and "Origin" not in request.headers
+        and header("Sec-Fetch-Mode") == "navigate"
+        and (
+            header("Sec-Fetch-Dest") == "document"
+            or (header("Sec-Fetch-Dest") == "iframe" and header("Sec-Fetch-Site") == "same-site")
+        )
+    )
 
 
 def _static(path: str) -> Response:

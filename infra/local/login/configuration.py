@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from infra.errors import InfraError
-
-_LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
+from infra.local.guard import LOOPBACK_NAMES
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Configuration:
 
     def __post_init__(self) -> None:
         endpoint = urlsplit(self.aws_endpoint_url)
-        if endpoint.scheme != "http" or endpoint.hostname not in _LOOPBACK_HOSTS:
+        if endpoint.scheme != "http" or endpoint.hostname not in LOOPBACK_NAMES:
             raise InfraError(
                 f"{self.aws_endpoint_url} is not a local AWS: this stand-in takes passwords, and "
                 f"hands them to nothing but http://127.0.0.1."
@@ -39,13 +38,9 @@ class Configuration:
     @property
     def hosts(self) -> tuple[str, ...]:
         """What browsers may call it (Host). Other names lead here by DNS rebinding only."""
-        return tuple(f"{host}:{self.port}" for host in _LOOPBACK_HOSTS)
+        return tuple(f"{host}:{self.port}" for host in LOOPBACK_NAMES)
 
     @property
     def base_url(self) -> str:
         """COGNITO_DOMAIN."""
         return f"http://localhost:{self.port}"
-
-    @property
-    def aws_browser_url(self) -> str:
-        return f"http://localhost:{urlsplit(self.aws_endpoint_url).port}"

@@ -6,13 +6,15 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from werkzeug.wrappers import Request, Response
 
 from infra.local.login import session
 from infra.local.login.authorization_request import AuthorizationRequest
 from infra.local.login.challenges import answer_challenge, go_on
 from infra.local.login.context import Login, address, redirect
-from infra.local.login.errors import ErrorRedirect, Refused
+from infra.local.login.errors import BrokenRequest, ErrorRedirect, Refused
 from infra.local.login.pages import page, refusal
 from infra.local.login.password_page import password_page
 
@@ -26,8 +28,11 @@ _ELSEWHERE = {
 def authorize(login: Login, request: Request) -> Response:
     asked = login.asked(request)
     if asked.identity_provider not in {"", "COGNITO"}:
-        # Other identity providers are MiniStack's business from here to the code.
-        return redirect(login.configuration.aws_browser_url + asked.url("/oauth2/authorize"))
+        # MiniStack knows where to send the browser. It answers this service, but no browser.
+        answer = login.aws.get(asked.url("/oauth2/authorize"))
+        if answer.status != HTTPStatus.FOUND:
+            raise BrokenRequest("The user pool has no such identity provider (identity_provider).")
+        return redirect(answer.location)
     if not asked.prompt & {"login", "select_account"}:
         answer = _silently(login, request, asked)
         if answer:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -18,7 +19,10 @@ from infra.local.login.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.type_defs import UserPoolTypeTypeDef
+    from mypy_boto3_cognito_idp.type_defs import (
+        UserPoolClientDescriptionTypeDef,
+        UserPoolTypeTypeDef,
+    )
 
 # Managed login signs people in whatever flows a client allows to itself: so does this one, by a
 # client of its own, whose tokens are thrown away.
@@ -64,6 +68,18 @@ class UserPool:
             if refused.code == "ResourceNotFoundException":
                 return None
             raise
+
+    def app_origins(self) -> frozenset[str]:
+        """The origins of all callback URLs in the pool. Raises Unavailable."""
+        with _answers():
+            clients = [
+                self._cognito.describe_user_pool_client(
+                    UserPoolId=self.user_pool_id, ClientId=client["ClientId"]
+                )["UserPoolClient"]
+                for client in self._clients()
+            ]
+        urls = (urlsplit(url) for client in clients for url in client.get("CallbackURLs", ()))
+        return frozenset(f"{url.scheme}://{url.netloc}" for url in urls)
 
     def allows_sign_up(self) -> bool:
         config = self._description().get("AdminCreateUserConfig", {})
@@ -159,12 +175,6 @@ class UserPool:
                 ConfirmationCode=code,
                 **client.secret_hash(username),
             )
-            # As on AWS: whoever has the code reads the mail. MiniStack leaves it out.
-            self._cognito.admin_update_user_attributes(
-                UserPoolId=self.user_pool_id,
-                Username=username,
-                UserAttributes=[{"Name": "email_verified", "Value": "true"}],
-            )
 
     def resend_code(self, client: AppClient, username: str) -> None:
         """Raises Refused."""
@@ -215,15 +225,18 @@ class UserPool:
             user = self._cognito.admin_get_user(UserPoolId=self.user_pool_id, Username=username)
         return not user.get("UserMFASettingList")
 
+    def _clients(self) -> Iterator[UserPoolClientDescriptionTypeDef]:
+        pages = self._cognito.get_paginator("list_user_pool_clients").paginate(
+            UserPoolId=self.user_pool_id
+        )
+        for page in pages:
+            yield from page["UserPoolClients"]
+
     def _ensure_own_client(self) -> str:
         with _answers():
-            pages = self._cognito.get_paginator("list_user_pool_clients").paginate(
-                UserPoolId=self.user_pool_id
-            )
-            for page in pages:
-                for client in page["UserPoolClients"]:
-                    if client["ClientName"] == OWN_CLIENT:
-                        return client["ClientId"]
+            for client in self._clients():
+                if client["ClientName"] == OWN_CLIENT:
+                    return client["ClientId"]
             created = self._cognito.create_user_pool_client(
                 UserPoolId=self.user_pool_id,
                 ClientName=OWN_CLIENT,

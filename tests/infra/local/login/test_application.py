@@ -7,7 +7,7 @@ import re
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from infra.local.login.application import MAXIMUM_FORM_BYTES, PAGES
+from infra.local.login.application import ENDPOINTS, ENTRANCES, MAXIMUM_FORM_BYTES, PAGES, STATIC
 from infra.local.login.context import Login
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, provision_pool
@@ -42,6 +42,75 @@ def test_forms_of_other_sites_are_refused(
     answer = browser.posts(browser.url(path), headers, username="x", password="y", email="z")
     assert answer.status_code == 403
     assert "another site" in answer.text
+
+
+VISIT = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+# What a page of another origin can have a browser send without a form: an image, a `no-cors`
+# request, a WebSocket, a frame, a `fetch` with its preflight.
+FROM_OTHER_PAGES = [
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "empty"},
+    {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "websocket",
+        "Origin": "http://evil.example",
+    },
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Origin": "http://evil.example"},
+    {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Origin": "http://localhost:5000"},
+    {"Origin": "null"},
+]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *ENDPOINTS, *STATIC])
+@pytest.mark.parametrize("headers", FROM_OTHER_PAGES)
+def test_requests_of_other_pages_reach_no_view(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, path: str, headers: dict[str, str]
+) -> None:
+    reached: list[str] = []
+
+    def view(login: Login, request: Request) -> Response:
+        reached.append(request.path)
+        return Response()
+
+    methods = ("GET", "POST")
+    for views in (PAGES, ENDPOINTS):
+        for name in views:
+            monkeypatch.setitem(views, name, dict.fromkeys(methods, view))
+    client = browser_at(browser.aws, browser.pool).client
+    path = path.replace("{pool}", browser.pool.user_pool_id)
+    for method in (*methods, "OPTIONS", "HEAD"):
+        answer = client.open(path, method=method, headers=headers, base_url=BASE)
+        assert answer.status_code == 403
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    assert reached == []
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", "none"])
+def test_apps_and_links_send_browsers_to_the_entrances(browser: Browser, site: str) -> None:
+    for path in ENTRANCES - {"/logout"}:
+        url = browser.url(path)
+        headers = {**VISIT, "Sec-Fetch-Site": site}
+        assert browser.client.get(url, headers=headers, base_url=BASE).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("path", ["/mailbox", "/confirmUser", "/confirmForgotPassword"])
+def test_links_of_other_sites_do_not_lead_beyond_the_entrances(browser: Browser, path: str) -> None:
+    url, here = browser.url(path), {**VISIT, "Sec-Fetch-Site": "same-origin"}
+    there = {**VISIT, "Sec-Fetch-Site": "cross-site"}
+    assert browser.client.get(url, headers=here, base_url=BASE).status_code == 200
+    assert browser.client.get(url, headers=there, base_url=BASE).status_code == 403
+
+
+def test_app_on_this_machine_may_ask_in_a_hidden_frame(browser: Browser) -> None:
+    headers = {
+        "Sec-Fetch-Site": "same-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "iframe",
+    }
+    url = browser.url("/oauth2/authorize", prompt="none")
+    answer = browser.client.get(url, headers=headers, base_url=BASE)
+    assert answer_in(answer)["error"] == "login_required"
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": BASE}, {}])

@@ -196,12 +196,33 @@ def test_a_sign_out_goes_nowhere_else_and_ends_nothing(
     assert "code" in answer_in(browser.asks(prompt="none"))
 
 
-def test_another_identity_provider_is_ministacks_business(browser: Browser) -> None:
-    answer = browser.asks(identity_provider="Corporate")
-    there = f"http://localhost:{browser.aws.port}"
-    expected = there + browser.url("/oauth2/authorize", identity_provider="Corporate")
-    assert answer.location == expected
+def test_another_identity_provider_is_asked_for_the_user(browser: Browser) -> None:
+    cognito, pool_id = browser.aws.cognito(), browser.pool.user_pool_id
+    cognito.create_identity_provider(
+        UserPoolId=pool_id,
+        ProviderName="Corporate",
+        ProviderType="OIDC",
+        ProviderDetails={
+            "client_id": "us",
+            "client_secret": "secret",
+            "authorize_scopes": "openid",
+            "oidc_issuer": "https://corporate.example",
+            "authorize_url": "https://corporate.example/authorize",
+            "token_url": "https://corporate.example/token",
+        },
+    )
+    try:
+        answer = browser.asks(identity_provider="Corporate")
+    finally:
+        cognito.delete_identity_provider(UserPoolId=pool_id, ProviderName="Corporate")
+    assert answer.location.startswith("https://corporate.example/authorize?")
     assert browser.asks(identity_provider="COGNITO").location.startswith("/login?")
+
+
+def test_unknown_identity_provider_is_named(browser: Browser) -> None:
+    answer = browser.asks(identity_provider="Corporate")
+    assert answer.status_code == 400
+    assert "no such identity provider" in answer.text
 
 
 def test_sign_up_is_closed_where_operators_alone_create_users(browser: Browser) -> None:

@@ -19,7 +19,6 @@ def test_it_is_called_by_the_names_of_this_machine() -> None:
     configuration = configured("http://127.0.0.1:4566")
     assert configuration.base_url == "http://localhost:4567"
     assert configuration.hosts == ("127.0.0.1:4567", "localhost:4567")
-    assert configuration.aws_browser_url == "http://localhost:4566"
 
 
 @pytest.mark.parametrize(

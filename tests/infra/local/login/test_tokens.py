@@ -237,16 +237,37 @@ def test_the_discovery_document_names_what_is_here(browser: Browser) -> None:
                 assert answer.status_code != 404
 
 
-def test_pages_of_other_origins_may_speak_to_the_endpoints(browser: Browser) -> None:
+APP_ORIGINS = ("http://localhost:3000", "http://localhost:8000")
+
+
+@pytest.mark.parametrize("origin", APP_ORIGINS)
+def test_pages_at_a_registered_callback_url_may_call_the_endpoints(
+    browser: Browser, origin: str
+) -> None:
+    headers = {"Origin": origin, "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}
     for path in ("/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo"):
         preflight = browser.client.options(
-            path,
-            headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"},
-            base_url=BASE,
+            path, headers={**headers, "Access-Control-Request-Method": "POST"}, base_url=BASE
         )
         assert preflight.status_code == 204
-        assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+        assert preflight.headers["Access-Control-Allow-Origin"] == origin
+        assert preflight.headers["Vary"] == "Origin"
         assert "Authorization" in preflight.headers["Access-Control-Allow-Headers"]
-    refused = browser.exchanges(grant_type="unknown")
-    assert refused.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Origin" not in browser.asks("/login").headers
+    form = {"client_id": browser.pool.app_client_id, "grant_type": "unknown"}
+    refused = browser.posts("/oauth2/token", headers, **form)
+    assert json_of(refused) == {"error": "unsupported_grant_type"}
+    assert refused.headers["Access-Control-Allow-Origin"] == origin
+    for path in (
+        f"/{browser.pool.user_pool_id}/.well-known/jwks.json",
+        "/.well-known/openid-configuration",
+    ):
+        answer = browser.client.get(path, headers=headers, base_url=BASE)
+        assert answer.status_code == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert browser.client.get("/mailbox", headers=headers, base_url=BASE).status_code == 403
+
+
+def test_programs_call_the_endpoints_without_an_origin(browser: Browser) -> None:
+    answer = browser.exchanges(grant_type="unknown")
+    assert json_of(answer) == {"error": "unsupported_grant_type"}
+    assert "Access-Control-Allow-Origin" not in answer.headers
