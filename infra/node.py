@@ -1,4 +1,4 @@
-"""Have the packages that tests take from npm: into tests/node/node_modules, and nowhere else.
+"""Have the packages that tests take from npm: in `.venvs/node`, beside the other environments.
 
 https://docs.npmjs.com/cli/commands/npm-ci: exactly what the lock file says, digests checked, no
 package's own scripts run.
@@ -15,35 +15,49 @@ from infra import debian, environments
 from infra.errors import InfraError
 from infra.progress import run_step
 
+# package.json, its lock file and the settings of npm.
 PROJECT = environments.ROOT / "tests" / "node"
 PROGRAMS = ("node", "npm")
 PACKAGES = ("nodejs", "npm")
 MINIMUM_VERSION = 18
 
+_NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 _NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
-def ensure_packages(project: Path = PROJECT) -> None:
-    """Install what the project's lock file names, unless that is there.
+def directory() -> Path:
+    """Where npm installs: Node.js finds packages from programs that run here."""
+    # npm takes a directory behind a symbolic link for a package of its own.
+    return (environments.VENVS / "node").resolve()
+
+
+def ensure_packages(project: Path = PROJECT) -> Path:
+    """Install what the project's lock file names, unless that is there. Returns `node_modules`.
 
     Raises InfraError where Node.js is missing and only a person can install it, or is too old, and
     ChildDied with the end of npm's output when it fails.
     """
-    if _is_installed(project):
-        return
+    modules = directory() / "node_modules"
+    if _is_installed(modules, project):
+        return modules
     debian.ensure("Node.js with npm", PACKAGES, is_there=_has_programs)
     _require_version()
     with environments.only_one(environments.VENVS):
-        if _is_installed(project):
-            return
+        if _is_installed(modules, project):
+            return modules
+        directory().mkdir(exist_ok=True)
+        for file in project.iterdir():
+            if file.name in _NPM_FILES:
+                shutil.copy(file, directory())
         run_step(
             "Installing what tests take from npm",
-            (*_NPM_CI, "--prefix", project),
+            (*_NPM_CI, "--prefix", directory()),
             name="npm",
             log=environments.VENVS / "npm.log",
         )
         # npm empties node_modules first: the stamp is there when the rest is.
-        _stamp(project).write_text(_digest(project))
+        _stamp(modules).write_text(_digest(project))
+    return modules
 
 
 def _has_programs() -> bool:
@@ -62,15 +76,15 @@ def _require_version() -> None:
         )
 
 
-def _is_installed(project: Path) -> bool:
+def _is_installed(modules: Path, project: Path) -> bool:
     try:
-        return _stamp(project).read_text() == _digest(project)
+        return _stamp(modules).read_text() == _digest(project)
     except FileNotFoundError:
         return False
 
 
-def _stamp(project: Path) -> Path:
-    return project / "node_modules" / ".installed"
+def _stamp(modules: Path) -> Path:
+    return modules / ".installed"
 
 
 def _digest(project: Path) -> str:

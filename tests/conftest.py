@@ -15,6 +15,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts import refused_requests, revocations
+from infra import node
 from infra.environments import APP, ROOT
 from infra.local import django
 from infra.local.demo import ensure_demo_users
@@ -88,6 +89,12 @@ class Stack:
     @property
     def public_url(self) -> str:
         return f"http://localhost:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The packages of npm, which `make test` installs beforehand."""
+    return node.ensure_packages()
 
 
 def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -19,7 +19,6 @@ from tests.clients.conftest import ApiSite
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
 EXAMPLE = ROOT / "docs/examples/spa"
-LIBRARIES = ROOT / "tests/node/node_modules"
 
 
 def configured(api_site: ApiSite) -> bytes:
@@ -37,7 +36,7 @@ def configured(api_site: ApiSite) -> bytes:
 
 
 @pytest.fixture
-def spa(api_site: ApiSite) -> Iterator[str]:
+def spa(api_site: ApiSite, node_modules: Path) -> Iterator[str]:
     """The address of the example, served as its README says."""
     config = configured(api_site)
 
@@ -57,7 +56,7 @@ def spa(api_site: ApiSite) -> Iterator[str]:
         def translate_path(self, path: str) -> str:
             name = urlsplit(path).path
             if name.startswith("/node_modules/"):
-                return str(LIBRARIES / Path(name).relative_to("/node_modules"))
+                return str(node_modules / Path(name).relative_to("/node_modules"))
             return super().translate_path(path)
 
         def log_message(self, *_: object) -> None:

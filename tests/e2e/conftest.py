@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from infra.browser import find_chromium
+from infra.browser import ensure_chromium, find_chromium
 from tests.conftest import Stack, running_gatehouse
 from tests.environment import VARIABLES
 
@@ -61,6 +61,8 @@ def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 # and refuses to use a database from it.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    # `make test` has done so; a test file that runs alone may be the first to need it.
+    ensure_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
         yield browser

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from infra.local.ports import LOOPBACK
-from infra.node import PROJECT
+from infra.node import ensure_packages
 
-LIBRARY = PROJECT / "node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js"
+LIBRARY = "oidc-client-ts/dist/browser/oidc-client-ts.min.js"
 
 PAGE = b"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Another app</title>
@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         found = {
             "/": ("text/html; charset=utf-8", PAGE),
             "/callback": ("text/html; charset=utf-8", PAGE),
-            "/library.js": ("text/javascript", LIBRARY.read_bytes()),
+            "/library.js": ("text/javascript", (ensure_packages() / LIBRARY).read_bytes()),
             "/frame.js": ("text/javascript", FRAME),
         }.get(path)
         if found is None:

@@ -20,8 +20,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from playwright.sync_api import Page, expect
 
+from infra import node
 from infra.local.demo import DEMO_PASSWORD, OPERATOR
-from infra.node import PROJECT
 from tests.conftest import Stack
 from tests.e2e.other_app import serving
 
@@ -126,8 +126,9 @@ class NodeClient:
 @contextmanager
 def running_node_client() -> Iterator[NodeClient]:
     process = subprocess.Popen(
-        ["node", "openid_client.mjs"],
-        cwd=PROJECT,
+        # As text: from a file, it would look for packages beside that file.
+        ["node", "--input-type=module", "--eval", (node.PROJECT / "openid_client.mjs").read_text()],
+        cwd=node.directory(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -144,6 +145,7 @@ def running_node_client() -> Iterator[NodeClient]:
         process.communicate()
 
 
+@pytest.mark.usefixtures("node_modules")
 def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stack: Stack) -> None:
     redirect_uri = f"{stack.public_url}/accounts/callback/"
     with running_node_client() as client:

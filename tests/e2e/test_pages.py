@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from infra.local.demo import OPERATOR, USER
+from infra.node import ensure_packages
 from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
 from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
-AXE = Path(__file__).resolve().parents[1] / "node/node_modules/axe-core/axe.min.js"
 MAX_PAGE_BYTES = 50_000
 
 ANONYMOUS = {
@@ -45,7 +44,7 @@ def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Brows
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds, as `rule: element`."""
-    page.evaluate(AXE.read_text())
+    page.evaluate((ensure_packages() / "axe-core/axe.min.js").read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{violation['id']}: {node['html']}"

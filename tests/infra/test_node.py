@@ -14,8 +14,8 @@ from infra.errors import ChildDied, InfraError
 # Empties node_modules before it fills it, as the real one does.
 NPM = """#!/bin/sh
 echo "$@" >> "{directory}/npm.calls"
-/bin/rm -rf "{project}/node_modules"
-/bin/mkdir "{project}/node_modules"
+/bin/rm -rf "{modules}"
+/bin/mkdir "{modules}"
 """
 
 
@@ -33,9 +33,10 @@ def machine(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> P
     directory = tmp_path / "bin"
     directory.mkdir()
     program(directory, "node", "#!/bin/sh\necho v20.1.0\n")
-    program(directory, "npm", NPM.format(directory=directory, project=project))
     monkeypatch.setenv("PATH", str(directory))
     monkeypatch.setattr(environments, "VENVS", tmp_path / "venvs")
+    modules = tmp_path / "venvs/node/node_modules"
+    program(directory, "npm", NPM.format(directory=directory, modules=modules))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     return directory
 
@@ -51,9 +52,13 @@ def calls(machine: Path) -> list[str]:
 
 
 def test_packages_are_installed_once_and_run_no_scripts(machine: Path, project: Path) -> None:
-    node.ensure_packages(project)
-    node.ensure_packages(project)
-    assert calls(machine) == [f"ci --ignore-scripts --no-audit --no-fund --prefix {project}"]
+    before = sorted(project.iterdir())
+    modules = node.ensure_packages(project)
+    assert node.ensure_packages(project) == modules
+    directory = modules.parent
+    assert calls(machine) == [f"ci --ignore-scripts --no-audit --no-fund --prefix {directory}"]
+    assert (directory / "package-lock.json").read_text() == "{}"
+    assert sorted(project.iterdir()) == before, "nothing is installed into the checkout"
 
 
 def test_a_changed_lock_file_is_installed(machine: Path, project: Path) -> None:
@@ -102,7 +107,7 @@ def test_the_lock_file_pins_exact_versions_and_names_no_registry() -> None:
     assert not [entry for entry in packages if "resolved" in entry]
 
 
-def test_what_this_machine_has_is_what_the_lock_file_says() -> None:
+def test_what_this_machine_has_is_what_the_lock_file_says(node_modules: Path) -> None:
     lock = json.loads((node.PROJECT / "package-lock.json").read_text())["packages"]
-    installed = json.loads((node.PROJECT / "node_modules/axe-core/package.json").read_text())
+    installed = json.loads((node_modules / "axe-core/package.json").read_text())
     assert installed["version"] == lock["node_modules/axe-core"]["version"]
