@@ -11,11 +11,12 @@ PROCESSES = 2
 APP = .venvs/app/bin
 LINT = .venvs/lint/bin
 
-.PHONY: help setup run test lint bench deploy-local requirements
+.PHONY: help setup run manage test lint bench deploy-local requirements
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
+	@echo 'make manage        run manage.py in the local stack: make manage ARGS="makemigrations"'
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
 	@echo 'make lint          ruff, mypy, import-linter, cfn-lint, checkov, and the checks of Django'
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
@@ -33,6 +34,10 @@ setup:
 run:
 	@$(PYTHON) -m infra local run --port $(PORT) --aws-port $(LOCAL_AWS_PORT) \
 		--login-port $(LOCAL_LOGIN_PORT)
+
+manage:
+	@$(PYTHON) -m infra local setup run
+	@$(APP)/python -m infra local manage -- $(ARGS)
 
 test:
 	@$(PYTHON) -m infra local setup test --browser

@@ -7,23 +7,42 @@ import os
 import sys
 from pathlib import Path
 
-from django.conf import settings
-from django.core.management import execute_from_command_line
-from dotenv import load_dotenv
-
-from project.environment import EnvironmentProblems
+ROOT = Path(__file__).resolve().parent
 
 
 def main() -> None:
+    try:
+        _run()
+    except ModuleNotFoundError as error:
+        # A module that is missing from the project's own environment is a mistake in the code.
+        if Path(sys.prefix).resolve() == (ROOT / ".venvs/app").resolve() and error.name != "django":
+            raise
+        sys.exit(
+            f"{sys.executable} has no module {error.name}. Use .venvs/app/bin/python, which "
+            f"`make setup` creates, or run: {_make_manage()}"
+        )
+
+
+def _make_manage() -> str:
+    return f'make manage ARGS="{" ".join(sys.argv[1:])}"'
+
+
+def _run() -> None:
+    from django.conf import settings  # noqa: PLC0415 - reported above if it is not installed
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - as above
+    from dotenv import load_dotenv  # noqa: PLC0415 - as above
+
+    from project.environment import EnvironmentProblems  # noqa: PLC0415 - as above
+
     # What is already set wins: a shell or `make run` knows better than a file.
-    load_dotenv(Path(__file__).resolve().parent / ".env", override=False)
+    load_dotenv(ROOT / ".env", override=False)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
         # Reading any setting reads the environment; a traceback would bury what it complains of.
         # What a command prints is for whoever calls it: log lines have no place in a `dumpdata`.
         settings.LOGGING["handlers"]["stream"]["stream"] = "ext://sys.stderr"
     except EnvironmentProblems as problems:
-        sys.exit(str(problems))
+        sys.exit(f"{problems}\nIn the local stack's environment: {_make_manage()}")
     execute_from_command_line(sys.argv)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from infra import browser, environments, node
 from infra.deploy import arguments as deploy_arguments
-from infra.errors import InfraError
+from infra.errors import InfraError, problem_of_system
 from infra.local.ports import Ports
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EXIT_TROUBLE = 2
 EXIT_INTERRUPTED = 130
 
+DAMAGED = "The environment in .venvs is damaged. Delete .venvs and run `make setup`. The cause:"
 PASSWORD_SOURCE = "The password comes from GATEHOUSE_PASSWORD, or is asked for."  # noqa: S105
 
 
@@ -43,11 +44,16 @@ def main(arguments: Sequence[str]) -> int:
             Ports(options.port, options.aws_port, options.login_port).require()
             environments.prepare("run")
         _use_the_application_environment(arguments)
-        from infra import commands  # noqa: PLC0415 - imports what only that environment has
-
+        try:
+            from infra import commands  # noqa: PLC0415 - imports what only that environment has
+        except ImportError as error:
+            raise InfraError(f"{DAMAGED} {error}.") from error
         return commands.run(options)
     except InfraError as error:
         print(f"error: {error}", file=sys.stderr)
+        return EXIT_TROUBLE
+    except OSError as error:
+        print(f"error: {problem_of_system(error)}", file=sys.stderr)
         return EXIT_TROUBLE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -60,7 +66,10 @@ def _use_the_application_environment(arguments: Sequence[str]) -> None:
     python = environments.APP.python
     if not python.exists():
         raise InfraError("Nothing is installed yet: run `make setup` first.")
-    os.execv(python, [str(python), "-m", "infra", *arguments])  # noqa: S606 - no shell wanted
+    try:
+        os.execv(python, [str(python), "-m", "infra", *arguments])  # noqa: S606 - no shell wanted
+    except OSError as error:
+        raise InfraError(f"{DAMAGED} {error.strerror}: {python}.") from error
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -20,6 +20,7 @@ from infra.errors import InfraError
 from infra.local import django, environment_file
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.home import Home
+from infra.local.pool import environment_before_first_run
 from infra.local.ports import Ports
 from infra.local.run import run as run_locally
 from infra.tokens import access_token
@@ -61,9 +62,16 @@ def _local_deploy(options: argparse.Namespace, home: Home) -> None:
 
 
 def _local_manage(options: argparse.Namespace, home: Home) -> None:
-    environment = django.process_environment(environment_file.read(home.environment_file))
+    if home.environment_file.exists():
+        settings = environment_file.read(home.environment_file)
+    else:
+        # Most commands need the models and the database, but no user pool.
+        print("The local stack was never started: there is no user pool yet.", file=sys.stderr)
+        home.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings = environment_before_first_run(home.database_url)
     os.chdir(ROOT)
     command = [str(APP.python), "manage.py", *options.arguments]
+    environment = django.process_environment(settings)
     os.execve(APP.python, command, environment)  # noqa: S606 - no shell wanted
 
 

@@ -47,6 +47,11 @@ class Environment:
         """Written last: it is there when the rest is."""
         return self.directory / ".installed"
 
+    @property
+    def contents(self) -> Path:
+        """The names of what was installed. Another check than the stamp: files get deleted."""
+        return self.directory / ".contents"
+
 
 APP = Environment(
     VENVS / "app",
@@ -104,12 +109,29 @@ def _is_installed(environment: Environment, lock_file: Path) -> bool:
         stamp = environment.stamp.read_text()
     except OSError:
         return False
-    return os.access(environment.python, os.X_OK) and (
-        _digest(environment, lock_file) in stamp.splitlines()
+    return (
+        os.access(environment.python, os.X_OK)
+        and _digest(environment, lock_file) in stamp.splitlines()
+        and _is_complete(environment)
     )
 
 
+def _is_complete(environment: Environment) -> bool:
+    """Whether no package was deleted since. Milliseconds, so that every command can look."""
+    if not environment.contents.exists():
+        # An environment from before such lists were written.
+        return True
+    return set(environment.contents.read_text().splitlines()) <= set(_packages(environment))
+
+
+def _packages(environment: Environment) -> list[str]:
+    found = environment.directory.glob("lib/python*/site-packages/*")
+    # Upgrading a package by hand renames its `.dist-info`, and damages nothing.
+    return sorted(entry.name for entry in found if entry.suffix != ".dist-info")
+
+
 def _stamp(environment: Environment, installed: Sequence[Path]) -> None:
+    environment.contents.write_text("".join(f"{name}\n" for name in _packages(environment)))
     temporary = environment.stamp.with_suffix(".new")
     temporary.write_text("".join(f"{_digest(environment, file)}\n" for file in installed))
     temporary.replace(environment.stamp)
@@ -126,8 +148,11 @@ def _is_sound(environment: Environment) -> bool:
     """Whether it was once complete, and works, with the version of Python that runs this."""
     check = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
     try:
-        return environment.stamp.exists() and (
-            _run([environment.python, "-I", "-c", check]).returncode == 0
+        return (
+            environment.stamp.exists()
+            # pip takes a package for installed whose files are gone.
+            and _is_complete(environment)
+            and _run([environment.python, "-I", "-c", check]).returncode == 0
         )
     except OSError:
         return False

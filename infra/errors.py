@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+
+_REMEDIES = {
+    errno.EACCES: "Give this user write access to it, or use a directory of the user's own",
+    errno.EPERM: "Give this user write access to it, or use a directory of the user's own",
+    errno.EROFS: "Use a checkout on a file system that can be written to",
+    errno.ENOSPC: "Free some space on that disk, then run the command again",
+    errno.EDQUOT: "Free some space within the user's quota, then run the command again",
+    errno.EMFILE: "Raise the limit of open files (`ulimit -n 4096`), then run the command again",
+    errno.ENOTDIR: "Part of that path is a file: move the file away",
+    errno.EISDIR: "A directory is where a file belongs: move the directory away",
+    errno.EEXIST: "Move it away, then run the command again",
+    errno.ENOENT: "Check out the missing file again, or install the missing program",
+}
+
 
 class InfraError(Exception):
     """Something the person at the keyboard can put right. The message is all they get to see."""
@@ -21,3 +36,13 @@ class ProvisionError(InfraError):
 
 class SignInProblem(InfraError):
     """Cognito gave no tokens for an e-mail address and a password."""
+
+
+def problem_of_system(error: OSError) -> str:
+    """What the operating system refused, and what to do about it, in one sentence."""
+    what = error.strerror or str(error) or type(error).__name__
+    # Of two files, the second is the one that was to be made.
+    file = error.filename2 or error.filename
+    where = f" ({file})" if file else ""
+    remedy = _REMEDIES.get(error.errno or 0, "Remove the cause, then run the command again")
+    return f"{what}{where}. {remedy}."

@@ -79,6 +79,18 @@ def application_environment(
     ministack: MiniStack, pool: Pool, *, public_url: str, login_url: str, database_url: str
 ) -> dict[str, str]:
     """The variables that the application reads; docs/configuration.md has their meanings."""
+    return _environment(
+        ministack.endpoint_url,
+        pool,
+        public_url=public_url,
+        login_url=login_url,
+        database_url=database_url,
+    )
+
+
+def _environment(
+    aws_url: str, pool: Pool, *, public_url: str, login_url: str, database_url: str
+) -> dict[str, str]:
     return {
         "DJANGO_DEBUG": "true",
         "PUBLIC_URL": public_url,
@@ -95,12 +107,32 @@ def application_environment(
         "COGNITO_DOMAIN": login_url,
         # Tokens carry the issuer of the real AWS, but the keys are here.
         "COGNITO_ISSUER": pool.issuer,
-        "COGNITO_JWKS_URL": f"{ministack.endpoint_url}/{pool.user_pool_id}/.well-known/jwks.json",
-        "AWS_ENDPOINT_URL": ministack.endpoint_url,
+        "COGNITO_JWKS_URL": f"{aws_url}/{pool.user_pool_id}/.well-known/jwks.json",
+        "AWS_ENDPOINT_URL": aws_url,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
     }
+
+
+def environment_before_first_run(database_url: str) -> dict[str, str]:
+    """The same variables while there is no user pool, with the ports of a plain `make run`."""
+    pool = Pool(
+        user_pool_id=f"{REGION}_NotStarted",
+        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_NotStarted",
+        web_client_id="web",
+        web_client_secret="web",  # noqa: S106 - of a client that does not exist
+        app_client_id="app",
+        docs_client_id="docs",
+        machine_client_id="machine",
+    )
+    return _environment(
+        "http://127.0.0.1:4566",
+        pool,
+        public_url="http://localhost:8000",
+        login_url="http://localhost:4567",
+        database_url=database_url,
+    )
 
 
 def _rotation_grace_seconds() -> dict[str, int]:

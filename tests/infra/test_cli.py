@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import os
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import cli
+from infra import cli, environments
 from infra.environments import ROOT
+from infra.errors import problem_of_system
 
 BARE = {"PATH": os.environ["PATH"]}
 
@@ -75,6 +77,128 @@ def test_before_the_first_run_commands_say_what_to_do(tmp_path: Path) -> None:
         assert done.stderr.startswith("error: ")
         assert done.stderr.count("\n") == 1
         assert "make run" in done.stderr
+
+
+def test_manage_works_before_the_first_run(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    manage = ("local", "manage", "--home", str(home), "--")
+    for command in (["makemigrations", "--check"], ["migrate", "--verbosity=0"], ["check"]):
+        done = infra(*manage, *command)
+        assert done.returncode == 0, done.stderr
+        assert "was never started" in done.stderr
+        assert "WARNINGS" not in done.stderr
+    assert [path.name for path in home.iterdir()] == ["db.sqlite3"]
+
+
+def test_manage_with_another_interpreter_says_which_to_use() -> None:
+    # Without its site-packages, an interpreter is like any other on the machine.
+    done = subprocess.run(
+        [sys.executable, "-S", "manage.py", "makemigrations", "notes"],
+        cwd=ROOT,
+        env=BARE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "has no module django. Use .venvs/app/bin/python" in done.stderr
+    assert done.stderr.rstrip().endswith('make manage ARGS="makemigrations notes"')
+    assert done.stderr.count("\n") == 1
+
+
+def test_manage_without_an_environment_says_how_to_get_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "showmigrations"],
+        cwd=ROOT,
+        env=BARE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "COGNITO_USER_POOL_ID: is required" in done.stderr
+    assert 'make manage ARGS="showmigrations"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("parent", ["/sys", "/proc", os.devnull])
+@pytest.mark.parametrize("command", [["local", "reset"], ["local", "manage"]])
+def test_directory_that_cannot_be_written_is_one_sentence(command: list[str], parent: str) -> None:
+    """Not even root may write there."""
+    end = ["--", "check"] if command[-1] == "manage" else []
+    done = infra(*command, "--home", f"{parent}/gatehouse", *end)
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert f"({parent}/gatehouse)" in last
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EACCES, "write access"),
+        (errno.EPERM, "write access"),
+        (errno.EROFS, "that can be written to"),
+        (errno.ENOSPC, "Free some space"),
+        (errno.EDQUOT, "Free some space"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EIO, "run the command again"),
+    ],
+)
+def test_refusal_of_the_system_names_the_file_and_the_remedy(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def fail(purpose: str) -> None:
+        raise OSError(number, os.strerror(number), "/somewhere/file")
+
+    monkeypatch.setattr(environments, "prepare", fail)
+    assert cli.main(["local", "setup"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"error: {os.strerror(number)} (/somewhere/file). ")
+    assert remedy in shown
+    assert shown.count("\n") == 1
+
+
+def test_error_without_a_text_is_still_a_sentence() -> None:
+    assert problem_of_system(TimeoutError()).startswith("TimeoutError. ")
+
+
+@pytest.mark.parametrize("name", ["boto3", "dotenv", "yaml"])
+def test_damaged_environment_is_one_sentence(name: str) -> None:
+    """A process that finds no such package: what is left when files were deleted."""
+    code = (
+        f"import sys; sys.modules[{name!r}] = None\n"
+        "from infra import cli; sys.exit(cli.main(['local', 'env']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=BARE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: The environment in .venvs is damaged. Delete .venvs")
+    assert name in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_python_that_cannot_run_is_a_damaged_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = environments.Environment(tmp_path, ())
+    damaged.python.parent.mkdir()
+    damaged.python.write_bytes(b"\0 not a program")
+    damaged.python.chmod(0o755)
+    monkeypatch.setattr(environments, "APP", damaged)
+    assert cli.main(["local", "env"]) == 2
+    shown = capsys.readouterr().err
+    assert "is damaged. Delete .venvs and run `make setup`" in shown
 
 
 def test_a_password_is_asked_for_only_where_someone_can_answer(tmp_path: Path) -> None:

@@ -84,6 +84,27 @@ def test_a_changed_lock_file_is_installed_into_the_same_environment(
 
 
 @pytest.mark.usefixtures("no_ensurepip")
+def test_environment_that_lost_a_package_is_made_again(
+    environment: Environment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, _ = environment.lock_files
+
+    def install(there: Environment, lock_file: Path) -> None:
+        (there.directory / "lib/python3.11/site-packages/django").mkdir(parents=True)
+
+    monkeypatch.setattr(environments, "_install", install)
+    prepare_environment(environment, small)
+    package = environment.directory / "lib/python3.11/site-packages/django"
+    package.rename(package.with_name("deleted"))
+    capsys.readouterr()
+    prepare_environment(environment, small)
+    assert "Creating" in capsys.readouterr().err
+    assert package.exists()
+    prepare_environment(environment, small)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("no_ensurepip")
 def test_what_has_the_larger_lock_file_does_for_the_smaller_but_not_the_reverse(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
