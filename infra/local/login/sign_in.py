@@ -29,10 +29,10 @@ def authorize(login: Login, request: Request) -> Response:
     asked = login.asked(request)
     if asked.identity_provider not in {"", "COGNITO"}:
         # MiniStack knows where to send the browser. It answers this service, but no browser.
-        answer = login.aws.get(asked.url("/oauth2/authorize"))
-        if answer.status != HTTPStatus.FOUND:
+        federated = login.aws.get(asked.url("/oauth2/authorize"))
+        if federated.status != HTTPStatus.FOUND:
             raise BrokenRequest("The user pool has no such identity provider (identity_provider).")
-        return redirect(answer.location)
+        return redirect(federated.location)
     if not asked.prompt & {"login", "select_account"}:
         answer = _silently(login, request, asked)
         if answer:

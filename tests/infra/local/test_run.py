@@ -187,7 +187,7 @@ def test_a_killed_run_takes_its_children_along_and_the_next_one_starts_over(run:
 def test_a_local_aws_that_was_killed_is_made_anew_by_the_next_run(run: Run) -> None:
     with run.up() as process:
         first = environment_file.read(run.home.environment_file)["COGNITO_USER_POOL_ID"]
-        aws = listener(run, "ministack")
+        aws = listener(run, "infra.local.aws")
         os.kill(aws, signal.SIGKILL)
         assert process.wait(STOP_SECONDS) == 2
         assert "The local AWS (MiniStack) has ended (exit status -9)" in run.output.read_text()

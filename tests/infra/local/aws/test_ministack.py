@@ -134,9 +134,9 @@ def test_host_of_an_api_leads_to_that_api_alone(empty_ministack: MiniStack) -> N
 def test_confirmed_address_is_verified_as_on_aws(empty_ministack: MiniStack) -> None:
     pool = provision_pool(empty_ministack, public_url="http://localhost:8000")
     cognito = empty_ministack.cognito()
-    name, asked = "new@example.com", {"ClientId": pool.app_client_id}
+    name, client_id = "new@example.com", pool.app_client_id
     cognito.sign_up(
-        **asked,
+        ClientId=client_id,
         Username=name,
         Password="a long enough password",
         UserAttributes=[{"Name": "email", "Value": name}],
@@ -147,8 +147,8 @@ def test_confirmed_address_is_verified_as_on_aws(empty_ministack: MiniStack) -> 
         return {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
 
     with pytest.raises(cognito.exceptions.CodeMismatchException):
-        cognito.confirm_sign_up(**asked, Username=name, ConfirmationCode="000000")
+        cognito.confirm_sign_up(ClientId=client_id, Username=name, ConfirmationCode="000000")
     assert attributes().get("email_verified") != "true"
-    cognito.confirm_sign_up(**asked, Username=name, ConfirmationCode=SIGN_UP_CODE)
+    cognito.confirm_sign_up(ClientId=client_id, Username=name, ConfirmationCode=SIGN_UP_CODE)
     assert attributes()["email_verified"] == "true"
     assert attributes()["email"] == name
