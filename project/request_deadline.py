@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from cognito import deadlines
@@ -22,7 +22,8 @@ class RequestDeadlineMiddleware:
         is_sign_in = request.path_info in SIGN_IN_PATHS
         with deadlines.running(deadlines.SIGN_IN if is_sign_in else deadlines.REQUEST):
             response = self.get_response(request)
-        if isinstance(response, StreamingHttpResponse):
+        # Files wait for no dependency, and a server may send them by itself.
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             # The content of now: a generator that asked the response later would find itself.
             response.streaming_content = _each_in_time(iter(response))
         return response

@@ -1,0 +1,100 @@
+"""What it takes a new process to read the revocations of half a million users, on PostgreSQL."""
+
+from __future__ import annotations
+
+import resource
+import time
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cognito.claims import Claims
+
+USERS = 500_000
+# For a request of a process that has just started, in seconds; and for the whole list, in MB.
+WAIT_BUDGET = 1.0
+MEMORY_BUDGET = 150.0
+FILL = """
+INSERT INTO accounts_revocation (issuer, origin_jti, sub, signed_in_until, expires_at)
+SELECT %s, '', gen_random_uuid()::text, now(), now() + interval '31 days'
+FROM generate_series(1, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Seconds of one request each, seconds in all, and MB."""
+
+    requests: list[float]
+    loading: float
+    megabytes: float
+
+    @property
+    def is_within_budget(self) -> bool:
+        return max(self.requests) <= WAIT_BUDGET and self.megabytes <= MEMORY_BUDGET
+
+
+def measure() -> Result:
+    """Have one request after another judge a token. Django has to be set up."""
+    from django.core.management import call_command  # noqa: PLC0415 # as the docstring says
+    from django.db import connection  # noqa: PLC0415
+
+    from accounts import revocations  # noqa: PLC0415
+    from cognito import deadlines  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    claims = _claims()
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, [claims.issuer, USERS])
+        cursor.execute("VACUUM ANALYZE accounts_revocation")
+    # What the first query of a process loads is not what this is about.
+    revocations.Revocation.objects.first()
+    kept = revocations.RevocationList()
+    memory, began, times = _megabytes(), time.perf_counter(), []
+    while not kept.is_complete:
+        asked = time.perf_counter()
+        with deadlines.running(deadlines.REQUEST):
+            is_revoked = kept.is_revoked(claims)
+        if is_revoked:
+            raise RuntimeError("a token was refused that nobody revoked")
+        times.append(time.perf_counter() - asked)
+    return Result(times, time.perf_counter() - began, _megabytes() - memory)
+
+
+def table(result: Result) -> str:
+    """The result as a table in Markdown."""
+    return "\n".join(
+        [
+            f"| a new process, {USERS:,} users who signed out everywhere | measured | budget |",
+            "|---|--:|--:|",
+            f"| memory of the whole list | {result.megabytes:.0f} MB | {MEMORY_BUDGET:.0f} MB |",
+            f"| longest wait of a request | {max(result.requests):.2f} s | {WAIT_BUDGET:.2f} s |",
+            f"| median wait of a request | {1000 * median(result.requests):.1f} ms | |",
+            f"| until the list is complete | {result.loading:.1f} s | |",
+        ]
+    )
+
+
+def _claims() -> Claims:
+    from cognito.claims import Claims  # noqa: PLC0415 # as above
+
+    now = int(time.time())
+    return Claims(
+        issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_BenchPool",
+        sub="a user who is signed in",
+        username="ada",
+        token_use="access",  # a kind of token, not one
+        client_id="benchclient",
+        expires_at=now + 900,
+        issued_at=now,
+        origin_jti="a sign-in that goes on",
+        scope_claim="",
+        groups_claim=(),
+        json=b"{}",
+    )
+
+
+def _megabytes() -> float:
+    """The most that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,98 @@
+"""The budget of a request, and the sums behind the promises."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from cognito import deadlines
+from cognito.deadlines import Budget
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "broken"),
+    [
+        ("REQUEST", Budget(calls=2.2, database=2.9), "an answer"),
+        ("REQUEST", Budget(calls=2.5, database=2.6), "recording a failed call"),
+        ("SIGN_IN", Budget(calls=7.0, database=7.9), "a sign-in"),
+        ("SHARED_CALL_SECONDS", 1.2, "two calls that share"),
+        ("TOKEN_CALL_SECONDS", 5.0, "a browser's sign-in"),
+        ("POOL_CALL_SECONDS", 5.0, "a password's sign-in"),
+        ("KEY_SET_SECONDS", 2.6, "a key set"),
+        ("DATABASE_SECONDS", 2.7, "one database wait"),
+        ("CANCEL_SECONDS", 0.3, "an answer"),
+        ("REVOCATION_PULL_SECONDS", 8.0, "a revocation"),
+        ("HEALTH", Budget(calls=1.2, database=1.2), "two checks of /readyz"),
+    ],
+)
+def test_limit_that_breaks_a_promise_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: object, broken: str
+) -> None:
+    deadlines._check_sums()
+    monkeypatch.setattr(deadlines, name, value)
+    with pytest.raises(ValueError, match=broken):
+        deadlines._check_sums()
+
+
+def test_promises_are_those_of_the_documentation() -> None:
+    assert deadlines.ANSWER_SECONDS == 3
+    assert deadlines.SIGN_IN_ANSWER_SECONDS == 8
+    assert deadlines.REVOKED_SECONDS == 10
+
+
+def test_code_outside_a_request_has_no_budget_but_the_limits_of_its_calls() -> None:
+    assert deadlines.database_seconds() is None
+    assert deadlines.call_seconds(4.5) == 4.5
+
+
+def test_waits_take_what_is_left_of_the_request() -> None:
+    with deadlines.running(Budget(calls=0.2, database=0.4)):
+        assert 0.1 < deadlines.call_seconds(4.5) <= 0.2
+        assert deadlines.call_seconds(0.05) == 0.05
+        time.sleep(0.25)
+        assert deadlines.call_seconds(4.5) == 0
+        assert 0 < (deadlines.database_seconds() or 0) < 0.2
+        time.sleep(0.2)
+        assert deadlines.database_seconds() == 0
+    assert deadlines.database_seconds() is None
+
+
+def test_part_of_a_request_ends_no_later_than_the_whole() -> None:
+    with deadlines.running(Budget(calls=1, database=1)):
+        with deadlines.running(Budget(calls=5, database=0.5)):
+            assert deadlines.call_seconds(9) <= 1
+            assert (deadlines.database_seconds() or 9) <= 0.5
+        assert (deadlines.database_seconds() or 0) > 0.5
+
+
+def test_request_does_not_pay_for_what_a_process_loads_once() -> None:
+    with deadlines.running(Budget(calls=0.3, database=0.3)):
+        with deadlines.paused():
+            time.sleep(0.35)
+        assert deadlines.call_seconds(1) > 0.1
+
+
+def test_budget_is_of_one_thread() -> None:
+    seen: list[float | None] = []
+    with deadlines.running(Budget(calls=1, database=1)):
+        thread = threading.Thread(target=lambda: seen.append(deadlines.database_seconds()))
+        thread.start()
+        thread.join()
+    assert seen == [None]
+
+
+def test_work_that_cannot_be_interrupted_is_given_up() -> None:
+    let_go = threading.Event()
+    began = time.monotonic()
+    with pytest.raises(deadlines.OutOfTime):
+        deadlines.run_within(0.1, lambda: let_go.wait(5), name="test")
+    assert time.monotonic() - began < 1
+    let_go.set()
+
+
+def test_result_and_failure_of_the_work_are_those_of_the_caller() -> None:
+    assert deadlines.run_within(5, lambda: None, name="test") is None
+    with pytest.raises(ZeroDivisionError):
+        deadlines.run_within(5, lambda: 1 // 0, name="test")
