@@ -143,20 +143,6 @@ def running(budget: Budget) -> Iterator[None]:
         _ends_at.reset(reset_to)
 
 
-@contextmanager
-def paused() -> Iterator[None]:
-    """Stop the clock for work that a process does once, such as loading boto3.
-
-    On a small Lambda function that takes a second, of which the first call would be short.
-    """
-    began = time.monotonic()
-    try:
-        yield
-    finally:
-        took, ends_at = time.monotonic() - began, _ends_at.get()
-        _ends_at.set(Budget(calls=ends_at.calls + took, database=ends_at.database + took))
-
-
 def call_seconds(limit: float) -> float:
     """Return how long a call may take: `limit`, or what is left of the request. 0 is nothing."""
     return max(0.0, min(limit, _ends_at.get().calls - time.monotonic()))

@@ -111,7 +111,7 @@ def _client(
 ) -> CognitoIdentityProviderClient:
     if is_signed:
         _demand_credentials(deadline_seconds)
-    with deadlines.paused(), _making_a_client:
+    with _making_a_client:
         return _new_client(region, endpoint_url, deadline_seconds, is_signed=is_signed)
 
 
@@ -122,7 +122,7 @@ def _demand_credentials(deadline_seconds: float) -> None:
     fetch or renew them without a deadline: boto3 waits a minute and more for a role or a metadata
     service.
     """
-    with deadlines.paused(), _making_a_client:
+    with _making_a_client:
         _session()
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
 

@@ -67,13 +67,6 @@ def test_part_of_a_request_ends_no_later_than_the_whole() -> None:
         assert (deadlines.database_seconds() or 0) > 0.5
 
 
-def test_request_does_not_pay_for_what_a_process_loads_once() -> None:
-    with deadlines.running(Budget(calls=0.3, database=0.3)):
-        with deadlines.paused():
-            time.sleep(0.35)
-        assert deadlines.call_seconds(1) > 0.1
-
-
 def test_budget_is_of_one_thread() -> None:
     seen: list[float | None] = []
     with deadlines.running(Budget(calls=1, database=1)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,14 @@ def provider_server() -> Iterator[Server]:
 def running(
     postgresql_url: str, provider_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    directory: Path = tmp_path_factory.mktemp("races")
+    directory = tmp_path_factory.mktemp("races")
+    with running_on(postgresql_url, provider_server, directory) as deployment:
+        yield deployment
+
+
+@contextmanager
+def running_on(database_url: str, provider_server: Server, directory: Path) -> Iterator[Deployment]:
+    """A Gatehouse on that database, which is empty."""
     port = free_port()
     public_url = f"http://localhost:{port}"
     client = AppClient(
@@ -69,7 +77,7 @@ def running(
     environment = VARIABLES | {
         "DJANGO_DEBUG": "true",
         "PUBLIC_URL": public_url,
-        "DATABASE_URL": postgresql_url,
+        "DATABASE_URL": database_url,
         "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
         "COGNITO_DOMAIN": provider.url,
         "COGNITO_JWKS_URL": provider.jwks_url,
@@ -83,7 +91,7 @@ def running(
         provider_server.serving(provider),
         django.server(environment, port=port, log=directory / "django.log", reload=False),
     ):
-        yield Deployment(public_url, postgresql_url, provider)
+        yield Deployment(public_url, database_url, provider)
 
 
 @pytest.fixture
