@@ -20,7 +20,7 @@ from accounts import conf
 from accounts.models import AuditEvent, BrowserSession, RefusalCount
 from cognito import deadlines
 from cognito.directory_search import Search
-from cognito.errors import CognitoError, KeysUnavailable
+from cognito.errors import ClientRefused, CognitoError, CredentialsUnavailable, KeysUnavailable
 
 HOURS, DAYS = 24, 14
 # Whoever was seen within this time is taken to be here.
@@ -84,13 +84,13 @@ def charts() -> list[tuple[str, list[Chart]]]:
 
 def now() -> dict[str, object]:
     """Who is here, what answers, and which version this is."""
-    pool_answers = user_pool_answers()
+    pool_problem = user_pool_problem()
     return {
         "signed_in_now": signed_in_now(),
         "database_milliseconds": database_milliseconds(),
-        "user_pool_answers": pool_answers,
+        "user_pool_problem": pool_problem,
         # Where the pool does not answer, its keys are not waited for as well.
-        "keys_are_known": keys_are_known(may_ask=pool_answers),
+        "keys_are_known": keys_are_known(may_ask=not pool_problem),
         "version": settings.GATEHOUSE_VERSION,
     }
 
@@ -118,15 +118,19 @@ def database_milliseconds() -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def user_pool_answers() -> bool:
-    """Whether the user pool lets this application look into it."""
+def user_pool_problem() -> str:
+    """Say why this application cannot look into the user pool; nothing if it can."""
     directory = conf.directory()
     service = replace(directory.service, deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     try:
         replace(directory, service=service).list_users(Search(), limit=1)
+    except CredentialsUnavailable:
+        return "Not asked: AWS credentials are unavailable"
+    except ClientRefused:
+        return "Refuses this application: see the log"
     except CognitoError:
-        return False
-    return True
+        return "Does not answer"
+    return ""
 
 
 def _counts(slot: TruncHour | TruncDay, since: datetime) -> Counts:

@@ -122,8 +122,6 @@ def _demand_credentials(deadline_seconds: float) -> None:
     fetch or renew them without a deadline: boto3 waits a minute and more for a role or a metadata
     service.
     """
-    with _making_a_client:
-        _session()
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
 
     seconds = deadlines.call_seconds(deadline_seconds)
@@ -143,8 +141,10 @@ def _demand_credentials(deadline_seconds: float) -> None:
 
 
 def _find_credentials() -> bool:
+    with _making_a_client:
+        session = _session()
     with _looking_for_credentials:
-        credentials = _session().get_credentials()
+        credentials = session.get_credentials()
         if credentials is not None:
             # Renews those that are about to expire.
             credentials.get_frozen_credentials()

@@ -17,6 +17,9 @@ from django.db import (
 )
 
 from accounts.models import AuditEvent, BrowserSession, User
+from accounts.revocations import RevocationsUnavailable
+from accounts.session_store import SessionStore
+from cognito.errors import CognitoError
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
@@ -145,7 +148,7 @@ def test_whichever_query_of_a_sign_out_fails_rights_only_shrink(new_browser: New
 
 
 def test_a_bearer_without_a_database_is_told_to_come_back(
-    browser: Browser, provider: Provider
+    browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser.signed_in()
     (token,) = provider.pool.access_tokens
@@ -153,7 +156,22 @@ def test_a_bearer_without_a_database_is_told_to_come_back(
         response = browser.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {token}")
     assert response.status_code == 503
     assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "revocations_unavailable"
     assert int(response["Retry-After"]) > 0
+    assert "The database is unavailable: OperationalError" in caplog.messages
+    assert "Cognito" not in caplog.text
+    assert not issubclass(RevocationsUnavailable, CognitoError)
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InternalError])
+def test_session_that_cannot_be_saved_is_an_outage_and_not_a_bad_request(
+    kind: type[Exception],
+) -> None:
+    store = SessionStore()
+    store.create()
+    store["anything"] = True
+    with failing(kind, lambda number: number > 1), pytest.raises(kind):
+        store.save()
 
 
 @pytest.mark.parametrize("kind", [ProgrammingError, DatabaseError])

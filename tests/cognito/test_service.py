@@ -6,15 +6,22 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cognito import errors
-from cognito.errors import CognitoUnavailable, MalformedAnswer, RequestRefused
+from cognito import deadlines, errors
+from cognito.errors import (
+    CognitoUnavailable,
+    CredentialsUnavailable,
+    MalformedAnswer,
+    NoTimeLeft,
+    RequestRefused,
+)
 from cognito.service import PoolService, _new_client, _session
 from cognito.testing import TokenFactory, signing_key
 from tests.api.auth.pool_stub import PoolStub
@@ -232,6 +239,57 @@ def test_whoever_waits_for_credentials_keeps_nobody_waiting(
         assert waiting.result(20)["Username"] == "ada"
     _session.cache_clear()
     _new_client.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda connection: threading.Event().wait(1.5), "no answer within 0.5 s"),
+        (
+            lambda connection: connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"),
+            "CredentialRetrievalError",
+        ),
+    ],
+)
+def test_source_of_credentials_that_fails_is_not_said_to_be_cognito(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    answer: Callable[[socket.socket], object],
+    reason: str,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, f"{tmp_path}/none")
+    _session()
+    _session.cache_clear()
+    _new_client.cache_clear()
+    with raw_server(answer) as credentials:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
+        operators = PoolService("eu-west-1", server.url, 0.5, is_signed=True)
+        began = time.monotonic()
+        with pytest.raises(CredentialsUnavailable) as raised:
+            get_user(operators)
+        took = time.monotonic() - began
+    assert raised.value.reason == reason
+    assert raised.value.dependency == "The source of AWS credentials"
+    assert took < 1.4
+    _session.cache_clear()
+    _new_client.cache_clear()
+
+
+def test_call_without_time_is_not_made(service: PoolService, stub: PoolStub) -> None:
+    get_user_answer = {"Username": "ada", "UserAttributes": []}
+    stub.answer("GetUser", get_user_answer)
+    with (
+        deadlines.running(deadlines.Budget(calls=0, database=1)),
+        pytest.raises(NoTimeLeft) as raised,
+    ):
+        get_user(service)
+    assert stub.received == []
+    assert "Cognito" not in raised.value.dependency
+    assert get_user(service)["Username"] == "ada"
 
 
 def test_credentials_that_are_configured_wrongly_are_an_outage(
