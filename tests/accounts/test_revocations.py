@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -371,7 +371,7 @@ def test_stale_list_is_waited_for_within_the_time_of_the_request(
 # --- What is written
 
 
-def moments(minutes: int = 0) -> dict[str, datetime]:
+def moments(minutes: int = 0) -> dict[str, Any]:
     until = timezone.now() + timedelta(minutes=minutes)
     return {"until": until, "expires_at": until + timedelta(days=1)}
 
@@ -392,7 +392,7 @@ def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(
     token_verifier: TokenVerifier,
     stopwatch: Stopwatch,
 ) -> None:
-    user = {"issuer": claims.issuer, "sub": claims.sub}
+    user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     revocations.revoke_user(**user, **moments(-30))
     kept = RevocationList()
     for _ in range(30):
@@ -403,7 +403,7 @@ def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(
 
 
 def test_revocation_is_not_shortened_by_a_clock_that_was_put_back(claims: Claims) -> None:
-    user = {"issuer": claims.issuer, "sub": claims.sub}
+    user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     later = moments(30)
     revocations.revoke_user(**user, **later)
     revocations.revoke_user(**user, **moments())
@@ -431,7 +431,7 @@ def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claim
 
 
 def test_rows_of_a_user_and_of_their_sign_ins_are_told_apart(claims: Claims) -> None:
-    user = {"issuer": claims.issuer, "sub": claims.sub}
+    user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     revocations.revoke_user(**user, **moments())
     revocations.revoke_sign_in(**user, origin_jti="one", **moments())
     revocations.revoke_user(**user, **moments())
