@@ -54,7 +54,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="signUp",
             summary="Create an account",
-            description="The answer is the same whether the address has an account or not.",
+            description="Cognito sends a code to the address. The answer is the same whether the "
+            "address has an account or not.",
             tag=TAG,
             takes=SignUpRequest,
             gives={202: NextStep},
@@ -66,9 +67,10 @@ OPERATIONS: Final[Operations] = {
     ConfirmView: {
         "post": Operation(
             id="confirmSignUp",
-            summary="Confirm the address with the code that was mailed to it",
-            description="Send the password of the sign-up along: it becomes the only one of the "
-            "account, whoever else has signed up with the address.",
+            summary="Confirm a new account",
+            description="Takes the code that was sent to the address. Send the password of the "
+            "sign-up along: it becomes the only one of the account, whoever else has signed up "
+            "with the address. An unknown account is answered like a wrong code.",
             tag=TAG,
             takes=ConfirmRequest,
             gives={204: None},
@@ -79,8 +81,8 @@ OPERATIONS: Final[Operations] = {
     ResendCodeView: {
         "post": Operation(
             id="resendCode",
-            summary="Have another code mailed",
-            description="The answer is the same for everyone.",
+            summary="Send another confirmation code",
+            description="The answer is the same for every address.",
             tag=TAG,
             takes=EmailRequest,
             gives={202: NextStep},
@@ -93,7 +95,7 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="signIn",
             summary="Sign in with a password",
-            description="Tokens, or a challenge to answer first.",
+            description="Gives tokens, or a challenge to answer first.",
             tag=TAG,
             takes=SignInRequest,
             gives={200: tokens_or_challenge()},
@@ -106,6 +108,9 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="answerChallenge",
             summary="Answer the challenge of a sign-in",
+            description="Gives tokens, or the next challenge. `answers` holds what the challenge "
+            "asks for: `code`, `mfa`, or `new_password` with each attribute in "
+            "`required_attributes` by its name.",
             tag=TAG,
             takes=ChallengeRequest,
             gives={200: tokens_or_challenge()},
@@ -122,9 +127,9 @@ OPERATIONS: Final[Operations] = {
     RefreshView: {
         "post": Operation(
             id="refreshTokens",
-            summary="New tokens for a refresh token",
-            description="Keep the refresh token that comes: it is a new one if the pool rotates "
-            "them.",
+            summary="Refresh the tokens",
+            description="Keep the refresh token in the answer: it is a new one if the user pool "
+            "rotates them.",
             tag=TAG,
             takes=RefreshTokenRequest,
             gives={200: Tokens},
@@ -136,7 +141,9 @@ OPERATIONS: Final[Operations] = {
     SignOutView: {
         "post": Operation(
             id="signOut",
-            summary="End the sign-in that a refresh token is of",
+            summary="Sign out",
+            description="Revokes the refresh token and everything that came of the same sign-in. "
+            "A second call gives the same answer.",
             tag=TAG,
             takes=RefreshTokenRequest,
             gives={204: None},
@@ -147,7 +154,9 @@ OPERATIONS: Final[Operations] = {
     SignOutEverywhereView: {
         "post": Operation(
             id="signOutEverywhere",
-            summary="End every sign-in of yours, browsers included",
+            summary="Sign out on every device",
+            description="Ends all browser sessions and refresh tokens of the user, and refuses "
+            "every bearer token issued so far.",
             tag=TAG,
             gives={204: None},
         )
@@ -155,8 +164,8 @@ OPERATIONS: Final[Operations] = {
     ForgotPasswordView: {
         "post": Operation(
             id="requestPasswordReset",
-            summary="Have a code mailed that allows a new password",
-            description="The answer is the same for everyone.",
+            summary="Send a code to reset a password",
+            description="The answer is the same for every address.",
             tag=TAG,
             takes=EmailRequest,
             gives={202: NextStep},
@@ -168,7 +177,9 @@ OPERATIONS: Final[Operations] = {
     ResetPasswordView: {
         "post": Operation(
             id="resetPassword",
-            summary="Set a new password with that code",
+            summary="Reset a password",
+            description="Takes the code that was sent to the address. An unknown account is "
+            "answered like a wrong code.",
             tag=TAG,
             takes=ResetPasswordRequest,
             gives={204: None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -122,7 +122,8 @@ class ChallengeView(SignInStepView):
         email, name = fields["email"], fields["challenge"]
         # First, for whoever has no session of the account must not use up its attempts.
         challenge = challenge_session.unseal(fields["session"], name=name, email=email)
-        attributes = requested_attributes(challenge.attributes, request.data["answers"])
+        body = cast("dict[str, Any]", request.data)
+        attributes = requested_attributes(challenge.attributes, body["answers"])
         try:
             with count_attempt(request, CHALLENGE, account=email) as attempt:
                 try:

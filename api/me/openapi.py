@@ -55,8 +55,8 @@ OPERATIONS: Final[Operations] = {
     MeView: {
         "get": Operation(
             id="getMe",
-            summary="Who the token speaks of",
-            description="Nothing is looked up: the token says it all.",
+            summary="Get the identity in the token",
+            description="Everything comes from the token: nothing is looked up.",
             tag=TAG,
             gives={200: IdentitySerializer},
             answered={
@@ -72,7 +72,9 @@ OPERATIONS: Final[Operations] = {
         ),
         "delete": Operation(
             id="deleteMe",
-            summary="Delete your account, and all that is yours here",
+            summary="Delete your account",
+            description="Deletes the user in the user pool, and the notes, sessions and profile "
+            "that are kept here. This cannot be undone.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL,
@@ -81,7 +83,8 @@ OPERATIONS: Final[Operations] = {
     ProfileView: {
         "get": Operation(
             id="getProfile",
-            summary="Your profile, as the user pool has it",
+            summary="Get your profile",
+            description="Comes from the user pool. A value that is not set is null.",
             tag=TAG,
             gives={200: ProfileSerializer},
             errors=OF_THE_POOL,
@@ -90,8 +93,9 @@ OPERATIONS: Final[Operations] = {
         "patch": Operation(
             id="updateProfile",
             summary="Change your profile",
-            description="A JSON merge patch (RFC 7396): null takes away, what is left out stays. A "
-            "new e-mail address counts once its code was sent to `me/profile/confirm-email`.",
+            description="A JSON merge patch (RFC 7396): null removes a value, and what is left "
+            "out stays. A new e-mail address counts once its code was sent to "
+            "`me/profile/confirm-email`.",
             tag=TAG,
             takes=ProfileChangeSerializer,
             gives={200: ChangedProfileSerializer},
@@ -104,6 +108,7 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="confirmEmail",
             summary="Confirm a new e-mail address",
+            description="Takes the code that was sent to the new address.",
             tag=TAG,
             takes=EmailCodeSerializer,
             gives={204: None},
@@ -115,7 +120,7 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="changePassword",
             summary="Change your password",
-            description="Nobody is signed out by it.",
+            description="Sessions and tokens stay valid: `auth/sign-out-everywhere` ends them.",
             tag=TAG,
             takes=PasswordChangeSerializer,
             gives={204: None},
@@ -126,14 +131,22 @@ OPERATIONS: Final[Operations] = {
     TOTPView: {
         "post": Operation(
             id="startTotp",
-            summary="Begin to set up an authenticator app",
+            summary="Start to set up an authenticator app",
+            description="Gives a new secret. It counts once it is confirmed with a code of the "
+            "app.",
             tag=TAG,
             gives={200: TOTPSecretSerializer},
             errors=OF_THE_POOL | {409},
+            answered={
+                "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                "otpauth_uri": "otpauth://totp/Gatehouse:ada%40example.com?secret=JBSWY3DP…",
+                "qr_code": "data:image/svg+xml;charset=utf-8,…",
+            },
         ),
         "put": Operation(
             id="confirmTotp",
-            summary="Ask for the app's code at each sign-in from now on",
+            summary="Confirm an authenticator app",
+            description="Takes a code of the app. From then on each sign-in asks for one.",
             tag=TAG,
             takes=TOTPCodeSerializer,
             gives={204: None},
@@ -142,7 +155,8 @@ OPERATIONS: Final[Operations] = {
         ),
         "delete": Operation(
             id="deleteTotp",
-            summary="Ask for no code any more",
+            summary="Remove the authenticator app",
+            description="Sign-ins no longer ask for a code. No error if there was no app.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL | {409},
@@ -151,7 +165,9 @@ OPERATIONS: Final[Operations] = {
     SessionsView: {
         "get": Operation(
             id="listSessions",
-            summary="The browsers that you are signed in with",
+            summary="List your browser sessions",
+            description="Lists up to 100 browsers that are signed in, the one seen last first. "
+            "Applications that hold tokens of their own are not among them.",
             tag=TAG,
             gives={200: SessionListSerializer},
             answered={
@@ -169,7 +185,12 @@ OPERATIONS: Final[Operations] = {
     },
     SessionView: {
         "delete": Operation(
-            id="deleteSession", summary="Sign one of them out", tag=TAG, gives={204: None}
+            id="deleteSession",
+            summary="Sign a browser out",
+            description="Ends the session at once, and refuses the bearer tokens of its sign-in "
+            "within ten seconds.",
+            tag=TAG,
+            gives={204: None},
         )
     },
 }

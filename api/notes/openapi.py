@@ -22,14 +22,16 @@ OPERATIONS: Final[Operations] = {
     NotesView: {
         "get": Operation(
             id="listNotes",
-            summary="List your notes, newest first",
+            summary="List your notes",
+            description="The newest first, in pages.",
             tag=TAG,
             gives={200: NoteSerializer(many=True)},
             answered=NOTE,
         ),
         "post": Operation(
             id="createNote",
-            summary="Write a note",
+            summary="Create a note",
+            description="`Location` in the answer is the address of the note.",
             tag=TAG,
             takes=NoteSerializer,
             gives={201: NoteSerializer},
@@ -42,7 +44,8 @@ OPERATIONS: Final[Operations] = {
     NoteView: {
         "get": Operation(
             id="getNote",
-            summary="Read a note",
+            summary="Get a note",
+            description="A note of another user is answered like one that does not exist.",
             tag=TAG,
             gives={200: NoteSerializer},
             answered=NOTE,
@@ -61,6 +64,7 @@ OPERATIONS: Final[Operations] = {
         "delete": Operation(
             id="deleteNote",
             summary="Delete a note",
+            description="This cannot be undone.",
             tag=TAG,
             gives={204: None},
             errors=frozenset({429}),

@@ -11,7 +11,9 @@ from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 
 from api.openapi import problems
+from api.openapi.operations import TAGS
 from api.urls import version_1
+from cognito.urls import BaseURL
 
 DESCRIPTION: Final = """\
 Send an access token of the user pool: `Authorization: Bearer <token>`. Sign in with a browser
@@ -47,14 +49,23 @@ def _document(public_url: str, domain: str) -> bytes:
         "title": "Gatehouse API",
         "version": "1",
         "description": DESCRIPTION,
-        "license": {"name": "MIT"},
+        "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
+        "contact": {"name": "Gatehouse", "url": public_url},
     }
-    made["servers"] = [{"url": public_url}]
+    made["servers"] = [{"url": _server(public_url)}]
+    made["tags"] = list(TAGS)
     components = made["components"]
     components["schemas"]["Problem"] = problems.SCHEMA
-    components["responses"] = problems.responses()
+    components["responses"] = problems.responses(used_in=json.dumps(made["paths"]))
     components["securitySchemes"] = _security_schemes(domain)
     return json.dumps(made).encode()
+
+
+def _server(public_url: str) -> str:
+    """Where the API is. On the developer's machine: where the document came from."""
+    url = BaseURL.parse(public_url)
+    is_this_machine = url.is_loopback and not url.host.endswith(".localhost")
+    return url.path or "/" if is_this_machine else public_url
 
 
 def _security_schemes(domain: str) -> dict[str, Any]:

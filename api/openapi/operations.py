@@ -10,6 +10,14 @@ from api.notes import openapi as notes
 from api.openapi.operation import Operations
 from api.operators import openapi as operators
 
+# In the order of the document.
+TAGS: Final = (
+    {"name": notes.TAG, "description": "A small resource with owners."},
+    {"name": me.TAG, "description": "The user of the token, and what users change themselves."},
+    {"name": auth.TAG, "description": "Accounts and tokens for applications without a browser."},
+    {"name": operators.TAG, "description": "The user pool and the audit trail, for operators."},
+)
+
 OPERATIONS: Final[Operations] = {
     **auth.OPERATIONS,
     **me.OPERATIONS,

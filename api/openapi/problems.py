@@ -80,7 +80,6 @@ _KINDS: Final[Mapping[int, _Kind]] = {
         examples={"throttled": "Too many requests. Try again later."},
         headers=_RETRY_AFTER,
     ),
-    502: _Kind(description="The user pool's answer makes no sense."),
     503: _Kind(
         description="What this depends on does not answer.",
         examples={"database_unavailable": "The service cannot reach its data right now."},
@@ -94,9 +93,13 @@ def reference(status: int) -> dict[str, str]:
     return {"$ref": f"#/components/responses/{_name(status)}"}
 
 
-def responses() -> dict[str, dict[str, Any]]:
-    """What the references point to."""
-    return {_name(status): _response(status, kind) for status, kind in _KINDS.items()}
+def responses(*, used_in: str) -> dict[str, dict[str, Any]]:
+    """What the references in `used_in`, a part of the document as JSON, point to."""
+    return {
+        _name(status): _response(status, kind)
+        for status, kind in _KINDS.items()
+        if reference(status)["$ref"] in used_in
+    }
 
 
 def _name(status: int) -> str:

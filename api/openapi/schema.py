@@ -49,6 +49,8 @@ class Schema(AutoSchema):
         """The operation with its errors, each by reference."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
+            # An operation without credentials says so, or it would look like one that forgot them.
+            operation.setdefault("security", [])
             for status, response in operation["responses"].items():
                 response["description"] = HTTPStatus(int(status)).phrase
             for parameter in operation.get("parameters", []):
@@ -154,8 +156,12 @@ class Schema(AutoSchema):
                 if member.get("type") == "string" and member.keys().isdisjoint(CLOSED):
                     # DRF refuses it in every text, because databases do.
                     member["pattern"] = WITHOUT_NUL
-                if "pattern" in member:
-                    member["pattern"] = in_ecmascript(member["pattern"])
+                for variant in (member, *member.get("oneOf", ())):
+                    if "pattern" in variant:
+                        variant["pattern"] = in_ecmascript(variant["pattern"])
+                    if variant is not member and "default" in variant:
+                        # A blank default belongs to the choice of both, not to the pattern.
+                        member["default"] = variant.pop("default")
             if isinstance(serializer, StrictMembers):
                 schema["additionalProperties"] = False
         if direction == "response" and isinstance(serializer, ModelSerializer):

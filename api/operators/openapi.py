@@ -32,6 +32,43 @@ OF_THE_POOL: Final = frozenset({429})
 OF_A_STATE: Final = frozenset({409, 429})
 
 
+SUB: Final = "35319903-d9f5-4ba9-9cc9-04cbe1af2978"
+USER: Final = {
+    "username": SUB,
+    "sub": SUB,
+    "email": "ada@example.com",
+    "email_verified": True,
+    "name": "Ada Lovelace",
+    "phone_number": "",
+    "status": "CONFIRMED",
+    "enabled": True,
+    "created_at": "2026-11-21T06:00:00Z",
+    "changed_at": "2026-11-21T06:05:00Z",
+}
+USERS: Final = {"results": [USER], "next_cursor": None}
+GROUP: Final = {"name": "readers", "description": "May read", "precedence": None}
+EVENT: Final = {
+    "id": 4711,
+    "at": "2026-11-21T06:05:00Z",
+    "action": "add_to_group",
+    "outcome": "success",
+    "detail": "readers",
+    "actor_sub": "8a2f1f0e-5d53-4f0f-9f5e-0d7c0f1c7c55",
+    "actor_label": "Olivia Operator",
+    "subject_sub": SUB,
+    "subject_label": "Ada Lovelace",
+    "address": "203.0.113.7",
+    "user_agent": "curl/8.5.0",
+    "request_id": "4f0c6f9e5d1b4f7c8a53f2d2a1c9b7e0",
+}
+# The body of an action, by what it takes.
+SENT: Final = {
+    Argument.NONE: None,
+    Argument.GROUP: {"group": "readers"},
+    Argument.PASSWORD: {"password": "correct horse battery"},
+    Argument.CONFIRMATION: {"email": "ada@example.com"},
+}
+
 ACTION_IDS: Final = {
     "resend-invitation": "resendInvitation",
     "confirm": "confirmUser",
@@ -46,15 +83,30 @@ ACTION_IDS: Final = {
 }
 
 
+ACTION_SUMMARIES: Final = {
+    "resend-invitation": "Send an invitation again",
+    "confirm": "Confirm a user",
+    "disable": "Disable a user",
+    "enable": "Enable a user",
+    "sign-out": "Sign a user out on every device",
+    "reset-password": "Force a user to reset the password",
+    "set-temporary-password": "Set a temporary password",
+    "add-to-group": "Add a user to a group",
+    "remove-from-group": "Remove a user from a group",
+    "delete": "Delete a user",
+}
+
+
 def _operation_of(action: UserAction) -> Operation:
     return Operation(
         id=ACTION_IDS[action.name],
-        summary=f"{action.label}: a user",
+        summary=ACTION_SUMMARIES[action.name],
         description=action.consequence,
         tag=TAG,
         takes=None if action.argument is Argument.NONE else TAKES[action.argument],
         gives={204: None},
         errors=OF_A_STATE,
+        sent=SENT[action.argument],
     )
 
 
@@ -62,28 +114,33 @@ OPERATIONS: Final[Operations] = {
     AuditEventsView: {
         "get": Operation(
             id="listAuditEvents",
-            summary="List who did what to whom, newest first",
+            summary="List events of the audit trail",
+            description="Who did what to whom, the newest first, in pages.",
             tag=TAG,
             gives={200: AuditEventSerializer(many=True)},
+            answered=EVENT,
         ),
     },
     UsersView: {
         "get": Operation(
             id="listUsers",
-            summary="List or search the users of the pool",
-            description="In the order of the pool, which pages as it likes: a page may be empty "
-            "although others follow.",
+            summary="List or search users",
+            description="In the order of the user pool. A page may be empty although more follow: "
+            "the end is where `next_cursor` is null.",
             tag=TAG,
             gives={200: DirectoryUserPageSerializer},
+            answered=USERS,
             errors=OF_THE_POOL,
         ),
         "post": Operation(
             id="inviteUser",
-            summary="Invite somebody",
-            description="Cognito sends a temporary password to the address.",
+            summary="Invite a user",
+            description="Cognito sends a temporary password to the address. `Location` in the "
+            "answer is the address of the user.",
             tag=TAG,
             takes=InvitationSerializer,
             gives={201: DirectoryUserSerializer},
+            answered=USER | {"status": "FORCE_CHANGE_PASSWORD"},
             errors=OF_A_STATE,
             headers={"Location": "Where the user is."},
             sent={"email": "ada@example.com", "name": "Ada Lovelace"},
@@ -92,26 +149,38 @@ OPERATIONS: Final[Operations] = {
     UserView: {
         "get": Operation(
             id="getUser",
-            summary="Read a user of the pool, with groups",
+            summary="Get a user",
+            description="With attributes, groups and second factors. `username` may also be a "
+            "`sub` or an e-mail address.",
             tag=TAG,
             gives={200: DirectoryPersonSerializer},
+            answered={
+                "user": USER,
+                "attributes": {"sub": SUB, "email": "ada@example.com", "email_verified": "true"},
+                "mfa": ["SOFTWARE_TOKEN_MFA"],
+                "groups": ["readers"],
+            },
             errors=OF_THE_POOL,
         ),
     },
     GroupsView: {
         "get": Operation(
             id="listGroups",
-            summary="List the groups of the pool",
+            summary="List the groups",
+            description="The first 600, by name.",
             tag=TAG,
             gives={200: DirectoryGroupListSerializer},
+            answered={"groups": [GROUP]},
             errors=OF_THE_POOL,
         ),
         "post": Operation(
             id="createGroup",
             summary="Create a group",
+            description="The group has no AWS role.",
             tag=TAG,
             takes=DirectoryGroupSerializer,
             gives={201: DirectoryGroupSerializer},
+            answered=GROUP,
             errors=OF_A_STATE,
             sent={"name": "readers", "description": "May read"},
         ),
@@ -119,25 +188,30 @@ OPERATIONS: Final[Operations] = {
     GroupView: {
         "get": Operation(
             id="getGroup",
-            summary="Read a group",
+            summary="Get a group",
+            description="With its description and precedence.",
             tag=TAG,
             gives={200: DirectoryGroupSerializer},
+            answered=GROUP,
             errors=OF_THE_POOL,
         ),
         "patch": Operation(
             id="updateGroup",
             summary="Change a group",
-            description="Not one with an AWS role. What is left out stays as it is.",
+            description="What is left out stays as it is. A group with an AWS role cannot be "
+            "changed here.",
             tag=TAG,
             takes=GroupEditSerializer,
             gives={200: DirectoryGroupSerializer},
+            answered=GROUP | {"precedence": 10},
             errors=OF_THE_POOL,
             sent={"description": "May read", "precedence": 10},
         ),
         "delete": Operation(
             id="deleteGroup",
             summary="Delete a group",
-            description="Not one that the configuration of this service names.",
+            description="Its members stay. A group that the configuration of this service names "
+            "cannot be deleted.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL,
@@ -146,10 +220,11 @@ OPERATIONS: Final[Operations] = {
     GroupMembersView: {
         "get": Operation(
             id="listGroupMembers",
-            summary="List who is in a group",
-            description="In the order of the pool.",
+            summary="List the members of a group",
+            description="In the order of the user pool, in pages.",
             tag=TAG,
             gives={200: DirectoryUserPageSerializer},
+            answered=USERS,
             errors=OF_THE_POOL,
         ),
     },

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -32,10 +31,7 @@ class OperatorView(ContractView):
     the directory needs it as well: it holds every user's data.
     """
 
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (
-        IsOperator,
-        HasScope("api/operate"),
-    )
+    permission_classes = (IsOperator, HasScope("api/operate"))
     # As the user pool has them now, if it was asked.
     _operator: Operator | None = None
 
