@@ -22,7 +22,7 @@ from accounts import (
     sessions,
     sign_outs,
 )
-from accounts.bounded_search import BoundedSearch
+from accounts.declared_lookups import DeclaredLookups, is_flag
 from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.directory import rights
 from accounts.directory.current_operator import person_of
@@ -45,11 +45,12 @@ class SwitchRefused(Exception):
 
 
 @admin.register(User)
-class UserAdmin(BoundedSearch):
+class UserAdmin(DeclaredLookups):
     """Everyone who has signed in. Only `active` can be changed: it closes the door here."""
 
     list_display = ("display_name", "email", "is_staff", "is_active", "last_login", "created_at")
     list_filter = ("is_active", "is_staff")
+    lookups: ClassVar = {"is_active__exact": is_flag, "is_staff__exact": is_flag}
     search_fields = ("email", "name", "username", "sub")
     ordering = ("-created_at",)
     fields = (
@@ -132,7 +133,7 @@ class UserAdmin(BoundedSearch):
 
 
 @admin.register(BrowserSession)
-class BrowserSessionAdmin(BoundedSearch):
+class BrowserSessionAdmin(DeclaredLookups):
     """Signed-in devices. Deleting one signs it out, bearer tokens of the same sign-in included."""
 
     list_display = ("user", "browser_name", "signed_in_at", "last_seen_at")
@@ -194,7 +195,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class SuperusersGroupAdmin(BoundedSearch, GroupAdmin):
+class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
     """What members of a group may do: whoever could change that could give themselves anything."""
 
     # Django's two boxes need scripts, and have labels that screen readers do not read.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -15,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import audit, audit_export
-from accounts.bounded_search import BoundedSearch
+from accounts.declared_lookups import DeclaredLookups, is_text, is_time
 from accounts.doors import signed_in_user
 from accounts.models import AuditEvent, User
 
@@ -44,12 +45,21 @@ class TimeFilter(admin.DateFieldListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(BoundedSearch):
+class AuditEventAdmin(DeclaredLookups):
     """Nobody changes it, superusers included."""
 
     list_display = ("when", "action", "outcome", "subject", "actor", "detail", "address")
     # Nothing here looks for the values that occur: that would read every row.
     list_filter = ("action", "outcome", ("at", TimeFilter))
+    lookups: ClassVar = {
+        "action__exact": frozenset(AuditEvent.Action.values).__contains__,
+        "outcome__exact": frozenset(AuditEvent.Outcome.values).__contains__,
+        "at__gte": is_time,
+        "at__lt": is_time,
+        # Of the links in the list.
+        "actor_sub": is_text,
+        "subject_sub": is_text,
+    }
     search_fields = ("subject_sub",)
     ordering = ("-at",)
     paginator = CountsSomeOnly
@@ -112,7 +122,10 @@ class AuditEventAdmin(BoundedSearch):
         """The events of the list as filtered and searched, as CSV. That is an event, too."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        events = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            events = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise BadRequest from error
         audit.record(
             request,
             audit.Action.EXPORT_AUDIT_EVENTS,

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.bounded_search import BoundedSearch
+from accounts.declared_lookups import DeclaredLookups
 from accounts.models import Revocation
 
 
 @admin.register(Revocation)
-class RevocationAdmin(BoundedSearch):
+class RevocationAdmin(DeclaredLookups):
     """To be looked at. They come from signing out, and nothing takes one back."""
 
     list_display = ("revoked", "signed_in_until", "created_at", "expires_at")

@@ -1,0 +1,166 @@
+"""No address of the admin reads a hidden column, and none is an error of ours."""
+
+from __future__ import annotations
+
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from accounts.declared_lookups import DeclaredLookups
+from accounts.directory.admin import DirectoryAdmin
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from tests.api.auth.pool_stub import PoolStub
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    "/admin/accounts/user/",
+    "/admin/accounts/browsersession/",
+    "/admin/accounts/auditevent/",
+    "/admin/accounts/revocation/",
+    "/admin/auth/group/",
+]
+EXPORT = "/admin/accounts/auditevent/export/"
+VALUES = ["", "[", "-1", "9" * 5000, "\ud7ff", "a b " * 2000]
+# Names that Django's admin knows, each with a value that could upset it.
+QUERIES = [
+    *(("q", value) for value in ("(a+)+$", "' OR 1=1 --", "a b " * 2000, "\ud7ff")),
+    *(("p", value) for value in ("", "x", "-1", "0", "9" * 30, "9" * 5000)),
+    *(("o", value) for value in ("x", "-1.2", "9" * 30, "1.1.1")),
+    *(("at__gte", value) for value in ("", "x", "0001-01-01 00:00:00+14:00", "2026-99-99")),
+    ("at__lt", "9999-12-31 23:59:59-12:00"),
+    *(("action__exact", value) for value in ("", "[", "a" * 300)),
+    *(("is_active__exact", value) for value in ("", "x", "2")),
+    *(("actor_sub", value) for value in ("", "a" * 9000)),
+    ("_to_field", "sub"),
+    ("_to_field", "id"),
+    ("_popup", "x"),
+    ("_facets", "x"),
+    ("_changelist_filters", "x=%zz&&=["),
+    ("all", ""),
+    ("e", "1"),
+]
+HIDDEN = [
+    "refresh_token__startswith",
+    "refresh_token",
+    "origin_jti__regex",
+    "user__browser_sessions__refresh_token__startswith",
+    "browser_sessions__refresh_token__contains",
+    "user_agent__regex",
+    "action__regex",
+    "action__in",
+    "actor_label__iregex",
+    "groups__name",
+    "permissions__codename__startswith",
+    "user__password",
+    "id__in",
+    "pk",
+    "sub__gt",
+    "at__year",
+    "at__gte__lt",
+    "no_such_field",
+    "a__b__c",
+    "__",
+]
+IDENTIFIERS = ["-1", "x", "9" * 30, "%00", "%ff", "_5F"]
+
+
+@pytest.fixture(autouse=True)
+def rows(root: User) -> None:
+    """Something in every list, so that a filter has something to find."""
+    now = timezone.now()
+    AuditEvent.objects.create(action="sign_in", outcome="success", subject_sub="root")
+    Revocation.objects.create(issuer="here", sub="bob", signed_in_until=now, expires_at=now)
+    BrowserSession.objects.update(refresh_token="a secret", origin_jti="another secret")
+    Group.objects.get_or_create(name="operators")
+
+
+def test_every_list_of_the_admin_declares_its_lookups() -> None:
+    others = [
+        one
+        for one in admin.site._registry.values()
+        if not isinstance(one, DeclaredLookups | DirectoryAdmin)
+    ]
+    assert others == [], "DirectoryAdmin has no view of Django's"
+
+
+@pytest.mark.parametrize("path", [*LISTS, EXPORT])
+def test_a_lookup_that_is_not_declared_is_refused(client: Client, path: str) -> None:
+    for lookup in HIDDEN:
+        assert client.get(path, {lookup: "[", "q": "a"}).status_code == 400, lookup
+
+
+@pytest.mark.parametrize("path", [*LISTS, EXPORT])
+def test_no_query_string_is_an_error_of_ours(client: Client, path: str) -> None:
+    for name, value in QUERIES:
+        answer = client.get(path, {name: value})
+        assert answer.status_code in {200, 302, 400}, (name, value[:20])
+        if answer.status_code == 302:
+            assert client.get(answer["Location"]).status_code == 200, (name, value[:20])
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_identifier_in_an_address_is_an_error_of_ours(client: Client, path: str) -> None:
+    for identifier, view in product(IDENTIFIERS, ("change", "delete", "history")):
+        query = {"_popup": "1", "_changelist_filters": "x=%zz&&="}
+        answer = client.get(f"{path}{identifier}/{view}/", query)
+        assert answer.status_code in {302, 400, 403, 404}, (identifier, view)
+    answer = client.get(f"{path}1/change/", {"_to_field": "sub"})
+    assert answer.status_code in {302, 400, 403, 404}
+
+
+@pytest.mark.parametrize("name", ["app_label", "model_name", "field_name", "term", "page"])
+def test_no_query_of_the_autocomplete_view_is_an_error_of_ours(client: Client, name: str) -> None:
+    good = {
+        "app_label": "accounts",
+        "model_name": "browsersession",
+        "field_name": "user",
+        "term": "root",
+        "page": "1",
+    }
+    assert client.get("/admin/autocomplete/", good).status_code == 200
+    for value in [*VALUES, "accounts", "auditevent", "refresh_token", "id"]:
+        answer = client.get("/admin/autocomplete/", good | {name: value})
+        assert answer.status_code in {200, 400, 403, 404}, value[:20]
+
+
+def test_no_address_of_the_directory_is_an_error_of_ours(client: Client, stub: PoolStub) -> None:
+    stub.answer("ListUsers", {"Users": []})
+    stub.answer("ListGroups", {"Groups": []})
+    stub.answer("ListUsersInGroup", {"Users": []})
+    for name, value in product(("field", "begins", "page"), VALUES):
+        answer = client.get("/admin/accounts/directory/", {name: value})
+        assert answer.status_code in {200, 400}, (name, value[:20])
+    for identifier in IDENTIFIERS:
+        for place in ("users", "groups"):
+            answer = client.get(f"/admin/accounts/directory/{place}/{identifier}/?page=%ff")
+            assert answer.status_code in {200, 400, 404}, (place, identifier)
+        for action in ("disable", "nothing"):
+            path = f"/admin/accounts/directory/users/{identifier}/{action}/"
+            assert client.get(path).status_code in {200, 404}, path
+    for path in (
+        "/admin/r/1/1/",
+        "/admin/r/x/y/",
+        f"/admin/r/1/{quote('é')}/",
+        "/admin/jsi18n/?x=[",
+    ):
+        assert client.get(path).status_code in {200, 404}, path
+
+
+def test_declared_lookups_still_filter(client: Client) -> None:
+    page = client.get("/admin/accounts/user/", {"is_active__exact": "0"}).content.decode()
+    assert "0 users" in page
+    page = client.get("/admin/accounts/user/", {"is_active__exact": "1"}).content.decode()
+    assert "1 user" in page
+    # Each link of a filter leads to a list.
+    listed = client.get("/admin/accounts/auditevent/").content.decode()
+    links = {part.split('"')[0] for part in listed.split('href="?')[1:]}
+    assert len(links) > 20
+    for link in sorted(links)[::3]:
+        query = link.replace("&amp;", "&")
+        assert client.get(f"/admin/accounts/auditevent/?{query}").status_code == 200, query
