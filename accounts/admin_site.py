@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, reverse
 from accounts.doors import sign_in_first
 from accounts.next_url import safe_next_path
 
-# Django's own forms for passwords: these users have none. And its redirect to the page of an object:
-# no model has one, and an identifier of the wrong form ends in an error there.
+# Django's own forms for passwords, because these users have none, and its redirect to an object's
+# page: no model has one, and an identifier of the wrong form ends in an error there.
 LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"})
 
 

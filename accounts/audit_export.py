@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
@@ -26,10 +27,14 @@ COLUMNS = (
 # The newest. On Lambda an answer has 6 MB at most, and these are 4.5.
 MAX_ROWS = 10_000
 CHUNK = 1_000
-# A spreadsheet takes a cell that begins so for a formula, and people choose their own names. The
-# last four are the first in full width, which some versions take for the same.
-# https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# A spreadsheet takes a cell that begins like this for a formula, and users choose their own names
+# and browsers. The last four are the first ones in full width, which some versions take for the
+# same. https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_START = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+# Which separator a spreadsheet uses depends on its country and its user, not on this file: a cell
+# can begin after each of them. Line ends are those of Unicode. Blanks and quotes may come between.
+_CELL_START = r"""(?:^|[,;|\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029])[\s"'\ufeff\u200b]*"""
+_LIVE = re.compile(f"({_CELL_START})(?={_FORMULA_START})")
 
 
 def response(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
@@ -57,5 +62,6 @@ def _lines(rows: Iterable[tuple[object, ...]]) -> Iterator[str]:
 
 
 def _harmless(cell: object) -> str:
+    """The text of a cell with an apostrophe in front of everything that could become a formula."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return _LIVE.sub(r"\1'", text)

@@ -245,11 +245,57 @@ def test_what_is_listed_can_be_exported(admin: Client) -> None:
     assert (latest.action, latest.actor_sub) == ("export_audit_events", "olivia")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
-def test_a_spreadsheet_finds_no_formula_in_it(admin: Client, start: str) -> None:
-    event(subject_label=f"{start}cmd|' /C calc'!A0")
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def live_cells(text: str, *, separator: str) -> list[str]:
+    """Cells that a spreadsheet with this separator would take for formulas."""
+    lines = io.StringIO(text, newline=None)
+    cells = [cell for row in csv.reader(lines, delimiter=separator) for cell in row]
+    return [cell for cell in cells if cell.lstrip(' \t\r\n"').startswith(FORMULA_STARTS)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        " ",
+        "\t",
+        "\r",
+        "Mozilla;",
+        "Mozilla; ",
+        'Mozilla;"',
+        '";"',
+        "a,",
+        "a\t",
+        "a|",
+        "a\n",
+        "a\r\n",
+        ";;",
+        "a;'\"",
+        "a\u2028",
+    ],
+)
+def test_no_cell_of_an_export_is_a_formula_whatever_separates(admin: Client, before: str) -> None:
+    hostile = [f"{before}{start}1+1+cmd|calc!A0;x" for start in FORMULA_STARTS]
+    for text in hostile:
+        event(**dict.fromkeys(("user_agent", "subject_label", "actor_label", "detail"), text))
+    response: Any = admin.get(f"{LIST}export/?action__exact=sign_in")
+    exported_text = b"".join(response).decode()
+    assert exported_text.count("cmd|calc!A0") == 4 * len(hostile)
+    for separator in ",;\t|":
+        assert live_cells(exported_text, separator=separator) == [], separator
+    # Some apostrophes more, and nothing less, in each of the cells.
+    [_, *rows] = list(csv.reader(io.StringIO(exported_text, newline="")))
+    found = {cell.replace("'", "") for row in rows for cell in row if "cmd" in cell}
+    assert found == {text.replace("'", "") for text in hostile}
+
+
+def test_harmless_cells_of_an_export_stay_as_they_are(admin: Client) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) a=b, c-d; e+f"
+    event(user_agent=agent, detail="operators, readers")
     (_, row) = exported(admin, "action__exact=sign_in")
-    assert row[7].startswith(f"'{start}")
+    assert (row[9], row[3]) == (agent, "operators, readers")
 
 
 def test_an_export_ends_somewhere(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
