@@ -58,7 +58,11 @@ class RefusalTally:
             _write(counts)
         except DatabaseFailure as error:
             # The refusal itself needs no database, and is not to fail for a statistic.
-            logger.warning("Refused requests were not counted: %s", type(error).__name__)
+            logger.warning(
+                "Refused requests were not counted: %s",
+                type(error).__name__,
+                extra={"outage": "The database"},
+            )
 
 
 def _write(counts: Mapping[tuple[datetime, int], int]) -> None:

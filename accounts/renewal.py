@@ -186,6 +186,7 @@ def _outlive(
         "A session could not be renewed. %s is unavailable: %s",
         error.dependency,
         error.reason or error.code,
+        extra={"outage": error.dependency},
     )
     browser_session.failing_since = failing_since
     browser_session.ask_again_at = now + ASK_AGAIN_AFTER

@@ -66,7 +66,7 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
     try:
         pool.revoke(refresh_token)
     except CognitoError as error:
-        logger.warning("A refresh token was not revoked at sign-out: %s", error)
+        _warn("A refresh token was not revoked at sign-out", error)
         return
     if revocation is not None:
         _confirm(revocation)
@@ -87,7 +87,7 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> N
     try:
         conf.user_pool().sign_out_everywhere(access_token)
     except CognitoError as error:
-        logger.warning("A user was not signed out everywhere at Cognito: %s", error)
+        _warn("A user was not signed out everywhere at Cognito", error)
         return
     _confirm(revocation)
 
@@ -189,7 +189,7 @@ def _was_revoked_at_cognito(browser_session: BrowserSession) -> bool:
     try:
         conf.user_pool().revoke(encryption.decrypt(browser_session.refresh_token))
     except (CognitoError, encryption.UndecryptableToken) as error:
-        logger.warning("A refresh token was not revoked at sign-out: %s", error)
+        _warn("A refresh token was not revoked at sign-out", error)
         return False
     return True
 
@@ -203,6 +203,12 @@ def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
         tokens = pool.refresh(encryption.decrypt(browser_session.refresh_token))
         pool.sign_out_everywhere(tokens.access_token)
     except (CognitoError, encryption.UndecryptableToken) as error:
-        logger.warning("A user was not signed out everywhere at Cognito: %s", error)
+        _warn("A user was not signed out everywhere at Cognito", error)
         return False
     return True
+
+
+def _warn(message: str, error: Exception) -> None:
+    """Log what Cognito was not told. During an outage that is so at each sign-out."""
+    outage = getattr(error, "dependency", "")
+    logger.warning("%s: %s", message, error, extra={"outage": outage})

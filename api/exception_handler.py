@@ -57,7 +57,12 @@ def translate(exc: Exception) -> Problem | None:
         case errors.Throttled():
             problem = _throttled(exc.retry_after)
         case errors.CognitoUnavailable() | revocations.RevocationsUnavailable():
-            logger.warning("%s is unavailable: %s", exc.dependency, exc.reason or exc.code)
+            logger.warning(
+                "%s is unavailable: %s",
+                exc.dependency,
+                exc.reason or exc.code,
+                extra={"outage": exc.dependency},
+            )
             problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
         # A read-only PostgreSQL is an InternalError to Django.
         case OperationalError() | InterfaceError() | InternalError():

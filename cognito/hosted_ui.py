@@ -139,6 +139,7 @@ def _raise_oauth_error(error: object) -> None:
             "The hosted UI refuses this app client (%s): check COGNITO_CLIENT_ID, "
             "COGNITO_CLIENT_SECRET and the client's allowed grants.",
             error,
+            extra={"outage": "The configuration"},
         )
         raise ClientRefused(reason=error)
     if error in REMEDIES:

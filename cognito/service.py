@@ -136,7 +136,10 @@ def _demand_credentials(deadline_seconds: float) -> None:
     except BotoCoreError as error:
         raise CredentialsUnavailable(reason=type(error).__name__) from None
     if not are_known:
-        logger.error("There are no AWS credentials to call the user pool with.")
+        logger.error(
+            "There are no AWS credentials to call the user pool with.",
+            extra={"outage": "AWS credentials"},
+        )
         raise ClientRefused(reason="NoCredentials")
 
 

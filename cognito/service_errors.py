@@ -195,6 +195,7 @@ def _our_fault(name: str, operation: str, hint: str) -> ClientRefused:
         operation or "the user pool",
         name,
         hint.format(operation=operation or "*"),
+        extra={"outage": "The configuration"},
     )
     return ClientRefused(reason=name)
 

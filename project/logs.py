@@ -79,6 +79,8 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         "filters": {
             "without_query_string": {"()": "project.logs.WithoutQueryString"},
             "without_names": {"()": "project.logs.WithoutNames"},
+            "ordinary_refusals": {"()": "project.log_filters.OrdinaryRefusals"},
+            "one_line_per_outage": {"()": "project.log_filters.OneLinePerOutage"},
         },
         "formatters": {
             "json": {"()": "project.logs.JsonFormatter"},
@@ -89,7 +91,8 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stdout" if as_json else "ext://sys.stderr",
                 "formatter": "json" if as_json else "text",
-                "filters": ["without_names"],
+                # Names go first: the others may put the arguments into the message.
+                "filters": ["without_names", "ordinary_refusals", "one_line_per_outage"],
             }
         },
         "root": {"handlers": ["stream"], "level": level},

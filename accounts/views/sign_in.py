@@ -123,7 +123,8 @@ def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpRes
 
 def _record_failure(request: HttpRequest, error: CognitoError) -> None:
     reason = getattr(error, "reason", "") or error.code
-    logger.warning("A sign-in failed: %s", reason)
+    outage = getattr(error, "dependency", "")
+    logger.warning("A sign-in failed: %s", reason, extra={"outage": outage})
     audit.record(request, audit.Action.SIGN_IN, audit.Outcome.FAILURE, detail=reason)
 
 
