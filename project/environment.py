@@ -127,9 +127,8 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
         "COGNITO_USER_POOL_ID",
         values.matching(pool_pattern, "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"),
     )
-    client_id_pattern = r"[\w+]{1,128}"
     client_id = reader.read(
-        "COGNITO_CLIENT_ID", values.matching(client_id_pattern, "an app client id")
+        "COGNITO_CLIENT_ID", values.matching(values.CLIENT_ID, "an app client id")
     )
     # Regions in China have names of their own.
     suffix = "amazonaws.com.cn" if (region or "").startswith("cn-") else "amazonaws.com"
@@ -168,13 +167,13 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
             values.scopes,
             default="openid email profile aws.cognito.signin.user.admin",
         ),
-        "api_client_ids": reader.read("COGNITO_API_CLIENT_IDS", values.name_set, default=""),
+        "api_client_ids": reader.read("COGNITO_API_CLIENT_IDS", values.client_ids, default=""),
         "first_party_client_ids": reader.read(
-            "COGNITO_FIRST_PARTY_CLIENT_IDS", values.name_set, default=client_id or ""
+            "COGNITO_FIRST_PARTY_CLIENT_IDS", values.client_ids, default=client_id or ""
         ),
         "docs_client_id": reader.read(
             "COGNITO_DOCS_CLIENT_ID",
-            values.matching(f"({client_id_pattern})?", "a public app client's id"),
+            values.matching(f"({values.CLIENT_ID})?", "a public app client's id"),
             default="",
         ),
         "docs_scopes": reader.read(
@@ -183,8 +182,10 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
             default="openid email profile aws.cognito.signin.user.admin "
             "api/read api/write api/account",
         ),
-        "staff_groups": reader.read("COGNITO_STAFF_GROUPS", values.name_set, default="operators"),
-        "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", values.name_set, default=""),
+        "staff_groups": reader.read(
+            "COGNITO_STAFF_GROUPS", values.group_names, default="operators"
+        ),
+        "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", values.group_names, default=""),
         "staff_require_mfa": reader.read(
             "COGNITO_STAFF_REQUIRE_MFA", values.boolean, default="false"
         ),

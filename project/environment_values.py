@@ -17,6 +17,8 @@ from cognito.urls import BaseURL, InvalidBaseURL
 from project import trusted_proxy as proxies
 from project.database_authorities import tls_options
 
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+CLIENT_ID = r"[\w+]{1,128}"
 TOKEN_USES = frozenset({"access", "id"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What Django's own check asks for (security.W009).
@@ -65,12 +67,29 @@ def words(raw: str) -> tuple[str, ...]:
 
 
 def names(raw: str) -> tuple[str, ...]:
-    """Comma separated, order kept, blanks dropped."""
-    return tuple(name for part in raw.split(",") if (name := part.strip()))
+    """Comma separated, order kept, blanks dropped. Only an empty value has no members."""
+    members = tuple(name for part in raw.split(",") if (name := part.strip()))
+    if raw and not members:
+        raise ValueError("expected a list separated by commas, and found commas alone")
+    return members
 
 
-def name_set(raw: str) -> frozenset[str]:
-    return frozenset(names(raw))
+def group_names(raw: str) -> frozenset[str]:
+    """Names of Cognito groups. A list in another notation would be one name that no group has."""
+    groups = names(raw)
+    if not all(re.fullmatch(r"[^\s\x00-\x1f\x7f\"'\[\](){};]{1,128}", name) for name in groups):
+        raise ValueError(
+            "expected names of groups separated by commas, without spaces, quotes, brackets and "
+            "semicolons"
+        )
+    return frozenset(groups)
+
+
+def client_ids(raw: str) -> frozenset[str]:
+    ids = names(raw)
+    if not all(re.fullmatch(CLIENT_ID, name) for name in ids):
+        raise ValueError("expected app client ids separated by commas")
+    return frozenset(ids)
 
 
 def matching(pattern: str, expected: str) -> Callable[[str], str]:
@@ -119,7 +138,7 @@ def trusted_proxy(raw: str) -> proxies.TrustedProxy | None:
 
 
 def token_uses(raw: str) -> frozenset[str]:
-    uses = name_set(raw)
+    uses = frozenset(names(raw))
     if not uses or not uses <= TOKEN_USES:
         raise ValueError("expected access, or access,id")
     return uses

@@ -63,6 +63,33 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert settings.log_level == "INFO"
 
 
+LISTS = [
+    "COGNITO_API_CLIENT_IDS",
+    "COGNITO_API_TOKEN_USES",
+    "COGNITO_FIRST_PARTY_CLIENT_IDS",
+    "COGNITO_STAFF_GROUPS",
+    "COGNITO_SUPERUSER_GROUPS",
+    "CORS_ALLOWED_ORIGINS",
+    "DJANGO_SECRET_KEY_FALLBACKS",
+    "TOKEN_ENCRYPTION_KEYS",
+]
+
+
+@pytest.mark.parametrize("value", [",", ",,", " , , "])
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_commas_alone_is_refused(name: str, value: str) -> None:
+    with pytest.raises(EnvironmentProblems) as caught:
+        read(**{name: value})
+    assert list(caught.value.problems) == [name]
+    assert caught.value.problems[name].startswith("expected ")
+
+
+def test_every_variable_that_is_a_list_is_tried() -> None:
+    lists = {one.name for one in fields(Environment) if "[str" in str(one.type)}
+    separated_by_spaces = {"scopes", "docs_scopes"}
+    assert len(lists - separated_by_spaces) == len(LISTS)
+
+
 @pytest.mark.parametrize("name", sorted(REQUIRED.keys() - {"PUBLIC_URL"}))
 def test_a_missing_variable_is_named(name: str) -> None:
     assert problems_of(**{name: ""})[name] == "is required"
@@ -105,6 +132,15 @@ def test_every_problem_is_named_at_once() -> None:
         ("COGNITO_DOMAIN", "javascript:alert(1)"),
         ("COGNITO_DOCS_CLIENT_ID", "one,two"),
         ("COGNITO_DOCS_SCOPES", "api/read"),
+        ("COGNITO_API_CLIENT_IDS", "one;two"),
+        ("COGNITO_FIRST_PARTY_CLIENT_IDS", "one two"),
+        ("COGNITO_STAFF_GROUPS", "two words"),
+        ("COGNITO_STAFF_GROUPS", '["operators"]'),
+        ("COGNITO_STAFF_GROUPS", "'operators'"),
+        ("COGNITO_STAFF_GROUPS", "operators;admins"),
+        ("COGNITO_SUPERUSER_GROUPS", '"admins","owners"'),
+        ("COGNITO_SUPERUSER_GROUPS", "a" * 129),
+        ("COGNITO_STAFF_REQUIRE_MFA", "on"),
         ("COGNITO_ISSUER", "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"),
         ("COGNITO_JWKS_URL", "ftp://example.com/keys"),
         ("COGNITO_JWKS", "{not json"),
