@@ -279,7 +279,7 @@ def live_cells(text: str, *, separator: str) -> list[str]:
 def test_no_cell_of_an_export_is_a_formula_whatever_separates(admin: Client, before: str) -> None:
     hostile = [f"{before}{start}1+1+cmd|calc!A0;x" for start in FORMULA_STARTS]
     for text in hostile:
-        event(**dict.fromkeys(("user_agent", "subject_label", "actor_label", "detail"), text))
+        event(user_agent=text, subject_label=text, actor_label=text, detail=text)
     response: Any = admin.get(f"{LIST}export/?action__exact=sign_in")
     exported_text = b"".join(response).decode()
     assert exported_text.count("cmd|calc!A0") == 4 * len(hostile)
