@@ -36,7 +36,7 @@ QUERIES = [
     ("at__lt", "9999-12-31 23:59:59-12:00"),
     *(("action__exact", value) for value in ("", "[", "a" * 300)),
     *(("is_active__exact", value) for value in ("", "x", "2")),
-    *(("actor_sub", value) for value in ("", "a" * 9000)),
+    *(("actor_sub", value) for value in ("", "a" * 3000)),
     ("_to_field", "sub"),
     ("_to_field", "id"),
     ("_popup", "x"),
@@ -99,7 +99,7 @@ def test_a_lookup_that_is_not_declared_is_refused(client: Client, path: str) -> 
 def test_no_query_string_is_an_error_of_ours(client: Client, path: str) -> None:
     for name, value in QUERIES:
         answer = client.get(path, {name: value})
-        assert answer.status_code in {200, 302, 400}, (name, value[:20])
+        assert answer.status_code in {200, 302, 400, 414}, (name, value[:20])
         if answer.status_code == 302:
             assert client.get(answer["Location"]).status_code == 200, (name, value[:20])
 
@@ -126,7 +126,7 @@ def test_no_query_of_the_autocomplete_view_is_an_error_of_ours(client: Client, n
     assert client.get("/admin/autocomplete/", good).status_code == 200
     for value in [*VALUES, "accounts", "auditevent", "refresh_token", "id"]:
         answer = client.get("/admin/autocomplete/", good | {name: value})
-        assert answer.status_code in {200, 400, 403, 404}, value[:20]
+        assert answer.status_code in {200, 400, 403, 404, 414}, value[:20]
 
 
 def test_no_address_of_the_directory_is_an_error_of_ours(client: Client, stub: PoolStub) -> None:
@@ -135,7 +135,7 @@ def test_no_address_of_the_directory_is_an_error_of_ours(client: Client, stub: P
     stub.answer("ListUsersInGroup", {"Users": []})
     for name, value in product(("field", "begins", "page"), VALUES):
         answer = client.get("/admin/accounts/directory/", {name: value})
-        assert answer.status_code in {200, 400}, (name, value[:20])
+        assert answer.status_code in {200, 400, 414}, (name, value[:20])
     for identifier in IDENTIFIERS:
         for place in ("users", "groups"):
             answer = client.get(f"/admin/accounts/directory/{place}/{identifier}/?page=%ff")
