@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from accounts.common_passwords import not_common
 from accounts.directory.actions import ACTIONS, Argument, UserAction
 from cognito import phone_numbers, usernames
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES
@@ -115,6 +116,7 @@ class ActionForm(forms.Form):
                     label="Temporary password",
                     max_length=256,
                     strip=False,
+                    validators=[not_common],
                     widget=UnrepeatedInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
                 )
             case Argument.CONFIRMATION:

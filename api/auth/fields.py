@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from accounts.common_passwords import not_common
 from api.fields import Text
 from cognito import phone_numbers
 from cognito.usernames import MAX_CHARACTERS, normalised
@@ -64,10 +65,16 @@ def long_enough(password: str) -> None:
         raise serializers.ValidationError(f"Use at least {least} characters.")
 
 
+def acceptable(password: str) -> None:
+    """Raises ValidationError for the first rule that a new password does not meet."""
+    long_enough(password)
+    not_common(password)
+
+
 class NewPassword(Password):
     """A password that the pool may take."""
 
-    default_validators = (long_enough,)
+    default_validators = (acceptable,)
 
 
 class Code(Text):

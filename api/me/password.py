@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts import audit
 from accounts.throttles import count_attempt
-from api.auth.fields import Password
+from api.auth.fields import NewPassword, Password
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
 from api.throttles import PASSWORD_CHANGE
@@ -19,7 +19,7 @@ class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
     """Both exactly as they were typed: spaces and accents are part of a password."""
 
     old_password = Password()
-    new_password = Password()
+    new_password = NewPassword()
 
 
 class PasswordView(AccountView):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.directory.actions import Argument
 from accounts.directory.operator import Person
-from api.auth.fields import EmailAddress, PhoneNumber
+from api.auth.fields import EmailAddress, NewPassword, PhoneNumber
 from api.fields import Text
 from api.pagination import MAX_CURSOR_CHARACTERS
 from api.strict_members import StrictMembers
@@ -150,7 +150,7 @@ class GroupArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, An
 class PasswordArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """Which password."""
 
-    password = Text(max_length=256)
+    password = NewPassword()
 
 
 class ConfirmationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):

@@ -1,0 +1,36 @@
+"""Operators cannot give a user a password that attackers try first."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cognito.common_passwords import MESSAGE
+from cognito.directory_records import DirectoryUser
+from tests.api.answers import assert_problem
+from tests.api.auth.pool_stub import PoolStub
+from tests.directory.conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_api_refuses_a_common_temporary_password(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    refused = api.do("set-temporary-password", ada, password="password1234")
+
+    assert assert_problem(refused, 400, "validation_failed")["errors"] == {"password": [MESSAGE]}
+    assert stub.calls("AdminSetUserPassword") == []
+
+
+@pytest.mark.usefixtures("root")
+def test_the_admin_refuses_a_common_temporary_password(
+    client: Client, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    page = reverse("admin:accounts_directory_action", args=[ada.sub, "set-temporary-password"])
+    refused = client.post(page, {"argument": "password1234"})
+
+    assert refused.status_code == 200
+    assert MESSAGE in refused.content.decode()
+    assert stub.calls("AdminSetUserPassword") == []
