@@ -22,15 +22,17 @@ from cognito.errors import (
     MalformedAnswer,
     Throttled,
 )
+from cognito.jws import MAX_ISSUED_TOKEN_CHARACTERS
 from cognito.login import LoginTransaction
 from cognito.strict_json import NotStrictJSON, parse_object
 from cognito.transport import Answer, exchange
 
 logger = logging.getLogger(__name__)
 
-# Three tokens of a user in 100 groups stay well under this.
-MAX_ANSWER_BYTES = 65_536
-MAX_TOKEN_LENGTH = 16_384
+# Three tokens, and room to recognize one that is too long.
+MAX_ANSWER_BYTES = 1_048_576
+# The reason of the error then.
+TOKEN_TOO_LONG = "token_too_long"  # noqa: S105 # a reason and no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,20 @@ def _raise_oauth_error(error: object) -> None:
 
 
 def token_in(body: Mapping[str, Any], name: str) -> str:
-    """The token of that name. Raises MalformedAnswer if there is none, or an over-long one."""
+    """The token of that name. Raises MalformedAnswer if there is none, or too long a one."""
     token = body.get(name)
-    if not isinstance(token, str) or not token or len(token) > MAX_TOKEN_LENGTH:
+    if not isinstance(token, str) or not token:
         raise MalformedAnswer
+    if len(token) > MAX_ISSUED_TOKEN_CHARACTERS:
+        logger.error(
+            "Cognito gave a token of %d characters, and at most %d are accepted: remove the user "
+            "from groups, or have the pool's triggers add less.",
+            len(token),
+            MAX_ISSUED_TOKEN_CHARACTERS,
+        )
+        raise MalformedAnswer(
+            "What the sign-in service says about this account is too long: the account may be in "
+            "too many groups.",
+            reason=TOKEN_TOO_LONG,
+        )
     return token

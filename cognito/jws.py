@@ -10,8 +10,11 @@ from cognito import base64url
 from cognito.errors import MalformedToken, UnsupportedAlgorithm
 from cognito.strict_json import parse_object
 
-# API Gateway lets 10,240 bytes of headers through, so no real token comes near this.
+# What a caller may send: an Application Load Balancer lets 16 KB of one header through, API Gateway
+# 10,240 bytes of all headers. docs/proxies.md has the limits of others.
 MAX_TOKEN_CHARACTERS = 16_384
+# What Cognito itself may answer: 100 groups whose names have 128 characters beyond ASCII.
+MAX_ISSUED_TOKEN_CHARACTERS = 262_144
 # Cognito's have 44.
 MAX_KID_CHARACTERS = 256
 ALGORITHM = "RS256"
@@ -36,10 +39,14 @@ class UnverifiedJWS:
     signature: bytes = field(repr=False)
 
 
-def token_bytes(unverified_token: str) -> bytes:
+def token_bytes(unverified_token: str, *, max_characters: int) -> bytes:
     """The token's characters, once it is known to be short and ASCII. Raises MalformedToken."""
-    if len(unverified_token) > MAX_TOKEN_CHARACTERS:
-        raise MalformedToken("The token is too long.", expected=MAX_TOKEN_CHARACTERS)
+    if len(unverified_token) > max_characters:
+        raise MalformedToken(
+            f"The token is longer than {max_characters} characters. Its user may be in too many "
+            "groups.",
+            expected=max_characters,
+        )
     try:
         return unverified_token.encode("ascii")
     except UnicodeEncodeError:

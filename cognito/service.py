@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Three tokens of a user in 100 groups, with room to spare.
-MAX_ANSWER_BYTES = 131_072
+# Three tokens, and room to recognize one that is too long: see cognito/hosted_ui.py.
+MAX_ANSWER_BYTES = 1_048_576
 # "An HTTP 200 response with an empty HTTP body", says its page, and a mistake about it is harmless.
 _MAY_ANSWER_NOTHING = frozenset({"RevokeToken"})
 

@@ -18,7 +18,13 @@ from cognito.id_token import (
     check_authorized_party,
     check_nonce,
 )
-from cognito.jws import UnverifiedJWS, parse_compact, token_bytes
+from cognito.jws import (
+    MAX_ISSUED_TOKEN_CHARACTERS,
+    MAX_TOKEN_CHARACTERS,
+    UnverifiedJWS,
+    parse_compact,
+    token_bytes,
+)
 from cognito.key_source import KeySource
 from cognito.keys import VerificationKey
 from cognito.token_cache import TokenCache
@@ -90,10 +96,12 @@ class TokenVerifier:
         """The claims of a token of one of `token_uses`, which are of ``access`` and ``id``.
 
         `is_from_provider` is for a token that came straight from the issuer: see `KeySource.key`.
+        It may be longer than one that a caller sends.
 
         Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
         """
-        token, now = token_bytes(unverified_token), self._clock()
+        limit = MAX_ISSUED_TOKEN_CHARACTERS if is_from_provider else MAX_TOKEN_CHARACTERS
+        token, now = token_bytes(unverified_token, max_characters=limit), self._clock()
         digest = TokenCache.digest(token)
         claims = self._cache.get(digest, now)
         if claims is None:
@@ -102,7 +110,9 @@ class TokenVerifier:
                 jws.header.kid, is_from_provider=is_from_provider
             )
             _check_signature(jws, key)
-            self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
+            # A longer one never comes back as a bearer token, and would take space for nothing.
+            if len(token) <= MAX_TOKEN_CHARACTERS:
+                self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
         elif claims.token_use not in token_uses:
             raise wrong_token_use(claims.token_use, accepted=token_uses)
         return claims
@@ -122,7 +132,8 @@ class TokenVerifier:
 
         Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
         """
-        token, now = token_bytes(unverified_token), self._clock()
+        token = token_bytes(unverified_token, max_characters=MAX_ISSUED_TOKEN_CHARACTERS)
+        now = self._clock()
         jws, trusted, claims = self._judge(token, now, frozenset({ID}), frozenset({client_id}))
         check_authorized_party(jws.payload, client_id)
         check_nonce(jws.payload, nonce)

@@ -19,11 +19,13 @@ from cognito.errors import (
     HostedUIUnavailable,
     InvalidTransaction,
     KeysUnavailable,
+    MalformedAnswer,
     SignInMisconfigured,
     SignInNotFinished,
     SignInRefused,
     Throttled,
 )
+from cognito.hosted_ui import TOKEN_TOO_LONG
 
 _EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
     AccountSwitchedOff: (
@@ -72,16 +74,23 @@ _EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
     ),
 }
 
+_TOO_MANY_GROUPS = (
+    "Your account is in too many groups",
+    "This site does not accept a list of groups as long as yours. Ask an operator to shorten it.",
+)
+
 
 def sign_in_problem(
     request: HttpRequest, error: CognitoError, *, next_path: str | None = None
 ) -> HttpResponse:
     """A page that says what happened and offers to start again; 4xx, 502 or 503 by the cause."""
-    title, advice = next(
-        explanation for kind, explanation in _EXPLANATIONS.items() if isinstance(error, kind)
+    title, advice = (
+        _TOO_MANY_GROUPS
+        if _is_too_long(error)
+        else next(words for kind, words in _EXPLANATIONS.items() if isinstance(error, kind))
     )
     response = _page(request, title, advice, status=_status(error), next_path=next_path)
-    if isinstance(error, CognitoUnavailable):
+    if isinstance(error, CognitoUnavailable) and not _is_too_long(error):
         response["Retry-After"] = str(error.retry_after)
     return response
 
@@ -127,8 +136,12 @@ def _page(
     return render(request, "accounts/sign_in_problem.html", context, status=status)
 
 
+def _is_too_long(error: CognitoError) -> bool:
+    return isinstance(error, MalformedAnswer) and error.reason == TOKEN_TOO_LONG
+
+
 def _status(error: CognitoError) -> int:
-    if isinstance(error, AccountSwitchedOff):
+    if isinstance(error, AccountSwitchedOff) or _is_too_long(error):
         return HTTPStatus.FORBIDDEN
     if isinstance(error, Throttled | KeysUnavailable):
         return HTTPStatus.SERVICE_UNAVAILABLE

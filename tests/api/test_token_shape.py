@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_refused
+from tests.api.answers import assert_problem, assert_refused
 from tests.api.conftest import Caller
 from tests.api.forge import Forge, access_claims, encode, rs
 
@@ -178,3 +178,9 @@ def test_harmless_header_members_are_ignored(
 
 def test_a_header_without_kid_is_refused(call: Caller, forge: Forge) -> None:
     assert_refused(call(forge.token(header=forge.header(kid=WITHOUT))), "malformed_token")
+
+
+def test_token_that_is_too_long_is_told_so(call: Caller, forge: Forge) -> None:
+    claims = access_claims() | {"cognito:groups": [f"{number:0128}" for number in range(100)]}
+    problem = assert_problem(call(forge.token(claims)), 401, "malformed_token")
+    assert "too many groups" in problem["detail"]
