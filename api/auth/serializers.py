@@ -101,7 +101,7 @@ def requested_attributes(names: Iterable[str], answers: Mapping[str, object]) ->
     for name in names:
         field = _ATTRIBUTES.get(name, _Attribute)()
         try:
-            values[name] = field.run_validation(answers.get(name, empty))
+            values[name] = str(field.run_validation(answers.get(name, empty)))
         except serializers.ValidationError as error:
             problems[name] = error.detail
     if problems:
