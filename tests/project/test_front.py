@@ -14,7 +14,9 @@ from pytest_django import Settings
 
 from accounts.addresses import client_address
 from project.front import FrontMiddleware
+from project.gateway_event import wsgi_environ
 from project.trusted_proxy import parse
+from tests.project.test_gateway_event import BALANCER, made
 
 PUBLIC = "gate.example.com"
 VISITOR = "203.0.113.9"
@@ -120,6 +122,17 @@ def test_plain_http_that_the_proxy_received_is_redirected() -> None:
     answer = Client().get("/accounts/login/?next=/", **forwarded(HTTP_X_FORWARDED_PROTO="HTTP"))
     assert answer.status_code == 301
     assert answer["Location"] == f"https://{PUBLIC}/accounts/login/?next=/"
+
+
+@pytest.mark.usefixtures("https")
+def test_plain_http_that_a_gateway_on_lambda_received_is_redirected() -> None:
+    """The event says how the visitor came, so that https is another request than this one."""
+    headers = {"host": PUBLIC, "x-forwarded-for": VISITOR, "x-forwarded-proto": "http"}
+    event = made(BALANCER, path="/accounts/login/", headers=headers)
+    environ = wsgi_environ(event, prefix="")
+    answer = Client().get(environ["PATH_INFO"], **environ)
+    assert answer.status_code == 301
+    assert answer["Location"] == f"https://{PUBLIC}/accounts/login/"
 
 
 @pytest.mark.usefixtures("https")

@@ -21,7 +21,7 @@ from project import lambda_entry
 from project.front import FrontMiddleware
 from project.gateway_event import wsgi_environ
 from project.trusted_proxy import parse
-from tests.project.test_gateway_event import HTTP, REST, made
+from tests.project.test_gateway_event import BALANCER, HTTP, REST, made
 from tests.provider.browser import parameters
 
 # Every request ends with a look at the database connections.
@@ -215,3 +215,10 @@ def test_address_of_the_api_itself_is_refused_beside_cloudfront() -> None:
     event["requestContext"]["identity"]["sourceIp"] = "198.51.100.7"
     event["multiValueHeaders"]["X-Forwarded-For"] = ["130.176.0.1, 198.51.100.7"]
     assert call(event)["statusCode"] == 400
+
+
+@pytest.mark.usefixtures("behind_cloudfront")
+def test_health_check_of_a_load_balancer_is_answered() -> None:
+    """It has no Host, no X-Forwarded-For, and comes over http."""
+    event = made(BALANCER, path="/healthz", headers={"user-agent": "ELB-HealthChecker/2.0"})
+    assert call(event)["statusCode"] == 200
