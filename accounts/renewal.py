@@ -141,7 +141,9 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
 
     A refresh token that replaces the old one is set.
     """
-    tokens = conf.user_pool().refresh(encryption.decrypt(browser_session.refresh_token))
+    tokens = conf.user_pool().refresh(
+        encryption.decrypt(browser_session.refresh_token), device_key=browser_session.device_key
+    )
     if tokens.refresh_token is not None:
         # Before the rest is verified: without keys that has to wait, and the old one dies.
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)

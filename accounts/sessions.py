@@ -36,6 +36,7 @@ def begin(
         user=user,
         refresh_token=encryption.encrypt(refresh_token) if refresh_token else "",
         origin_jti=sign_in.access_claims.origin_jti or "",
+        device_key=sign_in.device_key,
         groups=sorted(sign_in.id_claims.groups),
         user_agent=request.headers.get("User-Agent", "")[:400].replace("\0", ""),
         address=client_address(request),

@@ -200,7 +200,9 @@ def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
         return False
     pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
-        tokens = pool.refresh(encryption.decrypt(browser_session.refresh_token))
+        tokens = pool.refresh(
+            encryption.decrypt(browser_session.refresh_token), device_key=browser_session.device_key
+        )
         pool.sign_out_everywhere(tokens.access_token)
     except (CognitoError, encryption.UndecryptableToken) as error:
         _warn("A user was not signed out everywhere at Cognito", error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,6 +21,9 @@ from cognito.tokens import TokenVerifier
 
 logger = logging.getLogger(__name__)
 
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
+DEVICE_KEY = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-f-]+", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSignIn:
@@ -27,6 +31,15 @@ class VerifiedSignIn:
 
     id_claims: Claims
     access_claims: Claims
+
+    @property
+    def device_key(self) -> str:
+        """The device that the pool tracks this sign-in by, or an empty string.
+
+        Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html
+        """
+        value = self.access_claims.raw.get("device_key")
+        return value if isinstance(value, str) and DEVICE_KEY.fullmatch(value) else ""
 
 
 def verify_sign_in(

@@ -58,8 +58,11 @@ class UserPool:
     endpoint_url: str | None = None
     deadline_seconds: float = deadlines.POOL_CALL_SECONDS
 
-    def refresh(self, refresh_token: str) -> UnverifiedTokens:
+    def refresh(self, refresh_token: str, *, device_key: str = "") -> UnverifiedTokens:
         """New tokens for a refresh token. `refresh_token` is None unless the pool rotated it.
+
+        A pool that tracks devices refuses refresh tokens without the device key of their sign-in
+        (`VerifiedSignIn.device_key`).
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
         and not InitiateAuth, which refuses refresh tokens of clients that rotate them.
@@ -68,10 +71,11 @@ class UserPool:
             GrantRefused: the token is revoked, expired or spent, or its user is gone or disabled.
             CognitoUnavailable: nobody can tell now.
         """
+        device: dict[str, Any] = {"DeviceKey": device_key} if device_key else {}
         return tokens_of(
             self._call(
                 lambda client: client.get_tokens_from_refresh_token(
-                    RefreshToken=refresh_token, **self._identification()
+                    RefreshToken=refresh_token, **device, **self._identification()
                 )
             )
         )

@@ -25,6 +25,8 @@ class BrowserSession(models.Model):
     refresh_token = models.TextField(blank=True, editable=False)
     # What all tokens of this sign-in have in common, bearer tokens included.
     origin_jti = models.CharField(max_length=255, blank=True, editable=False)
+    # What the refresh token has to be sent with, where the pool tracks devices.
+    device_key = models.CharField(max_length=55, blank=True, default="", editable=False)
     # Cognito's groups as of `renewed_at`.
     groups = models.JSONField(default=list, editable=False)
     user_agent = models.CharField(max_length=400, blank=True, editable=False)

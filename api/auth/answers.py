@@ -45,6 +45,8 @@ def tokens_answer(
         "token_type": "Bearer",
         "expires_in": claims.expires_at - claims.issued_at,
     }
+    if sign_in.device_key:
+        members["device_key"] = sign_in.device_key
     return _unstored(Response(Tokens(members).data))
 
 

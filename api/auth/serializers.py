@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -24,6 +25,7 @@ from cognito.challenge_parameters import (
     SECOND_FACTORS,
     SELECT_MFA_TYPE,
 )
+from cognito.sign_in import DEVICE_KEY
 
 # Cognito's own session of at most 4,096 characters, sealed.
 MAX_SESSION_CHARACTERS = 8192
@@ -61,6 +63,12 @@ class ResetPasswordRequest(serializers.Serializer[Fields]):
 
 class RefreshTokenRequest(serializers.Serializer[Fields]):
     refresh_token = RefreshToken()
+    # Where the pool tracks devices: from the tokens that the refresh token came with.
+    device_key = Text(
+        max_length=55,
+        required=False,
+        validators=[RegexValidator(rf"^{DEVICE_KEY.pattern}\Z", "This is not a device key.")],
+    )
 
 
 class ChallengeAnswers(serializers.Serializer[Fields]):
@@ -141,6 +149,10 @@ class Tokens(serializers.Serializer[Fields]):
     refresh_token = serializers.CharField()
     token_type = serializers.ChoiceField(["Bearer"])
     expires_in = serializers.IntegerField(min_value=1)
+    device_key = serializers.CharField(
+        required=False,
+        help_text="Only where the user pool tracks devices. Send it along with the refresh token.",
+    )
 
 
 class ChallengeParameters(serializers.Serializer[Fields]):

@@ -39,14 +39,17 @@ class RefreshTokenView(PublicView):
 
     takes = RefreshTokenRequest
 
-    def refresh_token(self, request: Request) -> str:
-        """The token, not known to be one. Raises InvalidRefreshToken for what cannot be one."""
-        refresh_token: str = self.fields(request)["refresh_token"]
+    def refresh_token(self, request: Request) -> tuple[str, str]:
+        """Return the token, unverified, and the device key that came with it, or an empty string.
+
+        Raises InvalidRefreshToken for what cannot be a refresh token.
+        """
+        fields = self.fields(request)
         try:
-            compact_token(refresh_token)
+            compact_token(fields["refresh_token"])
         except FormRefused:
             raise InvalidRefreshToken from None
-        return refresh_token
+        return fields["refresh_token"], fields.get("device_key", "")
 
 
 class RefreshView(RefreshTokenView):
@@ -54,10 +57,10 @@ class RefreshView(RefreshTokenView):
 
     def post(self, request: Request) -> Response:
         """200 with new tokens; `refresh_token` is a new one if the pool rotates them."""
-        refresh_token = self.refresh_token(request)
+        refresh_token, device_key = self.refresh_token(request)
         count_request(request, "refresh", REFRESH)
         try:
-            tokens = conf.user_pool().refresh(refresh_token)
+            tokens = conf.user_pool().refresh(refresh_token, device_key=device_key)
         except GrantRefused as refused:
             if refused.received == REUSED:
                 raise RefreshTokenReused from None
@@ -85,7 +88,7 @@ class SignOutView(RefreshTokenView):
         sent too many tokens that the pool does not know: a sign-out is never refused because of
         what others send.
         """
-        refresh_token = self.refresh_token(request)
+        refresh_token, device_key = self.refresh_token(request)
         pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
         try:
             unknown = count_request(request, "unknown sign-out", UNKNOWN_SIGN_OUTS)
@@ -94,7 +97,7 @@ class SignOutView(RefreshTokenView):
             pool.revoke(refresh_token)
             return Response(status=status.HTTP_204_NO_CONTENT)
         try:
-            tokens = pool.refresh(refresh_token)
+            tokens = pool.refresh(refresh_token, device_key=device_key)
         except GrantRefused:
             # Rotated away earlier, maybe: its sign-in lives on in a newer one.
             try:

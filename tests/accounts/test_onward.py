@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
@@ -11,7 +13,7 @@ from tests.provider.people import Person
 
 pytestmark = pytest.mark.django_db
 
-FORM = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_SITE": "same-origin"}
+FORM: dict[str, Any] = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
 @pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE, "this device", "/admin/logout/"])
@@ -46,6 +48,6 @@ def test_form_that_stays_on_this_site_is_redirected(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"HTTP_SEC_FETCH_MODE": "cors"}])
-def test_what_is_no_browsers_form_is_redirected(browser: Browser, headers: dict[str, str]) -> None:
+def test_what_is_no_browsers_form_is_redirected(browser: Browser, headers: dict[str, Any]) -> None:
     browser.signed_in()
     assert browser.post(LOGOUT, **headers).status_code == 302

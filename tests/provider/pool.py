@@ -16,6 +16,8 @@ from tests.provider.drafts import Draft, SignIn
 from tests.provider.people import Person
 
 CODE_SECONDS = 300.0
+# Of every device, where they are tracked.
+DEVICE_KEY = "eu-west-1_0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
 
 class Refused(Exception):
@@ -61,6 +63,7 @@ class Pool:
     Attributes:
         rotates: whether a refresh gives a new refresh token and retires the old one.
         grace_seconds: how long the old one still works.
+        tracks_devices: whether a refresh token is taken with the device key of its sign-in alone.
         secrets: every code, token and secret that was ever handed out.
         access_tokens: of the sign-ins, oldest first.
         people: the users whom operators find. Anyone can sign in, and is one of them afterwards.
@@ -71,6 +74,7 @@ class Pool:
     clock: Callable[[], float]
     evil_url: str = ""
     rotates: bool = False
+    tracks_devices: bool = False
     grace_seconds: float = 0.0
     key: SigningKey = field(default_factory=lambda: signing_key("pool"))
     second_key: SigningKey = field(default_factory=lambda: signing_key("second"))
@@ -121,8 +125,10 @@ class Pool:
             self.secrets.add(code_verifier)
             return self._draft(issued.sign_in, issued.nonce, self._new_refresh(issued.sign_in))
 
-    def refresh(self, refresh_token: str) -> Draft:
+    def refresh(self, refresh_token: str, *, device_key: str = "") -> Draft:
         """Tokens for a refresh token. Raises Refused if it is over."""
+        if self.tracks_devices and device_key != DEVICE_KEY:
+            raise Refused("NotAuthorizedException")
         with self._lock:
             known = self._refresh_tokens.get(refresh_token)
             if known is None or known.sign_in.is_over or not known.sign_in.person.is_enabled:
@@ -186,6 +192,7 @@ class Pool:
             client_secret=self.client.client_secret,
             earlier_id_token=self._earlier_id_tokens.get(sign_in.person.sub, "none"),
             evil_url=self.evil_url,
+            access_changes={"device_key": DEVICE_KEY} if self.tracks_devices else {},
         )
 
     def _new_refresh(self, sign_in: SignIn) -> str:

@@ -59,7 +59,7 @@ def _get_tokens_from_refresh_token(
     pool: Pool, parameters: Mapping[str, Any], fault: str
 ) -> dict[str, Any]:
     _authenticate(pool, parameters)
-    draft = pool.refresh(parameters["RefreshToken"])
+    draft = pool.refresh(parameters["RefreshToken"], device_key=parameters.get("DeviceKey", ""))
     answer = answer_faults.honest(draft, ID_TOKEN_FAULTS.get(fault))
     result = {
         "AccessToken": answer["access_token"],
