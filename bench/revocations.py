@@ -41,6 +41,7 @@ def measure() -> Result:
     from django.db import connection  # noqa: PLC0415
 
     from accounts import revocations  # noqa: PLC0415
+    from accounts.models import Revocation  # noqa: PLC0415
     from cognito import deadlines  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -49,7 +50,7 @@ def measure() -> Result:
         cursor.execute(FILL, [claims.issuer, USERS])
         cursor.execute("VACUUM ANALYZE accounts_revocation")
     # What the first query of a process loads is not what this is about.
-    revocations.Revocation.objects.first()
+    Revocation.objects.first()
     kept = revocations.RevocationList()
     memory, began, times = _megabytes(), time.perf_counter(), []
     while not kept.is_complete:

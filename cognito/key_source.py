@@ -150,7 +150,13 @@ class KeySource:
                 self._refuse_during_wait(is_from_provider=is_from_provider)
                 flight, is_mine = _Flight(), True
                 self._flight = flight
-            elif flight.waiting >= MAX_WAITING and (self._keys or self._failure is not None):
+            elif (
+                flight.waiting >= MAX_WAITING
+                # Few, and no attacker makes them.
+                and not is_from_provider
+                # All wait for the first fetch of a process.
+                and (self._keys or self._failure is not None)
+            ):
                 raise KeysUnavailable(retry_after=1, reason="other requests wait for it already")
             flight.waiting += 1
             if kid is not None:

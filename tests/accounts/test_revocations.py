@@ -540,3 +540,31 @@ def test_those_who_waited_for_a_database_that_is_down_do_not_ask_one_by_one(
         thread.join(10)
     assert refused == ["OperationalError"] * 8
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("microsecond", [0, 1, 999_999])
+def test_moments_of_a_row_are_those_of_the_database_in_whole_seconds(
+    claims: Claims, microsecond: int
+) -> None:
+    moment = timezone.now().replace(microsecond=microsecond)
+    revoke(claims, by="user", signed_in_until=moment, expires_at=moment + timedelta(days=1))
+    kept = RevocationList()
+    kept.is_revoked(claims)
+    row = kept._users[claims.issuer][claims.sub]
+    assert revocations._until(row) == int(moment.timestamp())
+    assert 0 < revocations._expires(row) - 86_400 - moment.timestamp() <= 1
+
+
+def test_what_has_expired_is_dropped_from_memory(
+    claims: Claims, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for by in ("user", "sign_in"):
+        revoke(claims, by=by)
+    kept = RevocationList()
+    assert kept.is_revoked(claims)
+    later = timezone.now() + timedelta(days=2)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    stopwatch.seconds += revocations.DROP_SECONDS
+    assert not kept.is_revoked(claims)
+    assert not any(kept._users.values())
+    assert not any(kept._sign_ins.values())

@@ -18,9 +18,11 @@ from cognito.errors import (
     AccountExists,
     ClientRefused,
     CognitoUnavailable,
+    CredentialsUnavailable,
     GroupExists,
     KeysUnavailable,
     MalformedAnswer,
+    NoTimeLeft,
     TokenError,
     TransportError,
     WrongUserState,
@@ -66,8 +68,10 @@ def codes_in_code() -> set[str]:
     unavailable = (
         ClientRefused,
         CognitoUnavailable,
+        CredentialsUnavailable,
         KeysUnavailable,
         MalformedAnswer,
+        NoTimeLeft,
         RevocationsUnavailable,
         TransportError,
     )

@@ -251,7 +251,11 @@ def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito
     _session()
     _session.cache_clear()
     _new_client.cache_clear()
-    with raw_server(lambda _: threading.Event().wait(1.5)) as credentials:
+
+    def hang(_: socket.socket) -> None:
+        threading.Event().wait(1.5)
+
+    with raw_server(hang) as credentials:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
         operators = PoolService("eu-west-1", server.url, 0.5, is_signed=True)
         began = time.monotonic()
