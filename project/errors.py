@@ -25,6 +25,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
+def other_address(request: HttpRequest) -> HttpResponse:
+    """400 for another name of the developer's own machine: cookies and sign-ins need one name."""
+    detail = f"This site is at {settings.PUBLIC_URL}. Use that address instead."
+    if _is_for_a_program(request):
+        return replace(standard_problem(400), detail=detail).response(request)
+    return _page(request, 400, "This site has another address", detail)
+
+
 def https_required(request: HttpRequest) -> HttpResponse:
     """400 instead of a redirect, where a redirect would lead to the same answer again."""
     detail = f"This request arrived over plain http. Use {settings.PUBLIC_URL} instead."

@@ -61,7 +61,11 @@ class FrontMiddleware:
             request.get_host()
         except DisallowedHost:
             # Scanners send these all day long: one line each, and no traceback.
-            refusal = errors.bad_request(request)
+            refusal = (
+                errors.other_address(request)
+                if settings.DEBUG and _names_this_machine(request)
+                else errors.bad_request(request)
+            )
             log_response(
                 "Not the host of PUBLIC_URL: %s", request.path, response=refusal, request=request
             )
@@ -96,6 +100,11 @@ def _believe_proxy(request: HttpRequest) -> bool:
         return bool(meta.get(SCHEME_IS_KNOWN))
     meta["wsgi.url_scheme"] = scheme
     return True
+
+
+def _names_this_machine(request: HttpRequest) -> bool:
+    """Whether a developer opened the address that the development server prints."""
+    return request.META.get("HTTP_HOST", "").partition(":")[0] in {"127.0.0.1", "localhost"}
 
 
 def _public_host() -> str:

@@ -72,6 +72,9 @@ AWS_ENDPOINT_URL = ENVIRONMENT.aws_endpoint_url
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # Before staticfiles, whose development server answers for static files before any middleware
+    # has seen the Host header, with a debug page where there is no such file.
+    *(["whitenoise.runserver_nostatic"] if DEBUG else []),
     "accounts",
     "api",
     "api.notes",
