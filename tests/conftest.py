@@ -23,6 +23,7 @@ from infra.local.login.process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port
+from tests import static_root
 from tests.logged_secrets import secrets_in
 
 
@@ -151,6 +152,7 @@ def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator
     log = directory / "django.log"
     django.migrate(settings, log=directory / "migrate.log")
     if settings["DJANGO_DEBUG"] == "false":
+        settings |= static_root.variables(stack.run / "static")
         _collect_static_files(settings, run=stack.run)
     with django.server(settings, port=stack.port, log=log, reload=False):
         yield log

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from infra.environments import VENVS
+
 VARIABLES = {
     "DJANGO_DEBUG": "false",
     "DJANGO_SECRET_KEY": "tests-only:" + "0123456789" * 5,
@@ -26,3 +28,5 @@ VARIABLES = {
 for _name in [name for name in os.environ if name.startswith(("COGNITO_", "AWS_", "DJANGO_"))]:
     del os.environ[_name]
 os.environ.update(VARIABLES)
+# Examples that failed are kept for the next run, but not in the checkout.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(VENVS / "hypothesis"))

@@ -17,10 +17,13 @@ from cryptography import x509
 from infra.environments import ROOT
 from project.cold_start import quick_start
 
+WARNINGS = ("-W", "error", "-W", "ignore:No directory at:UserWarning")
+
 
 def in_a_fresh_process(code: str) -> Any:
     finished = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
+        # The bundle has the directory of static files; a checkout need not.
+        [sys.executable, *WARNINGS, "-c", textwrap.dedent(code)],
         cwd=ROOT,
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings", "LOG_LEVEL": "ERROR"},
         capture_output=True,

@@ -1,0 +1,72 @@
+"""Run each test file in a process of its own: `python -m tests.alone [--seconds 120] [FILE ...]`.
+
+A file that only passes after another one, or that leaves something in the checkout, is named. Far
+slower than a run of all tests, so it is for after changes of fixtures and set-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# Python writes bytecode beside what it reads, wherever it may.
+_BYTECODE = "__pycache__/"
+_NO_TESTS = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return 1 if a file failed or left something behind. Those that took too long are listed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.alone")
+    parser.add_argument("--seconds", type=float, default=120, help="for one file (%(default)s)")
+    parser.add_argument("files", nargs="*", type=Path)
+    options = parser.parse_args(arguments)
+    files = options.files or sorted((ROOT / "tests").rglob("test_*.py"))
+    outcomes = [_outcome(file, options.seconds) for file in files]
+    return int(any(outcome == "FAILED" for outcome in outcomes))
+
+
+def _outcome(file: Path, seconds: float) -> str:
+    before, started = _untracked(), time.monotonic()
+    output = ""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", str(file)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        output = done.stdout
+        outcome = "passed" if done.returncode in {0, _NO_TESTS} else "FAILED"
+    except subprocess.TimeoutExpired:
+        outcome = "too long"
+    left = sorted(_untracked() - before)
+    if left:
+        outcome = "FAILED"
+    print(f"{outcome:<9}{time.monotonic() - started:6.1f} s  {file}", *left, flush=True)
+    if outcome == "FAILED":
+        print("\n".join(f"    {line}" for line in output.splitlines()[-15:]), flush=True)
+    return outcome
+
+
+def _untracked() -> set[str]:
+    shown = subprocess.run(
+        ["git", "status", "--porcelain", "--ignored", "--untracked-files=all"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return {line for line in shown.stdout.splitlines() if not line.endswith(_BYTECODE)}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
