@@ -65,7 +65,7 @@ def _untracked() -> set[str]:
         timeout=60,
         check=True,
     )
-    return {line for line in shown.stdout.splitlines() if not line.endswith(_BYTECODE)}
+    return {line for line in shown.stdout.splitlines() if _BYTECODE not in line}
 
 
 if __name__ == "__main__":

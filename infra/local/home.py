@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -49,9 +50,13 @@ class Home:
     def occupied(self, occupant: str) -> Iterator[None]:
         """Let one program at a time use the directory. `occupant` says to the others who does.
 
-        The lock goes with the process, however that ends. Raises InfraError.
+        The lock goes with the process, however that ends. Raises InfraError, and OSError for what
+        another user owns: a program that is started later would fail on it with a traceback.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in (self.directory, *self.directory.iterdir()):
+            if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         with self._lock.open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

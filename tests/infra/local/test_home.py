@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dj_database_url
 import pytest
@@ -57,3 +61,40 @@ def test_the_database_is_found_in_a_directory_of_any_name(tmp_path: Path) -> Non
     assert dj_database_url.parse(Home(directory).database_url)["NAME"] == str(
         directory / "db.sqlite3"
     )
+
+
+NOBODY = 65534
+
+
+@contextmanager
+def another_user() -> Iterator[None]:
+    """Root may write everywhere, so it becomes a user without rights for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("name", ["db.sqlite3", "aws", "."])
+def test_file_of_another_user_is_named_before_anything_starts(name: str) -> None:
+    # Not tmp_path, whose parents are closed to other users.
+    with TemporaryDirectory() as temporary:
+        parent = Path(temporary)
+        parent.chmod(0o755)
+        home = Home(parent / "home")
+        home.directory.mkdir()
+        home.directory.chmod(0o755 if name == "." else 0o777)
+        path = home.directory / name
+        if name == "aws":
+            path.mkdir()
+        elif name != ".":
+            path.touch()
+        path.chmod(0o555)
+        with another_user(), pytest.raises(PermissionError) as refused, home.occupied("a test"):
+            pass
+        assert refused.value.filename == str(path)
+        path.chmod(0o755)
