@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from infra.aws_errors import explained
 from infra.errors import ProvisionError
 
 if TYPE_CHECKING:
@@ -25,15 +25,21 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.literals import ChangeSetTypeType
     from mypy_boto3_cloudformation.type_defs import (
         CreateChangeSetOutputTypeDef,
+        ParameterTypeDef,
         ResourceChangeTypeDef,
+        ResourceToImportTypeDef,
         StackEventTypeDef,
         StackTypeDef,
+        TagTypeDef,
     )
 
 COGNITO_TEMPLATE = Path(__file__).with_name("cognito.yaml")
 
 # What CloudFormation says instead of making a change set that would change nothing.
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+
+# A stack's own event at the start of what was done last.
+_STARTED = frozenset({"CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def provision(
     reasons that CloudFormation gave; what was changed is rolled back by then.
     """
     deadline = time.monotonic() + timeout_seconds
-    with _foreign_errors(f"CloudFormation refused to change the stack {stack_name}"):
+    with explained(f"CloudFormation refused to change the stack {stack_name}", ProvisionError):
         stack = _describe(cloudformation, stack_name)
         change_set = _create_change_set(
             cloudformation, stack_name, stack, template, parameters, tags=tags or {}
@@ -70,18 +76,51 @@ def provision(
         if not _has_changes(cloudformation, change_set_id, deadline, poll_seconds):
             cloudformation.delete_change_set(ChangeSetName=change_set_id)
             return Provisioned(_outputs(stack), changed=False)
-
-        seen = {event["EventId"] for event in _events(cloudformation, stack_id)}
         cloudformation.execute_change_set(ChangeSetName=change_set_id)
         stack = _settled(cloudformation, stack_id, deadline, poll_seconds)
-        if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            failed = [
-                event
-                for event in _events(cloudformation, stack_id)
-                if event["EventId"] not in seen and event["ResourceStatus"].endswith("FAILED")
-            ]
-            raise ProvisionError(_explain(stack_name, stack["StackStatus"], failed))
+        _require_success(cloudformation, stack)
     return Provisioned(_outputs(stack), changed=True)
+
+
+def import_resource(
+    cloudformation: CloudFormationClient,
+    *,
+    stack_name: str,
+    template: str,
+    parameters: Mapping[str, str],
+    tags: Mapping[str, str],
+    resource: ResourceToImportTypeDef,
+    timeout_seconds: float = 900,
+    poll_seconds: float = 3,
+) -> None:
+    """Make a stack of one resource that is there already. Raises ProvisionError.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+    """
+    deadline = time.monotonic() + timeout_seconds
+    with explained(f"CloudFormation refused to make the stack {stack_name}", ProvisionError):
+        change_set = cloudformation.create_change_set(
+            StackName=stack_name,
+            ChangeSetName=f"gatehouse-{uuid.uuid4().hex}",
+            ChangeSetType="IMPORT",
+            TemplateBody=template,
+            Parameters=_parameters(parameters),
+            Tags=_tags(tags),
+            Capabilities=["CAPABILITY_IAM"],
+            ResourcesToImport=[resource],
+        )
+        change_set_id, stack_id = change_set["Id"], change_set["StackId"]
+        _has_changes(cloudformation, change_set_id, deadline, poll_seconds)
+        cloudformation.execute_change_set(ChangeSetName=change_set_id)
+        _require_success(cloudformation, _settled(cloudformation, stack_id, deadline, poll_seconds))
+
+
+def _require_success(cloudformation: CloudFormationClient, stack: StackTypeDef) -> None:
+    if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
+        raise ProvisionError(
+            f"{explain_failure(cloudformation, stack)}\n"
+            "Correct that, then run the same command again."
+        )
 
 
 def preview(
@@ -99,7 +138,7 @@ def preview(
     Raises ProvisionError.
     """
     deadline = time.monotonic() + timeout_seconds
-    with _foreign_errors(f"CloudFormation refused to look at the stack {stack_name}"):
+    with explained(f"CloudFormation refused to look at the stack {stack_name}", ProvisionError):
         stack = _describe(cloudformation, stack_name)
         change_set = _create_change_set(
             cloudformation, stack_name, stack, template, parameters, tags=tags or {}
@@ -138,11 +177,9 @@ def _create_change_set(
         ChangeSetName=f"gatehouse-{uuid.uuid4().hex}",
         ChangeSetType=kind,
         TemplateBody=template.read_text(),
-        Parameters=[
-            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
-        ],
+        Parameters=_parameters(parameters),
         # CloudFormation hands them down to whatever in the stack can have tags.
-        Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
+        Tags=_tags(tags),
         # Roles without a name of their own: this package's templates have no others.
         Capabilities=["CAPABILITY_IAM"],
         # A first deployment that fails leaves no husk that would have to be deleted by hand.
@@ -150,9 +187,19 @@ def _create_change_set(
     )
 
 
+def _parameters(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+
+
+def _tags(tags: Mapping[str, str]) -> list[TagTypeDef]:
+    return [{"Key": name, "Value": value} for name, value in tags.items()]
+
+
 def stack_outputs(cloudformation: CloudFormationClient, stack_name: str) -> dict[str, str]:
     """The outputs of a stack; none where there is no such stack. Raises ProvisionError."""
-    with _foreign_errors(f"CloudFormation does not say what is in the stack {stack_name}"):
+    with explained(
+        f"CloudFormation does not say what is in the stack {stack_name}", ProvisionError
+    ):
         return _outputs(_describe(cloudformation, stack_name))
 
 
@@ -179,11 +226,20 @@ def _change_set_type(stack_name: str, stack: StackTypeDef | None) -> ChangeSetTy
     status = stack["StackStatus"]
     if status.endswith("_IN_PROGRESS"):
         raise ProvisionError(
-            f"The stack {stack_name} is being changed by someone else ({status}). Try again later."
+            f"The stack {stack_name} is being changed ({status}), perhaps by another deployment. "
+            "Run the same command again when that has ended."
         )
     if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
         raise ProvisionError(
-            f"The stack {stack_name} cannot be updated ({status}). Delete it and try again."
+            f"The stack {stack_name} cannot be updated ({status}). Delete it with "
+            f"`aws cloudformation delete-stack --stack-name {stack_name}`, then run the same "
+            "command again."
+        )
+    if status == "UPDATE_ROLLBACK_FAILED":
+        raise ProvisionError(
+            f"The stack {stack_name} cannot be updated ({status}). Have it finish its rollback "
+            f"with `aws cloudformation continue-update-rollback --stack-name {stack_name}`, then "
+            "run the same command again."
         )
     return "UPDATE"
 
@@ -199,7 +255,16 @@ def _has_changes(
         if answer["Status"] == "FAILED":
             if any(phrase in reason for phrase in _NO_CHANGE):
                 return False
-            raise ProvisionError(f"CloudFormation refused the template: {reason}")
+            details = _validation_errors(cloudformation, ChangeSetName=change_set_id)
+            raise ProvisionError(
+                "\n".join(
+                    [
+                        f"CloudFormation refused the template: {reason or 'no reason given'}",
+                        *details,
+                        "Correct that, then run the same command again.",
+                    ]
+                )
+            )
         _pause(deadline, poll_seconds)
 
 
@@ -221,28 +286,48 @@ def _pause(deadline: float, poll_seconds: float) -> None:
     time.sleep(poll_seconds)
 
 
-def _events(cloudformation: CloudFormationClient, stack_id: str) -> list[StackEventTypeDef]:
-    """The most recent events, newest first: one page holds more than our stacks produce."""
-    return cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
-
-
-def _explain(stack_name: str, status: str, failed: list[StackEventTypeDef]) -> str:
-    lines = [f"The stack {stack_name} ended as {status}."]
+def explain_failure(cloudformation: CloudFormationClient, stack: StackTypeDef) -> str:
+    """Why the last operation on a stack failed, with each resource's own reason."""
+    stack_id, status = stack["StackId"], stack["StackStatus"]
+    lines = [f"The stack {stack['StackName']} ended as {status}."]
     # The first failure is the cause; CloudFormation cancels everything else because of it.
-    for event in reversed(failed):
+    for event in reversed(list(_failures(cloudformation, stack_id, status))):
         reason = event.get("ResourceStatusReason", "no reason given")
         lines.append(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_validation_errors(cloudformation, StackName=stack_id)])
+
+
+def _failures(
+    cloudformation: CloudFormationClient, stack_id: str, status: str
+) -> Iterator[StackEventTypeDef]:
+    """Events of failures in the last operation, newest first."""
+    started = {"DELETE_IN_PROGRESS"} if status == "DELETE_FAILED" else _STARTED
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    for page in pages:
+        for event in page["StackEvents"]:
+            if event["ResourceStatus"].endswith("FAILED"):
+                yield event
+            if event["PhysicalResourceId"] == stack_id and event["ResourceStatus"] in started:
+                return
+
+
+def _validation_errors(cloudformation: CloudFormationClient, **where: str) -> list[str]:
+    """What CloudFormation found before it changed anything; its events name no more than that.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+    """
+    try:
+        events = cloudformation.describe_events(**where, Filters={"FailedEvents": True})
+    except ClientError:
+        # A right that older deployers do not have. The events were already shown.
+        return []
+    return [
+        f"  {event.get('LogicalResourceId', '')} {event.get('ValidationPath', '')}: {reason}"
+        for event in events["OperationEvents"]
+        if (reason := event.get("ValidationStatusReason") or event.get("HookStatusReason"))
+    ]
 
 
 def _outputs(stack: StackTypeDef | None) -> dict[str, str]:
     outputs = stack.get("Outputs", []) if stack else []
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
-
-
-@contextmanager
-def _foreign_errors(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise ProvisionError(f"{what}: {error}") from error

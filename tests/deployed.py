@@ -50,7 +50,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         local = deploy_locally(ministack, target, directory / "work", database_url=database_url)
         with login_pages(local, port=login_port, log=directory / "login.log"):
             yield Deployment(local, database_url, login_url)
-        destroy(target, directory / "work")
+        assert destroy(target) == []
         assert everything(target) == before
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from infra.aws_errors import explained
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
 from infra.deploy.plan import plan
@@ -18,8 +18,12 @@ from infra.deploy.stage import read_stage
 from infra.deploy.target import Target
 from infra.environments import ROOT
 from infra.errors import InfraError
+from infra.occupied import occupied
 
 WORK = ROOT / ".deploy"
+
+# A first deployment takes some ten minutes on AWS.
+_SHORT_SECONDS = 900
 
 
 def run(options: argparse.Namespace) -> None:
@@ -33,22 +37,37 @@ def run(options: argparse.Namespace) -> None:
     }
     target = Target(stage=read_stage(options.stage))
     try:
-        actions[options.action](options, target)
-    except (BotoCoreError, ClientError) as error:
         # No credentials, expired ones, a right that is missing, no network.
-        raise InfraError(f"AWS did not do what `{options.action}` needs: {error}") from error
+        with explained(f"AWS did not do what `{options.action}` needs"):
+            actions[options.action](options, target)
+    except EOFError as error:
+        raise InfraError(
+            "The profile asks for the code of a second factor, and there is no terminal to type it "
+            "in. Run the command in one, or use credentials that need no code."
+        ) from error
+    except KeyboardInterrupt:
+        print(
+            f"\nInterrupted. What `{options.action}` has done is kept: run the same command again "
+            "and it goes on from there.",
+            file=sys.stderr,
+        )
+        raise
 
 
 def _deploy(options: argparse.Namespace, target: Target) -> None:
-    del options
-    deployed = deploy(target, WORK / target.stage.name, database_url=os.environ.get("DATABASE_URL"))
+    directory = WORK / target.stage.name
+    with occupied(directory, f"`infra {options.action}`"):
+        _say_how_long_credentials_last(target)
+        deployed = deploy(target, directory, database_url=os.environ.get("DATABASE_URL"))
     told = ", ".join(deployed.changes) or "nothing, everything was up to date"
     print(f"Changed: {told}.\n{deployed.public_url}")
 
 
 def _plan(options: argparse.Namespace, target: Target) -> None:
-    del options
-    print("\n".join(plan(target, WORK / target.stage.name)) or "Nothing would change.")
+    directory = WORK / target.stage.name
+    with occupied(directory, f"`infra {options.action}`"):
+        lines = plan(target, directory)
+    print("\n".join(lines) or "Nothing would change.")
 
 
 def _outputs(options: argparse.Namespace, target: Target) -> None:
@@ -65,15 +84,33 @@ def _status(options: argparse.Namespace, target: Target) -> None:
 
 
 def _rollback(options: argparse.Namespace, target: Target) -> None:
-    del options
-    print(f"{target.stage.function_name} runs the former code again: {rollback(target)}.")
+    with occupied(WORK / target.stage.name, f"`infra {options.action}`"):
+        version = rollback(target)
+    print(f"Requests to {target.stage.function_name} are answered by version {version} again.")
 
 
 def _destroy(options: argparse.Namespace, target: Target) -> None:
     name = target.stage.name
     if target.stage.production and not options.production:
         raise InfraError(f"{name} is in production: add --production if that is what you mean.")
-    if not options.yes and input(f"Type {name} to destroy it: ") != name:
+    if not options.yes and _asked(f"Type {name} to destroy it: ") != name:
         raise InfraError("Nothing was destroyed.")
-    destroy(target, WORK / name)
-    print(f"{name} is gone." + (" Its users were kept." if target.stage.production else ""))
+    with occupied(WORK / name, f"`infra {options.action}`"):
+        kept = destroy(target)
+    print("\n".join([f"{name} is gone.", *kept]))
+
+
+def _asked(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise InfraError("Nothing was destroyed: without a terminal, add --yes.")
+    return input(question)
+
+
+def _say_how_long_credentials_last(target: Target) -> None:
+    seconds = target.seconds_left()
+    if seconds is not None and seconds < _SHORT_SECONDS:
+        print(
+            f"The credentials expire in {max(seconds, 0) / 60:.0f} minutes. If they do before the "
+            "end, sign in again and run the same command again: it goes on from there.",
+            file=sys.stderr,
+        )

@@ -1,14 +1,21 @@
-"""The deployed function: its code, its environment, and what it is asked to do."""
+"""The deployed function: its code, its environment, and what it is asked to do.
+
+Its versions, and the alias that requests go to, are in releases.py.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
+from email.message import Message
 from typing import Any
+from urllib.parse import urlsplit
 
+from infra.deploy.web import Answer
 from infra.errors import InfraError
 
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html: names and values in all.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 ENVIRONMENT_BYTES = 4096
 
 
@@ -16,32 +23,34 @@ class Function:
     """`client` is boto3's for Lambda."""
 
     def __init__(self, client: Any, name: str, *, polling_seconds: float) -> None:
-        self._client = client
+        self.client = client
         self.name = name
         self._polling_seconds = polling_seconds
 
-    def configuration(self) -> dict[str, Any] | None:
+    def configuration(self, version: str = "$LATEST") -> dict[str, Any] | None:
         """As Lambda describes it; None where there is no such function."""
         try:
-            described: dict[str, Any] = self._client.get_function_configuration(
-                FunctionName=self.name
+            described: dict[str, Any] = self.client.get_function_configuration(
+                FunctionName=self.name, Qualifier=version
             )
-        except self._client.exceptions.ResourceNotFoundException:
+        except self.client.exceptions.ResourceNotFoundException:
             return None
         return described
 
+    def tags(self) -> dict[str, str] | None:
+        """None where there is no such function."""
+        try:
+            tags: dict[str, str] = self.client.get_function(FunctionName=self.name).get("Tags", {})
+        except self.client.exceptions.ResourceNotFoundException:
+            return None
+        return tags
+
     def set_environment(self, variables: Mapping[str, str]) -> bool:
         """Have exactly these variables; whether that was a change. Raises InfraError."""
-        size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
-        if size > ENVIRONMENT_BYTES:
-            raise InfraError(
-                f"The function's variables take {size} bytes; Lambda allows {ENVIRONMENT_BYTES}. "
-                "Leave out COGNITO_JWKS first: keys are then fetched at the first request."
-            )
-        present = (self.configuration() or {}).get("Environment", {}).get("Variables", {})
-        if present == variables:
+        require_room(variables)
+        if environment(self.configuration() or {}) == variables:
             return False
-        self._client.update_function_configuration(
+        self.client.update_function_configuration(
             FunctionName=self.name, Environment={"Variables": dict(variables)}
         )
         self._settle()
@@ -50,47 +59,112 @@ class Function:
     def describe(self, description: str) -> None:
         # Zappa does not wait for what it changed, and Lambda takes one change at a time.
         self._settle()
-        self._client.update_function_configuration(FunctionName=self.name, Description=description)
+        self.client.update_function_configuration(FunctionName=self.name, Description=description)
         self._settle()
 
-    def use_code(self, bucket: str, key: str) -> None:
-        self._client.update_function_code(
-            FunctionName=self.name, S3Bucket=bucket, S3Key=key, Publish=True
-        )
-        self._settle()
+    def manage(self, command: str, version: str) -> str:
+        """Run a management command in a version; returns what it printed. Raises InfraError."""
+        answer = self._invoke({"manage": command}, version, what=f"`manage.py {command}`")
+        return str(answer["output"])
 
-    def digests(self) -> list[str]:
-        """CodeSha256 of published versions, newest first."""
-        pages = self._client.get_paginator("list_versions_by_function").paginate(
-            FunctionName=self.name
-        )
-        versions = [version for page in pages for version in page["Versions"]]
-        numbered = [version for version in versions if version["Version"].isdecimal()]
-        numbered.sort(key=lambda version: int(version["Version"]), reverse=True)
-        return [version["CodeSha256"] for version in numbered]
+    def request(self, url: str, public_url: str, version: str) -> Answer:
+        """One GET, answered by a version without API Gateway. Raises InfraError.
 
-    def manage(self, command: str) -> str:
-        """Run a management command in it; returns what that printed. Raises InfraError."""
-        answer = self._client.invoke(
-            FunctionName=self.name, Payload=json.dumps({"manage": command}).encode()
+        The event is that of a REST API, whose path does not have the stage.
+        """
+        parts = urlsplit(url)
+        path = url.removeprefix(public_url)
+        answer = self._invoke(
+            {
+                "resource": "/{proxy+}",
+                "path": path,
+                "httpMethod": "GET",
+                "headers": {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme},
+                "multiValueHeaders": {
+                    "Host": [parts.netloc],
+                    "X-Forwarded-Proto": [parts.scheme],
+                },
+                "queryStringParameters": None,
+                "multiValueQueryStringParameters": None,
+                "pathParameters": {"proxy": path.removeprefix("/")},
+                "stageVariables": None,
+                "requestContext": {
+                    "resourcePath": "/{proxy+}",
+                    "httpMethod": "GET",
+                    "path": parts.path,
+                    "protocol": "HTTP/1.1",
+                    "requestId": "smoke-test",
+                    # A loopback address is no visitor's.
+                    "identity": {"sourceIp": "127.0.0.1"},
+                },
+                "body": None,
+                "isBase64Encoded": False,
+            },
+            version,
+            what=path,
         )
-        payload = json.loads(answer["Payload"].read() or b"null")
-        if "FunctionError" in answer:
-            message = payload.get("errorMessage", "no reason given")
+        headers = Message()
+        for name, values in answer.get("multiValueHeaders", {}).items():
+            for value in values:
+                headers.add_header(name, value)
+        body = answer.get("body") or ""
+        return Answer(
+            int(answer["statusCode"]),
+            headers,
+            base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode(),
+        )
+
+    def delete(self) -> None:
+        """With its versions and alias. One that is gone already is passed over."""
+        try:
+            self.client.delete_function(FunctionName=self.name)
+        except self.client.exceptions.ResourceNotFoundException:
+            return
+
+    def _invoke(self, event: Mapping[str, Any], version: str, *, what: str) -> dict[str, Any]:
+        answer = self.client.invoke(
+            FunctionName=self.name, Qualifier=version, Payload=json.dumps(event).encode()
+        )
+        try:
+            payload = json.loads(answer["Payload"].read() or b"null")
+        except ValueError:
+            payload = None
+        if "FunctionError" in answer or not isinstance(payload, dict):
+            found = payload.get("errorMessage") if isinstance(payload, dict) else None
+            reason = found or "no reason given"
             remedy = f"Read its log: aws logs tail /aws/lambda/{self.name}"
-            if "timed out" in message:
+            if "timed out" in reason and "manage" in event:
                 remedy = (
                     "Run it on a machine that reaches the database, where it has no time limit: "
                     "docs/deploy.md#long-migrations"
                 )
-            raise InfraError(f"`manage.py {command}` failed in {self.name}: {message}\n{remedy}")
-        return str(payload["output"])
-
-    def delete(self) -> None:
-        self._client.delete_function(FunctionName=self.name)
+            raise InfraError(
+                f"{what} failed in version {version} of {self.name}: {reason}\n{remedy}"
+            )
+        return payload
 
     def _settle(self) -> None:
-        self._client.get_waiter("function_updated_v2").wait(
+        self.client.get_waiter("function_updated_v2").wait(
             FunctionName=self.name,
             WaiterConfig={"Delay": self._polling_seconds, "MaxAttempts": 100},
+        )
+
+
+def environment(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """The variables in a function's configuration."""
+    variables: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
+    return variables
+
+
+def require_room(variables: Mapping[str, str]) -> None:
+    """Raise InfraError where Lambda would refuse the variables for their size.
+
+    Lambda measures them as JSON, and repeats all of them in its refusal, secrets included.
+    """
+    size = len(json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False).encode())
+    if size > ENVIRONMENT_BYTES:
+        raise InfraError(
+            f"The function's variables take {size} bytes; Lambda allows {ENVIRONMENT_BYTES}. "
+            "Shorten the stage's [NAME.environment] in infra/stages.toml, or what its secret in "
+            "Secrets Manager holds, such as former keys."
         )

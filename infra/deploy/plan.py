@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from infra.aws_errors import explained
 from infra.deploy.bundle import Bundle, build
 from infra.deploy.deployment import (
     NOWHERE,
@@ -16,6 +17,10 @@ from infra.deploy.deployment import (
 )
 from infra.deploy.domain import preview_domain
 from infra.deploy.gateway import gateway_parameters, preview_gateway
+from infra.deploy.ownership import require_ours
+from infra.deploy.releases import ALIAS, Releases, alias_arn
+from infra.deploy.retained_pool import retained_pool
+from infra.deploy.schedules import preview_schedules
 from infra.deploy.settings import function_variables
 from infra.deploy.stacks import former_stacks
 from infra.deploy.target import Target
@@ -28,17 +33,16 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
 
     `bundle`: to deploy instead of one made of the sources as they are.
     """
+    with explained("the stage"):
+        require_ours(target)
+        return _lines(target, directory, bundle)
+
+
+def _lines(target: Target, directory: Path, bundle: Bundle | None) -> list[str]:
     stage = target.stage
     cloudformation = target.client("cloudformation")
     public_url = stage.public_url or target.api_url() or NOWHERE
-    lines = preview(
-        cloudformation,
-        stack_name=stage.cognito_stack,
-        template=COGNITO_TEMPLATE,
-        parameters=cognito_parameters(target, public_url),
-        tags=stage.all_tags,
-        poll_seconds=target.polling_seconds,
-    )
+    lines = _pool_lines(target, public_url)
     pool = stack_outputs(cloudformation, stage.cognito_stack)
     lines += preview(
         cloudformation,
@@ -50,7 +54,8 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
     )
     platform = stack_outputs(cloudformation, stage.platform_stack)
     bundle = bundle or build(directory)
-    present = deployed_function(target).configuration()
+    function = deployed_function(target)
+    present = function.configuration()
     if present is None:
         what = "" if stage.has_gateway else " and its API"
         lines.append(f"Add {stage.function_name}{what} (by Zappa)")
@@ -58,6 +63,11 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         lines.append(f"Modify the code of {stage.function_name} (by Zappa)")
     elif platform and not is_up_to_date(present, bundle, zappa_settings(target, platform)):
         lines.append(f"Modify the settings of {stage.function_name} (by Zappa)")
+    live = Releases(function, polling_seconds=target.polling_seconds).live()
+    released = live and function.configuration(live.version)
+    if present and (released or {}).get("CodeSha256") != bundle.digest:
+        lines.append(f"Modify the alias {ALIAS} of {stage.function_name}, after its migrations")
+    alias = alias_arn((present or {}).get("FunctionArn", "not-yet"))
     if stage.has_gateway:
         variables = (
             function_variables(target, pool, public_url=public_url, secrets={}) if pool else {}
@@ -65,10 +75,28 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
         parameters = gateway_parameters(
             target,
             variables,
-            function_arn=(present or {}).get("FunctionArn", "not-yet"),
+            function_arn=alias,
             bundles_bucket=platform.get("BundlesBucket", "not-yet"),
             bundle_key=bundle_key(bundle.digest),
         )
         lines += preview_gateway(target, directory, parameters)
+    lines += preview_schedules(target, directory, alias)
     lines += preview_domain(target)
     return [*lines, *(f"Remove the stack {name}" for name in former_stacks(target))]
+
+
+def _pool_lines(target: Target, public_url: str) -> list[str]:
+    """What changes in the user pool's stack, which may use a retained pool again."""
+    retained = retained_pool(target)
+    lines = preview(
+        target.client("cloudformation"),
+        stack_name=target.stage.cognito_stack,
+        template=COGNITO_TEMPLATE,
+        parameters=cognito_parameters(target, public_url),
+        tags=target.stage.all_tags,
+        poll_seconds=target.polling_seconds,
+    )
+    if retained is None:
+        return lines
+    new_pool = "Add UserPool (AWS::Cognito::UserPool)"
+    return [f"Import the user pool {retained}"] + [line for line in lines if line != new_pool]

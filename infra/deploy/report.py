@@ -8,8 +8,10 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.deployment import deployed_function
 from infra.deploy.domain import domain_target
+from infra.deploy.function import Function
 from infra.deploy.gateway import may_log
 from infra.deploy.network import isolated_subnets
+from infra.deploy.releases import ALIAS, Releases
 from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
 from infra.deploy.web import get
@@ -46,19 +48,51 @@ def status(target: Target) -> list[str]:
     stage = target.stage
     lines = [
         f"stack {stack}: {stack_status(target, stack) or 'missing'}"
-        for stack in (stage.cognito_stack, stage.platform_stack, *stage.front_stacks)
+        for stack in stage.wanted_stacks
     ]
     lines += _front_lines(target)
-    function = deployed_function(target).configuration()
-    if function is None:
+    function = deployed_function(target)
+    configuration = function.configuration()
+    if configuration is None:
         return [*lines, f"function {stage.function_name}: missing"]
-    lines.append(
-        f"function {stage.function_name}: {function['State']}, code {function['CodeSha256']}, "
-        f"changed {function['LastModified']}"
-    )
-    lines += _network_lines(target, function.get("VpcConfig", {}).get("SubnetIds", ()))
+    state, changed = configuration["State"], configuration["LastModified"]
+    lines += [
+        f"function {stage.function_name}: {state}, changed {changed}",
+        *_release_lines(Releases(function, polling_seconds=target.polling_seconds)),
+        *_network_lines(target, configuration.get("VpcConfig", {}).get("SubnetIds", ())),
+    ]
     url = stage.public_url or target.api_url()
     return [*lines, f"{url}/readyz: {_ready(f'{url}/readyz')}"]
+
+
+def _release_lines(releases: Releases) -> list[str]:
+    """Which version answers, what `rollback` would go back to, and what is not released."""
+    live = releases.live()
+    if live is None:
+        return [f"alias {ALIAS}: missing; `deploy` makes it"]
+    function = releases.function
+    code = (function.configuration(live.version) or {}).get("CodeSha256")
+    former = ", ".join(live.former) or "none"
+    lines = [
+        f"alias {ALIAS}: version {live.version}, code {code}; released before: {former}",
+        f"migrations of version {live.version}: {_pending(function, live.version)}",
+    ]
+    newest = releases.newest()
+    if newest and int(newest) > int(live.version):
+        lines += [
+            f"version {newest}: deployed and not released; `deploy` goes on with it",
+            f"migrations of version {newest}: {_pending(function, newest)}",
+        ]
+    return lines
+
+
+def _pending(function: Function, version: str) -> str:
+    try:
+        printed = function.manage("showmigrations --plan --no-color", version)
+    except InfraError as error:
+        return f"not known. {error}"
+    pending = [line.split()[-1] for line in printed.splitlines() if line.startswith("[ ]")]
+    return f"{len(pending)} pending: {', '.join(pending)}" if pending else "none pending"
 
 
 def _front_lines(target: Target) -> list[str]:

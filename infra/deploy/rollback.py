@@ -1,33 +1,21 @@
-"""The former bundle back, from the bucket that keeps them."""
+"""Requests back to the version that was released before."""
 
 from __future__ import annotations
 
-from infra.deploy.deployment import bundle_key, deployed_function
+from infra.aws_errors import explained
+from infra.deploy.deployment import deployed_function
+from infra.deploy.ownership import require_ours
+from infra.deploy.releases import Releases
 from infra.deploy.target import Target
-from infra.errors import InfraError
-from infra.provision import stack_outputs
 
 
 def rollback(target: Target) -> str:
-    """Run the code that ran before the present one; returns its digest (Lambda's CodeSha256).
+    """Have requests answered by the former version; returns its number. Raises InfraError.
 
-    Code alone: the database keeps its schema, the stacks stay as they are. Raises InfraError.
+    A version has its own code and variables. The database keeps its schema, and the stacks stay as
+    they are.
     """
-    function = deployed_function(target)
-    present = function.configuration()
-    bucket = stack_outputs(target.client("cloudformation"), target.stage.platform_stack).get(
-        "BundlesBucket"
-    )
-    if present is None or bucket is None:
-        raise InfraError(f"There is no {target.stage.function_name} to roll back.")
-    digests = function.digests()
-    # What was published before the present code was published first.
-    older = digests[_last_index(digests, present["CodeSha256"]) + 1 :]
-    if not older:
-        raise InfraError("There is nothing to go back to: this is the first bundle of the stage.")
-    function.use_code(bucket, bundle_key(older[0]))
-    return older[0]
-
-
-def _last_index(digests: list[str], digest: str) -> int:
-    return len(digests) - 1 - digests[::-1].index(digest)
+    with explained("the release"):
+        require_ours(target)
+        function = deployed_function(target)
+        return Releases(function, polling_seconds=target.polling_seconds).roll_back()

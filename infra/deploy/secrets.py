@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from infra.errors import InfraError
@@ -17,7 +18,9 @@ from infra.errors import InfraError
 DATABASE_URL = "DATABASE_URL"
 
 
-def ensure_secrets(client: Any, name: str, *, database_url: str | None) -> dict[str, str]:
+def ensure_secrets(
+    client: Any, name: str, *, database_url: str | None, tags: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The stage's secrets as variables of the application. What nobody has to choose is made.
 
     `database_url` replaces the one that is stored. Raises InfraError where there is neither, and
@@ -37,7 +40,11 @@ def ensure_secrets(client: Any, name: str, *, database_url: str | None) -> dict[
     if wanted != stored:
         text = json.dumps(wanted)
         if stored is None:
-            client.create_secret(Name=name, SecretString=text)
+            client.create_secret(
+                Name=name,
+                SecretString=text,
+                Tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()],
+            )
         else:
             client.put_secret_value(SecretId=name, SecretString=text)
     return wanted
@@ -49,6 +56,14 @@ def delete_secrets(client: Any, name: str) -> None:
         client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     except client.exceptions.ResourceNotFoundException:
         return
+
+
+def has_secrets(client: Any, name: str) -> bool:
+    try:
+        client.describe_secret(SecretId=name)
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return True
 
 
 def _read(client: Any, name: str) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from infra.deploy.web import Answer, get
@@ -14,15 +15,26 @@ _ATTEMPTS = 5
 _PAUSE_SECONDS = 2
 
 
+# A GET of an address of the application.
+Fetch = Callable[[str], Answer]
+
+
 def smoke_test(
-    public_url: str, *, client_id: str, hosted_ui: str, domain_target: str | None
+    public_url: str,
+    *,
+    client_id: str,
+    hosted_ui: str,
+    domain_target: str | None = None,
+    fetch: Fetch = get,
 ) -> None:
     """Raises InfraError, which says what was wrong with which answer, or OSError without one.
 
-    `domain_target`: where a custom domain's DNS record has to lead, which may not be made yet.
+    Args:
+        domain_target: where a custom domain's DNS record has to lead, which may not be made yet.
+        fetch: who is asked; what is at `public_url` unless given.
     """
     try:
-        ready = _until_it_answers(f"{public_url}/readyz")
+        ready = _until_it_answers(fetch, f"{public_url}/readyz")
     except InfraError as error:
         if domain_target is None:
             raise
@@ -32,10 +44,10 @@ def smoke_test(
         ) from error
     if ready.status != http.HTTPStatus.OK:
         _complain(f"{public_url}/readyz", ready, "what it names cannot be reached")
-    me = get(f"{public_url}/api/v1/me")
+    me = fetch(f"{public_url}/api/v1/me")
     if me.status != http.HTTPStatus.UNAUTHORIZED or _code(me) is None:
         _complain(f"{public_url}/api/v1/me", me, "a 401 problem was expected without a token")
-    login = get(f"{public_url}/accounts/login/")
+    login = fetch(f"{public_url}/accounts/login/")
     location = urlsplit(login.headers.get("Location", ""))
     asked = parse_qs(location.query)
     if (
@@ -46,11 +58,14 @@ def smoke_test(
         _complain(f"{public_url}/accounts/login/", login, "it does not lead to the hosted UI")
 
 
-def _until_it_answers(url: str) -> Answer:
-    """For some seconds after an update, gateways may still have the former function or none."""
+def _until_it_answers(fetch: Fetch, url: str) -> Answer:
+    """For some seconds after an update, gateways may still have the former function or none.
+
+    A database that was paused takes as long to wake up.
+    """
     for attempt in range(_ATTEMPTS):
         try:
-            answer = get(url)
+            answer = fetch(url)
         except OSError as error:
             if attempt == _ATTEMPTS - 1:
                 raise InfraError(f"{url} does not answer: {error}") from error

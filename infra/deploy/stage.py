@@ -68,17 +68,40 @@ class Stage:
         return f"{PROJECT}-{self.name}-domain"
 
     @property
-    def front_stacks(self) -> tuple[str, ...]:
-        """What is between a browser and the function."""
-        return (self.api_stack, self.domain_stack) if self.has_domain else (self.api_stack,)
-
-    @property
     def cognito_stack(self) -> str:
         return f"{PROJECT}-{self.name}-cognito"
 
     @property
     def platform_stack(self) -> str:
         return f"{PROJECT}-{self.name}-platform"
+
+    @property
+    def schedules_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-schedules"
+
+    @property
+    def all_stacks(self) -> tuple[str, ...]:
+        """Every stack that a stage can have, in the order in which they can be deleted."""
+        return (
+            self.domain_stack,
+            self.gateway_stack,
+            self.schedules_stack,
+            self.function_name,
+            self.platform_stack,
+            self.cognito_stack,
+        )
+
+    @property
+    def wanted_stacks(self) -> tuple[str, ...]:
+        """Those that it has now, in the order in which they are made."""
+        front = (self.api_stack, self.schedules_stack)
+        domain = (self.domain_stack,) if self.has_domain else ()
+        return (self.cognito_stack, self.platform_stack, *front, *domain)
+
+    @property
+    def own_tags(self) -> dict[str, str]:
+        """Whose something is: nothing without them is changed or deleted."""
+        return {"Project": PROJECT, "Stage": self.name}
 
     @property
     def secret_name(self) -> str:
@@ -91,7 +114,7 @@ class Stage:
 
     @property
     def all_tags(self) -> dict[str, str]:
-        return {"Project": PROJECT, "Stage": self.name, **self.tags}
+        return {**self.tags, **self.own_tags}
 
 
 def read_stage(name: str, file: Path = STAGES) -> Stage:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
 
 from infra.aws import client_config
 from infra.deploy.stage import Stage
@@ -37,44 +39,81 @@ class Target:
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client. Services are many, and their stubs are not all installed."""
-        session = _session(
-            self.variables.get("AWS_ACCESS_KEY_ID"),
-            self.variables.get("AWS_SECRET_ACCESS_KEY"),
-            self.stage.region,
-        )
-        return session.client(
+        return self._session().client(
             service,  # type: ignore[call-overload] # as above
             endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
             config=client_config().merge(config) if config else client_config(),
         )
 
-    def api_url(self) -> str | None:
-        """Where API Gateway answers for this stage; None before there is an API.
+    def child_variables(self) -> dict[str, str]:
+        """Variables that have another program work in this account with these credentials.
+
+        A profile may ask for the code of a second factor, which a program without a terminal
+        cannot. So it gets what this process was given, in its environment and nowhere else.
+
+        Raises NoCredentialsError, or InfraError where no code can be asked for.
+        """
+        credentials = self._session().get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        frozen = credentials.get_frozen_credentials()
+        found = {
+            "AWS_ACCESS_KEY_ID": frozen.access_key,
+            "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+            "AWS_SESSION_TOKEN": frozen.token,
+        }
+        return {
+            **self.variables,
+            **{name: value for name, value in found.items() if value},
+            "AWS_DEFAULT_REGION": self.stage.region,
+        }
+
+    def seconds_left(self) -> float | None:
+        """How long the credentials last; None where that is not known."""
+        expiry = getattr(self._session().get_credentials(), "_expiry_time", None)
+        return expiry and (expiry - datetime.now(UTC)).total_seconds()
+
+    def resource_id(self, stack: str, logical_id: str) -> str | None:
+        """What a resource of a stack is called; None where there is no such stack or resource.
 
         Raises ClientError where that cannot be told.
         """
         cloudformation = self.client("cloudformation")
         try:
             resource = cloudformation.describe_stack_resource(
-                StackName=self.stage.api_stack, LogicalResourceId="Api"
+                StackName=stack, LogicalResourceId=logical_id
             )["StackResourceDetail"]
         except cloudformation.exceptions.ClientError as error:
             if says_that_it_is_missing(error):
                 return None
             raise
-        if resource["ResourceStatus"] == "DELETE_COMPLETE" or "PhysicalResourceId" not in resource:
-            # In a stack that was rolled back, or is only being made.
+        if resource["ResourceStatus"] == "DELETE_COMPLETE":
             return None
-        return self.api_url_pattern.format(
-            api_id=resource["PhysicalResourceId"], region=self.stage.region, stage=self.stage.name
+        # In a stack that was rolled back, or is only being made, it has none.
+        return resource.get("PhysicalResourceId") or None
+
+    def api_url(self) -> str | None:
+        """Where API Gateway answers for this stage; None before there is an API.
+
+        Raises ClientError where that cannot be told.
+        """
+        api_id = self.resource_id(self.stage.api_stack, "Api")
+        return api_id and self.api_url_pattern.format(
+            api_id=api_id, region=self.stage.region, stage=self.stage.name
         )
 
     def key_set_url(self, user_pool_id: str) -> str:
         return self.key_set_url_pattern.format(region=self.stage.region, user_pool_id=user_pool_id)
 
     def api_id(self) -> str | None:
-        url = self.api_url()
-        return url and url.partition("//")[2].partition(".")[0]
+        return self.resource_id(self.stage.api_stack, "Api")
+
+    def _session(self) -> boto3.Session:
+        return _session(
+            self.variables.get("AWS_ACCESS_KEY_ID"),
+            self.variables.get("AWS_SECRET_ACCESS_KEY"),
+            self.stage.region,
+        )
 
 
 @cache

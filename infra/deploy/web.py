@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from dataclasses import dataclass
-from http.client import HTTPMessage
+from email.message import Message
 from urllib.parse import urlsplit
 
 # A gateway gives up after 29 seconds.
@@ -15,7 +15,7 @@ _MAXIMUM_BYTES = 1_000_000
 @dataclass(frozen=True)
 class Answer:
     status: int
-    headers: HTTPMessage
+    headers: Message
     body: bytes
 
 

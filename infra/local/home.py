@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
@@ -14,8 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from infra.environments import ROOT
-from infra.errors import InfraError
 from infra.local.ministack import scratch_parent
+from infra.occupied import occupied
 
 DEFAULT_HOME = ROOT / ".local"
 
@@ -42,10 +41,6 @@ class Home:
     def database_url(self) -> str:
         return f"sqlite:///{quote(str(self.directory / 'db.sqlite3'))}"
 
-    @property
-    def _lock(self) -> Path:
-        return self.directory / "lock"
-
     @contextmanager
     def occupied(self, occupant: str) -> Iterator[None]:
         """Let one program at a time use the directory. `occupant` says to the others who does.
@@ -57,18 +52,7 @@ class Home:
         for path in (self.directory, *self.directory.iterdir()):
             if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        with self._lock.open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                raise InfraError(
-                    f"{self.directory} is in use by {lock.read().strip() or 'another program'}. "
-                    f"Stop that one first."
-                ) from None
-            lock.truncate(0)
-            lock.write(f"{occupant}, process {os.getpid()}")
-            lock.flush()
+        with occupied(self.directory, occupant):
             yield
 
     def empty_scratch(self) -> Path:

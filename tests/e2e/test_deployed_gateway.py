@@ -273,7 +273,7 @@ def test_destroy_leaves_nothing(
     deployment: Deployment, gateway: Deployment, before: dict[str, list[str]]
 ) -> None:
     assert everything(deployment.local.target) != before
-    destroy(gateway.local.target, gateway.local.directory)
+    assert destroy(gateway.local.target) == []
     assert everything(deployment.local.target) == before
     # Once more, with nothing left to destroy.
-    destroy(gateway.local.target, gateway.local.directory)
+    assert destroy(gateway.local.target) == []

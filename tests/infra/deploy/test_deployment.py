@@ -6,22 +6,26 @@ tests/e2e/test_deployed_gateway.py destroys one.
 from __future__ import annotations
 
 import json
-import shutil
 import zipfile
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from infra.deploy.bundle import described
-from infra.deploy.deployment import bundle_key, deployed_function
-from infra.deploy.local import deploy_locally
+from infra.deploy import smoke
+from infra.deploy.bundle import Bundle, described
+from infra.deploy.deployment import deploy, deployed_function
+from infra.deploy.local import LocalDeployment, deploy_locally
 from infra.deploy.plan import plan
+from infra.deploy.releases import Live, Releases
 from infra.deploy.report import outputs, status
 from infra.deploy.rollback import rollback
 from infra.deploy.user_pool import cognito_parameters
 from infra.deploy.web import get
+from infra.environments import ROOT
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
+from infra.provision import COGNITO_TEMPLATE, preview
 from tests.deployed import Deployment
 
 pytestmark = pytest.mark.ministack
@@ -55,7 +59,11 @@ def test_an_interrupted_deployment_goes_on(deployment: Deployment, tmp_path: Pat
         database_url=deployment.database_url,
         bundle=bundle,
     )
-    assert again.deployed.changes == ["the function and its API", "the API's limits"]
+    assert again.deployed.changes == [
+        "the function and its API",
+        "the API's limits",
+        f"version {live(deployment).version}, which is live",
+    ]
     assert again.deployed.public_url == deployment.public_url
 
 
@@ -108,35 +116,181 @@ def test_outputs_and_status_tell_what_is_there(deployment: Deployment) -> None:
     assert f'{deployment.public_url}/readyz: 200 {{"database": "ok", "keys": "ok"}}' in lines
 
 
-def test_rollback_brings_the_former_bundle_back(deployment: Deployment, tmp_path: Path) -> None:
-    target = deployment.local.target
-    function = deployed_function(target)
-    former = digest_of(deployment)
-    newer_file = Path(shutil.copy(deployment.bundle, tmp_path / "newer.zip"))
-    with zipfile.ZipFile(newer_file, "a") as archive:
-        archive.writestr("newer.txt", "A change.")
-    newer = described(newer_file)
-    bucket = stack_outputs(target.client("cloudformation"), target.stage.platform_stack)[
-        "BundlesBucket"
+@pytest.fixture
+def another_bundle(deployment: Deployment, tmp_path: Path) -> Callable[..., Bundle]:
+    """A bundle of the same application, with other files or some files changed."""
+
+    def make(**changes: str) -> Bundle:
+        """`changes`: name of a file, with `__` for `/`, and what is added to it."""
+        file = tmp_path / "another.zip"
+        additions = {
+            name.replace("__py", ".py").replace("__", "/"): text for name, text in changes.items()
+        }
+        with (
+            zipfile.ZipFile(deployment.bundle) as source,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target,
+        ):
+            for entry in source.infolist():
+                # Bytecode does not go by the date of its source, so that it would still be run.
+                if not any(stale(entry.filename, name) for name in additions):
+                    target.writestr(entry, source.read(entry))
+            for name, text in additions.items():
+                former = source.read(name).decode() if name in source.namelist() else ""
+                target.writestr(name, former + text)
+        return described(file)
+
+    return make
+
+
+def stale(entry: str, name: str) -> bool:
+    path = PurePosixPath(name)
+    return entry == name or entry.startswith(f"{path.parent}/__pycache__/{path.stem}.")
+
+
+def deploy_again(deployment: Deployment, bundle: Bundle) -> LocalDeployment:
+    return deploy_locally(
+        deployment.local.ministack,
+        deployment.local.target,
+        deployment.local.directory,
+        database_url=deployment.database_url,
+        bundle=bundle,
+    )
+
+
+def live(deployment: Deployment) -> Live:
+    alias = releases_of(deployment).live()
+    assert alias is not None
+    return alias
+
+
+def releases_of(deployment: Deployment) -> Releases:
+    return Releases(deployed_function(deployment.local.target), polling_seconds=0.05)
+
+
+def version_served(deployment: Deployment) -> str:
+    """`X-Test-Version`, which only a changed bundle sends."""
+    answer = get(f"{deployment.public_url}/readyz")
+    assert answer.status == 200
+    return str(answer.headers["X-Test-Version"])
+
+
+NEW_CODE = """
+
+_unchanged = _run
+
+
+def _run(environ):
+    status, headers, body = _unchanged(environ)
+    return status, [*headers, ("X-Test-Version", "new")], body
+"""
+FAILING_MIGRATION = """
+from django.db import migrations
+
+
+def fail(apps, schema_editor):
+    raise ValueError("this migration fails")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notes", "LEAF")]
+    operations = [migrations.RunPython(fail)]
+"""
+
+
+def test_failed_smoke_test_leaves_the_former_version_live(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Variables are part of a version: those of the live one are as they were."""
+    monkeypatch.setattr(smoke, "_PAUSE_SECONDS", 0)
+    before, good = live(deployment), deployment.local.target
+    no_keys = {"COGNITO_JWKS": "", "COGNITO_JWKS_URL": "http://127.0.0.1:9/jwks.json"}
+    target = replace(good, settings={**good.settings, **no_keys})
+    with pytest.raises(InfraError, match="readyz answered 503") as refused:
+        deploy(target, tmp_path, database_url=None, bundle=described(deployment.bundle))
+    assert f"still answered by version {before.version}" in str(refused.value)
+    assert live(deployment) == before
+    assert version_served(deployment) == "None"
+
+
+def test_failed_migration_leaves_the_former_version_live(
+    deployment: Deployment, another_bundle: Callable[..., Bundle]
+) -> None:
+    target, before = deployment.local.target, live(deployment)
+    leaf = max(path.stem for path in (ROOT / "api/notes/migrations").glob("0*.py"))
+    broken = another_bundle(
+        project__lambda_entry__py=NEW_CODE,
+        api__notes__migrations__9999_fails__py=FAILING_MIGRATION.replace("LEAF", leaf),
+    )
+    with pytest.raises(InfraError, match="this migration fails") as refused:
+        deploy_again(deployment, broken)
+    assert f"still answered by version {before.version}" in str(refused.value)
+    assert live(deployment) == before
+    assert version_served(deployment) == "None"
+    lines = "\n".join(status(target))
+    assert f"migrations of version {before.version}: none pending" in lines
+    assert "deployed and not released" in lines
+    assert "1 pending: notes.9999_fails" in lines
+
+
+def test_rollback_moves_the_alias_back_with_one_call(
+    deployment: Deployment, another_bundle: Callable[..., Bundle]
+) -> None:
+    before = live(deployment)
+    again = deploy_again(deployment, another_bundle(project__lambda_entry__py=NEW_CODE))
+    released = live(deployment)
+    assert again.deployed.changes == [
+        "the function and its API",
+        f"version {released.version}, which is live",
     ]
-    target.client("s3").upload_file(str(newer.path), bucket, bundle_key(newer.digest))
-    function.use_code(bucket, bundle_key(newer.digest))
-    assert digest_of(deployment) == newer.digest
+    assert released.former[0] == before.version
+    assert version_served(deployment) == "new"
 
-    assert rollback(target) == former
-    assert digest_of(deployment) == former
-    assert get(f"{deployment.public_url}/readyz").status == 200
+    assert rollback(deployment.local.target) == before.version
+    assert version_served(deployment) == "None"
+    assert live(deployment).released == before.released
 
 
-def digest_of(deployment: Deployment) -> str:
-    configuration = deployed_function(deployment.local.target).configuration()
-    assert configuration is not None
-    return str(configuration["CodeSha256"])
+def test_every_caller_goes_through_the_alias(deployment: Deployment) -> None:
+    """One that called $LATEST would run a version that has not proved to work."""
+    target = deployment.local.target
+    function = deployed_function(target).configuration()
+    assert function is not None
+    api = target.client("apigateway")
+    resources = api.get_resources(restApiId=target.api_id(), embed=["methods"])["items"]
+    uris = {
+        method["methodIntegration"]["uri"]
+        for resource in resources
+        for method in resource.get("resourceMethods", {}).values()
+    }
+    assert uris
+    assert all(uri.endswith(f"{function['FunctionArn']}:live/invocations") for uri in uris)
+    events = target.client("events")
+    rules = events.list_rules()["Rules"]
+    called = [events.list_targets_by_rule(Rule=rule["Name"])["Targets"] for rule in rules]
+    assert [entry["Arn"] for targets in called for entry in targets] == [
+        f"{function['FunctionArn']}:live"
+    ]
+    policy = json.loads(
+        target.client("lambda").get_policy(FunctionName=function["FunctionName"], Qualifier="live")[
+            "Policy"
+        ]
+    )
+    assert [entry["Principal"]["Service"] for entry in policy["Statement"]] == [
+        "events.amazonaws.com"
+    ]
+
+
+def test_old_versions_are_deleted_and_released_ones_kept(deployment: Deployment) -> None:
+    alias = live(deployment)
+    versions = deployed_function(deployment.local.target).client.list_versions_by_function(
+        FunctionName=deployment.local.target.stage.function_name
+    )["Versions"]
+    assert {entry["Version"] for entry in versions} == {"$LATEST", alias.version, *alias.former}
 
 
 def test_a_failed_command_in_the_function_is_told(deployment: Deployment) -> None:
     with pytest.raises(InfraError, match="not a command that runs here"):
-        deployed_function(deployment.local.target).manage("shell")
+        deployed_function(deployment.local.target).manage("shell", "live")
 
 
 def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deployment) -> None:
@@ -169,7 +323,7 @@ def test_the_api_has_limits(deployment: Deployment) -> None:
 
 
 def test_whatever_gets_the_role_may_assume_it(deployment: Deployment) -> None:
-    """AWS refuses a schedule whose role EventBridge may not have, and requests to such an API."""
+    """AWS refuses requests to an API whose role API Gateway may not have."""
     target = deployment.local.target
     function = deployed_function(target).configuration()
     assert function is not None
@@ -181,8 +335,6 @@ def test_whatever_gets_the_role_may_assume_it(deployment: Deployment) -> None:
         for resource in resources
         for method in resource.get("resourceMethods", {}).values()
     } - {None}
-    rules = target.client("events").list_rules()["Rules"]
-    role_of["events.amazonaws.com"] = {rule["RoleArn"] for rule in rules if "RoleArn" in rule}
     assert all(role_of.values()), "Zappa gives the role to nobody else any more: take it back"
 
     iam = target.client("iam")
@@ -195,6 +347,6 @@ def test_whatever_gets_the_role_may_assume_it(deployment: Deployment) -> None:
             {
                 "Effect": "Allow",
                 "Action": "lambda:InvokeFunction",
-                "Resource": function["FunctionArn"],
+                "Resource": [function["FunctionArn"], f"{function['FunctionArn']}:live"],
             }
         ]

@@ -1,0 +1,174 @@
+"""Which version of the function answers requests: the alias `live`.
+
+`deploy` changes $LATEST, which nothing calls, and publishes it as a version. The alias moves to the
+version once its migrations and its smoke test have succeeded. The alias's description lists the
+versions that were released, so that `rollback` is one call.
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.deploy.function import Function, environment
+from infra.errors import InfraError
+
+ALIAS = "live"
+
+# Each version keeps a copy of the bundle, of the 75 GB that an account has in a region.
+KEPT_RELEASES = 10
+
+_WORDS = "Released versions, newest first:"
+
+
+@dataclass(frozen=True)
+class Live:
+    """The alias. `released`: versions, newest first. `revision` changes with each change."""
+
+    version: str
+    released: tuple[str, ...]
+    revision: str
+
+    @property
+    def former(self) -> tuple[str, ...]:
+        """Versions that were released before the one that is live, newest first."""
+        if self.version not in self.released:
+            return self.released
+        return self.released[self.released.index(self.version) + 1 :]
+
+
+def alias_arn(function_arn: str) -> str:
+    """What API Gateway and schedules call."""
+    return f"{function_arn}:{ALIAS}"
+
+
+class Releases:
+    """Versions of a function, and the alias."""
+
+    def __init__(self, function: Function, *, polling_seconds: float) -> None:
+        self.function = function
+        self._client = function.client
+        self._polling_seconds = polling_seconds
+
+    def live(self) -> Live | None:
+        """None where the function or the alias is missing."""
+        try:
+            alias = self._client.get_alias(FunctionName=self.function.name, Name=ALIAS)
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
+        words, _, numbers = alias.get("Description", "").rpartition(":")
+        released = tuple(numbers.split()) if f"{words}:" == _WORDS else ()
+        return Live(alias["FunctionVersion"], released, alias["RevisionId"])
+
+    def ensure_alias(self) -> None:
+        """Have the alias, so that an API can call it. It names what answers requests so far.
+
+        A function that was only just made has no variables and cannot answer: its version is not a
+        release, and `rollback` never goes back to it.
+        """
+        if self.live():
+            return
+        is_release = bool(environment(self.function.configuration() or {}))
+        version = self._publish()
+        self._client.create_alias(
+            FunctionName=self.function.name,
+            Name=ALIAS,
+            FunctionVersion=version,
+            Description=_description((version,) if is_release else ()),
+        )
+
+    def publish(self, digest: str, variables: Mapping[str, str]) -> str:
+        """Publish what was deployed; returns its number, the former one if nothing has changed.
+
+        Raises InfraError where the function is no longer what this deployment made it.
+        """
+        present = self.function.configuration() or {}
+        if present.get("CodeSha256") != digest or environment(present) != variables:
+            raise InfraError(
+                f"Another deployment has changed {self.function.name} in the meantime. Wait until "
+                "it has ended, then run the same command again."
+            )
+        return self._publish(CodeSha256=digest, RevisionId=present["RevisionId"])
+
+    def release(self, version: str) -> bool:
+        """Have requests answered by `version`; whether that was a change.
+
+        Lambda refuses it where another deployment has moved the alias in the meantime.
+        """
+        live = self.live()
+        if live is None:
+            raise InfraError(f"{self.function.name} has no alias {ALIAS}. Run `deploy` again.")
+        if live.version == version and version in live.released:
+            return False
+        former = tuple(number for number in live.released if number != version)
+        # A version that was only a placeholder, or was put there by hand, is no release.
+        self._move(version, (version, *former)[:KEPT_RELEASES], live)
+        return True
+
+    def roll_back(self) -> str:
+        """Have requests answered by the version released before; returns its number.
+
+        Raises InfraError where there is none.
+        """
+        live = self.live()
+        if live is None:
+            raise InfraError(f"There is no {self.function.name} to roll back.")
+        if not live.former:
+            raise InfraError("There is nothing to go back to: this is the stage's first release.")
+        self._move(live.former[0], live.former, live)
+        return live.former[0]
+
+    def newest(self) -> str | None:
+        """The version that was published last, live or not; None where there is none."""
+        versions = self._versions()
+        return versions[-1] if versions else None
+
+    def prune(self) -> None:
+        """Delete versions that are no release, and old ones; none that is newer than the live."""
+        live = self.live()
+        if live is None:
+            return
+        for version in self._versions():
+            if version not in (live.version, *live.released) and int(version) < int(live.version):
+                try:
+                    self._client.delete_function(FunctionName=self.function.name, Qualifier=version)
+                except self._client.exceptions.ResourceConflictException:
+                    # Another alias of the account's names it.
+                    continue
+
+    def _publish(self, **conditions: str) -> str:
+        version: str = self._client.publish_version(FunctionName=self.function.name, **conditions)[
+            "Version"
+        ]
+        self._client.get_waiter("published_version_active").wait(
+            FunctionName=self.function.name,
+            Qualifier=version,
+            WaiterConfig={"Delay": self._polling_seconds, "MaxAttempts": 100},
+        )
+        return version
+
+    def _move(self, version: str, released: tuple[str, ...], live: Live) -> None:
+        self._client.update_alias(
+            FunctionName=self.function.name,
+            Name=ALIAS,
+            FunctionVersion=version,
+            Description=_description(released),
+            # A weighted alias would go on sending requests to another version.
+            RoutingConfig={"AdditionalVersionWeights": {}},
+            RevisionId=live.revision,
+        )
+
+    def _versions(self) -> list[str]:
+        """Numbers of the published versions, oldest first."""
+        pages = self._client.get_paginator("list_versions_by_function").paginate(
+            FunctionName=self.function.name
+        )
+        versions: list[dict[str, Any]] = [entry for page in pages for entry in page["Versions"]]
+        numbers = [entry["Version"] for entry in versions if entry["Version"].isdecimal()]
+        return sorted(numbers, key=int)
+
+
+def _description(released: tuple[str, ...]) -> str:
+    return f"{_WORDS} {' '.join(released)}"
