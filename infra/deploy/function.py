@@ -12,11 +12,9 @@ from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.deploy.stage_values import ENVIRONMENT_BYTES
 from infra.deploy.web import Answer
 from infra.errors import InfraError
-
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-ENVIRONMENT_BYTES = 4096
 
 
 class Function:

@@ -80,7 +80,7 @@ def _release_lines(releases: Releases) -> list[str]:
     newest = releases.newest()
     if newest and int(newest) > int(live.version):
         lines += [
-            f"version {newest}: deployed and not released; `deploy` goes on with it",
+            f"version {newest}: deployed and not live; `deploy` releases it",
             f"migrations of version {newest}: {_pending(function, newest)}",
         ]
     return lines

@@ -15,6 +15,9 @@ from infra.errors import InfraError
 STAGES = ROOT / "infra" / "stages.toml"
 PROJECT = "gatehouse"
 
+# By these a deployment knows what is its own.
+OWN_TAGS = ("Project", "Stage")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -101,7 +104,7 @@ class Stage:
     @property
     def own_tags(self) -> dict[str, str]:
         """Whose something is: nothing without them is changed or deleted."""
-        return {"Project": PROJECT, "Stage": self.name}
+        return dict(zip(OWN_TAGS, (PROJECT, self.name), strict=True))
 
     @property
     def secret_name(self) -> str:
@@ -125,4 +128,5 @@ def read_stage(name: str, file: Path = STAGES) -> Stage:
         raise InfraError(f"{file.name} is not TOML: {error}.") from error
     if not isinstance(stages.get(name), dict):
         raise InfraError(f"{file.name} has no stage {name}: there are {', '.join(stages)}.")
-    return Stage(name=name, **checked_values(f"The stage {name} in {file.name}", stages[name]))
+    values = checked_values(f"The stage {name} in {file.name}", name, stages[name], OWN_TAGS)
+    return Stage(name=name, **values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from infra.errors import InfraError
@@ -32,21 +32,65 @@ OF_THE_STACKS = frozenset(
         "PUBLIC_URL",
     }
 )
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+RESERVED_VARIABLES = frozenset(
+    {
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECRET_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+RESERVED_PREFIX = "AWS_LAMBDA_"
+# What Lambda takes for all variables of a function together; the deployment adds its own.
+ENVIRONMENT_BYTES = 4096
+
+# The name is part of others, which differ in what they take: CloudFormation's stacks (letters,
+# digits, hyphens), API Gateway's stages and Zappa (letters, digits, underscores), the prefix of the
+# hosted UI's domain (63 lower-case characters, with the account's number), functions and rules
+# (64 characters).
+# Without a hyphen in it, no stage's stack can have the name of another stage's.
+STAGE_NAME = r"[a-z][a-z0-9]{0,19}"
+# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+RESERVED_IN_PREFIXES = ("aws", "amazon", "cognito")
+
+# AWS takes 50 tags; the deployment, Zappa and CloudFormation add some.
+MAXIMUM_TAGS = 40
+
 CERTIFICATE = r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[0-9a-f-]+"
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-TAG_NAME = r"(?!(?i:aws:))[\w .:/=+@-]{1,128}"
-TAG_VALUE = r"[\w .:/=+@-]{0,256}"
+TAG_NAME = r"(?!(?i:aws:))(?! )[\w .:/=+@-]{1,128}(?<! )"
+TAG_VALUE = r"(?! )[\w .:/=+@-]{0,256}(?<! )"
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+PARAMETER_BYTES = 4096
 
 
-def checked_values(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def checked_values(
+    what: str, name: str, values: Mapping[str, Any], own_tags: Sequence[str]
+) -> dict[str, Any]:
     """`values` as infra.deploy.stage.Stage takes them: parameters, variables and tags are texts.
 
     Args:
         what: where they are from, for people.
+        name: the stage's.
+        own_tags: names of the tags that the deployment itself sets.
 
     Raises InfraError, which names all that is wrong.
     """
-    problems = [*_unknown(values), *_single_values(values), *_tables(values)]
+    problems = [
+        *_name_problems(name, values),
+        *_unknown(values),
+        *_single_values(values),
+        *_tables(values),
+        *_size_problems(values),
+        *_tag_problems(values, own_tags),
+    ]
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise InfraError(f"{what} cannot be read:\n{lines}")
@@ -54,6 +98,49 @@ def checked_values(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
         key: {name: _text(item) for name, item in value.items()} if key in _TABLES else value
         for key, value in values.items()
     }
+
+
+def _name_problems(name: str, values: Mapping[str, Any]) -> Iterator[str]:
+    if not re.fullmatch(STAGE_NAME, name):
+        yield (
+            f"the stage's name {name!r}: expected up to 20 lower-case letters and digits, "
+            "beginning with a letter"
+        )
+    cognito = values.get("cognito", {})
+    if isinstance(cognito, dict) and not {"CustomDomain", "DomainPrefix"} & cognito.keys():
+        for word in RESERVED_IN_PREFIXES:
+            if word in name.lower():
+                yield (
+                    f"the stage's name {name!r}: Cognito refuses a domain with {word} in it; "
+                    "choose another name, or set DomainPrefix or CustomDomain"
+                )
+
+
+def _size_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    environment = values.get("environment", {})
+    if isinstance(environment, dict):
+        size = sum(len(name) + len(_text(item).encode()) for name, item in environment.items())
+        if size > ENVIRONMENT_BYTES:
+            yield (
+                f"environment: {size} bytes; Lambda takes {ENVIRONMENT_BYTES} for all variables "
+                "of a function"
+            )
+
+
+def _tag_problems(values: Mapping[str, Any], own_tags: Sequence[str]) -> Iterator[str]:
+    """Some services compare the names of tags without their case."""
+    tags = values.get("tags", {})
+    if not isinstance(tags, dict):
+        return
+    if len(tags) > MAXIMUM_TAGS:
+        yield f"tags: {len(tags)}; expected not more than {MAXIMUM_TAGS}"
+    seen = {name.lower(): name for name in own_tags}
+    for name in tags:
+        other = seen.setdefault(name.lower(), name)
+        if other in own_tags:
+            yield f"tags: {name}: the deployment sets {other} itself"
+        elif other != name:
+            yield f"tags: {name}: IAM takes it for the same as {other}"
 
 
 def _unknown(values: Mapping[str, Any]) -> Iterator[str]:
@@ -92,12 +179,16 @@ def _of_parameter(name: str, item: object) -> str:
     texts = item if isinstance(item, list) else [item]
     if not all(isinstance(text, str | int) for text in texts):
         return f"{name}: expected a text, a whole number, true or false, or a list of texts"
+    if len(text := _text(item).encode()) > PARAMETER_BYTES:
+        return f"{name}: {len(text)} bytes; CloudFormation takes {PARAMETER_BYTES}"
     return ""
 
 
 def _of_variable(name: str, item: object) -> str:
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]+", name):
         return f"{name}: expected a variable's name, such as LOG_LEVEL"
+    if name in RESERVED_VARIABLES or name.startswith(RESERVED_PREFIX):
+        return f"{name}: Lambda sets it itself"
     # Its value is not shown.
     if name in SECRETS:
         return f"{name} is a secret, and this file is none: see docs/deploy.md"
@@ -128,11 +219,13 @@ def _matches(pattern: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value))
 
 
+# https://datatracker.ietf.org/doc/html/rfc1123#section-2.1
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _SINGLE: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "region": (_matches(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"), "a region such as eu-west-1"),
     "production": (lambda value: isinstance(value, bool), "true or false"),
     "public_url": (
-        _matches(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
+        _matches(rf"https://(?=[^/]{{1,253}}$){_LABEL}(?:\.{_LABEL})+"),
         "an https address without a path, such as https://app.example.com",
     ),
     "certificate": (_matches(CERTIFICATE), "the ARN of a certificate of AWS Certificate Manager"),

@@ -13,6 +13,7 @@ from typing import Any
 from infra.deploy.client_checks import client_problems
 from infra.deploy.parameter_checks import parameter_problems
 from infra.deploy.provider_checks import provider_problems
+from infra.deploy.stage_values import RESERVED_IN_PREFIXES
 from infra.deploy.template import load_template, parameter_values, render
 from infra.errors import InfraError
 
@@ -47,8 +48,6 @@ QUOTAS = {
 MAXIMUM_SERVER_SCOPES = 100
 MAXIMUM_CUSTOM_ATTRIBUTES = 50
 MANAGED = 2
-# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
-RESERVED_IN_PREFIXES = ("aws", "amazon", "cognito")
 
 
 def check(template: Path, parameters: Mapping[str, str]) -> None:

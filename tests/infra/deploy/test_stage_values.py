@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.deploy.stage import OWN_TAGS
 from infra.deploy.stage_values import OF_THE_STACKS, SECRETS, checked_values
 from infra.errors import InfraError
 
@@ -12,7 +13,11 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-4e5f"
 
 
 def checked(**values: Any) -> dict[str, Any]:
-    return checked_values("The stage dev in stages.toml", GOOD | values)
+    return checked_named("dev", **values)
+
+
+def checked_named(name: str, **values: Any) -> dict[str, Any]:
+    return checked_values(f"The stage {name} in stages.toml", name, GOOD | values, OWN_TAGS)
 
 
 def test_good_values_are_taken_as_they_are() -> None:
@@ -89,6 +94,20 @@ def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
         ({"tags": {"aws:x": "y"}}, "tags: aws:x: expected up to 128"),
         ({"tags": {"x": "a" * 257}}, "tags: x = .*: expected a text of up to 256"),
         ({"tags": {"x": 1}}, "tags: x = 1: expected a text"),
+        ({"tags": {"x": " y"}}, "tags: x = ' y': expected a text"),
+        ({"tags": {"stage": "prod"}}, "tags: stage: the deployment sets Stage itself"),
+        ({"tags": {"Team": "a", "team": "b"}}, "tags: team: IAM takes it for the same as Team"),
+        ({"tags": {f"x{number}": "" for number in range(41)}}, "tags: 41; expected not more than"),
+        ({"environment": {"X": "1"}}, "environment: X: expected a variable's name"),
+        ({"environment": {"AWS_REGION": "x"}}, "environment: AWS_REGION: Lambda sets it itself"),
+        (
+            {"environment": {"AWS_LAMBDA_EXEC_WRAPPER": "x"}},
+            "AWS_LAMBDA_EXEC_WRAPPER: Lambda sets it itself",
+        ),
+        ({"environment": {"A1": "x" * 2500, "A2": "x" * 2500}}, "environment: 5004 bytes; Lambda"),
+        ({"cognito": {"GroupScopes": "x" * 4097}}, "GroupScopes: 4097 bytes; CloudFormation takes"),
+        ({"public_url": f"https://{'a' * 64}.example.com"}, "public_url = .*: expected an https"),
+        ({"public_url": "https://a-.example.com"}, "public_url = .*: expected an https"),
     ],
 )
 def test_odd_values_are_refused_with_what_was_expected(
@@ -96,6 +115,26 @@ def test_odd_values_are_refused_with_what_was_expected(
 ) -> None:
     with pytest.raises(InfraError, match=f"The stage dev in stages.toml cannot(?s:.)*{complaint}"):
         checked(**values)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod", "test2", "a" * 20])
+def test_name_that_every_service_accepts_is_taken(name: str) -> None:
+    assert checked_named(name) == GOOD
+
+
+@pytest.mark.parametrize(
+    "name", ["a-cognito", "my_stage", "Prod", "2nd", "", "a" * 21, "dév", "dev\n", "a.b", "dev "]
+)
+def test_name_that_a_service_refuses_is_refused(name: str) -> None:
+    with pytest.raises(InfraError, match="expected up to 20 lower-case letters and digits"):
+        checked_named(name)
+
+
+@pytest.mark.parametrize("name", ["myaws", "amazonas", "cognito2"])
+def test_reserved_word_in_the_domain_is_refused(name: str) -> None:
+    with pytest.raises(InfraError, match="Cognito refuses a domain with"):
+        checked_named(name)
+    assert checked_named(name, cognito={"DomainPrefix": "mine"})
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
@@ -113,5 +152,5 @@ def test_what_follows_from_the_stacks_is_not_set_by_hand(name: str) -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(InfraError) as caught:
-        checked_values("x", {"burst": 0, "nonsense": 1, "tags": 1})
-    assert len(str(caught.value).splitlines()) == 5
+        checked_values("x", "x-y", {"burst": 0, "nonsense": 1, "tags": 1}, OWN_TAGS)
+    assert len(str(caught.value).splitlines()) == 6

@@ -1,0 +1,52 @@
+"""A deployment and a destruction that are interrupted anywhere are finished by the next run.
+
+The bundle is a stand-in of one file, so that a run takes milliseconds; the templates, Zappa and the
+local AWS are the real ones. tests/infra/deploy/test_deployment.py has the real bundle.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.deployment import deploy
+from infra.deploy.destroy import destroy
+from infra.deploy.local import local_target
+from infra.local.ministack import MiniStack
+from tests.deployed import everything
+from tests.infra.deploy.interruptions import (
+    Interruptions,
+    counts,
+    hurry,
+    settled,
+    small_bundle,
+)
+
+pytestmark = pytest.mark.ministack
+
+
+def test_every_interruption_is_overcome_by_the_next_run(
+    empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    target = local_target(empty_ministack, login_url="http://localhost:9")
+    bundle = small_bundle(tmp_path)
+    nothing = everything(target)
+
+    def run() -> None:
+        deploy(target, tmp_path, database_url="postgres://x/y", bundle=bundle)
+
+    run()
+    whole = counts(everything(target))
+
+    interruptions = Interruptions(monkeypatch)
+    assert interruptions.sweep(lambda: destroy(target), lambda: settled(target)) > 20
+    assert everything(target) == nothing
+
+    interruptions.interrupted.clear()
+    assert interruptions.sweep(run, lambda: settled(target)) > 60
+    assert counts(everything(target)) == whole
+    # Nothing that an interrupted run left is in the way of another one.
+    assert destroy(target) == []
+    assert everything(target) == nothing
