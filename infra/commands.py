@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from infra.aws import client_config
+from infra.aws_errors import explained
 from infra.deploy import commands as deploy_commands
 from infra.deploy.arguments import COMMANDS as DEPLOY_COMMANDS
 from infra.deploy.local_run import run as deploy_and_run_locally
@@ -43,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
         "token": _token,
         "users create": _users_create,
     }
-    actions[options.action](options, Home(options.home))
+    with explained(f"`{options.action}`"):
+        actions[options.action](options, Home(options.home))
     return 0
 
 

@@ -88,13 +88,13 @@ def import_resource(
     stack_name: str,
     template: str,
     parameters: Mapping[str, str],
-    tags: Mapping[str, str],
     resource: ResourceToImportTypeDef,
     timeout_seconds: float = 900,
     poll_seconds: float = 3,
 ) -> None:
     """Make a stack of one resource that is there already. Raises ProvisionError.
 
+    An import can give a stack no tags; the next update does.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
     """
     deadline = time.monotonic() + timeout_seconds
@@ -105,7 +105,6 @@ def import_resource(
             ChangeSetType="IMPORT",
             TemplateBody=template,
             Parameters=_parameters(parameters),
-            Tags=_tags(tags),
             Capabilities=["CAPABILITY_IAM"],
             ResourcesToImport=[resource],
         )

@@ -45,6 +45,11 @@ def run(options: argparse.Namespace) -> None:
             "The profile asks for the code of a second factor, and there is no terminal to type it "
             "in. Run the command in one, or use credentials that need no code."
         ) from error
+    except (OSError, ValueError) as error:
+        # The pool's keys cannot be fetched, a file cannot be written, a secret is no JSON.
+        raise InfraError(
+            f"`{options.action}`: {error}\nCorrect that, then run the same command again."
+        ) from error
     except KeyboardInterrupt:
         print(
             f"\nInterrupted. What `{options.action}` has done is kept: run the same command again "

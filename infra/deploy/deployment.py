@@ -19,10 +19,10 @@ from infra.aws_errors import explained
 from infra.deploy import smoke
 from infra.deploy.bundle import Bundle, build
 from infra.deploy.domain import domain_target, provision_domain
-from infra.deploy.function import Function, require_room
+from infra.deploy.function import ALIAS, Function, require_room
 from infra.deploy.gateway import gateway_parameters, provision_gateway
 from infra.deploy.ownership import require_ours
-from infra.deploy.releases import ALIAS, Releases, alias_arn
+from infra.deploy.releases import Releases, alias_arn
 from infra.deploy.retained_pool import adopt_pool
 from infra.deploy.schedules import delete_rules_of_zappa, provision_schedules
 from infra.deploy.secrets import ensure_secrets
@@ -97,6 +97,7 @@ class _Run:
         self.platform: Mapping[str, str] = {}
         self.variables: dict[str, str] = {}
         self.function_arn = ""
+        self.has_address = False
 
     def provide_foundation(self, database_url: str | None) -> None:
         """What the function needs before it can be made."""
@@ -104,7 +105,10 @@ class _Run:
         with _told("the stage"):
             require_ours(target)
         with _told("the user pool"):
-            deployed.public_url = stage.public_url or target.api_url() or NOWHERE
+            known = stage.public_url or target.api_url()
+            self.has_address = known is not None
+            # Until there is another API, people go on signing in at the former one.
+            deployed.public_url = known or target.api_url(stage.former_api_stack) or NOWHERE
             if adopt_pool(target, deployed.public_url):
                 deployed.changes.append("the user pool that was kept, which is used again")
             pool = self._provision_pool()
@@ -142,7 +146,7 @@ class _Run:
 
     def tell_address(self) -> None:
         """Have the function and the user pool know where browsers are."""
-        if self.deployed.public_url == NOWHERE:
+        if not self.has_address:
             self._provide_gateway()
             with _told("the API's address in the user pool"):
                 self.deployed.public_url = self.target.api_url() or NOWHERE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from infra.aws_errors import explained
 from infra.deploy.deployment import deployed_function
-from infra.deploy.ownership import require_ours
-from infra.deploy.retained_pool import delete_pools, pools
+from infra.deploy.ownership import pools, require_ours
+from infra.deploy.retained_pool import delete_pools
 from infra.deploy.schedules import delete_rules_of_zappa
 from infra.deploy.secrets import delete_secrets, has_secrets
 from infra.deploy.stacks import delete_stack

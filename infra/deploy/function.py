@@ -16,6 +16,9 @@ from infra.deploy.stage_values import ENVIRONMENT_BYTES
 from infra.deploy.web import Answer
 from infra.errors import InfraError
 
+# Requests, schedules and commands go to the version that this names: releases.py.
+ALIAS = "live"
+
 
 class Function:
     """`client` is boto3's for Lambda."""
@@ -60,7 +63,7 @@ class Function:
         self.client.update_function_configuration(FunctionName=self.name, Description=description)
         self._settle()
 
-    def manage(self, command: str, version: str) -> str:
+    def manage(self, command: str, version: str = ALIAS) -> str:
         """Run a management command in a version; returns what it printed. Raises InfraError."""
         answer = self._invoke({"manage": command}, version, what=f"`manage.py {command}`")
         return str(answer["output"])

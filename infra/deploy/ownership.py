@@ -28,6 +28,26 @@ def is_ours(target: Target, tags: Mapping[str, str]) -> bool:
     return target.stage.own_tags.items() <= tags.items()
 
 
+def pools(target: Target) -> list[str]:
+    """Ids of all user pools of the stage, in a stack or not."""
+    cognito = target.client("cognito-idp")
+    pages = cognito.get_paginator("list_user_pools").paginate(MaxResults=60)
+    named = [
+        pool["Id"]
+        for page in pages
+        for pool in page["UserPools"]
+        if pool["Name"] == target.stage.cognito_stack
+    ]
+    return [
+        pool_id
+        for pool_id in named
+        if is_ours(
+            target,
+            cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"].get("UserPoolTags", {}),
+        )
+    ]
+
+
 def _problems(target: Target, *, while_deleted: bool) -> Iterator[str]:
     stage = target.stage
     missing = set()
@@ -37,7 +57,8 @@ def _problems(target: Target, *, while_deleted: bool) -> Iterator[str]:
             missing.add(name)
             continue
         status = stack["StackStatus"]
-        if not is_ours(target, {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}):
+        tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
+        if not is_ours(target, tags) and not _was_imported(target, name, tags):
             yield f"the stack {name}: {_foreign(target)}"
         elif status.endswith("_IN_PROGRESS") and not (
             while_deleted and status == "DELETE_IN_PROGRESS"
@@ -49,12 +70,19 @@ def _problems(target: Target, *, while_deleted: bool) -> Iterator[str]:
     function = Function(
         target.client("lambda"), stage.function_name, polling_seconds=target.polling_seconds
     )
-    tags = function.tags()
+    found = function.tags()
     # Zappa makes a function before it tags it, and only after the platform's stack is there.
-    if tags is None or is_ours(target, tags):
+    if found is None or is_ours(target, found):
         return
-    if target.stage.own_tags.keys() & tags.keys() or stage.platform_stack in missing:
+    if target.stage.own_tags.keys() & found.keys() or stage.platform_stack in missing:
         yield f"the function {function.name}: {_foreign(target)}"
+
+
+def _was_imported(target: Target, stack: str, tags: Mapping[str, str]) -> bool:
+    """Whether a stack has this stage's pool: an import gives a stack no tags, only what follows."""
+    if tags or stack != target.stage.cognito_stack:
+        return False
+    return target.resource_id(stack, "UserPool") in pools(target)
 
 
 def _foreign(target: Target) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infra.aws_errors import explained
 from infra.deploy.bundle import Bundle, build
 from infra.deploy.deployment import (
     NOWHERE,
@@ -16,9 +15,10 @@ from infra.deploy.deployment import (
     zappa_settings,
 )
 from infra.deploy.domain import preview_domain
+from infra.deploy.function import ALIAS
 from infra.deploy.gateway import gateway_parameters, preview_gateway
 from infra.deploy.ownership import require_ours
-from infra.deploy.releases import ALIAS, Releases, alias_arn
+from infra.deploy.releases import Releases, alias_arn
 from infra.deploy.retained_pool import retained_pool
 from infra.deploy.schedules import preview_schedules
 from infra.deploy.settings import function_variables
@@ -33,15 +33,12 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
 
     `bundle`: to deploy instead of one made of the sources as they are.
     """
-    with explained("the stage"):
-        require_ours(target)
-        return _lines(target, directory, bundle)
-
-
-def _lines(target: Target, directory: Path, bundle: Bundle | None) -> list[str]:
+    require_ours(target)
     stage = target.stage
     cloudformation = target.client("cloudformation")
-    public_url = stage.public_url or target.api_url() or NOWHERE
+    public_url = (
+        stage.public_url or target.api_url() or target.api_url(stage.former_api_stack) or NOWHERE
+    )
     lines = _pool_lines(target, public_url)
     pool = stack_outputs(cloudformation, stage.cognito_stack)
     lines += preview(

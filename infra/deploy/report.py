@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.deployment import deployed_function
 from infra.deploy.domain import domain_target
-from infra.deploy.function import Function
+from infra.deploy.function import ALIAS, Function
 from infra.deploy.gateway import may_log
 from infra.deploy.network import isolated_subnets
-from infra.deploy.releases import ALIAS, Releases
+from infra.deploy.releases import Releases
 from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
 from infra.deploy.web import get

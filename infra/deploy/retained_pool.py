@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from infra.deploy.ownership import is_ours
+from infra.deploy.ownership import pools
 from infra.deploy.stacks import stack_status
 from infra.deploy.target import Target
 from infra.deploy.template import load_template
@@ -18,26 +18,6 @@ from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, import_resource
 
 _LOGICAL_ID = "UserPool"
-
-
-def pools(target: Target) -> list[str]:
-    """Ids of all user pools of the stage, in a stack or not."""
-    cognito = target.client("cognito-idp")
-    pages = cognito.get_paginator("list_user_pools").paginate(MaxResults=60)
-    named = [
-        pool["Id"]
-        for page in pages
-        for pool in page["UserPools"]
-        if pool["Name"] == target.stage.cognito_stack
-    ]
-    return [
-        pool_id
-        for pool_id in named
-        if is_ours(
-            target,
-            cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"].get("UserPoolTags", {}),
-        )
-    ]
 
 
 def retained_pool(target: Target) -> str | None:
@@ -77,7 +57,6 @@ def adopt_pool(target: Target, public_url: str) -> bool:
         stack_name=target.stage.cognito_stack,
         template=json.dumps(template),
         parameters=cognito_parameters(target, public_url),
-        tags=target.stage.all_tags,
         resource={
             "ResourceType": pool["Type"],
             "LogicalResourceId": _LOGICAL_ID,

@@ -74,7 +74,7 @@ def former_stacks(target: Target) -> list[str]:
     A former API would be a way around the authorizer.
     """
     stage = target.stage
-    former = [stage.function_name if stage.has_gateway else stage.gateway_stack]
+    former = [stage.former_api_stack]
     if not stage.has_domain:
         former.insert(0, stage.domain_stack)
     return [name for name in former if stack_status(target, name)]

@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.stage_values import checked_values
+from infra.deploy.stage_values import OWN_TAGS, checked_values
 from infra.environments import ROOT
 from infra.errors import InfraError
 
 STAGES = ROOT / "infra" / "stages.toml"
 PROJECT = "gatehouse"
-
-# By these a deployment knows what is its own.
-OWN_TAGS = ("Project", "Stage")
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,11 @@ class Stage:
     def api_stack(self) -> str:
         """In which `Api` is what browsers and clients talk to."""
         return self.gateway_stack if self.has_gateway else self.function_name
+
+    @property
+    def former_api_stack(self) -> str:
+        """The API's, if `authorizer` was set or removed since the last deployment."""
+        return self.function_name if self.has_gateway else self.gateway_stack
 
     @property
     def has_domain(self) -> bool:
@@ -128,5 +130,5 @@ def read_stage(name: str, file: Path = STAGES) -> Stage:
         raise InfraError(f"{file.name} is not TOML: {error}.") from error
     if not isinstance(stages.get(name), dict):
         raise InfraError(f"{file.name} has no stage {name}: there are {', '.join(stages)}.")
-    values = checked_values(f"The stage {name} in {file.name}", name, stages[name], OWN_TAGS)
+    values = checked_values(f"The stage {name} in {file.name}", stages[name], name=name)
     return Stage(name=name, **values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from infra.errors import InfraError
@@ -60,6 +60,8 @@ STAGE_NAME = r"[a-z][a-z0-9]{0,19}"
 # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 RESERVED_IN_PREFIXES = ("aws", "amazon", "cognito")
 
+# By these a deployment knows what is its own.
+OWN_TAGS = ("Project", "Stage")
 # AWS takes 50 tags; the deployment, Zappa and CloudFormation add some.
 MAXIMUM_TAGS = 40
 
@@ -72,24 +74,23 @@ PARAMETER_BYTES = 4096
 
 
 def checked_values(
-    what: str, name: str, values: Mapping[str, Any], own_tags: Sequence[str]
+    what: str, values: Mapping[str, Any], *, name: str | None = None
 ) -> dict[str, Any]:
     """`values` as infra.deploy.stage.Stage takes them: parameters, variables and tags are texts.
 
     Args:
         what: where they are from, for people.
-        name: the stage's.
-        own_tags: names of the tags that the deployment itself sets.
+        name: the stage's, which is checked as well if it is given.
 
     Raises InfraError, which names all that is wrong.
     """
     problems = [
-        *_name_problems(name, values),
+        *(_name_problems(name, values) if name is not None else ()),
         *_unknown(values),
         *_single_values(values),
         *_tables(values),
         *_size_problems(values),
-        *_tag_problems(values, own_tags),
+        *_tag_problems(values),
     ]
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
@@ -127,17 +128,17 @@ def _size_problems(values: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def _tag_problems(values: Mapping[str, Any], own_tags: Sequence[str]) -> Iterator[str]:
+def _tag_problems(values: Mapping[str, Any]) -> Iterator[str]:
     """Some services compare the names of tags without their case."""
     tags = values.get("tags", {})
     if not isinstance(tags, dict):
         return
     if len(tags) > MAXIMUM_TAGS:
         yield f"tags: {len(tags)}; expected not more than {MAXIMUM_TAGS}"
-    seen = {name.lower(): name for name in own_tags}
+    seen = {name.lower(): name for name in OWN_TAGS}
     for name in tags:
         other = seen.setdefault(name.lower(), name)
-        if other in own_tags:
+        if other in OWN_TAGS:
             yield f"tags: {name}: the deployment sets {other} itself"
         elif other != name:
             yield f"tags: {name}: IAM takes it for the same as {other}"

@@ -70,8 +70,13 @@ class Target:
 
     def seconds_left(self) -> float | None:
         """How long the credentials last; None where that is not known."""
-        expiry = getattr(self._session().get_credentials(), "_expiry_time", None)
-        return expiry and (expiry - datetime.now(UTC)).total_seconds()
+        credentials = self._session().get_credentials()
+        if credentials is None:
+            return None
+        # A profile's are fetched at their first use.
+        credentials.get_frozen_credentials()
+        expiry: datetime | None = getattr(credentials, "_expiry_time", None)
+        return (expiry - datetime.now(UTC)).total_seconds() if expiry else None
 
     def resource_id(self, stack: str, logical_id: str) -> str | None:
         """What a resource of a stack is called; None where there is no such stack or resource.
@@ -92,12 +97,12 @@ class Target:
         # In a stack that was rolled back, or is only being made, it has none.
         return resource.get("PhysicalResourceId") or None
 
-    def api_url(self) -> str | None:
+    def api_url(self, stack: str | None = None) -> str | None:
         """Where API Gateway answers for this stage; None before there is an API.
 
-        Raises ClientError where that cannot be told.
+        `stack`: another than the stage's present one. Raises ClientError where that cannot be told.
         """
-        api_id = self.resource_id(self.stage.api_stack, "Api")
+        api_id = self.resource_id(stack or self.stage.api_stack, "Api")
         return api_id and self.api_url_pattern.format(
             api_id=api_id, region=self.stage.region, stage=self.stage.name
         )

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.stage import OWN_TAGS
 from infra.deploy.stage_values import OF_THE_STACKS, SECRETS, checked_values
 from infra.errors import InfraError
 
@@ -17,7 +16,7 @@ def checked(**values: Any) -> dict[str, Any]:
 
 
 def checked_named(name: str, **values: Any) -> dict[str, Any]:
-    return checked_values(f"The stage {name} in stages.toml", name, GOOD | values, OWN_TAGS)
+    return checked_values(f"The stage {name} in stages.toml", GOOD | values, name=name)
 
 
 def test_good_values_are_taken_as_they_are() -> None:
@@ -152,5 +151,5 @@ def test_what_follows_from_the_stacks_is_not_set_by_hand(name: str) -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(InfraError) as caught:
-        checked_values("x", "x-y", {"burst": 0, "nonsense": 1, "tags": 1}, OWN_TAGS)
+        checked_values("x", {"burst": 0, "nonsense": 1, "tags": 1}, name="x-y")
     assert len(str(caught.value).splitlines()) == 6

@@ -1,0 +1,108 @@
+"""A stage changes nothing that is not its own, or that something else is changing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.cli import build_parser
+from infra.deploy import commands
+from infra.deploy.deployment import deploy
+from infra.deploy.destroy import destroy
+from infra.deploy.local import local_target
+from infra.deploy.plan import plan
+from infra.deploy.rollback import rollback
+from infra.deploy.secrets import has_secrets
+from infra.deploy.target import Target
+from infra.errors import InfraError
+from infra.local.ministack import MiniStack
+from infra.occupied import occupied
+from tests.infra.deploy.interruptions import make_function, small_bundle
+
+pytestmark = pytest.mark.ministack
+
+EMPTY = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
+# Nobody signals it, so that it is being made for as long as the test runs.
+UNENDING = {
+    "Resources": {
+        **EMPTY["Resources"],
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "300"},
+        },
+    }
+}
+
+
+@pytest.fixture
+def target(empty_ministack: MiniStack) -> Target:
+    return local_target(empty_ministack, login_url="http://localhost:9")
+
+
+def make_stack(target: Target, name: str, template: Any, **tags: str) -> None:
+    target.client("cloudformation").create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(template),
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
+
+
+def refusals(target: Target, directory: Path) -> list[str]:
+    """What each command says, none of which may change anything."""
+    bundle = small_bundle(directory)
+    found = []
+    for command in (
+        lambda: deploy(target, directory, database_url="postgres://x/y", bundle=bundle),
+        lambda: plan(target, directory, bundle=bundle),
+        lambda: rollback(target),
+        lambda: destroy(target),
+    ):
+        with pytest.raises(InfraError) as refused:
+            command()
+        found.append(str(refused.value))
+    assert not has_secrets(target.client("secretsmanager"), target.stage.secret_name)
+    return found
+
+
+def test_stacks_of_another_stage_are_refused_and_all_named(target: Target, tmp_path: Path) -> None:
+    stage = target.stage
+    make_stack(target, stage.cognito_stack, EMPTY, Project="gatehouse", Stage="other")
+    make_stack(target, stage.platform_stack, EMPTY)
+    make_stack(target, stage.domain_stack, EMPTY, Project="gatehouse", Stage="dev")
+    for refusal in refusals(target, tmp_path):
+        assert "Nothing was changed" in refusal
+        assert f"the stack {stage.cognito_stack}: something else made it" in refusal
+        assert f"the stack {stage.platform_stack}: something else made it" in refusal
+        assert stage.domain_stack not in refusal
+    stacks = target.client("cloudformation").list_stacks()["StackSummaries"]
+    assert {stack["StackStatus"] for stack in stacks} == {"CREATE_COMPLETE"}
+
+
+def test_function_of_something_else_is_refused(target: Target, tmp_path: Path) -> None:
+    make_function(target, small_bundle(tmp_path))
+    for refusal in refusals(target, tmp_path):
+        assert "the function gatehouse-dev: something else made it" in refusal
+
+
+def test_stage_that_is_being_changed_is_refused(target: Target, tmp_path: Path) -> None:
+    make_stack(target, target.stage.platform_stack, UNENDING, **target.stage.own_tags)
+    for refusal in refusals(target, tmp_path):
+        assert "is being changed (CREATE_IN_PROGRESS), perhaps by another deployment" in refusal
+        assert "run the same command again when that has ended" in refusal
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan", "rollback", "destroy"])
+def test_two_commands_of_one_checkout_run_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(commands, "WORK", tmp_path)
+    options = build_parser().parse_args([command, "--stage", "dev"])
+    options.yes = True
+    with (
+        occupied(tmp_path / "dev", "`infra deploy`"),
+        pytest.raises(InfraError, match=r"is in use by `infra deploy`, process [0-9]+"),
+    ):
+        commands.run(options)

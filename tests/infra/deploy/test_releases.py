@@ -1,0 +1,145 @@
+"""Versions and the alias of a function, on the local AWS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.deploy.bundle import Bundle
+from infra.deploy.deployment import deployed_function
+from infra.deploy.function import ALIAS, require_room
+from infra.deploy.local import local_target
+from infra.deploy.releases import KEPT_RELEASES, Releases
+from infra.errors import InfraError
+from infra.local.ministack import MiniStack
+from tests.infra.deploy.interruptions import make_function, small_bundle
+
+pytestmark = pytest.mark.ministack
+
+VARIABLES = {"PUBLIC_URL": "https://app.example.com"}
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    return small_bundle(tmp_path)
+
+
+@pytest.fixture
+def releases(empty_ministack: MiniStack, bundle: Bundle) -> Releases:
+    """Of a function that was only just made, as Zappa makes it."""
+    target = local_target(empty_ministack, login_url="http://localhost:9")
+    make_function(target, bundle)
+    function = deployed_function(target)
+    return Releases(function, polling_seconds=0.01)
+
+
+def published(releases: Releases, bundle: Bundle, number: int) -> str:
+    variables = VARIABLES | {"NUMBER": str(number)}
+    releases.function.set_environment(variables)
+    return releases.publish(bundle.digest, variables)
+
+
+def test_first_release_cannot_be_rolled_back(releases: Releases, bundle: Bundle) -> None:
+    """What the alias names before is a function without variables."""
+    releases.ensure_alias()
+    placeholder = releases.live()
+    assert placeholder is not None
+    assert placeholder.released == ()
+    first = published(releases, bundle, 1)
+    assert first != placeholder.version
+    assert releases.release(first)
+    assert not releases.release(first)
+    with pytest.raises(InfraError, match="this is the stage's first release"):
+        releases.roll_back()
+
+
+def test_alias_of_a_function_that_answered_before_is_a_release(
+    releases: Releases, bundle: Bundle
+) -> None:
+    """As a deployment without an alias left it: it can be gone back to."""
+    releases.function.set_environment(VARIABLES)
+    releases.ensure_alias()
+    former = releases.live()
+    assert former is not None
+    releases.release(published(releases, bundle, 1))
+    assert releases.roll_back() == former.version
+
+
+def test_rollback_goes_back_further_each_time(releases: Releases, bundle: Bundle) -> None:
+    releases.ensure_alias()
+    versions = [published(releases, bundle, number) for number in range(3)]
+    for version in versions:
+        releases.release(version)
+    assert releases.roll_back() == versions[1]
+    assert releases.roll_back() == versions[0]
+    # What was rolled back is forgotten; what is deployed next is in front.
+    newest = published(releases, bundle, 9)
+    releases.release(newest)
+    live = releases.live()
+    assert live is not None
+    assert live.released == (newest, versions[0])
+
+
+def test_version_rolled_back_can_be_released_again(releases: Releases, bundle: Bundle) -> None:
+    releases.ensure_alias()
+    first, second = (published(releases, bundle, number) for number in range(2))
+    releases.release(first)
+    releases.release(second)
+    releases.roll_back()
+    # Nothing was changed since, so Lambda publishes no other version.
+    assert published(releases, bundle, 1) == second
+    assert releases.release(second)
+    live = releases.live()
+    assert live is not None
+    assert (live.version, live.former) == (second, (first,))
+
+
+def test_code_of_another_deployment_is_not_published(releases: Releases, bundle: Bundle) -> None:
+    releases.function.set_environment(VARIABLES)
+    with pytest.raises(InfraError, match="Another deployment has changed gatehouse-dev"):
+        releases.publish("another digest", VARIABLES)
+    with pytest.raises(InfraError, match="Another deployment has changed gatehouse-dev"):
+        releases.publish(bundle.digest, VARIABLES | {"PUBLIC_URL": "https://other.example.com"})
+
+
+def test_alias_that_another_deployment_moved_is_left_alone(
+    releases: Releases, bundle: Bundle
+) -> None:
+    releases.ensure_alias()
+    first, second = (published(releases, bundle, number) for number in range(2))
+    client: Any = releases.function.client
+
+    def move(**_: Any) -> None:
+        client.meta.events.unregister("before-call.lambda.UpdateAlias", move)
+        client.update_alias(FunctionName=releases.function.name, Name=ALIAS, FunctionVersion=second)
+
+    client.meta.events.register("before-call.lambda.UpdateAlias", move)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        releases.release(first)
+    live = releases.live()
+    assert live is not None
+    assert live.version == second
+
+
+def test_versions_that_were_never_released_are_deleted(releases: Releases, bundle: Bundle) -> None:
+    releases.ensure_alias()
+    released = []
+    for number in range(KEPT_RELEASES + 2):
+        published(releases, bundle, -number - 1)
+        released.append(published(releases, bundle, number))
+        releases.release(released[-1])
+    releases.prune()
+    versions = releases.function.client.list_versions_by_function(
+        FunctionName=releases.function.name
+    )["Versions"]
+    assert [entry["Version"] for entry in versions] == ["$LATEST", *released[-KEPT_RELEASES:]]
+
+
+def test_variables_are_measured_as_lambda_does() -> None:
+    """As JSON, in which quotation marks take two bytes."""
+    require_room({"X": '"' * 2000})
+    with pytest.raises(InfraError, match="Lambda allows 4096"):
+        require_room({"X": '"' * 2100})

@@ -1,0 +1,93 @@
+"""The user pool of a production stage outlives it, and is used again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.deployment import deploy
+from infra.deploy.destroy import destroy
+from infra.deploy.local import local_target
+from infra.deploy.plan import plan
+from infra.deploy.retained_pool import adopt_pool
+from infra.deploy.target import Target
+from infra.errors import InfraError
+from infra.local.ministack import MiniStack
+from infra.provision import stack_outputs
+from tests.infra.deploy.interruptions import hurry, small_bundle
+
+pytestmark = pytest.mark.ministack
+
+
+@pytest.fixture
+def development(empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Target:
+    hurry(monkeypatch)
+    return local_target(empty_ministack, login_url="http://localhost:9")
+
+
+@pytest.fixture
+def production(development: Target) -> Target:
+    return replace(development, stage=replace(development.stage, production=True))
+
+
+def pool_after_deploying(target: Target, directory: Path) -> str:
+    deploy(target, directory, database_url="postgres://x/y", bundle=small_bundle(directory))
+    outputs = stack_outputs(target.client("cloudformation"), target.stage.cognito_stack)
+    return outputs["UserPoolId"]
+
+
+def test_pool_that_was_kept_is_used_again(production: Target, tmp_path: Path) -> None:
+    cognito = production.client("cognito-idp")
+    pool = pool_after_deploying(production, tmp_path)
+    cognito.admin_create_user(UserPoolId=pool, Username="ann@example.com")
+    [before] = cognito.list_users(UserPoolId=pool)["Users"]
+
+    [kept] = destroy(production)
+    assert f"The user pool {pool} is kept with its users" in kept
+    assert f"delete-user-pool --region eu-west-1 --user-pool-id {pool}" in kept
+    # Once more, and it is still said.
+    assert destroy(production) == [kept]
+
+    bundle = small_bundle(tmp_path)
+    lines = plan(production, tmp_path, bundle=bundle)
+    assert f"Import the user pool {pool}" in lines
+    assert not any("Add UserPool (" in line for line in lines)
+    # Interrupted after the import, the stack has the pool and no tags yet.
+    assert adopt_pool(production, "https://not-yet.invalid")
+    assert pool_after_deploying(production, tmp_path) == pool
+    assert [entry["Id"] for entry in cognito.list_user_pools(MaxResults=60)["UserPools"]] == [pool]
+    assert cognito.list_users(UserPoolId=pool)["Users"] == [before]
+    assert plan(production, tmp_path, bundle=bundle) == []
+
+
+def test_several_kept_pools_are_named_and_none_is_chosen(
+    production: Target, tmp_path: Path
+) -> None:
+    cognito, stage = production.client("cognito-idp"), production.stage
+    pools = [
+        cognito.create_user_pool(PoolName=stage.cognito_stack, UserPoolTags=stage.all_tags)
+        for _ in range(2)
+    ]
+    with pytest.raises(InfraError, match="There are 2 user pools") as refused:
+        pool_after_deploying(production, tmp_path)
+    assert all(pool["UserPool"]["Id"] in str(refused.value) for pool in pools)
+
+
+def test_pool_of_something_else_is_left_alone(development: Target, tmp_path: Path) -> None:
+    cognito = development.client("cognito-idp")
+    foreign = cognito.create_user_pool(PoolName=development.stage.cognito_stack)["UserPool"]["Id"]
+    assert pool_after_deploying(development, tmp_path) != foreign
+    assert destroy(development) == []
+    assert [pool["Id"] for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]] == [foreign]
+
+
+def test_protected_pool_is_not_deleted(
+    development: Target, production: Target, tmp_path: Path
+) -> None:
+    """Of a stage that was in production when it was deployed last."""
+    pool = pool_after_deploying(production, tmp_path)
+    with pytest.raises(InfraError, match="--deletion-protection INACTIVE"):
+        destroy(development)
+    assert production.client("cognito-idp").describe_user_pool(UserPoolId=pool)
