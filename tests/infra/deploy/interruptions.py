@@ -1,8 +1,8 @@
 """A deployment that is interrupted at each of its calls of AWS, one run after the other.
 
-Every call is refused once, and every call that changes something is also sent without its answer
-being seen, as when the process is killed. The next run has to get further. So each state that an
-interruption can leave is one that a run starts from.
+Every kind of call is refused once, and every call that changes something is sent once without its
+answer being seen, as when the process is killed. The next run has to get further. So each state
+that an interruption can leave is one that a run starts from.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Interruptions:
     """Interrupts one call a run, which was not interrupted in the same way before."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.interrupted: dict[tuple[str, str], str] = {}
+        self.interrupted: set[str] = set()
         self.now: str | None = None
         self._stack = ""
         self._active = False
@@ -132,23 +132,25 @@ class Interruptions:
             return self._original(client, operation, parameters)
         self._stack = re.sub("^arn:.*?/|/.*", "", str(parameters.get("StackName") or self._stack))
         if self.now is None:
-            is_read = operation.startswith(READS)
-            ways: tuple[str, ...] = ("refused",) if is_read else ("refused", "unseen")
-            if _who() and (is_read or operation == "DeleteObject"):
-                # Zappa passes over some of these refusals, and would go on uninterrupted.
-                ways = ()
-            about = self._about(parameters, stack="" if is_read else self._stack)
-            point = f"{client.meta.service_model.service_name}:{operation} {about}"
-            for way in ways:
-                if (point, way) not in self.interrupted:
-                    self.now = self.interrupted[point, way] = f"{point} {way} {_who()}"
-                    return self._interrupt(way, client, operation, parameters)
+            kind = f"{client.meta.service_model.service_name}:{operation} {_who()}"
+            for point in self._points(kind, operation, parameters):
+                if point not in self.interrupted:
+                    self.now = point
+                    self.interrupted.add(point)
+                    return self._interrupt(client, operation, parameters)
         return self._original(client, operation, parameters)
 
-    def _interrupt(
-        self, way: str, client: BaseClient, operation: str, parameters: Mapping[str, Any]
-    ) -> Any:
-        if way == "unseen":
+    def _points(self, kind: str, operation: str, parameters: Mapping[str, Any]) -> list[str]:
+        """Ways to interrupt a call. Refused is the same state as before it, so once for a kind."""
+        is_read = operation.startswith(READS)
+        if _who() and (is_read or operation == "DeleteObject"):
+            # Zappa passes over some of these refusals, and would go on uninterrupted.
+            return []
+        refused = [f"{kind} refused"]
+        return refused if is_read else [*refused, f"{kind} {self._about(parameters)} unseen"]
+
+    def _interrupt(self, client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:
+        if self._point().endswith("unseen"):
             try:
                 self._original(client, operation, parameters)
             except ClientError:
@@ -171,14 +173,14 @@ class Interruptions:
             operation,
         )
 
-    def _about(self, parameters: Mapping[str, Any], *, stack: str) -> str:
+    def _about(self, parameters: Mapping[str, Any]) -> str:
         """What is the same in each run: names without what is random in them."""
         names = [
             str(parameters[key])
             for key in ("FunctionName", "Name", "Qualifier", "LogicalResourceId", "SecretId")
             if key in parameters
         ]
-        return re.sub(r"[0-9a-f-]{12,}", "*", " ".join(filter(None, [stack, *names])))
+        return re.sub(r"[0-9a-f-]{12,}", "*", " ".join([self._stack, *names]))
 
 
 def _who() -> str:

@@ -41,11 +41,11 @@ def test_every_interruption_is_overcome_by_the_next_run(
     whole = counts(everything(target))
 
     interruptions = Interruptions(monkeypatch)
-    assert interruptions.sweep(lambda: destroy(target), lambda: settled(target)) > 20
+    assert interruptions.sweep(lambda: destroy(target), lambda: settled(target)) > 15
     assert everything(target) == nothing
 
     interruptions.interrupted.clear()
-    assert interruptions.sweep(run, lambda: settled(target)) > 60
+    assert interruptions.sweep(run, lambda: settled(target)) > 40
     assert counts(everything(target)) == whole
     # Nothing that an interrupted run left is in the way of another one.
     assert destroy(target) == []
