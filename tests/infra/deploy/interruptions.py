@@ -143,7 +143,7 @@ class Interruptions:
     def _points(self, kind: str, operation: str, parameters: Mapping[str, Any]) -> list[str]:
         """Ways to interrupt a call. Refused is the same state as before it, so once for a kind."""
         is_read = operation.startswith(READS)
-        if _who() and (is_read or operation == "DeleteObject"):
+        if _who() and (is_read or operation in {"DeleteObject", "PutObject"}):
             # Zappa passes over some of these refusals, and would go on uninterrupted.
             return []
         refused = [f"{kind} refused"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from infra.cli import build_parser
 from infra.deploy import commands
+from infra.deploy import target as target_module
 from infra.deploy.arguments import COMMANDS
 from infra.deploy.deployment import COMMAND_SECONDS, zappa_settings
 from infra.deploy.stage import Stage, read_stage
@@ -74,16 +76,49 @@ def test_a_production_stage_is_not_destroyed_in_passing() -> None:
         commands.run(options)
 
 
-@pytest.mark.parametrize("command", ["plan", "status"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_an_aws_that_does_not_answer_is_one_message(
-    monkeypatch: pytest.MonkeyPatch, command: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
+    monkeypatch.setattr(commands, "WORK", tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
     options = build_parser().parse_args([command, "--stage", "dev"])
-    with pytest.raises(InfraError, match=f"what `{command}` needs: Could not connect"):
+    options.yes = True
+    with pytest.raises(InfraError, match=r"Could not connect(?s:.)*run the same command again"):
         commands.run(options)
+
+
+def test_an_interrupted_command_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "WORK", tmp_path)
+    monkeypatch.setattr(commands, "plan", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        commands.run(build_parser().parse_args(["plan", "--stage", "dev"]))
+    assert "run the same command again" in capsys.readouterr().err
+
+
+def test_credentials_that_expire_soon_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expiry = datetime.now(UTC) + timedelta(minutes=14, seconds=50)
+    monkeypatch.setattr(commands, "WORK", tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", expiry.isoformat())
+    target_module._session.cache_clear()
+    try:
+        with pytest.raises(InfraError):
+            commands.run(build_parser().parse_args(["deploy", "--stage", "dev"]))
+    finally:
+        target_module._session.cache_clear()
+    assert "The credentials expire in 15 minutes" in capsys.readouterr().err
 
 
 def test_every_command_asks_for_a_stage(capsys: pytest.CaptureFixture[str]) -> None:
