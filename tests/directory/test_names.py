@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -140,3 +141,17 @@ def test_links_of_the_admin_lead_to_the_user_of_any_name(
         assert f'href="{link}disable/"' in detail.content.decode()
         assert client.get(f"{link}disable/").status_code == 200
         assert asked_for(stub) == name
+
+
+def test_openapi_document_says_how_names_are_written(client: Client) -> None:
+    paths = json.loads(client.get("/api/v1/schema").content)["paths"]
+    named = [
+        parameter
+        for path, operations in paths.items()
+        if path.startswith((f"{USERS}/", f"{GROUPS}/"))
+        for operation in operations.values()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "path"
+    ]
+    assert len(named) > 10
+    assert all("~2F" in parameter["description"] for parameter in named)
