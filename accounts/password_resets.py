@@ -8,7 +8,7 @@ from contextlib import suppress
 from accounts import conf, sign_outs
 from cognito import pool_password
 from cognito.directory_records import DirectoryUser
-from cognito.errors import MalformedAnswer, UserNotFound
+from cognito.errors import CognitoUnavailable, MalformedAnswer, UserNotFound
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +27,17 @@ def reset_password(*, email: str, code: str, new_password: str) -> None:
     user: DirectoryUser | None = None
     with suppress(UserNotFound):
         user = directory.user(email)
-    pool_password.reset_password(
-        conf.pool_client(), username=email, code=code, new_password=new_password
-    )
+    try:
+        pool_password.reset_password(
+            conf.pool_client(), username=email, code=code, new_password=new_password
+        )
+    except CognitoUnavailable as error:
+        # The caller is told to try again, and a second reset ends them.
+        logger.warning(
+            "A password may have been reset without ending earlier sign-ins: %s",
+            error.reason or error.code,
+        )
+        raise
     if user is None:
         logger.error("A password was reset, but the user pool does not know the account.")
         raise MalformedAnswer

@@ -82,7 +82,8 @@ _ALL = (
     UserAction(
         name="confirm",
         label="Confirm",
-        consequence="The account can be used without the code that was sent to its address.",
+        consequence="The account can be used without the code that was sent to its address, with "
+        "the password that was chosen at the sign-up. If in doubt, set a temporary password as well.",
         done="Confirmed.",
         permission="support_users",
         event=audit.Action.CONFIRM_USER,

@@ -38,6 +38,7 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
         "IdentityProviderSecrets": target.stage.provider_secret_name,
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
+        "PostConfirmationCode": (TRIGGERS / "post_confirmation.py").read_text("utf-8"),
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
         **target.stage.cognito,
     }

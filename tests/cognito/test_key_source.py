@@ -512,3 +512,25 @@ def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
         KeySource("https://keys.example", fetch=fetch).key("any")
     assert "SSLError" not in str(refused.value)
     assert caplog.messages == ["The key set at https://keys.example cannot be had: SSLError"]
+
+
+def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_wait(
+    server: KeySetServer,
+) -> None:
+    clock = 0.0
+    source = KeySource(server.url, monotonic=lambda: clock)
+    source.load()
+    with pytest.raises(UnknownKey):
+        source.key("unknown")
+    server.keys = [signing_key("rotated")]
+    with pytest.raises(UnknownKey):
+        source.key(signing_key("rotated").kid)
+    assert source.key(signing_key("rotated").kid, is_from_provider=True)
+    # Once in ten seconds; beyond that it is not called unknown.
+    with pytest.raises(UnknownKey):
+        source.key("unknown again")
+    server.keys = [signing_key("rotated again")]
+    with pytest.raises(KeysUnavailable):
+        source.key(signing_key("rotated again").kid, is_from_provider=True)
+    clock = 11.0
+    assert source.key(signing_key("rotated again").kid, is_from_provider=True)

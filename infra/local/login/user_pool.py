@@ -200,6 +200,10 @@ class UserPool:
                 Password=password,
                 **client.secret_hash(username),
             )
+            # What infra/triggers/post_confirmation.py does, a trigger that MiniStack does not know.
+            self._cognito.admin_user_global_sign_out(
+                UserPoolId=self.user_pool_id, Username=username
+            )
 
     def refresh(self, client: AppClient, refresh_token: str) -> Mapping[str, Any]:
         """AccessToken, IdToken, ExpiresIn. Raises Refused.

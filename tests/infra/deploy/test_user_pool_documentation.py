@@ -17,7 +17,12 @@ from tests.infra.deploy.pool_parameters import GOOD, SECRETS
 DOCUMENT = (ROOT / "docs" / "user-pool.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)
 # Given by `deploy`, and not to be set.
-OF_THE_DEPLOYMENT = {"PreSignUpCode", "PreTokenGenerationCode", "IdentityProviderSecretsVersion"}
+OF_THE_DEPLOYMENT = {
+    "IdentityProviderSecretsVersion",
+    "PostConfirmationCode",
+    "PreSignUpCode",
+    "PreTokenGenerationCode",
+}
 
 
 def test_every_parameter_is_in_a_table() -> None:

@@ -14,10 +14,10 @@ from infra.deploy.local import local_target
 from infra.deploy.stage import Stage
 from infra.deploy.user_pool import TRIGGERS, cognito_parameters
 from infra.local.demo import DEMO_PASSWORD
-from infra.local.ministack import REGION, MiniStack
+from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from infra.provision import COGNITO_TEMPLATE, provision
 from infra.tokens import access_token
-from infra.triggers import pre_sign_up, pre_token_generation
+from infra.triggers import post_confirmation, pre_sign_up, pre_token_generation
 from infra.users import ensure_user
 
 pytestmark = pytest.mark.ministack
@@ -155,6 +155,58 @@ def test_the_functions_may_write_their_own_log_and_nothing_else(
         assert [statement["Resource"] for statement in policy["Statement"]] == [group["arn"]]
 
 
+def test_password_reset_ends_every_earlier_sign_in(
+    empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Called directly: the local AWS does not know this trigger, but has all that it needs."""
+    pool = Pool(empty_ministack, EndSignInsAtReset="true")
+    pool_id = pool.outputs["UserPoolId"]
+    config = pool.cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["LambdaConfig"]
+    function = pool.target.client("lambda").get_function_configuration(
+        FunctionName=config["PostConfirmation"]
+    )
+    role = function["Role"].rpartition("/")[2]
+    assert role
+    email = "ann@example.com"
+    ensure_user(pool.cognito, user_pool_id=pool_id, email=email, password=DEMO_PASSWORD, groups=[])
+    client = pool.cognito.create_user_pool_client(
+        UserPoolId=pool_id, ClientName="test", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    signed_in = pool.cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": DEMO_PASSWORD},
+    )["AuthenticationResult"]
+    for name, value in (
+        ("AWS_ENDPOINT_URL", empty_ministack.endpoint_url),
+        ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+    ):
+        monkeypatch.setenv(name, value)
+    event = {
+        "triggerSource": "PostConfirmation_ConfirmSignUp",
+        "userPoolId": pool_id,
+        "userName": email,
+        "response": {},
+    }
+
+    def refresh() -> Any:
+        return pool.cognito.get_tokens_from_refresh_token(
+            ClientId=client, RefreshToken=signed_in["RefreshToken"]
+        )
+
+    assert post_confirmation.handler(event, None) == event
+    assert refresh()
+    event["triggerSource"] = "PostConfirmation_ConfirmForgotPassword"
+    assert post_confirmation.handler(event, None) == event
+    with pytest.raises(ClientError):
+        refresh()
+    event["userName"] = "nobody@example.com"
+    assert post_confirmation.handler(event, None) == event
+    assert "were not ended" in caplog.text
+
+
 def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> None:
     pool = Pool(empty_ministack)
     described = pool.cognito.describe_user_pool(UserPoolId=pool.outputs["UserPoolId"])["UserPool"]
@@ -163,5 +215,5 @@ def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> N
 
 
 def test_lambda_takes_them_as_text() -> None:
-    for name in ("pre_sign_up.py", "pre_token_generation.py"):
+    for name in ("pre_sign_up.py", "pre_token_generation.py", "post_confirmation.py"):
         assert len((TRIGGERS / name).read_text()) <= 4096
