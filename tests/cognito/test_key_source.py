@@ -514,23 +514,23 @@ def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
     assert caplog.messages == ["The key set at https://keys.example cannot be had: SSLError"]
 
 
-def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_wait(
-    server: KeySetServer,
+def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_have_to_wait(
+    keys: KeySource, key_set_server: KeySetServer, clock: Clock
 ) -> None:
-    clock = 0.0
-    source = KeySource(server.url, monotonic=lambda: clock)
-    source.load()
+    keys.load()
     with pytest.raises(UnknownKey):
-        source.key("unknown")
-    server.keys = [signing_key("rotated")]
+        keys.key("unknown")
+    key_set_server.publish(NEXT)
     with pytest.raises(UnknownKey):
-        source.key(signing_key("rotated").kid)
-    assert source.key(signing_key("rotated").kid, is_from_provider=True)
-    # Once in ten seconds; beyond that it is not called unknown.
+        keys.key(NEXT.kid)
+    assert keys.key(NEXT.kid, is_from_provider=True)
+    # Once in ten seconds. After that nobody can tell, and so the key is not called unknown.
     with pytest.raises(UnknownKey):
-        source.key("unknown again")
-    server.keys = [signing_key("rotated again")]
+        keys.key("another")
+    key_set_server.publish(POOL)
+    fetches = key_set_server.hits
     with pytest.raises(KeysUnavailable):
-        source.key(signing_key("rotated again").kid, is_from_provider=True)
-    clock = 11.0
-    assert source.key(signing_key("rotated again").kid, is_from_provider=True)
+        keys.key(POOL.kid, is_from_provider=True)
+    assert key_set_server.hits == fetches
+    clock.now += 11
+    assert keys.key(POOL.kid, is_from_provider=True)
