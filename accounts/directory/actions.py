@@ -83,7 +83,7 @@ _ALL = (
         name="confirm",
         label="Confirm",
         consequence="The account can be used without the code that was sent to its address, with "
-        "the password that was chosen at the sign-up. If in doubt, set a temporary password as well.",
+        "the password of the sign-up. If in doubt, set a temporary password as well.",
         done="Confirmed.",
         permission="support_users",
         event=audit.Action.CONFIRM_USER,
