@@ -51,6 +51,7 @@ def test_a_person_signs_up_confirms_and_signs_in(pool: Stack, api: Api) -> None:
     attributes = {one["Name"]: one["Value"] for one in user["UserAttributes"]}
     assert attributes["name"] == "Ada"
     assert attributes["phone_number"] == "+441632960000"
+    assert attributes["email_verified"] == "true", "as on AWS"
     assert [one[:3] for one in audited()] == [
         ("sign_up", "success", email),
         ("sign_in", "failure", email),

@@ -225,6 +225,17 @@ def test_unknown_identity_provider_is_named(browser: Browser) -> None:
     assert "no such identity provider" in answer.text
 
 
+def test_confirmed_sign_up_has_a_verified_address(browser: Browser) -> None:
+    email = "newcomer@example.com"
+    browser.posts(browser.url("/signup"), email=email, password="a long enough password")
+    answer = browser.posts(browser.url("/confirmUser"), email=email, code="123456")
+    assert answer.location.startswith("/login?")
+    user = browser.aws.cognito().admin_get_user(
+        UserPoolId=browser.pool.user_pool_id, Username=email
+    )
+    assert {"Name": "email_verified", "Value": "true"} in user["UserAttributes"]
+
+
 def test_sign_up_is_closed_where_operators_alone_create_users(browser: Browser) -> None:
     cognito, pool_id = browser.aws.cognito(), browser.pool.user_pool_id
     cognito.update_user_pool(
