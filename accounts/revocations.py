@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
@@ -25,6 +25,10 @@ from django.utils import timezone
 from accounts.models import Revocation, User
 from cognito import deadlines
 from cognito.claims import Claims
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
 
 PULL_SECONDS = deadlines.REVOCATION_PULL_SECONDS
 # Promised: a token revoked here is refused everywhere after so long. Past it, better no answer.
@@ -115,16 +119,16 @@ class _Seconds(Func):
 
     output_field = BigIntegerField()
 
-    def as_postgresql(self, *arguments: Any) -> Any:
-        return self.as_sql(
-            *arguments, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
-        )
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> Any:
+        template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+        return self.as_sql(compiler, connection, template=template)
 
-    def as_sqlite(self, *arguments: Any) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
         # Without the fraction, which strftime would round.
-        return self.as_sql(
-            *arguments, template="CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INT)"
-        )
+        template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INT)"
+        return self.as_sql(compiler, connection, template=template)
 
 
 # Rounded up, so that no row counts for too short.
@@ -202,7 +206,8 @@ class RevocationList:
         if has_answer or is_loading or self._failure:
             return self._lock.acquire(blocking=False)
         seconds = deadlines.database_seconds()
-        return self._lock.acquire(timeout=-1 if seconds is None else seconds)
+        with deadlines.waiting():
+            return self._lock.acquire(timeout=-1 if seconds is None else seconds)
 
     def _is_usable(self, now: float) -> bool:
         return now - self._pulled_at < STALE_SECONDS

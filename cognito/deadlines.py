@@ -13,7 +13,6 @@ docs/security.md says what these numbers mean for PostgreSQL, SQLite and Cognito
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -86,6 +85,10 @@ UNACKNOWLEDGED_SECONDS: Final = 2.5
 # How long SQLite waits for another writer outside a request.
 SQLITE_COMMAND_SECONDS: Final = 10
 
+# What a request gets for a wait although its time is over, unless it was waits that took the time.
+# The first requests of a process on a small Lambda function compute for seconds.
+GRACE_SECONDS: Final = 1.0
+
 # How often a process asks for new revocations.
 REVOCATION_PULL_SECONDS: Final = 5.0
 
@@ -122,38 +125,64 @@ _check_sums()
 
 # --- The clock ------------------------------------------------------------------------------------
 
-_UNLIMITED = Budget(calls=math.inf, database=math.inf)
-# The moments at which the budget of the running request ends.
-_ends_at: ContextVar[Budget] = ContextVar("request_deadline", default=_UNLIMITED)
+
+@dataclass(slots=True)
+class _Clock:
+    """The running time of a request, or of a part of one, which has the clock of the whole."""
+
+    budget: Budget
+    started_at: float
+    outer: _Clock | None
+    waited: float = 0.0
+
+
+_running: ContextVar[_Clock | None] = ContextVar("request_clock", default=None)
 
 
 @contextmanager
 def running(budget: Budget) -> Iterator[None]:
     """Start the clock of a request, or of a part of one: a part ends no later than the whole."""
-    now, outer = time.monotonic(), _ends_at.get()
-    reset_to = _ends_at.set(
-        Budget(
-            calls=min(outer.calls, now + budget.calls),
-            database=min(outer.database, now + budget.database),
-        )
-    )
+    reset_to = _running.set(_Clock(budget, time.monotonic(), outer=_running.get()))
     try:
         yield
     finally:
-        _ends_at.reset(reset_to)
+        _running.reset(reset_to)
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Count what is inside as time that the request has waited."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        took, clock = time.monotonic() - began, _running.get()
+        while clock is not None:
+            clock.waited += took
+            clock = clock.outer
 
 
 def call_seconds(limit: float) -> float:
     """Return how long a call may take: `limit`, or what is left of the request. 0 is nothing."""
-    return max(0.0, min(limit, _ends_at.get().calls - time.monotonic()))
+    return _left(limit, lambda budget: budget.calls)
 
 
 def database_seconds() -> float | None:
     """Return how long a wait for the database may take; None if there is no limit."""
-    ends_at = _ends_at.get().database
-    if ends_at == math.inf:
+    if _running.get() is None:
         return None
-    return max(0.0, min(DATABASE_SECONDS, ends_at - time.monotonic()))
+    return _left(DATABASE_SECONDS, lambda budget: budget.database)
+
+
+def _left(limit: float, part: Callable[[Budget], float]) -> float:
+    now, clock = time.monotonic(), _running.get()
+    while clock is not None:
+        seconds = part(clock.budget)
+        by_the_clock = clock.started_at + seconds - now
+        by_its_waits = min(GRACE_SECONDS, seconds - clock.waited)
+        limit = min(limit, max(by_the_clock, by_its_waits))
+        clock = clock.outer
+    return max(0.0, limit)
 
 
 class OutOfTime(Exception):
@@ -185,7 +214,8 @@ def run_within(seconds: float, work: Callable[[], T], *, name: str) -> T:
         thread.start()
     except RuntimeError as error:
         raise OutOfThreads(str(error)) from error
-    thread.join(seconds)
+    with waiting():
+        thread.join(seconds)
     if failures:
         raise failures[0]
     if not results:

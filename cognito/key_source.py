@@ -164,7 +164,8 @@ class KeySource:
         if is_mine:
             self._fly(flight)
         else:
-            flight.landed.wait(seconds)
+            with deadlines.waiting():
+                flight.landed.wait(seconds)
         if not flight.succeeded:
             raise self._unavailable()
         return is_mine

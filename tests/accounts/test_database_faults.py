@@ -158,7 +158,7 @@ def test_a_bearer_without_a_database_is_told_to_come_back(
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["code"] == "revocations_unavailable"
     assert int(response["Retry-After"]) > 0
-    assert "The database is unavailable: OperationalError" in caplog.messages
+    assert "The database is unavailable: OperationalError" in caplog.text
     assert "Cognito" not in caplog.text
     assert not issubclass(RevocationsUnavailable, CognitoError)
 

@@ -51,12 +51,39 @@ def test_waits_take_what_is_left_of_the_request() -> None:
     with deadlines.running(Budget(calls=0.2, database=0.4)):
         assert 0.1 < deadlines.call_seconds(4.5) <= 0.2
         assert deadlines.call_seconds(0.05) == 0.05
-        time.sleep(0.25)
+        wait(0.25)
         assert deadlines.call_seconds(4.5) == 0
         assert 0 < (deadlines.database_seconds() or 0) < 0.2
-        time.sleep(0.2)
+        wait(0.2)
         assert deadlines.database_seconds() == 0
     assert deadlines.database_seconds() is None
+
+
+def wait(seconds: float) -> None:
+    with deadlines.waiting():
+        time.sleep(seconds)
+
+
+def test_request_that_computed_for_long_may_still_wait_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deadlines, "GRACE_SECONDS", 0.2)
+    with deadlines.running(Budget(calls=0.3, database=0.5)):
+        time.sleep(0.6)
+        assert deadlines.call_seconds(4.5) == 0.2
+        assert deadlines.database_seconds() == 0.2
+        wait(0.35)
+        assert deadlines.call_seconds(4.5) == 0
+        assert 0 < (deadlines.database_seconds() or 0) <= 0.15
+        wait(0.2)
+        assert deadlines.database_seconds() == 0
+
+
+def test_waits_of_a_part_count_for_the_whole() -> None:
+    with deadlines.running(Budget(calls=0.2, database=0.2)):
+        with deadlines.running(Budget(calls=5, database=5)):
+            wait(0.25)
+        assert deadlines.call_seconds(1) == 0
 
 
 def test_part_of_a_request_ends_no_later_than_the_whole() -> None:

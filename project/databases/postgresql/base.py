@@ -34,7 +34,8 @@ class Connection(psycopg.Connection[Any]):
         if seconds is None or (timeout is not None and timeout <= seconds):
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, min(interval, seconds), seconds)
+            with deadlines.waiting():
+                return super().wait(gen, min(interval, seconds), seconds)
         except psycopg.errors._WaitTimeout:  # noqa: SLF001 # no public error is raised for it
             self._give_up()
         raise psycopg.OperationalError("The database did not answer within the request's time.")

@@ -6,6 +6,12 @@ of them. A statement that computes for too long is interrupted.
 
 from __future__ import annotations
 
+import math
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -16,31 +22,52 @@ from cognito import deadlines
 OPERATIONS = 50_000
 
 
+class Cursor(base.SQLiteCursorWrapper):
+    """Django's own, whose statements have the time that the request has left."""
+
+    def __init__(self, connection: sqlite3.Connection, database: DatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._database = database
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        with self._database.limited():
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        with self._database.limited():
+            return super().executemany(query, param_list)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with the request's deadline on every statement."""
+
+    _interrupt_at = math.inf
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect. The driver's own timeout holds outside requests."""
         connection = super().get_new_connection(conn_params)
-        connection.set_progress_handler(_is_over, OPERATIONS)
+        connection.set_progress_handler(self._is_over, OPERATIONS)
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """Django makes a cursor for every statement, BEGIN included."""
-        self._limit_wait()
-        return super().create_cursor(name)
+        return self.connection.cursor(factory=partial(Cursor, database=self))
 
     def _commit(self) -> Any:
         # A commit waits for readers.
-        self._limit_wait()
-        return super()._commit()  # type: ignore[misc] # the stubs lack it
+        with self.limited():
+            return super()._commit()  # type: ignore[misc] # the stubs lack it
 
-    def _limit_wait(self) -> None:
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Limit what is inside to the time that the request has left, and count it as a wait."""
         seconds = deadlines.database_seconds()
+        self._interrupt_at = math.inf if seconds is None else time.monotonic() + seconds
         if seconds is None:
             seconds = self.settings_dict["OPTIONS"].get("timeout", deadlines.SQLITE_COMMAND_SECONDS)
-        self.connection.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+        if self.connection is not None:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+        with deadlines.waiting():
+            yield
 
-
-def _is_over() -> bool:
-    return deadlines.database_seconds() == 0
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._interrupt_at
