@@ -48,7 +48,7 @@ class SwitchRefused(Exception):
 class UserAdmin(DeclaredLookups):
     """Everyone who has signed in. Only `active` can be changed: it closes the door here."""
 
-    list_display = ("display_name", "email", "is_staff", "is_active", "last_login", "created_at")
+    list_display = ("identity", "name", "is_staff", "is_active", "last_login", "created_at")
     list_filter = ("is_active", "is_staff")
     lookups: ClassVar = {"is_active__exact": is_flag, "is_staff__exact": is_flag}
     search_fields = ("email", "name", "username", "sub")

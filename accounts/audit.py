@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.addresses import client_address
 from accounts.models import AuditEvent, User
+from cognito.labels import shown
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +37,13 @@ def record(
     event = AuditEvent(
         action=action,
         outcome=outcome,
-        detail=detail[:400],
+        detail=shown(detail[:400])[:400],
         actor_sub=actor.sub if actor else "",
         actor_label=str(actor)[:320] if actor else "",
         subject_sub=subject.sub if subject else "",
         subject_label=str(subject)[:320] if subject else "",
         address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:400].replace("\0", ""),
+        user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
         request_id=getattr(request, "request_id", ""),
     )
     try:

@@ -145,5 +145,9 @@ class AuditEventAdmin(DeclaredLookups):
 
 
 def _filter_link(name: str, sub: str, label: str) -> SafeString | str:
-    """The label, leading to everything with the same `sub`."""
-    return format_html('<a href="?{}={}">{}</a>', name, sub, label) if sub else label
+    """Who it is: the label, and the `sub`, which leads to everything that has the same one."""
+    if not sub:
+        return label
+    return format_html(
+        '{} <a class="sub" href="?{}={}">{}</a>', label if label != sub else "", name, sub, sub
+    )

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from accounts.addresses import client_address
 from accounts.attempts import Counter, Limit
-from cognito.errors import CognitoUnavailable
+from cognito.errors import CognitoUnavailable, RequestRefused
 
 MINUTES = 60
 DAY = 24 * 60 * MINUTES
@@ -130,8 +130,8 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
 def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
     """Count a message by whom it is for, whoever has it sent.
 
-    The message is what happens in the `with` block: one that Cognito could not send does not count.
-    Without a target nothing is counted.
+    The message is what happens in the `with` block: one that Cognito refused, or could not send,
+    does not count. Without a target nothing is counted.
 
     Args:
         target: the normalised address, or the telephone number. It counts as an account does, so
@@ -148,7 +148,7 @@ def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
         raise AccountThrottled(wait)
     try:
         yield
-    except CognitoUnavailable:
+    except (CognitoUnavailable, RequestRefused):
         counter.take_back()
         raise
 

@@ -13,6 +13,7 @@ from accounts import audit
 from accounts.models import User
 from cognito.claims import Claims
 from cognito.errors import SignInError
+from cognito.labels import shown
 
 
 class AccountSwitchedOff(SignInError):
@@ -115,4 +116,6 @@ def _flags(groups: frozenset[str]) -> dict[str, str | bool]:
 def _text(raw: Mapping[str, object], name: str, max_length: int) -> str:
     """A label is cut rather than refused: it decides nothing."""
     value = raw.get(name)
-    return value[:max_length].replace("\0", "") if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return shown(value[:max_length].replace("\0", ""))[:max_length]

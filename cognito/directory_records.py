@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cognito.errors import MalformedAnswer
+from cognito.labels import shown
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
 STATUSES = (
@@ -22,6 +23,9 @@ STATUSES = (
 )
 # What the API's integers hold.
 MAX_PRECEDENCE = 2**31 - 1
+
+
+IDENTIFIERS = frozenset({"sub", "email", "phone_number", "preferred_username"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class DirectoryUser:
 
     @property
     def label(self) -> str:
-        """What people call the user."""
-        return self.name or self.email or self.username
+        """Who it is, for operators. Users choose their names, so an address comes first."""
+        return shown(self.email or self.username)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> Dir
     known = {
         str(one.get("Name")): str(one.get("Value") or "") for one in listed if isinstance(one, dict)
     }
+    # What the pool's API knows the user by stays as it is.
+    known |= {name: shown(value) for name, value in known.items() if name not in IDENTIFIERS}
     if not known.get("sub"):
         raise MalformedAnswer
     mfa = answer.get("UserMFASettingList")

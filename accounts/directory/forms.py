@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 
 from accounts.common_passwords import not_common
 from accounts.directory.actions import ACTIONS, Argument, UserAction
+from accounts.label_rules import group_name, person_name, visible
 from cognito import phone_numbers, usernames
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES
 from cognito.directory_search import DISABLED, ENABLED, Search
@@ -66,7 +67,9 @@ class InvitationForm(forms.Form):
     """Somebody to invite."""
 
     email = forms.EmailField(label="E-mail address", max_length=usernames.MAX_CHARACTERS)
-    name = forms.CharField(label="Name", required=False, max_length=255)
+    name = forms.CharField(
+        label="Name", required=False, max_length=255, validators=[person_name, visible]
+    )
     phone_number = forms.CharField(
         label="Phone number",
         required=False,
@@ -78,7 +81,9 @@ class InvitationForm(forms.Form):
 class GroupEditForm(forms.Form):
     """What can be changed of a group."""
 
-    description = forms.CharField(label="Description", required=False, max_length=2048)
+    description = forms.CharField(
+        label="Description", required=False, max_length=2048, validators=[visible]
+    )
     precedence = forms.IntegerField(
         label="Precedence",
         required=False,
@@ -97,7 +102,7 @@ class GroupForm(GroupEditForm):
     name = forms.CharField(
         label="Name",
         max_length=128,
-        validators=[RegexValidator(r"^[^\s\x00-\x1f\x7f]+\Z", "A name has no spaces.")],
+        validators=[group_name, visible],
     )
 
 

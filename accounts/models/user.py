@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from cognito.labels import shown
+
 
 class UserManager(models.Manager["User"]):
     """Users come from sign-ins alone: there is no `create_user` with a password."""
@@ -61,7 +63,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name
+        return self.identity
+
+    @property
+    def identity(self) -> str:
+        """Who it is, for operators. Users choose their names, so an address comes first."""
+        return shown(self.email or self.username or self.name or self.sub)
 
     @property
     def display_name(self) -> str:

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from accounts.common_passwords import not_common
+from accounts.label_rules import visible
 from api.fields import Text
 from cognito import phone_numbers
 from cognito.usernames import MAX_CHARACTERS, normalised
@@ -29,6 +30,8 @@ compact_token = RegexValidator(
 
 class EmailAddress(Text, serializers.EmailField):
     """An address, normalised."""
+
+    default_validators = (visible,)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": MAX_CHARACTERS} | options)

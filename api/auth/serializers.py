@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from accounts.label_rules import visible
 from api.auth.fields import (
     Code,
     EmailAddress,
@@ -18,7 +18,7 @@ from api.auth.fields import (
     PhoneNumber,
     RefreshToken,
 )
-from api.fields import Text, one_line
+from api.fields import PersonName, Text
 from cognito.challenge_parameters import (
     CHALLENGES,
     NEW_PASSWORD_REQUIRED,
@@ -35,7 +35,7 @@ Fields = dict[str, Any]
 class SignUpRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     password = NewPassword()
-    name = Text(max_length=255, required=False, validators=[one_line])
+    name = PersonName(required=False)
     phone_number = PhoneNumber(required=False)
 
 
@@ -81,7 +81,7 @@ class ChallengeAnswers(serializers.Serializer[Fields]):
     code = Code(required=False)
     new_password = NewPassword(required=False)
     mfa = serializers.ChoiceField(SECOND_FACTORS, required=False)
-    name = Text(max_length=255, required=False, validators=[one_line])
+    name = PersonName(required=False)
     phone_number = PhoneNumber(required=False)
 
 
@@ -118,6 +118,8 @@ def requested_attributes(names: Iterable[str], answers: Mapping[str, object]) ->
 
 
 class _Attribute(Text):
+    default_validators = (visible,)
+
     def __init__(self, **options: Any) -> None:
         # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AttributeType.html
         super().__init__(**{"max_length": 2048} | options)
@@ -125,7 +127,7 @@ class _Attribute(Text):
 
 _ATTRIBUTES: dict[str, Callable[[], Text]] = {
     "email": EmailAddress,
-    "name": partial(_Attribute, max_length=255, validators=[one_line]),
+    "name": PersonName,
     "phone_number": PhoneNumber,
 }
 

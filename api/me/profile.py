@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts import audit
 from accounts.throttles import count_attempt, count_target
 from api.auth.fields import Code, EmailAddress, PhoneNumber
-from api.fields import Text, one_line
+from api.fields import PersonName, Text
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
 from api.strict_members import StrictMembers
@@ -56,7 +56,7 @@ class ChangedProfileSerializer(ProfileSerializer):
 class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """A JSON merge patch (RFC 7396): what is left out stays, null takes away."""
 
-    name = Text(max_length=255, allow_null=True, required=False, validators=[one_line])
+    name = PersonName(allow_null=True, required=False)
     email = EmailAddress(required=False)
     phone_number = PhoneNumber(allow_null=True, required=False)
     locale = Text(max_length=35, allow_null=True, required=False, validators=[locale])

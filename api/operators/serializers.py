@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from accounts.common_passwords import not_common
 from accounts.directory.actions import Argument
 from accounts.directory.operator import Person
-from api.auth.fields import EmailAddress, NewPassword, PhoneNumber
-from api.fields import Text
+from accounts.label_rules import group_name, visible
+from api.auth.fields import EmailAddress, Password, PhoneNumber
+from api.fields import PersonName, Text
 from api.pagination import MAX_CURSOR_CHARACTERS
 from api.strict_members import StrictMembers
 from cognito.directory_records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
@@ -18,10 +19,6 @@ from cognito.directory_search import DISABLED, ENABLED, FIELDS
 
 MAX_LIMIT = 60
 MAX_GROUP_NAME = 128
-# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
-group_name = RegexValidator(
-    r"^[^\s\x00-\x1f\x7f]{1,128}\Z", message="Up to 128 characters, none of them a space."
-)
 
 
 class MembersQuery(serializers.Serializer[dict[str, Any]]):
@@ -93,7 +90,7 @@ class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]
     """Somebody to invite."""
 
     email = EmailAddress()
-    name = Text(required=False, default="", allow_blank=True, max_length=255)
+    name = PersonName(required=False, default="", allow_blank=True)
     phone_number = PhoneNumber(required=False, default="", allow_blank=True)
 
 
@@ -119,15 +116,17 @@ class Precedence(serializers.IntegerField):
 class GroupEditSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """What can be changed of a group. What is left out stays as it is."""
 
-    description = Text(required=False, allow_blank=True, max_length=2048)
+    description = Text(required=False, allow_blank=True, max_length=2048, validators=[visible])
     precedence = Precedence(required=False)
 
 
 class DirectoryGroupSerializer(StrictMembers, serializers.Serializer[DirectoryGroup]):
     """A group."""
 
-    name = Text(max_length=MAX_GROUP_NAME, validators=[group_name])
-    description = Text(required=False, default="", allow_blank=True, max_length=2048)
+    name = Text(max_length=MAX_GROUP_NAME, validators=[group_name, visible])
+    description = Text(
+        required=False, default="", allow_blank=True, max_length=2048, validators=[visible]
+    )
     precedence = Precedence(required=False, default=None)
 
 
@@ -144,13 +143,14 @@ class NothingSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
 class GroupArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """Which group."""
 
-    group = Text(max_length=MAX_GROUP_NAME, validators=[group_name])
+    group = Text(max_length=MAX_GROUP_NAME, validators=[group_name, visible])
 
 
 class PasswordArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """Which password."""
 
-    password = NewPassword()
+    # How long it must be is for the user pool to say.
+    password = Password(validators=[not_common])
 
 
 class ConfirmationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):

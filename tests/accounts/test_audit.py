@@ -57,12 +57,38 @@ def test_a_sign_in_is_on_the_trail(browser: Browser) -> None:
     event = AuditEvent.objects.get()
     assert (event.action, event.outcome, event.detail) == ("sign_in", "success", "")
     assert (event.actor_sub, event.subject_sub) == (user.sub, user.sub)
-    assert event.actor_label == event.subject_label == person.name
+    assert event.actor_label == event.subject_label == person.email
     assert (event.address, event.user_agent) == ("203.0.113.7", "Firefox/140.0")
     assert event.request_id == response["X-Request-ID"]
     row = BrowserSession.objects.get()
     assert (row.address, row.user_agent) == ("203.0.113.7", "Firefox/140.0")
-    assert person.name in str(event)
+    assert person.email in str(event)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "as_shown"),
+    [("victim@example.com", "victim@example.com"), ("Ann \u202egpj", "Ann [U+202E]gpj")],
+)
+def test_no_name_of_the_hosted_ui_stands_for_another_person(
+    browser: Browser, name: str, as_shown: str
+) -> None:
+    person = Person(name=name)
+    browser.signed_in(person)
+
+    event, user = AuditEvent.objects.get(), User.objects.get()
+
+    assert event.actor_label == event.subject_label == str(user) == person.email
+    assert event.actor_sub == person.sub
+    assert user.name == as_shown
+
+
+@pytest.mark.django_db
+def test_invisible_characters_of_a_request_are_shown_in_the_trail(browser: Browser) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    browser.come_back(callback, HTTP_USER_AGENT="a\xad\x1b[31m")
+
+    assert AuditEvent.objects.get().user_agent == "a[U+00AD][U+001B][31m"
 
 
 @pytest.mark.django_db

@@ -91,7 +91,7 @@ def test_an_invited_user_is_there_and_has_mail(directory: Directory, stack: Stac
         True,
     )
     assert found.created_at is not None
-    assert found.label == "Ada"
+    assert found.label == email
     assert email in stack_mail(stack)
     assert found == directory.user(email), "an alias finds the same user"
     with pytest.raises(AccountExists):
