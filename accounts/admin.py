@@ -49,6 +49,7 @@ class UserAdmin(DeclaredLookups):
     """Everyone who has signed in. Only `active` can be changed: it closes the door here."""
 
     list_display = ("identity", "name", "is_staff", "is_active", "last_login", "created_at")
+    list_display_links = ("identity", "name")
     list_filter = ("is_active", "is_staff")
     lookups: ClassVar = {"is_active__exact": is_flag, "is_staff__exact": is_flag}
     search_fields = ("email", "name", "username", "sub")

@@ -145,9 +145,10 @@ class AuditEventAdmin(DeclaredLookups):
 
 
 def _filter_link(name: str, sub: str, label: str) -> SafeString | str:
-    """Who it is: the label, and the `sub`, which leads to everything that has the same one."""
+    """Who it is: the label, leading to everything with the same `sub`, and that."""
     if not sub:
         return label
-    return format_html(
-        '{} <a class="sub" href="?{}={}">{}</a>', label if label != sub else "", name, sub, sub
+    link = format_html('<a href="?{}={}">{}</a>', name, sub, label or sub)
+    return (
+        link if label in {"", sub} else format_html('{} <small class="sub">{}</small>', link, sub)
     )
