@@ -69,6 +69,10 @@ def sign_up(
         pending = _pending(directory, email)
         is_retry = _sign_up_of(pending.sub if pending else email, password).is_counted()
         if pending is not None and not is_retry:
+            logger.warning(
+                "An unconfirmed account was signed up for with another password: %s is replaced.",
+                pending.sub,
+            )
             _replace(
                 directory, client, pending, email=email, attributes=attributes, settable=settable
             )

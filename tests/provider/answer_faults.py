@@ -106,7 +106,6 @@ MEANINGLESS: dict[str, AnswerFault] = {
     "id_null": _with(id_token=None),
     "id_empty": _with(id_token=""),
     "id_number": _with(id_token=5),
-    "id_huge": _with(id_token="A" * 20_000),
     "access_only_openid": _without("id_token", "refresh_token"),
     "access_missing": _without("access_token"),
     "access_null": _with(access_token=None),
@@ -140,6 +139,7 @@ REFUSED: dict[str, AnswerFault] = {
     ),
     "swapped": _swapped,
     "invalid_grant": _error("invalid_grant"),
+    "id_huge": _with(id_token="A" * 20_000),
     "invalid_grant_with_200": _error("invalid_grant", 200),
 }
 
