@@ -27,7 +27,7 @@ RESULTS_SECONDS = 3600
 # A user name of up to 128 characters, a space, and an e-mail address or a name.
 MAX_CHOICE_CHARACTERS = 512
 SALT = "accounts.directory.bulk"
-NOT_TRIED = "Not tried, because the user pool does not answer."
+NOT_TRIED = "Not tried, because of the failure before it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from accounts.doors import sign_in_first, sign_in_required
 from cognito.errors import (
     CognitoUnavailable,
     InvalidParameter,
+    NoTimeLeft,
     RequestRefused,
     TooManyRequests,
 )
@@ -39,9 +40,10 @@ def account_page(view: View) -> View:
             sessions.forget(request)
             return sign_in_first(request, next_path=request.get_full_path())
         except CognitoUnavailable as error:
+            is_ours = isinstance(error, NoTimeLeft)
             response = account_problem(
                 request,
-                "The sign-in service does not answer",
+                "This took too long" if is_ours else "The sign-in service does not answer",
                 "This is not your fault. Wait a moment, then try again.",
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
             )

@@ -20,6 +20,7 @@ from cognito.errors import (
     InvalidTransaction,
     KeysUnavailable,
     MalformedAnswer,
+    NoTimeLeft,
     SignInMisconfigured,
     SignInNotFinished,
     SignInRefused,
@@ -63,6 +64,10 @@ _EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
     HostedUIUnavailable: (
         "The sign-in service has a fault",
         "This is not your fault. Wait a moment, then try again.",
+    ),
+    NoTimeLeft: (
+        "This took too long",
+        "This site is slow at the moment. It is not your fault: wait a moment, then try again.",
     ),
     CognitoUnavailable: (
         "The sign-in service does not answer",
@@ -143,7 +148,7 @@ def _is_too_long(error: CognitoError) -> bool:
 def _status(error: CognitoError) -> int:
     if isinstance(error, AccountSwitchedOff) or _is_too_long(error):
         return HTTPStatus.FORBIDDEN
-    if isinstance(error, Throttled | KeysUnavailable):
+    if isinstance(error, Throttled | KeysUnavailable | NoTimeLeft):
         return HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, CognitoUnavailable):
         return HTTPStatus.BAD_GATEWAY

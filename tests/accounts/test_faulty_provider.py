@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import UsedLogin
+from cognito import deadlines
 from tests.accounts.outcomes import (
     assert_nobody_is_signed_in,
     assert_problem_page,
@@ -163,3 +164,14 @@ def test_a_sign_in_may_finish_after_another_browser_of_the_same_person_did(
     new_browser().signed_in()
     assert browser.come_back(callback).status_code == 302
     assert UsedLogin.objects.count() == 2
+
+
+def test_sign_in_that_has_no_time_left_does_not_blame_cognito(
+    browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callback = browser.visit_hosted_ui(browser.begin())
+    monkeypatch.setattr(deadlines, "SIGN_IN", deadlines.Budget(calls=0, database=5))
+    response = browser.come_back(callback)
+    assert response.status_code == 503
+    assert b"This took too long" in response.content
+    assert provider.hits("/oauth2/token") == 0

@@ -7,7 +7,7 @@ import time
 import pytest
 from pytest_django import Settings
 
-from cognito import service_errors
+from cognito import deadlines, service_errors
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import Api
 from tests.api.auth.pool_stub import EMPTY_SUCCESSES, PoolStub
@@ -170,3 +170,29 @@ def test_a_port_that_nobody_listens_on_is_an_outage(
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     assert_problem(api.send("sign-in"), 503, "transport_error")
     assert stub.received == []
+
+
+@pytest.mark.parametrize("path", ["forgot-password", "sign-in"])
+def test_cognito_that_hangs_is_given_up_within_the_promised_time(
+    api: Api, stub: PoolStub, path: str
+) -> None:
+    """With the real limits, once for each promise; the other calls are shown above."""
+    promised = deadlines.SIGN_IN_ANSWER_SECONDS if path == "sign-in" else deadlines.ANSWER_SECONDS
+    stub.misbehave(OPERATIONS[path], "hang")
+    begun = time.monotonic()
+    assert_problem(api.send(path), 503, "transport_error")
+    assert time.monotonic() - begun < promised
+
+
+def test_slow_calls_of_one_request_share_its_time(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sign-out exchanges the token and revokes another one; each call alone is quick enough."""
+    assert api.send("sign-out").status_code == 204
+    budget = deadlines.Budget(calls=0.8, database=2)
+    monkeypatch.setattr(deadlines, "REQUEST", budget)
+    stub.misbehave("GetTokensFromRefreshToken", "delay:0.5")
+    stub.misbehave("RevokeToken", "delay:0.7")
+    begun = time.monotonic()
+    assert api.send("sign-out").status_code == 204
+    assert time.monotonic() - begun < 1.1
