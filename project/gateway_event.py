@@ -64,7 +64,7 @@ def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": _method(event),
         "SCRIPT_NAME": prefix,
-        "PATH_INFO": _without_prefix(_path(event), prefix),
+        "PATH_INFO": _path_info(event, prefix),
         "QUERY_STRING": _wsgi_text(_query_string(event)),
         "CONTENT_TYPE": _wsgi_text(headers.pop("content-type", "")),
         "CONTENT_LENGTH": str(len(body)),
@@ -123,17 +123,28 @@ def _method(event: Event) -> str:
     return str(context["http"]["method"] if "http" in context else event["httpMethod"])
 
 
-def _path(event: Event) -> str:
-    """Return the path, decoded exactly once, without the stage: what a WSGI server would hand over.
+def _path_info(event: Event, prefix: str) -> str:
+    """Return the path as a WSGI server hands it over: decoded exactly once, without the prefix.
 
     HTTP APIs decode the path themselves and leave the stage on it, in both versions of the payload.
     REST APIs, function URLs and load balancers pass the path on as the client encoded it.
     """
+    context = event["requestContext"]
     path = str(event["rawPath"] if event.get("version") == "2.0" else event["path"])
-    if not _is_http_api(event):
-        return unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
-    stage = event["requestContext"].get("stage", "$default")
-    return _without_prefix(_wsgi_text(path), f"/{stage}")
+    decoded = (
+        _wsgi_text(path)
+        if _is_http_api(event)
+        else unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
+    )
+    if context.get("path") == f"/{context.get('stage')}{path}":
+        # The stage is off already, and what begins like the prefix now is the application's.
+        return decoded
+    if _is_http_api(event):
+        without_stage = _without_prefix(decoded, f"/{context.get('stage', '$default')}")
+        if without_stage != decoded and prefix == f"/{context.get('stage')}":
+            return without_stage
+        decoded = without_stage
+    return _without_prefix(decoded, prefix)
 
 
 def _is_http_api(event: Event) -> bool:

@@ -152,7 +152,8 @@ def test_health_is_told_to_any_host_over_plain_http(
     client = Client(SERVER_NAME="probe")
     for host in HOSTS:
         for peer in ("10.7.7.7", PROXY, ""):
-            environ = {"REMOTE_ADDR": peer} | ({} if host is None else {"HTTP_HOST": host})
+            environ: dict[str, Any] = {"REMOTE_ADDR": peer}
+            environ |= {} if host is None else {"HTTP_HOST": host}
             for answer in (client.get("/healthz", **environ), client.head("/healthz", **environ)):
                 assert answer.status_code == 200, (host, peer)
     assert not caplog.records

@@ -156,6 +156,17 @@ def test_stage_of_http_api_is_dropped_below_a_domain_of_our_own() -> None:
         assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == (prefix, "/x")
 
 
+@pytest.mark.parametrize("stage", ["api", "admin", "dev"])
+def test_stage_may_be_called_like_a_path_of_ours(stage: str) -> None:
+    for path in ("/api/v1/me", "/admin/", f"/{stage}/{stage}/"):
+        rest = copy.deepcopy(REST) | {"path": path}
+        rest["requestContext"] |= {"stage": stage, "path": f"/{stage}{path}"}
+        http = copy.deepcopy(HTTP) | {"rawPath": f"/{stage}{path}"}
+        http["requestContext"] |= {"stage": stage}
+        for event in (rest, rest | {"version": "1.0"}, http):
+            assert wsgi_environ(event, prefix=f"/{stage}")["PATH_INFO"] == path
+
+
 def test_base_path_of_rest_api_is_the_prefix() -> None:
     environ = wsgi_environ(made(REST, path="/base/x%2Fy"), prefix="/base")
     assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("/base", "/x/y")
