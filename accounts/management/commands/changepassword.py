@@ -1,0 +1,27 @@
+"""`manage.py changepassword`: says where passwords are changed."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any, NoReturn
+
+from django.core.management.base import CommandError
+
+from accounts.management.pool_command import PoolCommand, pool_command
+
+
+class Command(PoolCommand):
+    """In place of Django's command of this name."""
+
+    help = "Say how a user's password is reset: by the user pool."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("username", nargs="?")
+
+    def handle(self, *args: Any, **options: Any) -> NoReturn:
+        reset = pool_command("admin-reset-user-password", "--username", self.username_of(options))
+        raise CommandError(
+            "Passwords are in the user pool, so have Cognito send the user a code for a new one: "
+            f"{reset}"
+        )

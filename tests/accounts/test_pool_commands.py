@@ -1,0 +1,83 @@
+"""Django's own commands about users say what to do at the user pool instead."""
+
+from __future__ import annotations
+
+import shlex
+
+import boto3
+import pytest
+from django.core.management import CommandError, call_command, execute_from_command_line
+from pytest_django import Settings
+
+# Without a database: nothing is looked up.
+
+
+def command_in(message: str) -> list[list[str]]:
+    """The command lines at the end of a message."""
+    _, colon, commands = message.partition(": aws")
+    assert colon
+    return [shlex.split(one) for one in f"aws{commands}".split(" && ")]
+
+
+def assert_is_an_aws_command(command: list[str]) -> None:
+    """Whether the API has the operation, and its parameters these names."""
+    program, service, operation, *options = command
+    assert (program, service) == ("aws", "cognito-idp")
+    client = boto3.client("cognito-idp", region_name="eu-west-1")
+    name = operation.title().replace("-", "")
+    members = client.meta.service_model.operation_model(name).input_shape.members
+    known = {
+        "--" + "".join(f"-{c.lower()}" if c.isupper() else c for c in one)[1:] for one in members
+    }
+    assert set(options[::2]) <= known | {"--region", "--endpoint-url"}
+
+
+def test_createsuperuser_says_which_group_makes_superusers(settings: Settings) -> None:
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners", "admins"})
+    with pytest.raises(CommandError) as caught:
+        call_command("createsuperuser", "--username", "ada o'neill", interactive=False)
+    [command] = command_in(str(caught.value))
+    assert_is_an_aws_command(command)
+    assert command[-4:] == ["--username", "ada o'neill", "--group-name", "admins"]
+    assert settings.COGNITO_USER_POOL_ID in command
+    assert str(caught.value).startswith("Superusers come from the user pool")
+
+
+def test_createsuperuser_says_how_a_group_comes_to_make_superusers(settings: Settings) -> None:
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset()
+    settings.AWS_ENDPOINT_URL = None
+    with pytest.raises(CommandError, match="COGNITO_SUPERUSER_GROUPS=admins") as caught:
+        call_command("createsuperuser")
+    commands = command_in(str(caught.value))
+    assert [command[2] for command in commands] == ["create-group", "admin-add-user-to-group"]
+    for command in commands:
+        assert_is_an_aws_command(command)
+        assert "--endpoint-url" not in command
+
+
+@pytest.mark.parametrize("arguments", [[], ["ada@example.com"], ["--database", "default", "ada"]])
+def test_changepassword_says_how_a_password_is_reset(arguments: list[str]) -> None:
+    with pytest.raises(CommandError, match="Passwords are in the user pool") as caught:
+        call_command("changepassword", *arguments)
+    [command] = command_in(str(caught.value))
+    assert_is_an_aws_command(command)
+    assert command[-1] == (arguments[-1] if arguments else "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "createsuperuser --noinput --email ada@example.com",
+        "createsuperuser --id 1",
+        "changepassword",
+    ],
+)
+def test_a_command_about_users_ends_in_one_sentence(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", *line.split()])
+    assert ended.value.code == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("CommandError: ")
+    assert len(errors.splitlines()) == 1
