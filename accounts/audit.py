@@ -17,6 +17,29 @@ Action = AuditEvent.Action
 Outcome = AuditEvent.Outcome
 
 
+def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> User:
+    """Return a user as the trail names them: their row, or one like it that is not saved.
+
+    An access token has no address. A user who never signed in with a browser has no row either, and
+    is called what the last event about them says, so that each of them has one name here.
+    """
+    row = User.objects.filter(issuer=issuer, sub=sub).first()
+    if row is not None:
+        return row
+    if not email:
+        named = AuditEvent.objects.filter(subject_sub=sub).exclude(subject_label__in=["", sub])
+        email = named.order_by("-at").values_list("subject_label", flat=True).first() or ""
+    return User(issuer=issuer, sub=sub, email=email, username=username)
+
+
+def label_of(user: User) -> str:
+    """What the trail calls a user: the address, which is less of the user's own choice than a name.
+
+    Groups and users of whom no more is known have a name alone.
+    """
+    return (user.email or user.username or user.name or user.sub)[:320]
+
+
 def record(
     request: HttpRequest,
     action: AuditEvent.Action,
@@ -39,9 +62,9 @@ def record(
         outcome=outcome,
         detail=shown(detail[:400])[:400],
         actor_sub=actor.sub if actor else "",
-        actor_label=str(actor)[:320] if actor else "",
+        actor_label=label_of(actor) if actor else "",
         subject_sub=subject.sub if subject else "",
-        subject_label=str(subject)[:320] if subject else "",
+        subject_label=label_of(subject) if subject else "",
         address=client_address(request),
         user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
         request_id=getattr(request, "request_id", ""),

@@ -50,6 +50,7 @@ CognitoError
     ├── KeysUnavailable         the issuer's key set
     ├── HostedUIUnavailable     the hosted UI's token endpoint failed
     ├── MalformedAnswer         either answered something that makes no sense
+    ├── OperationNotSupported   an endpoint that is not AWS's lacks the operation
     ├── ClientRefused           either does not know our client or secret: an operator must act
     └── Throttled               either asks for patience
 
@@ -461,6 +462,16 @@ class MalformedAnswer(CognitoUnavailable):
 
     code = "malformed_answer"
     message = "The sign-in service gave an answer that makes no sense."
+
+
+class OperationNotSupported(CognitoUnavailable):
+    """The endpoint does not know the operation, as a local AWS may not. It is no outage.
+
+    Trying again does not help, so `retry_after` means nothing here.
+    """
+
+    code = "operation_not_supported"
+    message = "This user pool service does not support this operation."
 
 
 class ClientRefused(CognitoUnavailable):

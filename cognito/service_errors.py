@@ -100,6 +100,13 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "UserPoolAddOnNotEnabledException": _POOL,
 }
 
+# What an endpoint says of an operation that it does not know.
+_UNKNOWN_OPERATION: Final = frozenset(
+    {"InvalidAction", "NotImplemented", "NotImplementedException", "UnknownOperationException"}
+)
+# In words, where an operator meets it: MiniStack has no UpdateGroup.
+_OPERATIONS: Final = {"UpdateGroup": "editing groups"}
+
 # NotAuthorizedException, InvalidParameterException and LimitExceededException blame the caller and
 # our own configuration alike; only their text tells which.
 _OUR_FAULT: Final = tuple(
@@ -158,6 +165,9 @@ def error_of(
     error = response.get("Error", {})
     name = str(error.get("Code", ""))[:64]
     message = str(error.get("Message", ""))
+    if name in _UNKNOWN_OPERATION:
+        what = _OPERATIONS.get(operation, f"the operation {operation}" if operation else "this")
+        return errors.OperationNotSupported(f"This user pool service does not support {what}.")
     kind = _REFUSED.get(name)
     if name == "ResourceNotFoundException" and _GROUP_IS_MISSING.search(message):
         kind = errors.GroupNotFound

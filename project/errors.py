@@ -76,6 +76,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def method_not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
+    """A page in place of Django's empty answer, to a visitor who opened the address of a form."""
+    response = _page(
+        request,
+        405,
+        "This address belongs to a form",
+        "Opening it has done nothing. Go back, or go home, and use the button there. "
+        "To sign out, use the button at the top of every page.",
+    )
+    response["Allow"] = allow
+    return response
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
         request,

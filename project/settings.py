@@ -111,6 +111,8 @@ MIDDLEWARE = [
     "accounts.onward.OnwardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Closest to the views, whose answers it completes.
+    "project.method_pages.MethodPagesMiddleware",
 ]
 
 TEMPLATES = [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -62,6 +63,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise BadRequest
     choices = [_choice(value) for value in values]
     if not form.is_valid() or not choices:
+        what = "at least one user" if form.is_valid() else "an action"
+        messages.error(request, f"Nothing was done. Select {what}, then apply again.")
         return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
     action = ACTIONS[form.cleaned_data["action"]]
     console = console_of(request)

@@ -34,7 +34,12 @@ from cognito import usernames
 from cognito.directory import Directory
 from cognito.directory_records import DirectoryGroup, DirectoryUser, UserPage
 from cognito.directory_search import Search
-from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable
+from cognito.errors import (
+    ClientRefused,
+    CognitoError,
+    CognitoUnavailable,
+    OperationNotSupported,
+)
 
 
 @dataclass(slots=True)
@@ -197,7 +202,8 @@ class Console:
     def _do(self, action: UserAction, user: DirectoryUser, argument: str) -> None:
         try:
             action.call(self.directory, user, argument)
-        except ClientRefused:
+        except (ClientRefused, OperationNotSupported):
+            # Nothing was done.
             raise
         except CognitoUnavailable as error:
             if action.here in {Here.NOTHING, Here.RENEW}:

@@ -24,6 +24,7 @@ from cognito.errors import (
     CognitoUnavailable,
     GroupNotFound,
     InvalidParameter,
+    OperationNotSupported,
     RequestRefused,
     UserNotFound,
 )
@@ -74,6 +75,8 @@ def problem_of(error: NotAllowed | RequestRefused | CognitoUnavailable) -> tuple
             return error.message, HTTPStatus.TOO_MANY_REQUESTS
         case NotAllowed():
             return error.message, HTTPStatus.FORBIDDEN
+        case OperationNotSupported():
+            return str(error), HTTPStatus.NOT_IMPLEMENTED
         case CognitoUnavailable():
             return str(error), HTTPStatus.SERVICE_UNAVAILABLE
         case _:
@@ -91,7 +94,7 @@ def problem_page(
 
 
 def with_retry_after(response: HttpResponse, error: object) -> HttpResponse:
-    if isinstance(error, CognitoUnavailable):
+    if isinstance(error, CognitoUnavailable) and not isinstance(error, OperationNotSupported):
         response["Retry-After"] = str(error.retry_after)
     elif isinstance(error, TooMuch):
         response["Retry-After"] = str(ceil(error.wait))

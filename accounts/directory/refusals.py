@@ -32,7 +32,7 @@ class NotAnOperator(NotAllowed):
 class SecondFactorMissing(NotAllowed):
     """The configuration demands a second factor of operators, and this one has none."""
 
-    code = "second_factor_required"
+    code = "operator_second_factor_required"
     message = (
         "Operators need a second factor here, and your account has none. "
         "Set one up in your profile, then try again."

@@ -37,8 +37,12 @@ class PublicView(ContractView):
         detail: str = "",
     ) -> None:
         """One line in the audit trail, of an address somebody typed or of a verified identity."""
-        person = User(issuer=claims.issuer, sub=claims.sub) if claims else User()
-        person.email = email or (claims and claims.email) or ""
+        email = email or (claims and claims.email) or ""
+        person = (
+            audit.person(issuer=claims.issuer, sub=claims.sub, email=email)
+            if claims
+            else User(email=email)
+        )
         audit.record(
             self.request,
             action,

@@ -80,6 +80,10 @@ _KINDS: Final[Mapping[int, _Kind]] = {
         examples={"throttled": "Too many requests. Try again later."},
         headers=_RETRY_AFTER,
     ),
+    501: _Kind(
+        description="The user pool service lacks the operation.",
+        examples={"operation_not_supported": "This user pool service does not support this."},
+    ),
     503: _Kind(
         description="What this depends on does not answer.",
         examples={"database_unavailable": "The service cannot reach its data right now."},

@@ -204,7 +204,7 @@ OPERATIONS: Final[Operations] = {
             takes=GroupEditSerializer,
             gives={200: DirectoryGroupSerializer},
             answered=GROUP | {"precedence": 10},
-            errors=OF_THE_POOL,
+            errors=OF_THE_POOL | {501},
             sent={"description": "May read", "precedence": 10},
         ),
         "delete": Operation(

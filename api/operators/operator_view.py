@@ -18,9 +18,9 @@ from accounts.directory.refusals import NotAllowed
 from api.contract_view import ContractView
 from api.me.caller import actor_of, claims_of
 from api.operators.permissions import IsOperator
-from api.operators.refusals import of_pool, of_rules
+from api.operators.refusals import NotSupported, of_pool, of_rules
 from api.permissions import HasScope
-from cognito.errors import RequestRefused
+from cognito.errors import OperationNotSupported, RequestRefused
 
 
 class OperatorView(ContractView):
@@ -57,6 +57,8 @@ class OperatorView(ContractView):
                 exc = of_rules(exc)
             case RequestRefused():
                 exc = of_pool(exc)
+            case OperationNotSupported():
+                exc = NotSupported(str(exc), code=exc.code)
         return super().handle_exception(exc)
 
 

@@ -19,6 +19,12 @@ from cognito import errors
 INVITATION = frozenset({"email", "name", "phone_number"})
 
 
+class NotSupported(APIException):
+    """The user pool service lacks the operation, so trying again does not help."""
+
+    status_code = status.HTTP_501_NOT_IMPLEMENTED
+
+
 class Conflict(APIException):
     """The user or group is not in a state for it."""
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import audit_admin, audit_export
+from accounts import audit, audit_admin, audit_export
 from accounts.models import AuditEvent, Revocation, User
 from cognito.testing import TokenFactory
 from tests.api.answers import assert_problem, body_of
@@ -165,6 +165,33 @@ def test_a_page_costs_one_query_whatever_there_is(
     operator.get(EVENTS)
     with django_assert_num_queries(1):
         operator.get(f"{EVENTS}?limit=3")
+
+
+# --- What users are called
+
+
+def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Settings) -> None:
+    request = RequestFactory().get("/")
+    known = {"issuer": settings.COGNITO_ISSUER, "sub": "ada"}
+    # A sign-in knows the address; a bearer token knows the `sub` alone; the directory has it all.
+    signing_in = audit.person(**known, email="ada@example.com")
+    audit.record(request, audit.Action.SIGN_IN, audit.Outcome.SUCCESS, actor=signing_in)
+    bearer = audit.person(**known, username="ada")
+    audit.record(request, audit.Action.PROFILE_CHANGE, audit.Outcome.SUCCESS, actor=bearer)
+    of_pool = User(**known, email="ada@example.com", name="Ada Lovelace", username="ada")
+    audit.record(request, audit.Action.DISABLE_USER, audit.Outcome.SUCCESS, subject=of_pool)
+    User.objects.create(**known, email="ada@example.com", name="Somebody Else")
+    audit.record(request, audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, actor=audit.person(**known))
+    labels = AuditEvent.objects.values_list("subject_label", "subject_sub").distinct()
+    assert list(labels.order_by()) == [("ada@example.com", "ada")]
+
+
+def test_a_user_of_whom_no_event_tells_more_is_called_by_the_sub(settings: Settings) -> None:
+    request = RequestFactory().get("/")
+    for _ in range(2):
+        bearer = audit.person(issuer=settings.COGNITO_ISSUER, sub="ada", username="ada")
+        audit.record(request, audit.Action.PROFILE_CHANGE, audit.Outcome.SUCCESS, actor=bearer)
+    assert set(AuditEvent.objects.values_list("actor_label", flat=True)) == {"ada"}
 
 
 # --- In the admin

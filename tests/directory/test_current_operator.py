@@ -313,7 +313,7 @@ def test_an_operator_without_a_second_factor_gets_no_page_where_one_is_required(
     answer = operator.get(path)
     assert answer.status_code == 403
     assert 'href="/accounts/second-factor/"' in answer.content.decode()
-    assert AuditEvent.objects.latest("pk").detail.endswith(": second_factor_required")
+    assert AuditEvent.objects.latest("pk").detail.endswith(": operator_second_factor_required")
     stub.operator_members = {"UserMFASettingList": ["SOFTWARE_TOKEN_MFA"]}
     assert operator.get(path).status_code == 200
     asked = len(stub.checks)
@@ -329,6 +329,6 @@ def test_a_bearer_without_a_second_factor_reads_nothing_where_one_is_required(
 ) -> None:
     settings.COGNITO_STAFF_REQUIRE_MFA = True
     for path in ("/api/v1/operators/audit-events", "/api/v1/operators/groups"):
-        assert_problem(api.get(path), 403, "second_factor_required")
+        assert_problem(api.get(path), 403, "operator_second_factor_required")
     stub.operator_members = {"UserMFASettingList": ["SOFTWARE_TOKEN_MFA"]}
     assert api.get("/api/v1/operators/audit-events").status_code == 200

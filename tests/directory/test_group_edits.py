@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from accounts.models import AuditEvent, User
 from cognito.directory import Directory
+from cognito.errors import GroupNotFound
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import Api
@@ -124,7 +126,7 @@ def test_a_group_with_an_aws_role_is_not_edited_here(api: Api, stub: PoolStub) -
 @pytest.mark.parametrize(
     ("exception", "status", "code"),
     [
-        ("UnknownOperationException", 503, "cognito_unavailable"),
+        ("UnknownOperationException", 501, "operation_not_supported"),
         ("InternalErrorException", 503, "cognito_unavailable"),
         ("AccessDeniedException", 503, "client_refused"),
         ("TooManyRequestsException", 429, "throttled"),
@@ -176,20 +178,41 @@ def test_a_superuser_edits_a_group(admin: Client, pool_with_readers: PoolStub) -
     assert f"{PAGE}edit/" in shown
 
 
-@pytest.mark.parametrize("exception", ["UnknownOperationException", "InternalErrorException"])
-def test_the_form_says_that_it_did_not_work(
-    admin: Client, pool_with_readers: PoolStub, exception: str
+@pytest.mark.parametrize(
+    ("exception", "status", "words"),
+    [
+        ("UnknownOperationException", 501, "does not support editing groups"),
+        ("InternalErrorException", 503, "cannot be reached right now"),
+    ],
+)
+def test_the_form_says_why_it_did_not_work(
+    admin: Client, pool_with_readers: PoolStub, *, exception: str, status: int, words: str
 ) -> None:
     pool_with_readers.refuse("UpdateGroup", exception)
     answer = admin.post(f"{PAGE}edit/", {"description": "Mine", "precedence": "7"})
     page = answer.content.decode()
-    assert answer.status_code == 503
-    assert int(answer["Retry-After"]) > 0
-    assert "cannot be reached right now" in page
+    assert answer.status_code == status
+    assert ("Retry-After" in answer) == (status == 503)
+    assert words in page
     assert "is changed" not in page
     # What was typed is not lost.
     assert "Mine" in page
     assert last()[:2] == ("update_group", "failure")
+
+
+@pytest.mark.ministack
+def test_a_group_without_a_precedence_has_none(superuser: Api, pool: Directory) -> None:
+    answer = superuser.post("/api/v1/operators/groups", name="tea")
+    try:
+        assert answer.status_code == 201, answer.content
+        assert body_of(answer)["precedence"] is None
+        assert pool.group("tea").precedence is None
+        pool.create_group("first", precedence=0)
+        assert pool.group("first").precedence == 0
+    finally:
+        for name in ("tea", "first"):
+            with suppress(GroupNotFound):
+                pool.delete_group(name)
 
 
 def test_odd_numbers_are_refused_by_the_form(admin: Client, pool_with_readers: PoolStub) -> None:
@@ -214,7 +237,10 @@ def test_a_local_pool_says_that_it_cannot(superuser: Api, pool: Directory) -> No
     """MiniStack does not know the operation: nothing is changed, and nothing said to be."""
     pool.create_group("readers", description="May read")
     try:
-        assert_problem(patch(superuser, '{"precedence": 1}'), 503, "cognito_unavailable")
+        answer = patch(superuser, '{"precedence": 1}')
+        problem = assert_problem(answer, 501, "operation_not_supported")
+        assert problem["detail"] == "This user pool service does not support editing groups."
+        assert "Retry-After" not in answer
         assert pool.group("readers").description == "May read"
     finally:
         pool.delete_group("readers")

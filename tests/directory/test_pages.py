@@ -336,6 +336,34 @@ def test_what_a_group_permits_is_the_superusers_whatever_permission_others_have(
     assert operators.permissions.filter(codename="delete_users").exists()
 
 
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"action": "disable"}, "Select at least one user"),
+        ({"user": "a A"}, "Select an action"),
+        ({"action": "delete", "user": "a A"}, "Select an action"),
+        ({}, "Select an action"),
+    ],
+)
+def test_a_bulk_action_without_users_says_so(
+    client: Client, root: User, stub: PoolStub, *, form: dict[str, str], words: str
+) -> None:
+    stub.answer("ListUsers", {"Users": []})
+    answer = client.post(BULK, form)
+    assert (answer.status_code, answer["Location"]) == (302, LIST)
+    assert f"Nothing was done. {words}, then apply again." in text(client.get(LIST))
+
+
+def test_a_message_keeps_the_case_of_an_address(
+    client: Client, root: User, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    stub.answer("ListUsers", {"Users": []})
+    assert do(client, "enable", ada).status_code == 302
+    page = text(client.get(LIST))
+    assert f"{ada.email}: Enabled." in page
+    assert "Ada@" not in page
+
+
 # --- When the user pool cannot be had
 
 
