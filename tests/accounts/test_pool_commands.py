@@ -25,7 +25,9 @@ def assert_is_an_aws_command(command: list[str]) -> None:
     assert (program, service) == ("aws", "cognito-idp")
     client = boto3.client("cognito-idp", region_name="eu-west-1")
     name = operation.title().replace("-", "")
-    members = client.meta.service_model.operation_model(name).input_shape.members
+    shape = client.meta.service_model.operation_model(name).input_shape
+    assert shape is not None
+    members = shape.members
     known = {
         "--" + "".join(f"-{c.lower()}" if c.isupper() else c for c in one)[1:] for one in members
     }
