@@ -32,14 +32,6 @@ def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> Use
     return User(issuer=issuer, sub=sub, email=email, username=username)
 
 
-def label_of(user: User) -> str:
-    """What the trail calls a user: the address, which is less of the user's own choice than a name.
-
-    Groups and users of whom no more is known have a name alone.
-    """
-    return (user.email or user.username or user.name or user.sub)[:320]
-
-
 def record(
     request: HttpRequest,
     action: AuditEvent.Action,
@@ -62,9 +54,9 @@ def record(
         outcome=outcome,
         detail=shown(detail[:400])[:400],
         actor_sub=actor.sub if actor else "",
-        actor_label=label_of(actor) if actor else "",
+        actor_label=str(actor)[:320] if actor else "",
         subject_sub=subject.sub if subject else "",
-        subject_label=label_of(subject) if subject else "",
+        subject_label=str(subject)[:320] if subject else "",
         address=client_address(request),
         user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
         request_id=getattr(request, "request_id", ""),
