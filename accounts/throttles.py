@@ -128,7 +128,7 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
 
 @contextmanager
 def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
-    """Count a message by whom it is for, whoever has it sent.
+    """Count a message by the address or number that it goes to, for all callers together.
 
     The message is what happens in the `with` block: one that Cognito refused, or could not send,
     does not count. Without a target nothing is counted.

@@ -83,7 +83,7 @@ def test_requests_that_are_not_well_formed_use_up_no_limit(stub: PoolStub, path:
     assert stub.received == []
 
 
-def test_sign_outs_of_others_refuse_nobody_a_sign_out(
+def test_a_sign_out_is_never_refused_for_those_of_others(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.auth.tokens.UNKNOWN_SIGN_OUTS", Limit(3, 9))
@@ -209,7 +209,7 @@ def test_networks_of_one_ipv6_site_share_a_wider_limit() -> None:
     assert statuses(["2001:db8:2:1::1"]) == [True]
 
 
-def test_mails_to_one_address_are_limited_whoever_has_them_sent(
+def test_mails_to_one_address_are_limited_for_all_callers_together(
     new_user: Callable[[], Ask], api: Api, stub: PoolStub
 ) -> None:
     ada, bob = new_user(), new_user()
@@ -219,7 +219,7 @@ def test_mails_to_one_address_are_limited_whoever_has_them_sent(
     for ask in (bob, new_user()):
         assert_problem(ask("PATCH", PROFILE, {"email": VICTIM.upper()}), 429, "throttled")
     assert len(stub.calls("UpdateUserAttributes")) == 5
-    # The victim's mailbox has had enough from here as well; nobody is told so.
+    # This counts for the same mailbox, and its answer does not tell.
     assert api.send("forgot-password", email=VICTIM).status_code == 202
     assert stub.calls("ForgotPassword") == []
     # Another address is free.
@@ -237,7 +237,7 @@ def test_mail_that_could_not_be_sent_does_not_count_against_its_target(
     assert new_user()("PATCH", PROFILE, {"email": VICTIM}).status_code == 200
 
 
-def test_one_telephone_number_is_limited_whoever_enters_it(
+def test_one_telephone_number_is_limited_for_all_callers_together(
     new_user: Callable[[], Ask], api: Api, stub: PoolStub
 ) -> None:
     number = "+441632960000"

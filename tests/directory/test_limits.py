@@ -21,7 +21,7 @@ VICTIM = "victim@example.com"
 
 @pytest.fixture
 def invited(stub: PoolStub, ada: DirectoryUser) -> None:
-    """Whoever is invited is Ada."""
+    """The pool answers every invitation with Ada."""
     attributes = [{"Name": "sub", "Value": ada.sub}, {"Name": "email", "Value": VICTIM}]
     stub.answer("AdminCreateUser", {"User": {"Username": ada.username, "Attributes": attributes}})
     user = {"Username": ada.username, "UserStatus": "CONFIRMED", "Enabled": True}

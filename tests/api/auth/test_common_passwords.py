@@ -1,4 +1,4 @@
-"""A common password is refused wherever somebody chooses one, before Cognito is asked."""
+"""A common password is refused in every field for a new password, before Cognito is asked."""
 
 from __future__ import annotations
 
