@@ -128,6 +128,15 @@ def test_whoever_is_no_operator_gets_a_page_that_says_so(browser: Browser, path:
     assert browser.is_signed_in()
 
 
+@pytest.mark.parametrize("path", [one for one in PLAIN_PATHS if "login" not in one])
+def test_a_user_without_the_group_gets_403_at_the_address_asked_for(
+    browser: Browser, path: str
+) -> None:
+    browser.signed_in(Person())
+    assert browser.get(path).status_code == 403
+    assert browser.post(path).status_code == 403
+
+
 def test_an_operator_gets_in_and_back_to_the_page_they_wanted(browser: Browser) -> None:
     person = operator()
     browser.provider.person = person
