@@ -89,8 +89,8 @@ def _status(options: argparse.Namespace, target: Target) -> None:
 
 
 def _rollback(options: argparse.Namespace, target: Target) -> None:
-    with occupied(WORK / target.stage.name, f"`infra {options.action}`"):
-        version = rollback(target)
+    del options
+    version = rollback(target)
     print(f"Requests to {target.stage.function_name} are answered by version {version} again.")
 
 

@@ -13,12 +13,19 @@ from infra.errors import InfraError
 _EMPTY = "REVIEW_IN_PROGRESS"
 
 
-def require_ours(target: Target, *, while_deleted: bool = False) -> None:
+def require_ours(
+    target: Target, *, while_deleted: bool = False, while_changed: bool = False
+) -> None:
     """Raise InfraError where a stack or the function is not this stage's, or is being changed.
 
-    The error names all of them. `while_deleted`: whether a deletion in progress may go on.
+    The error names all of them.
+
+    Args:
+        while_deleted: whether a deletion may be in progress.
+        while_changed: whether any change may be in progress.
     """
-    problems = list(_problems(target, while_deleted=while_deleted))
+    ongoing = "_IN_PROGRESS" if while_changed else "DELETE_IN_PROGRESS" if while_deleted else ""
+    problems = list(_problems(target, ongoing))
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise InfraError(f"Nothing was changed:\n{lines}")
@@ -48,7 +55,8 @@ def pools(target: Target) -> list[str]:
     ]
 
 
-def _problems(target: Target, *, while_deleted: bool) -> Iterator[str]:
+def _problems(target: Target, ongoing: str) -> Iterator[str]:
+    """`ongoing`: the end of statuses that are no problem; empty for none of them."""
     stage = target.stage
     missing = set()
     for name in stage.all_stacks:
@@ -60,9 +68,7 @@ def _problems(target: Target, *, while_deleted: bool) -> Iterator[str]:
         tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
         if not is_ours(target, tags) and not _was_imported(target, name, tags):
             yield f"the stack {name}: {_foreign(target)}"
-        elif status.endswith("_IN_PROGRESS") and not (
-            while_deleted and status == "DELETE_IN_PROGRESS"
-        ):
+        elif status.endswith("_IN_PROGRESS") and not (ongoing and status.endswith(ongoing)):
             yield (
                 f"the stack {name} is being changed ({status}), perhaps by another deployment: "
                 "run the same command again when that has ended"

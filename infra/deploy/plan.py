@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.deploy.bundle import Bundle, build
@@ -15,7 +16,7 @@ from infra.deploy.deployment import (
     zappa_settings,
 )
 from infra.deploy.domain import preview_domain
-from infra.deploy.function import ALIAS
+from infra.deploy.function import ALIAS, Function
 from infra.deploy.gateway import gateway_parameters, preview_gateway
 from infra.deploy.ownership import require_ours
 from infra.deploy.releases import Releases, alias_arn
@@ -53,17 +54,7 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
     bundle = bundle or build(directory)
     function = deployed_function(target)
     present = function.configuration()
-    if present is None:
-        what = "" if stage.has_gateway else " and its API"
-        lines.append(f"Add {stage.function_name}{what} (by Zappa)")
-    elif present["CodeSha256"] != bundle.digest:
-        lines.append(f"Modify the code of {stage.function_name} (by Zappa)")
-    elif platform and not is_up_to_date(present, bundle, zappa_settings(target, platform)):
-        lines.append(f"Modify the settings of {stage.function_name} (by Zappa)")
-    live = Releases(function, polling_seconds=target.polling_seconds).live()
-    released = live and function.configuration(live.version)
-    if present and (released or {}).get("CodeSha256") != bundle.digest:
-        lines.append(f"Modify the alias {ALIAS} of {stage.function_name}, after its migrations")
+    lines += _function_lines(target, function, bundle, platform)
     alias = alias_arn((present or {}).get("FunctionArn", "not-yet"))
     if stage.has_gateway:
         variables = (
@@ -80,6 +71,24 @@ def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> li
     lines += preview_schedules(target, directory, alias)
     lines += preview_domain(target)
     return [*lines, *(f"Remove the stack {name}" for name in former_stacks(target))]
+
+
+def _function_lines(
+    target: Target, function: Function, bundle: Bundle, platform: Mapping[str, str]
+) -> list[str]:
+    stage, present = target.stage, function.configuration()
+    if present is None:
+        what = "" if stage.has_gateway else " and its API"
+        return [f"Add {stage.function_name}{what} (by Zappa)"]
+    lines = []
+    if present["CodeSha256"] != bundle.digest:
+        lines.append(f"Modify the code of {stage.function_name} (by Zappa)")
+    elif platform and not is_up_to_date(present, bundle, zappa_settings(target, platform)):
+        lines.append(f"Modify the settings of {stage.function_name} (by Zappa)")
+    releases = Releases(function, polling_seconds=target.polling_seconds)
+    if lines or not releases.is_newest_live(bundle.digest):
+        lines.append(f"Modify the alias {ALIAS} of {stage.function_name}, after its migrations")
+    return lines
 
 
 def _pool_lines(target: Target, public_url: str) -> list[str]:

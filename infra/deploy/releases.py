@@ -123,6 +123,13 @@ class Releases:
         versions = self._versions()
         return versions[-1] if versions else None
 
+    def is_newest_live(self, digest: str) -> bool:
+        """Whether requests are answered by what was deployed last, and that has this code."""
+        live = self.live()
+        if live is None or live.version != self.newest():
+            return False
+        return (self.function.configuration(live.version) or {}).get("CodeSha256") == digest
+
     def prune(self) -> None:
         """Delete versions that are no release, and old ones; none that is newer than the live."""
         live = self.live()

@@ -16,6 +16,7 @@ def rollback(target: Target) -> str:
     they are.
     """
     with explained("the release"):
-        require_ours(target)
+        # Stacks may be busy for minutes after a release that turned out bad.
+        require_ours(target, while_changed=True)
         function = deployed_function(target)
         return Releases(function, polling_seconds=target.polling_seconds).roll_back()

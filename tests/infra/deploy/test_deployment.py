@@ -50,7 +50,8 @@ def test_an_interrupted_deployment_goes_on(deployment: Deployment, tmp_path: Pat
     target.client("apigateway").delete_stage(restApiId=target.api_id(), stageName=target.stage.name)
     bundle = described(deployment.bundle)
     assert plan(target, tmp_path, bundle=bundle) == [
-        "Modify the settings of gatehouse-dev (by Zappa)"
+        "Modify the settings of gatehouse-dev (by Zappa)",
+        "Modify the alias live of gatehouse-dev, after its migrations",
     ]
     again = deploy_locally(
         deployment.local.ministack,

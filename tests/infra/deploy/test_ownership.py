@@ -57,8 +57,8 @@ def refusals(target: Target, directory: Path) -> list[str]:
     for command in (
         lambda: deploy(target, directory, database_url="postgres://x/y", bundle=bundle),
         lambda: plan(target, directory, bundle=bundle),
-        lambda: rollback(target),
         lambda: destroy(target),
+        lambda: rollback(target),
     ):
         with pytest.raises(InfraError) as refused:
             command()
@@ -89,12 +89,15 @@ def test_function_of_something_else_is_refused(target: Target, tmp_path: Path) -
 
 def test_stage_that_is_being_changed_is_refused(target: Target, tmp_path: Path) -> None:
     make_stack(target, target.stage.platform_stack, UNENDING, **target.stage.own_tags)
-    for refusal in refusals(target, tmp_path):
+    *changes, rolled_back = refusals(target, tmp_path)
+    # A bad release can be taken back meanwhile; here is none.
+    assert rolled_back == "There is no gatehouse-dev to roll back."
+    for refusal in changes:
         assert "is being changed (CREATE_IN_PROGRESS), perhaps by another deployment" in refusal
         assert "run the same command again when that has ended" in refusal
 
 
-@pytest.mark.parametrize("command", ["deploy", "plan", "rollback", "destroy"])
+@pytest.mark.parametrize("command", ["deploy", "plan", "destroy"])
 def test_two_commands_of_one_checkout_run_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

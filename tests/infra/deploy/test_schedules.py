@@ -1,0 +1,72 @@
+"""What calls the function by the clock: from zappa_settings.json, and to the alias."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.deploy import zappa
+from infra.deploy.local import local_target
+from infra.deploy.schedules import delete_rules_of_zappa, schedules, schedules_template
+from infra.errors import InfraError
+from infra.local.ministack import MiniStack
+
+
+def test_schedules_are_those_of_zappa_s_settings() -> None:
+    assert schedules("dev") == {"clear_expired": ["rate(1 day)"]}
+    assert schedules("prod") == {
+        "clear_expired": ["rate(1 day)"],
+        "keep-warm": ["rate(4 minutes)"],
+    }
+    # A stage that the file does not have is as dev is.
+    assert schedules("another") == schedules("dev")
+
+
+def test_name_of_a_rule_ends_with_what_the_function_goes_by() -> None:
+    template = schedules_template(
+        "gatehouse-dev", {"clear_expired": ["rate(1 day)", "rate(2 days)"]}
+    )
+    names = [
+        resource["Properties"]["Name"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Events::Rule"
+    ]
+    assert names == ["gatehouse-dev-clear_expired", "gatehouse-dev-1-clear_expired"]
+
+
+def test_event_without_a_schedule_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "zappa_settings.json"
+    source = {"arn": "arn:aws:s3:::x", "events": ["s3:ObjectCreated:*"]}
+    event = {"function": "x.y", "event_source": source}
+    file.write_text(json.dumps({"dev": {"events": [event]}}))
+    monkeypatch.setattr(zappa, "SETTINGS", file)
+    with pytest.raises(InfraError, match=r"the event x\.y has no `expression`"):
+        schedules("dev")
+
+
+@pytest.mark.ministack
+def test_rules_that_zappa_made_once_are_deleted_and_no_others(empty_ministack: MiniStack) -> None:
+    target = local_target(empty_ministack, login_url="http://localhost:9")
+    function = "arn:aws:lambda:eu-west-1:000000000000:function:gatehouse-dev"
+    events = target.client("events")
+    for name, called in (
+        ("gatehouse-dev-project.lambda_entry.clear_expired", function),
+        ("0123abcd-hashed-by-zappa", function),
+        # Its target was removed before the deletion was interrupted.
+        ("gatehouse-dev-zappa-keep-warm-handler.keep_warm_callback", None),
+        ("gatehouse-dev-clear_expired", f"{function}:live"),
+        ("gatehouse-dev-of-somebody-else", f"{function}-other"),
+    ):
+        events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
+        if called:
+            events.put_targets(Rule=name, Targets=[{"Id": "x", "Arn": called}])
+    assert delete_rules_of_zappa(target, function)
+    assert {rule["Name"] for rule in events.list_rules()["Rules"]} == {
+        "gatehouse-dev-clear_expired",
+        "gatehouse-dev-of-somebody-else",
+    }
+    assert not delete_rules_of_zappa(target, function)

@@ -1,0 +1,63 @@
+"""Why a stack could not be made or deleted, in CloudFormation's words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.deploy.local import local_target
+from infra.deploy.stacks import delete_stack, stack_status
+from infra.deploy.target import Target
+from infra.errors import ProvisionError
+from infra.local.ministack import MiniStack
+from infra.provision import provision
+
+pytestmark = pytest.mark.ministack
+
+BUCKET = {
+    "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken"}}}
+}
+
+
+@pytest.fixture
+def target(empty_ministack: MiniStack) -> Target:
+    return local_target(empty_ministack, login_url="http://localhost:9")
+
+
+def make(target: Target, directory: Path, template: Any) -> None:
+    file = directory / "template.json"
+    file.write_text(json.dumps(template))
+    provision(
+        target.client("cloudformation"),
+        stack_name="tests",
+        template=file,
+        parameters={},
+        poll_seconds=0.02,
+    )
+
+
+def test_what_validation_finds_before_any_change_is_told(target: Target, tmp_path: Path) -> None:
+    """The stack's own event says no more than that it failed."""
+    target.client("s3").create_bucket(
+        Bucket="taken", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    with pytest.raises(ProvisionError, match=r"/Resources/Bucket.*taken") as refused:
+        make(target, tmp_path, BUCKET)
+    assert str(refused.value).endswith("Correct that, then run the same command again.")
+
+
+def test_deletion_that_fails_gives_the_reason_and_can_be_repeated(
+    target: Target, tmp_path: Path
+) -> None:
+    make(target, tmp_path, BUCKET)
+    s3 = target.client("s3")
+    s3.put_object(Bucket="taken", Key="x", Body=b"x")
+    with pytest.raises(ProvisionError, match=r"Bucket \(AWS::S3::Bucket\): .*not empty"):
+        delete_stack(target, "tests")
+    s3.delete_object(Bucket="taken", Key="x")
+    assert delete_stack(target, "tests")
+    assert stack_status(target, "tests") is None
+    assert not delete_stack(target, "tests")
