@@ -21,6 +21,10 @@ BUCKET = {
     "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken"}}}
 }
 
+NETWORK = {
+    "Resources": {"Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}
+}
+
 
 @pytest.fixture
 def target(empty_ministack: MiniStack) -> Target:
@@ -52,12 +56,13 @@ def test_what_validation_finds_before_any_change_is_told(target: Target, tmp_pat
 def test_deletion_that_fails_gives_the_reason_and_can_be_repeated(
     target: Target, tmp_path: Path
 ) -> None:
-    make(target, tmp_path, BUCKET)
-    s3 = target.client("s3")
-    s3.put_object(Bucket="taken", Key="x", Body=b"x")
-    with pytest.raises(ProvisionError, match=r"Bucket \(AWS::S3::Bucket\): .*not empty"):
+    make(target, tmp_path, NETWORK)
+    vpc = target.resource_id("tests", "Network")
+    ec2 = target.client("ec2")
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    with pytest.raises(ProvisionError, match=r"Network \(AWS::EC2::VPC\): .*dependencies"):
         delete_stack(target, "tests")
-    s3.delete_object(Bucket="taken", Key="x")
+    ec2.delete_subnet(SubnetId=subnet)
     assert delete_stack(target, "tests")
     assert stack_status(target, "tests") is None
     assert not delete_stack(target, "tests")
