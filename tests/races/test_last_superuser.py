@@ -16,7 +16,7 @@ from tests.races.conftest import SUPERUSERS, Deployment
 from tests.races.test_races import Browser, at_once, wait_until
 
 # Each call of the pool takes so long that both operators look before either has acted.
-SLOWLY = "delay:0.2"
+SLOWLY = "delay:0.05"
 
 
 @pytest.fixture
