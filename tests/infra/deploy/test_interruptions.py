@@ -29,7 +29,7 @@ pytestmark = pytest.mark.ministack
 def test_every_interruption_is_overcome_by_the_next_run(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurry(monkeypatch)
+    hurry(monkeypatch, tmp_path)
     target = local_target(empty_ministack, login_url="http://localhost:9")
     bundle = small_bundle(tmp_path)
     nothing = everything(target)

@@ -22,8 +22,10 @@ pytestmark = pytest.mark.ministack
 
 
 @pytest.fixture
-def development(empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Target:
-    hurry(monkeypatch)
+def development(
+    empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Target:
+    hurry(monkeypatch, tmp_path)
     return local_target(empty_ministack, login_url="http://localhost:9")
 
 
