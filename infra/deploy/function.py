@@ -28,11 +28,16 @@ class Function:
         self.name = name
         self._polling_seconds = polling_seconds
 
-    def configuration(self, version: str = "$LATEST") -> dict[str, Any] | None:
-        """As Lambda describes it; None where there is no such function."""
+    def configuration(self, version: str | None = None) -> dict[str, Any] | None:
+        """As Lambda describes it; None where there is no such function or version.
+
+        Without a version it is that of $LATEST. Lambda adds a version that it is asked for to
+        `FunctionArn`, and no alias can follow that: `…:function:NAME:$LATEST:live`.
+        """
+        qualifier = {"Qualifier": version} if version else {}
         try:
             described: dict[str, Any] = self.client.get_function_configuration(
-                FunctionName=self.name, Qualifier=version
+                FunctionName=self.name, **qualifier
             )
         except self.client.exceptions.ResourceNotFoundException:
             return None

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from infra.deploy.bundle import Bundle
 from infra.deploy.deployment import deployed_function
-from infra.deploy.function import ALIAS, require_room
+from infra.deploy.function import ALIAS, Function, require_room
 from infra.deploy.local import local_target
-from infra.deploy.releases import Releases
+from infra.deploy.releases import Releases, alias_arn
 from infra.errors import InfraError
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import make_function, small_bundle
@@ -139,6 +141,21 @@ def test_versions_that_were_never_released_are_deleted(
         FunctionName=releases.function.name
     )["Versions"]
     assert [entry["Version"] for entry in versions] == ["$LATEST", *released[-2:]]
+
+
+def test_arn_of_the_function_has_no_version() -> None:
+    """AWS adds a version that was asked for; MiniStack does not."""
+    client = boto3.client(
+        "lambda", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:gatehouse-dev"
+    with Stubber(client) as aws:
+        aws.add_response(
+            "get_function_configuration", {"FunctionArn": arn}, {"FunctionName": "gatehouse-dev"}
+        )
+        configuration = Function(client, "gatehouse-dev", polling_seconds=0).configuration()
+    assert configuration is not None
+    assert alias_arn(configuration["FunctionArn"]) == f"{arn}:live"
 
 
 def test_variables_are_measured_as_lambda_does() -> None:
