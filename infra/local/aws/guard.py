@@ -55,7 +55,7 @@ class Guard:
         elif not is_loopback(host, ports=self._ports, default_port=default_port):
             problem = "The Host header does not name localhost or 127.0.0.1 with this port."
         else:
-            problem = _problem_of_page(headers)
+            problem = _problem_of_page(scope, headers)
         if problem is not None:
             logger.warning("Refused a request. %s", problem)
             await _refuse(scope, send, problem)
@@ -77,12 +77,21 @@ class _Headers:
         return any(other == name for other, _ in self._pairs)
 
 
-def _problem_of_page(headers: _Headers) -> str | None:
-    if "origin" in headers:
-        return "It has an Origin header, which web pages send and AWS clients do not."
+def _problem_of_page(scope: Scope, headers: _Headers) -> str | None:
+    for name in ("Origin", "Referer"):
+        if name.lower() in headers:
+            return f"It has the header {name}, which web pages send and AWS clients do not."
     # `none` is an address that the user typed. MiniStack has no page that would ask for more.
-    if "sec-fetch-site" in headers and headers.only("sec-fetch-site") != "none":
+    site = headers.only("sec-fetch-site")
+    if site is None and (
+        "sec-fetch-site" in headers or "mozilla/" in (headers.only("user-agent") or "").lower()
+    ):
+        return "A browser sent it that does not say for which page (Sec-Fetch-Site)."
+    if site not in {None, "none"}:
         return "A web page sent it (Sec-Fetch-Site)."
+    # An address that the user typed can redirect to this one, still with `none`.
+    if site == "none" and (scope.get("method") not in {"GET", "HEAD"} or scope["query_string"]):
+        return "Browsers may read an address without a query here, and nothing else."
     return None
 
 

@@ -53,6 +53,7 @@ def ask(
     kind: str = "http",
     method: str = "POST",
     path: str = "/",
+    query: bytes = b"",
     scheme: str = "http",
     ports: frozenset[int] = frozenset({4566}),
 ) -> Answer:
@@ -65,6 +66,7 @@ def ask(
     scope = {
         "type": kind,
         "path": path,
+        "query_string": query,
         "scheme": scheme,
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
     }
@@ -80,7 +82,7 @@ def ask(
         [HOST],
         [("Host", "127.0.0.1:4566"), ("X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp")],
         [("Host", "bucket.localhost:4566")],
-        [HOST, ("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "navigate")],
+        [HOST, ("User-Agent", "Boto3/1.40.0 md/Botocore#1.40.0")],
     ],
 )
 def test_programs_of_this_machine_reach_aws(headers: Headers) -> None:
@@ -109,6 +111,9 @@ def test_programs_of_this_machine_reach_aws(headers: Headers) -> None:
         [HOST, ("Sec-Fetch-Site", "")],
         [HOST, ("Sec-Fetch-Site", "none"), ("Sec-Fetch-Site", "cross-site")],
         [HOST, ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate")],
+        [HOST, ("Referer", "http://evil.example/")],
+        # A browser that knows no Sec-Fetch-Site, or does not send it to this machine.
+        [HOST, ("User-Agent", "Mozilla/5.0 (Macintosh) Safari/605.1.15")],
         # An API that does not exist, and one at another port.
         [("Host", "87654321.execute-api.localhost:4566"), ("Origin", "http://evil.example")],
         [("Host", f"{API}:4567"), ("Origin", "http://evil.example")],
@@ -121,6 +126,26 @@ def test_requests_of_web_pages_are_refused_unread(headers: Headers, method: str)
     assert answer.reached == []
     assert not [name for name in answer.header_names if name.startswith("access-control")]
     assert bool(answer.messages[1]["body"]) is (method != "HEAD")
+
+
+def test_typed_address_is_read_and_asks_for_no_action() -> None:
+    """A page that the user visits by typing its address can redirect the browser to MiniStack."""
+    typed = [HOST, ("User-Agent", "Mozilla/5.0"), ("Sec-Fetch-Site", "none")]
+    assert ask(typed, method="GET", path="/_ministack/health").reached == ["/_ministack/health"]
+    assert ask(typed, method="GET", query=b"Action=CreateStack").status == 403
+    assert ask(typed, method="POST").status == 403
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost.:4566", "127.0.0.1.:4566", "[::1]:4566", "0.0.0.0:4566", "127.1:4566"),
+        *("localhost:", "localhost:04566", "localhost:4566:4566", "localhost:4566@evil.example"),
+        *("localhost:4566, evil.example", "evil.example#.localhost:4566", "..localhost:4566"),
+    ],
+)
+def test_other_spellings_of_a_host_are_refused(host: str) -> None:
+    assert ask([("Host", host)]).status == 403
 
 
 @pytest.mark.parametrize("host", ["localhost:4566", "evil.example:4566", f"{API}:4566"])
