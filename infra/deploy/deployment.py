@@ -21,6 +21,7 @@ from infra.deploy.bundle import Bundle, build
 from infra.deploy.domain import domain_target, provision_domain
 from infra.deploy.function import ALIAS, Function, require_room
 from infra.deploy.gateway import gateway_parameters, provision_gateway
+from infra.deploy.integrations import call_alias
 from infra.deploy.ownership import require_ours
 from infra.deploy.releases import Releases, alias_arn
 from infra.deploy.retained_pool import adopt_pool
@@ -278,6 +279,8 @@ class _Run:
             delete_stack(target, stage.api_stack)
         key = bundle_key(self.bundle.digest)
         target.client("s3").upload_file(str(self.bundle.path), bucket, key)
+        if present:
+            self._call_alias(present["FunctionArn"])
         file = self.directory / "zappa_settings.json"
         file.write_text(json.dumps(settings, indent=2))
         command = "update" if present else "deploy"
@@ -293,6 +296,13 @@ class _Run:
         self.function.describe(description(settings))
         self.deployed.changes.append("the function and its API")
         return True
+
+    def _call_alias(self, function_arn: str) -> None:
+        """Have every API of the stage call the alias before $LATEST changes."""
+        for stack in (self.target.stage.api_stack, self.target.stage.former_api_stack):
+            api_id = self.target.resource_id(stack, "Api")
+            if api_id and call_alias(self.target, api_id=api_id, function_arn=function_arn):
+                self.deployed.changes.append("the API, which calls released versions alone")
 
 
 def platform_parameters(target: Target, user_pool_id: str) -> dict[str, str]:
