@@ -186,14 +186,13 @@ def _headers(event: Event) -> dict[str, str]:
         if several
         else (event.get("headers") or {}).items()
     )
-    headers: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     for name, value in itertools.chain(pairs, (("cookie", c) for c in event.get("cookies") or ())):
-        key = name.lower()
-        if "_" in key:
-            continue
-        separator = "; " if key == "cookie" else ", "
-        headers[key] = f"{headers[key]}{separator}{value}" if key in headers else value
-    return headers
+        if "_" not in name:
+            values.setdefault(name.lower(), []).append(value)
+    return {
+        name: ("; " if name == "cookie" else ", ").join(parts) for name, parts in values.items()
+    }
 
 
 def _body(event: Event) -> bytes:
