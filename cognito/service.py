@@ -16,7 +16,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -124,11 +124,16 @@ def _demand_credentials(deadline_seconds: float) -> None:
     """
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
 
+    with _making_a_client:
+        # The first one imports boto3, for seconds on a small Lambda function. That is not a wait.
+        session = _session()
     seconds = deadlines.call_seconds(deadline_seconds)
     if not seconds:
         raise NoTimeLeft
     try:
-        are_known = deadlines.run_within(seconds, _find_credentials, name="aws-credentials")
+        are_known = deadlines.run_within(
+            seconds, partial(_find_credentials, session), name="aws-credentials"
+        )
     except deadlines.OutOfTime:
         raise CredentialsUnavailable(reason=f"no answer within {seconds:.1f} s") from None
     except deadlines.OutOfThreads as error:
@@ -143,9 +148,7 @@ def _demand_credentials(deadline_seconds: float) -> None:
         raise ClientRefused(reason="NoCredentials")
 
 
-def _find_credentials() -> bool:
-    with _making_a_client:
-        session = _session()
+def _find_credentials(session: Any) -> bool:
     with _looking_for_credentials:
         credentials = session.get_credentials()
         if credentials is not None:

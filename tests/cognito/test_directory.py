@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 import requests
 
-from cognito import service
+from cognito import deadlines, service
+from cognito.deadlines import Budget
 from cognito.directory import MAX_CALLS_PER_PAGE, Directory
 from cognito.directory_records import DirectoryUser
 from cognito.directory_search import DISABLED, ENABLED, Search
@@ -293,6 +297,23 @@ def test_without_credentials_nothing_is_sent(
     assert len(answers.calls) == 1
     # Both know the credentials of this test.
     service._session.cache_clear()
+    service._new_client.cache_clear()
+
+
+def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = service._session.__wrapped__
+
+    def load_slowly() -> Any:
+        time.sleep(0.3)
+        return load()
+
+    monkeypatch.setattr(service, "_session", lru_cache(load_slowly))
+    service._new_client.cache_clear()
+    with deadlines.running(Budget(calls=0.2, database=0.3)):
+        answers.directory().disable("ada")
+    assert len(answers.calls) == 1
     service._new_client.cache_clear()
 
 
