@@ -32,8 +32,8 @@ CHUNK = 1_000
 # same. https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_START = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 # Which separator a spreadsheet uses depends on its country and its user, not on this file: a cell
-# can begin after each of them. Line ends are those of Unicode. Blanks and quotes may come between.
-_CELL_START = r"""(?:^|[,;|\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029])[\s"'\ufeff\u200b]*"""
+# can begin after each of them, blanks and line ends of Unicode included. Quotes may come between.
+_CELL_START = r"""(?:^|[,;|:\s])[\s"'\ufeff\u200b]*"""
 _LIVE = re.compile(f"({_CELL_START})(?={_FORMULA_START})")
 
 
