@@ -1,4 +1,4 @@
-"""Search boxes of the admin's lists that take no more than a name or an address."""
+"""Lists of the admin whose search and order take no more than a list needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
+from django.contrib.admin.views.main import (
+    ORDER_VAR,
+    SEARCH_VAR,
+    ChangeList,
+    ChangeListSearchForm,
+)
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 # As the directory's search takes. Django makes a condition of each word in each field, and SQLite
@@ -30,6 +36,16 @@ class BoundedSearchForm(ChangeListSearchForm):
 
 class BoundedChangeList(ChangeList):
     search_form_class = BoundedSearchForm
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """As Django's, unless the address names more columns than the list has.
+
+        Django orders by every column as often as the address names it.
+        """
+        if self.params.get(ORDER_VAR, "").count(".") >= len(self.list_display):
+            del self.params[ORDER_VAR]
+        ordering: list[Any] = super().get_ordering(request, queryset)
+        return ordering
 
 
 class BoundedSearch(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 
 from accounts.bounded_search import MAX_SEARCH_CHARACTERS, BoundedSearch
 
@@ -54,9 +54,9 @@ def is_text(value: str) -> bool:
 
 
 def is_time(value: str) -> bool:
-    """Whether it is a date or a time that every database can compare with."""
+    """Whether it is a time, with its zone, that every database can compare with."""
     try:
-        moment = parse_datetime(value) or parse_date(value)
+        moment = parse_datetime(value)
     except ValueError:
         return False
-    return moment is not None and moment.year in YEARS
+    return moment is not None and moment.tzinfo is not None and moment.year in YEARS

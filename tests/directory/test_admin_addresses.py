@@ -32,7 +32,8 @@ QUERIES = [
     *(("q", value) for value in ("(a+)+$", "' OR 1=1 --", "a b " * 2000, "\ud7ff")),
     *(("p", value) for value in ("", "x", "-1", "0", "9" * 30, "9" * 5000)),
     *(("o", value) for value in ("x", "-1.2", "9" * 30, "1.1.1")),
-    *(("at__gte", value) for value in ("", "x", "0001-01-01 00:00:00+14:00", "2026-99-99")),
+    *(("at__gte", value) for value in ("", "x", "0001-01-01 00:00:00+14:00", "2026-01-01")),
+    *(("at__gte", value) for value in ("2026-99-99", "2026-W01-1", "2026-01-01T00:00")),
     ("at__lt", "9999-12-31 23:59:59-12:00"),
     *(("action__exact", value) for value in ("", "[", "a" * 300)),
     *(("is_active__exact", value) for value in ("", "x", "2")),
@@ -102,6 +103,14 @@ def test_no_query_string_is_an_error_of_ours(client: Client, path: str) -> None:
         assert answer.status_code in {200, 302, 400, 414}, (name, value[:20])
         if answer.status_code == 302:
             assert client.get(answer["Location"]).status_code == 200, (name, value[:20])
+
+
+def test_list_is_ordered_by_no_more_columns_than_it_has(client: Client) -> None:
+    usual = client.get("/admin/accounts/user/").context["cl"].queryset.query.order_by
+    for order, is_used in (("2.-1", True), (".".join(["1"] * 4000), False)):
+        changes = client.get("/admin/accounts/user/", {"o": order}).context["cl"]
+        assert ("o" in changes.params) is is_used
+        assert (changes.queryset.query.order_by != usual) is is_used
 
 
 @pytest.mark.parametrize("path", LISTS)
