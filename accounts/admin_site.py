@@ -70,10 +70,13 @@ class GatehouseAdminSite(AdminSite):
             # PostgreSQL refuses a NUL wherever a list would filter by it.
             if "%00" in request.META["QUERY_STRING"]:
                 raise BadRequest
-            if request.user.is_authenticated and not self.has_permission(request):
+            if self.has_permission(request):
+                return guarded(request, *args, **kwargs)
+            if request.user.is_authenticated:
                 # Django would redirect to the sign-in, which is no help to a signed-in user.
                 raise PermissionDenied
-            return guarded(request, *args, **kwargs)
+            # Django's own redirect repeats the address, however long it is.
+            return sign_in_first(request, next_path=request.get_full_path())
 
         return outer
 

@@ -21,6 +21,9 @@ MAX_PATH_CHARACTERS = 8_192
 MAX_QUERY_CHARACTERS = 8_192
 # More than servers and gateways take. Authorization has a limit and an error of its own.
 MAX_HEADER_CHARACTERS = 16_384
+# Proxies refuse an answer with headers beyond 4 KB or 8 KB in all (nginx: proxy_buffer_size).
+# Redirects to the same address with a slash, or with https, repeat the query string.
+MAX_LOCATION_CHARACTERS = 3_072
 # Browsers store no longer cookie: RFC 6265bis, section 5.6.
 MAX_COOKIE_CHARACTERS = 4_096
 # As in the API (api.parsers). No form here comes near it.
@@ -30,7 +33,7 @@ _UNBOUNDED_HEADERS = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})
 
 
 class RequestBoundsMiddleware:
-    """Refuse what is too long with 413, 414 or 431.
+    """Refuse what is too long, or would be too long in a redirect, with 413, 414 or 431.
 
     It belongs inside of what gives errors their shape, and outside of all that reads cookies.
     """
@@ -45,7 +48,10 @@ class RequestBoundsMiddleware:
             return refusal(request, status)
         if cookies := request.META.get("HTTP_COOKIE"):
             request.META["HTTP_COOKIE"] = _plain_cookies(cookies)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if len(response.get("Location", "")) > MAX_LOCATION_CHARACTERS:
+            return refusal(request, HTTPStatus.REQUEST_URI_TOO_LONG)
+        return response
 
 
 def _excess(request: HttpRequest) -> HTTPStatus | None:

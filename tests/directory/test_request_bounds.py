@@ -96,6 +96,7 @@ QUERIES = {
     "combining marks": f"next={quote(MARKS[:600])}&q={quote(MARKS[:600])}",
     "long values": f"limit={'9' * 2000}&since=2026-01-01T00:00:00.{'0' * 2000}&cursor={'a' * 3000}",
     "percent": "%" * 8000,
+    "columns": f"o={'1.' * 4000}",
 }
 CSRF_TOKEN = "t" * 32
 FORMS = (
@@ -280,3 +281,14 @@ def test_headers_are_bounded_before_any_work(meter: Meter) -> None:
                 meter(what, method, path, headers)
 
     assert meter.slow == {}
+
+
+@pytest.mark.usefixtures("root")
+def test_no_redirect_repeats_a_long_address(client: Client) -> None:
+    for visitor in (client, Client()):
+        for path in ("/admin", "/admin/accounts/user", "/admin/accounts/user/", "/accounts/login"):
+            for query in ("a" * 8000, '"' * 8000):
+                answer = visitor.get(path, QUERY_STRING=f"x={query}")
+                assert answer.status_code in {200, 302, 400, 414}, path
+                assert len(answer.get("Location", "")) < 1000
+    assert client.get("/admin/accounts/user", {"q": "ada"})["Location"].endswith("/?q=ada")
