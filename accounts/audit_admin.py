@@ -17,6 +17,9 @@ from django.utils.safestring import SafeString
 
 from accounts import audit, audit_export
 from accounts.declared_lookups import DeclaredLookups, is_text, is_time
+from accounts.directory.current_operator import count_request
+from accounts.directory.pages import problem_page
+from accounts.directory.refusals import TooManyActions
 from accounts.doors import signed_in_user
 from accounts.models import AuditEvent, User
 
@@ -126,12 +129,12 @@ class AuditEventAdmin(DeclaredLookups):
             events = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters as error:
             raise BadRequest from error
-        audit.record(
-            request,
-            audit.Action.EXPORT_AUDIT_EVENTS,
-            audit.Outcome.SUCCESS,
-            actor=signed_in_user(request),
-        )
+        actor = signed_in_user(request)
+        try:
+            count_request(actor)
+        except TooManyActions as error:
+            return problem_page(request, error)
+        audit.record(request, audit.Action.EXPORT_AUDIT_EVENTS, audit.Outcome.SUCCESS, actor=actor)
         return audit_export.response(events)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

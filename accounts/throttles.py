@@ -67,6 +67,8 @@ RECORDED_SIGN_OUTS = Limit(50, DAY)
 # Of the user pool, which has quotas for everybody together.
 CALLS = Limit(300, 5 * MINUTES)
 OPERATOR_ACTIONS = Limit(1000, 60 * MINUTES)
+# Requests for which the pool is asked about the operator, and exports. Refused ones are rows, too.
+OPERATOR_REQUESTS = Limit(2000, 60 * MINUTES)
 
 
 @dataclass(frozen=True, slots=True)

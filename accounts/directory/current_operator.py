@@ -13,10 +13,15 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts import audit, conf, renewal, users
+from accounts import audit, conf, renewal, throttles, users
 from accounts.directory import rights
 from accounts.directory.operator import Operator, Person, same_user
-from accounts.directory.refusals import NotAllowed, NotAnOperator, SecondFactorMissing
+from accounts.directory.refusals import (
+    NotAllowed,
+    NotAnOperator,
+    SecondFactorMissing,
+    TooManyActions,
+)
 from accounts.models import User
 from cognito.directory import Directory
 from cognito.errors import CognitoUnavailable, RequestRefused, UserNotFound
@@ -29,9 +34,10 @@ def current_operator(request: HttpRequest, user: User) -> Operator:
     trail.
 
     Raises:
-        NotAllowed: NotAnOperator or SecondFactorMissing.
+        NotAllowed: NotAnOperator, SecondFactorMissing or TooManyActions.
         RequestRefused, CognitoUnavailable: the pool could not be asked, so nothing may be written.
     """
+    count_request(user)
     try:
         person = person_of(conf.directory(), user)
         groups = person.groups if person is not None and person.user.is_enabled else ()
@@ -51,6 +57,15 @@ def current_operator(request: HttpRequest, user: User) -> Operator:
         )
         raise
     return Operator(row, rights.of_groups(groups))
+
+
+def count_request(user: User) -> None:
+    """Count a request that adds to the audit trail. Raises TooManyActions, which adds nothing."""
+    account = throttles.account_name(issuer=user.issuer, sub=user.sub)
+    try:
+        throttles.count_account("operator request", throttles.OPERATOR_REQUESTS, account=account)
+    except throttles.AccountThrottled as throttled:
+        raise TooManyActions(throttled.wait) from None
 
 
 def person_of(directory: Directory, user: User) -> Person | None:

@@ -15,7 +15,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import audit, audit_admin, audit_export
+from accounts import audit, audit_admin, audit_export, throttles
+from accounts.attempts import Limit
 from accounts.models import AuditEvent, Revocation, User
 from cognito.testing import TokenFactory
 from tests.api.answers import assert_problem, body_of
@@ -301,6 +302,8 @@ def live_cells(text: str, *, separator: str) -> list[str]:
         ";;",
         "a;'\"",
         "a\u2028",
+        "a ",
+        "a: ",
     ],
 )
 def test_no_cell_of_an_export_is_a_formula_whatever_separates(admin: Client, before: str) -> None:
@@ -310,7 +313,7 @@ def test_no_cell_of_an_export_is_a_formula_whatever_separates(admin: Client, bef
     response: Any = admin.get(f"{LIST}export/?action__exact=sign_in")
     exported_text = b"".join(response).decode()
     assert exported_text.count("cmd|calc!A0") == 4 * len(hostile)
-    for separator in ",;\t|":
+    for separator in ",;\t|: ":
         assert live_cells(exported_text, separator=separator) == [], separator
     # Some apostrophes more, and nothing less, in each of the cells.
     [_, *rows] = list(csv.reader(io.StringIO(exported_text, newline="")))
@@ -382,3 +385,13 @@ def test_signing_a_device_out_is_an_event_and_refuses_its_bearer_tokens(admin: C
     assert Revocation.objects.get().origin_jti == "of-bob"
     latest = AuditEvent.objects.latest("pk")
     assert (latest.action, latest.subject_sub) == ("sign_out_device", "bob")
+
+
+def test_exports_are_limited_for_each_operator(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttles, "OPERATOR_REQUESTS", Limit(2, 300))
+    answers = [admin.get(f"{LIST}export/") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert answers[-1]["Retry-After"]
+    assert AuditEvent.objects.filter(action="export_audit_events").count() == 2

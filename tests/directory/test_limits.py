@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import throttles
 from accounts.attempts import Limit
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, BrowserSession, User
 from cognito.directory_records import DirectoryUser
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
@@ -76,3 +77,20 @@ def test_actions_of_one_operator_are_limited_and_so_is_the_trail(
 
     assert statuses == [204, 204, 204, 429, 429]
     assert AuditEvent.objects.count() == 3
+
+
+@pytest.mark.usefixtures("root")
+def test_refused_requests_of_one_operator_are_limited_and_so_is_the_trail(
+    client: Client, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttles, "OPERATOR_REQUESTS", Limit(3, 300))
+    stub.operators["root"] = lambda: ["readers"]
+
+    statuses = []
+    for _ in range(5):
+        User.objects.update(is_staff=True, is_superuser=True)
+        BrowserSession.objects.update(renewed_at=timezone.now())
+        statuses.append(client.post(reverse("admin:accounts_directory_bulk")).status_code)
+
+    assert statuses == [403, 403, 403, 429, 429]
+    assert AuditEvent.objects.filter(action="operator_check").count() == 3
