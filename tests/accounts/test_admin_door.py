@@ -141,7 +141,6 @@ def test_an_operator_gets_in_and_back_to_the_page_they_wanted(browser: Browser) 
     person = operator()
     browser.provider.person = person
     location = browser.get("/admin/accounts/user/")["Location"]
-    location = browser.get(location)["Location"]
     login = browser.get(location)["Location"]
     response = browser.come_back(browser.visit_hosted_ui(login))
     assert response["Location"] == "/admin/accounts/user/"
