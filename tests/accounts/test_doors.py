@@ -75,13 +75,14 @@ def test_a_user_is_called_by_the_best_label_there_is() -> None:
     user.email = "ada@example.com"
     assert user.get_full_name() == "ada@example.com"
     user.name = "Ada"
-    assert str(user) == "Ada"
+    assert str(user) == "ada@example.com"
+    assert user.get_full_name() == "Ada"
 
 
 def test_rows_say_what_they_are_without_secrets(browser: Browser) -> None:
     browser.signed_in(Person(name="Ada"))
     row = BrowserSession.objects.get()
-    assert str(row).startswith("Ada since 20")
+    assert str(row).startswith("ada@example.com since 20")
     now = row.signed_in_at
     times = {"issuer": "i", "signed_in_until": now, "expires_at": now}
     assert str(Revocation(origin_jti="x", **times)) == "sign-in x"
