@@ -85,15 +85,16 @@ def has_schedules(target: Target) -> bool:
 def delete_rules_of_zappa(target: Target, function_arn: str) -> bool:
     """Delete the rules that former deployments had Zappa make; whether there were any.
 
-    They call the function itself. A rule that lost its target before a deletion was interrupted is
-    found by its name.
+    They call the function itself, and have its role, which a rule made by a deployer does not need.
+    A rule that lost its target before a deletion was interrupted is found by its name.
     """
     events = target.client("events")
     functions = [event["function"] for event in stage_config(target.stage.name).get("events") or []]
     ends = ("zappa-keep-warm-handler.keep_warm_callback", *functions)
     named = events.list_rules(NamePrefix=f"{target.stage.function_name}-")["Rules"]
+    calling = events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]
     names = {
-        *events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"],
+        *(name for name in calling if events.describe_rule(Name=name).get("RoleArn")),
         *(rule["Name"] for rule in named if rule["Name"].endswith(ends)),
     }
     for name in sorted(names):

@@ -53,20 +53,24 @@ def test_rules_that_zappa_made_once_are_deleted_and_no_others(empty_ministack: M
     target = local_target(empty_ministack, login_url="http://localhost:9")
     function = "arn:aws:lambda:eu-west-1:000000000000:function:gatehouse-dev"
     events = target.client("events")
-    for name, called in (
-        ("gatehouse-dev-project.lambda_entry.clear_expired", function),
-        ("0123abcd-hashed-by-zappa", function),
+    role = {"RoleArn": "arn:aws:iam::000000000000:role/function"}
+    for name, called, of_zappa in (
+        ("gatehouse-dev-project.lambda_entry.clear_expired", function, role),
+        ("0123abcd-hashed-by-zappa", function, role),
         # Its target was removed before the deletion was interrupted.
-        ("gatehouse-dev-zappa-keep-warm-handler.keep_warm_callback", None),
-        ("gatehouse-dev-clear_expired", f"{function}:live"),
-        ("gatehouse-dev-of-somebody-else", f"{function}-other"),
+        ("gatehouse-dev-zappa-keep-warm-handler.keep_warm_callback", None, role),
+        ("gatehouse-dev-clear_expired", f"{function}:live", {}),
+        ("gatehouse-dev-of-another-function", f"{function}-other", role),
+        # A deployer's, who has old audit events deleted by it.
+        ("delete-old-audit-events", function, {}),
     ):
-        events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
+        events.put_rule(Name=name, ScheduleExpression="rate(1 day)", **of_zappa)
         if called:
             events.put_targets(Rule=name, Targets=[{"Id": "x", "Arn": called}])
     assert delete_rules_of_zappa(target, function)
     assert {rule["Name"] for rule in events.list_rules()["Rules"]} == {
+        "delete-old-audit-events",
         "gatehouse-dev-clear_expired",
-        "gatehouse-dev-of-somebody-else",
+        "gatehouse-dev-of-another-function",
     }
     assert not delete_rules_of_zappa(target, function)
