@@ -94,6 +94,6 @@ def _was_imported(target: Target, stack: str, tags: Mapping[str, str]) -> bool:
 def _foreign(target: Target) -> str:
     tags = ", ".join(f"{name}={value}" for name, value in target.stage.own_tags.items())
     return (
-        f"something else made it, for it does not have the tags {tags}. Choose another name for "
-        "the stage, or delete or tag it yourself"
+        f"something else made it, because it does not have the tags {tags}. Choose another "
+        "name for the stage, or delete or tag it yourself"
     )

@@ -74,8 +74,9 @@ def delete_pools(target: Target) -> None:
         pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
         if pool.get("DeletionProtection") == "ACTIVE":
             raise InfraError(
-                f"The user pool {pool_id} is protected from deletion. If its users are to be "
-                f"deleted, run\n  aws cognito-idp update-user-pool --region {target.stage.region} "
+                f"The user pool {pool_id} is protected from deletion. To delete it "
+                "with its users, run\n"
+                f"  aws cognito-idp update-user-pool --region {target.stage.region} "
                 f"--user-pool-id {pool_id} --deletion-protection INACTIVE\n"
                 "and then the same command again."
             )
