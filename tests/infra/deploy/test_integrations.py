@@ -122,7 +122,7 @@ def test_stage_without_releases_is_taken_over(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its API calls the code that answered so far, while Zappa changes the function."""
-    hurry(monkeypatch)
+    hurry(monkeypatch, tmp_path)
     target = local_target(empty_ministack, login_url="http://localhost:9")
     deploy(target, tmp_path, database_url="postgres://x/y", bundle=small_bundle(tmp_path))
     function = function_arn(target)
