@@ -66,7 +66,9 @@ class SearchForm(forms.Form):
 class InvitationForm(forms.Form):
     """Somebody to invite."""
 
-    email = forms.EmailField(label="E-mail address", max_length=usernames.MAX_CHARACTERS)
+    email = forms.EmailField(
+        label="E-mail address", max_length=usernames.MAX_CHARACTERS, validators=[visible]
+    )
     name = forms.CharField(
         label="Name", required=False, max_length=255, validators=[person_name, visible]
     )

@@ -94,3 +94,13 @@ def test_refused_requests_of_one_operator_are_limited_and_so_is_the_trail(
 
     assert statuses == [403, 403, 403, 429, 429]
     assert AuditEvent.objects.filter(action="operator_check").count() == 3
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("email", ["ada@exam\u00adple.com", "ada@exam\u200bple.com"])
+def test_invitation_with_an_invisible_character_is_refused(
+    client: Client, stub: PoolStub, email: str
+) -> None:
+    answer = client.post(reverse("admin:accounts_directory_invite"), {"email": email})
+    assert "characters in it that no reader sees" in answer.content.decode()
+    assert stub.calls("AdminCreateUser") == []
