@@ -161,6 +161,16 @@ def count_account(purpose: str, limit: Limit, *, account: str) -> None:
         raise AccountThrottled(wait)
 
 
+def count_account_call(account: str, *, is_change: bool) -> None:
+    """Count a call of the pool for a user's own account, by the API and by pages together.
+
+    Raises AccountThrottled.
+    """
+    count_account("account call", CALLS, account=account)
+    if is_change:
+        count_account("account change", CHANGES, account=account)
+
+
 def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
     """Counts by address alone. Raises Throttled if it is one too many.
 

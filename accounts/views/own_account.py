@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import conf, renewal, sessions
-from accounts.doors import sign_in_first, sign_in_required
+from accounts.doors import sign_in_first, sign_in_required, signed_in_user
+from accounts.throttles import AccountThrottled, account_name, count_account_call
 from cognito.errors import (
     CognitoUnavailable,
     InvalidParameter,
@@ -49,14 +51,15 @@ def account_page(view: View) -> View:
             )
             response["Retry-After"] = str(error.retry_after)
             return response
-        except TooManyRequests as error:
+        except (AccountThrottled, TooManyRequests) as error:
+            wait = error.wait if isinstance(error, AccountThrottled) else error.retry_after
             response = account_problem(
                 request,
-                "The sign-in service asks for patience",
-                "Too much was asked of it at once. Wait a moment, then try again.",
+                "That was too much at once",
+                f"Nothing has changed. Try again in {ceil(wait / 60)} min.",
                 status=HTTPStatus.TOO_MANY_REQUESTS,
             )
-            response["Retry-After"] = str(error.retry_after)
+            response["Retry-After"] = str(ceil(wait))
             return response
         except InvalidParameter:
             return account_problem(
@@ -81,10 +84,16 @@ def account_page(view: View) -> View:
 def own_account(request: HttpRequest) -> SelfService:
     """The signed-in user's account, by an access token made for this request and kept nowhere.
 
+    Call it once for each request. A request counts as one to the API's `me/*` does.
+
     Raises:
+        AccountThrottled: the user has asked for too much.
         SessionOver: there are no tokens for this session any more.
         CognitoUnavailable: nobody can tell now.
     """
+    user = signed_in_user(request)
+    account = account_name(issuer=user.issuer, sub=user.sub)
+    count_account_call(account, is_change=request.method == "POST")
     pk = uuid.UUID(request.session[sessions.SESSION_ID_KEY])
     access_token = renewal.fresh_access_token(request, pk)
     if access_token is None:

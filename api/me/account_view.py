@@ -6,7 +6,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from accounts import audit, conf
-from accounts.throttles import CALLS, CHANGES, count_account
+from accounts.throttles import count_account_call
 from api.contract_view import ContractView
 from api.me.caller import access_token_of, account_name_of, actor_of
 from api.me.permissions import OwnAccount
@@ -25,10 +25,8 @@ class AccountView(ContractView):
 
         Call it once for each request, after its input has been judged. Raises AccountThrottled.
         """
-        name = account_name_of(self.request)
-        count_account("account call", CALLS, account=name)
-        if self.request.method not in SAFE_METHODS:
-            count_account("account change", CHANGES, account=name)
+        is_change = self.request.method not in SAFE_METHODS
+        count_account_call(account_name_of(self.request), is_change=is_change)
         return SelfService(conf.pool_service(), access_token_of(self.request))
 
     def record(

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
+from accounts import throttles
+from accounts.attempts import Limit
 from accounts.authenticator_app import AppSetUp
 from accounts.models import AuditEvent, BrowserSession
 from project.logs import JsonFormatter
@@ -249,3 +251,18 @@ def test_the_addresses_of_the_set_up_lead_to_its_beginning(
     answer = visitor.get(path)
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
     assert provider.hits(REFRESH) == 0
+
+
+def test_pages_of_the_own_account_are_limited_as_the_api_is(
+    visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttles, "CALLS", Limit(4, 300))
+    monkeypatch.setattr(throttles, "CHANGES", Limit(2, 300))
+    assert [visitor.get(PAGE).status_code for _ in range(2)] == [200, 200]
+    assert [visitor.post(OFF).status_code for _ in range(2)] == [302, 302]
+    refused = visitor.post(OFF)
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 300
+    assert "Nothing has changed" in text_of(refused)
+    assert visitor.get(PAGE).status_code == 429
+    assert AuditEvent.objects.filter(action="totp_off").count() == 2

@@ -134,7 +134,7 @@ def test_a_cognito_that_hangs_is_given_up_in_time(
         ("SoftwareTokenMFANotFoundException", 409, "does not allow this"),
         ("NotAuthorizedException", 409, "does not allow this"),
         ("InvalidParameterException", 409, "does not accept this"),
-        ("TooManyRequestsException", 429, "asks for patience"),
+        ("TooManyRequestsException", 429, "too much at once"),
         ("ResourceNotFoundException", 503, "does not answer"),
     ],
 )

@@ -124,7 +124,7 @@ def test_sign_outs_that_succeed_are_not_counted(
 def test_calls_of_the_user_pool_are_limited_by_account(
     new_user: Callable[[], Ask], stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.me.account_view.CALLS", Limit(3, 300))
+    monkeypatch.setattr("accounts.throttles.CALLS", Limit(3, 300))
     ada, bob = new_user(), new_user()
 
     assert [ada("GET", PROFILE).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
@@ -135,7 +135,7 @@ def test_calls_of_the_user_pool_are_limited_by_account(
 def test_changes_of_an_account_are_limited_and_so_is_its_audit_trail(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.me.account_view.CHANGES", Limit(3, 300))
+    monkeypatch.setattr("accounts.throttles.CHANGES", Limit(3, 300))
     ada = new_user()
     # Not well-formed, so not counted.
     assert ada("PATCH", PROFILE, {"name": 1}).status_code == 400
