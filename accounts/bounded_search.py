@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import (
     ORDER_VAR,
     SEARCH_VAR,
@@ -36,6 +37,12 @@ class BoundedSearchForm(ChangeListSearchForm):
 
 class BoundedChangeList(ChangeList):
     search_form_class = BoundedSearchForm
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """As Django's, but each parameter once: Django makes a condition of each value."""
+        if any(len(values) > 1 for values in self.filter_params.values()):
+            raise DisallowedModelAdminLookup("A parameter is repeated.")
+        return super().get_filters(request)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """As Django's, unless the address names more columns than the list has.

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import encryption
 from accounts.addresses import client_address
 from accounts.models import BrowserSession, User
+from cognito.labels import shown
 from cognito.sign_in import VerifiedSignIn
 
 SESSION_ID_KEY = "browser_session_id"
@@ -38,7 +39,7 @@ def begin(
         origin_jti=sign_in.access_claims.origin_jti or "",
         device_key=sign_in.device_key,
         groups=sorted(sign_in.id_claims.groups),
-        user_agent=request.headers.get("User-Agent", "")[:400].replace("\0", ""),
+        user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
         address=client_address(request),
         signed_in_at=now,
         last_seen_at=now,

@@ -24,11 +24,8 @@ CACHE_CONTROL = "public, max-age=300"
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3 document, as JSON."""
-    if request.META.get("QUERY_STRING"):
-        try:
-            refuse_unknown_parameters(request.GET, ())
-        except ValidationError as error:
-            return validation_problem(error).response(request)
+    if refusal := _refusal_of_query(request):
+        return refusal
     # drf-spectacular is a quarter of the cold start of a process that nobody asks for this.
     from api.openapi.document import document  # noqa: PLC0415
 
@@ -41,6 +38,8 @@ def schema(request: HttpRequest) -> HttpResponse:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people, to try out."""
+    if refusal := _refusal_of_query(request):
+        return refusal
     context = {
         "schema_url": reverse("api:schema"),
         "client_id": settings.COGNITO_DOCS_CLIENT_ID,
@@ -57,3 +56,12 @@ def docs(request: HttpRequest) -> HttpResponse:
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Where the hosted UI sends the window in which somebody signed in from the page above."""
     return render(request, "api/docs_signed_in.html")
+
+
+def _refusal_of_query(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a query string, of which neither view takes any."""
+    try:
+        refuse_unknown_parameters(request.GET, ())
+    except ValidationError as error:
+        return validation_problem(error).response(request)
+    return None

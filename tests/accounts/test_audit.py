@@ -89,6 +89,7 @@ def test_invisible_characters_of_a_request_are_shown_in_the_trail(browser: Brows
     browser.come_back(callback, HTTP_USER_AGENT="a\xad\x1b[31m")
 
     assert AuditEvent.objects.get().user_agent == "a[U+00AD][U+001B][31m"
+    assert BrowserSession.objects.get().user_agent == "a[U+00AD][U+001B][31m"
 
 
 @pytest.mark.django_db

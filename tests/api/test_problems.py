@@ -98,7 +98,7 @@ def test_json_is_answered_whatever_is_asked_for(call: Caller, forge: Forge, acce
 def test_unknown_query_parameters_are_refused_by_name(
     call: Caller, forge: Forge, query: str
 ) -> None:
-    for path in (ME, "/api/v1/schema"):
+    for path in (ME, "/api/v1/schema", "/api/v1/docs"):
         problem = assert_problem(call(forge.token(), f"{path}?{query}"), 400, "validation_failed")
 
         assert list(problem["errors"]) == [query.partition("=")[0]]

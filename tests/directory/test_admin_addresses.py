@@ -105,6 +105,12 @@ def test_no_query_string_is_an_error_of_ours(client: Client, path: str) -> None:
             assert client.get(answer["Location"]).status_code == 200, (name, value[:20])
 
 
+@pytest.mark.parametrize("path", [*LISTS, EXPORT])
+def test_a_parameter_that_is_repeated_is_refused(client: Client, path: str) -> None:
+    for name, value in (("actor_sub", "a"), ("is_active__exact", "1"), ("q", "a"), ("o", "1")):
+        assert client.get(path, {name: [value, value]}).status_code == 400, name
+
+
 def test_list_is_ordered_by_no_more_columns_than_it_has(client: Client) -> None:
     usual = client.get("/admin/accounts/user/").context["cl"].queryset.query.order_by
     for order, is_used in (("2.-1", True), (".".join(["1"] * 4000), False)):
