@@ -124,13 +124,13 @@ def _demand_credentials(deadline_seconds: float) -> None:
     """
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
 
-    with _making_a_client:
-        # The first one imports boto3, for seconds on a small Lambda function. That is not a wait.
-        session = _session()
-    seconds = deadlines.call_seconds(deadline_seconds)
-    if not seconds:
-        raise NoTimeLeft
     try:
+        with _making_a_client:
+            # The first one imports boto3, for seconds on a small Lambda function. That is no wait.
+            session = _session()
+        seconds = deadlines.call_seconds(deadline_seconds)
+        if not seconds:
+            raise NoTimeLeft
         are_known = deadlines.run_within(
             seconds, partial(_find_credentials, session), name="aws-credentials"
         )
