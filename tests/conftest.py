@@ -70,6 +70,14 @@ def uncollected_static_files(settings: Settings) -> None:
     }
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Keep the name of the database, which is in the memory of each process.
+
+    pytest-django knows that of Django's own engine only, and would make a file for ours.
+    """
+
+
 @dataclass(frozen=True)
 class Stack:
     """A local AWS with our pool, and the address that a Gatehouse in front of it has to have.

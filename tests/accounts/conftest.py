@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from tests.provider.deadlines import short_deadlines
 from tests.provider.fixtures import browser, clock, new_browser, provider, provider_server
 
 __all__ = ["browser", "clock", "new_browser", "provider", "provider_server", "short_deadlines"]
+
+
+@pytest.fixture(autouse=True)
+def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the application calls the user pool with before an operator writes."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)

@@ -13,7 +13,6 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import TokenFactory
-from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from tests.provider.browser import Browser
 from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
@@ -22,13 +21,6 @@ from tests.provider.provider import Provider
 pytestmark = pytest.mark.django_db
 
 INDEX = "/admin/"
-
-
-@pytest.fixture(autouse=True)
-def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the application calls the user pool with before an operator writes."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
 
 
 def admin_paths() -> list[str]:

@@ -60,7 +60,7 @@ def test_the_audit_trail_still_says_who_it_was() -> None:
 
     deleted_accounts.forget(issuer=ISSUER, sub="ada")
 
-    assert AuditEvent.objects.get().actor_label == "ada"
+    assert AuditEvent.objects.get().actor_label == "ada@example.com"
 
 
 def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:

@@ -39,9 +39,9 @@ def used_login(name: str, expires_at: datetime) -> UsedLogin:
     return UsedLogin.objects.create(state_digest=name, expires_at=expires_at)
 
 
-def revocation(expires_at: datetime) -> Revocation:
+def revocation(sub: str, expires_at: datetime) -> Revocation:
     return Revocation.objects.create(
-        issuer="https://issuer.example", sub="1", signed_in_until=NOW, expires_at=expires_at
+        issuer="https://issuer.example", sub=sub, signed_in_until=NOW, expires_at=expires_at
     )
 
 
@@ -52,8 +52,8 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
     session(last_seen=NOW - HOUR, signed_in=NOW - 49 * HOUR)
     used_login("old", NOW - HOUR)
     young_login = used_login("young", NOW + HOUR)
-    revocation(NOW - HOUR)
-    in_force = revocation(NOW + HOUR)
+    revocation("1", NOW - HOUR)
+    in_force = revocation("2", NOW + HOUR)
     AttemptCounter.objects.create(key="old", count=5, expires_at=NOW - HOUR)
     counting = AttemptCounter.objects.create(key="young", count=5, expires_at=NOW + HOUR)
     RefusalCount.objects.create(hour=NOW - 31 * 24 * HOUR, status=401, count=5)

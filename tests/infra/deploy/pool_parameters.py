@@ -39,6 +39,7 @@ SWITCHES: dict[str, dict[str, str]] = {
     "one attribute": {"CustomAttribute2": "office"},
     "lifetimes": {"AccessTokenMinutes": "5", "IdTokenMinutes": "60", "RefreshTokenDays": "1"},
     "sign-up": {"AllowedEmailDomains": "example.com"},
+    "sign-ins end at a reset": {"EndSignInsAtReset": "true", "PostConfirmationCode": "pass"},
     "auto-confirm": {"AutoConfirm": "true"},
     "group scopes": {"GroupScopes": "editors=api/write auditors=api/read,api/write"},
     "Google": {**SECRETS, "GoogleClientId": "1234-abc.apps.googleusercontent.com"},
