@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.addresses import client_address
 from accounts.models import AuditEvent, User
-from cognito.labels import shown
+from cognito.attributes.labels import shown
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cognito.otpauth import otpauth_uri
+from cognito.user_pool.otpauth import otpauth_uri
 
 # What the app shows beside the account.
 ISSUER = "Gatehouse"

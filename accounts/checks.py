@@ -16,8 +16,8 @@ from django.core import checks
 from django.core.checks import CheckMessage
 
 from cognito.errors import KeysUnavailable
-from cognito.keys import usable_keys
-from cognito.urls import BaseURL
+from cognito.tokens.keys import usable_keys
+from cognito.wire.base_url import BaseURL
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
 CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)

@@ -9,7 +9,7 @@ from functools import cache
 
 from django.core.exceptions import ValidationError
 
-from cognito import common_passwords
+from cognito.attributes import common_passwords
 
 
 @cache

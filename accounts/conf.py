@@ -12,13 +12,13 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.urls import reverse
 
-from cognito.configuration import WebClient
-from cognito.directory import Directory
-from cognito.key_source import KeySource
-from cognito.pool_client import PoolClient
-from cognito.service import PoolService
-from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
-from cognito.user_pool import UserPool
+from cognito.directory.users import Directory
+from cognito.hosted_ui.web_client import WebClient
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer, both_forms
+from cognito.user_pool.app_client import PoolClient
+from cognito.user_pool.refresh import UserPool
+from cognito.user_pool.service import PoolService
 
 
 @cache

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts import conf
 from accounts.models import AuditEvent, BrowserSession, RefusalCount
 from cognito import deadlines
-from cognito.directory_search import Search
+from cognito.directory.search import Search
 from cognito.errors import ClientRefused, CognitoError, CredentialsUnavailable, KeysUnavailable
 
 HOURS, DAYS = 24, 14

@@ -12,7 +12,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
 from accounts.models import User
-from cognito.login import MAX_NEXT_LENGTH
+from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 
 P = ParamSpec("P")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from cognito.labels import INVISIBLE, shown
+from cognito.attributes.labels import INVISIBLE, shown
 
 
 def visible(text: str) -> None:

@@ -7,7 +7,7 @@ import re
 from django.conf import settings
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from cognito.login import MAX_NEXT_LENGTH
+from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 
 # Visible ASCII: browsers drop tabs and line breaks inside a URL and read `\` as `/`.
 _PATH = re.compile(r"/[!-\[\]-~]*")

@@ -6,9 +6,9 @@ import logging
 from contextlib import suppress
 
 from accounts import conf, sign_outs
-from cognito import pool_password
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoUnavailable, MalformedAnswer, UserNotFound
+from cognito.user_pool import password
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def reset_password(*, email: str, code: str, new_password: str) -> None:
     with suppress(UserNotFound):
         user = directory.user(email)
     try:
-        pool_password.reset_password(
+        password.reset_password(
             conf.pool_client(), username=email, code=code, new_password=new_password
         )
     except CognitoUnavailable as error:

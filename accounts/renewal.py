@@ -24,8 +24,8 @@ from cognito.errors import (
     TokenError,
     WrongAccessToken,
 )
-from cognito.sign_in import VerifiedSignIn, log_unverifiable, verify_sign_in
-from cognito.tokens import SKIP
+from cognito.hosted_ui.verified_sign_in import VerifiedSignIn, log_unverifiable, verify_sign_in
+from cognito.tokens.verifier import SKIP
 
 logger = logging.getLogger(__name__)
 

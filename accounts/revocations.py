@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from accounts.models import Revocation, User
 from cognito import deadlines
-from cognito.claims import Claims
+from cognito.tokens.claims import Claims
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

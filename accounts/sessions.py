@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts import encryption
 from accounts.addresses import client_address
 from accounts.models import BrowserSession, User
-from cognito.labels import shown
-from cognito.sign_in import VerifiedSignIn
+from cognito.attributes.labels import shown
+from cognito.hosted_ui.verified_sign_in import VerifiedSignIn
 
 SESSION_ID_KEY = "browser_session_id"
 BACKEND = "accounts.backends.CognitoBackend"

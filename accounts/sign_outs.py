@@ -16,10 +16,10 @@ from django.utils import timezone
 from accounts import conf, encryption, revocations
 from accounts.models import BrowserSession, Revocation, User
 from cognito import deadlines
-from cognito.checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
-from cognito.claims import Claims
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError
+from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
+from cognito.tokens.claims import Claims
 
 logger = logging.getLogger(__name__)
 

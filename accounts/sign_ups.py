@@ -17,11 +17,11 @@ from contextlib import suppress
 
 from accounts import conf, sign_outs
 from accounts.attempts import Counter, Limit
-from cognito import pool_sign_up
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
+from cognito.directory.users import Directory
 from cognito.errors import AccountExists, CognitoError, CognitoUnavailable, UserNotFound
-from cognito.pool_client import PoolClient
+from cognito.user_pool import sign_up as pool_sign_up
+from cognito.user_pool.app_client import PoolClient
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import UsedLogin
-from cognito import login
 from cognito.errors import InvalidTransaction
-from cognito.login import LoginTransaction
+from cognito.hosted_ui import login_transaction as login
+from cognito.hosted_ui.login_transaction import LoginTransaction
 
 # One browser's sign-ins in flight. The oldest go first; the Cookie header stays under 4 KB.
 MAX_IN_FLIGHT = 6

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
-from cognito.claims import Claims
+from cognito.attributes.labels import shown
 from cognito.errors import SignInError
-from cognito.labels import shown
+from cognito.tokens.claims import Claims
 
 
 class AccountSwitchedOff(SignInError):

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from accounts import conf, revocations
 from api.principals import Principal, principal_of
-from cognito.claims import Claims
 from cognito.errors import TokenError
+from cognito.tokens.claims import Claims
 
 # RFC 6750 section 2.1, the scheme in any case (RFC 9110 section 11.1): only the scheme, or letters
 # beyond ASCII would pass in the token. No comma: servers join repeated headers with one.

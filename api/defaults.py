@@ -25,7 +25,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     # What is sent and what is answered differ in what they must have.
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"SecondFactor": "cognito.challenge_parameters.SECOND_FACTORS"},
+    "ENUM_NAME_OVERRIDES": {"SecondFactor": "cognito.user_pool.challenges.SECOND_FACTORS"},
     # In the order of the addresses, which is the order of use.
     "SORT_OPERATIONS": False,
 }

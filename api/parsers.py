@@ -9,7 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from cognito.strict_json import NotStrictJSON, parse_object
+from cognito.wire.strict_json import NotStrictJSON, parse_object
 
 # The longest body that an endpoint of ours needs is a note of 10,000 characters, each escaped.
 MAX_BODY_BYTES = 65_536

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from cognito.claims import Claims
+from cognito.tokens.claims import Claims
 
 
 @dataclass(frozen=True, slots=True)

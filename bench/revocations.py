@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cognito.claims import Claims
+    from cognito.tokens.claims import Claims
 
 USERS = 500_000
 # For a request of a process that has just started, in seconds; and for the whole list, in MB.
@@ -78,7 +78,7 @@ def table(result: Result) -> str:
 
 
 def _claims() -> Claims:
-    from cognito.claims import Claims  # noqa: PLC0415 # as above
+    from cognito.tokens.claims import Claims  # noqa: PLC0415 # as above
 
     now = int(time.time())
     return Claims(

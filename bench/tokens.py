@@ -17,10 +17,10 @@ from accounts.models import User
 from bench import peers, wsgi_client
 from bench.race import Contestant, Result, race
 from bench.views import KEY_SET
-from cognito import base64url
-from cognito.key_source import KeySource
 from cognito.testing import KeySetServer, SigningKey, TokenFactory, signing_key
-from cognito.tokens import TokenVerifier, TrustedIssuer
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
+from cognito.wire import base64url
 
 ACCESS = frozenset({"access"})
 

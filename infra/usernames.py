@@ -1,6 +1,7 @@
 """The one spelling of an e-mail address that a user signs in with.
 
-The same rule as in `cognito.usernames`, which nothing here may import: a test compares the two.
+The same rule as in `cognito.attributes.usernames`, which nothing here may import: a test compares
+the two.
 """
 
 from __future__ import annotations

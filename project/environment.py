@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cognito.urls import BaseURL
+from cognito.wire.base_url import BaseURL
 from project import environment_values as values
 from project.trusted_proxy import TrustedProxy
 

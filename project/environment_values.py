@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import dj_database_url
 
-from cognito.urls import BaseURL, InvalidBaseURL
+from cognito.wire.base_url import BaseURL, InvalidBaseURL
 from project import trusted_proxy as proxies
 from project.database_authorities import tls_options
 

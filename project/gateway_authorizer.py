@@ -17,8 +17,8 @@ from functools import cache
 from typing import Any, Literal
 
 from cognito.errors import MalformedToken, TokenError, TokenNotYetValid, UnknownKey
-from cognito.key_source import KeySource
-from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer, both_forms
 
 # Tokens that may be good in a moment: what the gateway remembered would outlive the reason.
 PASSING = (TokenNotYetValid, UnknownKey)

@@ -8,8 +8,8 @@ from enum import Enum, auto
 
 from accounts import audit
 from accounts.directory.operator import Person
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
+from cognito.directory.users import Directory
 
 
 class Here(Enum):

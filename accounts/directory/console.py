@@ -30,10 +30,10 @@ from accounts.directory.refusals import (
     WrongConfirmation,
 )
 from accounts.models import User
-from cognito import usernames
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryGroup, DirectoryUser, UserPage
-from cognito.directory_search import Search
+from cognito.attributes import usernames
+from cognito.directory.records import DirectoryGroup, DirectoryUser, UserPage
+from cognito.directory.search import Search
+from cognito.directory.users import Directory
 from cognito.errors import (
     ClientRefused,
     CognitoError,

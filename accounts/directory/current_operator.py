@@ -23,7 +23,7 @@ from accounts.directory.refusals import (
     TooManyActions,
 )
 from accounts.models import User
-from cognito.directory import Directory
+from cognito.directory.users import Directory
 from cognito.errors import CognitoUnavailable, RequestRefused, UserNotFound
 
 

@@ -10,9 +10,9 @@ from django.core.validators import RegexValidator
 from accounts.common_passwords import not_common
 from accounts.directory.actions import ACTIONS, Argument, UserAction
 from accounts.label_rules import group_name, person_name, visible
-from cognito import phone_numbers, usernames
-from cognito.directory_records import MAX_PRECEDENCE, STATUSES
-from cognito.directory_search import DISABLED, ENABLED, Search
+from cognito.attributes import phone_numbers, usernames
+from cognito.directory.records import MAX_PRECEDENCE, STATUSES
+from cognito.directory.search import DISABLED, ENABLED, Search
 
 FIELD_LABELS = {
     "email": "E-mail",

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from accounts.directory.refusals import LastSuperuser
 from accounts.models import User
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
+from cognito.directory.users import Directory
 from cognito.errors import CognitoUnavailable, GroupNotFound
 
 # Of those in which there is a way to sign in; a temporary password is one.

@@ -11,7 +11,7 @@ from accounts.directory import rights
 from accounts.directory.refusals import GroupInUse, MoreRights, OwnAccount, PermissionMissing
 from accounts.directory.rights import Rights
 from accounts.models import User
-from cognito.directory_records import DirectoryGroup, DirectoryUser
+from cognito.directory.records import DirectoryGroup, DirectoryUser
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from accounts.models import User
-from cognito.directory_records import DirectoryGroup
+from cognito.directory.records import DirectoryGroup
 
 PREFIX = "accounts."
 

@@ -25,8 +25,8 @@ from accounts.directory.pages import (
 )
 from accounts.directory.refusals import NotAllowed
 from accounts.models import AuditEvent, BrowserSession, User
-from cognito.directory_records import DirectoryUser
-from cognito.directory_search import Search
+from cognito.directory.records import DirectoryUser
+from cognito.directory.search import Search
 from cognito.errors import (
     CognitoUnavailable,
     GroupNotFound,

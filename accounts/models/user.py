@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
-from cognito.labels import shown
+from cognito.attributes.labels import shown
 
 
 class UserManager(models.Manager["User"]):

@@ -21,7 +21,7 @@ from cognito.errors import (
     RequestRefused,
     TooManyRequests,
 )
-from cognito.self_service import SelfService
+from cognito.user_pool.self_service import SelfService
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -19,9 +19,6 @@ from accounts.views.sign_in_problem import (
     too_many_failures,
     too_many_sign_ins,
 )
-from cognito import hosted_ui
-from cognito.authorization_errors import authorization_error
-from cognito.configuration import WebClient
 from cognito.errors import (
     CognitoError,
     CognitoUnavailable,
@@ -32,9 +29,12 @@ from cognito.errors import (
     TokenExpired,
     TokenNotYetValid,
 )
-from cognito.login import LoginTransaction
-from cognito.sign_in import log_wrong_clock, verify_sign_in
-from cognito.tokens import TrustedIssuer, both_forms
+from cognito.hosted_ui import endpoints
+from cognito.hosted_ui.authorization_errors import authorization_error
+from cognito.hosted_ui.login_transaction import LoginTransaction
+from cognito.hosted_ui.verified_sign_in import log_wrong_clock, verify_sign_in
+from cognito.hosted_ui.web_client import WebClient
+from cognito.tokens.verifier import TrustedIssuer, both_forms
 
 logger = logging.getLogger(__name__)
 
@@ -46,13 +46,13 @@ MAX_PARAMETER_LENGTH = 2048
 @require_GET
 def login(request: HttpRequest) -> HttpResponse:
     """302 to the hosted UI's sign-in."""
-    return _start(request, hosted_ui.authorize_url)
+    return _start(request, endpoints.authorize_url)
 
 
 @require_GET
 def sign_up(request: HttpRequest) -> HttpResponse:
     """302 to the hosted UI's registration."""
-    return _start(request, hosted_ui.sign_up_url)
+    return _start(request, endpoints.sign_up_url)
 
 
 def _start(
@@ -142,7 +142,7 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
     """From the code to a session."""
     code = _code(request.GET)
     client = conf.web_client()
-    tokens = hosted_ui.exchange_code(
+    tokens = endpoints.exchange_code(
         client, code=code, code_verifier=login_transaction.code_verifier
     )
     sign_in = verify_sign_in(

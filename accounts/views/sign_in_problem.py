@@ -26,7 +26,7 @@ from cognito.errors import (
     SignInRefused,
     Throttled,
 )
-from cognito.hosted_ui import TOKEN_TOO_LONG
+from cognito.hosted_ui.endpoints import TOKEN_TOO_LONG
 
 _EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
     AccountSwitchedOff: (

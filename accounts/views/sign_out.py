@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit, conf, sessions, sign_outs
 from accounts.doors import sign_in_required, signed_in_user
-from cognito.hosted_ui import logout_url
+from cognito.hosted_ui.endpoints import logout_url
 
 
 @require_POST

@@ -11,10 +11,10 @@ from api.auth import challenge_session
 from api.auth.serializers import Challenge as ChallengeAnswer
 from api.auth.serializers import Tokens
 from cognito.errors import MalformedAnswer, TokenError
-from cognito.hosted_ui import UnverifiedTokens
-from cognito.pool_sign_in import Challenge
-from cognito.sign_in import VerifiedSignIn, log_unverifiable, verify_sign_in
-from cognito.tokens import SKIP
+from cognito.hosted_ui.endpoints import UnverifiedTokens
+from cognito.hosted_ui.verified_sign_in import VerifiedSignIn, log_unverifiable, verify_sign_in
+from cognito.tokens.verifier import SKIP
+from cognito.user_pool.sign_in import Challenge
 
 
 def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:

@@ -10,7 +10,7 @@ import json
 
 from accounts import encryption
 from api.auth.refusals import ChallengeOver
-from cognito.pool_sign_in import Challenge
+from cognito.user_pool.sign_in import Challenge
 
 # The longest that an app client can give its users (AuthSessionValidity).
 MAX_AGE_SECONDS = 15 * 60

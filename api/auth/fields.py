@@ -11,8 +11,8 @@ from rest_framework import serializers
 from accounts.common_passwords import not_common
 from accounts.label_rules import visible
 from api.fields import Text
-from cognito import phone_numbers
-from cognito.usernames import MAX_CHARACTERS, normalised
+from cognito.attributes import phone_numbers
+from cognito.attributes.usernames import MAX_CHARACTERS, normalised
 
 # Cognito's own limits.
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html

@@ -13,7 +13,8 @@ from api.auth.refusals import demand_patience, refused_password, refused_values,
 from api.auth.serializers import EmailRequest, ResetPasswordRequest
 from api.auth.sign_up import accepted, demand_patience_of_all
 from api.throttles import CODE, MAIL
-from cognito import errors, pool_password
+from cognito import errors
+from cognito.user_pool import password
 
 
 class ForgotPasswordView(PublicView):
@@ -26,7 +27,7 @@ class ForgotPasswordView(PublicView):
         email = self.fields(request)["email"]
         try:
             with count_attempt(request, MAIL, account=email):
-                pool_password.forgot_password(conf.pool_client(), username=email)
+                password.forgot_password(conf.pool_client(), username=email)
         except AccountThrottled:
             # Enough mails for now: who knows, they may be somebody else's.
             pass

@@ -10,7 +10,7 @@ from rest_framework.serializers import Serializer
 from accounts import audit
 from accounts.models import User
 from api.contract_view import ContractView
-from cognito.claims import Claims
+from cognito.tokens.claims import Claims
 
 
 class PublicView(ContractView):

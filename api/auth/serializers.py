@@ -19,13 +19,13 @@ from api.auth.fields import (
     RefreshToken,
 )
 from api.fields import PersonName, Text
-from cognito.challenge_parameters import (
+from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
+from cognito.user_pool.challenges import (
     CHALLENGES,
     NEW_PASSWORD_REQUIRED,
     SECOND_FACTORS,
     SELECT_MFA_TYPE,
 )
-from cognito.sign_in import DEVICE_KEY
 
 # Cognito's own session of at most 4,096 characters, sealed.
 MAX_SESSION_CHARACTERS = 8192

@@ -28,8 +28,10 @@ from api.auth.serializers import (
     requested_attributes,
 )
 from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
-from cognito import errors, pool_sign_in
-from cognito.challenge_parameters import (
+from cognito import errors
+from cognito.hosted_ui.endpoints import UnverifiedTokens
+from cognito.user_pool import sign_in as pool_sign_in
+from cognito.user_pool.challenges import (
     ATTRIBUTE_PREFIX,
     CHALLENGES,
     MFA_SETUP,
@@ -37,8 +39,7 @@ from cognito.challenge_parameters import (
     SECOND_FACTORS,
     SENT,
 )
-from cognito.hosted_ui import UnverifiedTokens
-from cognito.pool_sign_in import Challenge
+from cognito.user_pool.sign_in import Challenge
 
 Outcome = UnverifiedTokens | Challenge
 

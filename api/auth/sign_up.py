@@ -23,7 +23,8 @@ from api.auth.refusals import (
 )
 from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
 from api.throttles import CODE, MAIL, PHONE, SIGN_UP
-from cognito import errors, pool_sign_up
+from cognito import errors
+from cognito.user_pool import sign_up
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class ResendCodeView(PublicView):
         email = self.fields(request)["email"]
         try:
             with count_attempt(request, MAIL, account=email):
-                pool_sign_up.resend_code(conf.pool_client(), username=email)
+                sign_up.resend_code(conf.pool_client(), username=email)
         except AccountThrottled:
             # Enough mails for now: who knows, they may be somebody else's.
             pass

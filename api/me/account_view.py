@@ -12,7 +12,7 @@ from api.me.caller import access_token_of, account_name_of, actor_of
 from api.me.permissions import OwnAccount
 from api.me.refusals import as_api_error
 from cognito.errors import RequestRefused
-from cognito.self_service import SelfService
+from cognito.user_pool.self_service import SelfService
 
 
 class AccountView(ContractView):

@@ -10,7 +10,7 @@ from accounts import audit
 from accounts.models import User
 from accounts.throttles import account_name
 from api.authentication import authorization_header, bearer_token
-from cognito.claims import Claims
+from cognito.tokens.claims import Claims
 
 
 def claims_of(request: Request) -> Claims:

@@ -20,7 +20,7 @@ from api.me.caller import account_name_of
 from api.strict_members import StrictMembers
 from api.throttles import CODE, MAIL, PHONE
 from cognito.errors import AccountExists
-from cognito.self_service import Profile, SelfService
+from cognito.user_pool.self_service import Profile, SelfService
 
 # BCP 47 with a hyphen or, as OpenID Connect Core section 5.1 tolerates, an underscore.
 locale = RegexValidator(

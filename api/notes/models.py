@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from cognito.claims import Claims
+from cognito.tokens.claims import Claims
 
 TITLE_CHARACTERS = 200
 BODY_CHARACTERS = 10_000

@@ -13,7 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from api.openapi import problems
 from api.openapi.operations import TAGS
 from api.urls import version_1
-from cognito.urls import BaseURL
+from cognito.wire.base_url import BaseURL
 
 DESCRIPTION: Final = """\
 Send an access token of the user pool: `Authorization: Bearer <token>`. Sign in with a browser

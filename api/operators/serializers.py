@@ -14,8 +14,8 @@ from api.auth.fields import EmailAddress, Password, PhoneNumber
 from api.fields import PersonName, Text
 from api.pagination import MAX_CURSOR_CHARACTERS
 from api.strict_members import StrictMembers
-from cognito.directory_records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
-from cognito.directory_search import DISABLED, ENABLED, FIELDS
+from cognito.directory.records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
+from cognito.directory.search import DISABLED, ENABLED, FIELDS
 
 MAX_LIMIT = 60
 MAX_GROUP_NAME = 128

@@ -25,7 +25,7 @@ from api.operators.serializers import (
     MembersQuery,
     UserQuery,
 )
-from cognito.directory_search import Search
+from cognito.directory.search import Search
 from cognito.errors import GroupNotFound
 
 

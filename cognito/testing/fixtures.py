@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from cognito.key_source import KeySource
 from cognito.testing.key_set_server import KeySetServer
 from cognito.testing.signing_key import SigningKey
 from cognito.testing.signing_key import signing_key as named_signing_key
 from cognito.testing.token_factory import CLIENT_ID, MACHINE_CLIENT_ID, TokenFactory
-from cognito.tokens import TokenVerifier, TrustedIssuer
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal
 
-from cognito import base64url
 from cognito.testing.signing_key import SigningKey
+from cognito.wire import base64url
 
 
 class Without(Enum):

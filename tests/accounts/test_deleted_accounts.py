@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import deleted_accounts
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from cognito.checks import MAX_LIFETIME_SECONDS
+from cognito.tokens.claim_checks import MAX_LIFETIME_SECONDS
 
 pytestmark = pytest.mark.django_db
 

@@ -188,7 +188,7 @@ def test_tokens_of_a_refresh_that_do_not_verify_give_no_rights_and_end_no_sessio
     assert browser.is_signed_in()
     assert not User.objects.get().is_staff
     assert User.objects.count() == 1
-    assert [one for one in caplog.records if one.name == "cognito.sign_in"]
+    assert [one for one in caplog.records if one.name == "cognito.hosted_ui.verified_sign_in"]
     clock.advance(16 * 60)
     assert not browser.is_signed_in()
     assert not BrowserSession.objects.exists()
@@ -217,7 +217,7 @@ def test_wrong_clock_ends_no_session_and_is_logged(
     clock.advance(DUE + 20 * 60)
     clock.set_wrong_by(minutes * 60)
     assert browser.is_signed_in()
-    (line,) = [one for one in caplog.records if one.name == "cognito.sign_in"]
+    (line,) = [one for one in caplog.records if one.name == "cognito.hosted_ui.verified_sign_in"]
     assert line.levelname == "ERROR"
     assert "clock of this machine" in line.getMessage()
     assert BrowserSession.objects.get().failing_since is not None

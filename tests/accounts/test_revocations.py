@@ -21,9 +21,9 @@ from accounts import revocations
 from accounts.models import Revocation, User
 from accounts.revocations import RevocationList, RevocationsUnavailable
 from cognito import deadlines
-from cognito.claims import Claims
 from cognito.testing import WITHOUT, TokenFactory
-from cognito.tokens import TokenVerifier
+from cognito.tokens.claims import Claims
+from cognito.tokens.verifier import TokenVerifier
 
 pytestmark = pytest.mark.django_db
 

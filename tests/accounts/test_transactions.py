@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts import transactions
 from accounts.models import UsedLogin
-from cognito.login import MAX_NEXT_LENGTH
+from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 from tests.provider.browser import LOGIN, PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric import padding
 from django.conf import settings
 
-from cognito import base64url
 from cognito.testing import WITHOUT, SigningKey, TokenFactory, signing_key
+from cognito.wire import base64url
 
 Sign = Callable[[bytes], bytes]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cognito.claims import Claims
 from cognito.errors import TokenExpired
-from cognito.tokens import TokenVerifier
+from cognito.tokens.claims import Claims
+from cognito.tokens.verifier import TokenVerifier
 from tests.api.conftest import Caller
 from tests.api.forge import Forge
 

@@ -12,7 +12,7 @@ from bench import cold
 from bench.cold import Contestant
 from bench.cold_bundles import Unpacked
 from bench.cold_events import KEY, access_token, event, variables
-from cognito import base64url
+from cognito.wire import base64url
 
 HANDLER = """
 import os, sys, time

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito.claims import Claims
 from cognito.testing import KeySetServer, TokenFactory, signing_key
-from cognito.tokens import TokenVerifier
+from cognito.tokens.claims import Claims
+from cognito.tokens.verifier import TokenVerifier
 
 ACCESS_ONLY = frozenset({"access"})
 

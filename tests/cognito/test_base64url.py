@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito import base64url
+from cognito.wire import base64url
 
 
 @given(st.binary(max_size=100))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
-from cognito.common_passwords import is_common
+from cognito.attributes.common_passwords import is_common
 
 KNOWN = frozenset(CommonPasswordValidator().passwords)
 

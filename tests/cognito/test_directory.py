@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import requests
 
-from cognito import deadlines, service
+from cognito import deadlines
 from cognito.deadlines import Budget
-from cognito.directory import MAX_CALLS_PER_PAGE, Directory
-from cognito.directory_records import DirectoryUser
-from cognito.directory_search import DISABLED, ENABLED, Search
+from cognito.directory.records import DirectoryUser
+from cognito.directory.search import DISABLED, ENABLED, Search
+from cognito.directory.users import MAX_CALLS_PER_PAGE, Directory
 from cognito.errors import (
     AccountExists,
     ClientRefused,
@@ -31,7 +31,8 @@ from cognito.errors import (
     UserNotFound,
     WrongUserState,
 )
-from cognito.service import PoolService
+from cognito.user_pool import service
+from cognito.user_pool.service import PoolService
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
 from tests.conftest import Stack
 

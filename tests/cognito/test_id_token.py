@@ -18,7 +18,7 @@ from cognito.errors import (
 )
 from cognito.testing import WITHOUT, KeySetServer, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, MACHINE_CLIENT_ID
-from cognito.tokens import SKIP, TokenVerifier
+from cognito.tokens.verifier import SKIP, TokenVerifier
 
 NONCE = "n-0S6_WzA2Mj"
 

@@ -11,9 +11,9 @@ import pytest
 
 from cognito import deadlines
 from cognito.errors import KeysUnavailable, TransportError, UnknownKey
-from cognito.key_source import MAX_WAITING, KeySource
 from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
+from cognito.tokens.key_source import MAX_WAITING, KeySource
 from tests.cognito.clock import Clock
 
 POOL = signing_key("pool")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito import base64url
 from cognito.errors import KeysUnavailable
-from cognito.keys import VerificationKey, usable_keys
 from cognito.testing import signing_key
 from cognito.testing.key_set_faults import key_set
+from cognito.tokens.keys import VerificationKey, usable_keys
+from cognito.wire import base64url
 
 GOOD = signing_key("pool")
 OTHER = signing_key("other")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito.labels import shown
+from cognito.attributes.labels import shown
 
 
 @pytest.mark.parametrize(

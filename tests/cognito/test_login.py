@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito import login
 from cognito.errors import InvalidTransaction
+from cognito.hosted_ui import login_transaction
 
 KEY = "the server's key"
 NOW = 1_800_000_000.0
 
 
-def begin(next_path: str = "/accounts/profile/") -> login.LoginTransaction:
-    return login.begin(key=KEY, next_path=next_path, now=NOW)
+def begin(next_path: str = "/accounts/profile/") -> login_transaction.LoginTransaction:
+    return login_transaction.begin(key=KEY, next_path=next_path, now=NOW)
 
 
 def resume(
     *cookies: str, state: str, keys: tuple[str, ...] = (KEY,), now: float = NOW
-) -> login.LoginTransaction:
-    return login.resume(cookies, unverified_state=state, keys=keys, now=now)
+) -> login_transaction.LoginTransaction:
+    return login_transaction.resume(cookies, unverified_state=state, keys=keys, now=now)
 
 
 def test_a_transaction_is_found_again_by_its_state() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from cognito.otpauth import otpauth_uri
+from cognito.user_pool.otpauth import otpauth_uri
 
 
 def test_an_authenticator_app_finds_issuer_account_and_secret() -> None:

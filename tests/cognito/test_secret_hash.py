@@ -8,7 +8,7 @@ from base64 import b64decode
 
 import pytest
 
-from cognito.secret_hash import secret_hash
+from cognito.user_pool.secret_hash import secret_hash
 
 
 @pytest.mark.parametrize("username", ["ada@example.com", "é", ""])

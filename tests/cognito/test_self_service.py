@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cognito.self_service import SelfService
-from cognito.service import PoolService
+from cognito.user_pool.self_service import SelfService
+from cognito.user_pool.service import PoolService
 
 
 def test_the_token_is_not_in_what_is_printed_of_it() -> None:

@@ -22,8 +22,8 @@ from cognito.errors import (
     NoTimeLeft,
     RequestRefused,
 )
-from cognito.service import PoolService, _new_client, _session
 from cognito.testing import TokenFactory, signing_key
+from cognito.user_pool.service import PoolService, _new_client, _session
 from tests.api.auth.pool_stub import PoolStub
 from tests.cognito.raw_server import raw_server
 from tests.provider.server import Server

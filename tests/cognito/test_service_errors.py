@@ -10,9 +10,10 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from cognito import errors, service_errors
+from cognito import errors
 from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable
-from cognito.service_errors import error_of
+from cognito.user_pool import service_errors
+from cognito.user_pool.service_errors import error_of
 
 ROOT = Path(__file__).parents[2]
 SECRET = "the text of Cognito"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito.strict_json import MAX_DEPTH, NotStrictJSON, parse_object
+from cognito.wire.strict_json import MAX_DEPTH, NotStrictJSON, parse_object
 from tests.cognito.clock import least_seconds
 
 values = st.recursive(

@@ -8,11 +8,11 @@ import pytest
 import requests
 from jose import jwt
 
-from cognito.claims import Claims
 from cognito.testing import WITHOUT, KeySetServer, SigningKey, TokenFactory, signing_key
 from cognito.testing.key_set_faults import DOCUMENTS
 from cognito.testing.token_factory import CLIENT_ID, ISSUER, MACHINE_CLIENT_ID
-from cognito.tokens import TokenVerifier
+from cognito.tokens.claims import Claims
+from cognito.tokens.verifier import TokenVerifier
 from tests.cognito.conftest import ACCESS_ONLY
 
 # For the `pytester` fixture: the documentation's example runs in a pytest of its own.

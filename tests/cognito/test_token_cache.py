@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from cognito.errors import TokenError, TokenExpired, UnknownKey
-from cognito.key_source import KeySource
 from cognito.testing import KeySetServer, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
-from cognito.token_cache import TokenCache
-from cognito.tokens import TokenVerifier, TrustedIssuer
+from cognito.tokens.cache import TokenCache
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from tests.cognito.clock import Clock
 from tests.cognito.conftest import ACCESS_ONLY
 

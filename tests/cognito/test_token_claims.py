@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from cognito import base64url
 from cognito.errors import (
     InvalidClaim,
     LifetimeTooLong,
@@ -23,10 +22,11 @@ from cognito.errors import (
     WrongIssuer,
     WrongTokenUse,
 )
-from cognito.key_source import KeySource
 from cognito.testing import WITHOUT, KeySetServer, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER, MACHINE_CLIENT_ID
-from cognito.tokens import TokenVerifier, TrustedIssuer, both_forms
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer, both_forms
+from cognito.wire import base64url
 from tests.cognito.conftest import ACCESS_ONLY, Verify
 
 NOW = 1_800_000_000

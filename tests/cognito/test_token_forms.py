@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cognito import base64url
 from cognito.errors import MalformedToken, TokenError, UnsupportedAlgorithm
 from cognito.testing import WITHOUT, TokenFactory
+from cognito.wire import base64url
 from tests.cognito.conftest import Verify
 
 Make = Callable[[TokenFactory], str]

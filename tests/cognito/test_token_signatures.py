@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cognito import base64url
 from cognito.errors import BadSignature, TokenError, UnknownKey, UnsupportedAlgorithm
 from cognito.testing import WITHOUT, KeySetServer, SigningKey, TokenFactory, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.testing.token_factory import CLIENT_ID
+from cognito.wire import base64url
 from tests.cognito.conftest import Verify
 
 POOL = signing_key("pool")

@@ -14,8 +14,8 @@ import pytest
 import requests.adapters
 
 from cognito.errors import TransportError
-from cognito.leash import Leash
-from cognito.transport import Answer, exchange
+from cognito.wire.bounded_adapter import Leash
+from cognito.wire.http import Answer, exchange
 from tests.cognito.certificates import Authority
 from tests.cognito.raw_server import Speak, raw_server
 
@@ -353,7 +353,7 @@ def test_a_failure_that_is_nobodys_fault_but_ours_is_not_disguised(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cognito.leash.LeashedAdapter.send", broken)
+    monkeypatch.setattr("cognito.wire.bounded_adapter.LeashedAdapter.send", broken)
     with pytest.raises(ZeroDivisionError):
         get("http://127.0.0.1:1/")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito.urls import BaseURL, InvalidBaseURL
+from cognito.wire.base_url import BaseURL, InvalidBaseURL
 
 
 @pytest.mark.parametrize(

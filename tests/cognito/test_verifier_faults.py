@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from cognito import base64url
 from cognito.errors import CognitoUnavailable, KeysUnavailable, TokenError, UnknownKey
-from cognito.key_source import KeySource
 from cognito.testing import WITHOUT, KeySetServer, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
-from cognito.tokens import TokenVerifier, TrustedIssuer
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
+from cognito.wire import base64url
 from tests.cognito.clock import Clock, least_seconds
 from tests.cognito.conftest import ACCESS_ONLY
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cognito import base64url
 from cognito.errors import TokenError
-from cognito.key_source import KeySource
 from cognito.testing import TokenFactory, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
-from cognito.tokens import TokenVerifier, TrustedIssuer
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
+from cognito.wire import base64url
 from tests.cognito.clock import least_seconds
 
 POOL = signing_key("pool")

@@ -17,8 +17,8 @@ from pytest_django import Settings
 
 from accounts import conf, sessions
 from accounts.models import BrowserSession, User
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
+from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from cognito.testing import TokenFactory
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY

@@ -13,8 +13,8 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from api.notes.models import Note
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
+from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from infra.tokens import access_token
 from infra.users import ensure_user

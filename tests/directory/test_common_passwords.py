@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cognito.common_passwords import MESSAGE
-from cognito.directory_records import DirectoryUser
+from cognito.attributes.common_passwords import MESSAGE
+from cognito.directory.records import DirectoryUser
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import Api

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito import deadlines
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import USERS, Api, row_of

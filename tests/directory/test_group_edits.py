@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.models import AuditEvent, User
-from cognito.directory import Directory
+from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub

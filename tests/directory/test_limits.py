@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import throttles
 from accounts.attempts import Limit
 from accounts.models import AuditEvent, BrowserSession, User
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import USERS, Api

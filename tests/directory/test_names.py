@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 from project import lambda_entry
 from project.gateway_event import wsgi_environ
 from project.wsgi import application

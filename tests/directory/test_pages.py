@@ -14,8 +14,8 @@ from pytest_django import Settings
 
 from accounts.directory.actions import ACTIONS
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
+from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound, UserNotFound
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import row_of

@@ -7,7 +7,7 @@ import pytest
 from accounts.directory.forms import InvitationForm
 from api.me.profile import ProfileChangeSerializer
 from api.operators.serializers import InvitationSerializer
-from cognito.phone_numbers import MESSAGE
+from cognito.attributes.phone_numbers import MESSAGE
 
 
 @pytest.mark.parametrize(

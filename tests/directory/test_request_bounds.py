@@ -25,7 +25,7 @@ from rest_framework.serializers import BaseSerializer
 from accounts.models import BrowserSession, User
 from api.openapi.operations import OPERATIONS
 from api.wsgi import TolerantHandler
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 from tests.directory.conftest import Api
 
 pytestmark = pytest.mark.django_db

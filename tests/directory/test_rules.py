@@ -12,8 +12,8 @@ from accounts.directory import rights
 from accounts.directory.actions import ACTIONS, Argument
 from accounts.directory.rights import Rights
 from accounts.models import AuditEvent, BrowserSession
-from cognito.directory import Directory
-from cognito.directory_records import DirectoryGroup, DirectoryUser
+from cognito.directory.records import DirectoryGroup, DirectoryUser
+from cognito.directory.users import Directory
 from infra.local.ministack import REGION
 from tests.api.answers import assert_problem
 from tests.conftest import Stack

@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from cognito import deadlines
 from cognito.deadlines import Budget
 from cognito.errors import CognitoUnavailable
-from cognito.service import PoolService
+from cognito.user_pool.service import PoolService
 
 SHORT = 0.5
 # With all that an answer takes besides, on a machine that has other things to do. Two deadlines in

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import conf, revocations
-from cognito.tokens import TokenVerifier
+from cognito.tokens.verifier import TokenVerifier
 from project.logs import JsonFormatter
 from tests.provider.browser import Browser
 from tests.provider.clock import Clock

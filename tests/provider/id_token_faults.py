@@ -8,8 +8,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes, hmac
 
-from cognito import base64url
 from cognito.testing import WITHOUT, signing_key
+from cognito.wire import base64url
 from tests.provider.drafts import Draft
 
 # Given the draft and the access token that goes along, makes the ID token.

@@ -17,7 +17,7 @@ from infra.local.login.errors import BrokenRequest, Refused
 from infra.local.login.pages import field, form_page, hidden, notice, page, refusal
 from infra.local.login.session import Session
 
-# E.164, the same as the API's rule (cognito.phone_numbers).
+# E.164, the same as the API's rule (cognito.attributes.phone_numbers).
 PHONE_NUMBER = r"^\+[1-9][0-9]{1,14}\Z"
 # Standard attributes with an input of their own kind; the others are text.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html

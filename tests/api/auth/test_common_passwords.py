@@ -7,7 +7,7 @@ import pytest
 from api.auth.serializers import ChallengeAnswers
 from api.me.password import PasswordChangeSerializer
 from api.operators.serializers import PasswordArgumentSerializer
-from cognito.common_passwords import MESSAGE
+from cognito.attributes.common_passwords import MESSAGE
 from tests.api.answers import assert_problem
 from tests.api.auth.conftest import EMAIL, Api
 from tests.api.auth.pool_stub import PoolStub, challenge

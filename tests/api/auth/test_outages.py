@@ -7,7 +7,8 @@ import time
 import pytest
 from pytest_django import Settings
 
-from cognito import deadlines, service_errors
+from cognito import deadlines
+from cognito.user_pool import service_errors
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import Api
 from tests.api.auth.pool_stub import EMPTY_SUCCESSES, PoolStub

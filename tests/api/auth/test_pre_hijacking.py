@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, Revocation, User
-from cognito.secret_hash import secret_hash
+from cognito.user_pool.secret_hash import secret_hash
 from tests.api.answers import assert_problem, assert_refused, body_of
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.api.auth.pool_stub import PoolStub, user

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.attempts import Counter
-from cognito.usernames import normalised
+from cognito.attributes.usernames import normalised
 from tests.api.auth.conftest import BODIES, Api
 from tests.api.auth.pool_stub import PoolStub
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito import phone_numbers
+from cognito.attributes import phone_numbers
 from infra.local.login.errors import Refused
 from infra.local.login.registration import PHONE_NUMBER, require_phone_number
 

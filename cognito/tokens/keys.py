@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from jose import jwk
 
-from cognito import base64url
 from cognito.errors import KeysUnavailable
-from cognito.jws import ALGORITHM, MAX_KID_CHARACTERS
-from cognito.strict_json import NotStrictJSON, parse_object
+from cognito.tokens.jws import ALGORITHM, MAX_KID_CHARACTERS
+from cognito.wire import base64url
+from cognito.wire.strict_json import NotStrictJSON, parse_object
 
 # NIST SP 800-131A: less is not acceptable. More than the greatest makes each check slow.
 MIN_MODULUS_BITS, MAX_MODULUS_BITS = 2048, 8192

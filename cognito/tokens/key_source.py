@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, KeysUnavailable, UnknownKey
-from cognito.keys import VerificationKey, usable_keys
-from cognito.transport import exchange
+from cognito.tokens.keys import VerificationKey, usable_keys
+from cognito.wire.http import exchange
 
 # What API Gateway's JWT authorizer reads of a key set. Cognito's has 1 KB.
 MAX_KEY_SET_BYTES = 150_000

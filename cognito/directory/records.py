@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cognito.attributes.labels import shown
 from cognito.errors import MalformedAnswer
-from cognito.labels import shown
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserType.html
 STATUSES = (

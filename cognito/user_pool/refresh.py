@@ -25,9 +25,9 @@ from cognito.errors import (
     UserNotConfirmed,
     UserNotFound,
 )
-from cognito.hosted_ui import UnverifiedTokens
-from cognito.pool_tokens import tokens_of
-from cognito.service import Operation, PoolService
+from cognito.hosted_ui.endpoints import UnverifiedTokens
+from cognito.user_pool.service import Operation, PoolService
+from cognito.user_pool.token_answers import tokens_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito.errors import NotAuthorized, WrongUserState
-from cognito.service import Operation, PoolService
+from cognito.user_pool.service import Operation, PoolService
 
 # The most that the API gives at once.
 MAX_PAGE = 60

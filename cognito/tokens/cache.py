@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from cognito.claims import Claims
-from cognito.key_source import KeySource
+from cognito.tokens.claims import Claims
+from cognito.tokens.key_source import KeySource
 
 _Entries = dict[bytes, tuple[Claims, KeySource, int]]
 

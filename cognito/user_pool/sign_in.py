@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cognito.challenge_parameters import CHALLENGES, MFA_SETUP, offered_to_set_up, parameters_of
 from cognito.errors import ClientRefused, CodeMismatch, MalformedAnswer
-from cognito.hosted_ui import UnverifiedTokens
-from cognito.pool_client import PoolClient
-from cognito.pool_tokens import tokens_of
+from cognito.hosted_ui.endpoints import UnverifiedTokens
+from cognito.user_pool.app_client import PoolClient
+from cognito.user_pool.challenges import CHALLENGES, MFA_SETUP, offered_to_set_up, parameters_of
+from cognito.user_pool.token_answers import tokens_of
 
 logger = logging.getLogger(__name__)
 

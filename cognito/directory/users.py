@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cognito import usernames
-from cognito.directory_calls import MAX_PAGE
-from cognito.directory_groups import GroupDirectory
-from cognito.directory_records import DirectoryUser, UserPage, members_of, next_token, user_of
-from cognito.directory_search import Search
+from cognito.attributes import usernames
+from cognito.directory.calls import MAX_PAGE
+from cognito.directory.groups import GroupDirectory
+from cognito.directory.records import DirectoryUser, UserPage, members_of, next_token, user_of
+from cognito.directory.search import Search
 from cognito.errors import MalformedAnswer
 
 if TYPE_CHECKING:

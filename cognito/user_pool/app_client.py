@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cognito.secret_hash import secret_hash
-from cognito.service import PoolService
+from cognito.user_pool.secret_hash import secret_hash
+from cognito.user_pool.service import PoolService
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, Literal
 
-from cognito import base64url
-from cognito.claims import optional_identifier
 from cognito.errors import InvalidClaim, MissingClaim, WrongAccessToken, WrongClient, WrongNonce
+from cognito.tokens.claims import optional_identifier
+from cognito.wire import base64url
 
 
 class Skip(Enum):

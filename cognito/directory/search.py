@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cognito.directory_records import DirectoryUser
+from cognito.directory.records import DirectoryUser
 
 # By what the beginning of it is looked for.
 FIELDS = ("email", "name", "phone_number", "username", "sub")

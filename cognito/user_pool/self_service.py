@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito.errors import CodeMismatch, MalformedAnswer, NotAuthorized, WrongPassword
-from cognito.service import PoolService
+from cognito.user_pool.service import PoolService
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef

@@ -13,8 +13,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cognito import deadlines
-from cognito.authorization_errors import REMEDIES, log_misconfiguration
-from cognito.configuration import WebClient
 from cognito.errors import (
     ClientRefused,
     GrantRefused,
@@ -22,10 +20,12 @@ from cognito.errors import (
     MalformedAnswer,
     Throttled,
 )
-from cognito.jws import MAX_ISSUED_TOKEN_CHARACTERS
-from cognito.login import LoginTransaction
-from cognito.strict_json import NotStrictJSON, parse_object
-from cognito.transport import Answer, exchange
+from cognito.hosted_ui.authorization_errors import REMEDIES, log_misconfiguration
+from cognito.hosted_ui.login_transaction import LoginTransaction
+from cognito.hosted_ui.web_client import WebClient
+from cognito.tokens.jws import MAX_ISSUED_TOKEN_CHARACTERS
+from cognito.wire.http import Answer, exchange
+from cognito.wire.strict_json import NotStrictJSON, parse_object
 
 logger = logging.getLogger(__name__)
 

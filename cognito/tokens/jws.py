@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from cognito import base64url
 from cognito.errors import MalformedToken, UnsupportedAlgorithm
-from cognito.strict_json import parse_object
+from cognito.wire import base64url
+from cognito.wire.strict_json import parse_object
 
 # What a caller may send: an Application Load Balancer lets 16 KB of one header through, API Gateway
 # 10,240 bytes of all headers. docs/proxies.md has the limits of others.

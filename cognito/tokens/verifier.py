@@ -8,26 +8,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cognito.checks import client_id_of, token_use_of, validity_of, wrong_token_use
-from cognito.claims import ACCESS, ID, Claims, claims_of
 from cognito.errors import BadSignature, MissingClaim, UnsupportedAlgorithm, WrongIssuer
-from cognito.id_token import (
+from cognito.tokens.cache import TokenCache
+from cognito.tokens.claim_checks import client_id_of, token_use_of, validity_of, wrong_token_use
+from cognito.tokens.claims import ACCESS, ID, Claims, claims_of
+from cognito.tokens.id_token import (
     SKIP,
     Skipped,
     check_access_token_hash,
     check_authorized_party,
     check_nonce,
 )
-from cognito.jws import (
+from cognito.tokens.jws import (
     MAX_ISSUED_TOKEN_CHARACTERS,
     MAX_TOKEN_CHARACTERS,
     UnverifiedJWS,
     parse_compact,
     token_bytes,
 )
-from cognito.key_source import KeySource
-from cognito.keys import VerificationKey
-from cognito.token_cache import TokenCache
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.keys import VerificationKey
 
 __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer", "both_forms"]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from cognito.errors import InvalidClaim, MissingClaim
-from cognito.strict_json import parse_object
+from cognito.wire.strict_json import parse_object
 
 ACCESS: Final = "access"
 ID: Final = "id"

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cognito.directory_calls import MAX_PAGE, DirectoryCalls
-from cognito.directory_records import (
+from cognito.directory.calls import MAX_PAGE, DirectoryCalls
+from cognito.directory.records import (
     DirectoryGroup,
     UserPage,
     group_of,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cognito.errors import MalformedAnswer
-from cognito.hosted_ui import UnverifiedTokens, token_in
+from cognito.hosted_ui.endpoints import UnverifiedTokens, token_in
 
 
 def tokens_of(answer: Mapping[str, Any]) -> UnverifiedTokens:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cognito.claims import ACCESS, ID, TokenUse
 from cognito.errors import (
     InvalidClaim,
     LifetimeTooLong,
@@ -18,6 +17,7 @@ from cognito.errors import (
     WrongClient,
     WrongTokenUse,
 )
+from cognito.tokens.claims import ACCESS, ID, TokenUse
 
 # How far the issuer's clock may run ahead of ours. None the other way: an expired token is expired.
 CLOCK_SKEW_SECONDS = 60

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from cognito.claims import Claims
 from cognito.errors import (
     TokenError,
     TokenExpired,
@@ -15,9 +14,10 @@ from cognito.errors import (
     WrongAccessToken,
     WrongClient,
 )
-from cognito.hosted_ui import UnverifiedTokens
-from cognito.id_token import Skipped
-from cognito.tokens import TokenVerifier
+from cognito.hosted_ui.endpoints import UnverifiedTokens
+from cognito.tokens.claims import Claims
+from cognito.tokens.id_token import Skipped
+from cognito.tokens.verifier import TokenVerifier
 
 logger = logging.getLogger(__name__)
 

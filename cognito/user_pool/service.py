@@ -2,7 +2,7 @@
 
 boto3 alone bounds neither the time of a whole call nor the size of an answer, takes proxies from
 the environment, and makes an empty success of an HTML page. So it writes requests and reads
-answers, and `cognito.transport` sends them: https://docs.aws.amazon.com/botocore/latest/topics/events.html
+answers, and `cognito.wire.http` sends them: https://docs.aws.amazon.com/botocore/latest/topics/events.html
 (before-send).
 
 Nothing is sent twice. Each exchange has a connection of its own, so that none fails because an old
@@ -29,9 +29,9 @@ from cognito.errors import (
     MalformedAnswer,
     NoTimeLeft,
 )
-from cognito.service_errors import error_of
-from cognito.strict_json import NotStrictJSON, parse_object
-from cognito.transport import Answer, exchange
+from cognito.user_pool.service_errors import error_of
+from cognito.wire.http import Answer, exchange
+from cognito.wire.strict_json import NotStrictJSON, parse_object
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Three tokens, and room to recognize one that is too long: see cognito/hosted_ui.py.
+# Three tokens, and room to recognize one that is too long: see cognito/hosted_ui/endpoints.py.
 MAX_ANSWER_BYTES = 1_048_576
 # "An HTTP 200 response with an empty HTTP body", says its page, and a mistake about it is harmless.
 _MAY_ANSWER_NOTHING = frozenset({"RevokeToken"})

@@ -83,7 +83,7 @@ class _Exchange:
 
     def __init__(self, request: PreparedRequest, deadline_seconds: float, max_bytes: int) -> None:
         # Imported late for the reason above.
-        from cognito.leash import Leash, LeashedAdapter  # noqa: PLC0415
+        from cognito.wire.bounded_adapter import Leash, LeashedAdapter  # noqa: PLC0415
 
         self._request = request
         self._deadline_seconds = deadline_seconds

@@ -1,0 +1,1 @@
+"""The hosted UI (managed login): login transactions and the tokens of a sign-in."""

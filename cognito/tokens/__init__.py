@@ -1,0 +1,1 @@
+"""Verifying a pool's tokens: parsing, keys, signature and claims."""

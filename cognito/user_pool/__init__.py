@@ -1,0 +1,1 @@
+"""The user pool API as users and the app client call it."""

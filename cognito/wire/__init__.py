@@ -1,0 +1,1 @@
+"""Bounded HTTP, strict JSON, base64url and base URLs."""
