@@ -14,24 +14,24 @@ from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
-from accounts import (
-    audit,
+from accounts import conf
+from accounts.audit import trail
+from accounts.console import (
     audit_admin,  # noqa: F401 # registers itself
-    conf,
     revocation_admin,  # noqa: F401 # as above
-    sessions,
-    sign_outs,
 )
-from accounts.declared_lookups import DeclaredLookups, is_flag
-from accounts.directory import admin as directory_admin  # noqa: F401 # registers itself
-from accounts.directory import rights
-from accounts.directory.current_operator import person_of
-from accounts.directory.last_superuser import leaving_another
-from accounts.directory.operator import group_as_subject
-from accounts.directory.pages import operator_of, problem_page
-from accounts.directory.refusals import NotAllowed
-from accounts.doors import signed_in_user
+from accounts.console.declared_lookups import DeclaredLookups, is_flag
+from accounts.console.directory import admin as directory_admin  # noqa: F401 # registers itself
+from accounts.console.directory import rights
+from accounts.console.directory.current_operator import person_of
+from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.last_superuser import leaving_another
+from accounts.console.directory.operator import group_as_subject
+from accounts.console.directory.pages import operator_of, problem_page
 from accounts.models import BrowserSession, User
+from accounts.sessions import browser_sessions
+from accounts.sessions.guards import signed_in_user
+from accounts.sign_out import sign_out
 from cognito.errors import CognitoUnavailable, RequestRefused
 
 
@@ -85,7 +85,7 @@ class UserAdmin(DeclaredLookups):
                 request,
                 _switch_action(refused.user),
                 refused.user,
-                outcome=audit.Outcome.FAILURE,
+                outcome=trail.Outcome.FAILURE,
                 detail=refused.cause.code,
             )
             return problem_page(request, refused.cause)
@@ -105,7 +105,7 @@ class UserAdmin(DeclaredLookups):
         # holds locks in the other order. What was signed in stays out when the account comes back.
         transaction.on_commit(
             partial(
-                sign_outs.sign_out_by_operator,
+                sign_out.sign_out_by_operator,
                 issuer=obj.issuer,
                 sub=obj.sub,
                 is_over_at_cognito=False,
@@ -172,9 +172,9 @@ class BrowserSessionAdmin(DeclaredLookups):
             except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
                 _record(
                     request,
-                    audit.Action.SIGN_OUT_DEVICE,
+                    trail.Action.SIGN_OUT_DEVICE,
                     session.user,
-                    outcome=audit.Outcome.FAILURE,
+                    outcome=trail.Outcome.FAILURE,
                     detail=error.code,
                 )
                 return problem_page(request, error)
@@ -185,11 +185,11 @@ class BrowserSessionAdmin(DeclaredLookups):
         return {}
 
     def delete_model(self, request: HttpRequest, obj: BrowserSession) -> None:
-        ended = sessions.end(obj.pk)
+        ended = browser_sessions.end(obj.pk)
         if ended is None:
             return
-        _record(request, audit.Action.SIGN_OUT_DEVICE, ended.user)
-        sign_outs.sign_out_device(ended)
+        _record(request, trail.Action.SIGN_OUT_DEVICE, ended.user)
+        sign_out.sign_out_device(ended)
 
 
 admin.site.unregister(Group)
@@ -241,7 +241,7 @@ class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
         detail = f"{group.name}: {changes}" if changes else group.name
         _record(
             request,
-            audit.Action.CHANGE_PERMISSIONS,
+            trail.Action.CHANGE_PERMISSIONS,
             group_as_subject(group.name),
             detail=detail,
         )
@@ -253,18 +253,18 @@ def _permissions_of(group: Group) -> frozenset[str]:
 
 def _record(
     request: HttpRequest,
-    action: audit.Action,
+    action: trail.Action,
     subject: User,
     *,
-    outcome: audit.Outcome = audit.Outcome.SUCCESS,
+    outcome: trail.Outcome = trail.Outcome.SUCCESS,
     detail: str = "",
 ) -> None:
     actor = signed_in_user(request)
-    audit.record(request, action, outcome, actor=actor, subject=subject, detail=detail)
+    trail.record(request, action, outcome, actor=actor, subject=subject, detail=detail)
 
 
-def _switch_action(user: User) -> audit.Action:
-    return audit.Action.SWITCH_ON_USER if user.is_active else audit.Action.SWITCH_OFF_USER
+def _switch_action(user: User) -> trail.Action:
+    return trail.Action.SWITCH_ON_USER if user.is_active else trail.Action.SWITCH_OFF_USER
 
 
 def _is_superuser(request: HttpRequest) -> bool:

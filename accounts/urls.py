@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.views import pages, second_factor, sign_in, sign_out
+from accounts.own_account import pages, second_factor
+from accounts.sign_in import views as sign_in
+from accounts.sign_out import views as sign_out
 
 accounts_patterns = (
     [

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import audit
+from accounts.audit import trail
 from accounts.models import User
 from cognito.attributes.labels import shown
 from cognito.errors import SignInError
@@ -87,10 +87,10 @@ def _follow_groups(user: User, cognito_groups: frozenset[str]) -> bool:
 
 
 def _record_change(request: HttpRequest, user: User, cognito_groups: frozenset[str]) -> None:
-    audit.record(
+    trail.record(
         request,
-        audit.Action.GROUP_CHANGE,
-        audit.Outcome.SUCCESS,
+        trail.Action.GROUP_CHANGE,
+        trail.Outcome.SUCCESS,
         actor=user,
         detail=", ".join(sorted(cognito_groups)),
     )

@@ -8,7 +8,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import conf, revocations
+from accounts import conf
+from accounts.sign_out import revocation_list
 from api.principals import Principal, principal_of
 from cognito.errors import TokenError
 from cognito.tokens.claims import Claims
@@ -72,5 +73,5 @@ def verified_claims(header: str) -> Claims:
 
 def demand_not_revoked(claims: Claims) -> None:
     """Raises AuthenticationFailed if the token's sign-in was ended, or its user switched off."""
-    if revocations.is_revoked(claims):
+    if revocation_list.is_revoked(claims):
         raise AuthenticationFailed("The token has been revoked.", code="token_revoked")

@@ -27,7 +27,8 @@ from rest_framework.exceptions import (
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
-from accounts import revocations, throttles
+from accounts.rate_limits import limits
+from accounts.sign_out import revocation_list
 from api.problems import Problem, standard_problem
 from cognito import errors
 
@@ -52,11 +53,11 @@ def translate(exc: Exception) -> Problem | None:
     match exc:
         case APIException():
             problem = _problem_of_drf(exc)
-        case throttles.Throttled():
+        case limits.Throttled():
             problem = _throttled(exc.wait)
         case errors.Throttled():
             problem = _throttled(exc.retry_after)
-        case errors.CognitoUnavailable() | revocations.RevocationsUnavailable():
+        case errors.CognitoUnavailable() | revocation_list.RevocationsUnavailable():
             logger.warning(
                 "%s is unavailable: %s",
                 exc.dependency,

@@ -1,9 +1,12 @@
-"""The limits of `/api/v1/auth/…` and `/api/v1/me/…`. How they are held: accounts.throttles."""
+"""The limits of `/api/v1/auth/…` and `/api/v1/me/…`.
+
+How they are held: accounts.rate_limits.limits.
+"""
 
 from __future__ import annotations
 
-from accounts.attempts import Limit
-from accounts.throttles import MAIL, MINUTES, PHONE, Throttle
+from accounts.rate_limits.counters import Limit
+from accounts.rate_limits.limits import MAIL, MINUTES, PHONE, Throttle
 
 __all__ = [
     "CHALLENGE",

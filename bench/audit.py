@@ -104,8 +104,8 @@ def _superuser() -> Client:
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
-    from accounts import sessions  # noqa: PLC0415
     from accounts.models import BrowserSession, User  # noqa: PLC0415
+    from accounts.sessions import browser_sessions  # noqa: PLC0415
 
     root = User.objects.create(
         issuer=settings.COGNITO_ISSUER, sub="root", is_staff=True, is_superuser=True
@@ -115,9 +115,9 @@ def _superuser() -> Client:
         user=root, signed_in_at=now, last_seen_at=now, renewed_at=now
     )
     browser = Client()
-    browser.force_login(root, backend=sessions.BACKEND)
+    browser.force_login(root, backend=browser_sessions.BACKEND)
     store = browser.session
-    store[sessions.SESSION_ID_KEY] = str(session.pk)
+    store[browser_sessions.SESSION_ID_KEY] = str(session.pk)
     store.save()
     return browser
 

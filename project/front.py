@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils.log import log_response
 
-from accounts.addresses import client_address
+from accounts.client_address import client_address
 from project import errors
 
 # Set by an entry point that knows the scheme for certain, as ours on Lambda does.

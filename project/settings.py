@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "accounts",
     "api",
     "api.notes",
-    "accounts.admin_config.GatehouseAdminConfig",
+    "accounts.console.admin_config.GatehouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "project.request_deadline.RequestDeadlineMiddleware",
     "project.request_id.RequestIdMiddleware",
     "project.headers.ResponseHeadersMiddleware",
-    "accounts.refused_requests.RefusedRequestsMiddleware",
+    "accounts.console.refusal_counts.RefusedRequestsMiddleware",
     # Errors are answers, too: an application on another origin must be able to read them.
     "api.cors.ExactOriginsMiddleware",
     "project.front.FrontMiddleware",
@@ -107,8 +107,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.BrowserSessionMiddleware",
-    "accounts.onward.OnwardMiddleware",
+    "accounts.sessions.middleware.BrowserSessionMiddleware",
+    "accounts.sign_out.onward.OnwardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Closest to the views, whose answers it completes.
@@ -150,7 +150,7 @@ COOKIE_PREFIX = ("__Secure-" if _PREFIX else "__Host-") if _IS_HTTPS else ""
 COOKIE_PATH = f"{_PREFIX}/"
 COOKIE_SECURE = _IS_HTTPS
 
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "accounts.sessions.store"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-session"
 SESSION_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_SECURE = COOKIE_SECURE

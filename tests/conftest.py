@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from accounts import refused_requests, revocations
+from accounts.console import refusal_counts
+from accounts.sign_out import revocation_list
 from infra import node
 from infra.environments import APP, ROOT
 from infra.local import django
@@ -37,9 +38,9 @@ def nothing_secret_is_logged(everything_logged: Callable[[], list[str]]) -> Iter
 @pytest.fixture(autouse=True)
 def fresh_revocations(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> revocations.RevocationList:
+) -> revocation_list.RevocationList:
     """A process that has just started. In a test without a database, nothing is revoked."""
-    fresh = revocations.RevocationList()
+    fresh = revocation_list.RevocationList()
     has_database = request.node.get_closest_marker("django_db") or {
         "db",
         "transactional_db",
@@ -48,16 +49,16 @@ def fresh_revocations(
     if not has_database:
         monkeypatch.setattr(fresh, "_pull_at", math.inf)
         monkeypatch.setattr(fresh, "_pulled_at", math.inf)
-    monkeypatch.setattr(revocations, "_of_this_process", fresh)
+    monkeypatch.setattr(revocation_list, "_of_this_process", fresh)
     return fresh
 
 
 @pytest.fixture(autouse=True)
-def fresh_refusals(monkeypatch: pytest.MonkeyPatch) -> refused_requests.RefusalTally:
+def fresh_refusals(monkeypatch: pytest.MonkeyPatch) -> refusal_counts.RefusalTally:
     """Nothing is refused so far, and nothing written: a test may have no database."""
-    fresh = refused_requests.RefusalTally()
+    fresh = refusal_counts.RefusalTally()
     monkeypatch.setattr(fresh, "_write_at", math.inf)
-    monkeypatch.setattr(refused_requests, "_of_this_process", fresh)
+    monkeypatch.setattr(refusal_counts, "_of_this_process", fresh)
     return fresh
 
 

@@ -10,8 +10,8 @@ from django.db import models
 class AttemptCounter(models.Model):
     """Attempts at one thing by one account or from one address, until the window closes.
 
-    Written by accounts.attempts alone. What is counted is known by a keyed hash: the table tells
-    nobody's e-mail address.
+    Written by accounts.rate_limits.counters alone. What is counted is known by a keyed hash: the
+    table tells nobody's e-mail address.
     """
 
     # HMAC-SHA-256 in hex.

@@ -10,7 +10,7 @@ from django.db import models
 class RefusalCount(models.Model):
     """Refused requests of one hour, by the status that refused them.
 
-    Written by accounts.refused_requests alone.
+    Written by accounts.console.refusal_counts alone.
     """
 
     hour = models.DateTimeField()

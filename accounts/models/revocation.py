@@ -13,7 +13,8 @@ class Revocation(models.Model):
 
     There is one row for each of them, however often it is revoked. A row that is revoked again gets
     a new primary key, because every process asks every few seconds for the rows with a greater key
-    than those it has (accounts.revocations). So write rows with the functions of that module only.
+    than those it has (accounts.sign_out.revocation_list). So write rows with the functions of that
+    module only.
     """
 
     issuer = models.CharField(max_length=255)

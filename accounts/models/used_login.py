@@ -11,8 +11,8 @@ class UsedLogin(models.Model):
     """Written before a code is exchanged, so that no callback is taken twice.
 
     Only a callback that belongs to a sign-in of its browser gets this far. Anybody can make one of
-    their own, but not many: accounts.throttles counts those that fail. Rows are of no use once the
-    transaction itself has expired.
+    their own, but not many: accounts.rate_limits.limits counts those that fail. Rows are of no use
+    once the transaction itself has expired.
     """
 
     # SHA-256 of the transaction's state, in hex.

@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework.response import Response
 
 from accounts import conf
-from accounts.authenticator_app import AppSetUp
+from accounts.own_account.authenticator_app import AppSetUp
 from api.auth import challenge_session
 from api.auth.serializers import Challenge as ChallengeAnswer
 from api.auth.serializers import Tokens

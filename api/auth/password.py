@@ -6,8 +6,10 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, conf, password_resets
-from accounts.throttles import AccountThrottled, count_attempt
+from accounts import conf
+from accounts.audit import trail
+from accounts.rate_limits.limits import AccountThrottled, count_attempt
+from accounts.sign_up import password_resets
 from api.auth.public_view import PublicView
 from api.auth.refusals import demand_patience, refused_password, refused_values, wrong_code
 from api.auth.serializers import EmailRequest, ResetPasswordRequest
@@ -53,7 +55,7 @@ class ResetPasswordView(PublicView):
                 attempt.succeeded()
         except errors.RequestRefused as refused:
             self.record(
-                audit.Action.PASSWORD_RESET, audit.Outcome.FAILURE, email=email, detail=refused.code
+                trail.Action.PASSWORD_RESET, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
             demand_patience(refused)
             if isinstance(refused, errors.PasswordRefused):
@@ -61,5 +63,5 @@ class ResetPasswordView(PublicView):
             if isinstance(refused, errors.InvalidParameter):
                 raise refused_values(refused, ()) from None
             raise wrong_code() from None
-        self.record(audit.Action.PASSWORD_RESET, audit.Outcome.SUCCESS, email=email)
+        self.record(trail.Action.PASSWORD_RESET, trail.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from accounts import audit
+from accounts.audit import trail
 from accounts.models import User
 from api.contract_view import ContractView
 from cognito.tokens.claims import Claims
@@ -29,8 +29,8 @@ class PublicView(ContractView):
 
     def record(
         self,
-        action: audit.Action,
-        outcome: audit.Outcome,
+        action: trail.Action,
+        outcome: trail.Outcome,
         *,
         email: str = "",
         claims: Claims | None = None,
@@ -39,11 +39,11 @@ class PublicView(ContractView):
         """One line in the audit trail, of an address somebody typed or of a verified identity."""
         email = email or (claims and claims.email) or ""
         person = (
-            audit.person(issuer=claims.issuer, sub=claims.sub, email=email)
+            trail.person(issuer=claims.issuer, sub=claims.sub, email=email)
             if claims
             else User(email=email)
         )
-        audit.record(
+        trail.record(
             self.request,
             action,
             outcome,

@@ -8,8 +8,15 @@ from typing import Any, cast
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, conf
-from accounts.throttles import SIGN_INS, Attempt, account_name, count_account, count_attempt
+from accounts import conf
+from accounts.audit import trail
+from accounts.rate_limits.limits import (
+    SIGN_INS,
+    Attempt,
+    account_name,
+    count_account,
+    count_attempt,
+)
 from api.auth import challenge_session
 from api.auth.answers import challenge_answer, tokens_answer, verified
 from api.auth.public_view import PublicView
@@ -76,12 +83,12 @@ class SignInStepView(PublicView):
         count_account("completed sign-in", SIGN_INS, account=account)
         attempt.succeeded()
         self.record(
-            audit.Action.SIGN_IN, audit.Outcome.SUCCESS, email=email, claims=sign_in.access_claims
+            trail.Action.SIGN_IN, trail.Outcome.SUCCESS, email=email, claims=sign_in.access_claims
         )
         return tokens_answer(outcome, sign_in, refresh_token=outcome.refresh_token)
 
     def record_failure(self, refused: errors.RequestRefused, *, email: str) -> None:
-        self.record(audit.Action.SIGN_IN, audit.Outcome.FAILURE, email=email, detail=refused.code)
+        self.record(trail.Action.SIGN_IN, trail.Outcome.FAILURE, email=email, detail=refused.code)
 
 
 class SignInView(SignInStepView):

@@ -11,8 +11,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, conf, sign_ups
-from accounts.throttles import AccountThrottled, count_attempt, count_target
+from accounts import conf
+from accounts.audit import trail
+from accounts.rate_limits.limits import AccountThrottled, count_attempt, count_target
+from accounts.sign_up import contested_accounts
 from api.auth.public_view import PublicView
 from api.auth.refusals import (
     SignUpRefused,
@@ -51,7 +53,7 @@ class SignUpView(PublicView):
                 count_attempt(request, SIGN_UP, account=email),
                 count_target(PHONE, fields.get("phone_number")),
             ):
-                is_confirmed = sign_ups.sign_up(
+                is_confirmed = contested_accounts.sign_up(
                     email=email,
                     password=fields["password"],
                     attributes={name: fields[name] for name in ATTRIBUTES if name in fields},
@@ -61,15 +63,15 @@ class SignUpView(PublicView):
             # Of these two nobody is told: the first is somebody's secret, the second is found out
             # by asking for another code.
             self.record(
-                audit.Action.SIGN_UP, audit.Outcome.FAILURE, email=email, detail=refused.code
+                trail.Action.SIGN_UP, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
         except errors.RequestRefused as refused:
             self.record(
-                audit.Action.SIGN_UP, audit.Outcome.FAILURE, email=email, detail=refused.code
+                trail.Action.SIGN_UP, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
             raise _refusal(refused, fields) from None
         else:
-            self.record(audit.Action.SIGN_UP, audit.Outcome.SUCCESS, email=email)
+            self.record(trail.Action.SIGN_UP, trail.Outcome.SUCCESS, email=email)
             _demand_as_configured(is_confirmed)
         return accepted("sign-in" if settings.COGNITO_AUTO_CONFIRM else "confirm")
 
@@ -85,11 +87,13 @@ class ConfirmView(PublicView):
         email = fields["email"]
         try:
             with count_attempt(request, CODE, account=email) as attempt:
-                sign_ups.confirm(email=email, code=fields["code"], password=fields.get("password"))
+                contested_accounts.confirm(
+                    email=email, code=fields["code"], password=fields.get("password")
+                )
                 attempt.succeeded()
         except errors.RequestRefused as refused:
             self.record(
-                audit.Action.CONFIRMATION, audit.Outcome.FAILURE, email=email, detail=refused.code
+                trail.Action.CONFIRMATION, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
             demand_patience(refused)
             if isinstance(refused, errors.PasswordRefused):
@@ -97,7 +101,7 @@ class ConfirmView(PublicView):
             if isinstance(refused, errors.InvalidParameter):
                 raise refused_values(refused, ()) from None
             raise wrong_code() from None
-        self.record(audit.Action.CONFIRMATION, audit.Outcome.SUCCESS, email=email)
+        self.record(trail.Action.CONFIRMATION, trail.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -10,14 +10,16 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, conf, revocations, sign_outs
-from accounts.throttles import (
+from accounts import conf
+from accounts.audit import trail
+from accounts.rate_limits.limits import (
     RECORDED_SIGN_OUTS,
     AccountThrottled,
     Throttled,
     count_account,
     count_request,
 )
+from accounts.sign_out import revocation_list, sign_out
 from api.auth.answers import tokens_answer, verified
 from api.auth.fields import compact_token
 from api.auth.public_view import PublicView
@@ -66,7 +68,7 @@ class RefreshView(RefreshTokenView):
                 raise RefreshTokenReused from None
             raise InvalidRefreshToken from None
         sign_in = verified(tokens)
-        if revocations.is_revoked(sign_in.access_claims):
+        if revocation_list.is_revoked(sign_in.access_claims):
             # Ended here while Cognito could not be told.
             raise InvalidRefreshToken
         return tokens_answer(tokens, sign_in, refresh_token=refresh_token)
@@ -117,8 +119,8 @@ class SignOutView(RefreshTokenView):
             with suppress(CognitoUnavailable):
                 pool.revoke(last)
             raise
-        sign_outs.sign_out_bearer(claims, refresh_token=last)
-        self.record(audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, claims=claims)
+        sign_out.sign_out_bearer(claims, refresh_token=last)
+        self.record(trail.Action.SIGN_OUT, trail.Outcome.SUCCESS, claims=claims)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -133,14 +135,14 @@ class SignOutEverywhereView(ContractView):
         # The trail shows the first of a flood; signing out itself is never refused.
         with suppress(AccountThrottled):
             count_account("recorded sign-out", RECORDED_SIGN_OUTS, account=account_name_of(request))
-            audit.record(
+            trail.record(
                 self.request,
-                audit.Action.SIGN_OUT_EVERYWHERE,
-                audit.Outcome.SUCCESS,
+                trail.Action.SIGN_OUT_EVERYWHERE,
+                trail.Outcome.SUCCESS,
                 actor=actor_of(request),
             )
         may_tell_cognito = COGNITO_SCOPE in claims.scopes
-        sign_outs.sign_out_bearer_everywhere(
+        sign_out.sign_out_bearer_everywhere(
             claims, access_token=access_token_of(request) if may_tell_cognito else None
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

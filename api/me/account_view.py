@@ -5,8 +5,9 @@ from __future__ import annotations
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
-from accounts import audit, conf
-from accounts.throttles import count_account_call
+from accounts import conf
+from accounts.audit import trail
+from accounts.rate_limits.limits import count_account_call
 from api.contract_view import ContractView
 from api.me.caller import access_token_of, account_name_of, actor_of
 from api.me.permissions import OwnAccount
@@ -31,13 +32,13 @@ class AccountView(ContractView):
 
     def record(
         self,
-        action: audit.Action,
-        outcome: audit.Outcome = audit.Outcome.SUCCESS,
+        action: trail.Action,
+        outcome: trail.Outcome = trail.Outcome.SUCCESS,
         *,
         detail: str = "",
     ) -> None:
         """One line in the audit trail."""
-        audit.record(self.request, action, outcome, actor=actor_of(self.request), detail=detail)
+        trail.record(self.request, action, outcome, actor=actor_of(self.request), detail=detail)
 
     def handle_exception(self, exc: Exception) -> Response:
         """As any view, but for what the user pool refuses."""

@@ -6,9 +6,9 @@ from typing import cast
 
 from rest_framework.request import Request
 
-from accounts import audit
+from accounts.audit import trail
 from accounts.models import User
-from accounts.throttles import account_name
+from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
 from cognito.tokens.claims import Claims
 
@@ -38,4 +38,4 @@ def row_of(request: Request) -> User | None:
 def actor_of(request: Request) -> User:
     """The caller as the audit trail names them: their row, or one like it that is not saved."""
     claims = claims_of(request)
-    return audit.person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")
+    return trail.person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")

@@ -6,8 +6,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit
-from accounts.throttles import count_attempt
+from accounts.audit import trail
+from accounts.rate_limits.limits import count_attempt
 from api.auth.fields import NewPassword, Password
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
@@ -36,12 +36,12 @@ class PasswordView(AccountView):
                     old=passwords["old_password"], new=passwords["new_password"]
                 )
             except WrongPassword as error:
-                self.record(audit.Action.PASSWORD_CHANGE, audit.Outcome.FAILURE, detail=error.code)
+                self.record(trail.Action.PASSWORD_CHANGE, trail.Outcome.FAILURE, detail=error.code)
                 raise
             except PasswordRefused:
                 # Of the new one: a wrong guess at the old one is refused by another name.
                 attempt.take_back()
                 raise
             attempt.succeeded()
-        self.record(audit.Action.PASSWORD_CHANGE)
+        self.record(trail.Action.PASSWORD_CHANGE)
         return Response(status=status.HTTP_204_NO_CONTENT)

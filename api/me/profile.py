@@ -11,8 +11,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit
-from accounts.throttles import count_attempt, count_target
+from accounts.audit import trail
+from accounts.rate_limits.limits import count_attempt, count_target
 from api.auth.fields import Code, EmailAddress, PhoneNumber
 from api.fields import PersonName, Text
 from api.me.account_view import AccountView
@@ -99,7 +99,7 @@ class ProfileView(AccountView):
             if email is not None:
                 _ask_for_email(account, email)
         if changed:
-            self.record(audit.Action.PROFILE_CHANGE, detail=changed)
+            self.record(trail.Action.PROFILE_CHANGE, detail=changed)
         profile = account.profile()
         pending_email = email if email != profile.email else None
         answer = asdict(profile) | {"pending_email": pending_email}
@@ -116,7 +116,7 @@ class ConfirmEmailView(AccountView):
         with count_attempt(request, CODE, account=account_name_of(request)) as attempt:
             self.account().confirm_email(serializer.validated_data["code"])
             attempt.succeeded()
-        self.record(audit.Action.EMAIL_CHANGE)
+        self.record(trail.Action.EMAIL_CHANGE)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -10,8 +10,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, sessions, sign_outs
+from accounts.audit import trail
 from accounts.models import BrowserSession
+from accounts.sessions import browser_sessions
+from accounts.sign_out import sign_out
 from api.contract_view import ContractView
 from api.me.caller import claims_of, row_of
 from api.me.permissions import OwnAccount
@@ -33,7 +35,7 @@ class SessionSerializer(serializers.Serializer[BrowserSession]):
 class SessionListSerializer(serializers.Serializer[dict[str, list[BrowserSession]]]):
     """The browsers, the one seen last before the others."""
 
-    sessions = SessionSerializer(many=True)
+    browser_sessions = SessionSerializer(many=True)
 
 
 class SessionsView(ContractView):
@@ -46,7 +48,7 @@ class SessionsView(ContractView):
         claims, now = claims_of(request), timezone.now()
         rows = BrowserSession.objects.filter(user__issuer=claims.issuer, user__sub=claims.sub)
         newest = rows.order_by("-last_seen_at", "pk")[:MAX_SESSIONS]
-        live = [one for one in newest if not sessions.is_over(one, now)]
+        live = [one for one in newest if not browser_sessions.is_over(one, now)]
         return Response(SessionListSerializer({"sessions": live}).data)
 
 
@@ -58,9 +60,9 @@ class SessionView(ContractView):
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Signs that browser out, the bearer tokens of its sign-in included. 404 for others'."""
         user = row_of(request)
-        browser_session = sessions.end(pk, of_user=user) if user is not None else None
+        browser_session = browser_sessions.end(pk, of_user=user) if user is not None else None
         if user is None or browser_session is None:
             raise Http404
-        audit.record(request, audit.Action.SIGN_OUT_DEVICE, audit.Outcome.SUCCESS, actor=user)
-        sign_outs.sign_out_device(browser_session)
+        trail.record(request, trail.Action.SIGN_OUT_DEVICE, trail.Outcome.SUCCESS, actor=user)
+        sign_out.sign_out_device(browser_session)
         return Response(status=status.HTTP_204_NO_CONTENT)

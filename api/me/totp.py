@@ -7,9 +7,9 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit
-from accounts.authenticator_app import AppSetUp
-from accounts.throttles import TOTP, count_attempt
+from accounts.audit import trail
+from accounts.own_account.authenticator_app import AppSetUp
+from accounts.rate_limits.limits import TOTP, count_attempt
 from api.fields import Text
 from api.me.account_view import AccountView
 from api.me.caller import account_name_of
@@ -53,7 +53,7 @@ class TOTPView(AccountView):
         with count_attempt(request, TOTP, account=account_name_of(request)) as attempt:
             self.account().confirm_totp(serializer.validated_data["code"])
             attempt.succeeded()
-        self.record(audit.Action.TOTP_ON)
+        self.record(trail.Action.TOTP_ON)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def delete(self, request: Request) -> Response:
@@ -63,5 +63,5 @@ class TOTPView(AccountView):
         except InvalidParameter as error:
             # The only parameter is ours: what the pool does not take is that there be no factor.
             raise SecondFactorRequired from error
-        self.record(audit.Action.TOTP_OFF)
+        self.record(trail.Action.TOTP_OFF)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,7 +12,8 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, deleted_accounts
+from accounts.audit import trail
+from accounts.sign_out import forget_user
 from api.me.account_view import AccountView
 from api.me.caller import claims_of
 from api.me.permissions import OwnAccount
@@ -58,6 +59,6 @@ class MeView(AccountView):
         claims = claims_of(request)
         with transaction.atomic():
             # Before the row goes, for the trail names the person as the row does.
-            self.record(audit.Action.ACCOUNT_DELETION)
-            deleted_accounts.forget(issuer=claims.issuer, sub=claims.sub)
+            self.record(trail.Action.ACCOUNT_DELETION)
+            forget_user.forget(issuer=claims.issuer, sub=claims.sub)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -10,7 +10,7 @@ class NotesConfig(AppConfig):
     label = "notes"
 
     def ready(self) -> None:
-        from accounts.deleted_accounts import forgotten  # noqa: PLC0415 # models load before
+        from accounts.sign_out.forget_user import forgotten  # noqa: PLC0415 # models load before
         from api.notes.models import delete_notes_of  # noqa: PLC0415 # as above
 
         forgotten.connect(delete_notes_of, dispatch_uid="notes")

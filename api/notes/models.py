@@ -50,5 +50,5 @@ class Note(models.Model):
 
 
 def delete_notes_of(*, issuer: str, sub: str, **_: object) -> None:
-    """What `accounts.deleted_accounts.forgotten` asks for."""
+    """What `accounts.sign_out.forget_user.forgotten` asks for."""
     Note.objects.filter(owner_issuer=issuer, owner_sub=sub).delete()

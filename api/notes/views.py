@@ -13,8 +13,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.attempts import Limit
-from accounts.throttles import MINUTES, account_name, count_account
+from accounts.rate_limits.counters import Limit
+from accounts.rate_limits.limits import MINUTES, account_name, count_account
 from api.contract_view import ContractView
 from api.exceptions import TooManyRows
 from api.notes.models import Note, NoteQuerySet

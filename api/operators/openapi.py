@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from accounts.directory.actions import ACTIONS, Argument, UserAction
+from accounts.console.directory.actions import ACTIONS, Argument, UserAction
 from api.openapi.operation import Operation, Operations
 from api.operators.audit_events import AuditEventSerializer, AuditEventsView
 from api.operators.serializers import (

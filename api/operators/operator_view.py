@@ -10,11 +10,11 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.directory import rights
-from accounts.directory.console import Console
-from accounts.directory.current_operator import current_operator
-from accounts.directory.operator import Operator
-from accounts.directory.refusals import NotAllowed
+from accounts.console.directory import rights
+from accounts.console.directory.console import Console
+from accounts.console.directory.current_operator import current_operator
+from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.operator import Operator
 from api.contract_view import ContractView
 from api.me.caller import actor_of, claims_of
 from api.operators.permissions import IsOperator

@@ -11,7 +11,7 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
-from accounts.directory.refusals import NotAllowed, TooMuch, WrongConfirmation
+from accounts.console.directory.errors import NotAllowed, TooMuch, WrongConfirmation
 from api.auth.refusals import refused_values
 from cognito import errors
 

@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.common_passwords import not_common
-from accounts.directory.actions import Argument
-from accounts.directory.operator import Person
+from accounts.console.directory.actions import Argument
+from accounts.console.directory.operator import Person
 from accounts.label_rules import group_name, visible
 from api.auth.fields import EmailAddress, Password, PhoneNumber
 from api.fields import PersonName, Text

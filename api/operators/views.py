@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.directory.actions import ACTIONS, UserAction
+from accounts.console.directory.actions import ACTIONS, UserAction
 from api.operators.cursors import opened, sealed
 from api.operators.operator_view import OperatorView
 from api.operators.serializers import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_django import Settings
 
-from accounts.sessions import SESSION_ID_KEY
+from accounts.sessions.browser_sessions import SESSION_ID_KEY
 from tests.provider.browser import Browser, parameters
 
 LOGOUT = "/accounts/logout/"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from accounts import audit
-from accounts.addresses import client_address
+from accounts.audit import trail
+from accounts.client_address import client_address
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.models.audit_event import AuditEventIsFinal
 from tests.provider.browser import Browser
@@ -107,10 +107,10 @@ def test_a_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None
 
 @pytest.mark.django_db
 def test_an_event_is_written_once() -> None:
-    audit.record(
+    trail.record(
         RequestFactory().get("/"),
-        audit.Action.SIGN_IN,
-        audit.Outcome.FAILURE,
+        trail.Action.SIGN_IN,
+        trail.Outcome.FAILURE,
         detail="x" * 1_000,
     )
     event = AuditEvent.objects.get()
@@ -133,10 +133,10 @@ def test_an_event_is_written_once() -> None:
 def test_the_subject_may_be_somebody_else() -> None:
     actor = User.objects.create(issuer="i", sub="a", name="Operator")
     subject = User.objects.create(issuer="i", sub="b", email="b@example.com")
-    audit.record(
+    trail.record(
         RequestFactory().get("/"),
-        audit.Action.GROUP_CHANGE,
-        audit.Outcome.SUCCESS,
+        trail.Action.GROUP_CHANGE,
+        trail.Outcome.SUCCESS,
         actor=actor,
         subject=subject,
     )

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import audit_retention
+from accounts.audit import retention
 from accounts.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def delete_old(*arguments: str) -> str:
 def test_old_events_are_deleted_in_batches_and_the_deletion_is_an_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(audit_retention, "BATCH_SIZE", 2)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     for days in (31, 32, 33, 400, 5000):
         event(days=days)
     kept = {event(days=days).pk for days in (0, 1, 30)}

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from django.http import HttpResponse
 
-from accounts import throttles
-from accounts.attempts import Limit
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogin
+from accounts.rate_limits import limits
+from accounts.rate_limits.counters import Limit
 from tests.accounts.outcomes import (
     assert_nobody_is_signed_in,
     assert_problem_page,
@@ -190,14 +190,14 @@ def test_callbacks_that_fail_are_limited_by_address(
     network = {"REMOTE_ADDR": "2001:db8:1:2::7"}
     stranger = new_browser()
     statuses = []
-    for _ in range(throttles.CALLBACK.attempts + 5):
+    for _ in range(limits.CALLBACK.attempts + 5):
         state = parameters(stranger.begin())["state"]
         answer = stranger.come_back(f"{CALLBACK}?error=x&state={state}", **network)
         statuses.append(answer.status_code)
-    assert statuses == [400] * throttles.CALLBACK.attempts + [429] * 5
+    assert statuses == [400] * limits.CALLBACK.attempts + [429] * 5
     assert 0 < int(answer["Retry-After"]) <= 900
     assert b"Too many sign-ins have failed" in answer.content
-    assert AuditEvent.objects.count() == throttles.CALLBACK.attempts
+    assert AuditEvent.objects.count() == limits.CALLBACK.attempts
     neighbour = browser.come_back(callback, REMOTE_ADDR="2001:db8:1:2::8")
     assert neighbour.status_code == 429
     assert browser.come_back(callback).status_code == 302, "it was not used up"
@@ -312,10 +312,10 @@ def test_error_of_the_hosted_ui_is_told_recorded_and_counted(
 
 
 def test_errors_without_a_sign_in_are_limited_by_address(browser: Browser) -> None:
-    for _ in range(throttles.CALLBACK.attempts):
+    for _ in range(limits.CALLBACK.attempts):
         assert come_back_with(browser, "server_error", with_state=False).status_code == 502
     assert come_back_with(browser, "server_error", with_state=False).status_code == 429
-    assert AuditEvent.objects.count() == throttles.CALLBACK.attempts
+    assert AuditEvent.objects.count() == limits.CALLBACK.attempts
     # Another site can make a browser do this: its user can still sign in.
     browser.signed_in()
 
@@ -351,7 +351,7 @@ def test_wrong_clock_at_a_sign_in_is_logged_and_no_failure(
 def test_an_account_is_signed_in_to_a_limited_number_of_times(
     new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttles, "SIGN_INS", Limit(2, 3600))
+    monkeypatch.setattr(limits, "SIGN_INS", Limit(2, 3600))
     for _ in range(2):
         new_browser().signed_in()
 

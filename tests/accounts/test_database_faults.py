@@ -17,8 +17,8 @@ from django.db import (
 )
 
 from accounts.models import AuditEvent, BrowserSession, User
-from accounts.revocations import RevocationsUnavailable
-from accounts.session_store import SessionStore
+from accounts.sessions.store import SessionStore
+from accounts.sign_out.revocation_list import RevocationsUnavailable
 from cognito.errors import CognitoError
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.fixtures import NewBrowser

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from accounts import deleted_accounts
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from accounts.sign_out import forget_user
 from cognito.tokens.claim_checks import MAX_LIFETIME_SECONDS
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def person(sub: str = "ada", **changed: object) -> User:
 def test_row_and_sessions_go_and_bearer_tokens_are_refused_as_long_as_any_lives() -> None:
     person()
 
-    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+    forget_user.forget(issuer=ISSUER, sub="ada")
 
     assert not User.objects.exists()
     assert not BrowserSession.objects.exists()
@@ -46,7 +46,7 @@ def test_others_stay_as_they_are() -> None:
     other = person("grace")
     same_sub = User.objects.create(issuer="https://other.example", sub="ada")
 
-    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+    forget_user.forget(issuer=ISSUER, sub="ada")
 
     assert set(User.objects.all()) == {other, same_sub}
     assert BrowserSession.objects.get().user == other
@@ -58,7 +58,7 @@ def test_the_audit_trail_still_says_who_it_was() -> None:
         action="sign_in", outcome="success", actor_sub=user.sub, actor_label=str(user)
     )
 
-    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+    forget_user.forget(issuer=ISSUER, sub="ada")
 
     assert AuditEvent.objects.get().actor_label == "ada@example.com"
 
@@ -75,7 +75,7 @@ def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:
         action_flag=CHANGE,
     )
 
-    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+    forget_user.forget(issuer=ISSUER, sub="ada")
 
     left = LogEntry.objects.get(pk=entry.pk).user
     assert (left.issuer, left.sub) == (ISSUER, "ada")
@@ -90,8 +90,8 @@ def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:
 def test_doing_it_twice_or_for_a_stranger_refuses_their_tokens_and_does_no_harm() -> None:
     person()
 
-    deleted_accounts.forget(issuer=ISSUER, sub="ada")
-    deleted_accounts.forget(issuer=ISSUER, sub="ada")
+    forget_user.forget(issuer=ISSUER, sub="ada")
+    forget_user.forget(issuer=ISSUER, sub="ada")
 
     assert Revocation.objects.filter(sub="ada").count() == 1
     assert not User.objects.exists()

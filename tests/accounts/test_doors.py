@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from accounts import encryption
-from accounts.doors import signed_in_user
 from accounts.models import BrowserSession, Revocation, User
+from accounts.sessions.guards import signed_in_user
 from accounts.user_agents import browser_name
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.people import Person

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import expired
+from accounts import cleanup
 from accounts.models import (
     AttemptCounter,
     BrowserSession,
@@ -61,7 +61,7 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
     Session.objects.create(session_key="old", session_data="", expire_date=NOW - HOUR)
     young = Session.objects.create(session_key="young", session_data="", expire_date=NOW + HOUR)
 
-    assert dict(expired.clear(NOW)) == {
+    assert dict(cleanup.clear(NOW)) == {
         "browser sessions": 2,
         "sessions": 1,
         "used logins": 1,
@@ -79,10 +79,10 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
 
 
 def test_many_rows_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expired, "BATCH_SIZE", 3)
+    monkeypatch.setattr(cleanup, "BATCH_SIZE", 3)
     for number in range(7):
         used_login(str(number), NOW - HOUR)
-    assert dict(expired.clear(NOW))["used logins"] == 7
+    assert dict(cleanup.clear(NOW))["used logins"] == 7
     assert not UsedLogin.objects.exists()
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts.next_url import safe_next_path
+from accounts.sign_in.next_url import safe_next_path
 from tests.provider.browser import Browser
 
 ORIGIN = "http://localhost:8000"

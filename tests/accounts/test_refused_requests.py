@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import refused_requests
+from accounts.console import refusal_counts
+from accounts.console.refusal_counts import WRITE_SECONDS, RefusalTally
 from accounts.models import RefusalCount, User
-from accounts.refused_requests import WRITE_SECONDS, RefusalTally
 from cognito.testing import TokenFactory
 from tests.api.conftest import Caller, call, forge, known_keys
 from tests.api.forge import Forge
@@ -40,7 +40,7 @@ def seconds() -> Seconds:
 def tally(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> RefusalTally:
     """That of a process which has just started."""
     tally = RefusalTally(seconds)
-    monkeypatch.setattr(refused_requests, "_of_this_process", tally)
+    monkeypatch.setattr(refusal_counts, "_of_this_process", tally)
     monkeypatch.setattr(timezone, "now", lambda: HALF_PAST_TWELVE)
     return tally
 
@@ -83,7 +83,7 @@ def test_no_refusal_is_missed_by_threads(
 ) -> None:
     written: list[int] = []
     monkeypatch.setattr(
-        refused_requests, "_write", lambda counts: written.append(sum(counts.values()))
+        refusal_counts, "_write", lambda counts: written.append(sum(counts.values()))
     )
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(tally.count, [401] * 800))
@@ -102,7 +102,7 @@ def test_a_database_that_is_down_spoils_no_refusal(
         asked.append(counts)
         raise InterfaceError
 
-    monkeypatch.setattr(refused_requests, "_write", fail)
+    monkeypatch.setattr(refusal_counts, "_write", fail)
     for _ in range(10):
         tally.count(401)
     assert len(asked) == 1, "nor is it asked each time"

@@ -9,8 +9,9 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import encryption, renewal
+from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
+from accounts.sessions import renewal
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser

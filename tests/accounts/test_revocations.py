@@ -17,9 +17,9 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import revocations
 from accounts.models import Revocation, User
-from accounts.revocations import RevocationList, RevocationsUnavailable
+from accounts.sign_out import revocation_list
+from accounts.sign_out.revocation_list import RevocationList, RevocationsUnavailable
 from cognito import deadlines
 from cognito.testing import WITHOUT, TokenFactory
 from cognito.tokens.claims import Claims
@@ -41,7 +41,7 @@ class Stopwatch:
 @pytest.fixture
 def stopwatch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
     stopwatch = Stopwatch()
-    monkeypatch.setattr(revocations, "time", SimpleNamespace(monotonic=stopwatch.monotonic))
+    monkeypatch.setattr(revocation_list, "time", SimpleNamespace(monotonic=stopwatch.monotonic))
     return stopwatch
 
 
@@ -167,7 +167,7 @@ def test_news_is_asked_for_every_five_seconds(
     stopwatch.seconds += 0.1
     with django_assert_num_queries(2):
         assert kept.is_revoked(claims)
-    assert revocations.PULL_SECONDS <= 5
+    assert revocation_list.PULL_SECONDS <= 5
 
 
 def test_later_news_adds_to_earlier_news(
@@ -287,8 +287,8 @@ def test_old_rows_are_not_read_again(
 @pytest.fixture
 def long_list(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows for three pulls, the token's own in the last of them."""
-    monkeypatch.setattr(revocations, "PART", 4)
-    monkeypatch.setattr(revocations, "LOAD_SECONDS", 0.0)
+    monkeypatch.setattr(revocation_list, "PART", 4)
+    monkeypatch.setattr(revocation_list, "LOAD_SECONDS", 0.0)
     for number in range(9):
         revoke(claims._replace(sub=f"user {number}"), by="user")
     revoke(claims, by="user")
@@ -305,7 +305,7 @@ def test_token_is_refused_while_the_list_is_being_read(
         with django_assert_num_queries(3):
             assert kept.is_revoked(claims)
         assert not kept.is_revoked(other)
-        stopwatch.seconds += revocations.LOAD_AGAIN_SECONDS
+        stopwatch.seconds += revocation_list.LOAD_AGAIN_SECONDS
     with django_assert_num_queries(2):
         assert kept.is_revoked(claims)
     with django_assert_num_queries(0):
@@ -343,12 +343,12 @@ def test_database_that_goes_down_while_the_list_is_read_is_waited_for_once(
 ) -> None:
     kept = RevocationList()
     assert kept.is_revoked(claims)
-    stopwatch.seconds += revocations.LOAD_AGAIN_SECONDS
+    stopwatch.seconds += revocation_list.LOAD_AGAIN_SECONDS
     with database_down():
         for _ in range(3):
             with pytest.raises(RevocationsUnavailable):
                 kept.is_revoked(claims)
-    stopwatch.seconds += revocations.PULL_AGAIN_SECONDS
+    stopwatch.seconds += revocation_list.PULL_AGAIN_SECONDS
     assert kept.is_revoked(claims)
 
 
@@ -378,7 +378,7 @@ def moments(minutes: int = 0) -> dict[str, Any]:
 
 def test_user_has_one_row_however_often_they_sign_out_everywhere(claims: Claims) -> None:
     keys = [
-        revocations.revoke_user(issuer=claims.issuer, sub=claims.sub, **moments())
+        revocation_list.revoke_user(issuer=claims.issuer, sub=claims.sub, **moments())
         for _ in range(100)
     ]
     row = Revocation.objects.get()
@@ -393,35 +393,35 @@ def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(
     stopwatch: Stopwatch,
 ) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
-    revocations.revoke_user(**user, **moments(-30))
+    revocation_list.revoke_user(**user, **moments(-30))
     kept = RevocationList()
     for _ in range(30):
         assert not kept.is_revoked(claims)
         stopwatch.seconds += 5
-    revocations.revoke_user(**user, **moments())
+    revocation_list.revoke_user(**user, **moments())
     assert kept.is_revoked(claims)
 
 
 def test_revocation_is_not_shortened_by_a_clock_that_was_put_back(claims: Claims) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     later = moments(30)
-    revocations.revoke_user(**user, **later)
-    revocations.revoke_user(**user, **moments())
+    revocation_list.revoke_user(**user, **later)
+    revocation_list.revoke_user(**user, **moments())
     row = Revocation.objects.get()
     assert {"until": row.signed_in_until, "expires_at": row.expires_at} == later
 
 
 def test_sign_in_has_one_row_however_often_it_ends(claims: Claims) -> None:
     for _ in range(3):
-        revocations.revoke_sign_in(
+        revocation_list.revoke_sign_in(
             issuer=claims.issuer, origin_jti="one", sub=claims.sub, **moments()
         )
     assert Revocation.objects.get().origin_jti == "one"
 
 
 def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claims) -> None:
-    for number in range(revocations.MAX_SIGN_INS + 1):
-        revocations.revoke_sign_in(
+    for number in range(revocation_list.MAX_SIGN_INS + 1):
+        revocation_list.revoke_sign_in(
             issuer=claims.issuer, origin_jti=f"one {number}", sub=claims.sub, **moments()
         )
         assert not (number < 5 and RevocationList().is_revoked(claims))
@@ -432,9 +432,9 @@ def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claim
 
 def test_rows_of_a_user_and_of_their_sign_ins_are_told_apart(claims: Claims) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
-    revocations.revoke_user(**user, **moments())
-    revocations.revoke_sign_in(**user, origin_jti="one", **moments())
-    revocations.revoke_user(**user, **moments())
+    revocation_list.revoke_user(**user, **moments())
+    revocation_list.revoke_sign_in(**user, origin_jti="one", **moments())
+    revocation_list.revoke_user(**user, **moments())
     assert Revocation.objects.count() == 2
 
 
@@ -551,8 +551,8 @@ def test_moments_of_a_row_are_those_of_the_database_in_whole_seconds(
     kept = RevocationList()
     kept.is_revoked(claims)
     row = kept._users[claims.issuer][claims.sub]
-    assert revocations._until(row) == int(moment.timestamp())
-    assert 0 < revocations._expires(row) - 86_400 - moment.timestamp() <= 1
+    assert revocation_list._until(row) == int(moment.timestamp())
+    assert 0 < revocation_list._expires(row) - 86_400 - moment.timestamp() <= 1
 
 
 def test_what_has_expired_is_dropped_from_memory(
@@ -564,7 +564,7 @@ def test_what_has_expired_is_dropped_from_memory(
     assert kept.is_revoked(claims)
     later = timezone.now() + timedelta(days=2)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    stopwatch.seconds += revocations.DROP_SECONDS
+    stopwatch.seconds += revocation_list.DROP_SECONDS
     assert not kept.is_revoked(claims)
     assert not any(kept._users.values())
     assert not any(kept._sign_ins.values())

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
-from accounts import throttles
-from accounts.attempts import Limit
-from accounts.authenticator_app import AppSetUp
 from accounts.models import AuditEvent, BrowserSession
+from accounts.own_account.authenticator_app import AppSetUp
+from accounts.rate_limits import limits
+from accounts.rate_limits.counters import Limit
 from project.logs import JsonFormatter
 from tests.accounts.authenticator import (
     CONFIRM,
@@ -256,8 +256,8 @@ def test_the_addresses_of_the_set_up_lead_to_its_beginning(
 def test_pages_of_the_own_account_are_limited_as_the_api_is(
     visitor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttles, "CALLS", Limit(4, 300))
-    monkeypatch.setattr(throttles, "CHANGES", Limit(2, 300))
+    monkeypatch.setattr(limits, "CALLS", Limit(4, 300))
+    monkeypatch.setattr(limits, "CHANGES", Limit(2, 300))
     assert [visitor.get(PAGE).status_code for _ in range(2)] == [200, 200]
     assert [visitor.post(OFF).status_code for _ in range(2)] == [302, 302]
     refused = visitor.post(OFF)

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import encryption, sessions
+from accounts import encryption
 from accounts.models import BrowserSession, User
-from accounts.session_store import SessionStore
+from accounts.sessions import browser_sessions
+from accounts.sessions.store import SessionStore
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
@@ -288,9 +289,9 @@ def test_mark_seen_and_is_over_agree_on_the_limits(browser: Browser) -> None:
     browser.signed_in()
     row = BrowserSession.objects.get()
     idle = timedelta(hours=8)
-    assert not sessions.is_over(row, row.last_seen_at + idle)
-    assert sessions.is_over(row, row.last_seen_at + idle + timedelta(seconds=1))
-    assert not sessions.is_over(row, timezone.now() - timedelta(days=1))
+    assert not browser_sessions.is_over(row, row.last_seen_at + idle)
+    assert browser_sessions.is_over(row, row.last_seen_at + idle + timedelta(seconds=1))
+    assert not browser_sessions.is_over(row, timezone.now() - timedelta(days=1))
 
 
 def test_what_has_expired_does_not_slow_anyone_down(browser: Browser, clock: Clock) -> None:

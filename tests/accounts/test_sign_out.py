@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import revocations
 from accounts.models import AuditEvent, BrowserSession, Revocation
+from accounts.sign_out import revocation_list
 from tests.accounts.leaving import (
     EVERYWHERE,
     LOGOUT,
@@ -36,7 +36,7 @@ IsTaken = Callable[[str], bool]
 @pytest.fixture
 def is_taken(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> IsTaken:
     """Whether the API takes a bearer token, in a process that has just pulled the news."""
-    monkeypatch.setattr(revocations, "PULL_SECONDS", 0.0)
+    monkeypatch.setattr(revocation_list, "PULL_SECONDS", 0.0)
 
     def ask(access_token: str) -> bool:
         headers = {"Authorization": f"Bearer {access_token}"}

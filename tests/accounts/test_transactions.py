@@ -7,8 +7,8 @@ import re
 import pytest
 from pytest_django import Settings
 
-from accounts import transactions
 from accounts.models import UsedLogin
+from accounts.sign_in import login_transactions
 from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 from tests.provider.browser import LOGIN, PROFILE, Browser
 from tests.provider.clock import Clock
@@ -40,7 +40,7 @@ def test_of_twelve_tabs_the_last_five_can_finish_in_any_order(
     ends = [response["Location"][-2:] for response in finished[:5]]
     assert ends == ["11", "10", "09", "08", "07"]
     assert {response["Location"] for response in finished[6:]} == {"/"}, "late ones go home"
-    assert provider.hits("/oauth2/token") == transactions.MAX_IN_FLIGHT
+    assert provider.hits("/oauth2/token") == login_transactions.MAX_IN_FLIGHT
     assert in_flight(browser) == []
 
 
@@ -52,10 +52,13 @@ def test_the_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
     settings.CSRF_COOKIE_NAME = "__Host-gatehouse-csrf"
     browser.signed_in()
     browser.get(PROFILE)
-    for _ in range(transactions.MAX_IN_FLIGHT):
+    for _ in range(login_transactions.MAX_IN_FLIGHT):
         browser.begin("/" + "x" * (MAX_NEXT_LENGTH - 1))
         clock.advance(1)
-    assert len([name for name in browser.cookies if PREFIX in name]) == transactions.MAX_IN_FLIGHT
+    assert (
+        len([name for name in browser.cookies if PREFIX in name])
+        == login_transactions.MAX_IN_FLIGHT
+    )
     assert "__Host-gatehouse-session" in browser.cookie_header
     assert "__Host-gatehouse-csrf" in browser.cookie_header
     assert len(f"Cookie: {browser.cookie_header}") < COOKIE_BYTES
@@ -67,7 +70,7 @@ def test_junk_cookies_make_room_first(browser: Browser, clock: Clock) -> None:
     for number in range(8):
         browser.cookies[f"{PREFIX}junk000{number}"] = "junk"
     browser.begin()
-    assert len(in_flight(browser)) == transactions.MAX_IN_FLIGHT
+    assert len(in_flight(browser)) == login_transactions.MAX_IN_FLIGHT
     assert browser.come_back(tab).status_code == 302
 
 
@@ -76,11 +79,11 @@ def test_planted_cookies_do_not_make_an_answer_grow(browser: Browser) -> None:
         browser.cookies[f"{PREFIX}{number:08}"] = "planted"
     response = browser.get(LOGIN)
     assert response.status_code == 302
-    assert len(response.cookies) == transactions.MAX_DELETED + 1
+    assert len(response.cookies) == login_transactions.MAX_DELETED + 1
     assert len(response.cookies.output()) < 2_048
     left = len(in_flight(browser))
     browser.get(LOGIN)
-    assert len(in_flight(browser)) == left - transactions.MAX_DELETED + 1
+    assert len(in_flight(browser)) == left - login_transactions.MAX_DELETED + 1
 
 
 def test_long_address_does_not_make_an_answer_grow(browser: Browser) -> None:
@@ -145,7 +148,7 @@ def test_starting_over_and_over_costs_the_server_nothing(
         browser.get(LOGIN)
     assert not UsedLogin.objects.exists()
     assert provider.received == []
-    assert len(in_flight(browser)) == transactions.MAX_IN_FLIGHT
+    assert len(in_flight(browser)) == login_transactions.MAX_IN_FLIGHT
 
 
 @pytest.mark.parametrize("character", ["(", "@", "[", "é", " ", ""])

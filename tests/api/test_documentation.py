@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rest_framework import exceptions
 
-from accounts.directory import refusals as rules
-from accounts.directory.console import GroupIsOtherwise, SignedOutHereOnly
-from accounts.revocations import RevocationsUnavailable
+from accounts.console.directory import errors as rules
+from accounts.console.directory.console import GroupIsOtherwise, SignedOutHereOnly
+from accounts.sign_out.revocation_list import RevocationsUnavailable
 from api import authentication, exception_handler, permissions, problems
 from api.exceptions import InsufficientScope, TooManyRows
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable

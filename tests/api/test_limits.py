@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from accounts import throttles
-from accounts.attempts import Limit
 from accounts.models import AttemptCounter, AuditEvent
+from accounts.rate_limits import limits
+from accounts.rate_limits.counters import Limit
 from api.notes.models import Note
 from cognito.testing import TokenFactory, signing_key
 from tests.api.answers import assert_problem
@@ -124,7 +124,7 @@ def test_sign_outs_that_succeed_are_not_counted(
 def test_calls_of_the_user_pool_are_limited_by_account(
     new_user: Callable[[], Ask], stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("accounts.throttles.CALLS", Limit(3, 300))
+    monkeypatch.setattr("accounts.rate_limits.limits.CALLS", Limit(3, 300))
     ada, bob = new_user(), new_user()
 
     assert [ada("GET", PROFILE).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
@@ -135,7 +135,7 @@ def test_calls_of_the_user_pool_are_limited_by_account(
 def test_changes_of_an_account_are_limited_and_so_is_its_audit_trail(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("accounts.throttles.CHANGES", Limit(3, 300))
+    monkeypatch.setattr("accounts.rate_limits.limits.CHANGES", Limit(3, 300))
     ada = new_user()
     # Not well-formed, so not counted.
     assert ada("PATCH", PROFILE, {"name": 1}).status_code == 400
@@ -195,8 +195,8 @@ def test_networks_of_one_ipv6_site_share_a_wider_limit() -> None:
         for address in addresses:
             request = RequestFactory().get("/", REMOTE_ADDR=address)
             try:
-                throttles.count_request(request, "test", Limit(2, 60))
-            except throttles.Throttled:
+                limits.count_request(request, "test", Limit(2, 60))
+            except limits.Throttled:
                 passed.append(False)
             else:
                 passed.append(True)

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from django.urls import get_resolver
 from pytest_django import DjangoDbBlocker
 
-from accounts import revocations
+from accounts.sign_out import revocation_list
 from api.contract_view import ContractView
 from tests.api.answers import assert_problem
 from tests.api.conftest import ME, Caller
@@ -224,7 +224,7 @@ def test_an_unreachable_database_is_a_503_problem_that_is_logged(
 def test_a_good_token_is_a_503_problem_while_nobody_knows_what_is_revoked(
     forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
 
     response = Caller()(forge.token())
 

@@ -15,8 +15,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import conf, sessions
+from accounts import conf
 from accounts.models import BrowserSession, User
+from accounts.sessions import browser_sessions
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
@@ -164,9 +165,9 @@ def enter(client: Client) -> Callable[[User], None]:
         session = BrowserSession.objects.create(
             user=row, signed_in_at=now, last_seen_at=now, renewed_at=now
         )
-        client.force_login(row, backend=sessions.BACKEND)
+        client.force_login(row, backend=browser_sessions.BACKEND)
         store = client.session
-        store[sessions.SESSION_ID_KEY] = str(session.pk)
+        store[browser_sessions.SESSION_ID_KEY] = str(session.pk)
         store.save()
 
     return enter

@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from accounts.declared_lookups import DeclaredLookups
-from accounts.directory.admin import DirectoryAdmin
+from accounts.console.declared_lookups import DeclaredLookups
+from accounts.console.directory.admin import DirectoryAdmin
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from tests.api.auth.pool_stub import PoolStub
 

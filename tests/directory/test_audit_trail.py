@@ -15,9 +15,11 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import audit, audit_admin, audit_export, throttles
-from accounts.attempts import Limit
+from accounts.audit import export, trail
+from accounts.console import audit_admin
 from accounts.models import AuditEvent, Revocation, User
+from accounts.rate_limits import limits
+from accounts.rate_limits.counters import Limit
 from cognito.testing import TokenFactory
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
@@ -175,14 +177,14 @@ def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Se
     request = RequestFactory().get("/")
     known = {"issuer": settings.COGNITO_ISSUER, "sub": "ada"}
     # A sign-in knows the address; a bearer token knows the `sub` alone; the directory has it all.
-    signing_in = audit.person(**known, email="ada@example.com")
-    audit.record(request, audit.Action.SIGN_IN, audit.Outcome.SUCCESS, actor=signing_in)
-    bearer = audit.person(**known, username="ada")
-    audit.record(request, audit.Action.PROFILE_CHANGE, audit.Outcome.SUCCESS, actor=bearer)
+    signing_in = trail.person(**known, email="ada@example.com")
+    trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=signing_in)
+    bearer = trail.person(**known, username="ada")
+    trail.record(request, trail.Action.PROFILE_CHANGE, trail.Outcome.SUCCESS, actor=bearer)
     of_pool = User(**known, email="ada@example.com", name="Ada Lovelace", username="ada")
-    audit.record(request, audit.Action.DISABLE_USER, audit.Outcome.SUCCESS, subject=of_pool)
+    trail.record(request, trail.Action.DISABLE_USER, trail.Outcome.SUCCESS, subject=of_pool)
     User.objects.create(**known, email="ada@example.com", name="Somebody Else")
-    audit.record(request, audit.Action.SIGN_OUT, audit.Outcome.SUCCESS, actor=audit.person(**known))
+    trail.record(request, trail.Action.SIGN_OUT, trail.Outcome.SUCCESS, actor=trail.person(**known))
     labels = AuditEvent.objects.values_list("subject_label", "subject_sub").distinct()
     assert list(labels.order_by()) == [("ada@example.com", "ada")]
 
@@ -190,8 +192,8 @@ def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Se
 def test_a_user_of_whom_no_event_tells_more_is_called_by_the_sub(settings: Settings) -> None:
     request = RequestFactory().get("/")
     for _ in range(2):
-        bearer = audit.person(issuer=settings.COGNITO_ISSUER, sub="ada", username="ada")
-        audit.record(request, audit.Action.PROFILE_CHANGE, audit.Outcome.SUCCESS, actor=bearer)
+        bearer = trail.person(issuer=settings.COGNITO_ISSUER, sub="ada", username="ada")
+        trail.record(request, trail.Action.PROFILE_CHANGE, trail.Outcome.SUCCESS, actor=bearer)
     assert set(AuditEvent.objects.values_list("actor_label", flat=True)) == {"ada"}
 
 
@@ -265,7 +267,7 @@ def test_what_is_listed_can_be_exported(admin: Client) -> None:
     event(0, detail="one", address="192.0.2.1")
     event(1, detail='two, "quoted"\nlines', outcome="failure")
     head, *rows = exported(admin, "outcome__exact=failure")
-    assert head == list(audit_export.COLUMNS)
+    assert head == list(export.COLUMNS)
     assert [row[:4] for row in rows] == [
         ["2026-11-20T12:01:00.000000Z", "sign_in", "failure", 'two, "quoted"\nlines']
     ]
@@ -329,7 +331,7 @@ def test_harmless_cells_of_an_export_stay_as_they_are(admin: Client) -> None:
 
 
 def test_an_export_ends_somewhere(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit_export, "MAX_ROWS", 2)
+    monkeypatch.setattr(export, "MAX_ROWS", 2)
     newest = [event(number, detail=str(number)) for number in range(4)][-2:]
     rows = exported(admin, "action__exact=sign_in")[1:]
     assert [row[3] for row in rows] == [one.detail for one in newest[::-1]]
@@ -390,7 +392,7 @@ def test_signing_a_device_out_is_an_event_and_refuses_its_bearer_tokens(admin: C
 def test_exports_are_limited_for_each_operator(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttles, "OPERATOR_REQUESTS", Limit(2, 300))
+    monkeypatch.setattr(limits, "OPERATOR_REQUESTS", Limit(2, 300))
     answers = [admin.get(f"{LIST}export/") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
     assert answers[-1]["Retry-After"]

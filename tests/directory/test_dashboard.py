@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import dashboard
+from accounts.console import dashboard
 from accounts.models import AuditEvent, RefusalCount, User
 from tests.directory.conftest import row_of
 from tests.directory.test_api import NewUser, session_of

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import throttles
-from accounts.attempts import Limit
 from accounts.models import AuditEvent, BrowserSession, User
+from accounts.rate_limits import limits
+from accounts.rate_limits.counters import Limit
 from cognito.directory.records import DirectoryUser
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
@@ -71,7 +71,7 @@ def test_the_admin_says_that_an_address_has_had_enough_mails(client: Client) -> 
 def test_actions_of_one_operator_are_limited_and_so_is_the_trail(
     api: Api, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttles, "OPERATOR_ACTIONS", Limit(3, 300))
+    monkeypatch.setattr(limits, "OPERATOR_ACTIONS", Limit(3, 300))
 
     statuses = [api.do("disable", ada).status_code for _ in range(5)]
 
@@ -83,7 +83,7 @@ def test_actions_of_one_operator_are_limited_and_so_is_the_trail(
 def test_refused_requests_of_one_operator_are_limited_and_so_is_the_trail(
     client: Client, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttles, "OPERATOR_REQUESTS", Limit(3, 300))
+    monkeypatch.setattr(limits, "OPERATOR_REQUESTS", Limit(3, 300))
     stub.operators["root"] = lambda: ["readers"]
 
     statuses = []

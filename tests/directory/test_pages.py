@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.directory.actions import ACTIONS
+from accounts.console.directory.actions import ACTIONS
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.directory.forms import InvitationForm
+from accounts.console.directory.forms import InvitationForm
 from api.me.profile import ProfileChangeSerializer
 from api.operators.serializers import InvitationSerializer
 from cognito.attributes.phone_numbers import MESSAGE

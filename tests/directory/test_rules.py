@@ -8,9 +8,9 @@ import boto3
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from accounts.directory import rights
-from accounts.directory.actions import ACTIONS, Argument
-from accounts.directory.rights import Rights
+from accounts.console.directory import rights
+from accounts.console.directory.actions import ACTIONS, Argument
+from accounts.console.directory.rights import Rights
 from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryGroup, DirectoryUser
 from cognito.directory.users import Directory

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts import revocations
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from accounts.sign_out import revocation_list
 from tests.api.auth.pool_stub import PoolStub
 from tests.directory.conftest import Api
 from tests.directory.test_api import session_of
@@ -55,12 +55,12 @@ def test_sessions_and_bearer_tokens_are_over_and_stay_so(
     assert not BrowserSession.objects.filter(user=bob).exists()
     assert Revocation.objects.get().sub == bob.sub
     # A process that has just asked what was revoked.
-    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
     assert api.call(token, "/api/v1/me").status_code == 401
 
     with django_capture_on_commit_callbacks(execute=True):
         assert switch(admin, bob, on=True).status_code == 302
-    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
     assert api.call(token, "/api/v1/me").status_code == 401, "signed in before it"
 
 

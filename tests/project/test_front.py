@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from accounts.addresses import client_address
+from accounts.client_address import client_address
 from project.front import FrontMiddleware
 from project.gateway_event import wsgi_environ
 from project.trusted_proxy import parse

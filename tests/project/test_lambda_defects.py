@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.views import pages
+from accounts.own_account import pages
 from tests.environment import VARIABLES
 from tests.project.test_gateway_event import HTTP, made
 from tests.project.test_lambda_entry import call, rest

@@ -15,7 +15,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from pytest_django import Settings
 
-from accounts.addresses import client_address
+from accounts.client_address import client_address
 from infra.environments import ROOT
 from project import lambda_entry
 from project.front import FrontMiddleware

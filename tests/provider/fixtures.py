@@ -15,7 +15,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import conf, revocations
+from accounts import conf
+from accounts.sign_out import revocation_list
 from cognito.tokens.verifier import TokenVerifier
 from project.logs import JsonFormatter
 from tests.provider.browser import Browser
@@ -71,7 +72,7 @@ def provider(
     # A default value is the real clock from the moment it was defined.
     defaults = {**(TokenVerifier.__init__.__kwdefaults__ or {}), "clock": clock.time}
     monkeypatch.setattr(TokenVerifier.__init__, "__kwdefaults__", defaults)
-    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
     with provider_server.serving(provider):
         yield provider
     for record in [*caplog.get_records("setup"), *caplog.get_records("call")]:

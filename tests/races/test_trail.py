@@ -12,7 +12,7 @@ import pytest
 import requests
 from psycopg import sql
 
-from accounts.refused_requests import WRITE_SECONDS
+from accounts.console.refusal_counts import WRITE_SECONDS
 from infra.environments import APP, ROOT
 from tests.environment import VARIABLES
 from tests.provider.people import Person

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts import expired
+from accounts import cleanup
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
     help = "Delete sessions, used sign-ins and revocations that have expired."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, count in expired.clear(timezone.now()):
+        for name, count in cleanup.clear(timezone.now()):
             self.stdout.write(f"{name}: {count} deleted")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import audit_retention
+from accounts.audit import retention
 
 
 class Command(BaseCommand):
@@ -22,13 +22,11 @@ class Command(BaseCommand):
             "--days",
             type=int,
             required=True,
-            help=f"How many days events are kept, {audit_retention.MIN_DAYS} at least.",
+            help=f"How many days events are kept, {retention.MIN_DAYS} at least.",
         )
 
     def handle(self, *args: Any, days: int, **options: Any) -> None:
-        if not audit_retention.MIN_DAYS <= days <= audit_retention.MAX_DAYS:
-            raise CommandError(
-                f"--days must be from {audit_retention.MIN_DAYS} to {audit_retention.MAX_DAYS}."
-            )
-        count = audit_retention.delete_older_than(days)
+        if not retention.MIN_DAYS <= days <= retention.MAX_DAYS:
+            raise CommandError(f"--days must be from {retention.MIN_DAYS} to {retention.MAX_DAYS}.")
+        count = retention.delete_older_than(days)
         self.stdout.write(f"audit events: {count} deleted")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rest_framework.exceptions import APIException
 
-from accounts import throttles as limits
+from accounts.rate_limits import limits
 from api import throttles
 from api.auth import refusals
 from api.auth.urls import urlpatterns

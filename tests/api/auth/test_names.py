@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.directory.forms import GroupForm, InvitationForm
+from accounts.console.directory.forms import GroupForm, InvitationForm
 from api.auth.serializers import ChallengeAnswers
 from api.me.profile import ProfileChangeSerializer
 from api.operators.serializers import DirectoryGroupSerializer, InvitationSerializer

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from accounts.attempts import Counter
+from accounts.rate_limits.counters import Counter
 from cognito.attributes.usernames import normalised
 from tests.api.auth.conftest import BODIES, Api
 from tests.api.auth.pool_stub import PoolStub

@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.attempts import Counter, Limit
 from accounts.models import AttemptCounter
-from accounts.throttles import address_key
+from accounts.rate_limits.counters import Counter, Limit
+from accounts.rate_limits.limits import address_key
 from project.trusted_proxy import parse
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
@@ -368,7 +368,7 @@ def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None
     counter, limit = Counter("purpose", "who"), Limit(2, 60)
     assert [counter.count(limit) > 0 for _ in range(4)] == [False, False, True, True]
     later = timezone.now() + timedelta(seconds=59)
-    monkeypatch.setattr("accounts.attempts.timezone.now", lambda: later)
+    monkeypatch.setattr("accounts.rate_limits.counters.timezone.now", lambda: later)
     assert 0 < counter.count(limit) <= 1
     later += timedelta(seconds=1)
     assert [counter.count(limit) > 0 for _ in range(3)] == [False, False, True]
@@ -383,7 +383,7 @@ def test_a_clock_that_is_put_back_locks_nobody_out_for_as_long(
     counter, limit = Counter("purpose", "who"), Limit(2, 60)
     assert [counter.count(limit) > 0 for _ in range(3)] == [False, False, True]
     moment = timezone.now() - timedelta(seconds=seconds_back)
-    monkeypatch.setattr("accounts.attempts.timezone.now", lambda: moment)
+    monkeypatch.setattr("accounts.rate_limits.counters.timezone.now", lambda: moment)
     assert (counter.count(limit) > 0) is waits
 
 

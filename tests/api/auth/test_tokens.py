@@ -11,8 +11,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from accounts import revocations, sign_outs
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from accounts.sign_out import revocation_list, sign_out
 from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.answers import assert_problem, assert_refused, body_of
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 ME = "/api/v1/me"
 # The default of COGNITO_REFRESH_TOKEN_DAYS, and a bearer token's longest life.
-UNCONFIRMED_FOR = timedelta(days=30) + sign_outs.REVOKED_FOR
+UNCONFIRMED_FOR = timedelta(days=30) + sign_out.REVOKED_FOR
 
 
 def me(access_token: str) -> Any:
@@ -37,7 +37,7 @@ def everywhere(api: Api, token: str) -> Any:
 
 def pull_revocations(monkeypatch: pytest.MonkeyPatch) -> None:
     """What every process does within five seconds."""
-    monkeypatch.setattr(revocations, "_of_this_process", revocations.RevocationList())
+    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
 
 
 def signed_in(pool: Stack, api: Api) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in
     sub = AuditEvent.objects.get(action="sign_in").actor_sub
     assert AuditEvent.objects.get(action="sign_out").actor_sub == sub
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_outs.REVOKED_FOR
+    assert row.expires_at - row.signed_in_until == sign_out.REVOKED_FOR
 
 
 @pytest.mark.ministack
@@ -102,7 +102,7 @@ def test_signing_out_everywhere_ends_browsers_and_other_clients(
     assert not BrowserSession.objects.exists()
     # Cognito was told: nothing outlives the longest bearer token.
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_outs.REVOKED_FOR
+    assert row.expires_at - row.signed_in_until == sign_out.REVOKED_FOR
     body = {"refresh_token": tokens["refresh_token"]}
     pull_revocations(monkeypatch)
     assert_problem(api("refresh", body), 401, "invalid_refresh_token")
@@ -220,7 +220,7 @@ def test_cognito_may_have_nothing_to_say_to_a_revocation(api: Api, stub: PoolStu
     stub.misbehave("RevokeToken", "empty")
     assert api.send("sign-out").status_code == 204
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_outs.REVOKED_FOR
+    assert row.expires_at - row.signed_in_until == sign_out.REVOKED_FOR
 
 
 def test_a_sign_in_without_an_origin_ends_at_cognito(api: Api, stub: PoolStub) -> None:
@@ -250,7 +250,7 @@ def test_a_sign_out_without_a_database_leaves_the_token_for_another_try(
     def fail(*_: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(revocations, "_write", fail)
+    monkeypatch.setattr(revocation_list, "_write", fail)
     assert_problem(api.send("sign-out"), 503, "database_unavailable")
     assert stub.calls("RevokeToken") == []
 

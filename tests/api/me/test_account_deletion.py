@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.revocations import RevocationList
+from accounts.sign_out.revocation_list import RevocationList
 from api.notes.models import Note
 from infra.errors import SignInProblem
 from tests.api.answers import assert_refused

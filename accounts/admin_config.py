@@ -1,9 +1,0 @@
-"""Django's admin, entered through the hosted UI."""
-
-from __future__ import annotations
-
-from django.contrib.admin.apps import AdminConfig
-
-
-class GatehouseAdminConfig(AdminConfig):
-    default_site = "accounts.admin_site.GatehouseAdminSite"

@@ -1,0 +1,1 @@
+"""The audit trail: writing, exporting and deleting its events."""

@@ -1,0 +1,74 @@
+"""Writing the audit trail."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import Error as DatabaseFailure
+from django.http import HttpRequest
+
+from accounts.client_address import client_address
+from accounts.models import AuditEvent, User
+from cognito.attributes.labels import shown
+
+logger = logging.getLogger(__name__)
+
+Action = AuditEvent.Action
+Outcome = AuditEvent.Outcome
+
+
+def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> User:
+    """Return a user as the trail names them: their row, or one like it that is not saved.
+
+    An access token has no address. A user who never signed in with a browser has no row either, and
+    is called what the last event about them says, so that each of them has one name here.
+    """
+    row = User.objects.filter(issuer=issuer, sub=sub).first()
+    if row is not None:
+        return row
+    if not email:
+        named = AuditEvent.objects.filter(subject_sub=sub).exclude(subject_label__in=["", sub])
+        email = named.order_by("-at").values_list("subject_label", flat=True).first() or ""
+    return User(issuer=issuer, sub=sub, email=email, username=username)
+
+
+def record(
+    request: HttpRequest,
+    action: AuditEvent.Action,
+    outcome: AuditEvent.Outcome,
+    *,
+    actor: User | None = None,
+    subject: User | None = None,
+    detail: str = "",
+) -> None:
+    """One event. The subject is the actor unless another is given.
+
+    Args:
+        detail: a stable code or names of groups; never a token, code or password.
+
+    Raises django.db.Error; the log says then what is missing, for it may have been done already.
+    """
+    subject = subject or actor
+    event = AuditEvent(
+        action=action,
+        outcome=outcome,
+        detail=shown(detail[:400])[:400],
+        actor_sub=actor.sub if actor else "",
+        actor_label=str(actor)[:320] if actor else "",
+        subject_sub=subject.sub if subject else "",
+        subject_label=str(subject)[:320] if subject else "",
+        address=client_address(request),
+        user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
+        request_id=getattr(request, "request_id", ""),
+    )
+    try:
+        event.save(force_insert=True)
+    except DatabaseFailure:
+        logger.error(  # noqa: TRY400 # whoever catches it has the traceback
+            "The audit trail lacks an event: %s, %s, by %s, of %s",
+            event.action,
+            event.outcome,
+            event.actor_sub or "nobody",
+            event.subject_sub or "nobody",
+        )
+        raise

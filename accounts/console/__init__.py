@@ -1,0 +1,1 @@
+"""The operators' console: Django's admin with the user pool in it."""

@@ -1,0 +1,158 @@
+"""The audit trail in the admin: to be searched, filtered and exported, and nothing else."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.audit import export as audit_export
+from accounts.audit import trail
+from accounts.console.declared_lookups import DeclaredLookups, is_text, is_time
+from accounts.console.directory.current_operator import count_request
+from accounts.console.directory.errors import TooManyActions
+from accounts.console.directory.pages import problem_page
+from accounts.models import AuditEvent, User
+from accounts.sessions.guards import signed_in_user
+
+# Nobody turns that many pages; whoever looks for something older filters.
+MAX_COUNTED = 10_000
+# So many people of one name are looked for.
+MAX_PEOPLE = 50
+
+
+class CountsSomeOnly(Paginator):  # type: ignore[type-arg] # not generic when it runs
+    """Counting a million rows takes longer than showing the newest hundred."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are, up to MAX_COUNTED."""
+        rows: QuerySet[AuditEvent] = self.object_list  # type: ignore[assignment] # of a changelist
+        return rows.order_by()[:MAX_COUNTED].count()
+
+
+class TimeFilter(admin.DateFieldListFilter):
+    """Named after what it is by."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "time"
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(DeclaredLookups):
+    """Nobody changes it, superusers included."""
+
+    list_display = ("when", "action", "outcome", "subject", "actor", "detail", "address")
+    # Nothing here looks for the values that occur: that would read every row.
+    list_filter = ("action", "outcome", ("at", TimeFilter))
+    lookups: ClassVar = {
+        "action__exact": frozenset(AuditEvent.Action.values).__contains__,
+        "outcome__exact": frozenset(AuditEvent.Outcome.values).__contains__,
+        "at__gte": is_time,
+        "at__lt": is_time,
+        # Of the links in the list.
+        "actor_sub": is_text,
+        "subject_sub": is_text,
+    }
+    search_fields = ("subject_sub",)
+    ordering = ("-at",)
+    paginator = CountsSomeOnly
+    show_full_result_count = False
+    # Each facet would be another count.
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/audit_events.html"
+    readonly_fields = (
+        "at",
+        "action",
+        "outcome",
+        "detail",
+        "subject_label",
+        "subject_sub",
+        "actor_label",
+        "actor_sub",
+        "address",
+        "user_agent",
+        "request_id",
+    )
+    fields = readonly_fields
+
+    @admin.display(description="When", ordering="at")
+    def when(self, event: AuditEvent) -> SafeString:
+        """To the second and in UTC, as in the logs; in two lines where there is little room."""
+        day, time = f"{event.at:%Y-%m-%d %H:%M:%S}".split()
+        return format_html(
+            '<span class="moment">{}</span> <span class="moment">{}</span>', day, time
+        )
+
+    @admin.display(description="Whom")
+    def subject(self, event: AuditEvent) -> SafeString | str:
+        return _filter_link("subject_sub", event.subject_sub, event.subject_label)
+
+    @admin.display(description="By")
+    def actor(self, event: AuditEvent) -> SafeString | str:
+        """Empty for people's own doings, which are nearly all."""
+        if event.actor_sub == event.subject_sub:
+            return ""
+        return _filter_link("actor_sub", event.actor_sub, event.actor_label)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
+    ) -> tuple[QuerySet[AuditEvent], bool]:
+        """Through indexes: a text somewhere inside a label would have every row read."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        begins = Q(email__istartswith=term) | Q(name__istartswith=term)
+        people = User.objects.filter(begins | Q(username__istartswith=term))
+        subs = [term, *people.values_list("sub", flat=True)[:MAX_PEOPLE]]
+        by_sub = Q(subject_sub__in=subs) | Q(actor_sub__in=subs)
+        return queryset.filter(by_sub | Q(subject_label=term) | Q(actor_label=term)), False
+
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export)
+        return [path("export/", export, name="accounts_auditevent_export"), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The events of the list as filtered and searched, as CSV. That is an event, too."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            events = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise BadRequest from error
+        actor = signed_in_user(request)
+        try:
+            count_request(actor)
+        except TooManyActions as error:
+            return problem_page(request, error)
+        trail.record(request, trail.Action.EXPORT_AUDIT_EVENTS, trail.Outcome.SUCCESS, actor=actor)
+        return audit_export.response(events)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+
+def _filter_link(name: str, sub: str, label: str) -> SafeString | str:
+    """Who it is: the label, leading to everything with the same `sub`, and that."""
+    if not sub:
+        return label
+    link = format_html('<a href="?{}={}">{}</a>', name, sub, label or sub)
+    return (
+        link if label in {"", sub} else format_html('{} <small class="sub">{}</small>', link, sub)
+    )

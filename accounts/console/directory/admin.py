@@ -1,0 +1,59 @@
+"""The directory's place in the admin: its addresses, and its line in the list of what there is."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+
+from accounts import pool_names  # noqa: F401 # registers `admin_key`
+from accounts.console.directory import bulk_views, group_views, user_views
+from accounts.models import Directory
+
+
+@admin.register(Directory)
+class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
+    """No table stands behind it, so none of Django's own views does either."""
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("", guarded(user_views.user_list), name="accounts_directory_changelist"),
+            path("invite/", guarded(user_views.invite), name="accounts_directory_invite"),
+            path("bulk/", guarded(bulk_views.bulk), name="accounts_directory_bulk"),
+            path("groups/", guarded(group_views.group_list), name="accounts_directory_groups"),
+            path(
+                "groups/<admin_key:name>/",
+                guarded(group_views.group_detail),
+                name="accounts_directory_group",
+            ),
+            path(
+                "groups/<admin_key:name>/edit/",
+                guarded(group_views.group_edit),
+                name="accounts_directory_group_edit",
+            ),
+            path(
+                "groups/<admin_key:name>/delete/",
+                guarded(group_views.group_delete),
+                name="accounts_directory_group_delete",
+            ),
+            path(
+                "users/<admin_key:username>/",
+                guarded(user_views.user_detail),
+                name="accounts_directory_user",
+            ),
+            path(
+                "users/<admin_key:username>/<slug:action_name>/",
+                guarded(user_views.user_action),
+                name="accounts_directory_action",
+            ),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Directory | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Directory | None = None) -> bool:
+        return False

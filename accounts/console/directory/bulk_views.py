@@ -1,0 +1,132 @@
+"""The same done to several users, a few for each request, with a result for each of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.console.directory.actions import ACTIONS, UserAction
+from accounts.console.directory.console import Console
+from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.forms import ActionForm, BulkForm
+from accounts.console.directory.operator import stranger
+from accounts.console.directory.pages import console_of, page, problem_of, says_what_fails
+from accounts.console.directory.user_views import PAGE_SIZE, groups_to_choose
+from cognito import deadlines
+from cognito.errors import CognitoUnavailable, RequestRefused
+
+RESULTS_SECONDS = 3600
+# A user name of up to 128 characters, a space, and an e-mail address or a name.
+MAX_CHOICE_CHARACTERS = 512
+# The name of the module at first: a form that is open during a deployment stays valid.
+SALT = "accounts.directory.bulk"
+NOT_TRIED = "Not tried, because of the failure before it."
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A user who was ticked. The label is for the operator to read and decides nothing."""
+
+    username: str
+    label: str
+
+    @property
+    def value(self) -> str:
+        """User names have no spaces in them."""
+        return f"{self.username} {self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one of them."""
+
+    label: str
+    is_done: bool
+    message: str
+
+
+@require_POST
+@says_what_fails
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Asks whether to go on, then does it to one after the other."""
+    form = BulkForm(request.POST)
+    values = request.POST.getlist("user")[:PAGE_SIZE]
+    if any(len(value) > MAX_CHOICE_CHARACTERS for value in values):
+        raise BadRequest
+    choices = [_choice(value) for value in values]
+    if not form.is_valid() or not choices:
+        what = "at least one user" if form.is_valid() else "an action"
+        messages.error(request, f"Nothing was done. Select {what}, then apply again.")
+        return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
+    action = ACTIONS[form.cleaned_data["action"]]
+    console = console_of(request)
+    everybody = ", ".join(choice.username for choice in choices)
+    console.demand(action.permission, action.event, stranger(everybody))
+    is_sure = "sure" in request.POST
+    groups = groups_to_choose(console, action, None)
+    argument_form = ActionForm(action, request.POST if is_sure else None, groups=groups)
+    context: dict[str, Any] = {"action": action, "choices": choices, "form": argument_form}
+    if not is_sure or not argument_form.is_valid():
+        return page(request, "bulk", f"{action.label}: {len(choices)} users", context)
+    so_far = _results_so_far(request)
+    new = _do(console, action, choices, argument_form.argument)
+    results, left = so_far + new, choices[len(new) :]
+    context |= {
+        "results": results,
+        "choices": left,
+        "total": len(results) + len(left),
+        "argument": argument_form.argument,
+        "carried": signing.dumps([astuple(one) for one in results], salt=SALT, compress=True),
+    }
+    return page(request, "bulk_result", f"{action.label}: results", context)
+
+
+def _do(
+    console: Console, action: UserAction, choices: Sequence[Choice], argument: str
+) -> list[Result]:
+    """What became of the first ones: of one at least, of all if there was time or no use."""
+    results: list[Result] = []
+    ends_at = time.monotonic() + deadlines.BULK_SECONDS
+    for place, choice in enumerate(choices):
+        if results and time.monotonic() >= ends_at:
+            break
+        try:
+            console.act(action.name, choice.username, argument)
+        except (NotAllowed, RequestRefused) as error:
+            results.append(Result(choice.label, is_done=False, message=problem_of(error)[0]))
+        except CognitoUnavailable as error:
+            results.append(Result(choice.label, is_done=False, message=problem_of(error)[0]))
+            others = choices[place + 1 :]
+            return results + [Result(one.label, is_done=False, message=NOT_TRIED) for one in others]
+        else:
+            results.append(Result(choice.label, is_done=True, message=action.done))
+    return results
+
+
+def _results_so_far(request: HttpRequest) -> list[Result]:
+    """Those of the requests before, which come back with the form as they were sent.
+
+    Raises BadRequest for any that were not.
+    """
+    carried = request.POST.get("carried")
+    if not carried:
+        return []
+    try:
+        results = signing.loads(carried, salt=SALT, max_age=RESULTS_SECONDS)
+    except signing.BadSignature as error:
+        raise BadRequest from error
+    return [Result(*one) for one in results]
+
+
+def _choice(value: str) -> Choice:
+    username, _, label = value.partition(" ")
+    return Choice(username, label)

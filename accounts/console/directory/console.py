@@ -1,0 +1,286 @@
+"""What an operator does in the user pool: checked, done, followed up here, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import conf
+from accounts.audit import trail
+from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
+from accounts.console.directory.errors import (
+    GroupWithRole,
+    NotAllowed,
+    PermissionMissing,
+    TooManyActions,
+    TooManyMails,
+    WrongConfirmation,
+)
+from accounts.console.directory.last_superuser import leaving_another
+from accounts.console.directory.operator import (
+    Operator,
+    Person,
+    as_subject,
+    demand_not_in_use,
+    group_as_subject,
+    stranger,
+)
+from accounts.models import User
+from accounts.rate_limits import limits
+from accounts.sessions import renewal
+from accounts.sign_out import forget_user, sign_out
+from cognito.attributes import usernames
+from cognito.directory.records import DirectoryGroup, DirectoryUser, UserPage
+from cognito.directory.search import Search
+from cognito.directory.users import Directory
+from cognito.errors import (
+    ClientRefused,
+    CognitoError,
+    CognitoUnavailable,
+    OperationNotSupported,
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """Whom an event turns out to be about."""
+
+    subject: User
+
+
+class SignedOutHereOnly(CognitoUnavailable):
+    """The pool did not answer: what it was asked for may or may not have been done."""
+
+    code = "signed_out_here_only"
+    message = (
+        "The user was signed out of this application, but the user pool did not answer: the rest "
+        "may not have been done. Look at the user again before you repeat it."
+    )
+
+
+class GroupIsOtherwise(CognitoUnavailable):
+    """The pool took an edit and shows something else: somebody else's, or not all of it."""
+
+    code = "group_is_otherwise"
+    message = (
+        "The user pool took the change, but shows something else now. Look at the group again "
+        "before you repeat it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Everything that goes through here is allowed first, and in the audit trail afterwards.
+
+    Raises, from every method:
+        NotAllowed: with one of its leaves.
+        RequestRefused: with one of its leaves; nothing was done.
+        CognitoUnavailable: nobody can tell whether it was done; SignedOutHereOnly where at least
+            that was.
+    """
+
+    request: HttpRequest
+    operator: Operator
+    directory: Directory
+
+    @classmethod
+    def of(cls, request: HttpRequest, operator: Operator) -> Console:
+        return cls(request, operator, conf.directory())
+
+    def demand(self, permission: str, event: trail.Action, subject: User) -> None:
+        """Before a form is shown or read: whoever sends one without the permission is on record."""
+        try:
+            self.operator.demand(permission)
+        except PermissionMissing as error:
+            if self.request.method == "POST":
+                self._record(event, trail.Outcome.FAILURE, Entry(subject), error.code)
+            raise
+
+    def users(self, search: Search, *, limit: int, token: str | None) -> UserPage:
+        self.operator.demand("view_directory")
+        return self.directory.list_users(search, limit=limit, token=token)
+
+    def person(self, username: str) -> Person:
+        """By user name or alias. Two calls."""
+        self.operator.demand("view_directory")
+        return self._person(username)
+
+    def groups(self) -> list[DirectoryGroup]:
+        self.operator.demand("view_directory")
+        return self.directory.groups()
+
+    def members(self, group: str, *, token: str | None) -> UserPage:
+        self.operator.demand("view_directory")
+        return self.directory.members(group, token=token)
+
+    def group(self, name: str) -> DirectoryGroup:
+        self.operator.demand("view_directory")
+        return self.directory.group(name)
+
+    def invite(self, *, email: str, name: str, phone_number: str) -> DirectoryUser:
+        """Cognito sends the new user a temporary password."""
+        email = usernames.normalised(email)
+        with self._recorded(trail.Action.INVITE_USER, User(email=email[:320])) as entry:
+            self.operator.demand("invite_users")
+            with _mail_to(email):
+                user = self.directory.invite(email=email, name=name, phone_number=phone_number)
+            entry.subject = as_subject(user)
+        return user
+
+    def create_group(
+        self, name: str, *, description: str, precedence: int | None
+    ) -> DirectoryGroup:
+        with self._recorded(trail.Action.CREATE_GROUP, group_as_subject(name), detail=name):
+            self.operator.demand("manage_groups")
+            # A Django group of this name may be waiting for members.
+            self.operator.demand_group(DirectoryGroup(name))
+            return self.directory.create_group(name, description=description, precedence=precedence)
+
+    def edit_group(self, name: str, changes: Mapping[str, Any]) -> DirectoryGroup:
+        """The group as the pool has it afterwards. Raises GroupIsOtherwise, too.
+
+        Args:
+            changes: `description` and `precedence`; one that is left out stays as it is.
+        """
+        with self._recorded(trail.Action.UPDATE_GROUP, group_as_subject(name), detail=name):
+            self.operator.demand("manage_groups")
+            group = self.directory.group(name)
+            self.operator.demand_group(group)
+            if group.has_role:
+                raise GroupWithRole
+            wanted = replace(group, **changes)
+            edited = self.directory.update_group(
+                name, description=wanted.description, precedence=wanted.precedence
+            )
+            if edited != wanted:
+                raise GroupIsOtherwise
+        return edited
+
+    def delete_group(self, name: str) -> None:
+        with self._recorded(trail.Action.DELETE_GROUP, group_as_subject(name), detail=name):
+            self.operator.demand("manage_groups")
+            demand_not_in_use(name)
+            self.operator.demand_group(self.directory.group(name))
+            self.directory.delete_group(name)
+
+    def act(self, action_name: str, username: str, argument: str = "") -> DirectoryUser:
+        """One of `actions.ACTIONS` on a user, who is returned as they were before.
+
+        Args:
+            argument: what the action wants: a group, a password, an e-mail address.
+        """
+        action = ACTIONS[action_name]
+        detail = argument if action.argument is Argument.GROUP else ""
+        with self._recorded(action.event, stranger(username), detail=detail) as entry:
+            self.operator.demand(action.permission)
+            person = self._person(username)
+            entry.subject = as_subject(person.user)
+            self._allow(action, person, argument)
+            with (
+                self._leaving_a_superuser(action, person, argument),
+                _mail_to(person.user.email) if action.sends_mail else nullcontext(),
+            ):
+                self._do(action, person.user, argument)
+        return person.user
+
+    def _person(self, username: str) -> Person:
+        user = self.directory.user(username)
+        return Person(user, self.directory.groups_of(user.username))
+
+    def _allow(self, action: UserAction, person: Person, argument: str) -> None:
+        self.operator.demand_over(person)
+        if action.argument is Argument.GROUP:
+            self.operator.demand_group(self.directory.group(argument))
+        expected = person.user.email or person.user.username
+        if (
+            action.argument is Argument.CONFIRMATION
+            and argument.strip().casefold() != expected.casefold()
+        ):
+            raise WrongConfirmation
+
+    def _do(self, action: UserAction, user: DirectoryUser, argument: str) -> None:
+        try:
+            action.call(self.directory, user, argument)
+        except (ClientRefused, OperationNotSupported):
+            # Nothing was done.
+            raise
+        except CognitoUnavailable as error:
+            if action.here in {Here.NOTHING, Here.RENEW}:
+                raise
+            # Whoever was to lose access has lost it here, whatever became of the call.
+            self._sign_out(user, is_over_at_cognito=False)
+            raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
+        self._follow_up(action.here, user)
+
+    def _follow_up(self, here: Here, user: DirectoryUser) -> None:
+        match here:
+            case Here.SIGN_OUT | Here.SIGN_OUT_CONFIRMED:
+                self._sign_out(user, is_over_at_cognito=here is Here.SIGN_OUT_CONFIRMED)
+            case Here.RENEW:
+                renewal.make_due(issuer=settings.COGNITO_ISSUER, sub=user.sub)
+            case Here.FORGET:
+                forget_user.forget(issuer=settings.COGNITO_ISSUER, sub=user.sub)
+
+    def _sign_out(self, user: DirectoryUser, *, is_over_at_cognito: bool) -> None:
+        sign_out.sign_out_by_operator(
+            issuer=settings.COGNITO_ISSUER, sub=user.sub, is_over_at_cognito=is_over_at_cognito
+        )
+
+    def _leaving_a_superuser(
+        self, action: UserAction, person: Person, argument: str
+    ) -> AbstractContextManager[None]:
+        is_other_group = (
+            action.argument is Argument.GROUP and argument not in settings.COGNITO_SUPERUSER_GROUPS
+        )
+        if is_other_group or not action.takes_rights:
+            return nullcontext()
+        if not person.is_superuser:
+            return nullcontext()
+        return leaving_another(self.directory, sub=person.user.sub)
+
+    @contextmanager
+    def _recorded(self, event: trail.Action, subject: User, *, detail: str = "") -> Iterator[Entry]:
+        """Writes down whether what is inside succeeded, and otherwise why not.
+
+        What is beyond the operator's own limit is not written down: that limit bounds the trail.
+        """
+        actor = self.operator.user
+        account = limits.account_name(issuer=actor.issuer, sub=actor.sub)
+        try:
+            limits.count_account("operator action", limits.OPERATOR_ACTIONS, account=account)
+        except limits.AccountThrottled as throttled:
+            raise TooManyActions(throttled.wait) from None
+        entry = Entry(subject)
+        try:
+            yield entry
+        except (NotAllowed, CognitoError) as error:
+            self._record(event, trail.Outcome.FAILURE, entry, detail, error.code)
+            raise
+        self._record(event, trail.Outcome.SUCCESS, entry, detail)
+
+    def _record(
+        self, event: trail.Action, outcome: trail.Outcome, entry: Entry, *details: str
+    ) -> None:
+        trail.record(
+            self.request,
+            event,
+            outcome,
+            actor=self.operator.user,
+            subject=entry.subject,
+            detail=": ".join(part.replace("\0", "") for part in details if part),
+        )
+
+
+@contextmanager
+def _mail_to(email: str) -> Iterator[None]:
+    """Around what has Cognito send a mail. Raises TooManyMails."""
+    try:
+        with limits.count_target(limits.MAIL, email.strip().lower()):
+            yield
+    except limits.AccountThrottled as throttled:
+        raise TooManyMails(throttled.wait) from None

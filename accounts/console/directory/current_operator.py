@@ -1,0 +1,97 @@
+"""The one guard in front of every write of an operator: the user pool's groups of this moment.
+
+A bearer token can be 15 minutes old, and a user row as old as the last renewal. An operator who was
+removed from a group in between must not be able to write with the old rights: they could give the
+group back to themselves. Reads keep to the token or the row, within the times that
+docs/security.md promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import conf, users
+from accounts.audit import trail
+from accounts.console.directory import rights
+from accounts.console.directory.errors import (
+    NotAllowed,
+    NotAnOperator,
+    SecondFactorMissing,
+    TooManyActions,
+)
+from accounts.console.directory.operator import Operator, Person, same_user
+from accounts.models import User
+from accounts.rate_limits import limits
+from accounts.sessions import renewal
+from cognito.directory.users import Directory
+from cognito.errors import CognitoUnavailable, RequestRefused, UserNotFound
+
+
+def current_operator(request: HttpRequest, user: User) -> Operator:
+    """Return the operator with the rights that the pool's groups give them now.
+
+    A saved row takes on these rights as well, as it would at a renewal. A refusal is in the audit
+    trail.
+
+    Raises:
+        NotAllowed: NotAnOperator, SecondFactorMissing or TooManyActions.
+        RequestRefused, CognitoUnavailable: the pool could not be asked, so nothing may be written.
+    """
+    count_request(user)
+    try:
+        person = person_of(conf.directory(), user)
+        groups = person.groups if person is not None and person.user.is_enabled else ()
+        row = _with_rights_of(request, user, (group.name for group in groups))
+        if person is None or not rights.of_groups(groups).is_staff:
+            raise NotAnOperator
+        if settings.COGNITO_STAFF_REQUIRE_MFA and not person.user.mfa:
+            raise SecondFactorMissing
+    except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+        match = request.resolver_match
+        trail.record(
+            request,
+            trail.Action.OPERATOR_CHECK,
+            trail.Outcome.FAILURE,
+            actor=user,
+            detail=f"{match.view_name}: {error.code}" if match else error.code,
+        )
+        raise
+    return Operator(row, rights.of_groups(groups))
+
+
+def count_request(user: User) -> None:
+    """Count a request that adds to the audit trail. Raises TooManyActions, which adds nothing."""
+    account = limits.account_name(issuer=user.issuer, sub=user.sub)
+    try:
+        limits.count_account("operator request", limits.OPERATOR_REQUESTS, account=account)
+    except limits.AccountThrottled as throttled:
+        raise TooManyActions(throttled.wait) from None
+
+
+def person_of(directory: Directory, user: User) -> Person | None:
+    """Return the pool's record of a user with its groups; None if the pool has no such user.
+
+    User names can be given again after a deletion, so the `sub` is compared as well.
+    """
+    if user.issuer != settings.COGNITO_ISSUER:
+        return None
+    try:
+        found = directory.user(user.username or user.sub)
+        if not same_user(found, user):
+            return None
+        return Person(found, directory.groups_of(found.username))
+    except UserNotFound:
+        return None
+
+
+def _with_rights_of(request: HttpRequest, user: User, groups: Iterable[str]) -> User:
+    """The row with its rights brought up to date; `user` itself if there is no row."""
+    if user._state.adding:  # noqa: SLF001 # documented
+        return user
+    row, has_changed = users.follow_groups(user, frozenset(groups), request=request)
+    if has_changed:
+        renewal.make_due(issuer=user.issuer, sub=user.sub)
+    return row

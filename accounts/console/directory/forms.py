@@ -1,0 +1,147 @@
+"""What operators fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from accounts.common_passwords import not_common
+from accounts.console.directory.actions import ACTIONS, Argument, UserAction
+from accounts.label_rules import group_name, person_name, visible
+from cognito.attributes import phone_numbers, usernames
+from cognito.directory.records import MAX_PRECEDENCE, STATUSES
+from cognito.directory.search import DISABLED, ENABLED, Search
+
+FIELD_LABELS = {
+    "email": "E-mail",
+    "name": "Name",
+    "phone_number": "Phone",
+    "username": "User name",
+    "sub": "Sub",
+}
+STATUS_LABELS = {
+    "UNCONFIRMED": "Not confirmed",
+    "CONFIRMED": "Confirmed",
+    "FORCE_CHANGE_PASSWORD": "Temporary password",
+    "RESET_REQUIRED": "Password reset required",
+    "EXTERNAL_PROVIDER": "External provider",
+    "ARCHIVED": "Archived",
+    "COMPROMISED": "Compromised",
+    "UNKNOWN": "Unknown",
+}
+
+
+class UnrepeatedInput(forms.PasswordInput):
+    """Shows what is typed, for an operator has to pass it on, and never what was sent."""
+
+    input_type = "text"
+
+
+class SearchForm(forms.Form):
+    """What the list of users is asked for. Comes with the address."""
+
+    field = forms.ChoiceField(
+        label="Look in", choices=list(FIELD_LABELS.items()), required=False, initial="email"
+    )
+    begins = forms.CharField(label="Begins with", required=False, max_length=200)
+    status = forms.ChoiceField(
+        label="Status",
+        required=False,
+        choices=[
+            ("", "Any"),
+            (ENABLED, "Enabled"),
+            (DISABLED, "Disabled"),
+            *((status, STATUS_LABELS[status]) for status in STATUSES),
+        ],
+    )
+
+    def search(self) -> Search:
+        """Of a form that is valid."""
+        wanted = self.cleaned_data
+        return Search(wanted["field"] or "email", wanted["begins"], wanted["status"])
+
+
+class InvitationForm(forms.Form):
+    """Somebody to invite."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=usernames.MAX_CHARACTERS, validators=[visible]
+    )
+    name = forms.CharField(
+        label="Name", required=False, max_length=255, validators=[person_name, visible]
+    )
+    phone_number = forms.CharField(
+        label="Phone number",
+        required=False,
+        max_length=phone_numbers.MAX_CHARACTERS,
+        validators=[RegexValidator(phone_numbers.PATTERN, phone_numbers.MESSAGE)],
+    )
+
+
+class GroupEditForm(forms.Form):
+    """What can be changed of a group."""
+
+    description = forms.CharField(
+        label="Description", required=False, max_length=2048, validators=[visible]
+    )
+    precedence = forms.IntegerField(
+        label="Precedence",
+        required=False,
+        min_value=0,
+        max_value=MAX_PRECEDENCE,
+        help_text="Of the groups with an AWS role that somebody is in, the one with the lowest "
+        "number decides. Empty: after all others.",
+    )
+
+
+class GroupForm(GroupEditForm):
+    """A new group."""
+
+    field_order = ("name", "description", "precedence")
+
+    name = forms.CharField(
+        label="Name",
+        max_length=128,
+        validators=[group_name, visible],
+    )
+
+
+class ActionForm(forms.Form):
+    """The argument of an action, if it takes one."""
+
+    def __init__(self, action: UserAction, *args: Any, groups: list[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        match action.argument:
+            case Argument.GROUP:
+                self.fields["argument"] = forms.ChoiceField(
+                    label="Group", choices=[(name, name) for name in groups]
+                )
+            case Argument.PASSWORD:
+                self.fields["argument"] = forms.CharField(
+                    label="Temporary password",
+                    max_length=256,
+                    strip=False,
+                    validators=[not_common],
+                    widget=UnrepeatedInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                )
+            case Argument.CONFIRMATION:
+                self.fields["argument"] = forms.CharField(
+                    label="The user's e-mail address, to be sure",
+                    max_length=320,
+                    widget=UnrepeatedInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                )
+
+    @property
+    def argument(self) -> str:
+        """Of a form that is valid."""
+        return str(self.cleaned_data.get("argument", ""))
+
+
+class BulkForm(forms.Form):
+    """Some users, and what to do to them."""
+
+    action = forms.ChoiceField(
+        choices=[(one.name, one.label) for one in ACTIONS.values() if one.in_bulk]
+    )

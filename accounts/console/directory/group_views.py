@@ -1,0 +1,120 @@
+"""Groups of the pool in the admin: the list, one with its members, a new one, an edit, no more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.audit import trail
+from accounts.console.directory import rights
+from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.forms import GroupEditForm, GroupForm
+from accounts.console.directory.operator import group_as_subject
+from accounts.console.directory.pages import (
+    console_of,
+    page,
+    problem_of,
+    says_what_fails,
+    with_retry_after,
+)
+from accounts.console.directory.user_views import address_of
+from cognito.errors import CognitoUnavailable, GroupNotFound, RequestRefused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_what_fails
+def group_list(request: HttpRequest) -> HttpResponse:
+    """All groups, and a form for another one."""
+    console = console_of(request)
+    form = GroupForm(request.POST if request.method == "POST" else None)
+    status, error = HTTPStatus.OK, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            group = console.create_group(**form.cleaned_data)
+        except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
+            message, status = problem_of(error := refused)
+            form.add_error(None, message)
+        else:
+            messages.success(request, f"The group {group.name} is there.")
+            return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
+    context = {
+        "form": form,
+        "submit": "Create group",
+        "rows": [
+            {"group": group, "rights": rights.of_groups([group])} for group in console.groups()
+        ],
+        "may_manage": console.operator.rights.allow("manage_groups"),
+    }
+    return with_retry_after(page(request, "groups", "Groups", context, status=status), error)
+
+
+@require_safe
+@says_what_fails
+def group_detail(request: HttpRequest, name: str) -> HttpResponse:
+    """A group: what it gives here, and who is in it."""
+    console = console_of(request)
+    group = console.group(name)
+    members = console.members(group.name, token=request.GET.get("page"))
+    context = {
+        "group": group,
+        "rights": rights.of_groups([group]),
+        "permissions": _permission_names(group.name),
+        "rows": [{"user": user, "address": address_of(user)} for user in members.users],
+        "next_token": members.next_token,
+        "may_manage": console.operator.rights.allow("manage_groups"),
+    }
+    return page(request, "group", group.name, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_what_fails
+def group_edit(request: HttpRequest, name: str) -> HttpResponse:
+    """A form with what the group is, and then what it is to be."""
+    console = console_of(request)
+    console.demand("manage_groups", trail.Action.UPDATE_GROUP, group_as_subject(name))
+    status, error = HTTPStatus.OK, None
+    if request.method == "POST":
+        form = GroupEditForm(request.POST)
+        if form.is_valid():
+            try:
+                console.edit_group(name, form.cleaned_data)
+            except GroupNotFound:
+                raise
+            except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
+                message, status = problem_of(error := refused)
+                form.add_error(None, message)
+            else:
+                messages.success(request, f"The group {name} is changed.")
+                address = reverse("admin:accounts_directory_group", args=[name])
+                return HttpResponseRedirect(address)
+    else:
+        form = GroupEditForm(initial=asdict(console.group(name)))
+    context = {"form": form, "name": name, "submit": "Save"}
+    title = f"Edit the group {name}"
+    return with_retry_after(page(request, "group_edit", title, context, status=status), error)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_what_fails
+def group_delete(request: HttpRequest, name: str) -> HttpResponse:
+    """Asks whether to go on, and deletes it."""
+    console = console_of(request)
+    console.demand("manage_groups", trail.Action.DELETE_GROUP, group_as_subject(name))
+    if request.method == "POST":
+        console.delete_group(name)
+        messages.success(request, f"The group {name} is gone.")
+        return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
+    context = {"group": console.group(name)}
+    return page(request, "group_delete", f"Delete the group {name}", context)
+
+
+def _permission_names(group: str) -> list[str]:
+    """What Django's group of the same name permits, in words."""
+    rows = Group.objects.filter(name=group).values_list("permissions__name", flat=True)
+    return sorted(name for name in rows if name)

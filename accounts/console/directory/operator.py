@@ -1,0 +1,97 @@
+"""Whoever acts on the directory, and the rules that hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from accounts.console.directory import rights
+from accounts.console.directory.errors import GroupInUse, MoreRights, OwnAccount, PermissionMissing
+from accounts.console.directory.rights import Rights
+from accounts.models import User
+from cognito.directory.records import DirectoryGroup, DirectoryUser
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the pool with the groups that they are in, both as of now."""
+
+    user: DirectoryUser
+    groups: Sequence[DirectoryGroup]
+
+    @property
+    def is_superuser(self) -> bool:
+        return any(group.name in settings.COGNITO_SUPERUSER_GROUPS for group in self.groups)
+
+    @property
+    def rights(self) -> Rights:
+        """What they have by their groups, and what an earlier sign-in still gives them here."""
+        row = row_of(self.user)
+        here = rights.of_row(row) if row is not None else Rights()
+        return rights.of_groups(self.groups) | here
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """`user` is the operator's row, or one like it that is not saved: the audit trail names it."""
+
+    user: User
+    rights: Rights = field(repr=False)
+
+    def demand(self, permission: str) -> None:
+        """Raises PermissionMissing."""
+        if not self.rights.allow(permission):
+            raise PermissionMissing
+
+    def demand_over(self, person: Person) -> None:
+        """Raises OwnAccount, or MoreRights for somebody who has rights that the operator lacks."""
+        if self.is_me(person.user):
+            raise OwnAccount
+        if not self.rights.cover(person.rights):
+            raise MoreRights
+
+    def demand_group(self, group: DirectoryGroup) -> None:
+        """Raises MoreRights for a group that gives rights which the operator lacks."""
+        if not self.rights.cover(rights.of_groups([group])):
+            raise MoreRights
+
+    def is_me(self, user: DirectoryUser) -> bool:
+        return same_user(user, self.user)
+
+
+def same_user(user: DirectoryUser, row: User) -> bool:
+    return user.sub == row.sub
+
+
+def row_of(user: DirectoryUser) -> User | None:
+    """The row of somebody who has signed in here with a browser."""
+    return User.objects.filter(issuer=settings.COGNITO_ISSUER, sub=user.sub).first()
+
+
+def as_subject(user: DirectoryUser) -> User:
+    """The user as the audit trail names them."""
+    return User(
+        issuer=settings.COGNITO_ISSUER,
+        sub=user.sub,
+        username=user.username[:255],
+        email=user.email[:320],
+        name=user.name[:255],
+    )
+
+
+def stranger(username: str) -> User:
+    """Somebody of whom no more is known, as the audit trail names them."""
+    return User(username=username.replace("\0", "")[:255])
+
+
+def group_as_subject(name: str) -> User:
+    """A group as the audit trail names it: people are found by `sub`, and groups have none."""
+    return User(name=name.replace("\0", "")[:255])
+
+
+def demand_not_in_use(group: str) -> None:
+    """Raises GroupInUse for a group by which this application gives rights."""
+    if group in settings.COGNITO_STAFF_GROUPS | settings.COGNITO_SUPERUSER_GROUPS:
+        raise GroupInUse

@@ -1,0 +1,189 @@
+"""Users of the pool in the admin: the list, one of them, an invitation, and what to do to one."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.audit import trail
+from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
+from accounts.console.directory.console import Console
+from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.forms import STATUS_LABELS, ActionForm, InvitationForm, SearchForm
+from accounts.console.directory.operator import Person, row_of, stranger
+from accounts.console.directory.pages import (
+    console_of,
+    page,
+    problem_of,
+    says_what_fails,
+    with_retry_after,
+)
+from accounts.models import AuditEvent, BrowserSession, User
+from cognito.directory.records import DirectoryUser
+from cognito.directory.search import Search
+from cognito.errors import (
+    CognitoUnavailable,
+    GroupNotFound,
+    InvalidParameter,
+    RequestRefused,
+    UserNotFound,
+)
+
+PAGE_SIZE = 20
+MAX_EVENTS = 20
+MAX_SESSIONS = 20
+
+
+@require_safe
+@says_what_fails
+def user_list(request: HttpRequest) -> HttpResponse:
+    """A page of users, as the pool pages."""
+    console = console_of(request)
+    form = SearchForm(request.GET or None, initial={"field": "email"})
+    token = request.GET.get("page")
+    context: dict[str, Any] = {
+        "form": form,
+        "bulk_actions": [one for one in ACTIONS.values() if _may(console, one) and one.in_bulk],
+        "may_invite": console.operator.rights.allow("invite_users"),
+    }
+    if form.is_bound and not form.is_valid():
+        return page(request, "users", "Directory", context, status=HTTPStatus.BAD_REQUEST)
+    search = form.search() if form.is_bound else Search()
+    try:
+        found = console.users(search, limit=PAGE_SIZE, token=token)
+    except InvalidParameter:
+        if token is None:
+            raise
+        # The pool's tokens for pages are good for an hour, and for the same search.
+        context["problem"] = "This page of the list is no longer to be had. Search again."
+        return page(request, "users", "Directory", context, status=HTTPStatus.CONFLICT)
+    context["rows"] = [_row(user) for user in found.users]
+    if found.next_token is not None:
+        query = {"field": search.field, "begins": search.prefix, "status": search.status}
+        context["next_page"] = urlencode({**query, "page": found.next_token})
+    return page(request, "users", "Directory", context)
+
+
+@require_safe
+@says_what_fails
+def user_detail(request: HttpRequest, username: str) -> HttpResponse:
+    """Everything about a user; what is known here even while the pool cannot be had."""
+    console = console_of(request)
+    try:
+        person = console.person(username)
+    except CognitoUnavailable as error:
+        message, status = problem_of(error)
+        context = {"problem": message, **_known_here(username)}
+        return with_retry_after(page(request, "user", username, context, status=status), error)
+    user = person.user
+    context = {
+        "person": person,
+        "row": _row(user),
+        "local": row_of(user),
+        "actions": [one for one in ACTIONS.values() if _may(console, one) and one.suits(person)],
+        "is_me": console.operator.is_me(user),
+        **_known_here(user.sub),
+    }
+    return page(request, "user", user.label, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_what_fails
+def invite(request: HttpRequest) -> HttpResponse:
+    """Asks for an address, and has Cognito send an invitation there."""
+    console = console_of(request)
+    console.demand("invite_users", trail.Action.INVITE_USER, User())
+    form = InvitationForm(request.POST or None)
+    status, error = HTTPStatus.OK, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = console.invite(**form.cleaned_data)
+        except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
+            message, status = problem_of(error := refused)
+            form.add_error(None, message)
+        else:
+            messages.success(request, f"An invitation is on its way to {user.email}.")
+            return HttpResponseRedirect(address_of(user))
+    context = {"form": form, "submit": "Send invitation"}
+    return with_retry_after(page(request, "form", "Invite somebody", context, status=status), error)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@says_what_fails
+def user_action(request: HttpRequest, username: str, action_name: str) -> HttpResponse:
+    """Asks whether to go on, and does it."""
+    action = ACTIONS.get(action_name)
+    if action is None:
+        raise Http404
+    console = console_of(request)
+    console.demand(action.permission, action.event, stranger(username))
+    person = console.person(username)
+    groups = groups_to_choose(console, action, person)
+    form = ActionForm(action, request.POST if request.method == "POST" else None, groups=groups)
+    status, error = HTTPStatus.OK, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            console.act(action.name, person.user.username, form.argument)
+        except (UserNotFound, GroupNotFound):
+            raise
+        except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
+            message, status = problem_of(error := refused)
+            form.add_error(None, message)
+        else:
+            messages.success(request, f"{person.user.label}: {action.done}")
+            if action.here is Here.FORGET:
+                return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
+            return HttpResponseRedirect(address_of(person.user))
+    context = {
+        "form": form,
+        "action": action,
+        "user_of_pool": person.user,
+        "back": address_of(person.user),
+        "submit": action.label,
+    }
+    title = f"{action.label}: {person.user.label}"
+    return with_retry_after(page(request, "action", title, context, status=status), error)
+
+
+def groups_to_choose(console: Console, action: UserAction, person: Person | None) -> list[str]:
+    """Those that the user is in, to take away; all others, to add. Without a user: all."""
+    if action.argument is not Argument.GROUP:
+        return []
+    held = {group.name for group in person.groups} if person else set()
+    if action.name == "remove-from-group" and person is not None:
+        return sorted(held)
+    return [group.name for group in console.groups() if group.name not in held]
+
+
+def address_of(user: DirectoryUser) -> str:
+    return reverse("admin:accounts_directory_user", args=[user.username])
+
+
+def _may(console: Console, action: UserAction) -> bool:
+    return console.operator.rights.allow(action.permission)
+
+
+def _row(user: DirectoryUser) -> dict[str, Any]:
+    return {
+        "user": user,
+        "address": address_of(user),
+        "status": STATUS_LABELS.get(user.status, user.status),
+    }
+
+
+def _known_here(sub: str) -> dict[str, Any]:
+    """Devices signed in here, and the last events, of somebody with this `sub`."""
+    sub = sub.replace("\0", "")
+    sessions = BrowserSession.objects.filter(user__sub=sub).order_by("-last_seen_at")
+    events = AuditEvent.objects.filter(subject_sub=sub).order_by("-at", "-pk")
+    return {
+        "sub": sub,
+        "sessions": list(sessions[:MAX_SESSIONS]),
+        "events": list(events[:MAX_EVENTS]),
+    }

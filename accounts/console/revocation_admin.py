@@ -1,0 +1,53 @@
+"""Revocations in the admin: what is refused although Cognito's signature on it is good."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.console.declared_lookups import DeclaredLookups
+from accounts.models import Revocation
+
+
+@admin.register(Revocation)
+class RevocationAdmin(DeclaredLookups):
+    """To be looked at. They come from signing out, and nothing takes one back."""
+
+    list_display = ("revoked", "signed_in_until", "created_at", "expires_at")
+    list_display_links = ("created_at",)
+    search_fields = ("sub",)
+    change_list_template = "admin/revocations.html"
+    ordering = ("-created_at",)
+    show_full_result_count = False
+    fields = ("revoked", "issuer", "signed_in_until", "created_at", "expires_at")
+    readonly_fields = fields
+
+    @admin.display(description="Refused")
+    def revoked(self, revocation: Revocation) -> SafeString | str:
+        """One sign-in by what its `origin_jti` begins with, as nobody needs more of it here."""
+        if revocation.origin_jti:
+            return f"One sign-in, {revocation.origin_jti[:8]}…"
+        address = reverse("admin:accounts_directory_user", args=[revocation.sub])
+        return format_html('Every sign-in of <a href="{}">{}</a>', address, revocation.sub)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Revocation], search_term: str
+    ) -> tuple[QuerySet[Revocation], bool]:
+        """Whole identifiers only."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(Q(sub=term) | Q(origin_jti=term)), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Revocation | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Revocation | None = None) -> bool:
+        return False

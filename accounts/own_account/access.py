@@ -1,0 +1,110 @@
+"""Pages on which people change their own account at Cognito, in their own name."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from math import ceil
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts import conf
+from accounts.rate_limits.limits import AccountThrottled, account_name, count_account_call
+from accounts.sessions import browser_sessions, renewal
+from accounts.sessions.guards import sign_in_first, sign_in_required, signed_in_user
+from cognito.errors import (
+    CognitoUnavailable,
+    InvalidParameter,
+    NoTimeLeft,
+    RequestRefused,
+    TooManyRequests,
+)
+from cognito.user_pool.self_service import SelfService
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+class SessionOver(Exception):
+    """Cognito has ended the sign-in that the browser's session rests on."""
+
+
+def account_page(view: View) -> View:
+    """For signed-in users. Whatever `own_account` and calls on it raise ends in a page as well."""
+
+    @sign_in_required
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except SessionOver:
+            browser_sessions.forget(request)
+            return sign_in_first(request, next_path=request.get_full_path())
+        except CognitoUnavailable as error:
+            is_ours = isinstance(error, NoTimeLeft)
+            response = account_problem(
+                request,
+                "This took too long" if is_ours else "The sign-in service does not answer",
+                "This is not your fault. Wait a moment, then try again.",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+            )
+            response["Retry-After"] = str(error.retry_after)
+            return response
+        except (AccountThrottled, TooManyRequests) as error:
+            wait = error.wait if isinstance(error, AccountThrottled) else error.retry_after
+            response = account_problem(
+                request,
+                "That was too much at once",
+                f"Nothing has changed. Try again in {ceil(wait / 60)} min.",
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+            )
+            response["Retry-After"] = str(ceil(wait))
+            return response
+        except InvalidParameter:
+            return account_problem(
+                request,
+                "The sign-in service does not accept this",
+                "Nothing has changed. Check what you entered, and if that does not help, ask an "
+                "operator.",
+                status=HTTPStatus.CONFLICT,
+            )
+        except RequestRefused:
+            return account_problem(
+                request,
+                "The sign-in service does not allow this",
+                "Nothing has changed. Sign out and in again before you try once more; "
+                "if that does not help, ask an operator.",
+                status=HTTPStatus.CONFLICT,
+            )
+
+    return page
+
+
+def own_account(request: HttpRequest) -> SelfService:
+    """The signed-in user's account, by an access token made for this request and kept nowhere.
+
+    Call it once for each request. A request counts as one to the API's `me/*` does.
+
+    Raises:
+        AccountThrottled: the user has asked for too much.
+        SessionOver: there are no tokens for this session any more.
+        CognitoUnavailable: nobody can tell now.
+    """
+    user = signed_in_user(request)
+    account = account_name(issuer=user.issuer, sub=user.sub)
+    count_account_call(account, is_change=request.method == "POST")
+    pk = uuid.UUID(request.session[browser_sessions.SESSION_ID_KEY])
+    access_token = renewal.fresh_access_token(request, pk)
+    if access_token is None:
+        raise SessionOver
+    return SelfService(conf.pool_service(), access_token)
+
+
+def account_problem(
+    request: HttpRequest, title: str, advice: str, *, status: HTTPStatus
+) -> HttpResponse:
+    """A page that says why nothing was changed."""
+    context = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", "")}
+    return render(request, "accounts/account_problem.html", context, status=status)

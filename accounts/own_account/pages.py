@@ -1,0 +1,41 @@
+"""Home, profile, and the page after a sign-out."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import BrowserSession
+from accounts.sessions import browser_sessions
+from accounts.sessions.guards import sign_in_required, signed_in_user
+
+# A page of devices; whoever has more signs out everywhere.
+MAX_DEVICES = 50
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Sign in or create an account; or who you are and what you can do."""
+    return render(request, "accounts/home.html")
+
+
+@require_safe
+@sign_in_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Who you are here: details, groups, and the devices you are signed in on."""
+    this_device_id = request.session.get(browser_sessions.SESSION_ID_KEY)
+    devices = list(
+        BrowserSession.objects.filter(user=signed_in_user(request)).order_by("-last_seen_at")[
+            :MAX_DEVICES
+        ]
+    )
+    this_device = next((device for device in devices if str(device.pk) == this_device_id), None)
+    context = {"devices": devices, "this_device": this_device}
+    return render(request, "accounts/profile.html", context)
+
+
+@require_safe
+def logged_out(request: HttpRequest) -> HttpResponse:
+    """Where the hosted UI sends the browser back after a sign-out."""
+    return render(request, "accounts/logged_out.html")

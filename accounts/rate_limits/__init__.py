@@ -1,0 +1,1 @@
+"""Rate limits, and the counters in the database that all processes share."""

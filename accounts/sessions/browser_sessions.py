@@ -1,0 +1,109 @@
+"""Browser sessions: begun by a sign-in, over when their row is gone."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import encryption
+from accounts.client_address import client_address
+from accounts.models import BrowserSession, User
+from cognito.attributes.labels import shown
+from cognito.hosted_ui.verified_sign_in import VerifiedSignIn
+
+SESSION_ID_KEY = "browser_session_id"
+BACKEND = "accounts.backends.CognitoBackend"
+# How often a device's "last seen" is written. Less often is cheaper, more often is no use.
+SEEN_RESOLUTION = timedelta(minutes=1)
+
+
+def begin(
+    request: HttpRequest, user: User, sign_in: VerifiedSignIn, *, refresh_token: str | None
+) -> BrowserSession:
+    """Signs this browser in. Call it inside a transaction.
+
+    Whatever session the browser had is gone, its key and its device row as well: a key known from
+    before the sign-in is worth nothing after it (OWASP ASVS 7.2.4).
+    """
+    forget(request)
+    now = timezone.now()
+    browser_session = BrowserSession.objects.create(
+        user=user,
+        refresh_token=encryption.encrypt(refresh_token) if refresh_token else "",
+        origin_jti=sign_in.access_claims.origin_jti or "",
+        device_key=sign_in.device_key,
+        groups=sorted(sign_in.id_claims.groups),
+        user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
+        address=client_address(request),
+        signed_in_at=now,
+        last_seen_at=now,
+        renewed_at=now,
+    )
+    auth.login(request, user, backend=BACKEND)
+    request.session[SESSION_ID_KEY] = str(browser_session.pk)
+    return browser_session
+
+
+def hold(request: HttpRequest) -> None:
+    """Locks the device row of the request's session, if there is one, until the transaction ends.
+
+    A session before its user, everywhere: two that take them in different orders would wait for
+    each other.
+    """
+    pk = request.session.get(SESSION_ID_KEY)
+    if pk is not None:
+        BrowserSession.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+
+
+def current(request: HttpRequest) -> BrowserSession | None:
+    """The device row of the request's session; None when nobody is signed in, or no longer."""
+    pk = request.session.get(SESSION_ID_KEY)
+    if pk is None:
+        return None
+    return BrowserSession.objects.filter(pk=pk).first()
+
+
+def is_over(browser_session: BrowserSession, now: datetime) -> bool:
+    """Whether an idle or absolute limit has passed (OWASP ASVS 7.3.1 and 7.3.2)."""
+    idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    absolute = timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
+    return (
+        now - browser_session.last_seen_at > idle or now - browser_session.signed_in_at > absolute
+    )
+
+
+def mark_seen(browser_session: BrowserSession, now: datetime) -> None:
+    if now - browser_session.last_seen_at > SEEN_RESOLUTION:
+        BrowserSession.objects.filter(pk=browser_session.pk).update(last_seen_at=now)
+
+
+def forget(request: HttpRequest) -> BrowserSession | None:
+    """Ends this browser's session: its data, its key and its device row, which is returned."""
+    pk = request.session.get(SESSION_ID_KEY)
+    browser_session = end(pk) if pk is not None else None
+    auth.logout(request)
+    return browser_session
+
+
+def end(pk: uuid.UUID | str, *, of_user: User | None = None) -> BrowserSession | None:
+    """Deletes a device row and returns it as it last was; None where there is no such row.
+
+    It waits for a renewal under way, so that the refresh token it returns is the newest one.
+
+    Args:
+        of_user: only if it is this user's.
+    """
+    rows = BrowserSession.objects.select_for_update(of=("self",)).select_related("user")
+    if of_user is not None:
+        rows = rows.filter(user=of_user)
+    with transaction.atomic():
+        browser_session = rows.filter(pk=pk).first()
+        if browser_session is not None:
+            BrowserSession.objects.filter(pk=browser_session.pk).delete()
+    return browser_session

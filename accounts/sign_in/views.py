@@ -1,0 +1,197 @@
+"""Signing in: to the hosted UI, and back with a code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
+from django.views.decorators.http import require_GET
+
+from accounts import conf, users
+from accounts.audit import trail
+from accounts.rate_limits import limits
+from accounts.rate_limits.limits import Counted
+from accounts.sessions import browser_sessions
+from accounts.sign_in import login_transactions
+from accounts.sign_in.next_url import safe_next_path
+from accounts.sign_in.problem_page import sign_in_problem, too_many_failures, too_many_sign_ins
+from cognito.errors import (
+    CognitoError,
+    CognitoUnavailable,
+    InvalidTransaction,
+    MalformedAnswer,
+    SignInRefused,
+    TokenError,
+    TokenExpired,
+    TokenNotYetValid,
+)
+from cognito.hosted_ui import endpoints
+from cognito.hosted_ui.authorization_errors import authorization_error
+from cognito.hosted_ui.login_transaction import LoginTransaction
+from cognito.hosted_ui.verified_sign_in import log_wrong_clock, verify_sign_in
+from cognito.hosted_ui.web_client import WebClient
+from cognito.tokens.verifier import TrustedIssuer, both_forms
+
+logger = logging.getLogger(__name__)
+
+# Cognito's codes are UUIDs and its states ours; ten times that is still no code.
+MAX_PARAMETER_LENGTH = 2048
+
+
+# HEAD would begin or use up a transaction that nobody follows: GET alone.
+@require_GET
+def login(request: HttpRequest) -> HttpResponse:
+    """302 to the hosted UI's sign-in."""
+    return _start(request, endpoints.authorize_url)
+
+
+@require_GET
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """302 to the hosted UI's registration."""
+    return _start(request, endpoints.sign_up_url)
+
+
+def _start(
+    request: HttpRequest, start_url: Callable[[WebClient, LoginTransaction], str]
+) -> HttpResponse:
+    home = resolve_url(settings.LOGIN_REDIRECT_URL)
+    next_path = safe_next_path(request.GET.get("next", ""), default=home)
+    if request.user.is_authenticated and next_path == home:
+        return HttpResponseRedirect(home)
+    login_transaction = login_transactions.begin(next_path)
+    response = HttpResponseRedirect(start_url(conf.web_client(), login_transaction))
+    login_transactions.remember(response, request, login_transaction)
+    return response
+
+
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """The way back from the hosted UI (RFC 6749 section 4.1.2)."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        # The browser only guesses: the code is for the visit itself.
+        return HttpResponse(status=503)
+    try:
+        unverified_state = _only(request.GET, "state")
+    except InvalidTransaction as error:
+        return _problem_without_state(request, error)
+    try:
+        login_transaction = login_transactions.resume(request, unverified_state)
+        # Until it has succeeded.
+        failure = limits.count_request(request, "callback", limits.CALLBACK)
+        login_transactions.use_up(login_transaction)
+    except limits.Throttled as throttled:
+        return too_many_failures(request, wait=throttled.wait)
+    except InvalidTransaction as error:
+        if request.user.is_authenticated:
+            # A second tab, a reload, the back button: this browser is where it wanted to be.
+            return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
+        return sign_in_problem(request, error)
+    try:
+        _finish(request, login_transaction, failure)
+        response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
+    except limits.AccountThrottled as throttled:
+        response = too_many_sign_ins(request, wait=throttled.wait)
+    except CognitoError as error:
+        if not _can_be_made_up(request, error):
+            failure.take_back()
+        if isinstance(error, TokenError):
+            log_wrong_clock(error)
+        _record_failure(request, error)
+        response = sign_in_problem(request, error, next_path=login_transaction.next_path)
+    login_transactions.drop(response, login_transaction)
+    return response
+
+
+def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
+    """Say what the hosted UI reports, if it does, although it does not say of which sign-in."""
+    if "error" not in request.GET:
+        return sign_in_problem(request, error)
+    try:
+        # Not among the failures of sign-ins: a page of another site can have a visitor's browser
+        # open such addresses, and must not keep the visitor from signing in.
+        limits.count_request(request, "callback without a sign-in", limits.CALLBACK)
+    except limits.Throttled as throttled:
+        return too_many_failures(request, wait=throttled.wait)
+    error = _authorization_error(request.GET)
+    _record_failure(request, error)
+    return sign_in_problem(request, error)
+
+
+def _record_failure(request: HttpRequest, error: CognitoError) -> None:
+    reason = getattr(error, "reason", "") or error.code
+    outage = getattr(error, "dependency", "")
+    logger.warning("A sign-in failed: %s", reason, extra={"outage": outage})
+    trail.record(request, trail.Action.SIGN_IN, trail.Outcome.FAILURE, detail=reason)
+
+
+def _can_be_made_up(request: HttpRequest, error: CognitoError) -> bool:
+    """Whether a visitor can cause this failure at will, so that it has to be counted."""
+    if "error" in request.GET:
+        return True
+    # A malformed answer can be the result of a forged code.
+    if isinstance(error, MalformedAnswer):
+        return True
+    return not isinstance(error, CognitoUnavailable | TokenNotYetValid | TokenExpired)
+
+
+def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counted) -> None:
+    """From the code to a session."""
+    code = _code(request.GET)
+    client = conf.web_client()
+    tokens = endpoints.exchange_code(
+        client, code=code, code_verifier=login_transaction.code_verifier
+    )
+    sign_in = verify_sign_in(
+        conf.token_verifier(), tokens, client_id=client.client_id, nonce=login_transaction.nonce
+    )
+    account = limits.account_name(issuer=sign_in.id_claims.issuer, sub=sign_in.id_claims.sub)
+    limits.count_account("completed sign-in", limits.SIGN_INS, account=account)
+    with transaction.atomic():
+        browser_sessions.hold(request)
+        user = users.user_of(sign_in.id_claims, request=request)
+        browser_sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
+        trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=user)
+        failure.take_back()
+
+
+def _code(parameters: QueryDict) -> str:
+    if "iss" in parameters and not _is_the_pool(_only(parameters, "iss")):
+        # RFC 9207: an answer of another server, meant for it.
+        raise InvalidTransaction
+    if "error" in parameters:
+        raise _authorization_error(parameters)
+    return _only(parameters, "code")
+
+
+def _authorization_error(parameters: QueryDict) -> CognitoError:
+    values = parameters.getlist("error")
+    # Neither two errors nor an error beside a code are an answer of the hosted UI.
+    if len(values) != 1 or "code" in parameters:
+        return SignInRefused()
+    return authorization_error(values[0])
+
+
+def _is_the_pool(unverified_issuer: str) -> bool:
+    """Whether it is one of the pool's names, of which the settings say one."""
+    trusted = TrustedIssuer(
+        issuer=settings.COGNITO_ISSUER, client_ids=frozenset(), keys=conf.verification_keys()
+    )
+    return any(unverified_issuer == name.issuer for name in both_forms(trusted))
+
+
+def _only(parameters: QueryDict, name: str) -> str:
+    """The parameter's one value (RFC 6749 section 3.1: none may be sent twice).
+
+    Raises:
+        InvalidTransaction: it is missing, repeated, over-long or not printable ASCII.
+    """
+    values = parameters.getlist(name)
+    if len(values) != 1 or not 0 < len(values[0]) <= MAX_PARAMETER_LENGTH:
+        raise InvalidTransaction
+    if not values[0].isascii() or not values[0].isprintable():
+        raise InvalidTransaction
+    return values[0]

@@ -1,0 +1,1 @@
+"""Signing out, and the list of revoked sign-ins."""

@@ -1,1 +1,0 @@
-"""The browser's side: signing in and out, and the pages."""
