@@ -22,7 +22,7 @@ from api.auth.serializers import (
 from api.auth.sign_in import ChallengeView, SignInView
 from api.auth.sign_up import ConfirmView, ResendCodeView, SignUpView
 from api.auth.tokens import RefreshView, SignOutEverywhereView, SignOutView
-from api.openapi.operation import Operation, Operations
+from api.operation import Operation, Operations
 
 TAG: Final = "Signing in without a browser"
 THROTTLED: Final = frozenset({429})

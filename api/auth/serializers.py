@@ -10,14 +10,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from accounts.label_rules import visible
-from api.auth.fields import (
-    Code,
-    EmailAddress,
-    NewPassword,
-    Password,
-    PhoneNumber,
-    RefreshToken,
-)
+from api.account_fields import Code, EmailAddress, NewPassword, Password, PhoneNumber, RefreshToken
 from api.fields import PersonName, Text
 from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
 from cognito.user_pool.challenges import (

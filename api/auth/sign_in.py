@@ -17,10 +17,7 @@ from accounts.rate_limits.limits import (
     count_account,
     count_attempt,
 )
-from api.auth import challenge_session
-from api.auth.answers import challenge_answer, tokens_answer, verified
-from api.auth.public_view import PublicView
-from api.auth.refusals import (
+from api.account_refusals import (
     ChallengeOver,
     InvalidCredentials,
     demand_patience,
@@ -28,6 +25,9 @@ from api.auth.refusals import (
     refused_values,
     wrong_code,
 )
+from api.auth import challenge_session
+from api.auth.answers import challenge_answer, tokens_answer, verified
+from api.auth.public_view import PublicView
 from api.auth.serializers import (
     ChallengeRequest,
     SignInRequest,

@@ -18,7 +18,7 @@ from api.me.profile import (
 from api.me.sessions import SessionListSerializer, SessionsView, SessionView
 from api.me.totp import TOTPCodeSerializer, TOTPSecretSerializer, TOTPView
 from api.me.views import MeView
-from api.openapi.operation import Operation, Operations
+from api.operation import Operation, Operations
 
 TAG: Final = "Your account"
 # The user pool may refuse any call of an account for being one too many.

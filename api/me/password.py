@@ -8,9 +8,9 @@ from rest_framework.response import Response
 
 from accounts.audit import trail
 from accounts.rate_limits.limits import count_attempt
-from api.auth.fields import NewPassword, Password
+from api.account_fields import NewPassword, Password
+from api.caller import account_name_of
 from api.me.account_view import AccountView
-from api.me.caller import account_name_of
 from api.throttles import PASSWORD_CHANGE
 from cognito.errors import PasswordRefused, WrongPassword
 

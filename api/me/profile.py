@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from accounts.audit import trail
 from accounts.rate_limits.limits import count_attempt, count_target
-from api.auth.fields import Code, EmailAddress, PhoneNumber
+from api.account_fields import Code, EmailAddress, PhoneNumber
+from api.caller import account_name_of
 from api.fields import PersonName, Text
 from api.me.account_view import AccountView
-from api.me.caller import account_name_of
 from api.strict_members import StrictMembers
 from api.throttles import CODE, MAIL, PHONE
 from cognito.errors import AccountExists

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from accounts.audit import trail
 from accounts.own_account.authenticator_app import AppSetUp
 from accounts.rate_limits.limits import TOTP, count_attempt
+from api.caller import account_name_of
 from api.fields import Text
 from api.me.account_view import AccountView
-from api.me.caller import account_name_of
 from api.me.refusals import SecondFactorRequired
 from cognito.errors import InvalidParameter
 

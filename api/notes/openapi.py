@@ -6,7 +6,7 @@ from typing import Final
 
 from api.notes.serializers import NoteSerializer
 from api.notes.views import NotesView, NoteView
-from api.openapi.operation import Operation, Operations
+from api.operation import Operation, Operations
 
 TAG: Final = "Notes"
 

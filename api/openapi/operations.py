@@ -7,7 +7,7 @@ from typing import Final
 from api.auth import openapi as auth
 from api.me import openapi as me
 from api.notes import openapi as notes
-from api.openapi.operation import Operations
+from api.operation import Operations
 from api.operators import openapi as operators
 
 # In the order of the document.

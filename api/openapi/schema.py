@@ -11,12 +11,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.serializers import BaseSerializer, ModelSerializer
 
-from api.auth.fields import NewPassword
-from api.me.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, OwnAccount
+from api.account_fields import NewPassword
+from api.account_permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, OwnAccount
 from api.openapi import problems
-from api.openapi.operation import Operation
 from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
+from api.operation import Operation
 from api.permissions import RequiresScope
 from api.strict_members import StrictMembers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from accounts.console.directory.actions import ACTIONS, Argument, UserAction
-from api.openapi.operation import Operation, Operations
+from api.operation import Operation, Operations
 from api.operators.audit_events import AuditEventSerializer, AuditEventsView
 from api.operators.serializers import (
     TAKES,

@@ -15,8 +15,8 @@ from accounts.console.directory.console import Console
 from accounts.console.directory.current_operator import current_operator
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.operator import Operator
+from api.caller import actor_of, claims_of
 from api.contract_view import ContractView
-from api.me.caller import actor_of, claims_of
 from api.operators.permissions import IsOperator
 from api.operators.refusals import NotSupported, of_pool, of_rules
 from api.permissions import HasScope

@@ -10,7 +10,7 @@ from accounts.common_passwords import not_common
 from accounts.console.directory.actions import Argument
 from accounts.console.directory.operator import Person
 from accounts.label_rules import group_name, visible
-from api.auth.fields import EmailAddress, Password, PhoneNumber
+from api.account_fields import EmailAddress, Password, PhoneNumber
 from api.fields import PersonName, Text
 from api.pagination import MAX_CURSOR_CHARACTERS
 from api.strict_members import StrictMembers
