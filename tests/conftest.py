@@ -20,7 +20,7 @@ from infra import node
 from infra.environments import APP, ROOT
 from infra.local import django
 from infra.local.demo import ensure_demo_users
-from infra.local.login.process import login_server
+from infra.local.login_process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port

@@ -18,7 +18,7 @@ from infra.deploy.deployment import Deployed, deploy
 from infra.deploy.stage import Stage
 from infra.deploy.target import Target
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
-from infra.local.login.process import login_server
+from infra.local.login_process import login_server
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from infra.local.pool import Pool
 from infra.processes import Child

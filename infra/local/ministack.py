@@ -135,7 +135,7 @@ class MiniStack:
         require_free(port, purpose="the local AWS", remedy=f"make run LOCAL_AWS_PORT={port + 1}")
         child = Child.start(
             "The local AWS (MiniStack)",
-            [MINISTACK.python, "-m", "infra.local.aws"],
+            [MINISTACK.python, "-m", "local_cognito.aws"],
             log=log,
             environment=_environment(port, state_dir, scratch) | {"LOG_LEVEL": log_level},
             directory=ROOT,

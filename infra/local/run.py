@@ -12,7 +12,7 @@ from infra.local import django, environment_file
 from infra.local.banner import banner
 from infra.local.demo import ensure_demo_users
 from infra.local.home import Home
-from infra.local.login.process import login_server
+from infra.local.login_process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import application_environment, provision_pool
 from infra.local.ports import Ports

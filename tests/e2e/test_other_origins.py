@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from infra.local.login.process import login_server
+from infra.local.login_process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, provision_pool
 from infra.local.ports import LOOPBACK, free_port

@@ -187,7 +187,7 @@ def test_a_killed_run_takes_its_children_along_and_the_next_one_starts_over(run:
 def test_a_local_aws_that_was_killed_is_made_anew_by_the_next_run(run: Run) -> None:
     with run.up() as process:
         first = environment_file.read(run.home.environment_file)["COGNITO_USER_POOL_ID"]
-        aws = listener(run, "infra.local.aws")
+        aws = listener(run, "local_cognito.aws")
         os.kill(aws, signal.SIGKILL)
         assert process.wait(STOP_SECONDS) == 2
         assert "The local AWS (MiniStack) has ended (exit status -9)" in run.output.read_text()
@@ -200,7 +200,7 @@ def test_a_local_aws_that_was_killed_is_made_anew_by_the_next_run(run: Run) -> N
 
 def test_a_sign_in_service_that_ends_ends_the_run_with_its_last_words(run: Run) -> None:
     with run.up() as process:
-        os.kill(listener(run, "infra.local.login"), signal.SIGKILL)
+        os.kill(listener(run, "local_cognito.login"), signal.SIGKILL)
         assert process.wait(STOP_SECONDS) == 2
         assert "The local sign-in service has ended (exit status -9)" in run.output.read_text()
         assert run.processes() == []

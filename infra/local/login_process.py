@@ -1,0 +1,59 @@
+"""The stand-in in a process of its own, beside MiniStack and Django."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.environments import APP, ROOT
+from infra.local.django import process_environment
+from infra.local.ministack import MiniStack
+from infra.local.pool import Pool
+from infra.local.ports import LOOPBACK, require_free
+from infra.processes import Child
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+
+
+@contextmanager
+def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> Iterator[Child]:
+    """The pages of `pool` on loopback, answering, for as long as the block runs.
+
+    Raises PortBusy or ChildDied.
+    """
+    # Else whoever is there might be taken for it.
+    require_free(
+        port,
+        purpose="the local sign-in service",
+        remedy=f"make run LOCAL_LOGIN_PORT={port + 1}",
+    )
+    command: list[str | Path] = [APP.python, "-m", "local_cognito.login", "--port", str(port)]
+    command += ["--aws-endpoint-url", ministack.endpoint_url, "--user-pool-id", pool.user_pool_id]
+    for client_id, seconds in pool.rotation_grace_seconds.items():
+        command += ["--rotation", f"{client_id}={seconds}"]
+    child = Child.start(
+        "The local sign-in service",
+        command,
+        log=log,
+        environment=process_environment({}),
+        directory=ROOT,
+    )
+    try:
+        child.wait_until(lambda: _answers(port), seconds=_START_SECONDS)
+        yield child
+    finally:
+        child.stop(patience_seconds=_STOP_SECONDS)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/.well-known/openid-configuration")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

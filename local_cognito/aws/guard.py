@@ -1,0 +1,138 @@
+"""The ASGI application in front of MiniStack: it keeps web pages out.
+
+MiniStack answers every Host and Origin and checks no signature, so that a request of a web page
+would be as good as the developer's own. The guard decides by the headers, before the body is read.
+The APIs deployed to MiniStack are public, as on AWS: their own hosts lead to them, and no further.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+from local_cognito.guard import DEFAULT_PORTS, is_loopback, port_of
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_SECURE_SCHEMES = ("https", "wss")
+# MiniStack answers some of these before it looks at anything else.
+_ITS_OWN_PATHS = ("/_ministack/", "/_localstack/")
+
+
+class Guard:
+    """`ports`: where MiniStack listens. `is_api_host`: whether a host name is a deployed API's."""
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        ports: Collection[int],
+        is_api_host: Callable[[str], bool],
+    ) -> None:
+        self._application = application
+        self._ports = ports
+        self._is_api_host = is_api_host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._application(scope, receive, send)
+            return
+        headers = _Headers(scope["headers"])
+        default_port = DEFAULT_PORTS["https" if scope["scheme"] in _SECURE_SCHEMES else "http"]
+        host = headers.only("host") or ""
+        name, port = port_of(host, default=default_port)
+        is_api = port in self._ports and self._is_api_host(name)
+        if is_api:
+            problem = _problem_at_api(scope, headers)
+        elif not is_loopback(host, ports=self._ports, default_port=default_port):
+            problem = "The Host header does not name localhost or 127.0.0.1 with this port."
+        else:
+            problem = _problem_of_page(scope, headers)
+        if problem is not None:
+            logger.warning("Refused a request. %s", problem)
+            await _refuse(scope, send, problem)
+            return
+        logger.debug("Passed on: %s %s", scope.get("method", "WebSocket"), scope["path"])
+        await self._application(scope, receive, send if is_api else _without_cors(send))
+
+
+class _Headers:
+    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        self._pairs = [(name.lower().decode("latin-1"), value) for name, value in pairs]
+
+    def only(self, name: str) -> str | None:
+        """The header's value; None if it is missing or repeated."""
+        values = [value.decode("latin-1") for other, value in self._pairs if other == name]
+        return values[0].strip() if len(values) == 1 else None
+
+    def __contains__(self, name: str) -> bool:
+        return any(other == name for other, _ in self._pairs)
+
+
+def _problem_of_page(scope: Scope, headers: _Headers) -> str | None:
+    for name in ("Origin", "Referer"):
+        if name.lower() in headers:
+            return f"It has the header {name}, which web pages send and AWS clients do not."
+    # `none` is an address that the user typed. MiniStack has no page that would ask for more.
+    site = headers.only("sec-fetch-site")
+    if site is None and (
+        "sec-fetch-site" in headers or "mozilla/" in (headers.only("user-agent") or "").lower()
+    ):
+        return "A browser sent it that does not say for which page (Sec-Fetch-Site)."
+    if site not in {None, "none"}:
+        return "A web page sent it (Sec-Fetch-Site)."
+    # An address that the user typed can redirect to this one, still with `none`.
+    if site == "none" and (scope.get("method") not in {"GET", "HEAD"} or scope["query_string"]):
+        return "Browsers may read an address without a query here, and nothing else."
+    return None
+
+
+def _problem_at_api(scope: Scope, headers: _Headers) -> str | None:
+    if scope["path"].startswith(_ITS_OWN_PATHS):
+        return "This host is an API's; MiniStack itself answers at localhost."
+    if scope["type"] == "websocket" and "origin" in headers:
+        return "No deployed API takes WebSockets of web pages."
+    return None
+
+
+async def _refuse(scope: Scope, send: Send, problem: str) -> None:
+    if scope["type"] == "websocket":
+        # Before it is accepted, which the server answers with 403.
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = f"The local AWS refused this request. {problem}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        # The body that follows is never read.
+        (b"connection", b"close"),
+    ]
+    status = HTTPStatus.FORBIDDEN
+    await send({"type": "http.response.start", "status": status.value, "headers": headers})
+    body = b"" if scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": body})
+
+
+def _without_cors(send: Send) -> Send:
+    """MiniStack allows every origin to read its answers."""
+
+    async def send_without_cors(message: Message) -> None:
+        if "headers" in message:
+            kept = [
+                (name, value)
+                for name, value in message["headers"]
+                if not name.lower().startswith(b"access-control-")
+            ]
+            message = {**message, "headers": kept}
+        await send(message)
+
+    return send_without_cors

@@ -1,0 +1,44 @@
+"""`python -m local_cognito.login`: what `process.py` starts."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from infra.errors import InfraError
+from local_cognito.login.configuration import Configuration
+from local_cognito.login.server import serve
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local_cognito.login")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--aws-endpoint-url", required=True)
+    parser.add_argument("--user-pool-id", required=True)
+    parser.add_argument(
+        "--rotation",
+        action="append",
+        default=[],
+        metavar="CLIENT_ID=SECONDS",
+        help="rotate this app client's refresh tokens, with so many seconds of grace",
+    )
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    pairs = (text.partition("=") for text in options.rotation)
+    try:
+        serve(
+            Configuration(
+                port=options.port,
+                aws_endpoint_url=options.aws_endpoint_url,
+                user_pool_id=options.user_pool_id,
+                rotation_grace_seconds={client_id: int(grace) for client_id, _, grace in pairs},
+            )
+        )
+    except InfraError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,201 @@
+"""The WSGI application: which view answers, and what every answer has in common."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from local_cognito.guard import is_from_another_site
+from local_cognito.login import (
+    discovery,
+    mailbox,
+    recovery,
+    registration,
+    sign_in,
+    sign_out,
+    tokens,
+)
+from local_cognito.login.authorization_request import callback_url
+from local_cognito.login.context import Login, View, redirect
+from local_cognito.login.errors import BrokenRequest, Ending, ErrorRedirect
+from local_cognito.login.oauth import OAuthError, json_answer
+from local_cognito.login.pages import DIRECTORY, page
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+MAXIMUM_FORM_BYTES = 64 * 1024
+
+# For people, in a browser.
+PAGES: dict[str, dict[str, View]] = {
+    "/oauth2/authorize": {"GET": sign_in.authorize},
+    "/login": {"GET": sign_in.show, "POST": sign_in.submit},
+    "/signup": {"GET": registration.show_sign_up, "POST": registration.sign_up},
+    "/confirmUser": {"GET": registration.show_confirm, "POST": registration.confirm},
+    "/resendcode": {"POST": registration.resend_code},
+    "/forgotPassword": {"GET": recovery.show_forgot, "POST": recovery.forgot},
+    "/confirmForgotPassword": {"GET": recovery.show_reset, "POST": recovery.reset},
+    "/logout": {"GET": sign_out.log_out},
+    "/mailbox": {"GET": mailbox.show},
+}
+# Where other sites send browsers: apps, their pages in between, and links to an app.
+ENTRANCES = frozenset({"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout"})
+# For programs, those in pages of the pool's app clients included.
+ENDPOINTS: dict[str, dict[str, View]] = {
+    "/oauth2/token": {"POST": tokens.token},
+    "/oauth2/revoke": {"POST": tokens.revoke},
+    "/oauth2/userInfo": {"GET": tokens.user_info, "POST": tokens.user_info},
+    "/.well-known/openid-configuration": {"GET": discovery.show_document},
+    "/{pool}/.well-known/openid-configuration": {"GET": discovery.show_document},
+    "/{pool}/.well-known/jwks.json": {"GET": discovery.show_keys},
+}
+STATIC = {
+    "/static/style.css": ("style.css", "text/css; charset=utf-8"),
+    "/static/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+
+
+class BoundedRequest(Request):
+    max_content_length = MAXIMUM_FORM_BYTES
+    max_form_memory_size = MAXIMUM_FORM_BYTES
+    max_form_parts = 50
+
+
+class Application:
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        pool = f"/{login.pool.user_pool_id}/"
+        self._endpoints = {
+            path.replace("/{pool}/", pool): views for path, views in ENDPOINTS.items()
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = BoundedRequest(environ)
+        response = self._answer(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # Addresses of these pages hold states and nonces. Not "no-referrer", which would also take
+        # the Origin off our own forms.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self._route(request)
+        except Ending as ending:
+            return _ending(ending)
+        except HTTPException as error:
+            status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
+            return _message(status, status.phrase, "The request cannot be read.")
+        except Exception as error:  # noqa: BLE001 - the last resort
+            # Where it was, without its text, which may quote anything.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            what = f"{request.method} {request.path} failed: {type(error).__name__}"
+            logger.error("%s\n%s", what, where)  # noqa: TRY400 - would log the text
+            text = "This stand-in has a mistake in it. Its log tells where."
+            return _message(HTTPStatus.INTERNAL_SERVER_ERROR, "That did not work", text)
+
+    def _route(self, request: Request) -> Response:
+        if request.host not in self._login.configuration.hosts:
+            raise BrokenRequest("This stand-in answers to localhost alone.")
+        if request.path in self._endpoints:
+            return self._endpoint(request, self._endpoints[request.path])
+        if not (_is_same_origin(request) or _is_visit(request)):
+            text = "This request was sent from another site. Please start again at the app."
+            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
+        if request.path in STATIC:
+            return _static(request.path)
+        return self._page(request)
+
+    def _page(self, request: Request) -> Response:
+        views = PAGES.get(request.path)
+        if views is None:
+            return _message(HTTPStatus.NOT_FOUND, "Not found", "There is no such page here.")
+        view = views.get("GET" if request.method == "HEAD" else request.method)
+        return view(self._login, request) if view else _not_allowed(views)
+
+    def _endpoint(self, request: Request, views: dict[str, View]) -> Response:
+        origin = request.headers.get("Origin")
+        if not (_is_same_origin(request) or origin in self._login.pool.app_origins()):
+            text = "This origin is not one of an app client's callback URLs."
+            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
+        if request.method == "OPTIONS":
+            response = Response(status=HTTPStatus.NO_CONTENT)
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(views)
+        else:
+            view = views.get("GET" if request.method == "HEAD" else request.method)
+            try:
+                response = view(self._login, request) if view else _not_allowed(views)
+            except OAuthError as error:
+                response = json_answer({"error": error.error}, status=HTTPStatus.BAD_REQUEST)
+        # AWS allows every origin. Here that would let any page that the developer visits in.
+        if origin:
+            response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Vary"] = "Origin"
+        return response
+
+
+def _ending(ending: Ending) -> Response:
+    if isinstance(ending, ErrorRedirect):
+        return redirect(callback_url(ending.redirect_uri, state=ending.state, error=ending.error))
+    if isinstance(ending, BrokenRequest):
+        return _message(HTTPStatus.BAD_REQUEST, "This cannot be done", str(ending))
+    # Unavailable; or a refusal where no form can be blamed: the pool itself is gone.
+    text = "The local AWS does not answer as it should. Is `make run` still running?"
+    return _message(HTTPStatus.BAD_GATEWAY, "Something is missing", text)
+
+
+def _is_same_origin(request: Request) -> bool:
+    """Whether one of our own pages sent the request, as browsers say, or a program did."""
+    own = f"http://{request.host}"
+    return request.headers.get("Origin", own) == own and not is_from_another_site(
+        request.headers.get("Sec-Fetch-Site")
+    )
+
+
+def _is_visit(request: Request) -> bool:
+    """Whether a browser shows the answer in place of the page that sent it here.
+
+    That page then cannot read it. An app on this machine may also use a hidden frame, to ask
+    whether the user is still signed in (`prompt=none`): our pages let no site frame them.
+    """
+    header = request.headers.get
+    return (
+        request.path in ENTRANCES
+        and request.method == "GET"
+        and "Origin" not in request.headers
+        and header("Sec-Fetch-Mode") == "navigate"
+        and (
+            header("Sec-Fetch-Dest") == "document"
+            or (header("Sec-Fetch-Dest") == "iframe" and header("Sec-Fetch-Site") == "same-site")
+        )
+    )
+
+
+def _static(path: str) -> Response:
+    name, content_type = STATIC[path]
+    response = Response((DIRECTORY / name).read_bytes(), content_type=content_type)
+    response.headers["Cache-Control"] = "max-age=60"
+    return response
+
+
+def _message(status: HTTPStatus, title: str, text: str) -> Response:
+    return page("message", title, status=status, text=text)
+
+
+def _not_allowed(views: dict[str, View]) -> Response:
+    response = _message(
+        HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done", "The page takes other requests."
+    )
+    response.headers["Allow"] = ", ".join(views)
+    return response

@@ -1,0 +1,51 @@
+"""What the endpoints for programs share: who asks, and answers in JSON.
+
+RFC 6749, sections 2.3 and 5.2. Cognito answers errors with 400 and the error's name alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from werkzeug.wrappers import Request, Response
+
+from local_cognito.login.app_client import AppClient
+from local_cognito.login.context import Login
+
+
+class OAuthError(Exception):
+    """`error` is one of RFC 6749 section 5.2, or of RFC 7009 section 2.2.1."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def json_answer(body: Mapping[str, object], *, status: int = HTTPStatus.OK) -> Response:
+    return Response(json.dumps(body), status=status, content_type="application/json")
+
+
+def parameter(request: Request, name: str) -> str:
+    """Of the form; empty where it is missing. Raises OAuthError if it is there twice."""
+    values = request.form.getlist(name)
+    if len(values) > 1:
+        raise OAuthError("invalid_request")
+    return values[0] if values else ""
+
+
+def authenticated_client(login: Login, request: Request) -> AppClient:
+    """By the Authorization header, or by the form. Raises OAuthError."""
+    basic = request.authorization
+    if basic is not None and basic.type == "basic":
+        # Form-encoded by those who follow RFC 6749 section 2.3.1; MiniStack's secrets show it, and
+        # mean themselves where they are not.
+        client_id, secret = unquote(basic.username or ""), unquote(basic.password or "")
+    else:
+        client_id, secret = parameter(request, "client_id"), parameter(request, "client_secret")
+    client = login.pool.app_client(client_id)
+    if client is None or not client.has_secret(secret):
+        raise OAuthError("invalid_client")
+    return client

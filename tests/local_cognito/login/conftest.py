@@ -1,0 +1,130 @@
+"""The stand-in without a server, in front of a real MiniStack with our pool in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER, ensure_demo_users
+from infra.local.ministack import MiniStack
+from infra.local.pool import Pool, provision_pool
+from local_cognito.login.application import Application
+from local_cognito.login.configuration import Configuration
+from local_cognito.login.families import Families
+from local_cognito.login.server import login_of
+
+BASE = "http://localhost:4567"
+CALLBACK = "http://localhost:3000/callback"
+GRACE_SECONDS = 10
+
+
+class Clock:
+    """Of refresh token families: a test need not wait for a grace period to end."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser at the stand-in, with cookies; and an app that speaks to it."""
+
+    client: Client
+    aws: MiniStack
+    pool: Pool
+    clock: Clock
+
+    def asks(self, path: str = "/oauth2/authorize", **changes: str) -> TestResponse:
+        return self.client.get(self.url(path, **changes), base_url=BASE)
+
+    def url(self, path: str, **changes: str) -> str:
+        """With the public client's request for a code; "" takes a parameter out."""
+        parameters = {
+            "response_type": "code",
+            "client_id": self.pool.app_client_id,
+            "redirect_uri": CALLBACK,
+            "scope": "openid email",
+            "state": "the state",
+            "nonce": "the nonce",
+            **changes,
+        }
+        kept = {name: value for name, value in parameters.items() if value}
+        return f"{path}?{urlencode(kept)}"
+
+    def signs_in(
+        self, email: str = USER.email, password: str = DEMO_PASSWORD, **changes: str
+    ) -> TestResponse:
+        form = {"username": email, "password": password}
+        return self.client.post(self.url("/login", **changes), data=form, base_url=BASE)
+
+    def code(self, **changes: str) -> str:
+        return answer_in(self.signs_in(OPERATOR.email, **changes))["code"]
+
+    def posts(
+        self, path: str, headers: dict[str, str] | None = None, /, **form: str
+    ) -> TestResponse:
+        return self.client.post(path, data=form, headers=headers, base_url=BASE)
+
+    def exchanges(self, **form: str) -> TestResponse:
+        """At the token endpoint, as the public client."""
+        return self.posts("/oauth2/token", **{"client_id": self.pool.app_client_id, **form})
+
+    def tokens(self) -> dict[str, Any]:
+        """Of the operator, for the public client."""
+        answer = self.exchanges(
+            grant_type="authorization_code", code=self.code(), redirect_uri=CALLBACK
+        )
+        assert answer.status_code == 200, answer.text
+        return json_of(answer)
+
+    def refreshes(self, refresh_token: str) -> TestResponse:
+        return self.exchanges(grant_type="refresh_token", refresh_token=refresh_token)
+
+
+def json_of(response: TestResponse) -> dict[str, Any]:
+    body: Any = response.json
+    assert isinstance(body, dict), response.text
+    return body
+
+
+def answer_in(response: TestResponse) -> dict[str, str]:
+    """The parameters with which a redirect leads back to the app."""
+    assert response.status_code == 302, response.text
+    assert response.location.startswith(f"{CALLBACK}?"), response.location
+    query = parse_qs(urlsplit(response.location).query, strict_parsing=True)
+    assert all(len(values) == 1 for values in query.values())
+    return {name: values[0] for name, values in query.items()}
+
+
+@pytest.fixture(scope="module")
+def pool(shared_ministack: MiniStack) -> Pool:
+    shared_ministack.reset()
+    pool = provision_pool(shared_ministack, public_url="http://localhost:8000")
+    ensure_demo_users(shared_ministack, pool)
+    return pool
+
+
+@pytest.fixture
+def browser(shared_ministack: MiniStack, pool: Pool) -> Browser:
+    return browser_at(shared_ministack, pool)
+
+
+def browser_at(ministack: MiniStack, pool: Pool) -> Browser:
+    clock = Clock()
+    login = login_of(
+        Configuration(
+            port=4567,
+            aws_endpoint_url=ministack.endpoint_url,
+            user_pool_id=pool.user_pool_id,
+            rotation_grace_seconds={pool.app_client_id: GRACE_SECONDS},
+        ),
+        families=Families(clock=clock),
+    )
+    return Browser(Client(Application(login)), ministack, pool, clock)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from local_cognito.login import expiring
+from local_cognito.login.expiring import ExpiringStore
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_thing_is_found_until_its_time_is_over() -> None:
+    clock = Clock()
+    store = ExpiringStore[str](seconds=60, clock=clock)
+    key = store.put("thing")
+    clock.now += 59.9
+    assert store.get(key) == "thing"
+    clock.now += 0.1
+    assert store.get(key) is None
+    assert store.pop(key) is None
+
+
+def test_finding_it_does_not_prolong_its_time() -> None:
+    clock = Clock()
+    store = ExpiringStore[str](seconds=60, clock=clock)
+    key = store.put("thing")
+    for _ in range(3):
+        clock.now += 20
+        store.get(key)
+    assert store.get(key) is None
+
+
+def test_a_thing_is_taken_once() -> None:
+    store = ExpiringStore[str](seconds=60)
+    key = store.put("thing")
+    assert store.pop(key) == "thing"
+    assert store.pop(key) is None
+    assert store.get(key) is None
+
+
+def test_keys_cannot_be_guessed_and_unknown_ones_find_nothing() -> None:
+    store = ExpiringStore[str](seconds=60)
+    keys = {store.put("thing") for _ in range(100)}
+    assert len(keys) == 100
+    assert min(map(len, keys)) >= 43
+    assert store.get("") is None
+
+
+def test_the_oldest_make_room() -> None:
+    store = ExpiringStore[int](seconds=60)
+    keys = [store.put(number) for number in range(expiring.MAXIMUM + 2)]
+    assert [store.get(key) for key in keys[:3]] == [None, None, 2]
+    assert store.get(keys[-1]) == expiring.MAXIMUM + 1
