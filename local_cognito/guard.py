@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = (LOOPBACK, "localhost")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Browsers resolve every name under localhost to loopback, without DNS (RFC 6761, section 6.3).

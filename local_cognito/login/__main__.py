@@ -6,8 +6,7 @@ import argparse
 import logging
 import sys
 
-from infra.errors import InfraError
-from local_cognito.login.configuration import Configuration
+from local_cognito.login.configuration import Configuration, NotOnThisMachine
 from local_cognito.login.server import serve
 
 
@@ -35,8 +34,8 @@ def main(arguments: list[str]) -> int:
                 rotation_grace_seconds={client_id: int(grace) for client_id, _, grace in pairs},
             )
         )
-    except InfraError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except NotOnThisMachine as error:
+        sys.stderr.write(f"error: {error}\n")
         return 2
     return 0
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from infra.errors import InfraError
 from local_cognito.guard import LOOPBACK_NAMES
+
+
+class NotOnThisMachine(ValueError):
+    """The AWS endpoint is another machine's. The message says what is allowed."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Checked when it is made. Raises InfraError where something is not on this machine.
+    """Checked when it is made. Raises NotOnThisMachine.
 
     Attributes:
         port: where to listen, on loopback.
@@ -30,7 +33,7 @@ class Configuration:
     def __post_init__(self) -> None:
         endpoint = urlsplit(self.aws_endpoint_url)
         if endpoint.scheme != "http" or endpoint.hostname not in LOOPBACK_NAMES:
-            raise InfraError(
+            raise NotOnThisMachine(
                 f"{self.aws_endpoint_url} is not a local AWS: this stand-in takes passwords, and "
                 f"hands them to nothing but http://127.0.0.1."
             )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from werkzeug.utils import redirect as redirect_response
 from werkzeug.wrappers import Request, Response
 
-from infra.usernames import normalised
 from local_cognito.login.authorization_request import AuthorizationRequest, parse
 from local_cognito.login.aws_web import AwsWeb
 from local_cognito.login.challenge import Challenge
@@ -18,6 +17,7 @@ from local_cognito.login.families import Families
 from local_cognito.login.session import SECONDS as SESSION_SECONDS
 from local_cognito.login.session import Session
 from local_cognito.login.user_pool import UserPool
+from local_cognito.usernames import normalised
 
 # To find the phone, install an app, and try a code again.
 CHALLENGE_SECONDS = 10 * 60

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
+import boto3
+from botocore.config import Config
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from infra.local.ministack import cognito_client
-from infra.local.ports import LOOPBACK
+from local_cognito.guard import LOOPBACK
 from local_cognito.login.application import Application
 from local_cognito.login.aws_web import AwsWeb
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.context import Login
 from local_cognito.login.families import Families
 from local_cognito.login.user_pool import UserPool
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +61,23 @@ def make(configuration: Configuration) -> BaseWSGIServer:
 
 def login_of(configuration: Configuration, *, families: Families) -> Login:
     """All that views work with. Raises Unavailable or Refused when there is no such pool."""
-    cognito = cognito_client(configuration.aws_endpoint_url)
+    cognito = _cognito(configuration)
     return Login(
         configuration=configuration,
         pool=UserPool(cognito, configuration.user_pool_id),
         aws=AwsWeb(configuration.aws_endpoint_url),
         families=families,
+    )
+
+
+def _cognito(configuration: Configuration) -> CognitoIdentityProviderClient:
+    return boto3.client(
+        "cognito-idp",
+        endpoint_url=configuration.aws_endpoint_url,
+        region_name=configuration.user_pool_id.partition("_")[0],
+        # The only pair that MiniStack knows.
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106
+        # A proxy between this machine and itself would not find the way.
+        config=Config(connect_timeout=3, read_timeout=30, proxies={}),
     )

@@ -8,6 +8,13 @@ import pytest
 
 import cognito.attributes.usernames
 import infra.usernames
+import local_cognito.usernames
+
+COPIES = (
+    cognito.attributes.usernames.normalised,
+    infra.usernames.normalised,
+    local_cognito.usernames.normalised,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,13 +32,13 @@ import infra.usernames
     ],
 )
 def test_address_has_one_spelling_on_every_way_in(typed: str, normal: str) -> None:
-    for normalised in (cognito.attributes.usernames.normalised, infra.usernames.normalised):
+    for normalised in COPIES:
         assert normalised(typed) == normal
         assert normalised(normal) == normal
 
 
 def test_address_that_is_too_long_is_not_worked_on() -> None:
     begun = time.process_time()
-    for normalised in (cognito.attributes.usernames.normalised, infra.usernames.normalised):
+    for normalised in COPIES:
         normalised("a" + "\u0344" * 15_900 + "\u0316" * 15_900 + "@example.com")
     assert time.process_time() - begun < 1

@@ -6,9 +6,8 @@ import sys
 import pytest
 
 from infra.environments import ROOT
-from infra.errors import InfraError
 from infra.local.ports import free_port
-from local_cognito.login.configuration import Configuration
+from local_cognito.login.configuration import Configuration, NotOnThisMachine
 
 
 def configured(aws_endpoint_url: str) -> Configuration:
@@ -33,7 +32,7 @@ def test_it_is_called_by_the_names_of_this_machine() -> None:
     ],
 )
 def test_passwords_are_handed_to_nothing_but_a_local_aws(elsewhere: str) -> None:
-    with pytest.raises(InfraError, match="is not a local AWS"):
+    with pytest.raises(NotOnThisMachine, match="is not a local AWS"):
         configured(elsewhere)
 
 
