@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import BrowserSession
 from tests.accounts.outcomes import assert_nobody_is_signed_in, assert_problem_page
-from tests.accounts.test_renewal import DUE, REFRESH
+from tests.accounts.sessions.test_renewal import DUE, REFRESH
 from tests.provider.browser import Browser
 from tests.provider.clock import Clock
 from tests.provider.people import Person

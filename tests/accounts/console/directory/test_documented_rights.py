@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 
 from accounts.models import Directory
 
-PAGE = Path(__file__).parents[2] / "docs/operators.md"
+PAGE = Path(__file__).parents[4] / "docs/operators.md"
 ROW = re.compile(r"^\| `accounts\.(\w+)` \|[^|]+\| (yes)? ?\|$", re.MULTILINE)
 
 

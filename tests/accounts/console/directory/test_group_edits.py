@@ -12,9 +12,9 @@ from django.test import Client
 from accounts.models import AuditEvent, User
 from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound
+from tests.accounts.console.directory.conftest import Api
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
-from tests.directory.conftest import Api
 
 pytestmark = pytest.mark.django_db
 

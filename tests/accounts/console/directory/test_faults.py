@@ -12,10 +12,10 @@ from django.test import Client
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito import deadlines
 from cognito.directory.records import DirectoryUser
+from tests.accounts.console.directory.conftest import USERS, Api, row_of
+from tests.accounts.console.directory.test_api import session_of
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
-from tests.directory.conftest import USERS, Api, row_of
-from tests.directory.test_api import session_of
 
 MEMBERS = "/api/v1/operators/groups/readers/members"
 

@@ -21,11 +21,11 @@ from accounts.models import AuditEvent, Revocation, User
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from cognito.testing import TokenFactory
+from tests.accounts.console.directory.conftest import Api
 from tests.api.answers import assert_problem, body_of
 from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller
 from tests.api.forge import Forge
-from tests.directory.conftest import Api
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,9 @@ from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from infra.tokens import access_token
 from infra.users import ensure_user
+from tests.accounts.console.directory.conftest import USERS, Api, row_of
 from tests.api.answers import assert_problem, body_of
 from tests.conftest import Stack
-from tests.directory.conftest import USERS, Api, row_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -13,10 +13,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.sign_out import revocation_list
+from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.directory.test_api import session_of
+from tests.accounts.console.directory.test_faults import members
 from tests.api.auth.pool_stub import PoolStub
-from tests.directory.conftest import Api
-from tests.directory.test_api import session_of
-from tests.directory.test_faults import members
 
 pytestmark = pytest.mark.django_db
 

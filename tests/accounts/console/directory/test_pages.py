@@ -17,9 +17,9 @@ from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound, UserNotFound
+from tests.accounts.console.directory.conftest import row_of
+from tests.accounts.console.directory.test_api import last_event, session_of
 from tests.api.auth.pool_stub import PoolStub
-from tests.directory.conftest import row_of
-from tests.directory.test_api import last_event, session_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from cognito.attributes.common_passwords import MESSAGE
 from cognito.directory.records import DirectoryUser
+from tests.accounts.console.directory.conftest import Api
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
-from tests.directory.conftest import Api
 
 pytestmark = pytest.mark.django_db
 

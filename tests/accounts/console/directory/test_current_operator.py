@@ -17,10 +17,10 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.directory.records import DirectoryUser
+from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.directory.test_faults import members
 from tests.api.answers import assert_problem
 from tests.api.auth.pool_stub import PoolStub
-from tests.directory.conftest import Api
-from tests.directory.test_faults import members
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryGroup, DirectoryUser
 from cognito.directory.users import Directory
 from infra.local.ministack import REGION
+from tests.accounts.console.directory.conftest import Api, row_of
+from tests.accounts.console.directory.test_api import session_of
 from tests.api.answers import assert_problem
 from tests.conftest import Stack
-from tests.directory.conftest import Api, row_of
-from tests.directory.test_api import session_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -15,7 +15,7 @@ from accounts.own_account.authenticator_app import AppSetUp
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from project.logs import JsonFormatter
-from tests.accounts.authenticator import (
+from tests.accounts.own_account.authenticator import (
     CONFIRM,
     OFF,
     PAGE,

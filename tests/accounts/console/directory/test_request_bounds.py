@@ -26,7 +26,7 @@ from accounts.models import BrowserSession, User
 from api.openapi.operations import OPERATIONS
 from api.wsgi import TolerantHandler
 from cognito.directory.records import DirectoryUser
-from tests.directory.conftest import Api
+from tests.accounts.console.directory.conftest import Api
 
 pytestmark = pytest.mark.django_db
 

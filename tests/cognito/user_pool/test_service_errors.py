@@ -15,7 +15,7 @@ from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable
 from cognito.user_pool import service_errors
 from cognito.user_pool.service_errors import error_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECRET = "the text of Cognito"
 MODEL = botocore.session.get_session().get_service_model("cognito-idp")
 

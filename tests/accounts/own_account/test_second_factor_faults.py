@@ -9,7 +9,7 @@ import pytest
 
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
-from tests.accounts.authenticator import (
+from tests.accounts.own_account.authenticator import (
     CONFIRM,
     OFF,
     PAGE,
