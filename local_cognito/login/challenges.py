@@ -19,7 +19,7 @@ from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import Refused
 from local_cognito.login.pages import field, form_page, hidden, problem, refusal
 from local_cognito.login.password_page import password_page
-from local_cognito.login.session import Session
+from local_cognito.login.signed_in import Session
 from local_cognito.login.user_pool import Answer
 
 _ISSUER = "Gatehouse"

@@ -14,8 +14,8 @@ from local_cognito.login.challenge import Challenge
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.expiring import ExpiringStore
 from local_cognito.login.families import Families
-from local_cognito.login.session import SECONDS as SESSION_SECONDS
-from local_cognito.login.session import Session
+from local_cognito.login.signed_in import SECONDS as SESSION_SECONDS
+from local_cognito.login.signed_in import Session
 from local_cognito.login.user_pool import UserPool
 from local_cognito.usernames import normalised
 

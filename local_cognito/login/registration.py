@@ -15,7 +15,7 @@ from local_cognito.login.challenges import go_on
 from local_cognito.login.context import Login, address, redirect
 from local_cognito.login.errors import BrokenRequest, Refused
 from local_cognito.login.pages import field, form_page, hidden, notice, page, refusal
-from local_cognito.login.session import Session
+from local_cognito.login.signed_in import Session
 
 # E.164, the same as the API's rule (cognito.attributes.phone_numbers).
 PHONE_NUMBER = r"^\+[1-9][0-9]{1,14}\Z"

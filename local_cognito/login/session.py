@@ -6,27 +6,10 @@ hour, which using it does not prolong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 from werkzeug.wrappers import Request, Response
 
-if TYPE_CHECKING:
-    from local_cognito.login.context import Login
-
-SECONDS = 60 * 60
-
-
-@dataclass(frozen=True)
-class Session:
-    """Whoever signed in, and what MiniStack wants to see before it mints another app's tokens.
-
-    A real service would not keep a password. This one has no other way to tokens with that app's
-    nonce in them; it is kept in the memory of a process on the developer's machine, for an hour.
-    """
-
-    username: str
-    password: str = field(repr=False)
+from local_cognito.login.context import Login
+from local_cognito.login.signed_in import SECONDS, Session
 
 
 def cookie_name(login: Login) -> str:

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
-from local_cognito.login.session import SECONDS
+from local_cognito.login.signed_in import SECONDS
 from tests.local_cognito.login.conftest import BASE, CALLBACK, Browser, answer_in
 
 pytestmark = pytest.mark.ministack
