@@ -21,11 +21,11 @@ CognitoError
 │   ├── SignInNotFinished       the user has to do something at the hosted UI first
 │   ├── SignInMisconfigured     an OAuth error that only an operator can put right
 │   ├── GrantRefused            the code or refresh token is spent, revoked or unknown
+│   │   └── RefreshTokenReuse   the refresh token was exchanged for a newer one
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
 ├── RequestRefused              the user pool's API says no: the caller is to blame, 4xx
 │   ├── NotAuthorized           a wrong password, or a session or token that is over
 │   ├── WrongPassword           the old one, of somebody whose token is good
-│   ├── RefreshTokenReuse       a refresh token that was exchanged for a newer one
 │   ├── UserNotFound
 │   ├── UserNotConfirmed
 │   ├── PasswordResetRequired   an operator demands a new password
@@ -230,6 +230,10 @@ class GrantRefused(SignInError):
     message = "The sign-in has expired or was already used."
 
 
+class RefreshTokenReuse(GrantRefused):
+    """A refresh token was used after its successor, and after the grace period."""
+
+
 class InvalidTransaction(SignInError):
     """A callback that no sign-in of this browser is waiting for."""
 
@@ -261,13 +265,6 @@ class WrongPassword(RequestRefused):
 
     code = "wrong_password"
     message = "This is not your password."
-
-
-class RefreshTokenReuse(RequestRefused):
-    """A refresh token was used after its successor, and after the grace period."""
-
-    code = "refresh_token_reused"
-    message = "This refresh token was exchanged for a newer one before. Sign in again."
 
 
 class UserNotFound(RequestRefused):

@@ -31,9 +31,7 @@ from api.contract_view import ContractView
 from api.permissions import IsUser
 from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
 from cognito import deadlines
-from cognito.errors import CognitoUnavailable, GrantRefused
-
-REUSED = "RefreshTokenReuseException"
+from cognito.errors import CognitoUnavailable, GrantRefused, RefreshTokenReuse
 
 
 class RefreshTokenView(PublicView):
@@ -63,9 +61,9 @@ class RefreshView(RefreshTokenView):
         count_request(request, "refresh", REFRESH)
         try:
             tokens = conf.user_pool().refresh(refresh_token, device_key=device_key)
-        except GrantRefused as refused:
-            if refused.received == REUSED:
-                raise RefreshTokenReused from None
+        except RefreshTokenReuse:
+            raise RefreshTokenReused from None
+        except GrantRefused:
             raise InvalidRefreshToken from None
         sign_in = verified(tokens)
         if revocation_list.is_revoked(sign_in.access_claims):

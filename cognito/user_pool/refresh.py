@@ -18,7 +18,6 @@ from cognito.errors import (
     InvalidParameter,
     NotAuthorized,
     PasswordResetRequired,
-    RefreshTokenReuse,
     RequestRefused,
     Throttled,
     TooManyRequests,
@@ -34,13 +33,7 @@ logger = logging.getLogger(__name__)
 _UNSUPPORTED = "UnsupportedTokenTypeException"
 
 # The user, the sign-in or the token is no more: asking again will not help.
-_GRANT_IS_OVER = (
-    NotAuthorized,
-    PasswordResetRequired,
-    RefreshTokenReuse,
-    UserNotConfirmed,
-    UserNotFound,
-)
+_GRANT_IS_OVER = (NotAuthorized, PasswordResetRequired, UserNotConfirmed, UserNotFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +62,7 @@ class UserPool:
 
         Raises:
             GrantRefused: the token is revoked, expired or spent, or its user is gone or disabled.
+                Its leaf RefreshTokenReuse if the pool exchanged it for a newer one.
             CognitoUnavailable: nobody can tell now.
         """
         device: dict[str, Any] = {"DeviceKey": device_key} if device_key else {}

@@ -75,7 +75,7 @@ class PoolService:
             settable: see `error_of`.
 
         Raises:
-            RequestRefused: the pool says no.
+            RequestRefused, RefreshTokenReuse: the pool says no.
             CognitoUnavailable: no answer, or not in time, or one that makes no sense; ClientRefused
                 if our own configuration is the cause, which is then logged as an error.
         """

@@ -13,11 +13,17 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from cognito import errors
-from cognito.errors import ClientRefused, CognitoError, CognitoUnavailable, RequestRefused
+from cognito.errors import (
+    ClientRefused,
+    CognitoError,
+    CognitoUnavailable,
+    GrantRefused,
+    RequestRefused,
+)
 
 logger = logging.getLogger(__name__)
 
-_REFUSED: dict[str, type[RequestRefused]] = {
+_REFUSED: dict[str, type[RequestRefused | GrantRefused]] = {
     "AliasExistsException": errors.AccountExists,
     "CodeDeliveryFailureException": errors.CodeNotDelivered,
     "CodeMismatchException": errors.CodeMismatch,

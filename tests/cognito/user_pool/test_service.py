@@ -16,11 +16,11 @@ import pytest
 
 from cognito import deadlines, errors
 from cognito.errors import (
+    CognitoError,
     CognitoUnavailable,
     CredentialsUnavailable,
     MalformedAnswer,
     NoTimeLeft,
-    RequestRefused,
 )
 from cognito.testing import TokenFactory, signing_key
 from cognito.user_pool.service import PoolService, _new_client, _session
@@ -112,7 +112,7 @@ def test_no_proxy_is_taken_from_the_environment(
     ],
 )
 def test_each_refusal_is_one_kind_of_error(
-    stub: PoolStub, service: PoolService, exception: str, kind: type[RequestRefused]
+    stub: PoolStub, service: PoolService, exception: str, kind: type[CognitoError]
 ) -> None:
     stub.refuse("GetUser", exception, f"{SECRET} is wrong")
     error = refusal(service)
