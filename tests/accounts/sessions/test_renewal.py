@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 
 import pytest
+from django.http import HttpRequest
 from django.test import RequestFactory
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.sessions import renewal
+from tests.database_steps import recorded_steps
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
@@ -264,6 +268,55 @@ def test_whoever_comes_second_to_a_renewal_finds_its_result(
     BrowserSession.objects.all().delete()
     assert renewal.renew(request, pk) is None
     assert provider.hits(REFRESH) == 1
+
+
+@pytest.mark.parametrize("ask", [renewal.renew, renewal.fresh_access_token])
+@pytest.mark.parametrize(
+    ("fault", "minutes", "reason"),
+    [("NotAuthorizedException", 0, "grant_refused"), ("status:500", 16, "cognito_unavailable")],
+    ids=["refused", "long_outage"],
+)
+def test_renewal_that_ends_a_session_deletes_its_row_alone(
+    *,
+    browser: Browser,
+    new_browser: NewBrowser,
+    provider: Provider,
+    clock: Clock,
+    ask: Callable[[HttpRequest, uuid.UUID], object],
+    fault: str,
+    minutes: int,
+    reason: str,
+) -> None:
+    """Without the middleware, which would end the session once more."""
+    browser.signed_in(Person())
+    pk = BrowserSession.objects.get().pk
+    other = new_browser().signed_in(Person())
+    kept = BrowserSession.objects.exclude(pk=pk).get()
+    provider.behave(refresh=fault)
+    clock.advance(DUE)
+    if minutes:
+        BrowserSession.objects.filter(pk=pk).update(failing_since=timezone.now())
+        clock.advance(60 * minutes)
+    assert ask(RequestFactory().get("/"), pk) is None
+    assert BrowserSession.objects.get() == kept
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.outcome, event.detail) == ("renewal", "failure", reason)
+    provider.behave()
+    assert other.is_signed_in()
+
+
+@pytest.mark.parametrize("ask", [renewal.renew, renewal.fresh_access_token])
+def test_renewal_locks_the_row_before_it_writes(
+    browser: Browser, clock: Clock, ask: Callable[[HttpRequest, uuid.UUID], object]
+) -> None:
+    browser.signed_in()
+    pk = BrowserSession.objects.get().pk
+    clock.advance(DUE)
+    with recorded_steps() as steps:
+        assert ask(RequestFactory().get("/"), pk) is not None
+    of_sessions = [step for step in steps if step.endswith(" accounts_browsersession")]
+    assert of_sessions == ["lock accounts_browsersession", "update accounts_browsersession"]
+    assert steps.index(of_sessions[0]) < steps.index("lock accounts_user")
 
 
 def test_a_script_is_told_where_to_sign_in(

@@ -8,16 +8,18 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuditEvent, BrowserSession, Revocation
-from accounts.sign_out import revocation_list
+from accounts.models import AuditEvent, BrowserSession, Revocation, User
+from accounts.sign_out import revocation_list, sign_out
 from tests.accounts.leaving import (
     EVERYWHERE,
     LOGOUT,
     assert_leads_to_the_hosted_uis_logout,
     end_url,
 )
+from tests.database_steps import recorded_steps
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.deadlines import WITHIN
@@ -288,6 +290,74 @@ def test_a_sign_in_without_origin_jti_signs_out_too(browser: Browser, provider: 
     assert not browser.is_signed_in()
     assert not Revocation.objects.exists()
     assert provider.hits("RevokeToken") == 1
+
+
+A_DAY = timedelta(hours=24, minutes=30)
+
+
+@pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE])
+def test_revocation_that_cognito_confirmed_ends_with_the_last_bearer_token(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, path: str
+) -> None:
+    neighbour = new_browser().signed_in(Person())
+    provider.behave(revoke="status:500")
+    neighbour.post(LOGOUT)
+    unconfirmed = Revocation.objects.get()
+    provider.behave()
+    browser.signed_in(Person())
+    browser.post(path)
+    confirmed = Revocation.objects.exclude(pk=unconfirmed.pk).get()
+    assert confirmed.expires_at - confirmed.signed_in_until == A_DAY
+    unconfirmed.refresh_from_db()
+    assert unconfirmed.expires_at - unconfirmed.signed_in_until == timedelta(days=30) + A_DAY
+
+
+@pytest.mark.parametrize(("is_over", "days"), [(True, 0), (False, 30)])
+def test_revocation_by_an_operator_lasts_as_long_as_cognito_may_make_tokens(
+    browser: Browser, new_browser: NewBrowser, is_over: bool, days: int
+) -> None:
+    person = Person()
+    other = new_browser().signed_in(Person())
+    browser.signed_in(person)
+    issuer = User.objects.get(sub=person.sub).issuer
+    User.objects.create(issuer="https://other.example", sub=person.sub)
+    for _ in range(2):
+        sign_out.sign_out_by_operator(issuer=issuer, sub=person.sub, is_over_at_cognito=is_over)
+        revocation = Revocation.objects.get()
+        assert (revocation.issuer, revocation.sub) == (issuer, person.sub)
+        lasts = revocation.expires_at - revocation.signed_in_until
+        assert lasts == timedelta(days=days) + A_DAY
+    assert not browser.is_signed_in()
+    assert other.is_signed_in()
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_sign_out_locks_the_sessions_before_it_deletes_them(
+    browser: Browser, everywhere: bool
+) -> None:
+    browser.signed_in()
+    with recorded_steps() as steps:
+        browser.post(EVERYWHERE if everywhere else LOGOUT)
+    locked = steps.index("lock accounts_browsersession")
+    deleted = steps.index("delete accounts_browsersession")
+    revoked = steps.index("insert accounts_revocation")
+    assert locked < deleted < revoked
+
+
+def test_sign_out_everywhere_ends_the_sessions_of_one_user_of_one_pool(browser: Browser) -> None:
+    person = Person()
+    browser.signed_in(person)
+    user = User.objects.get()
+    now = timezone.now()
+    times = {"signed_in_at": now, "last_seen_at": now, "renewed_at": now}
+    kept = {
+        BrowserSession.objects.create(
+            user=User.objects.create(issuer=issuer, sub=sub), **times, address=None
+        )
+        for issuer, sub in [(user.issuer, "other"), ("https://other.example", user.sub)]
+    }
+    browser.post(EVERYWHERE)
+    assert set(BrowserSession.objects.all()) == kept
 
 
 def test_every_way_out_is_audited(browser: Browser, new_browser: NewBrowser) -> None:

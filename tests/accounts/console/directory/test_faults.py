@@ -63,6 +63,26 @@ def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
     assert last() == ("failure", "signed_out_here_only")
 
 
+@pytest.mark.parametrize(
+    ("action", "body", "days"),
+    [
+        ("sign-out", {}, 1),
+        # Cognito's documentation does not say that these end refresh tokens.
+        ("disable", {}, 31),
+        ("reset-password", {}, 31),
+        ("set-temporary-password", {"password": "a temporary one"}, 31),
+        # No user, no more tokens.
+        ("delete", {"email": "ada@example.com"}, 1),
+    ],
+)
+def test_revocation_by_an_action_lasts_as_long_as_new_tokens_may_come(
+    api: Api, ada: DirectoryUser, *, action: str, body: dict[str, str], days: int
+) -> None:
+    assert api.do(action, ada, **body).status_code == 204
+    revocation = Revocation.objects.get()
+    assert (revocation.expires_at - revocation.signed_in_until).days == days
+
+
 @pytest.mark.parametrize("exception", ["AccessDeniedException", "ResourceNotFoundException"])
 def test_a_call_that_was_refused_for_our_sake_does_nothing_here(
     api: Api, stub: PoolStub, ada: DirectoryUser, exception: str

@@ -1,0 +1,39 @@
+"""What code does to the database, in order, with the row locks that SQLite does not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from django.db import connection
+
+_LOCK = re.compile(r' FOR UPDATE(?: OF "(?P<table>\w+)")?$')
+_STEP = re.compile(r'\s*(?P<verb>\w+) (?:.*?\b(?:FROM|INTO) )?"?(?P<table>\w+)', re.DOTALL)
+
+
+@contextmanager
+def recorded_steps() -> Iterator[list[str]]:
+    """Record each statement as its verb and its table: `lock accounts_user`, `delete …`.
+
+    Django leaves row locks out for SQLite. Here it writes them as for PostgreSQL, and each is cut
+    out of its statement before SQLite gets it. A lock outside a transaction fails the test, because
+    PostgreSQL would release it at once.
+    """
+    steps: list[str] = []
+    outside = len(connection.savepoint_ids)
+
+    def execute(run: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if lock := _LOCK.search(sql):
+            assert len(connection.savepoint_ids) > outside, f"a lock outside a transaction: {sql}"
+            sql = sql[: lock.start()]
+        if step := _STEP.match(sql):
+            table = lock["table"] if lock and lock["table"] else step["table"]
+            steps.append(f"{'lock' if lock else step['verb'].lower()} {table}")
+        return run(sql, *arguments)
+
+    features = {"has_select_for_update": True, "has_select_for_update_of": True}
+    with mock.patch.multiple(connection.features, **features), connection.execute_wrapper(execute):
+        yield steps
