@@ -17,6 +17,7 @@ from django.core.checks import CheckMessage
 
 from cognito.errors import KeysUnavailable
 from cognito.tokens.keys import usable_keys
+from cognito.tokens.pool_issuer import PoolIssuer
 from cognito.wire.base_url import BaseURL
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
@@ -264,13 +265,10 @@ def register() -> None:
         checks.register(check, checks.Tags.security)
 
 
-def _issuers_of_the_pool() -> tuple[str, str]:
-    region, pool = settings.COGNITO_REGION, settings.COGNITO_USER_POOL_ID
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return (
-        f"https://cognito-idp.{region}.{suffix}/{pool}",
-        f"https://issuer-cognito-idp.{region}.{suffix}/{pool}",
-    )
+def _issuers_of_the_pool() -> tuple[str, ...]:
+    return PoolIssuer.of_pool(
+        region=settings.COGNITO_REGION, user_pool_id=settings.COGNITO_USER_POOL_ID
+    ).names
 
 
 def _is_loopback(url: str) -> bool:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from cognito.directory.users import Directory
 from cognito.hosted_ui.web_client import WebClient
 from cognito.tokens.key_source import KeySource
-from cognito.tokens.verifier import TokenVerifier, TrustedIssuer, both_forms
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.user_pool.app_client import PoolClient
 from cognito.user_pool.refresh import UserPool
 from cognito.user_pool.service import PoolService
@@ -94,7 +94,7 @@ def _token_verifier(
 ) -> TokenVerifier:
     keys = _key_source(jwks_url, jwks)
     trusted = TrustedIssuer(issuer=issuer, client_ids=client_ids, keys=keys)
-    return TokenVerifier(both_forms(trusted))
+    return TokenVerifier([trusted])
 
 
 @lru_cache(maxsize=8)

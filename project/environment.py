@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from cognito.tokens.pool_issuer import PoolIssuer
 from cognito.wire.base_url import BaseURL
 from project import environment_values as values
 from project.trusted_proxy import TrustedProxy
@@ -130,9 +131,7 @@ def read(environ: Mapping[str, str], *, default_database_url: str) -> Environmen
     client_id = reader.read(
         "COGNITO_CLIENT_ID", values.matching(values.CLIENT_ID, "an app client id")
     )
-    # Regions in China have names of their own.
-    suffix = "amazonaws.com.cn" if (region or "").startswith("cn-") else "amazonaws.com"
-    pool_url = f"https://cognito-idp.{region}.{suffix}/{user_pool_id}"
+    pool_url = PoolIssuer.of_pool(region=str(region), user_pool_id=str(user_pool_id)).name
     issuer = reader.read("COGNITO_ISSUER", values.origin_and_path, default=pool_url)
     derived_key = _derived_fernet_key(secret_key) if debug and secret_key else None
     absolute = values.seconds(300, 31_536_000)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from cognito.errors import MalformedToken, TokenError, TokenNotYetValid, UnknownKey
 from cognito.tokens.key_source import KeySource
-from cognito.tokens.verifier import TokenVerifier, TrustedIssuer, both_forms
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 
 # Tokens that may be good in a moment: what the gateway remembered would outlive the reason.
 PASSING = (TokenNotYetValid, UnknownKey)
@@ -63,7 +63,7 @@ def verifier() -> TokenVerifier:
         os.environ["COGNITO_JWKS_URL"], initial=os.environ.get("COGNITO_JWKS", "") or None
     )
     trusted = TrustedIssuer(issuer=os.environ["COGNITO_ISSUER"], client_ids=client_ids, keys=keys)
-    return TokenVerifier(both_forms(trusted))
+    return TokenVerifier([trusted])
 
 
 @cache

@@ -34,7 +34,7 @@ from cognito.hosted_ui.authorization_errors import authorization_error
 from cognito.hosted_ui.login_transaction import LoginTransaction
 from cognito.hosted_ui.verified_sign_in import log_wrong_clock, verify_sign_in
 from cognito.hosted_ui.web_client import WebClient
-from cognito.tokens.verifier import TrustedIssuer, both_forms
+from cognito.tokens.pool_issuer import PoolIssuer
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +159,8 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
 
 
 def _code(parameters: QueryDict) -> str:
-    if "iss" in parameters and not _is_the_pool(_only(parameters, "iss")):
+    pool = PoolIssuer(settings.COGNITO_ISSUER)
+    if "iss" in parameters and _only(parameters, "iss") not in pool.names:
         # RFC 9207: an answer of another server, meant for it.
         raise InvalidTransaction
     if "error" in parameters:
@@ -173,14 +174,6 @@ def _authorization_error(parameters: QueryDict) -> CognitoError:
     if len(values) != 1 or "code" in parameters:
         return SignInRefused()
     return authorization_error(values[0])
-
-
-def _is_the_pool(unverified_issuer: str) -> bool:
-    """Whether it is one of the pool's names, of which the settings say one."""
-    trusted = TrustedIssuer(
-        issuer=settings.COGNITO_ISSUER, client_ids=frozenset(), keys=conf.verification_keys()
-    )
-    return any(unverified_issuer == name.issuer for name in both_forms(trusted))
 
 
 def _only(parameters: QueryDict, name: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cognito.errors import BadSignature, MissingClaim, UnsupportedAlgorithm, WrongIssuer
@@ -28,45 +27,26 @@ from cognito.tokens.jws import (
 )
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.keys import VerificationKey
+from cognito.tokens.pool_issuer import PoolIssuer
 
-__all__ = ["SKIP", "TokenVerifier", "TrustedIssuer", "both_forms"]
-
-# https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
-_COGNITO_ISSUER = re.compile(
-    r"https://(issuer-)?(cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/.+)"
-)
+__all__ = ["SKIP", "TokenVerifier", "TrustedIssuer"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrustedIssuer:
     """An issuer whose tokens are taken, if they are for one of `client_ids`.
 
-    `issuer` is compared with `iss` character by character. `identity` is what `Claims.issuer` says
-    then: the pool's one name, if its tokens come under two. It is `issuer` unless given.
+    `iss` must be exactly one of the `names` of the pool whose issuer this is. `Claims.issuer` is
+    `issuer` whichever name a token has, so that users keep their identity.
     """
 
     issuer: str
     client_ids: frozenset[str]
     keys: KeySource = field(repr=False)
-    identity: str = ""
 
     def __post_init__(self) -> None:
         if not self.issuer or "" in self.client_ids:
             raise ValueError("an issuer and its app clients must have names")
-        object.__setattr__(self, "identity", self.identity or self.issuer)
-
-
-def both_forms(trusted: TrustedIssuer) -> tuple[TrustedIssuer, ...]:
-    """A Cognito issuer under both of its names, ``cognito-idp`` and ``issuer-cognito-idp``.
-
-    They share keys and clients, and users keep their identity whichever name a token has. An issuer
-    of another form, such as an emulator's, comes back alone.
-    """
-    match = _COGNITO_ISSUER.fullmatch(trusted.issuer)
-    if match is None:
-        return (trusted,)
-    other = "https://" + ("" if match[1] else "issuer-") + match[2]
-    return (trusted, replace(trusted, issuer=other))
 
 
 class TokenVerifier:
@@ -83,9 +63,11 @@ class TokenVerifier:
         clock: Callable[[], float] = time.time,
         cache_size: int = 1024,
     ) -> None:
-        issuers = list(issuers)
-        self._issuers = {trusted.issuer: trusted for trusted in issuers}
-        if not issuers or len(self._issuers) != len(issuers):
+        named = [
+            (name, trusted) for trusted in issuers for name in PoolIssuer(trusted.issuer).names
+        ]
+        self._issuers = dict(named)
+        if not named or len(self._issuers) != len(named):
             raise ValueError("at least one issuer is needed, and none may be given twice")
         self._clock = clock
         self._cache = TokenCache(cache_size)
@@ -159,7 +141,7 @@ class TokenVerifier:
         claims = claims_of(
             payload,
             unverified_json=jws.payload_json,
-            issuer=trusted.identity,
+            issuer=trusted.issuer,
             token_use=token_use,
             client_id=client_id_of(payload, token_use, accepted=client_ids or trusted.client_ids),
             expires_at=expires_at,

@@ -1,0 +1,35 @@
+"""The names under which a user pool issues tokens."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
+_COGNITO_ISSUER = re.compile(
+    r"https://(issuer-)?(cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/.+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolIssuer:
+    """The issuer of a user pool, by one of its names."""
+
+    name: str
+
+    @classmethod
+    def of_pool(cls, *, region: str, user_pool_id: str) -> PoolIssuer:
+        """Return the issuer of a pool on AWS. Regions in China have a suffix of their own."""
+        suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        return cls(f"https://cognito-idp.{region}.{suffix}/{user_pool_id}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`name`, and its counterpart: Cognito writes ``cognito-idp`` or ``issuer-cognito-idp``.
+
+        An issuer of another form, such as an emulator's, has one name.
+        """
+        match = _COGNITO_ISSUER.fullmatch(self.name)
+        if match is None:
+            return (self.name,)
+        return (self.name, "https://" + ("" if match[1] else "issuer-") + match[2])
