@@ -12,11 +12,12 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.urls import reverse
 
+from cognito.app_client import AppClient
 from cognito.directory.users import Directory
 from cognito.hosted_ui.web_client import WebClient
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
-from cognito.user_pool.app_client import PoolClient
+from cognito.user_pool.pool_client import PoolClient
 from cognito.user_pool.refresh import UserPool
 from cognito.user_pool.service import PoolService
 
@@ -45,12 +46,16 @@ def verification_keys() -> KeySource:
     return _key_source(settings.COGNITO_JWKS_URL, settings.COGNITO_JWKS)
 
 
+def app_client() -> AppClient:
+    """The app client of browser sign-in, which the API signs users in with too."""
+    return AppClient(settings.COGNITO_CLIENT_ID, settings.COGNITO_CLIENT_SECRET)
+
+
 def web_client() -> WebClient:
     """The app client of browser sign-in, with the addresses registered for it."""
     return WebClient(
         domain=settings.COGNITO_DOMAIN,
-        client_id=settings.COGNITO_CLIENT_ID,
-        client_secret=settings.COGNITO_CLIENT_SECRET,
+        app_client=app_client(),
         redirect_uri=public_url("accounts:callback"),
         logout_uri=public_url("accounts:logged-out"),
         scopes=settings.COGNITO_SCOPES,
@@ -61,8 +66,7 @@ def user_pool() -> UserPool:
     """The pool's API as the app client of browser sign-in sees it."""
     return UserPool(
         region=settings.COGNITO_REGION,
-        client_id=settings.COGNITO_CLIENT_ID,
-        client_secret=settings.COGNITO_CLIENT_SECRET,
+        app_client=app_client(),
         endpoint_url=settings.AWS_ENDPOINT_URL,
     )
 
@@ -74,7 +78,7 @@ def pool_service() -> PoolService:
 
 def pool_client() -> PoolClient:
     """The app client that signs people up and in through the API."""
-    return PoolClient(pool_service(), settings.COGNITO_CLIENT_ID, settings.COGNITO_CLIENT_SECRET)
+    return PoolClient(pool_service(), app_client())
 
 
 def directory() -> Directory:

@@ -146,7 +146,7 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
         client, code=code, code_verifier=login_transaction.code_verifier
     )
     sign_in = verify_sign_in(
-        conf.token_verifier(), tokens, client_id=client.client_id, nonce=login_transaction.nonce
+        conf.token_verifier(), tokens, client_id=client.app_client.id, nonce=login_transaction.nonce
     )
     account = limits.account_name(issuer=sign_in.id_claims.issuer, sub=sign_in.id_claims.sub)
     limits.count_account("completed sign-in", limits.SIGN_INS, account=account)

@@ -22,7 +22,7 @@ from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import AccountExists, CognitoError, CognitoUnavailable, UserNotFound
 from cognito.user_pool import sign_up as pool_sign_up
-from cognito.user_pool.app_client import PoolClient
+from cognito.user_pool.pool_client import PoolClient
 
 logger = logging.getLogger(__name__)
 

@@ -57,7 +57,7 @@ def sign_up_url(client: WebClient, transaction: LoginTransaction) -> str:
 def _start_url(client: WebClient, transaction: LoginTransaction, path: str) -> str:
     parameters = {
         "response_type": "code",
-        "client_id": client.client_id,
+        "client_id": client.app_client.id,
         "redirect_uri": client.redirect_uri,
         "scope": " ".join(client.scopes),
         "state": transaction.state,
@@ -73,7 +73,7 @@ def logout_url(client: WebClient) -> str:
 
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
     """
-    parameters = {"client_id": client.client_id, "logout_uri": client.logout_uri}
+    parameters = {"client_id": client.app_client.id, "logout_uri": client.logout_uri}
     return f"{client.domain}/logout?{urlencode(parameters)}"
 
 
@@ -86,17 +86,18 @@ def exchange_code(client: WebClient, *, code: str, code_verifier: str) -> Unveri
         GrantRefused: the code is spent, expired or another client's.
         CognitoUnavailable: no answer, or one that makes no sense, or our client is refused.
     """
+    app_client = client.app_client
     answer = exchange(
         "POST",
         f"{client.domain}/oauth2/token",
         form={
             "grant_type": "authorization_code",
-            "client_id": client.client_id,
+            "client_id": app_client.id,
             "redirect_uri": client.redirect_uri,
             "code": code,
             "code_verifier": code_verifier,
         },
-        basic_auth=(client.client_id, client.client_secret) if client.client_secret else None,
+        basic_auth=(app_client.id, app_client.secret) if app_client.secret else None,
         deadline_seconds=deadlines.TOKEN_CALL_SECONDS,
         max_bytes=MAX_ANSWER_BYTES,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from cognito.app_client import AppClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,6 @@ class WebClient:
 
     Attributes:
         domain: base URL of the hosted UI, without a trailing slash.
-        client_secret: empty for a public client.
         redirect_uri: the callback, exactly as registered with the client.
         logout_uri: where `/logout` sends the browser back, exactly as registered.
         scopes: what to ask for, `openid` among them.
@@ -20,8 +21,7 @@ class WebClient:
     """
 
     domain: str
-    client_id: str
-    client_secret: str = field(repr=False)
+    app_client: AppClient
     redirect_uri: str
     logout_uri: str
     scopes: tuple[str, ...]

@@ -6,7 +6,7 @@ Both functions are one call, and raise RequestRefused with one of its leaves, or
 from __future__ import annotations
 
 from cognito.errors import MalformedAnswer
-from cognito.user_pool.app_client import PoolClient
+from cognito.user_pool.pool_client import PoolClient
 
 
 def forgot_password(client: PoolClient, *, username: str) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from cognito import deadlines
+from cognito.app_client import AppClient
 from cognito.errors import (
     ClientRefused,
     CognitoUnavailable,
@@ -46,8 +47,7 @@ class UserPool:
     """
 
     region: str
-    client_id: str
-    client_secret: str = field(repr=False)
+    app_client: AppClient
     endpoint_url: str | None = None
     deadline_seconds: float = deadlines.POOL_CALL_SECONDS
 
@@ -104,9 +104,9 @@ class UserPool:
         self._call(lambda client: client.global_sign_out(AccessToken=access_token))
 
     def _identification(self) -> dict[str, Any]:
-        identification = {"ClientId": self.client_id}
-        if self.client_secret:
-            identification["ClientSecret"] = self.client_secret
+        identification = {"ClientId": self.app_client.id}
+        if self.app_client.secret:
+            identification["ClientSecret"] = self.app_client.secret
         return identification
 
     def _call(self, operation: Operation) -> Mapping[str, Any]:

@@ -12,8 +12,8 @@ from typing import Any
 
 from cognito.errors import ClientRefused, CodeMismatch, MalformedAnswer
 from cognito.hosted_ui.endpoints import UnverifiedTokens
-from cognito.user_pool.app_client import PoolClient
 from cognito.user_pool.challenges import CHALLENGES, MFA_SETUP, offered_to_set_up, parameters_of
+from cognito.user_pool.pool_client import PoolClient
 from cognito.user_pool.token_answers import tokens_of
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def sign_in(client: PoolClient, *, username: str, password: str) -> UnverifiedTo
     """
     answer = client.service.call(
         lambda api: api.initiate_auth(
-            ClientId=client.client_id,
+            ClientId=client.app_client.id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={**client.signing_in(username), "PASSWORD": password},
         )
@@ -77,7 +77,7 @@ def answer_challenge(
     """
     answer = client.service.call(
         lambda api: api.respond_to_auth_challenge(
-            ClientId=client.client_id,
+            ClientId=client.app_client.id,
             # The stubs list the names; the caller has checked this one.
             ChallengeName=challenge.name,  # type: ignore[arg-type]
             Session=challenge.session,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from cognito.errors import MalformedAnswer
-from cognito.user_pool.app_client import PoolClient
+from cognito.user_pool.pool_client import PoolClient
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, Revocation, User
-from cognito.user_pool.secret_hash import secret_hash
+from cognito.app_client import AppClient
 from tests.api.answers import assert_problem, assert_refused, body_of
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.api.auth.pool_stub import PoolStub, user
@@ -39,11 +39,11 @@ def account(pool: Stack, email: str) -> dict[str, Any]:
 
 def at_cognito(pool: Stack, operation: str, email: str, **parameters: Any) -> None:
     """Calls the user pool as the hosted UI and other client libraries do."""
-    client_id, secret = pool.pool.web_client_id, pool.pool.web_client_secret
+    client = AppClient(pool.pool.web_client_id, pool.pool.web_client_secret)
     getattr(pool.aws.cognito(), operation)(
-        ClientId=client_id,
+        ClientId=client.id,
         Username=email,
-        SecretHash=secret_hash(username=email, client_id=client_id, client_secret=secret),
+        SecretHash=client.secret_hash(email),
         **parameters,
     )
 

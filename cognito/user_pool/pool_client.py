@@ -1,0 +1,31 @@
+"""The user pool's API as one app client speaks to it, for users who are not signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cognito.app_client import AppClient
+from cognito.user_pool.service import PoolService
+
+
+@dataclass(frozen=True, slots=True)
+class PoolClient:
+    """An app client and the service it calls."""
+
+    service: PoolService
+    app_client: AppClient
+
+    def naming(self, username: str) -> dict[str, Any]:
+        """The parameters of a call about `username` that say who is calling."""
+        parameters = {"ClientId": self.app_client.id, "Username": username}
+        if self.app_client.secret:
+            parameters["SecretHash"] = self.app_client.secret_hash(username)
+        return parameters
+
+    def signing_in(self, username: str) -> dict[str, str]:
+        """The same as a sign-in and its challenges spell it."""
+        parameters = {"USERNAME": username}
+        if self.app_client.secret:
+            parameters["SECRET_HASH"] = self.app_client.secret_hash(username)
+        return parameters
