@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.test import RequestFactory
 from pytest_django import Settings
 
+from accounts import users
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import WITHOUT
 from tests.accounts.outcomes import assert_problem_page
+from tests.database_steps import recorded_steps
 from tests.provider.browser import Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
@@ -267,3 +270,12 @@ def test_whoever_is_switched_off_here_cannot_sign_in(
     assert not browser.is_signed_in(), "the session does not come back with the account"
     assert not BrowserSession.objects.exists()
     browser.signed_in(person)
+
+
+def test_rights_are_changed_under_a_lock_on_the_row(local_admin: User) -> None:
+    request = RequestFactory().get("/")
+    with recorded_steps() as steps:
+        row, has_changed = users.follow_groups(local_admin, frozenset(), request=request)
+    assert (row.is_superuser, has_changed) == (False, True)
+    of_row = [step for step in steps if step.endswith(" accounts_user")]
+    assert of_row == ["lock accounts_user", "update accounts_user"]

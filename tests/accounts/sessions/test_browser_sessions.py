@@ -17,6 +17,7 @@ from accounts import encryption
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions
 from accounts.sessions.store import SessionStore
+from tests.database_steps import recorded_steps
 from tests.provider.browser import PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
@@ -319,3 +320,24 @@ def explained(sql: str) -> list[tuple[int, int, int, str]]:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         rows: list[tuple[int, int, int, str]] = cursor.fetchall()
         return rows
+
+
+def test_session_of_another_user_is_not_ended(browser: Browser, new_browser: NewBrowser) -> None:
+    browser.signed_in(Person())
+    row = BrowserSession.objects.get()
+    new_browser().signed_in(Person())
+    stranger = User.objects.exclude(pk=row.user.pk).get()
+    assert browser_sessions.end(row.pk, of_user=stranger) is None
+    assert BrowserSession.objects.count() == 2
+    assert browser_sessions.end(row.pk, of_user=row.user) == row
+    assert BrowserSession.objects.get().user == stranger
+
+
+def test_sign_in_locks_the_session_of_the_browser_before_its_user(browser: Browser) -> None:
+    """A renewal locks them in the same order, so that neither waits for the other forever."""
+    browser.signed_in()
+    with recorded_steps() as steps:
+        browser.signed_in()
+    locks = [step for step in steps if step.startswith("lock ")]
+    assert locks[:2] == ["lock accounts_browsersession", "lock accounts_user"]
+    assert "insert accounts_browsersession" in steps

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.sign_out import forget_user
-from cognito.tokens.claim_checks import MAX_LIFETIME_SECONDS
+from tests.database_steps import recorded_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_row_and_sessions_go_and_bearer_tokens_are_refused_as_long_as_any_lives(
     assert (revocation.issuer, revocation.sub, revocation.origin_jti) == (ISSUER, "ada", "")
     assert timezone.now() - revocation.signed_in_until < timedelta(minutes=1)
     lives = revocation.expires_at - revocation.signed_in_until
-    assert lives == timedelta(seconds=MAX_LIFETIME_SECONDS)
+    assert lives == timedelta(hours=24, minutes=30)
 
 
 def test_others_stay_as_they_are() -> None:
@@ -50,6 +50,25 @@ def test_others_stay_as_they_are() -> None:
 
     assert set(User.objects.all()) == {other, same_sub}
     assert BrowserSession.objects.get().user == other
+
+
+def test_sessions_are_locked_before_their_user() -> None:
+    person()
+
+    with recorded_steps() as steps:
+        forget_user.forget(issuer=ISSUER, sub="ada")
+
+    assert [step for step in steps if step.startswith("lock ")] == [
+        "lock accounts_browsersession",
+        "lock accounts_user",
+    ]
+    in_order = [
+        "lock accounts_browsersession",
+        "delete accounts_browsersession",
+        "lock accounts_user",
+        "delete accounts_user",
+    ]
+    assert sorted(in_order, key=steps.index) == in_order
 
 
 def test_the_audit_trail_still_says_who_it_was() -> None:

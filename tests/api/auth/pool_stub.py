@@ -114,9 +114,9 @@ class PoolStub:
     def refuse(self, operation: str, exception: str, message: str = "It holds 1 secret.") -> None:
         self._told[operation] = _refusal(exception, message)
 
-    def refuse_once(self, operation: str, exception: str) -> None:
+    def refuse_once(self, operation: str, exception: str, message: str = "Once.") -> None:
         """The next call is refused, those after it get what was told before."""
-        self._told_once.setdefault(operation, []).append(_refusal(exception, "Once."))
+        self._told_once.setdefault(operation, []).append(_refusal(exception, message))
 
     def misbehave(self, operation: str, fault: str) -> None:
         """One of EMPTY_SUCCESSES, or a fault of tests.provider.wire."""

@@ -14,6 +14,7 @@ from tests.api.answers import assert_problem, body_of
 from tests.api.conftest import Caller
 from tests.api.forge import Forge, access_claims
 from tests.api.notes.conftest import NOTES, Writer, address
+from tests.database_steps import recorded_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +233,11 @@ def test_no_note_is_in_a_log_line_or_a_repr(ada: Writer, caplog: pytest.LogCaptu
     ada(f"{NOTES}?search=private&limit=x")
     assert "private" not in caplog.text
     assert "private" not in repr(Note.objects.get())
+
+
+def test_note_is_changed_under_a_lock(ada: Writer) -> None:
+    note = ada.write("before")
+    with recorded_steps() as steps:
+        assert ada(address(note), method="PATCH", body={"title": "after"}).status_code == 200
+    of_notes = [step for step in steps if step.endswith(" notes_note")]
+    assert of_notes == ["lock notes_note", "update notes_note"]

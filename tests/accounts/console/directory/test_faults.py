@@ -67,7 +67,7 @@ def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
     ("action", "body", "days"),
     [
         ("sign-out", {}, 1),
-        # Cognito's documentation does not say that these end refresh tokens.
+        # These are not known to end refresh tokens.
         ("disable", {}, 31),
         ("reset-password", {}, 31),
         ("set-temporary-password", {"password": "a temporary one"}, 31),
