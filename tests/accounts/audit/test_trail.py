@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 from django.test import RequestFactory
 
 from accounts.audit import trail
@@ -150,3 +155,22 @@ def test_a_label_outlives_its_user(browser: Browser) -> None:
     browser.signed_in(person)
     User.objects.all().delete()
     assert AuditEvent.objects.get().actor_sub == person.sub
+
+
+def test_new_action_needs_no_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = AuditEvent._meta.get_field("action")
+    monkeypatch.setattr(field, "choices", [*trail.Action.choices, ("lend_key", "Key lent")])
+    AuditEvent(action="lend_key", outcome="success").full_clean()
+    migrations = MigrationLoader(None)
+    changes = MigrationAutodetector(migrations.project_state(), ProjectState.from_apps(apps))
+    assert changes.changes(migrations.graph) == {}
+
+
+def test_action_has_a_label_and_unknown_action_is_refused() -> None:
+    event = AuditEvent(action=trail.Action.DELETE_USER, outcome=trail.Outcome.SUCCESS)
+    assert str(event) == "User deleted: unknown (success)"
+    event.full_clean()
+    event.action = "unknown"
+    with pytest.raises(ValidationError) as refused:
+        event.full_clean()
+    assert set(refused.value.message_dict) == {"action"}
