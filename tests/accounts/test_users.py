@@ -195,6 +195,100 @@ def test_rights_given_by_hand_do_not_outlive_a_sign_in_or_renewal(
     assert AuditEvent.objects.filter(action="group_change").count() == 1
 
 
+@pytest.mark.parametrize("ends_with", ["sign-in", "renewal"])
+@pytest.mark.parametrize(("group", "flags"), [("helpers", (True, False)), ("owners", (True, True))])
+def test_change_of_each_flag_is_recorded_once_and_no_change_is_not(  # noqa: PLR0917 # fixtures
+    browser: Browser,
+    clock: Clock,
+    settings: Settings,
+    group: str,
+    flags: tuple[bool, bool],
+    ends_with: str,
+) -> None:
+    """The groups have no Django group of their name: the flags are all that changes."""
+    settings.COGNITO_STAFF_GROUPS = frozenset({"helpers"})
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners"})
+
+    def follow() -> User:
+        if ends_with == "sign-in":
+            browser.signed_in(person)
+        else:
+            clock.advance(301)
+            assert browser.is_signed_in()
+        return user_of(person)
+
+    def recorded() -> list[str]:
+        events = AuditEvent.objects.filter(action="group_change", actor_sub=person.sub)
+        return list(events.order_by("pk").values_list("detail", flat=True))
+
+    person = Person()
+    browser.signed_in(person)
+    follow()
+    assert recorded() == []
+    person.groups = [group]
+    for _ in range(3):
+        user = follow()
+        assert (user.is_staff, user.is_superuser) == flags
+        assert recorded() == [group]
+    person.name = "Ada King"
+    assert follow().name == "Ada King"
+    assert recorded() == [group], "a label gives no rights"
+    person.groups = []
+    for _ in range(2):
+        user = follow()
+        assert (user.is_staff, user.is_superuser) == (False, False)
+        assert recorded() == [group, ""]
+
+
+def test_change_between_operator_and_superuser_is_recorded(
+    browser: Browser, settings: Settings
+) -> None:
+    """Only `is_superuser` changes, and both groups have no Django group of their name."""
+    settings.COGNITO_STAFF_GROUPS = frozenset({"helpers"})
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners"})
+    person = Person(groups=["helpers"])
+    for groups in (["helpers"], ["owners"], ["helpers"]):
+        person.groups = groups
+        browser.signed_in(person)
+    details = AuditEvent.objects.filter(action="group_change").order_by("pk")
+    assert list(details.values_list("detail", flat=True)) == ["owners", "helpers"]
+
+
+@pytest.mark.parametrize("groups", [["operators"], ["operators", "not here"], []])
+def test_signing_in_again_with_the_same_groups_records_no_change(
+    browser: Browser, clock: Clock, groups: list[str]
+) -> None:
+    browser.signed_in(Person(groups=groups))
+    before = AuditEvent.objects.filter(action="group_change").count()
+    browser.signed_in(browser.provider.person)
+    clock.advance(301)
+    assert browser.is_signed_in()
+    assert AuditEvent.objects.filter(action="group_change").count() == before == bool(groups)
+
+
+EVERY_RIGHT = ("is_staff", "is_superuser", "group", "permission")
+
+
+@pytest.mark.parametrize("changes", [*((one,) for one in EVERY_RIGHT), EVERY_RIGHT, ()], ids=str)
+def test_rights_that_follow_the_pool_are_recorded_only_if_any_changed(
+    changes: tuple[str, ...],
+) -> None:
+    user = User.objects.create(issuer=ISSUER, sub="ada", email="ada@example.com")
+    user.is_staff, user.is_superuser = "is_staff" in changes, "is_superuser" in changes
+    user.save()
+    if "group" in changes:
+        user.groups.add(Group.objects.get(name="operators"))
+    if "permission" in changes:
+        user.user_permissions.add(Permission.objects.get(codename="delete_users"))
+    request = RequestFactory().get("/")
+    for is_first in (True, False):
+        row, has_changed = users.follow_groups(user, frozenset({"readers"}), request=request)
+        assert has_changed is (is_first and changes != ())
+        assert (row.is_staff, row.is_superuser, row.email) == (False, False, "ada@example.com")
+        assert not row.get_all_permissions()
+    assert AuditEvent.objects.filter(action="group_change").count() == (changes != ())
+
+
 def test_whoever_gets_an_account_under_an_old_name_gets_nothing_of_the_old_one(
     browser: Browser, new_browser: NewBrowser
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.http import HttpRequest
@@ -379,3 +380,35 @@ def test_two_devices_are_renewed_apart(
     assert browser.is_signed_in()
     assert other.is_signed_in()
     assert provider.hits(REFRESH) == 1
+
+
+def test_session_of_a_changed_user_is_due_at_once_and_becomes_no_younger(clock: Clock) -> None:
+    """Otherwise a change of groups would extend rights that an outage lets expire."""
+    user = User.objects.create(issuer="https://pool.example", sub="ada")
+    now = clock.now()
+    due = now - timedelta(seconds=300)
+    asking_again = {"failing_since": now, "ask_again_at": now + timedelta(seconds=20)}
+
+    def session(of: User, *, seconds_old: int) -> BrowserSession:
+        moment = now - timedelta(seconds=seconds_old)
+        return BrowserSession.objects.create(
+            user=of, signed_in_at=moment, last_seen_at=now, renewed_at=moment, **asking_again
+        )
+
+    young, old = session(user, seconds_old=10), session(user, seconds_old=900)
+    others = [
+        session(User.objects.create(issuer=issuer, sub=sub), seconds_old=10)
+        for issuer, sub in [("https://pool.example", "bob"), ("https://other.example", "ada")]
+    ]
+    renewal.make_due(issuer="https://pool.example", sub="ada")
+    for one in (young, old, *others):
+        one.refresh_from_db()
+    assert abs(young.renewed_at - due) < timedelta(seconds=5)
+    assert young.ask_again_at is None
+    assert renewal.is_due(young, clock.now())
+    assert renewal.is_trusted_for_rights(young, clock.now())
+    assert old.renewed_at == now - timedelta(seconds=900)
+    assert old.ask_again_at == asking_again["ask_again_at"]
+    for one in others:
+        assert one.renewed_at == now - timedelta(seconds=10)
+        assert one.ask_again_at == asking_again["ask_again_at"]

@@ -457,6 +457,31 @@ def test_a_database_that_is_down_is_outlived_for_ten_seconds(
     assert kept.is_revoked(claims), "and it comes back by itself"
 
 
+def test_stale_list_answers_no_request_while_the_database_is_down(
+    claims: Claims, stopwatch: Stopwatch
+) -> None:
+    kept = RevocationList()
+    assert not kept.is_revoked(claims)
+    asked: list[str] = []
+
+    def refuse(execute: Any, sql: str, *args: Any) -> None:
+        asked.append(sql)
+        raise OperationalError("the database is down")
+
+    stopwatch.seconds += revocation_list.STALE_SECONDS
+    with connection.execute_wrapper(refuse):
+        for _ in range(3):
+            with pytest.raises(RevocationsUnavailable):
+                kept.is_revoked(claims)
+        assert len(asked) == 1, "the requests after the first do not ask"
+        stopwatch.seconds += revocation_list.PULL_AGAIN_SECONDS
+        for _ in range(2):
+            with pytest.raises(RevocationsUnavailable):
+                kept.is_revoked(claims)
+        assert len(asked) == 2
+    assert revocation_list.STALE_SECONDS <= 10
+
+
 def test_a_database_that_is_down_is_not_asked_at_every_request(
     claims: Claims, stopwatch: Stopwatch
 ) -> None:

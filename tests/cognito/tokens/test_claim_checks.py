@@ -371,14 +371,24 @@ def test_a_seen_token_is_of_no_other_use_than_before(
             verifier.verify(id_token, token_uses=ACCESS_ONLY)
 
 
-def test_an_id_token_that_calls_itself_an_access_token_in_its_header_is_refused(
-    key_set_server: KeySetServer, factory: TokenFactory
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "At+Jwt"])
+@pytest.mark.parametrize("token_uses", [{"access", "id"}, {"id"}], ids=["both", "id"])
+def test_id_token_whose_header_has_the_type_of_access_tokens_is_refused(
+    key_set_server: KeySetServer, factory: TokenFactory, token_uses: set[str], typ: str
 ) -> None:
     verifier = verifier_at(key_set_server, NOW)
     with pytest.raises(UnsupportedAlgorithm):
-        verifier.verify(
-            factory.id_token(header={"typ": "at+jwt"}), token_uses=frozenset({"access", "id"})
-        )
+        verifier.verify(factory.id_token(header={"typ": typ}), token_uses=frozenset(token_uses))
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "At+Jwt"])
+def test_access_token_may_have_the_type_of_access_tokens_in_any_case(
+    key_set_server: KeySetServer, factory: TokenFactory, typ: str
+) -> None:
+    claims = verifier_at(key_set_server, NOW).verify(
+        factory.access(header={"typ": typ}), token_uses=ACCESS_ONLY
+    )
+    assert claims.token_use == "access"
 
 
 # --- identity

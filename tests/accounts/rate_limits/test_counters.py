@@ -1,0 +1,146 @@
+"""Attempt counters: each operation changes its own counter and no other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from accounts.models import AttemptCounter
+from accounts.rate_limits.counters import Counter, Limit
+from accounts.rate_limits.limits import (
+    AccountThrottled,
+    Throttle,
+    Throttled,
+    count_attempt,
+    count_target,
+)
+from cognito.errors import CodeMismatch, TransportError
+
+pytestmark = pytest.mark.django_db
+
+LIMIT = Limit(2, 60)
+THROTTLE = Throttle("code", per_account=Limit(2, 60), per_address=Limit(3, 60))
+ADA, BOB = Counter("code of", "ada"), Counter("code of", "bob")
+ADDRESS = Counter("code from", "203.0.113.7")
+
+
+def use_up(counter: Counter) -> None:
+    for _ in range(LIMIT.attempts):
+        assert counter.count(LIMIT) == 0
+
+
+def counts() -> dict[str, int]:
+    names = {ADA.key: "ada", BOB.key: "bob", ADDRESS.key: "address"}
+    return {names[row.key]: row.count for row in AttemptCounter.objects.all()}
+
+
+def attempt(account: str = "ada", *, succeeds: bool = False, fails_with: str = "") -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.7")
+    with count_attempt(request, THROTTLE, account=account) as counted:
+        if fails_with:
+            raise TransportError(reason=fails_with)
+        if succeeds:
+            counted.succeeded()
+
+
+def test_forgetting_the_attempts_of_one_account_leaves_another_limited() -> None:
+    use_up(ADA)
+    use_up(BOB)
+    ADA.forget()
+    assert BOB.count(LIMIT) > 0
+    assert ADA.count(LIMIT) == 0
+
+
+def test_attempt_taken_back_is_only_that_of_its_own_counter() -> None:
+    use_up(ADA)
+    use_up(BOB)
+    ADA.take_back()
+    assert counts() == {"ada": 1, "bob": 2}
+    assert BOB.count(LIMIT) > 0
+    assert ADA.count(LIMIT) == 0
+
+
+def test_success_of_one_account_leaves_the_attempts_of_the_address_and_of_other_accounts() -> None:
+    attempt("bob")
+    attempt("ada")
+    attempt("ada", succeeds=True)
+    # The success itself does not count for the address; the two failures before it do.
+    assert counts() == {"bob": 1, "address": 2}
+
+
+def test_outage_takes_back_one_attempt_of_the_account_and_of_the_address() -> None:
+    attempt("bob")
+    attempt("ada")
+    with pytest.raises(TransportError):
+        attempt("ada", fails_with="timeout")
+    assert counts() == {"ada": 1, "bob": 1, "address": 2}
+
+
+def test_limited_account_does_not_use_up_the_attempts_of_its_address() -> None:
+    attempt("ada")
+    attempt("ada")
+    for _ in range(3):
+        with pytest.raises(AccountThrottled):
+            attempt("ada")
+    assert counts()["address"] == 2
+    attempt("bob")
+    with pytest.raises(Throttled):
+        attempt("bob")
+    assert counts()["bob"] == 1, "the account does not pay for its address"
+
+
+def test_purposes_are_counted_apart() -> None:
+    use_up(Counter("sign-in of", "ada"))
+    assert Counter("code of", "ada").count(LIMIT) == 0
+    # The border between purpose and account is part of the key.
+    assert Counter("code of", "ada").key != Counter("code ofa", "da").key
+
+
+def test_counter_is_counted_only_by_its_own_attempts_and_until_its_window_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = timezone.now()
+    monkeypatch.setattr("accounts.rate_limits.counters.timezone.now", lambda: moment)
+    assert not ADA.is_counted()
+    BOB.count(LIMIT)
+    assert not ADA.is_counted()
+    ADA.count(LIMIT)
+    assert ADA.is_counted()
+    ADA.take_back()
+    assert not ADA.is_counted()
+    ADA.count(LIMIT)
+    moment += timedelta(seconds=LIMIT.seconds - 1)
+    assert ADA.is_counted()
+    moment += timedelta(seconds=1)
+    assert not ADA.is_counted()
+
+
+def test_messages_to_one_target_do_not_count_for_another() -> None:
+    for _ in range(THROTTLE.per_account.attempts):
+        with count_target(THROTTLE, "ada"):
+            pass
+    sent = []
+    with pytest.raises(AccountThrottled), count_target(THROTTLE, "ada"):
+        sent.append("ada")
+    with count_target(THROTTLE, "bob"):
+        sent.append("bob")
+    assert sent == ["bob"]
+
+
+@pytest.mark.parametrize("error", [TransportError(reason="timeout"), CodeMismatch()])
+def test_message_that_was_not_sent_does_not_count(error: Exception) -> None:
+    for _ in range(THROTTLE.per_account.attempts + 1):
+        with pytest.raises(type(error)), count_target(THROTTLE, "ada"):
+            raise error
+    assert counts() == {"ada": 0}
+
+
+@pytest.mark.parametrize("target", ["", None])
+def test_message_without_a_target_counts_for_nobody(target: str | None) -> None:
+    for _ in range(THROTTLE.per_account.attempts + 1):
+        with count_target(THROTTLE, target):
+            pass
+    assert counts() == {}
