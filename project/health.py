@@ -6,10 +6,8 @@ from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from accounts import conf
-from accounts.models import User
+from accounts import readiness
 from cognito import deadlines
-from cognito.errors import KeysUnavailable
 
 
 @require_safe
@@ -23,7 +21,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     """200, or 503 with the name of what is missing: `database`, `keys`."""
     checks = {}
     # Each has a time of its own, so that one that hangs does not make the other look unavailable.
-    for name, passes in (("database", _database_answers), ("keys", _keys_are_known)):
+    for name, passes in (("database", _database_answers), ("keys", readiness.keys_are_known)):
         with deadlines.running(deadlines.HEALTH):
             checks[name] = passes()
     body = {name: "ok" if passed else "unavailable" for name, passed in checks.items()}
@@ -32,17 +30,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def _database_answers() -> bool:
     try:
-        # A row, because SQLite answers `SELECT 1` without its file.
-        User.objects.exists()
+        readiness.database_milliseconds()
     except DatabaseFailure:
-        return False
-    return True
-
-
-def _keys_are_known() -> bool:
-    """Fetches them if need be: a process that waited for its first token would never be ready."""
-    try:
-        conf.verification_keys().load()
-    except KeysUnavailable:
         return False
     return True

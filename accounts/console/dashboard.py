@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
-from accounts import conf
+from accounts import conf, readiness
 from accounts.models import AuditEvent, BrowserSession, RefusalCount
 from cognito import deadlines
 from cognito.directory.search import Search
-from cognito.errors import ClientRefused, CognitoError, CredentialsUnavailable, KeysUnavailable
+from cognito.errors import ClientRefused, CognitoError, CredentialsUnavailable
 
 HOURS, DAYS = 24, 14
 # Whoever was seen within this time is taken to be here.
@@ -87,10 +84,10 @@ def now() -> dict[str, object]:
     pool_problem = user_pool_problem()
     return {
         "signed_in_now": signed_in_now(),
-        "database_milliseconds": database_milliseconds(),
+        "database_milliseconds": readiness.database_milliseconds(),
         "user_pool_problem": pool_problem,
         # Where the pool does not answer, its keys are not waited for as well.
-        "keys_are_known": keys_are_known(may_ask=not pool_problem),
+        "keys_are_known": readiness.keys_are_known(may_fetch=not pool_problem),
         "version": settings.GATEHOUSE_VERSION,
     }
 
@@ -98,24 +95,6 @@ def now() -> dict[str, object]:
 def signed_in_now() -> int:
     """Browsers that were seen a moment ago."""
     return BrowserSession.objects.filter(last_seen_at__gt=timezone.now() - PRESENT).count()
-
-
-def keys_are_known(*, may_ask: bool) -> bool:
-    """Of this process. It fetches them if need be, as the first token that comes would."""
-    keys = conf.verification_keys()
-    if may_ask:
-        with suppress(KeysUnavailable):
-            keys.load()
-    return keys.has_keys
-
-
-def database_milliseconds() -> float:
-    """How long the shortest of all questions takes there and back."""
-    began = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
-    return 1000 * (time.perf_counter() - began)
 
 
 def user_pool_problem() -> str:

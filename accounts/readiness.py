@@ -1,0 +1,33 @@
+"""What this application needs to do its work: its database, and keys to verify tokens with."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from accounts import conf
+from accounts.models import User
+from cognito.errors import KeysUnavailable
+
+
+def database_milliseconds() -> float:
+    """Return how long a short query takes there and back.
+
+    Raises django.db.Error if the database does not answer.
+    """
+    began = time.perf_counter()
+    # A row, because SQLite answers `SELECT 1` without its file.
+    User.objects.exists()
+    return 1000 * (time.perf_counter() - began)
+
+
+def keys_are_known(*, may_fetch: bool = True) -> bool:
+    """Return whether this process has keys.
+
+    Fetches them if need be: a process that waited for its first token would never be ready.
+    """
+    keys = conf.verification_keys()
+    if may_fetch:
+        with suppress(KeysUnavailable):
+            keys.load()
+    return keys.has_keys
