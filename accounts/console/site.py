@@ -55,7 +55,9 @@ class GatehouseAdminSite(AdminSite):
         before the user pool has confirmed the operator's rights.
         """
         if view == self.logout:
-            return super().admin_view(view, cacheable)
+            # Django's guard redirects a user without staff rights to the index, still signed in. A
+            # session whose claims are too old has no staff rights either.
+            return view
 
         @wraps(view)
         def judged(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

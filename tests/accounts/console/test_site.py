@@ -14,6 +14,7 @@ from pytest_django import Settings
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import TokenFactory
 from tests.provider.browser import Browser
+from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
 from tests.provider.people import Person
 from tests.provider.provider import Provider
@@ -291,6 +292,33 @@ def test_the_admins_button_signs_out_at_cognito_as_well(
     assert response["Location"].startswith(f"{provider.url}/logout?")
     assert provider.hits("RevokeToken") == 1
     assert not browser.is_signed_in()
+
+
+@pytest.mark.parametrize("groups", [["operators"], []])
+def test_admins_sign_out_needs_no_staff_rights(
+    browser: Browser, provider: Provider, clock: Clock, groups: list[str]
+) -> None:
+    """The session is idle for so long that the rights of its claims do not count any more."""
+    browser.signed_in(Person(groups=groups))
+    clock.advance(25 * 60)
+    response = browser.post("/admin/logout/")
+    assert response["Location"].startswith(f"{provider.url}/logout?")
+    assert response["Cache-Control"] == "no-store"
+    assert provider.hits("RevokeToken") == 1
+    assert not BrowserSession.objects.exists()
+    assert not browser.is_signed_in()
+
+
+def test_admins_sign_out_is_for_posts_with_a_csrf_token(
+    browser: Browser, new_browser: NewBrowser, provider: Provider
+) -> None:
+    strict = new_browser(enforce_csrf_checks=True).signed_in(operator())
+    assert strict.post("/admin/logout/").status_code == 403
+    assert strict.get("/admin/logout/").status_code == 405
+    assert strict.is_signed_in()
+    anonymous = browser.post("/admin/logout/")
+    assert anonymous["Location"].startswith(f"{provider.url}/logout?")
+    assert provider.hits("RevokeToken") == 0
 
 
 def test_signing_in_at_the_admin_never_goes_round_in_circles(browser: Browser) -> None:
