@@ -1,0 +1,147 @@
+"""What each kind of request asks Cognito once the session's claims are due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import BrowserSession, User
+from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
+from tests.accounts.own_account.authenticator import SET_UP
+from tests.provider.browser import LOGIN, PROFILE, Browser
+from tests.provider.clock import Clock
+from tests.provider.fixtures import NewBrowser
+from tests.provider.people import Person
+from tests.provider.provider import Provider
+
+pytestmark = pytest.mark.django_db
+
+REFRESH = "GetTokensFromRefreshToken"
+ADMIN_LOGOUT = "/admin/logout/"
+OPERATORS_PATH = "/admin/accounts/user/"
+
+Address = Callable[[Browser], str]
+
+
+def at(path: str) -> Address:
+    return lambda _: path
+
+
+def make_due(clock: Clock, provider: Provider, settings: Settings) -> None:
+    clock.advance(settings.COGNITO_RENEW_SECONDS + 1)
+    provider.received.clear()
+
+
+def asked(provider: Provider) -> list[str]:
+    """The operations that Cognito was asked for, without fetches of its keys."""
+    return [one.name for one in provider.received if one.name != "jwks"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/", PROFILE, "/admin/", LOGIN, "/no/such/page"])
+def test_request_of_a_due_session_asks_cognito_once(  # noqa: PLR0917 # fixtures
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    settings: Settings,
+    path: str,
+    method: str,
+) -> None:
+    browser.signed_in()
+    make_due(clock, provider, settings)
+    for _ in range(2):
+        browser.generic(method, path)
+    assert asked(provider) == [REFRESH]
+    assert abs(BrowserSession.objects.get().renewed_at - clock.now()).total_seconds() < 30
+
+
+def test_operator_without_the_group_is_denied_on_a_post(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings
+) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    person.groups = []
+    make_due(clock, provider, settings)
+    assert browser.post(OPERATORS_PATH).status_code == 403
+    assert asked(provider) == [REFRESH]
+    assert not User.objects.get().is_staff
+
+
+@pytest.mark.parametrize("path", [PROFILE, SET_UP, "/admin/"])
+def test_user_who_is_disabled_in_the_pool_is_signed_out_by_a_post(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings, path: str
+) -> None:
+    person = Person(groups=["operators"])
+    browser.signed_in(person)
+    person.is_enabled = False
+    make_due(clock, provider, settings)
+    browser.post(path)
+    assert asked(provider) == [REFRESH]
+    assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "operations"),
+    [
+        (at(LOGOUT), ["RevokeToken"]),
+        (at(ADMIN_LOGOUT), ["RevokeToken"]),
+        (end_url, ["RevokeToken"]),
+        # Cognito wants an access token of the user, and none is stored.
+        (at(EVERYWHERE), [REFRESH, "GlobalSignOut"]),
+    ],
+    ids=["here", "admin", "this device", "everywhere"],
+)
+def test_sign_out_of_a_due_session_is_not_renewed_first(  # noqa: PLR0917 # fixtures
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    settings: Settings,
+    address: Address,
+    operations: list[str],
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    path = address(browser)
+    make_due(clock, provider, settings)
+    assert browser.post(path).status_code == 302
+    assert asked(provider) == operations
+    assert not BrowserSession.objects.exists()
+
+
+def test_sign_out_of_another_device_is_not_renewed_first(
+    browser: Browser,
+    new_browser: NewBrowser,
+    provider: Provider,
+    clock: Clock,
+    settings: Settings,
+) -> None:
+    browser.signed_in()
+    lost = new_browser().signed_in(provider.person)
+    make_due(clock, provider, settings)
+    assert browser.post(end_url(lost)).status_code == 302
+    assert asked(provider) == ["RevokeToken"]
+    assert BrowserSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", [LOGOUT, ADMIN_LOGOUT, EVERYWHERE])
+def test_path_of_a_sign_out_is_renewed_unless_the_request_signs_out(
+    browser: Browser, provider: Provider, clock: Clock, settings: Settings, path: str
+) -> None:
+    browser.signed_in()
+    make_due(clock, provider, settings)
+    assert browser.get(path).status_code == 405
+    assert asked(provider) == [REFRESH]
+    assert BrowserSession.objects.exists()
+
+
+def test_rights_of_a_session_older_than_an_outage_may_last_are_dropped_for_the_request_only(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in(Person(groups=["operators"]))
+    provider.behave(refresh="status:503")
+    clock.advance(20 * 60 - 1)
+    assert browser.status_of("/admin/") == 200
+    clock.advance(2)
+    assert browser.status_of("/admin/") == 403
+    assert User.objects.get().is_staff
