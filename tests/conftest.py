@@ -79,6 +79,18 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
     """
 
 
+@pytest.fixture(scope="session")
+def shared_ministack() -> Iterator[MiniStack]:
+    with MiniStack.started() as ministack:
+        yield ministack
+
+
+@pytest.fixture
+def empty_ministack(shared_ministack: MiniStack) -> MiniStack:
+    shared_ministack.reset()
+    return shared_ministack
+
+
 @dataclass(frozen=True)
 class Stack:
     """A local AWS with our pool, and the address that a Gatehouse in front of it has to have.

@@ -171,7 +171,7 @@ def test_a_withdrawn_key_is_refused_once_the_set_is_renewed(
     assert_refused(call(token), "unknown_key")
 
 
-def test_a_flood_of_unknown_kids_costs_two_fetches_and_good_tokens_nothing(
+def test_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds_and_good_tokens_nothing(
     call: Caller, forge: Forge, key_set: KeySetServer
 ) -> None:
     good = forge.token()
@@ -182,13 +182,15 @@ def test_a_flood_of_unknown_kids_costs_two_fetches_and_good_tokens_nothing(
     ]
     waits = []
 
+    began = time.monotonic()
     for token in garbage:
         assert_refused(call(token), "unknown_key")
         started = time.perf_counter()
         assert call(good).status_code == 200
         waits.append(time.perf_counter() - started)
 
-    assert key_set.hits <= 2
+    # The first is the fetch of the good token's key.
+    assert key_set.hits <= 2 + (time.monotonic() - began) // 10
     assert sorted(waits)[990] < 0.1
 
 

@@ -70,13 +70,13 @@ class Server:
 
     @contextmanager
     def serving(self, application: Application) -> Iterator[None]:
-        """Gives every request to `application` for as long as the block runs."""
-        self._application = application
+        """Give every request to `application` while the block runs, then to the former one."""
+        former, self._application = self._application, application
         try:
             yield
         finally:
             self.let_go()
-            self._application = None
+            self._application = former
 
     def let_go(self) -> None:
         """Lets every request go that is being kept waiting."""
