@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from accounts.problem_document import CONTENT_TYPE
 from api import problems
 
 API_PREFIX = "/api/"
@@ -47,7 +48,7 @@ class ApiContractMiddleware:
 
 
 def _is_problem(response: HttpResponseBase) -> bool:
-    return bool(response.headers.get("Content-Type") == problems.CONTENT_TYPE)
+    return bool(response.headers.get("Content-Type") == CONTENT_TYPE)
 
 
 def _put_problem(request: HttpRequest, response: HttpResponse) -> None:
@@ -56,4 +57,4 @@ def _put_problem(request: HttpRequest, response: HttpResponse) -> None:
     response.content = problem.content
     for name in BODY_HEADERS:
         response.headers.pop(name, None)
-    response.headers["Content-Type"] = problems.CONTENT_TYPE
+    response.headers["Content-Type"] = CONTENT_TYPE

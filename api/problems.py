@@ -1,8 +1,8 @@
 """Errors of the API as `application/problem+json` (RFC 9457).
 
 Members: `type`, `title`, `status`, `detail`, `code`, `request_id` and, for refused input, `errors`
-(field -> messages). `type` is `about:blank`, so `title` is the status phrase (RFC 9457 section
-4.2.1); what a program branches on is `code`, which is stable. docs/api-errors.md lists the codes.
+(field -> messages). What a program branches on is `code`, which is stable. docs/api-errors.md lists
+the codes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-CONTENT_TYPE = "application/problem+json"
+from accounts.problem_document import CONTENT_TYPE, problem_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,9 @@ class Problem:
 
     def response(self, request: HttpRequest | Request) -> HttpResponse:
         """The problem as the answer to `request`."""
-        members: dict[str, object] = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            "request_id": request_id(request),
-        }
+        members = problem_document(
+            self.status, detail=self.detail, code=self.code, request_id=request_id(request)
+        )
         if self.errors is not None:
             members["errors"] = self.errors
         return HttpResponse(

@@ -24,6 +24,7 @@ from project.cold_start import quick_start
 with quick_start():
     from django.conf import settings
 
+    from accounts.problem_document import CONTENT_TYPE, problem_document
     from project.environment import EnvironmentProblems
     from project.gateway_event import (
         AnswerTooLarge,
@@ -115,12 +116,11 @@ def _run(environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
 
 def _failure(event: Event, status: HTTPStatus) -> dict[str, Any]:
     """Without Django, which made an answer already or could not be asked."""
-    problem = {"type": "about:blank", "title": status.phrase, "status": status}
     return gateway_answer(
         event,
         status=f"{status} {status.phrase}",
-        headers=[("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
-        body=json.dumps(problem).encode(),
+        headers=[("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")],
+        body=json.dumps(problem_document(status)).encode(),
     )
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
 from accounts.models import User
+from accounts.problem_document import CONTENT_TYPE, problem_document
 from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 
 P = ParamSpec("P")
@@ -48,16 +49,14 @@ def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
     if len(next_path) <= MAX_NEXT_LENGTH:
         sign_in_url = f"{sign_in_url}?{urlencode({'next': next_path})}"
     if not _is_page_visit(request):
-        problem = {
-            "type": "about:blank",
-            "title": "Unauthorized",
-            "status": 401,
-            "detail": "Your session has ended. Sign in again.",
-            "code": "not_authenticated",
-            "request_id": getattr(request, "request_id", ""),
-            "sign_in_url": sign_in_url,
-        }
-        return JsonResponse(problem, status=401, content_type="application/problem+json")
+        problem = problem_document(
+            401,
+            detail="Your session has ended. Sign in again.",
+            code="not_authenticated",
+            request_id=getattr(request, "request_id", ""),
+            sign_in_url=sign_in_url,
+        )
+        return JsonResponse(problem, status=401, content_type=CONTENT_TYPE)
     if request.method not in {"GET", "HEAD"}:
         # What was posted is lost over a sign-in; its address may take nothing but posts.
         sign_in_url = resolve_url("accounts:login")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from api.problems import CONTENT_TYPE
+from accounts.problem_document import CONTENT_TYPE, problem_document
 
 SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
@@ -124,14 +124,9 @@ def _response(status: int, kind: _Kind) -> dict[str, Any]:
 
 
 def _example(status: int, code: str, detail: str) -> dict[str, Any]:
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": "4f0c6f9e5d1b4f7c8a53f2d2a1c9b7e0",
-    }
+    problem = problem_document(
+        status, detail=detail, code=code, request_id="4f0c6f9e5d1b4f7c8a53f2d2a1c9b7e0"
+    )
     if code == "validation_failed":
         problem["errors"] = {"title": ["This field is required."]}
     return problem

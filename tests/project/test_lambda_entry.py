@@ -109,7 +109,13 @@ def test_schedules_clear_what_expired_or_keep_warm() -> None:
 
 
 def test_a_body_that_is_no_base64_is_a_400() -> None:
-    assert call(rest("/healthz", body="***", isBase64Encoded=True))["statusCode"] == 400
+    answer = call(rest("/healthz", body="***", isBase64Encoded=True))
+    assert answer["statusCode"] == 400
+    assert json.loads(answer["body"]) == {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+    }
 
 
 def test_too_large_an_answer_is_a_500_and_logged(
