@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import InterfaceError
 from django.test import Client
 
@@ -132,6 +133,91 @@ def test_refused_invitation_blames_the_pool_or_the_field(
         answer, status, "validation_failed" if status == 400 else "client_refused"
     )
     assert fields is None or list(problem["errors"]) == [fields]
+
+
+@pytest.mark.parametrize(
+    ("exception", "code"),
+    [
+        ("UsernameExistsException", "account_exists"),
+        ("InternalErrorException", "cognito_unavailable"),
+    ],
+)
+def test_failed_invitation_is_recorded_with_its_address(
+    api: Api, stub: PoolStub, exception: str, code: str
+) -> None:
+    stub.refuse("AdminCreateUser", exception)
+    assert api.post(USERS, email="New.User@Example.com").status_code >= 400
+    assert_recorded(api, "invite_user", code, subject_label="new.user@example.com")
+
+
+def test_denied_invitation_is_recorded_with_its_address(api: Api, stub: PoolStub) -> None:
+    api.groups = ("operators",)
+    Group.objects.get(name="operators").permissions.clear()
+    assert api.post(USERS, email="new@example.com").status_code == 403
+    assert stub.calls("AdminCreateUser") == []
+    assert_recorded(api, "invite_user", "permission_missing", subject_label="new@example.com")
+
+
+def test_failed_action_is_recorded_with_its_user(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    stub.refuse("AdminDisableUser", "UnsupportedUserStateException")
+    assert api.do("disable", ada).status_code == 409
+    assert_recorded(
+        api,
+        "disable_user",
+        "wrong_user_state",
+        subject_sub=ada.sub,
+        subject_label="ada@example.com",
+    )
+
+
+def test_action_on_an_unknown_user_is_recorded_with_the_name_it_was_given(
+    api: Api, stub: PoolStub
+) -> None:
+    stub.refuse("AdminGetUser", "UserNotFoundException")
+    assert api.post(f"{USERS}/nobody/disable").status_code == 404
+    assert_recorded(api, "disable_user", "user_not_found", subject_label="nobody")
+
+
+def test_failed_change_of_a_membership_is_recorded_with_user_and_group(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    stub.refuse("AdminAddUserToGroup", "InternalErrorException")
+    assert api.do("add-to-group", ada, group="readers").status_code == 503
+    assert_recorded(
+        api,
+        "add_to_group",
+        "readers: cognito_unavailable",
+        subject_sub=ada.sub,
+        subject_label="ada@example.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "operation"), [("create_group", "CreateGroup"), ("delete_group", "DeleteGroup")]
+)
+def test_failed_change_of_a_group_is_recorded_with_its_name(
+    api: Api, stub: PoolStub, action: str, operation: str
+) -> None:
+    stub.refuse(operation, "InternalErrorException")
+    groups = "/api/v1/operators/groups"
+    if action == "create_group":
+        answer = api.post(groups, name="readers")
+    else:
+        answer = api.delete(f"{groups}/readers")
+    assert answer.status_code == 503
+    assert_recorded(api, action, "readers: cognito_unavailable", subject_label="readers")
+
+
+def assert_recorded(
+    api: Api, action: str, detail: str, *, subject_sub: str = "", subject_label: str
+) -> None:
+    """The latest event is a failure of the operator."""
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.outcome, event.detail) == (action, "failure", detail)
+    assert event.actor_sub == api.sub
+    assert (event.subject_sub, event.subject_label) == (subject_sub, subject_label)
 
 
 @pytest.mark.parametrize("action", ["add-to-group", "remove-from-group"])
