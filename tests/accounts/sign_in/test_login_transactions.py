@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from pytest_django import Settings
 
 from accounts.models import UsedLogin
-from accounts.sign_in import login_transactions
-from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 from tests.provider.browser import LOGIN, PROFILE, Browser
 from tests.provider.clock import Clock
 from tests.provider.fixtures import NewBrowser
@@ -20,6 +19,9 @@ pytestmark = pytest.mark.django_db
 PREFIX = "gatehouse-login-"
 # What API Gateway passes on is 10,240 bytes of headers in all; common servers stop at 4 or 8 KB.
 COOKIE_BYTES = 4_096
+MAX_NEXT_LENGTH = 400
+MAX_IN_FLIGHT = 6
+MAX_DELETED = 10
 
 
 def in_flight(browser: Browser) -> list[str]:
@@ -40,7 +42,7 @@ def test_of_twelve_tabs_the_last_five_can_finish_in_any_order(
     ends = [response["Location"][-2:] for response in finished[:5]]
     assert ends == ["11", "10", "09", "08", "07"]
     assert {response["Location"] for response in finished[6:]} == {"/"}, "late ones go home"
-    assert provider.hits("/oauth2/token") == login_transactions.MAX_IN_FLIGHT
+    assert provider.hits("/oauth2/token") == MAX_IN_FLIGHT
     assert in_flight(browser) == []
 
 
@@ -52,13 +54,10 @@ def test_the_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
     settings.CSRF_COOKIE_NAME = "__Host-gatehouse-csrf"
     browser.signed_in()
     browser.get(PROFILE)
-    for _ in range(login_transactions.MAX_IN_FLIGHT):
+    for _ in range(MAX_IN_FLIGHT):
         browser.begin("/" + "x" * (MAX_NEXT_LENGTH - 1))
         clock.advance(1)
-    assert (
-        len([name for name in browser.cookies if PREFIX in name])
-        == login_transactions.MAX_IN_FLIGHT
-    )
+    assert len([name for name in browser.cookies if PREFIX in name]) == MAX_IN_FLIGHT
     assert "__Host-gatehouse-session" in browser.cookie_header
     assert "__Host-gatehouse-csrf" in browser.cookie_header
     assert len(f"Cookie: {browser.cookie_header}") < COOKIE_BYTES
@@ -70,7 +69,7 @@ def test_junk_cookies_make_room_first(browser: Browser, clock: Clock) -> None:
     for number in range(8):
         browser.cookies[f"{PREFIX}junk000{number}"] = "junk"
     browser.begin()
-    assert len(in_flight(browser)) == login_transactions.MAX_IN_FLIGHT
+    assert len(in_flight(browser)) == MAX_IN_FLIGHT
     assert browser.come_back(tab).status_code == 302
 
 
@@ -79,16 +78,26 @@ def test_planted_cookies_do_not_make_an_answer_grow(browser: Browser) -> None:
         browser.cookies[f"{PREFIX}{number:08}"] = "planted"
     response = browser.get(LOGIN)
     assert response.status_code == 302
-    assert len(response.cookies) == login_transactions.MAX_DELETED + 1
+    assert len(response.cookies) == MAX_DELETED + 1
     assert len(response.cookies.output()) < 2_048
     left = len(in_flight(browser))
     browser.get(LOGIN)
-    assert len(in_flight(browser)) == left - login_transactions.MAX_DELETED + 1
+    assert len(in_flight(browser)) == left - MAX_DELETED + 1
 
 
 def test_long_address_does_not_make_an_answer_grow(browser: Browser) -> None:
     response = browser.get(f"{PROFILE}?x={'%22' * 2_000}")
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+
+
+@pytest.mark.parametrize(("more", "is_kept"), [(0, True), (1, False)])
+def test_address_to_return_to_has_400_characters_at_most(
+    browser: Browser, new_browser: NewBrowser, more: int, is_kept: bool
+) -> None:
+    path = f"{PROFILE}?x=".ljust(MAX_NEXT_LENGTH + more, "y")
+    sent_to = browser.get(path)["Location"]
+    assert sent_to == LOGIN + (f"?next={quote(path, safe='')}" if is_kept else "")
+    assert new_browser().sign_in(next_path=path)["Location"] == (path if is_kept else "/")
 
 
 def test_a_transaction_cookie_is_for_this_site_and_this_sign_in(browser: Browser) -> None:
@@ -148,7 +157,7 @@ def test_starting_over_and_over_costs_the_server_nothing(
         browser.get(LOGIN)
     assert not UsedLogin.objects.exists()
     assert provider.received == []
-    assert len(in_flight(browser)) == login_transactions.MAX_IN_FLIGHT
+    assert len(in_flight(browser)) == MAX_IN_FLIGHT
 
 
 @pytest.mark.parametrize("character", ["(", "@", "[", "é", " ", ""])

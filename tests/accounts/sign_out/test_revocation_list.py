@@ -420,7 +420,7 @@ def test_sign_in_has_one_row_however_often_it_ends(claims: Claims) -> None:
 
 
 def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claims) -> None:
-    for number in range(revocation_list.MAX_SIGN_INS + 1):
+    for number in range(101):
         revocation_list.revoke_sign_in(
             issuer=claims.issuer, origin_jti=f"one {number}", sub=claims.sub, **moments()
         )

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.sign_out import revocation_list, sign_out
+from accounts.sign_out import revocation_list
 from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.answers import assert_problem, assert_refused, body_of
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 
 ME = "/api/v1/me"
 # The default of COGNITO_REFRESH_TOKEN_DAYS, and a bearer token's longest life.
-UNCONFIRMED_FOR = timedelta(days=30) + sign_out.REVOKED_FOR
+# Access tokens live for a day at most, refresh tokens for 30 days.
+REVOKED_FOR = timedelta(hours=24, minutes=30)
+UNCONFIRMED_FOR = timedelta(days=30) + REVOKED_FOR
 
 
 def me(access_token: str) -> Any:
@@ -86,7 +88,7 @@ def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in
     sub = AuditEvent.objects.get(action="sign_in").actor_sub
     assert AuditEvent.objects.get(action="sign_out").actor_sub == sub
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_out.REVOKED_FOR
+    assert row.expires_at - row.signed_in_until == REVOKED_FOR
 
 
 @pytest.mark.ministack
@@ -102,7 +104,7 @@ def test_signing_out_everywhere_ends_browsers_and_other_clients(
     assert not BrowserSession.objects.exists()
     # Cognito was told: nothing outlives the longest bearer token.
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_out.REVOKED_FOR
+    assert row.expires_at - row.signed_in_until == REVOKED_FOR
     body = {"refresh_token": tokens["refresh_token"]}
     pull_revocations(monkeypatch)
     assert_problem(api("refresh", body), 401, "invalid_refresh_token")
@@ -220,7 +222,7 @@ def test_cognito_may_have_nothing_to_say_to_a_revocation(api: Api, stub: PoolStu
     stub.misbehave("RevokeToken", "empty")
     assert api.send("sign-out").status_code == 204
     row = Revocation.objects.get()
-    assert row.expires_at - row.signed_in_until == sign_out.REVOKED_FOR
+    assert row.expires_at - row.signed_in_until == REVOKED_FOR
 
 
 def test_a_sign_in_without_an_origin_ends_at_cognito(api: Api, stub: PoolStub) -> None:
