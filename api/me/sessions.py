@@ -35,7 +35,7 @@ class SessionSerializer(serializers.Serializer[BrowserSession]):
 class SessionListSerializer(serializers.Serializer[dict[str, list[BrowserSession]]]):
     """The browsers, the one seen last before the others."""
 
-    browser_sessions = SessionSerializer(many=True)
+    sessions = SessionSerializer(many=True)
 
 
 class SessionsView(ContractView):
