@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from infra.environments import ROOT
 from project import lambda_entry
 from project.front import FrontMiddleware
 from project.gateway_event import wsgi_environ
+from project.logs import JsonFormatter
+from project.request_id import current_request_id
 from project.trusted_proxy import parse
 from tests.project.test_gateway_event import BALANCER, HTTP, REST, made
 from tests.provider.browser import parameters
@@ -51,6 +54,61 @@ def test_a_request_is_answered_and_logged_with_its_ids(caplog: pytest.LogCapture
     assert "GET /healthz 200" in caplog.text
     assert "lambda-request-1" in caplog.text
     assert "a-secret-code" not in caplog.text
+
+
+class Lines(logging.Handler):
+    """What would be written, as JSON."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.written.append(json.loads(JsonFormatter().format(record)))
+
+
+@pytest.fixture
+def lines() -> Iterator[list[dict[str, Any]]]:
+    """What the entry point logs."""
+    handler, logger = Lines(), logging.getLogger("project.lambda_entry")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler.written
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+def test_log_line_of_a_request_has_the_id_of_its_answer(lines: list[dict[str, Any]]) -> None:
+    ids = [call(rest("/healthz"))["multiValueHeaders"]["X-Request-ID"] for _ in range(2)]
+    assert [[line["request_id"]] for line in lines] == ids
+    assert ids[0] != ids[1]
+    assert current_request_id.get() == ""
+
+
+def test_log_line_of_an_answer_that_is_too_large_has_its_id(
+    monkeypatch: pytest.MonkeyPatch, lines: list[dict[str, Any]]
+) -> None:
+    def huge(environ: dict[str, Any], start_response: Any) -> HttpResponse:
+        start_response("200 OK", [("X-Request-ID", "of-the-answer")])
+        return HttpResponse(b"x" * 6_000_000)
+
+    monkeypatch.setattr(lambda_entry, "application", huge)
+    assert_problem_document(call(rest("/")), 500)
+    assert [(line["level"], line["request_id"]) for line in lines] == [
+        ("INFO", "of-the-answer"),
+        ("ERROR", "of-the-answer"),
+    ]
+    assert current_request_id.get() == ""
+
+
+def assert_problem_document(answer: dict[str, Any], status: int) -> None:
+    """RFC 9457, and in no cache."""
+    assert answer["statusCode"] == status
+    headers = answer["multiValueHeaders"]
+    assert headers["Content-Type"] == ["application/problem+json"]
+    assert headers["Cache-Control"] == ["no-store"]
+    assert json.loads(answer["body"])["status"] == status
 
 
 def test_an_http_api_is_answered_too() -> None:

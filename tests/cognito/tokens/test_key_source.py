@@ -15,6 +15,7 @@ from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.tokens.key_source import KeySource
 from tests.cognito.clock import Clock
+from tests.cognito.raw_server import raw_server
 
 # The limit that is documented, so that another one in the code fails here.
 MAX_WAITING = 4
@@ -53,6 +54,18 @@ def landed(keys: KeySource) -> Callable[[], bool]:
 def test_making_one_fetches_nothing(keys: KeySource, key_set_server: KeySetServer) -> None:
     assert not keys.has_keys
     assert key_set_server.hits == 0
+
+
+def test_key_set_is_fetched_with_get_and_no_body() -> None:
+    document = key_set([POOL])
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(document) + document
+    with raw_server(answer) as server:
+        assert KeySource(server.url).key(POOL.kid).kid == POOL.kid
+    (request,) = server.requests
+    head, _, body = request.partition(b"\r\n\r\n")
+    assert head.startswith(b"GET /path HTTP/1.1\r\n")
+    assert b"Authorization" not in head
+    assert body == b""
 
 
 def test_the_first_key_is_fetched_and_then_known(
