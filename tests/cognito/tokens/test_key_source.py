@@ -57,7 +57,7 @@ def test_making_one_fetches_nothing(keys: KeySource, key_set_server: KeySetServe
 
 
 def test_key_set_is_fetched_with_get_and_no_body() -> None:
-    document = key_set([POOL])
+    document = key_set([POOL.jwk()])
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(document) + document
     with raw_server(answer) as server:
         assert KeySource(server.url).key(POOL.kid).kid == POOL.kid
