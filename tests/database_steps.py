@@ -34,6 +34,8 @@ def recorded_steps() -> Iterator[list[str]]:
             steps.append(f"{'lock' if lock else step['verb'].lower()} {table}")
         return run(sql, *arguments)
 
-    features = {"has_select_for_update": True, "has_select_for_update_of": True}
-    with mock.patch.multiple(connection.features, **features), connection.execute_wrapper(execute):
+    row_locks = mock.patch.multiple(
+        connection.features, has_select_for_update=True, has_select_for_update_of=True
+    )
+    with row_locks, connection.execute_wrapper(execute):
         yield steps
