@@ -373,3 +373,17 @@ def test_rights_are_changed_under_a_lock_on_the_row(local_admin: User) -> None:
     assert (row.is_superuser, has_changed) == (False, True)
     of_row = [step for step in steps if step.endswith(" accounts_user")]
     assert of_row == ["lock accounts_user", "update accounts_user"]
+
+
+def test_nul_is_removed_from_labels_and_long_ones_are_cut(browser: Browser) -> None:
+    """PostgreSQL stores neither; tests/races has the same there."""
+    person = Person(
+        name="A\0da" + "n" * 1_000,
+        email="e\0" * 200 + "@example.com",
+    )
+    browser.signed_in(person)
+    user = User.objects.get()
+    assert user.name == "Ada" + "n" * 251
+    assert user.email == "e" * 160
+    event = AuditEvent.objects.get()
+    assert (event.actor_label, event.subject_label) == (user.email, user.email)

@@ -40,6 +40,35 @@ def test_events_are_final_whatever_asks(deployment: Deployment, statement: str) 
     assert deployment.query(everything) == before
 
 
+@pytest.mark.parametrize("nul", ["", "\0"])
+def test_labels_that_postgresql_would_refuse_are_stored_without_what_it_refuses(
+    deployment: Deployment, nul: str
+) -> None:
+    many = [f"group-{number:03}-{'g' * 100}" for number in range(12)]
+    deployment.provider.person = Person(
+        name=f"Ada{nul}" + "n" * 1_000,
+        email=f"e{nul}" * 400 + "@example.com",
+        groups=["operators", *many, *([f"a{nul}b"] if nul else [])],
+    )
+    browser = Browser(deployment)
+    browser.headers["User-Agent"] = "x" * 2_000
+    browser.signed_in()
+    [(name, email)] = deployment.query(
+        sql.SQL("SELECT left(name, 3), left(email, 3) FROM accounts_user")
+    )
+    assert (name, email) == ("Ada", "eee")
+    [(groups,)] = deployment.query(sql.SQL("SELECT groups FROM accounts_browsersession"))
+    # A claim with one item that is not a name counts as no groups.
+    assert groups == ([] if nul else sorted([*many, "operators"]))
+    changes = deployment.query(
+        sql.SQL(
+            "SELECT length(detail) FROM accounts_auditevent WHERE action = 'group_change' "
+            "AND actor_sub = {}"
+        ).format(sql.Literal(deployment.provider.person.sub))
+    )
+    assert changes == ([] if nul else [(400,)])
+
+
 def add_events(deployment: Deployment, *ages: str) -> None:
     deployment.query(
         sql.SQL(

@@ -111,6 +111,26 @@ def test_a_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None
 
 
 @pytest.mark.django_db
+def test_no_text_of_an_event_has_a_nul_or_is_too_long() -> None:
+    """PostgreSQL stores neither, and the event would be missing."""
+    actor = User(issuer="i", sub="a", name="n\0" * 400)
+    request = RequestFactory().get("/", HTTP_USER_AGENT="a\0" * 400)
+    trail.record(
+        request, trail.Action.SIGN_IN, trail.Outcome.FAILURE, actor=actor, detail="d\0" * 400
+    )
+    event = AuditEvent.objects.get()
+    assert event.user_agent == "a" * 200
+    texts = {
+        event.detail: 400,
+        event.actor_label: 320,
+        event.subject_label: 320,
+    }
+    for text, limit in texts.items():
+        assert len(text) == limit
+        assert "\0" not in text
+
+
+@pytest.mark.django_db
 def test_an_event_is_written_once() -> None:
     trail.record(
         RequestFactory().get("/"),
