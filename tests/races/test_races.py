@@ -133,6 +133,21 @@ def test_renewals_at_once_ask_cognito_once_and_sign_nobody_out(deployment: Deplo
     assert deployment.provider.pool.live_sign_ins() >= 1
 
 
+def test_second_factor_pages_at_once_ask_one_after_the_other(deployment: Deployment) -> None:
+    """Each exchanges the refresh token that the one before it got: none is used twice."""
+    deployment.provider.pool.rotates = True
+    deployment.provider.pool.grace_seconds = 0
+    browser = Browser(deployment).signed_in()
+    deployment.provider.received.clear()
+    answers = at_once([lambda: browser.page("/accounts/second-factor/")] * 4)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    spent = [
+        json.loads(one.body)["RefreshToken"] for one in deployment.provider.requests(REFRESHES)
+    ]
+    assert len(spent) == len(set(spent)) == 4
+    assert browser.page("/accounts/profile/").status_code == 200
+
+
 def test_signing_out_a_device_while_it_renews_revokes_its_newest_token(
     deployment: Deployment,
 ) -> None:
