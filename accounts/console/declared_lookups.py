@@ -1,6 +1,6 @@
 """The base of every list in the admin: it takes the look-ups that it declares, and no others.
 
-Django's admin filters by any column of a model whose look-up somebody puts into the address. That
+Django's admin filters by any column of a model that the address of a page names. That
 reads hidden columns bit by bit (`?refresh_token__startswith=`), and runs regular expressions of a
 visitor's choice.
 """

@@ -51,7 +51,7 @@ class GatehouseAdminSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, with two guards of our own in front of every view but the sign-out.
 
-        Nobody without staff rights gets further than a 403 here, and no write gets to its view
+        Users without staff rights get a 403 here, and no write gets to its view
         before the user pool has confirmed the operator's rights.
         """
         if view == self.logout:

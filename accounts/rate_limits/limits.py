@@ -20,7 +20,7 @@ from cognito.errors import CognitoUnavailable, RequestRefused
 
 MINUTES = 60
 DAY = 24 * 60 * MINUTES
-# Whoever has one address of such a network has all of them (RFC 6177).
+# A client with one address of such a network has all of them (RFC 6177).
 IPV6_NETWORK_BITS = 64
 # A site may have as many such networks as a /48 holds. Several customers may share one as well.
 IPV6_SITE_BITS = 48
@@ -36,7 +36,7 @@ class Throttled(Exception):
 
 
 class AccountThrottled(Throttled):
-    """One account's attempts are used up, whoever made them."""
+    """One account's attempts are used up, by all callers together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ LOAD_AGAIN_SECONDS = 0.1
 # How often what has expired is dropped from memory.
 DROP_SECONDS = 300.0
 # Sign-ins of one user that are revoked one by one. A user who ends more than that within the life
-# of a token is signed out everywhere instead, so that nobody can fill the table.
+# of a token is signed out everywhere instead, so that no caller can fill the table.
 MAX_SIGN_INS = 100
 
 # SQLite and PostgreSQL understand it alike. `excluded` has the key that a new row would have got.

@@ -94,7 +94,7 @@ def confirm(*, email: str, code: str, password: str | None) -> None:
 
     Raises:
         RequestRefused: PasswordRefused after the account was confirmed, any other before.
-        CognitoUnavailable: nobody can tell whether the account was confirmed.
+        CognitoUnavailable: it is unknown whether the account was confirmed.
     """
     client = conf.pool_client()
     if password is None:

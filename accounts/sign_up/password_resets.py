@@ -22,7 +22,7 @@ def reset_password(*, email: str, code: str, new_password: str) -> None:
 
     Raises:
         RequestRefused: the code or the password was refused.
-        CognitoUnavailable: try again; nobody can tell whether the password was reset.
+        CognitoUnavailable: it is unknown whether the password was reset; try again.
     """
     directory = conf.directory()
     user: DirectoryUser | None = None

@@ -39,7 +39,7 @@ class EmailRequest(serializers.Serializer[Fields]):
 class ConfirmRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     code = Code()
-    # Of an account that somebody else may have signed up for as well.
+    # Of an account that an attacker may have signed up for as well.
     password = NewPassword(required=False)
 
 

@@ -34,7 +34,7 @@ def sign_up(
 ) -> NewAccount:
     """Create an account.
 
-    `settable` are the attributes that whoever signs up could have sent.
+    `settable` are the attributes that the caller could have sent.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
     """

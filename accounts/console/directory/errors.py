@@ -91,7 +91,7 @@ class TooManyActions(TooMuch):
 
 
 class TooManyMails(TooMuch):
-    """One address has had as many mails as it may have, whoever had them sent."""
+    """One address has had as many mails as it may have, from all callers together."""
 
     message = "This address was sent too many mails in the last hour. Wait an hour, then try again."
 
