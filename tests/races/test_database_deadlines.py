@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -65,7 +65,7 @@ def waiting_for_locks(url: str) -> int:
         return int(counted.fetchone()[0])  # type: ignore[index] # a count is one row
 
 
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 5) -> None:
+def wait_until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
     ends_at = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < ends_at
@@ -78,14 +78,20 @@ def frozen(url: str) -> Iterator[None]:
     with psycopg.connect(url) as connection:
         # While its process is there: it ends with the connection.
         postmaster = parent_of(connection.info.backend_pid)
-    stopped = [postmaster, *children_of(postmaster)]
-    for pid in stopped:
-        os.kill(pid, signal.SIGSTOP)
+    # Stopped first, so that it starts no further process.
+    frozen_processes = [postmaster]
     try:
+        os.kill(postmaster, signal.SIGSTOP)
+        for pid in children_of(postmaster):
+            # One that is ending just now may be gone.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                frozen_processes.append(pid)
         yield
     finally:
-        for pid in stopped:
-            os.kill(pid, signal.SIGCONT)
+        for pid in frozen_processes:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def parent_of(pid: int) -> int:
@@ -200,7 +206,7 @@ def test_connection_that_comes_too_late_is_closed(
     really_connect = base.Connection.connect
 
     def connect(**parameters: object) -> psycopg.Connection[object]:
-        let_go.wait(5)
+        let_go.wait(30)
         made.append(really_connect(**parameters))  # type: ignore[arg-type]
         return made[0]
 
