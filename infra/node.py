@@ -16,7 +16,7 @@ from infra.errors import InfraError
 from infra.progress import run_step
 
 # package.json, its lock file and the settings of npm.
-PROJECT = environments.ROOT / "tests" / "node"
+PROJECT = environments.ROOT / "tests" / "support" / "node"
 PROGRAMS = ("node", "npm")
 PACKAGES = ("nodejs", "npm")
 MINIMUM_VERSION = 18

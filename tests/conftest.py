@@ -24,8 +24,8 @@ from infra.local.login_process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port
-from tests import static_root
-from tests.logged_secrets import secrets_in
+from tests.support import static_root
+from tests.support.logged_secrets import secrets_in
 
 
 @pytest.fixture(scope="session", autouse=True)

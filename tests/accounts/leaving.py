@@ -7,7 +7,7 @@ from typing import Any
 from pytest_django import Settings
 
 from accounts.sessions.browser_sessions import SESSION_ID_KEY
-from tests.provider.browser import Browser, parameters
+from tests.support.provider.browser import Browser, parameters
 
 LOGOUT = "/accounts/logout/"
 EVERYWHERE = "/accounts/sessions/end-all/"

@@ -13,10 +13,10 @@ import sys
 import time
 from typing import Any
 
-from tests.environment import VARIABLES
-from tests.provider.pool import AppClient
-from tests.provider.provider import Provider
-from tests.provider.server import Server
+from tests.support.environment import VARIABLES
+from tests.support.provider.pool import AppClient
+from tests.support.provider.provider import Provider
+from tests.support.provider.server import Server
 
 CLIENT_SECRET = "a-client-secret-for-one-visit"
 
@@ -55,7 +55,7 @@ def visit(provider: Provider, public_url: str) -> dict[str, Any]:
     from django.conf import settings  # noqa: PLC0415 # see above
     from django.core.management import call_command  # noqa: PLC0415 # see above
 
-    from tests.provider.browser import PROFILE, Browser  # noqa: PLC0415 # see above
+    from tests.support.provider.browser import PROFILE, Browser  # noqa: PLC0415 # see above
 
     # Whether somebody has run collectstatic or not.
     settings.STATIC_ROOT = None

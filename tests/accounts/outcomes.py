@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import AuditEvent, BrowserSession, User
-from tests.provider.browser import Browser
-from tests.provider.people import Person
+from tests.support.provider.browser import Browser
+from tests.support.provider.people import Person
 
 
 def assert_problem_page(response: Any, status: int) -> None:

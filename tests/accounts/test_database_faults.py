@@ -20,10 +20,10 @@ from accounts.models import AuditEvent, BrowserSession, User
 from accounts.sessions.store import SessionStore
 from accounts.sign_out.revocation_list import RevocationsUnavailable
 from cognito.errors import CognitoError
-from tests.provider.browser import PROFILE, Browser
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.environment import VARIABLES
-from tests.provider.browser import parameters
+from tests.support.environment import VARIABLES
+from tests.support.provider.browser import parameters
 
 ROOT = Path(__file__).parents[2]
 HTTP = "http://localhost:8000"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from tests.provider.browser import Browser
-from tests.provider.people import Person
+from tests.support.provider.browser import Browser
+from tests.support.provider.people import Person
 
 pytestmark = pytest.mark.django_db
 

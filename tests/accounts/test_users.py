@@ -13,11 +13,11 @@ from accounts import users
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import WITHOUT
 from tests.accounts.outcomes import assert_problem_page
-from tests.database_steps import recorded_steps
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
+from tests.support.database_steps import recorded_steps
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from pytest_django import Settings
 
 from cognito.testing import KeySetServer
 from project.logs import JsonFormatter
-from tests.api.forge import Forge
-from tests.provider.deadlines import short_deadlines
+from tests.support.provider.deadlines import short_deadlines
+from tests.support.tokens import Forge
 
 __all__ = ["short_deadlines"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.answers import assert_problem, body_of
 from tests.api.conftest import Caller
+from tests.support.answers import assert_problem, body_of
 
 pytestmark = pytest.mark.urls("tests.api.urls")
 

@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
 
-from tests.api.answers import assert_problem
 from tests.api.conftest import ME, Caller
-from tests.api.forge import Forge
+from tests.support.answers import assert_problem
+from tests.support.tokens import Forge
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 

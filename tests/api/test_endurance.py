@@ -17,7 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from api.wsgi import TolerantHandler
 from tests.api.conftest import ME
-from tests.api.forge import Forge, access_claims
+from tests.support.tokens import Forge, access_claims
 
 # The end of a request looks whether its connection to the database is still good.
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]

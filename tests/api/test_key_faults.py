@@ -15,9 +15,9 @@ from pytest_django import Settings
 
 from accounts import conf
 from cognito.testing import KeySetServer, SigningKey, signing_key
-from tests.api.answers import assert_problem, assert_refused
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, access_claims, rs
+from tests.support.answers import assert_problem, assert_refused
+from tests.support.tokens import Forge, access_claims, rs
 
 NO_KEYS = [
     "status:500", "status:503", "status:403", "status:404", "status:429", "status:204", "garbage",

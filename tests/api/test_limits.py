@@ -16,13 +16,13 @@ from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from api.notes.models import Note
 from cognito.testing import TokenFactory, signing_key
-from tests.api.answers import assert_problem
 from tests.api.auth.conftest import BODIES, EMAIL, PREFIX, Api
 from tests.api.auth.conftest import api as api  # noqa: PLC0414 # a fixture
 from tests.api.auth.conftest import credentials as credentials  # noqa: PLC0414 # a fixture
 from tests.api.auth.conftest import stub as stub  # noqa: PLC0414 # a fixture
 from tests.api.auth.conftest import stub_server as stub_server  # noqa: PLC0414 # a fixture
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Revocation
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_refused, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import SUB, Forge, access_claims, id_claims, machine_claims
+from tests.support.answers import assert_refused, body_of
+from tests.support.tokens import SUB, Forge, access_claims, id_claims, machine_claims
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 

@@ -11,7 +11,7 @@ from cognito.errors import TokenExpired
 from cognito.tokens.claims import Claims
 from cognito.tokens.verifier import TokenVerifier
 from tests.api.conftest import Caller
-from tests.api.forge import Forge
+from tests.support.tokens import Forge
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
 

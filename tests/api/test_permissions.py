@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_problem, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import SUB, Forge, access_claims, id_claims, machine_claims
+from tests.support.answers import assert_problem, body_of
+from tests.support.tokens import SUB, Forge, access_claims, id_claims, machine_claims
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
 

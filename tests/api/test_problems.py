@@ -17,9 +17,9 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.sign_out import revocation_list
 from api.contract_view import ContractView
-from tests.api.answers import assert_problem
 from tests.api.conftest import ME, Caller
-from tests.api.forge import Forge, access_claims
+from tests.support.answers import assert_problem
+from tests.support.tokens import Forge, access_claims
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
 

@@ -27,7 +27,7 @@ from api.openapi.patterns import in_ecmascript
 from api.parsers import MAX_BODY_BYTES
 from api.urls import version_1
 from infra import node
-from tests.environment import VARIABLES
+from tests.support.environment import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = "/api/v1/schema"

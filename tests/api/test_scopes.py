@@ -10,9 +10,9 @@ from django.urls import URLPattern, URLResolver
 from pytest_django import Settings
 
 from api.urls import version_1
-from tests.api.answers import body_of
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, access_claims, machine_claims
+from tests.support.answers import body_of
+from tests.support.tokens import Forge, access_claims, machine_claims
 
 pytestmark = [pytest.mark.usefixtures("known_keys", "_unreachable_pool"), pytest.mark.django_db]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_refused, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import SUB, Forge, access_claims, id_claims
+from tests.support.answers import assert_refused, body_of
+from tests.support.tokens import SUB, Forge, access_claims, id_claims
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_problem, assert_refused
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, access_claims, encode, rs
+from tests.support.answers import assert_problem, assert_refused
+from tests.support.tokens import Forge, access_claims, encode, rs
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 

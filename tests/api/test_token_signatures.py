@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_refused
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, Sign, access_claims, encode, hs, ps, rs
+from tests.support.answers import assert_refused
+from tests.support.tokens import Forge, Sign, access_claims, encode, hs, ps, rs
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 

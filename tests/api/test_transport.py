@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django import Settings
 
-from tests.api.answers import assert_problem, assert_refused, body_of
 from tests.api.conftest import ME, Caller
-from tests.api.forge import SUB, Forge
+from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.tokens import SUB, Forge
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 

@@ -13,7 +13,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from api.wsgi import TolerantHandler
-from tests.api.forge import Forge, access_claims
+from tests.support.tokens import Forge, access_claims
 
 pytestmark = [
     pytest.mark.usefixtures("known_keys"),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from infra.browser import ensure_chromium, find_chromium
 from tests.conftest import Stack, running_gatehouse
-from tests.environment import VARIABLES
+from tests.support.environment import VARIABLES
 
 FOREIGN_NAME = "evil.example"
 

@@ -113,7 +113,7 @@ def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
 
 
 class NodeClient:
-    """tests/node/openid_client.mjs, running."""
+    """tests/support/node/openid_client.mjs, running."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process

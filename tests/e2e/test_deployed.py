@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.tokens import access_token
-from tests.deployed import Deployment
 from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
+from tests.support.deployment import Deployment
 
 COLD_MILLISECONDS = 120_000
 

@@ -32,8 +32,8 @@ from infra.deploy.target import Target
 from infra.deploy.template import load_template
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.local.ports import free_port
-from tests.deployed import Deployment, everything, invocations, machine_token
 from tests.e2e.test_deployed import an_operator_works_in_the_admin, call, token_of
+from tests.support.deployment import Deployment, everything, invocations, machine_token
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

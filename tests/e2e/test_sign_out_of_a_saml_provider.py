@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from infra.local.demo import USER
 from tests.e2e.conftest import Site
 from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
-from tests.provider.server import Reply, Server
-from tests.provider.wire import HTTPAnswer
+from tests.support.provider.server import Reply, Server
+from tests.support.provider.wire import HTTPAnswer
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import VARIABLES
+from tests.support.environment import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYED = VARIABLES | {

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from accounts.own_account import pages
-from tests.environment import VARIABLES
 from tests.project.test_gateway_event import HTTP, made
 from tests.project.test_lambda_entry import call, rest
+from tests.support.environment import VARIABLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.urls")]
 

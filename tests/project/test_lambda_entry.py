@@ -25,7 +25,7 @@ from project.logs import JsonFormatter
 from project.request_id import current_request_id
 from project.trusted_proxy import parse
 from tests.project.test_gateway_event import BALANCER, HTTP, REST, made
-from tests.provider.browser import parameters
+from tests.support.provider.browser import parameters
 
 # Every request ends with a look at the database connections.
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from infra.environments import APP, ROOT
 from project.log_filters import OneLinePerOutage, OrdinaryRefusals
 from project.logs import JsonFormatter
-from tests.environment import VARIABLES
+from tests.support.environment import VARIABLES
 
 REFUSALS: dict[str, type[Exception]] = {
     "forbidden": PermissionDenied,

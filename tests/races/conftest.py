@@ -16,10 +16,10 @@ from infra.local import django
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from infra.local.ports import free_port
 from infra.local.postgresql import postgresql
-from tests.environment import VARIABLES
-from tests.provider.pool import AppClient
-from tests.provider.provider import Provider
-from tests.provider.server import Server
+from tests.support.environment import VARIABLES
+from tests.support.provider.pool import AppClient
+from tests.support.provider.provider import Provider
+from tests.support.provider.server import Server
 
 # boto3 takes no secret that is shorter than those of Cognito.
 CLIENT_SECRET = "a-client-secret-for-the-races-only"

@@ -21,13 +21,13 @@ from psycopg import sql
 from infra.local import django
 from infra.local.ports import free_port
 from infra.processes import Child
-from tests.environment import VARIABLES
-from tests.provider.people import Person
-from tests.provider.pool import AppClient
-from tests.provider.provider import Provider
-from tests.provider.server import Server
 from tests.races.conftest import CLIENT_SECRET, Deployment
 from tests.races.test_races import Browser, count, make_renewals_due, wait_until
+from tests.support.environment import VARIABLES
+from tests.support.provider.people import Person
+from tests.support.provider.pool import AppClient
+from tests.support.provider.provider import Provider
+from tests.support.provider.server import Server
 
 LOGOUT, EVERYWHERE = "/accounts/logout/", "/accounts/sessions/end-all/"
 PROFILE, ADMIN = "/accounts/profile/", "/admin/"

@@ -11,9 +11,9 @@ import pytest
 import requests
 from psycopg import sql
 
-from tests.provider.people import Person
 from tests.races.conftest import SUPERUSERS, Deployment
 from tests.races.test_races import Browser, at_once, wait_until
+from tests.support.provider.people import Person
 
 # Each call of the pool takes so long that both operators look before either has acted.
 SLOWLY = "delay:0.05"

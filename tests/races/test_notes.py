@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.provider.people import Person
 from tests.races.conftest import Deployment
 from tests.races.test_races import at_once
+from tests.support.provider.people import Person
 
 ROUNDS = 10
 

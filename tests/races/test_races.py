@@ -14,8 +14,8 @@ from typing import TypeVar
 import requests
 from psycopg import sql
 
-from tests.provider.people import Person
 from tests.races.conftest import Deployment
+from tests.support.provider.people import Person
 
 T = TypeVar("T")
 

@@ -15,11 +15,11 @@ import requests
 from psycopg import sql
 
 from cognito import deadlines
-from tests.provider.people import Person
-from tests.provider.server import Server
 from tests.races.conftest import Deployment, running_on
 from tests.races.test_database_deadlines import frozen
 from tests.races.test_races import Browser
+from tests.support.provider.people import Person
+from tests.support.provider.server import Server
 
 # What a machine that has other things to do may add to the promise, in the client above all.
 SLACK = 1.5

@@ -10,10 +10,10 @@ import requests
 from psycopg import sql
 
 from cognito import deadlines
-from tests.provider.people import Person
 from tests.races.conftest import Deployment
 from tests.races.test_database_deadlines import wait_until
 from tests.races.test_races import Browser
+from tests.support.provider.people import Person
 
 ROWS = sql.SQL("SELECT count(*) FROM accounts_revocation WHERE sub = {}")
 

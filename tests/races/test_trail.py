@@ -14,10 +14,10 @@ from psycopg import sql
 
 from accounts.console.refusal_counts import WRITE_SECONDS
 from infra.environments import APP, ROOT
-from tests.environment import VARIABLES
-from tests.provider.people import Person
 from tests.races.conftest import Deployment
 from tests.races.test_races import Browser
+from tests.support.environment import VARIABLES
+from tests.support.provider.people import Person
 
 
 @pytest.mark.parametrize(

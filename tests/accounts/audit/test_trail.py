@@ -16,8 +16,8 @@ from accounts.audit import trail
 from accounts.client_address import client_address
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.models.audit_event import AuditEventIsFinal
-from tests.provider.browser import Browser
-from tests.provider.people import Person
+from tests.support.provider.browser import Browser
+from tests.support.provider.people import Person
 
 FORGED = {
     "HTTP_X_FORWARDED_FOR": "198.51.100.66, 10.0.0.1",

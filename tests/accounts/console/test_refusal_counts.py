@@ -15,7 +15,7 @@ from accounts.console.refusal_counts import WRITE_SECONDS, RefusalTally
 from accounts.models import RefusalCount, User
 from cognito.testing import TokenFactory
 from tests.api.conftest import Caller, call, forge, known_keys
-from tests.api.forge import Forge
+from tests.support.tokens import Forge
 
 __all__ = ["call", "forge", "known_keys"]
 

@@ -14,11 +14,11 @@ from pytest_django import Settings
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.testing import TokenFactory
-from tests.provider.browser import PROFILE, Browser
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

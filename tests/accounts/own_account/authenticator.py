@@ -7,10 +7,10 @@ import re
 from typing import Protocol
 
 from accounts.models import AuditEvent
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.people import Person
-from tests.provider.second_factor import code_of
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.people import Person
+from tests.support.provider.second_factor import code_of
 
 PAGE = "/accounts/second-factor/"
 SET_UP = "/accounts/second-factor/app/"

@@ -29,11 +29,11 @@ from tests.accounts.own_account.authenticator import (
     text_of,
     wrong_code,
 )
-from tests.provider.browser import PROFILE, Browser
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -20,11 +20,11 @@ from tests.accounts.own_account.authenticator import (
     signs_in_with_codes,
     text_of,
 )
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.deadlines import WITHIN
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.deadlines import WITHIN
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

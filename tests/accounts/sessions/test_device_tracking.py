@@ -6,10 +6,10 @@ import pytest
 
 from accounts.models import BrowserSession
 from tests.accounts.leaving import EVERYWHERE
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.pool import DEVICE_KEY
-from tests.provider.provider import Provider
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.pool import DEVICE_KEY
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_session_of_an_untracked_device_sends_no_key(
 def test_malformed_device_key_is_none(
     browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch, device_key: object
 ) -> None:
-    monkeypatch.setattr("tests.provider.pool.DEVICE_KEY", device_key)
+    monkeypatch.setattr("tests.support.provider.pool.DEVICE_KEY", device_key)
     provider.pool.tracks_devices = True
     browser.signed_in()
     assert BrowserSession.objects.get().device_key == ""

@@ -13,8 +13,8 @@ from accounts import encryption
 from accounts.models import BrowserSession, Revocation, User
 from accounts.sessions.guards import signed_in_user
 from accounts.user_agents import browser_name
-from tests.provider.browser import PROFILE, Browser
-from tests.provider.people import Person
+from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.people import Person
 
 pytestmark = pytest.mark.django_db
 

@@ -10,11 +10,11 @@ from pytest_django import Settings
 from accounts.models import BrowserSession, User
 from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
 from tests.accounts.own_account.authenticator import SET_UP
-from tests.provider.browser import LOGIN, PROFILE, Browser
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import LOGIN, PROFILE, Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,11 @@ from pytest_django import Settings
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, User
 from cognito.testing import TokenFactory, signing_key
 from tests.accounts.outcomes import assert_problem_page
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -16,12 +16,12 @@ from tests.accounts.outcomes import (
     assert_problem_page,
     assert_the_next_sign_in_works,
 )
-from tests.provider.authorize_faults import NEVER_EXCHANGED
-from tests.provider.browser import CALLBACK, PROFILE, Browser, parameters
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.authorize_faults import NEVER_EXCHANGED
+from tests.support.provider.browser import CALLBACK, PROFILE, Browser, parameters
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -14,11 +14,11 @@ from tests.accounts.outcomes import (
     assert_problem_page,
     assert_the_next_sign_in_works,
 )
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.deadlines import WITHIN
-from tests.provider.fixtures import NewBrowser
-from tests.provider.provider import Provider
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.deadlines import WITHIN
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from tests.accounts.outcomes import (
     assert_problem_page,
     assert_the_next_sign_in_works,
 )
-from tests.provider import answer_faults, id_token_faults
-from tests.provider.browser import Browser
-from tests.provider.fixtures import NewBrowser
-from tests.provider.provider import Provider
+from tests.support.provider import answer_faults, id_token_faults
+from tests.support.provider.browser import Browser
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

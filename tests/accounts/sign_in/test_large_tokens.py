@@ -9,10 +9,10 @@ import pytest
 from accounts.models import BrowserSession
 from tests.accounts.outcomes import assert_nobody_is_signed_in, assert_problem_page
 from tests.accounts.sessions.test_renewal import DUE, REFRESH
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

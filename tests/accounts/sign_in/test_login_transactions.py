@@ -9,10 +9,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import UsedLogin
-from tests.provider.browser import LOGIN, PROFILE, Browser
-from tests.provider.clock import Clock
-from tests.provider.fixtures import NewBrowser
-from tests.provider.provider import Provider
+from tests.support.provider.browser import LOGIN, PROFILE, Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from accounts.sign_in.next_url import safe_next_path
-from tests.provider.browser import Browser
+from tests.support.provider.browser import Browser
 
 ORIGIN = "http://localhost:8000"
 UNSAFE = [

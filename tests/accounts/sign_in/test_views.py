@@ -12,9 +12,9 @@ from django.contrib.sessions.models import Session
 from pytest_django import Settings
 
 from accounts.models import BrowserSession, UsedLogin, User
-from tests.provider.browser import CALLBACK, LOGIN, Browser, parameters
-from tests.provider.fixtures import CLIENT_SECRET, NewBrowser
-from tests.provider.provider import Provider
+from tests.support.provider.browser import CALLBACK, LOGIN, Browser, parameters
+from tests.support.provider.fixtures import CLIENT_SECRET, NewBrowser
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

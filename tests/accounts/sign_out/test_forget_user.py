@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.sign_out import forget_user
-from tests.database_steps import recorded_steps
+from tests.support.database_steps import recorded_steps
 
 pytestmark = pytest.mark.django_db
 

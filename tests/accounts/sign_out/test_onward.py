@@ -8,8 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
-from tests.provider.browser import PROFILE, Browser
-from tests.provider.people import Person
+from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.people import Person
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.environments import APP, ROOT
 from infra.local.django import process_environment
-from tests.environment import VARIABLES
+from tests.support.environment import VARIABLES
 
 
 def migrate(path: Path, *target: str) -> None:

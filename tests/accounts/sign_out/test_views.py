@@ -15,10 +15,10 @@ from tests.accounts.leaving import (
     assert_leads_to_the_hosted_uis_logout,
     end_url,
 )
-from tests.provider.browser import PROFILE, Browser
-from tests.provider.fixtures import NewBrowser
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from pytest_django import Settings
 from cognito.testing import TokenFactory, signing_key
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from project.logs import JsonFormatter
-from tests.api.auth.pool_stub import PoolStub
 from tests.api.me.conftest import pool
-from tests.provider.server import Server
+from tests.support.pool_stub import PoolStub
+from tests.support.provider.server import Server
 
 __all__ = ["pool"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import BODIES, PASSWORD, Api
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import Api
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from accounts.console.directory.forms import GroupForm, InvitationForm
 from api.auth.serializers import ChallengeAnswers
 from api.me.profile import ProfileChangeSerializer
 from api.operators.serializers import DirectoryGroupSerializer, InvitationSerializer
-from tests.api.answers import assert_problem
 from tests.api.auth.conftest import Api
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem
+from tests.support.pool_stub import PoolStub
 
 DECEPTIVE = [
     "Ann \u202egpj",

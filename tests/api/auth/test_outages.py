@@ -9,10 +9,10 @@ from pytest_django import Settings
 
 from cognito import deadlines
 from cognito.user_pool import service_errors
-from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import Api
-from tests.api.auth.pool_stub import EMPTY_SUCCESSES, PoolStub
-from tests.provider.deadlines import WITHIN
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import EMPTY_SUCCESSES, PoolStub
+from tests.support.provider.deadlines import WITHIN
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ import pytest
 
 from accounts.models import AuditEvent
 from infra.users import ensure_user
-from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import PASSWORD, Api
-from tests.api.auth.pool_stub import PoolStub
 from tests.conftest import Stack
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

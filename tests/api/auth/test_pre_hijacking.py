@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, Revocation, User
 from cognito.app_client import AppClient
-from tests.api.answers import assert_problem, assert_refused, body_of
 from tests.api.auth.conftest import PASSWORD, Api
-from tests.api.auth.pool_stub import PoolStub, user
 from tests.api.auth.test_sign_up import CODE
 from tests.api.auth.test_tokens import UNCONFIRMED_FOR, me, pull_revocations
 from tests.conftest import Stack
+from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.pool_stub import PoolStub, user
 
 pytestmark = pytest.mark.django_db
 

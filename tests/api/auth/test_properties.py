@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.rate_limits.counters import Counter
 from cognito.attributes.usernames import normalised
 from tests.api.auth.conftest import BODIES, Api
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,11 @@ import hashlib
 import pytest
 from pytest_django import Settings
 
-from tests.api.answers import assert_problem, body_of
 from tests.api.auth.conftest import Api
-from tests.provider.clock import Clock
-from tests.provider.fixtures import clock, provider, provider_server
-from tests.provider.provider import Provider
+from tests.support.answers import assert_problem, body_of
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import clock, provider, provider_server
+from tests.support.provider.provider import Provider
 
 __all__ = ["clock", "provider", "provider_server"]
 

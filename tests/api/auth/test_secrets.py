@@ -6,9 +6,9 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
-from tests.api.answers import body_of
 from tests.api.auth.conftest import SHORTEST_SECRET, Api
-from tests.api.auth.pool_stub import PoolStub, challenge
+from tests.support.answers import body_of
+from tests.support.pool_stub import PoolStub, challenge
 
 pytestmark = pytest.mark.django_db
 

@@ -19,10 +19,10 @@ from infra.local import django
 from infra.local.ports import free_port
 from infra.processes import Child
 from tests.api.auth.conftest import BODIES
-from tests.api.auth.pool_stub import PoolStub
-from tests.environment import VARIABLES
-from tests.provider.server import Server
 from tests.races.conftest import postgresql_url
+from tests.support.environment import VARIABLES
+from tests.support.pool_stub import PoolStub
+from tests.support.provider.server import Server
 
 __all__ = ["postgresql_url"]
 

@@ -16,12 +16,12 @@ from pytest_django import Settings
 from cognito.testing import TokenFactory
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller
-from tests.api.forge import Forge
 from tests.api.me.pool import be_honest
 from tests.conftest import Stack
-from tests.provider.server import Server
+from tests.support.pool_stub import PoolStub
+from tests.support.provider.server import Server
+from tests.support.tokens import Forge
 
 PROFILE = "/api/v1/me/profile"
 CONFIRM_EMAIL = "/api/v1/me/profile/confirm-email"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.api.auth.pool_stub import PoolStub
-from tests.api.forge import SUB
+from tests.support.pool_stub import PoolStub
+from tests.support.tokens import SUB
 
 SECRET_CODE = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 EMAIL = "ada@example.com"

@@ -10,12 +10,12 @@ from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.sign_out.revocation_list import RevocationList
 from api.notes.models import Note
 from infra.errors import SignInProblem
-from tests.api.answers import assert_refused
-from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller
-from tests.api.forge import SUB, Forge
 from tests.api.me.conftest import ME, PROFILE, Person, Request
 from tests.api.me.pool import operations, tell
+from tests.support.answers import assert_refused
+from tests.support.pool_stub import PoolStub
+from tests.support.tokens import SUB, Forge
 
 pytestmark = [pytest.mark.django_db]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEvent
-from tests.api.answers import assert_problem, body_of
-from tests.api.auth.pool_stub import PoolStub
-from tests.api.forge import Forge, access_claims
 from tests.api.me.conftest import CONFIRM_EMAIL, PROFILE, Request
 from tests.api.me.pool import EMAIL, be_honest, operations, tell, user
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
+from tests.support.tokens import Forge, access_claims
 
 pytestmark = [pytest.mark.django_db]
 

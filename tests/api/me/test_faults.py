@@ -9,12 +9,12 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import AttemptCounter, AuditEvent
-from tests.api.answers import assert_problem, assert_refused, body_of
-from tests.api.auth.pool_stub import PoolStub
-from tests.api.forge import Forge
 from tests.api.me.conftest import CONFIRM_EMAIL, ME, PASSWORD, PROFILE, TOTP, Request
 from tests.api.me.pool import EMAIL, SECRET_CODE, be_honest, operations, tell, user
-from tests.provider.deadlines import WITHIN
+from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.pool_stub import PoolStub
+from tests.support.provider.deadlines import WITHIN
+from tests.support.tokens import Forge
 
 pytestmark = [pytest.mark.django_db]
 

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 
 from accounts.models import AttemptCounter, AuditEvent
 from infra.errors import SignInProblem
-from tests.api.answers import assert_problem
 from tests.api.me.conftest import PASSWORD, Person, Request
+from tests.support.answers import assert_problem
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from cognito.testing import WITHOUT
-from tests.api.answers import assert_problem
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, access_claims, id_claims, machine_claims
+from tests.support.answers import assert_problem
+from tests.support.tokens import Forge, access_claims, id_claims, machine_claims
 
 pytestmark = [pytest.mark.usefixtures("known_keys")]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import AuditEvent
-from tests.api.answers import assert_problem, body_of
 from tests.api.me.conftest import PROFILE, Person, Request
+from tests.support.answers import assert_problem, body_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

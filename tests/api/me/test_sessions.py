@@ -9,9 +9,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from tests.api.answers import assert_problem, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import SUB, Forge
+from tests.support.answers import assert_problem, body_of
+from tests.support.tokens import SUB, Forge
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
 

@@ -15,8 +15,8 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import AuditEvent
-from tests.api.answers import assert_problem, body_of
 from tests.api.me.conftest import PROFILE, TOTP, Person, Request
+from tests.support.answers import assert_problem, body_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

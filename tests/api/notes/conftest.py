@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from tests.api.answers import body_of
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, access_claims
+from tests.support.answers import body_of
+from tests.support.tokens import Forge, access_claims
 
 NOTES = "/api/v1/notes"
 

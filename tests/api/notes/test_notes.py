@@ -10,11 +10,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from api.notes.models import Note
-from tests.api.answers import assert_problem, body_of
 from tests.api.conftest import Caller
-from tests.api.forge import Forge, access_claims
 from tests.api.notes.conftest import NOTES, Writer, address
-from tests.database_steps import recorded_steps
+from tests.support.answers import assert_problem, body_of
+from tests.support.database_steps import recorded_steps
+from tests.support.tokens import Forge, access_claims
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ import pytest
 from django.core import signing
 
 from api.notes.models import Note
-from tests.api.answers import assert_problem, body_of
 from tests.api.notes.conftest import NOTES, Writer, address
+from tests.support.answers import assert_problem, body_of
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens.cache import TokenCache
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
-from tests.cognito.clock import Clock
 from tests.cognito.conftest import ACCESS_ONLY
+from tests.support.clock import Clock
 
 POOL = signing_key("pool")
 

@@ -14,8 +14,8 @@ from cognito.errors import KeysUnavailable, TransportError, UnknownKey
 from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.tokens.key_source import KeySource
-from tests.cognito.clock import Clock
-from tests.cognito.raw_server import raw_server
+from tests.support.clock import Clock
+from tests.support.raw_server import raw_server
 
 # The limit that is documented, so that another one in the code fails here.
 MAX_WAITING = 4

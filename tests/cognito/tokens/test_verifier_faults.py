@@ -17,8 +17,8 @@ from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.wire import base64url
-from tests.cognito.clock import Clock, least_seconds
 from tests.cognito.conftest import ACCESS_ONLY
+from tests.support.clock import Clock, least_seconds
 
 
 def verifier_for(url: str, clock: Clock | None = None) -> TokenVerifier:

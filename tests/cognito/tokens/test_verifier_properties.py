@@ -15,7 +15,7 @@ from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.wire import base64url
-from tests.cognito.clock import least_seconds
+from tests.support.clock import least_seconds
 
 POOL = signing_key("pool")
 FACTORY = TokenFactory(POOL, clock=lambda: 1_800_000_000)

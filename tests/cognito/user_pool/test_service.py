@@ -24,9 +24,9 @@ from cognito.errors import (
 )
 from cognito.testing import TokenFactory, signing_key
 from cognito.user_pool.service import PoolService, _new_client, _session
-from tests.api.auth.pool_stub import PoolStub
-from tests.cognito.raw_server import raw_server
-from tests.provider.server import Server
+from tests.support.pool_stub import PoolStub
+from tests.support.provider.server import Server
+from tests.support.raw_server import raw_server
 
 SECRET = "hush-hush-secret"
 

@@ -16,8 +16,8 @@ import requests.adapters
 from cognito.errors import TransportError
 from cognito.wire.bounded_adapter import Leash
 from cognito.wire.http import Answer, exchange
-from tests.cognito.certificates import Authority
-from tests.cognito.raw_server import Speak, raw_server
+from tests.support.certificates import Authority
+from tests.support.raw_server import Speak, raw_server
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SECRET = "hush-hush-secret"  # long enough not to turn up by chance

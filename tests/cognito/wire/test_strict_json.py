@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito.wire.strict_json import NotStrictJSON, parse_object
-from tests.cognito.clock import least_seconds
+from tests.support.clock import least_seconds
 
 # The number itself: a test that imported the limit would agree with any.
 ALLOWED_DEPTH = 8

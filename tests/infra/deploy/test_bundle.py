@@ -15,7 +15,7 @@ import pytest
 from infra.deploy.packages import NOT_IN_THE_BUNDLE, requirements
 from infra.deploy.zappa import SETTINGS
 from infra.environments import APP, ROOT
-from tests.deployed import Deployment
+from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack
 

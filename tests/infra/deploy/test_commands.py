@@ -15,7 +15,7 @@ from infra.deploy.deployment import deployed_function
 from infra.deploy.function import Function
 from infra.errors import InfraError
 from project.lambda_entry import COMMANDS
-from tests.deployed import Deployment
+from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack
 

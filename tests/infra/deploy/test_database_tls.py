@@ -18,9 +18,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.local.postgresql import postgresql
-from tests.cognito.certificates import Authority
-from tests.deployed import Deployment
 from tests.infra.deploy.tls_postgresql import tls_relay
+from tests.support.certificates import Authority
+from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack
 

@@ -26,7 +26,7 @@ from infra.deploy.web import get
 from infra.environments import ROOT
 from infra.errors import InfraError
 from infra.provision import COGNITO_TEMPLATE, preview
-from tests.deployed import Deployment
+from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack
 

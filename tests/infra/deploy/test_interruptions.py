@@ -14,7 +14,6 @@ from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
 from infra.deploy.local import local_target
 from infra.local.ministack import MiniStack
-from tests.deployed import everything
 from tests.infra.deploy.interruptions import (
     Interruptions,
     counts,
@@ -22,6 +21,7 @@ from tests.infra.deploy.interruptions import (
     settled,
     small_bundle,
 )
+from tests.support.deployment import everything
 
 pytestmark = pytest.mark.ministack
 

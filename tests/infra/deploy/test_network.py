@@ -10,7 +10,7 @@ from infra.deploy.local import local_target
 from infra.deploy.network import isolated_subnets
 from infra.deploy.report import status
 from tests.conftest import Stack
-from tests.deployed import Deployment
+from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.console.declared_lookups import DeclaredLookups
 from accounts.console.directory.admin import DirectoryAdmin
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -22,10 +22,10 @@ from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from cognito.testing import TokenFactory
 from tests.accounts.console.directory.conftest import Api
-from tests.api.answers import assert_problem, body_of
-from tests.api.auth.pool_stub import PoolStub
 from tests.api.conftest import Caller
-from tests.api.forge import Forge
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
+from tests.support.tokens import Forge
 
 pytestmark = pytest.mark.django_db
 

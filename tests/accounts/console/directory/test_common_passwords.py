@@ -9,8 +9,8 @@ from django.urls import reverse
 from cognito.attributes.common_passwords import MESSAGE
 from cognito.directory.records import DirectoryUser
 from tests.accounts.console.directory.conftest import Api
-from tests.api.answers import assert_problem
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

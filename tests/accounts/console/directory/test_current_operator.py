@@ -19,8 +19,8 @@ from accounts.models import AuditEvent, BrowserSession, User
 from cognito.directory.records import DirectoryUser
 from tests.accounts.console.directory.conftest import Api
 from tests.accounts.console.directory.test_faults import members
-from tests.api.answers import assert_problem
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from cognito import deadlines
 from cognito.directory.records import DirectoryUser
 from tests.accounts.console.directory.conftest import USERS, Api, row_of
 from tests.accounts.console.directory.test_api import session_of
-from tests.api.answers import assert_problem, body_of
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
 
 MEMBERS = "/api/v1/operators/groups/readers/members"
 

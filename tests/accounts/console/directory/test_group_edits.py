@@ -13,8 +13,8 @@ from accounts.models import AuditEvent, User
 from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound
 from tests.accounts.console.directory.conftest import Api
-from tests.api.answers import assert_problem, body_of
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem, body_of
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from accounts.console.directory.last_superuser import leaving_another
 from accounts.models import User
 from cognito.errors import CognitoUnavailable
 from tests.accounts.console.directory.conftest import ROOT_GROUP
-from tests.api.auth.pool_stub import PoolStub
-from tests.database_steps import recorded_steps
+from tests.support.database_steps import recorded_steps
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

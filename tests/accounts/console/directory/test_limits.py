@@ -12,8 +12,8 @@ from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from cognito.directory.records import DirectoryUser
 from tests.accounts.console.directory.conftest import USERS, Api
-from tests.api.answers import assert_problem
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.answers import assert_problem
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -20,9 +20,9 @@ from project.gateway_event import wsgi_environ
 from project.wsgi import application
 from tests.accounts.console.directory.conftest import USERS, Api, row_of
 from tests.accounts.test_pool_names import NAMES
-from tests.api.auth.pool_stub import PoolStub
 from tests.project.test_gateway_event import BALANCER, FUNCTION_URL, HTTP, REST, made
 from tests.project.test_lambda_entry import Context
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound, UserNotFound
 from tests.accounts.console.directory.conftest import row_of
 from tests.accounts.console.directory.test_api import last_event, session_of
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.pool_stub import PoolStub
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

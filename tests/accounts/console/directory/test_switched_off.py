@@ -16,7 +16,7 @@ from accounts.sign_out import revocation_list
 from tests.accounts.console.directory.conftest import Api
 from tests.accounts.console.directory.test_api import session_of
 from tests.accounts.console.directory.test_faults import members
-from tests.api.auth.pool_stub import PoolStub
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 
 from cognito.testing import WITHOUT, signing_key
 from cognito.wire import base64url
-from tests.provider.drafts import Draft
+from tests.support.provider.drafts import Draft
 
 # Given the draft and the access token that goes along, makes the ID token.
 IdTokenFault = Callable[[Draft, str], str]

@@ -6,6 +6,6 @@ import os
 from pathlib import Path
 
 from project.settings import *  # noqa: F403 # every setting is the project's, but one
-from tests.static_root import VARIABLE
+from tests.support.static_root import VARIABLE
 
 STATIC_ROOT = Path(os.environ[VARIABLE])

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
 from cognito.testing import signing_key
-from tests.provider import answer_faults, authorize_faults, id_token_faults
-from tests.provider.drafts import Draft
-from tests.provider.people import Person
-from tests.provider.pool import Pool, Refused
-from tests.provider.wire import HTTPAnswer
+from tests.support.provider import answer_faults, authorize_faults, id_token_faults
+from tests.support.provider.drafts import Draft
+from tests.support.provider.people import Person
+from tests.support.provider.pool import Pool, Refused
+from tests.support.provider.wire import HTTPAnswer
 
 ANSWER_FAULTS = {
     **answer_faults.MEANINGLESS,

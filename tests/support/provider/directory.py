@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.provider.people import Person
-from tests.provider.pool import Pool, Refused
+from tests.support.provider.people import Person
+from tests.support.provider.pool import Pool, Refused
 
 
 def _person(pool: Pool, parameters: Mapping[str, Any]) -> Person:

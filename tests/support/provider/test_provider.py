@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 import pytest
 
 from cognito.testing import WITHOUT
-from tests.provider import authorize_faults, id_token_faults
-from tests.provider.clock import Clock
-from tests.provider.fixtures import CLIENT_SECRET, leaked
-from tests.provider.pool import CODE_SECONDS
-from tests.provider.provider import Provider
+from tests.support.provider import authorize_faults, id_token_faults
+from tests.support.provider.clock import Clock
+from tests.support.provider.fixtures import CLIENT_SECRET, leaked
+from tests.support.provider.pool import CODE_SECONDS
+from tests.support.provider.provider import Provider
 
 VERIFIER = "v" * 43
 REDIRECT_URI = "http://localhost:8000/accounts/callback/"

@@ -15,8 +15,8 @@ from email.message import Message
 from typing import Any
 
 from cognito.testing import TokenFactory
-from tests.provider.server import Reply
-from tests.provider.wire import HTTPAnswer, is_wire_fault
+from tests.support.provider.server import Reply
+from tests.support.provider.wire import HTTPAnswer, is_wire_fault
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 DELIVERY = {"CodeDeliveryDetails": {"Destination": "a***@e***", "DeliveryMedium": "EMAIL"}}
@@ -62,7 +62,7 @@ class PoolStub:
         operators: enabled users by `sub`, with their groups at the time of a call. They are no
             concern of `answer` and its like, and calls about them are in `checks`, not `received`.
         operator_members: more members of what AdminGetUser answers about an operator.
-        operator_fault: what the calls about operators run into; a fault of tests.provider.wire.
+        operator_fault: what the calls about operators run into; a fault of `provider.wire`.
     """
 
     def __init__(self, factory: TokenFactory) -> None:
@@ -119,7 +119,7 @@ class PoolStub:
         self._told_once.setdefault(operation, []).append(_refusal(exception, message))
 
     def misbehave(self, operation: str, fault: str) -> None:
-        """One of EMPTY_SUCCESSES, or a fault of tests.provider.wire."""
+        """One of EMPTY_SUCCESSES, or a fault of tests.support.provider.wire."""
         if is_wire_fault(fault):
             told = self._told.get(operation, Told(200, b"{}"))
             self._told[operation] = Told(told.status, told.body, fault)

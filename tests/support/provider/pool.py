@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cognito.testing import SigningKey, TokenFactory, signing_key
-from tests.provider.drafts import Draft, SignIn
-from tests.provider.people import Person
+from tests.support.provider.drafts import Draft, SignIn
+from tests.support.provider.people import Person
 
 CODE_SECONDS = 300.0
 # Of every device, where they are tracked.

@@ -1,7 +1,8 @@
-"""Run each test file in a process of its own: `python -m tests.alone [--seconds 120] [FILE ...]`.
+"""Run each test file in a process of its own.
 
-A file that only passes after another one, or that leaves something in the checkout, is named. Far
-slower than a run of all tests, so it is for after changes of fixtures and set-up.
+Usage: `python -m tests.support.alone [--seconds 120] [FILE ...]`. It names each file that passes
+only after another one, and each file that leaves something in the checkout. It takes far longer
+than a run of all tests, so use it after a change of fixtures or set-up.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Python writes bytecode beside what it reads, wherever it may.
 _BYTECODE = "__pycache__/"
 _NO_TESTS = 5
@@ -21,7 +22,7 @@ _NO_TESTS = 5
 
 def main(arguments: Sequence[str]) -> int:
     """Return 1 if a file failed or left something behind. Those that took too long are listed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.alone")
+    parser = argparse.ArgumentParser(prog="python -m tests.support.alone")
     parser.add_argument("--seconds", type=float, default=120, help="for one file (%(default)s)")
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args(arguments)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito.testing import WITHOUT, signing_key
-from tests.provider.drafts import Draft
+from tests.support.provider.drafts import Draft
 
 
 @dataclass(frozen=True)

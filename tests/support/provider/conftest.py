@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.provider.fixtures import clock, provider, provider_server
+from tests.support.provider.fixtures import clock, provider, provider_server
 
 __all__ = ["clock", "provider", "provider_server"]

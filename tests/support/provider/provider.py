@@ -9,14 +9,14 @@ from collections.abc import Callable
 from email.message import Message
 
 from cognito.testing.key_set_faults import DOCUMENTS
-from tests.provider import hosted_ui, user_pool_api
-from tests.provider.authorize_faults import NEVER_EXCHANGED
-from tests.provider.hosted_ui import ANSWER_FAULTS, ID_TOKEN_FAULTS
-from tests.provider.people import Person
-from tests.provider.pool import AppClient, Pool
-from tests.provider.server import Received, Reply, Server, first_values
-from tests.provider.user_pool_api import EMPTY_SUCCESSES, TARGET_PREFIX
-from tests.provider.wire import HTTPAnswer, is_wire_fault
+from tests.support.provider import hosted_ui, user_pool_api
+from tests.support.provider.authorize_faults import NEVER_EXCHANGED
+from tests.support.provider.hosted_ui import ANSWER_FAULTS, ID_TOKEN_FAULTS
+from tests.support.provider.people import Person
+from tests.support.provider.pool import AppClient, Pool
+from tests.support.provider.server import Received, Reply, Server, first_values
+from tests.support.provider.user_pool_api import EMPTY_SUCCESSES, TARGET_PREFIX
+from tests.support.provider.wire import HTTPAnswer, is_wire_fault
 
 # Where each fault may be switched on. `idp` stands for every operation of the API.
 OPERATIONS = {
@@ -36,7 +36,7 @@ class Provider:
 
     `behave` switches faults by channel and name, from the next request on:
 
-    - ``authorize``: `tests.provider.authorize_faults`, and ``unknown_code``;
+    - ``authorize``: `tests.support.provider.authorize_faults`, and ``unknown_code``;
     - ``token``: `id_token_faults`, `answer_faults`, `wire`, and ``rotated_now``;
     - ``jwks``: `cognito.testing.key_set_faults` and `wire`;
     - an operation of `OPERATIONS`, such as ``refresh``, or ``idp`` for all of them: names that end

@@ -19,11 +19,11 @@ from accounts import conf
 from accounts.sign_out import revocation_list
 from cognito.tokens.verifier import TokenVerifier
 from project.logs import JsonFormatter
-from tests.provider.browser import Browser
-from tests.provider.clock import Clock
-from tests.provider.pool import AppClient
-from tests.provider.provider import Provider
-from tests.provider.server import Server
+from tests.support.provider.browser import Browser
+from tests.support.provider.clock import Clock
+from tests.support.provider.pool import AppClient
+from tests.support.provider.provider import Provider
+from tests.support.provider.server import Server
 
 CLIENT_SECRET = "the-web-client's/own+secret="
 

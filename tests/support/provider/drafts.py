@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cognito.testing import WITHOUT, SigningKey, TokenFactory
-from tests.provider.people import Person
+from tests.support.provider.people import Person
 
 
 @dataclass

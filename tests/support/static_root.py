@@ -10,4 +10,4 @@ VARIABLE = "TESTS_STATIC_ROOT"
 
 def variables(directory: Path) -> Mapping[str, str]:
     """What to add to a server's environment, and to that of `collectstatic`."""
-    return {"DJANGO_SETTINGS_MODULE": "tests.collected_settings", VARIABLE: str(directory)}
+    return {"DJANGO_SETTINGS_MODULE": "tests.support.collected_settings", VARIABLE: str(directory)}

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.provider.pool import Pool, Refused
+from tests.support.provider.pool import Pool, Refused
 
 # Cognito takes the code before and the one after too: clocks of phones differ.
 TOLERATED_STEPS = (-1, 0, 1)

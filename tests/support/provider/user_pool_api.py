@@ -10,9 +10,9 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.provider import answer_faults, directory, id_token_faults, second_factor
-from tests.provider.pool import Pool, Refused
-from tests.provider.wire import HTTPAnswer
+from tests.support.provider import answer_faults, directory, id_token_faults, second_factor
+from tests.support.provider.pool import Pool, Refused
+from tests.support.provider.wire import HTTPAnswer
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 ID_TOKEN_FAULTS = {**id_token_faults.REFUSED, **id_token_faults.ACCEPTED}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from infra.local.demo import DEMO_PASSWORD
-from tests.environment import VARIABLES
-from tests.provider.fixtures import CLIENT_SECRET
+from tests.support.environment import VARIABLES
+from tests.support.provider.fixtures import CLIENT_SECRET
 
 # A signed or encrypted JWT: what access, ID and refresh tokens are.
 TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]*\.[\w-]{10,}")

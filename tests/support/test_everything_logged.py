@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.demo import DEMO_PASSWORD
-from tests.logged_secrets import secrets_in
+from tests.support.logged_secrets import secrets_in
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.provider.people import Person
-from tests.provider.provider import Provider
+from tests.support.provider.people import Person
+from tests.support.provider.provider import Provider
 
 LOGIN = "/accounts/login/"
 CALLBACK = "/accounts/callback/"

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.provider.wire import HTTPAnswer, send
+from tests.support.provider.wire import HTTPAnswer, send
 
 
 @dataclass(frozen=True)
