@@ -1,7 +1,8 @@
 """System checks: settings that are each well-formed but do not belong together.
 
 What is odd by itself (a URL with a query, an unknown token use, a pool of another region) stops the
-start in project/environment.py already. docs/system-checks.md lists every check with its remedy.
+start in project/environment/variables.py already. docs/system-checks.md lists every check with its
+remedy.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ os.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 from bench.settings import *  # noqa: F403 - these are settings, with a few changed
-from project.database import database_configuration
+from project.databases.configuration import database_configuration
 
 ROOT_URLCONF = "project.urls"
 ALLOWED_HOSTS = ["testserver"]

@@ -29,7 +29,7 @@ from django.conf import settings
 from django.http import JsonResponse
 from django.urls import path
 from django.core.wsgi import get_wsgi_application
-from project.gateway_event import gateway_answer, wsgi_environ
+from project.aws_lambda.gateway_event import gateway_answer, wsgi_environ
 
 settings.configure(
     SECRET_KEY="x" * 50,

@@ -1,9 +1,10 @@
 """Every time limit of a request, in one table; and the clock that keeps them.
 
-The promises come first. Each request gets a *budget* when it starts (project.request_deadline),
-and every wait of the request takes what is left of it: a call of Cognito, a connection, a
-statement, a lock. A request that makes five calls therefore takes no longer than one that makes a
-single call. The limits of single waits below only decide how the budget is shared.
+The promises come first. Each request gets a *budget* when it starts
+(project.middleware.request_deadline), and every wait of the request takes what is left of it: a
+call of Cognito, a connection, a statement, a lock. A request that makes five calls therefore takes
+no longer than one that makes a single call. The limits of single waits below only decide how the
+budget is shared.
 
 Code that runs outside a request, such as `manage.py migrate`, has no budget: its statements may
 take as long as they need. The limits of single calls hold there as well.

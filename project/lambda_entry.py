@@ -18,15 +18,14 @@ from importlib import import_module
 from io import StringIO
 from typing import Any, Protocol
 
-from project.cold_start import quick_start
+from project.aws_lambda.cold_start import quick_start
 
 # All views, too: a start has a whole processor, a request a share.
 with quick_start():
     from django.conf import settings
 
     from accounts.problem_document import CONTENT_TYPE, problem_document
-    from project.environment import EnvironmentProblems
-    from project.gateway_event import (
+    from project.aws_lambda.gateway_event import (
         AnswerTooLarge,
         Event,
         Headers,
@@ -34,8 +33,9 @@ with quick_start():
         gateway_answer,
         wsgi_environ,
     )
-    from project.logs import without_names
-    from project.request_id import current_request_id
+    from project.environment.variables import EnvironmentProblems
+    from project.logs.configuration import without_names
+    from project.middleware.request_id import current_request_id
     from project.wsgi import application
 
     import_module(settings.ROOT_URLCONF)

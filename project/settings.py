@@ -9,14 +9,14 @@ from pathlib import Path
 import drf_spectacular_sidecar
 
 from api.defaults import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 # settings, as below
-from project import environment
-from project.database import database_configuration
-from project.headers import content_security_policy
-from project.logs import logging_configuration
+from project.databases.configuration import database_configuration
+from project.environment import variables
+from project.logs.configuration import logging_configuration
+from project.middleware.headers import content_security_policy
 from project.version import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENVIRONMENT = environment.read(
+ENVIRONMENT = variables.read(
     os.environ, default_database_url=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 )
 
@@ -90,19 +90,19 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # Outermost: what any other middleware waits for counts as well.
-    "project.request_deadline.RequestDeadlineMiddleware",
-    "project.request_id.RequestIdMiddleware",
-    "project.headers.ResponseHeadersMiddleware",
+    "project.middleware.request_deadline.RequestDeadlineMiddleware",
+    "project.middleware.request_id.RequestIdMiddleware",
+    "project.middleware.headers.ResponseHeadersMiddleware",
     "accounts.console.refusal_counts.RefusedRequestsMiddleware",
     # Errors are answers, too: an application on another origin must be able to read them.
     "api.cors.ExactOriginsMiddleware",
-    "project.front.FrontMiddleware",
+    "project.middleware.front.FrontMiddleware",
     # Outside of all that may refuse a request: the API's errors have one shape.
     "api.middleware.ApiContractMiddleware",
     # Outside of all that reads cookies, forms or the address.
-    "project.request_bounds.RequestBoundsMiddleware",
+    "project.middleware.request_bounds.RequestBoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "project.static_files.StaticFilesMiddleware",
+    "project.middleware.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Closest to the views, whose answers it completes.
-    "project.method_pages.MethodPagesMiddleware",
+    "project.middleware.method_pages.MethodPagesMiddleware",
 ]
 
 TEMPLATES = [
@@ -168,7 +168,7 @@ CSRF_COOKIE_PATH = COOKIE_PATH
 CSRF_COOKIE_SECURE = COOKIE_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "project.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "project.error_pages.csrf_failure"
 
 # --- What every answer says to the browser --------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from project import errors, health
+from project import error_pages, health
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
 ]
 
-handler400 = errors.bad_request
-handler403 = errors.permission_denied
-handler404 = errors.not_found
-handler500 = errors.server_error
+handler400 = error_pages.bad_request
+handler403 = error_pages.permission_denied
+handler404 = error_pages.not_found
+handler500 = error_pages.server_error

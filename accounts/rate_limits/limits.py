@@ -175,7 +175,7 @@ def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
     """Counts by address alone. Raises Throttled if it is one too many.
 
     A request without an address is not counted: all visitors would share that count, and one of
-    them could lock out the others. project/front.py logs that as an error.
+    them could lock out the others. project/middleware/front.py logs that as an error.
     """
     address = client_address(request)
     counters: list[Counter] = []

@@ -128,7 +128,7 @@ def _collect_static_files(staged: Path, *, log: Path) -> None:
 def _keep_one_form(collected: Path) -> None:
     """Of each file the hashed one, for pages name no other; and compressed, for browsers ask so.
 
-    project/static_files.py then says that it is.
+    project/middleware/static_files.py then says that it is.
     """
     paths: dict[str, str] = json.loads((collected / "staticfiles.json").read_text())["paths"]
     for original in paths.keys() - set(paths.values()):

@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from accounts import checks
 from cognito.testing import SigningKey
-from project.trusted_proxy import parse
+from project.environment.trusted_proxy import parse
 
 POOL = "eu-west-1_TestPool1"
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL}"

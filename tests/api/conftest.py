@@ -16,7 +16,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from cognito.testing import KeySetServer
-from project.logs import JsonFormatter
+from project.logs.configuration import JsonFormatter
 from tests.support.provider.deadlines import short_deadlines
 from tests.support.tokens import Forge
 

@@ -15,7 +15,7 @@ import requests
 from cryptography import x509
 
 from infra.environments import ROOT
-from project.cold_start import quick_start
+from project.aws_lambda.cold_start import quick_start
 
 WARNINGS = ("-W", "error", "-W", "ignore:No directory at:UserWarning")
 

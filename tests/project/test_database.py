@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from psycopg.pq import Conninfo
 
-from project.database import database_configuration
-from project.database_authorities import AMAZON_RDS
+from project.databases.authorities import AMAZON_RDS
+from project.databases.configuration import database_configuration
 
 URL = "postgres://gatehouse:secret@db.example.com:5432/gatehouse"
 # Promised of any answer while a dependency fails.

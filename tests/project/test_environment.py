@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from project import environment
-from project.environment import Environment, EnvironmentProblems
-from project.trusted_proxy import parse
+from project.environment import variables
+from project.environment.trusted_proxy import parse
+from project.environment.variables import Environment, EnvironmentProblems
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "sqlite:///somewhere"
@@ -27,7 +27,7 @@ REQUIRED = {
 
 
 def read(**changes: str) -> Environment:
-    return environment.read(REQUIRED | changes, default_database_url=DATABASE)
+    return variables.read(REQUIRED | changes, default_database_url=DATABASE)
 
 
 def problems_of(**changes: str) -> dict[str, str]:
@@ -97,7 +97,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
 
 def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(EnvironmentProblems) as raised:
-        environment.read({}, default_database_url=DATABASE)
+        variables.read({}, default_database_url=DATABASE)
     assert set(raised.value.problems) == set(REQUIRED) - {"PUBLIC_URL"}
     for name in raised.value.problems:
         assert name in str(raised.value)
@@ -313,7 +313,7 @@ def _variables_read() -> list[str]:
             return super().get(name, default)
 
     recorder = Recorder()
-    environment.read(recorder, default_database_url=DATABASE)
+    variables.read(recorder, default_database_url=DATABASE)
     return recorder.names
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from project import errors
+from project import error_pages
 from project.wsgi import application
 
 
@@ -68,7 +68,7 @@ def failing(path: str, error: Exception) -> Any:
     try:
         raise error
     except type(error):
-        return errors.server_error(request)
+        return error_pages.server_error(request)
 
 
 @pytest.mark.parametrize(

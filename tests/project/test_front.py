@@ -13,9 +13,9 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.client_address import client_address
-from project.front import FrontMiddleware
-from project.gateway_event import wsgi_environ
-from project.trusted_proxy import parse
+from project.aws_lambda.gateway_event import wsgi_environ
+from project.environment.trusted_proxy import parse
+from project.middleware.front import FrontMiddleware
 from tests.project.test_gateway_event import BALANCER, made
 
 PUBLIC = "gate.example.com"

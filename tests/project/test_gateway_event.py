@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-from project.gateway_event import AnswerTooLarge, UnreadableEvent, gateway_answer, wsgi_environ
+from project.aws_lambda.gateway_event import (
+    AnswerTooLarge,
+    UnreadableEvent,
+    gateway_answer,
+    wsgi_environ,
+)
 
 REST: dict[str, Any] = {
     "resource": "/{proxy+}",

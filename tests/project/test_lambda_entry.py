@@ -19,11 +19,11 @@ from pytest_django import Settings
 from accounts.client_address import client_address
 from infra.environments import ROOT
 from project import lambda_entry
-from project.front import FrontMiddleware
-from project.gateway_event import wsgi_environ
-from project.logs import JsonFormatter
-from project.request_id import current_request_id
-from project.trusted_proxy import parse
+from project.aws_lambda.gateway_event import wsgi_environ
+from project.environment.trusted_proxy import parse
+from project.logs.configuration import JsonFormatter
+from project.middleware.front import FrontMiddleware
+from project.middleware.request_id import current_request_id
 from tests.project.test_gateway_event import BALANCER, HTTP, REST, made
 from tests.support.provider.browser import parameters
 

@@ -17,8 +17,8 @@ from django.urls import path
 from pytest_django import Settings
 
 from infra.environments import APP, ROOT
-from project.log_filters import OneLinePerOutage, OrdinaryRefusals
-from project.logs import JsonFormatter
+from project.logs.configuration import JsonFormatter
+from project.logs.filters import OneLinePerOutage, OrdinaryRefusals
 from tests.support.environment import VARIABLES
 
 REFUSALS: dict[str, type[Exception]] = {

@@ -8,8 +8,13 @@ import sys
 import pytest
 
 from infra.environments import ROOT
-from project.logs import JsonFormatter, WithoutNames, WithoutQueryString, without_names
-from project.request_id import current_request_id
+from project.logs.configuration import (
+    JsonFormatter,
+    WithoutNames,
+    WithoutQueryString,
+    without_names,
+)
+from project.middleware.request_id import current_request_id
 
 
 def record(message: str, *arguments: object) -> logging.LogRecord:
@@ -63,7 +68,7 @@ def logged(*, as_json: bool) -> tuple[str, str]:
     """What a process that logs one line writes to standard output, and to standard error."""
     code = (
         "import logging, logging.config\n"
-        "from project.logs import logging_configuration\n"
+        "from project.logs.configuration import logging_configuration\n"
         f"configuration = logging_configuration(level='INFO', as_json={as_json})\n"
         "logging.config.dictConfig(configuration)\n"
         "logging.getLogger('a.logger').info('a %s', 'line')\n"
@@ -132,7 +137,7 @@ def test_names_are_cut_out_of_paths(path: str, shown: str) -> None:
 def test_names_are_cut_out_of_what_is_written() -> None:
     code = (
         "import logging, logging.config\n"
-        "from project.logs import logging_configuration\n"
+        "from project.logs.configuration import logging_configuration\n"
         "logging.config.dictConfig(logging_configuration(level='INFO', as_json=True))\n"
         "path = '/api/v1/operators/users/ann@corp.example'\n"
         "for name in ('django.request', 'django.server', 'a.logger'):\n"

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 from cognito import deadlines
-from project.request_deadline import SIGN_IN_PATHS, RequestDeadlineMiddleware
+from project.middleware.request_deadline import SIGN_IN_PATHS, RequestDeadlineMiddleware
 
 
 def left(path: str) -> float:

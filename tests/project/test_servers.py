@@ -18,7 +18,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pytest
 from pytest_django import Settings
 
-from project.trusted_proxy import parse
+from project.environment.trusted_proxy import parse
 from project.wsgi import application
 
 PUBLIC = "gate.example.com"

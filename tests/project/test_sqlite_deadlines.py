@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from cognito import deadlines
 from cognito.deadlines import Budget
-from project.database import database_configuration
+from project.databases.configuration import database_configuration
 
 SHORT = Budget(calls=0.3, database=0.3)
 # What a machine that has other things to do may add.

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from project.static_files import StaticFilesMiddleware
+from project.middleware.static_files import StaticFilesMiddleware
 
 
 def elsewhere(request: HttpRequest) -> HttpResponse:

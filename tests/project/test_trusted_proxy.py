@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from project.trusted_proxy import TrustedProxy, address_in, parse
+from project.environment.trusted_proxy import TrustedProxy, address_in, parse
 
 VISITOR = "203.0.113.9"
 

@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from cognito import deadlines
 from cognito.deadlines import Budget
-from project.database import database_configuration
+from project.databases.configuration import database_configuration
 from project.databases.postgresql import base
 
 SHORT = Budget(calls=0.4, database=0.4)

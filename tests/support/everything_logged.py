@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from project.logs import JsonFormatter
+from project.logs.configuration import JsonFormatter
 
 _handler = pytest.StashKey[logging.FileHandler]()
 

@@ -14,7 +14,7 @@ from accounts.models import AuditEvent, BrowserSession
 from accounts.own_account.authenticator_app import AppSetUp
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
-from project.logs import JsonFormatter
+from project.logs.configuration import JsonFormatter
 from tests.accounts.own_account.authenticator import (
     CONFIRM,
     OFF,

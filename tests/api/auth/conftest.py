@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from cognito.testing import TokenFactory, signing_key
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from project.logs import JsonFormatter
+from project.logs.configuration import JsonFormatter
 from tests.api.me.conftest import pool
 from tests.support.pool_stub import PoolStub
 from tests.support.provider.server import Server

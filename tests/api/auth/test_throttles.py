@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.models import AttemptCounter
 from accounts.rate_limits.counters import Counter, Limit
 from accounts.rate_limits.limits import address_key
-from project.trusted_proxy import parse
+from project.environment.trusted_proxy import parse
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
 from tests.support.pool_stub import DELIVERY, PoolStub, challenge

@@ -34,7 +34,7 @@ import sys
 sys.path.insert(0, ".")
 from django.conf import settings
 
-from project.database import database_configuration
+from project.databases.configuration import database_configuration
 
 settings.configure(DATABASES={"default": database_configuration(sys.argv[1])})
 from django.db import connection

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from accounts import conf
 from accounts.sign_out import revocation_list
 from cognito.tokens.verifier import TokenVerifier
-from project.logs import JsonFormatter
+from project.logs.configuration import JsonFormatter
 from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.pool import AppClient

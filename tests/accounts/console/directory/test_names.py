@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from cognito.directory.records import DirectoryUser
 from project import lambda_entry
-from project.gateway_event import wsgi_environ
+from project.aws_lambda.gateway_event import wsgi_environ
 from project.wsgi import application
 from tests.accounts.console.directory.conftest import USERS, Api, row_of
 from tests.accounts.test_pool_names import NAMES

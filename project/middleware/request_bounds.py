@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.middleware import API_PREFIX
-from project.errors import refusal
+from project.error_pages import refusal
 
 # The longest paths name a user or a group: 128 characters, each of up to 12 when encoded.
 MAX_PATH_CHARACTERS = 8_192

@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 
 from cognito import deadlines
-from project.database_authorities import tls_options
+from project.databases.authorities import tls_options
 
 # Django's backends, which know nothing of deadlines, and ours, which do.
 BACKENDS = {

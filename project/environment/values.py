@@ -14,8 +14,8 @@ from collections.abc import Callable
 import dj_database_url
 
 from cognito.wire.base_url import BaseURL, InvalidBaseURL
-from project import trusted_proxy as proxies
-from project.database_authorities import tls_options
+from project.databases.authorities import tls_options
+from project.environment import trusted_proxy as proxies
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
 CLIENT_ID = r"[\w+]{1,128}"

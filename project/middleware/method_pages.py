@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from project.errors import method_not_allowed
+from project.error_pages import method_not_allowed
 
 # For load balancers, which read no pages.
 WITHOUT_PAGES = frozenset({"/healthz", "/readyz"})

@@ -15,7 +15,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils.log import log_response
 
 from accounts.client_address import client_address
-from project import errors
+from project import error_pages
 
 # Set by an entry point that knows the scheme for certain, as ours on Lambda does.
 SCHEME_IS_KNOWN = "gatehouse.scheme_is_known"
@@ -62,9 +62,9 @@ class FrontMiddleware:
         except DisallowedHost:
             # Scanners send these all day long: one line each, and no traceback.
             refusal = (
-                errors.other_address(request)
+                error_pages.other_address(request)
                 if settings.DEBUG and _names_this_machine(request)
-                else errors.bad_request(request)
+                else error_pages.bad_request(request)
             )
             log_response(
                 "Not the host of PUBLIC_URL: %s", request.path, response=refusal, request=request
@@ -77,7 +77,7 @@ class FrontMiddleware:
                 "A request came over plain http, but PUBLIC_URL is https. If a proxy ends TLS, set "
                 "TRUSTED_PROXY and have the proxy send X-Forwarded-Proto.",
             )
-            return errors.https_required(request)
+            return error_pages.https_required(request)
         return None
 
     def _log_rarely(self, about: str, message: str) -> None:

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from project.request_id import current_request_id
+from project.middleware.request_id import current_request_id
 
 # Up to the protocol of the request line, for a bad one may have spaces anywhere.
 _QUERY_STRING = re.compile(r"\?.*?(?= HTTP/|$)", re.DOTALL)
@@ -77,13 +77,13 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
-            "without_query_string": {"()": "project.logs.WithoutQueryString"},
-            "without_names": {"()": "project.logs.WithoutNames"},
-            "ordinary_refusals": {"()": "project.log_filters.OrdinaryRefusals"},
-            "one_line_per_outage": {"()": "project.log_filters.OneLinePerOutage"},
+            "without_query_string": {"()": "project.logs.configuration.WithoutQueryString"},
+            "without_names": {"()": "project.logs.configuration.WithoutNames"},
+            "ordinary_refusals": {"()": "project.logs.filters.OrdinaryRefusals"},
+            "one_line_per_outage": {"()": "project.logs.filters.OneLinePerOutage"},
         },
         "formatters": {
-            "json": {"()": "project.logs.JsonFormatter"},
+            "json": {"()": "project.logs.configuration.JsonFormatter"},
             "text": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
         },
         "handlers": {

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from cognito.tokens.pool_issuer import PoolIssuer
 from cognito.wire.base_url import BaseURL
-from project import environment_values as values
-from project.trusted_proxy import TrustedProxy
+from project.environment import values
+from project.environment.trusted_proxy import TrustedProxy
 
 T = TypeVar("T")
 

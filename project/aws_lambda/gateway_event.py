@@ -23,7 +23,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
-from project.trusted_proxy import address_in
+from project.environment.trusted_proxy import address_in
 
 Event = Mapping[str, Any]
 Headers = Sequence[tuple[str, str]]
