@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.own_account import pages
-from tests.project.test_gateway_event import HTTP, made
+from tests.project.aws_lambda.test_gateway_event import HTTP, made
 from tests.project.test_lambda_entry import call, rest
 from tests.support.environment import VARIABLES
 

@@ -24,7 +24,7 @@ from project.environment.trusted_proxy import parse
 from project.logs.configuration import JsonFormatter
 from project.middleware.front import FrontMiddleware
 from project.middleware.request_id import current_request_id
-from tests.project.test_gateway_event import BALANCER, HTTP, REST, made
+from tests.project.aws_lambda.test_gateway_event import BALANCER, HTTP, REST, made
 from tests.support.provider.browser import parameters
 
 # Every request ends with a look at the database connections.

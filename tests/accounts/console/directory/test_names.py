@@ -20,7 +20,7 @@ from project.aws_lambda.gateway_event import wsgi_environ
 from project.wsgi import application
 from tests.accounts.console.directory.conftest import USERS, Api, row_of
 from tests.accounts.test_pool_names import NAMES
-from tests.project.test_gateway_event import BALANCER, FUNCTION_URL, HTTP, REST, made
+from tests.project.aws_lambda.test_gateway_event import BALANCER, FUNCTION_URL, HTTP, REST, made
 from tests.project.test_lambda_entry import Context
 from tests.support.pool_stub import PoolStub
 

@@ -12,7 +12,7 @@ from project.environment import variables
 from project.environment.trusted_proxy import parse
 from project.environment.variables import Environment, EnvironmentProblems
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DATABASE = "sqlite:///somewhere"
 FERNET_KEY = "dGVzdHMtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0="
 REQUIRED = {

@@ -16,7 +16,7 @@ from accounts.client_address import client_address
 from project.aws_lambda.gateway_event import wsgi_environ
 from project.environment.trusted_proxy import parse
 from project.middleware.front import FrontMiddleware
-from tests.project.test_gateway_event import BALANCER, made
+from tests.project.aws_lambda.test_gateway_event import BALANCER, made
 
 PUBLIC = "gate.example.com"
 VISITOR = "203.0.113.9"
