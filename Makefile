@@ -18,7 +18,7 @@ help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
 	@echo 'make manage        run manage.py in the local stack: make manage ARGS="makemigrations"'
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
-	@echo 'make lint          ruff, mypy, import-linter, cfn-lint, checkov, and the checks of Django'
+	@echo 'make lint          banned words, links, spelling, ruff, mypy, import-linter, cfn-lint, checkov, and the checks of Django'
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
 	@echo 'make setup         make the virtual environments, or bring them up to date'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
@@ -52,6 +52,8 @@ lint: export COGNITO_CLIENT_ID = lint
 lint: export COGNITO_DOMAIN = https://lint.auth.eu-west-1.amazoncognito.com
 lint:
 	@$(PYTHON) -m infra local setup lint
+	$(PYTHON) docs/check.py
+	$(LINT)/codespell
 	$(APP)/ruff check
 	$(APP)/ruff format --check
 	$(APP)/mypy

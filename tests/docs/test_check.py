@@ -1,0 +1,65 @@
+"""docs/check.py finds banned words and links that lead nowhere, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs.check import ROOT, anchors, banned_words, broken_links
+
+
+def found(text: str) -> list[int]:
+    return [finding.line for finding in banned_words("page.md", text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Whoever signs in.",
+        "def test_somebody_elses_note_is_hidden() -> None:",
+        "def test_it_is_refused() -> None:",
+        "a code that is none",
+        "a code that is no number",
+        "It is to be removed.",
+    ],
+)
+def test_banned_word_is_found(text: str) -> None:
+    assert found(text) == [1]
+
+
+@pytest.mark.parametrize(
+    "text", ["oddly", "addresses", "if it is None", "a key that is no longer used", "testing it"]
+)
+def test_allowed_word_passes(text: str) -> None:
+    assert found(text) == []
+
+
+def test_phrase_is_found_across_lines_of_a_comment() -> None:
+    assert found("x = 1\n    # a token that is\n    # none") == [2]
+
+
+def test_quoted_line_passes() -> None:
+    assert found('assert "Nobody answered" in log  # prose: quoted') == []
+
+
+def test_link_must_lead_to_a_page_and_an_anchor(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/a.md").write_text("# One `two` [three](b.md)\n\n```\n# not a heading\n```\n")
+    page = (
+        "[good](docs/a.md#one-two-three) [web](https://example.com/x) [here](#title)\n# Title\n"
+        "[page](docs/b.md)\n[anchor](docs/a.md#not-a-heading)\n```\n[code](docs/c.md)\n```\n[h](#no)"
+    )
+    (tmp_path / "page.md").write_text(page)
+    lines = [finding.line for finding in broken_links(tmp_path, "page.md", page)]
+    assert sorted(set(lines)) == [3, 4, 6, 8]
+    assert anchors(tmp_path / "docs/a.md") == {"one-two-three"}
+
+
+def test_check_passes_for_this_repository() -> None:
+    checked = subprocess.run(
+        [sys.executable, ROOT / "docs/check.py"], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stdout) == (0, "")
