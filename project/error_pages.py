@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from api.middleware import API_PREFIX
 from api.problems import standard_problem
+from api.wire.middleware import API_PREFIX
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import drf_spectacular_sidecar
 
-from api.defaults import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 # settings, as below
+from api.wire.defaults import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 # settings, as below
 from project.databases.configuration import database_configuration
 from project.environment import variables
 from project.logs.configuration import logging_configuration
@@ -95,10 +95,10 @@ MIDDLEWARE = [
     "project.middleware.headers.ResponseHeadersMiddleware",
     "accounts.console.refusal_counts.RefusedRequestsMiddleware",
     # Errors are answers, too: an application on another origin must be able to read them.
-    "api.cors.ExactOriginsMiddleware",
+    "api.wire.cors.ExactOriginsMiddleware",
     "project.middleware.front.FrontMiddleware",
     # Outside of all that may refuse a request: the API's errors have one shape.
-    "api.middleware.ApiContractMiddleware",
+    "api.wire.middleware.ApiContractMiddleware",
     # Outside of all that reads cookies, forms or the address.
     "project.middleware.request_bounds.RequestBoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -17,14 +17,6 @@ from accounts.rate_limits.limits import (
     count_account,
     count_attempt,
 )
-from api.account_refusals import (
-    ChallengeOver,
-    InvalidCredentials,
-    demand_patience,
-    refused_password,
-    refused_values,
-    wrong_code,
-)
 from api.auth import challenge_session
 from api.auth.answers import challenge_answer, tokens_answer, verified
 from api.auth.public_view import PublicView
@@ -33,6 +25,14 @@ from api.auth.serializers import (
     SignInRequest,
     answer_to,
     requested_attributes,
+)
+from api.refusals import (
+    ChallengeOver,
+    InvalidCredentials,
+    demand_patience,
+    refused_password,
+    refused_values,
+    wrong_code,
 )
 from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
 from cognito import errors

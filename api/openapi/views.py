@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from api.contract_view import refuse_unknown_parameters
-from api.exception_handler import validation_problem
+from api.wire.exception_handler import validation_problem
 
 # Not per user: what it says changes with a deployment.
 CACHE_CONTROL = "public, max-age=300"

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from api.middleware import API_PREFIX
+from api.wire.middleware import API_PREFIX
 from project.error_pages import refusal
 
 # The longest paths name a user or a group: 128 characters, each of up to 12 when encoded.
@@ -26,7 +26,7 @@ MAX_HEADER_CHARACTERS = 16_384
 MAX_LOCATION_CHARACTERS = 3_072
 # Browsers store no longer cookie: RFC 6265bis, section 5.6.
 MAX_COOKIE_CHARACTERS = 4_096
-# As in the API (api.parsers). No form here comes near it.
+# As in the API (api.wire.parsers). No form here comes near it.
 MAX_FORM_BYTES = 65_536
 
 _UNBOUNDED_HEADERS = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})

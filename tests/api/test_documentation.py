@@ -11,9 +11,10 @@ from rest_framework import exceptions
 from accounts.console.directory import errors as rules
 from accounts.console.directory.console import GroupIsOtherwise, SignedOutHereOnly
 from accounts.sign_out.revocation_list import RevocationsUnavailable
-from api import authentication, exception_handler, permissions, problems
+from api import authentication, permissions, problems
 from api.exceptions import InsufficientScope, TooManyRows
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
+from api.wire import exception_handler
 from cognito.errors import (
     AccountExists,
     ClientRefused,

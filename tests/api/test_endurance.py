@@ -15,7 +15,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from api.wsgi import TolerantHandler
+from api.wire.wsgi import TolerantHandler
 from tests.api.conftest import ME
 from tests.support.tokens import Forge, access_claims
 

@@ -217,7 +217,7 @@ def test_an_unreachable_database_is_a_503_problem_that_is_logged(
     assert_problem(response, 503, "database_unavailable")
     assert int(response["Retry-After"]) >= 1
     causes = [one.name for one in caplog.records if "OperationalError" in one.getMessage()]
-    assert causes == ["api.exception_handler"]
+    assert causes == ["api.wire.exception_handler"]
 
 
 @pytest.mark.usefixtures("_unreachable_database")

@@ -24,8 +24,8 @@ from api.openapi.document import SCOPES
 from api.openapi.document import document as made
 from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
-from api.parsers import MAX_BODY_BYTES
 from api.urls import version_1
+from api.wire.parsers import MAX_BODY_BYTES
 from infra import node
 from tests.support.environment import VARIABLES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rest_framework.exceptions import APIException
 
 from accounts.rate_limits import limits
-from api import account_refusals, throttles
+from api import refusals, throttles
 from api.auth.urls import urlpatterns
 from api.notes import views as notes
 from cognito.errors import ClientRefused, MalformedAnswer
@@ -29,11 +29,11 @@ def test_every_address_is_in_the_table() -> None:
 def test_every_code_is_documented() -> None:
     ours = {
         str(kind.default_code)
-        for kind in vars(account_refusals).values()
+        for kind in vars(refusals).values()
         if isinstance(kind, type)
         and issubclass(kind, APIException)
-        and kind.__module__ == account_refusals.__name__
-        and kind is not account_refusals.Unauthorized
+        and kind.__module__ == refusals.__name__
+        and kind is not refusals.Unauthorized
     }
     documented = set(re.findall(r"^\| \d+ \| `(\w+)` \|", section("Errors"), re.MULTILINE))
     assert documented == ours | {MalformedAnswer.code, ClientRefused.code}

@@ -24,7 +24,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.models import BrowserSession, User
 from api.openapi.operations import OPERATIONS
-from api.wsgi import TolerantHandler
+from api.wire.wsgi import TolerantHandler
 from cognito.directory.records import DirectoryUser
 from tests.accounts.console.directory.conftest import Api
 

@@ -29,7 +29,7 @@ class StrictJSONParser(BaseParser):
         """The members of the object in the body.
 
         Raises ParseError (400) or RequestDataTooBig (413). Another charset than UTF-8 does not get
-        this far: `api.middleware` refuses it.
+        this far: `api.wire.middleware` refuses it.
         """
         body: bytes = stream.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:

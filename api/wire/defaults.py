@@ -7,16 +7,16 @@ REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     # Without credentials there is nobody, rather than a row-less user of django.contrib.auth.
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.wire.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.JSONOnly",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.wire.negotiation.JSONOnly",
     "URL_FORMAT_OVERRIDE": None,
     "FORMAT_SUFFIX_KWARG": None,
     # OPTIONS would describe the fields of a view to anyone.
     "DEFAULT_METADATA_CLASS": None,
     # By name, and never looked up unless somebody asks for the OpenAPI document.
     "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.Schema",
-    "EXCEPTION_HANDLER": "api.exception_handler.handle_exception",
+    "EXCEPTION_HANDLER": "api.wire.exception_handler.handle_exception",
     # X-Forwarded-For is written by whoever sends the request: throttle by the peer's address.
     "NUM_PROXIES": 0,
 }

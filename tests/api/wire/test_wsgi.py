@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
-from api.wsgi import TolerantHandler
+from api.wire.wsgi import TolerantHandler
 from tests.support.tokens import Forge, access_claims
 
 pytestmark = [

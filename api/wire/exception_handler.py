@@ -1,7 +1,7 @@
 """Every exception that leaves a view of the API, translated into a problem.
 
 What is not translated here is a defect: Django logs it with its traceback and answers 500, which
-`api.middleware` then dresses as a problem that tells nothing.
+`api.wire.middleware` then dresses as a problem that tells nothing.
 """
 
 from __future__ import annotations

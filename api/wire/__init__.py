@@ -1,0 +1,1 @@
+"""How requests arrive and answers leave: what Django and Django REST framework are given."""
