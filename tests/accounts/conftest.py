@@ -1,14 +1,10 @@
-"""Every test here may have the provider, browsers and the clock of tests.support.provider."""
+"""The credentials of the application's role."""
 
 from __future__ import annotations
 
 import pytest
 
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from tests.support.provider.deadlines import short_deadlines
-from tests.support.provider.fixtures import browser, clock, new_browser, provider, provider_server
-
-__all__ = ["browser", "clock", "new_browser", "provider", "provider_server", "short_deadlines"]
 
 
 @pytest.fixture(autouse=True)

@@ -10,37 +10,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from typing import Any
 
-from tests.support.environment import VARIABLES
-from tests.support.provider.pool import AppClient
 from tests.support.provider.provider import Provider
 from tests.support.provider.server import Server
-
-CLIENT_SECRET = "a-client-secret-for-one-visit"
 
 
 def main(public_url: str) -> None:
     """Visits, and prints."""
-    client = AppClient(
-        VARIABLES["COGNITO_CLIENT_ID"],
-        CLIENT_SECRET,
-        redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
-        logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
-    )
-    pool = VARIABLES["COGNITO_USER_POOL_ID"]
-    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{pool}"
     with Server().running() as server:
-        provider = Provider(server, issuer=issuer, client=client, clock=time.time)
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "project.settings",
-            "PUBLIC_URL": public_url,
-            "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
-            "COGNITO_DOMAIN": provider.url,
-            "COGNITO_JWKS_URL": provider.jwks_url,
-            "AWS_ENDPOINT_URL": provider.url,
-        }
+        provider = Provider(server, public_url)
+        os.environ |= provider.variables | {"DJANGO_SETTINGS_MODULE": "project.settings"}
         with server.serving(provider):
             answers = visit(provider, public_url)
     json.dump({name: described(answer) for name, answer in answers.items()}, sys.stdout)

@@ -17,10 +17,7 @@ from pytest_django import Settings
 
 from cognito.testing import KeySetServer
 from project.logs.configuration import JsonFormatter
-from tests.support.provider.deadlines import short_deadlines
 from tests.support.tokens import Forge
-
-__all__ = ["short_deadlines"]
 
 ME = "/api/v1/me"
 
@@ -49,12 +46,6 @@ class Caller:
             self.secrets.append(authorization.removeprefix("Bearer "))
         response: HttpResponse = self._client.generic(method, path, **extra)  # type: ignore[assignment] # the stub's own class
         return response
-
-
-@pytest.fixture(autouse=True)
-def no_static_files(settings: Settings) -> None:
-    """WhiteNoise would look through the collected files, if there are any, for each new client."""
-    settings.STATIC_ROOT = None
 
 
 @pytest.fixture(scope="session")

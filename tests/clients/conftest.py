@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from tests.conftest import Stack, running_gatehouse
 from tests.e2e.conftest import DEPLOYED, browser_context, chromium, page
+from tests.support.gatehouse import Stack, running_gatehouse
 
 __all__ = ["browser_context", "chromium", "page"]
 

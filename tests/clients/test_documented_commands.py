@@ -16,7 +16,7 @@ from infra.local.ports import free_port
 from infra.users import ensure_user
 from tests.clients.commands import ROOT, Outcome, blocks_of, run
 from tests.clients.conftest import ApiSite
-from tests.conftest import Stack, running_gatehouse
+from tests.support.gatehouse import Stack, running_gatehouse
 
 pytestmark = pytest.mark.ministack
 

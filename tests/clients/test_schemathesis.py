@@ -18,7 +18,7 @@ from infra.local.pool import provision_pool
 from infra.local.ports import free_port
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.conftest import Stack, running_gatehouse
+from tests.support.gatehouse import Stack, running_gatehouse
 
 pytestmark = pytest.mark.ministack
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from infra.browser import ensure_chromium, find_chromium
-from tests.conftest import Stack, running_gatehouse
 from tests.support.environment import VARIABLES
+from tests.support.gatehouse import Stack, running_gatehouse
 
 FOREIGN_NAME = "evil.example"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.conftest import Stack
+from tests.support.gatehouse import Stack
 
 PASSWORD = "a long enough password"
 

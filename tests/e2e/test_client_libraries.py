@@ -22,8 +22,8 @@ from playwright.sync_api import Page, expect
 
 from infra import node
 from infra.local.demo import DEMO_PASSWORD, OPERATOR
-from tests.conftest import Stack
 from tests.e2e.other_app import serving
+from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infra.local.demo import DEMO_PASSWORD, USER
-from tests.conftest import Stack
 from tests.e2e.conftest import TIMEOUT_MILLISECONDS
 from tests.e2e.other_app import serving
 from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user
 from tests.e2e.test_managed_login import expect_heading, required_second_factor, sign_in
 from tests.e2e.test_pages import is_wider_than_the_window, violations
+from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
-from tests.conftest import Stack
 from tests.e2e.conftest import Site
 from tests.e2e.other_app import serving
 from tests.e2e.people import (
@@ -22,6 +21,7 @@ from tests.e2e.people import (
     read_code,
     wrong_code_of,
 )
+from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

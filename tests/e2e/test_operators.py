@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.conftest import Stack
 from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
 from tests.e2e.people import PASSWORD, have_user
 from tests.e2e.test_managed_login import expect_heading, sign_in
+from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +16,9 @@ from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from infra.local.ports import free_port
 from infra.local.postgresql import postgresql
 from tests.support.environment import VARIABLES
-from tests.support.provider.pool import AppClient
 from tests.support.provider.provider import Provider
 from tests.support.provider.server import Server
 
-# boto3 takes no secret that is shorter than those of Cognito.
-CLIENT_SECRET = "a-client-secret-for-the-races-only"
 SUPERUSERS = "admins"
 
 
@@ -47,12 +43,6 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def provider_server() -> Iterator[Server]:
-    with Server().running() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def running(
     postgresql_url: str, provider_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
@@ -66,23 +56,13 @@ def running_on(database_url: str, provider_server: Server, directory: Path) -> I
     """A Gatehouse on that database, which is empty."""
     port = free_port()
     public_url = f"http://localhost:{port}"
-    client = AppClient(
-        client_id=VARIABLES["COGNITO_CLIENT_ID"],
-        client_secret=CLIENT_SECRET,
-        redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
-        logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
-    )
-    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
-    provider = Provider(provider_server, issuer=issuer, client=client, clock=time.time)
-    environment = VARIABLES | {
+    provider = Provider(provider_server, public_url)
+    environment = {
+        **VARIABLES,
+        **provider.variables,
         "DJANGO_DEBUG": "true",
-        "PUBLIC_URL": public_url,
         "DATABASE_URL": database_url,
-        "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
-        "COGNITO_DOMAIN": provider.url,
-        "COGNITO_JWKS_URL": provider.jwks_url,
         "COGNITO_SUPERUSER_GROUPS": SUPERUSERS,
-        "AWS_ENDPOINT_URL": provider.url,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
     }

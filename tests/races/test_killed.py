@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -21,11 +20,10 @@ from psycopg import sql
 from infra.local import django
 from infra.local.ports import free_port
 from infra.processes import Child
-from tests.races.conftest import CLIENT_SECRET, Deployment
+from tests.races.conftest import Deployment
 from tests.races.test_races import Browser, count, make_renewals_due, wait_until
 from tests.support.environment import VARIABLES
 from tests.support.provider.people import Person
-from tests.support.provider.pool import AppClient
 from tests.support.provider.provider import Provider
 from tests.support.provider.server import Server
 
@@ -48,23 +46,13 @@ def mortal(postgresql_url: str, tmp_path: Path) -> Iterator[Mortal]:
     database_url = urlsplit(postgresql_url)._replace(path="/killed").geturl()
     port = free_port()
     public_url = f"http://localhost:{port}"
-    client = AppClient(
-        client_id=VARIABLES["COGNITO_CLIENT_ID"],
-        client_secret=CLIENT_SECRET,
-        redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
-        logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
-    )
-    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
     with Server().running() as server:
-        provider = Provider(server, issuer=issuer, client=client, clock=time.time)
-        environment = VARIABLES | {
+        provider = Provider(server, public_url)
+        environment = {
+            **VARIABLES,
+            **provider.variables,
             "DJANGO_DEBUG": "true",
-            "PUBLIC_URL": public_url,
             "DATABASE_URL": database_url,
-            "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
-            "COGNITO_DOMAIN": provider.url,
-            "COGNITO_JWKS_URL": provider.jwks_url,
-            "AWS_ENDPOINT_URL": provider.url,
         }
         django.migrate(environment, log=tmp_path / "migrate.log")
         start = partial(

@@ -6,6 +6,5 @@ import os
 from pathlib import Path
 
 from project.settings import *  # noqa: F403 # every setting is the project's, but one
-from tests.support.static_root import VARIABLE
 
-STATIC_ROOT = Path(os.environ[VARIABLE])
+STATIC_ROOT = Path(os.environ["TESTS_STATIC_ROOT"])

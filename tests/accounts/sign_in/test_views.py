@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from accounts.models import BrowserSession, UsedLogin, User
 from tests.support.provider.browser import CALLBACK, LOGIN, Browser, parameters
-from tests.support.provider.fixtures import CLIENT_SECRET, NewBrowser
+from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.pool import CLIENT_SECRET
 from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db

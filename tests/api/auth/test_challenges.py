@@ -13,8 +13,8 @@ from api.auth import challenge_session
 from infra.users import ensure_user
 from tests.api.auth.conftest import EMAIL, PASSWORD, Api
 from tests.api.me.test_totp import app_code
-from tests.conftest import Stack
 from tests.support.answers import assert_problem, body_of
+from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub, challenge
 
 pytestmark = pytest.mark.django_db

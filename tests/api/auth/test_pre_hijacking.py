@@ -14,8 +14,8 @@ from cognito.app_client import AppClient
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.api.auth.test_sign_up import CODE
 from tests.api.auth.test_tokens import UNCONFIRMED_FOR, me, pull_revocations
-from tests.conftest import Stack
 from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub, user
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,7 @@ from pytest_django import Settings
 from tests.api.auth.conftest import Api
 from tests.support.answers import assert_problem, body_of
 from tests.support.provider.clock import Clock
-from tests.support.provider.fixtures import clock, provider, provider_server
 from tests.support.provider.provider import Provider
-
-__all__ = ["clock", "provider", "provider_server"]
 
 pytestmark = pytest.mark.django_db
 

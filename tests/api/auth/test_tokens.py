@@ -16,8 +16,8 @@ from accounts.sign_out import revocation_list
 from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
-from tests.conftest import Stack
 from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db

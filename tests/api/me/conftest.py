@@ -18,7 +18,7 @@ from infra.tokens import access_token
 from infra.users import ensure_user
 from tests.api.conftest import Caller
 from tests.api.me.pool import be_honest
-from tests.conftest import Stack
+from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub
 from tests.support.provider.server import Server
 from tests.support.tokens import Forge

@@ -34,7 +34,7 @@ from cognito.errors import (
 from cognito.user_pool import service
 from cognito.user_pool.service import PoolService
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
-from tests.conftest import Stack
+from tests.support.gatehouse import Stack
 
 pytestmark = pytest.mark.ministack
 

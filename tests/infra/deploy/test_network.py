@@ -9,8 +9,8 @@ import pytest
 from infra.deploy.local import local_target
 from infra.deploy.network import isolated_subnets
 from infra.deploy.report import status
-from tests.conftest import Stack
 from tests.support.deployment import Deployment
+from tests.support.gatehouse import Stack
 
 pytestmark = pytest.mark.ministack
 

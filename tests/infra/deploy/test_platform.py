@@ -12,7 +12,7 @@ from infra.deploy.local import local_target
 from infra.deploy.stacks import delete_stack
 from infra.deploy.zappa import is_traced
 from infra.provision import provision
-from tests.conftest import Stack
+from tests.support.gatehouse import Stack
 
 pytestmark = pytest.mark.ministack
 

@@ -16,6 +16,8 @@ from tests.support.provider.drafts import Draft, SignIn
 from tests.support.provider.people import Person
 
 CODE_SECONDS = 300.0
+# boto3 accepts no shorter secret than Cognito makes.
+CLIENT_SECRET = "the-web-client's/own+secret="
 # Of every device, where they are tracked.
 DEVICE_KEY = "eu-west-1_0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
@@ -30,8 +32,8 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class AppClient:
-    """The app client of the web application, as registered."""
+class RegisteredClient:
+    """The app client of the web application, as the pool knows it."""
 
     client_id: str
     client_secret: str
@@ -70,7 +72,7 @@ class Pool:
     """
 
     issuer: str
-    client: AppClient
+    client: RegisteredClient
     clock: Callable[[], float]
     evil_url: str = ""
     rotates: bool = False

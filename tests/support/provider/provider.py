@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from email.message import Message
 
 from cognito.testing.key_set_faults import DOCUMENTS
+from tests.support.environment import VARIABLES
 from tests.support.provider import hosted_ui, user_pool_api
 from tests.support.provider.authorize_faults import NEVER_EXCHANGED
 from tests.support.provider.hosted_ui import ANSWER_FAULTS, ID_TOKEN_FAULTS
 from tests.support.provider.people import Person
-from tests.support.provider.pool import AppClient, Pool
+from tests.support.provider.pool import CLIENT_SECRET, Pool, RegisteredClient
 from tests.support.provider.server import Received, Reply, Server, first_values
 from tests.support.provider.user_pool_api import EMPTY_SUCCESSES, TARGET_PREFIX
 from tests.support.provider.wire import HTTPAnswer, is_wire_fault
+
+ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
 
 # Where each fault may be switched on. `idp` stands for every operation of the API.
 OPERATIONS = {
@@ -32,7 +36,9 @@ CHANNELS = frozenset({"authorize", "token", "jwks", "idp", *OPERATIONS})
 
 
 class Provider:
-    """A Cognito on loopback. `person` is who is signed in at its hosted UI.
+    """A Cognito on loopback, for a Gatehouse at `public_url`.
+
+    `person` is the user who is signed in at its hosted UI.
 
     `behave` switches faults by channel and name, from the next request on:
 
@@ -45,7 +51,11 @@ class Provider:
     """
 
     def __init__(
-        self, server: Server, *, issuer: str, client: AppClient, clock: Callable[[], float]
+        self,
+        server: Server,
+        public_url: str = VARIABLES["PUBLIC_URL"],
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._server = server
         self._lock = threading.Lock()
@@ -53,13 +63,31 @@ class Provider:
         # A path of its own for each provider: what an earlier one published is nobody's key here.
         self._jwks_path = f"/{secrets.token_hex(8)}/.well-known/jwks.json"
         self.url = server.url
-        self.pool = Pool(issuer, client, clock, evil_url=f"{server.url}/evil/jwks.json")
+        self.public_url = public_url
+        client = RegisteredClient(
+            VARIABLES["COGNITO_CLIENT_ID"],
+            CLIENT_SECRET,
+            redirect_uris=frozenset({f"{public_url}/accounts/callback/"}),
+            logout_uris=frozenset({f"{public_url}/accounts/logged-out/"}),
+        )
+        self.pool = Pool(ISSUER, client, clock, evil_url=f"{server.url}/evil/jwks.json")
         self.person = Person()
         self.received: list[Received] = []
 
     @property
     def jwks_url(self) -> str:
         return self.url + self._jwks_path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of a Gatehouse that uses this Cognito."""
+        return {
+            "PUBLIC_URL": self.public_url,
+            "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
+            "COGNITO_DOMAIN": self.url,
+            "COGNITO_JWKS_URL": self.jwks_url,
+            "AWS_ENDPOINT_URL": self.url,
+        }
 
     @property
     def secrets(self) -> frozenset[str]:

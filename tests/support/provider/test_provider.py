@@ -14,8 +14,8 @@ import pytest
 from cognito.testing import WITHOUT
 from tests.support.provider import authorize_faults, id_token_faults
 from tests.support.provider.clock import Clock
-from tests.support.provider.fixtures import CLIENT_SECRET, leaked
-from tests.support.provider.pool import CODE_SECONDS
+from tests.support.provider.fixtures import leaked
+from tests.support.provider.pool import CLIENT_SECRET, CODE_SECONDS
 from tests.support.provider.provider import Provider
 
 VERIFIER = "v" * 43

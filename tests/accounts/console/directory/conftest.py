@@ -23,13 +23,13 @@ from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from cognito.testing import TokenFactory
 from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from tests.api.conftest import Caller, call, forge, known_keys, no_static_files
-from tests.conftest import Stack
+from tests.api.conftest import Caller, call, forge, known_keys
+from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub
 from tests.support.provider.server import Server
 from tests.support.tokens import Forge
 
-__all__ = ["call", "forge", "known_keys", "no_static_files"]
+__all__ = ["call", "forge", "known_keys"]
 
 ROOT_GROUP = "admins"
 USERS = "/api/v1/operators/users"

@@ -19,8 +19,8 @@ from cognito.errors import UserNotFound
 from infra.tokens import access_token
 from infra.users import ensure_user
 from tests.accounts.console.directory.conftest import USERS, Api, row_of
-from tests.conftest import Stack
 from tests.support.answers import assert_problem, body_of
+from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -17,8 +17,8 @@ from cognito.directory.users import Directory
 from infra.local.ministack import REGION
 from tests.accounts.console.directory.conftest import Api, row_of
 from tests.accounts.console.directory.test_api import session_of
-from tests.conftest import Stack
 from tests.support.answers import assert_problem
+from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

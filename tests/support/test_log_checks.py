@@ -1,4 +1,4 @@
-"""That the search for secrets at the end of a run would find one."""
+"""The search for secrets at the end of a run finds one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.demo import DEMO_PASSWORD
-from tests.support.logged_secrets import secrets_in
+from tests.support.log_checks import secrets_in
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,11 @@ from tests.support.logged_secrets import secrets_in
         f"password {DEMO_PASSWORD}",
     ],
 )
-def test_the_search_knows_a_secret(line: str) -> None:
+def test_search_finds_a_secret(line: str) -> None:
     assert secrets_in(line)
 
 
-def test_a_source_line_in_a_traceback_is_none() -> None:
+def test_source_line_in_a_traceback_is_no_secret() -> None:
     assert not secrets_in("sessions.begin(request, user, refresh_token=tokens.refresh_token)")
 
 

@@ -1,0 +1,122 @@
+"""A local AWS with our user pool, and a Gatehouse in front of it, each in a process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infra import node
+from infra.environments import APP, ROOT
+from infra.local import django
+from infra.local.demo import ensure_demo_users
+from infra.local.login_process import login_server
+from infra.local.ministack import MiniStack
+from infra.local.pool import Pool, application_environment, provision_pool
+from infra.local.ports import free_port
+
+
+@pytest.fixture(scope="session")
+def shared_ministack() -> Iterator[MiniStack]:
+    with MiniStack.started() as ministack:
+        yield ministack
+
+
+@pytest.fixture
+def empty_ministack(shared_ministack: MiniStack) -> MiniStack:
+    shared_ministack.reset()
+    return shared_ministack
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A local AWS with our pool, and the port of a Gatehouse in front of it.
+
+    Attributes:
+        login_url: where the local hosted UI is; it logs to `login_log`.
+        app_url: where a test may serve the pool's public client.
+        run: a directory that all processes of the test run share.
+    """
+
+    aws: MiniStack
+    pool: Pool
+    port: int
+    login_url: str
+    login_log: Path
+    app_url: str
+    run: Path
+
+    @property
+    def public_url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The packages of npm, which `make test` installs before the tests."""
+    return node.ensure_packages()
+
+
+def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Each process of pytest-xdist has its own directory, inside the directory of the run.
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The pool, demo users and hosted UI of `make run`, on free ports."""
+    with MiniStack.started() as aws:
+        port, login_port = free_port(), free_port()
+        app_url = f"http://localhost:{free_port()}"
+        pool = provision_pool(aws, public_url=f"http://localhost:{port}", app_url=app_url)
+        ensure_demo_users(aws, pool)
+        log = tmp_path_factory.mktemp("login") / "login.log"
+        with login_server(aws, pool, port=login_port, log=log):
+            run = _directory_of_run(tmp_path_factory)
+            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log, app_url, run)
+
+
+def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
+    """Collect once in a run, because another process may have a server that reads the files."""
+    with (run / "static.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if lock.seek(0, os.SEEK_END):
+            return
+        subprocess.run(
+            [APP.python, "manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+            cwd=ROOT,
+            env=django.process_environment(settings),
+            check=True,
+            timeout=120,
+        )
+        lock.write("collected")
+
+
+@contextmanager
+def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
+    """Start Django as `make run` does, with `changes` to its variables. Yield its log's path."""
+    settings = application_environment(
+        stack.aws,
+        stack.pool,
+        public_url=stack.public_url,
+        login_url=stack.login_url,
+        database_url=f"sqlite:///{directory / 'gatehouse.sqlite3'}",
+    )
+    settings |= changes
+    log = directory / "django.log"
+    django.migrate(settings, log=directory / "migrate.log")
+    if settings["DJANGO_DEBUG"] == "false":
+        settings |= {
+            "DJANGO_SETTINGS_MODULE": "tests.support.collected_settings",
+            "TESTS_STATIC_ROOT": str(stack.run / "static"),
+        }
+        _collect_static_files(settings, run=stack.run)
+    with django.server(settings, port=stack.port, log=log, reload=False):
+        yield log
