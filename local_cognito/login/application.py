@@ -12,20 +12,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.guard import is_from_another_site
-from local_cognito.login import (
-    discovery,
-    mailbox,
-    recovery,
-    registration,
-    sign_in,
-    sign_out,
-    tokens,
-)
+from local_cognito.login import mailbox
 from local_cognito.login.authorization_request import callback_url
 from local_cognito.login.context import Login, View, redirect
 from local_cognito.login.errors import BrokenRequest, Ending, ErrorRedirect
-from local_cognito.login.oauth import OAuthError, json_answer
-from local_cognito.login.pages import DIRECTORY, page
+from local_cognito.login.hosted_ui import forgot_password, sign_in, sign_out, sign_up
+from local_cognito.login.oauth import discovery, endpoints
+from local_cognito.login.oauth.client_authentication import OAuthError, json_answer
+from local_cognito.login.rendering import DIRECTORY, page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -38,11 +32,11 @@ MAXIMUM_FORM_BYTES = 64 * 1024
 PAGES: dict[str, dict[str, View]] = {
     "/oauth2/authorize": {"GET": sign_in.authorize},
     "/login": {"GET": sign_in.show, "POST": sign_in.submit},
-    "/signup": {"GET": registration.show_sign_up, "POST": registration.sign_up},
-    "/confirmUser": {"GET": registration.show_confirm, "POST": registration.confirm},
-    "/resendcode": {"POST": registration.resend_code},
-    "/forgotPassword": {"GET": recovery.show_forgot, "POST": recovery.forgot},
-    "/confirmForgotPassword": {"GET": recovery.show_reset, "POST": recovery.reset},
+    "/signup": {"GET": sign_up.show_sign_up, "POST": sign_up.sign_up},
+    "/confirmUser": {"GET": sign_up.show_confirm, "POST": sign_up.confirm},
+    "/resendcode": {"POST": sign_up.resend_code},
+    "/forgotPassword": {"GET": forgot_password.show_forgot, "POST": forgot_password.forgot},
+    "/confirmForgotPassword": {"GET": forgot_password.show_reset, "POST": forgot_password.reset},
     "/logout": {"GET": sign_out.log_out},
     "/mailbox": {"GET": mailbox.show},
 }
@@ -50,9 +44,9 @@ PAGES: dict[str, dict[str, View]] = {
 ENTRANCES = frozenset({"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout"})
 # For programs, those in pages of the pool's app clients included.
 ENDPOINTS: dict[str, dict[str, View]] = {
-    "/oauth2/token": {"POST": tokens.token},
-    "/oauth2/revoke": {"POST": tokens.revoke},
-    "/oauth2/userInfo": {"GET": tokens.user_info, "POST": tokens.user_info},
+    "/oauth2/token": {"POST": endpoints.token},
+    "/oauth2/revoke": {"POST": endpoints.revoke},
+    "/oauth2/userInfo": {"GET": endpoints.user_info, "POST": endpoints.user_info},
     "/.well-known/openid-configuration": {"GET": discovery.show_document},
     "/{pool}/.well-known/openid-configuration": {"GET": discovery.show_document},
     "/{pool}/.well-known/jwks.json": {"GET": discovery.show_keys},

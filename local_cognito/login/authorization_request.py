@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from werkzeug.datastructures import MultiDict
 
-from local_cognito.login.app_client import AppClient
 from local_cognito.login.errors import BrokenRequest, ErrorRedirect
+from local_cognito.login.user_pool.app_client import AppClient
 
 PROMPTS = {"none", "login", "select_account", "consent"}
 

@@ -9,14 +9,14 @@ from werkzeug.utils import redirect as redirect_response
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest, parse
-from local_cognito.login.aws_web import AwsWeb
 from local_cognito.login.challenge import Challenge
 from local_cognito.login.configuration import Configuration
-from local_cognito.login.expiring import ExpiringStore
-from local_cognito.login.families import Families
+from local_cognito.login.memory import ExpiringStore
 from local_cognito.login.signed_in import SECONDS as SESSION_SECONDS
 from local_cognito.login.signed_in import Session
-from local_cognito.login.user_pool import UserPool
+from local_cognito.login.user_pool.pool import UserPool
+from local_cognito.login.user_pool.refresh_rotation import Families
+from local_cognito.login.user_pool.web_endpoints import AwsWeb
 from local_cognito.usernames import normalised
 
 # To find the phone, install an app, and try a code again.

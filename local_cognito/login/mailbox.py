@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.context import Login
 from local_cognito.login.errors import Unavailable
-from local_cognito.login.pages import fragment, page
+from local_cognito.login.rendering import fragment, page
 
 MAXIMUM = 50
 

@@ -11,11 +11,11 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local_cognito.guard import LOOPBACK
 from local_cognito.login.application import Application
-from local_cognito.login.aws_web import AwsWeb
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.context import Login
-from local_cognito.login.families import Families
-from local_cognito.login.user_pool import UserPool
+from local_cognito.login.user_pool.pool import UserPool
+from local_cognito.login.user_pool.refresh_rotation import Families
+from local_cognito.login.user_pool.web_endpoints import AwsWeb
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

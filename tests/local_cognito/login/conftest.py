@@ -14,8 +14,8 @@ from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, provision_pool
 from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
-from local_cognito.login.families import Families
 from local_cognito.login.server import login_of
+from local_cognito.login.user_pool.refresh_rotation import Families
 
 BASE = "http://localhost:4567"
 CALLBACK = "http://localhost:3000/callback"

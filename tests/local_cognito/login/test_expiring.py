@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from local_cognito.login import expiring
-from local_cognito.login.expiring import ExpiringStore
+from local_cognito.login import memory
+from local_cognito.login.memory import ExpiringStore
 
 
 class Clock:
@@ -51,6 +51,6 @@ def test_keys_cannot_be_guessed_and_unknown_ones_find_nothing() -> None:
 
 def test_the_oldest_make_room() -> None:
     store = ExpiringStore[int](seconds=60)
-    keys = [store.put(number) for number in range(expiring.MAXIMUM + 2)]
+    keys = [store.put(number) for number in range(memory.MAXIMUM + 2)]
     assert [store.get(key) for key in keys[:3]] == [None, None, 2]
-    assert store.get(keys[-1]) == expiring.MAXIMUM + 1
+    assert store.get(keys[-1]) == memory.MAXIMUM + 1

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from local_cognito.login import families
-from local_cognito.login.families import Families, Reused
+from local_cognito.login.user_pool import refresh_rotation
+from local_cognito.login.user_pool.refresh_rotation import Families, Reused
 
 CLIENT = "client"
 GRACE = 10.0
@@ -92,7 +92,7 @@ def test_a_family_is_forgotten_as_a_whole(tokens: Families) -> None:
 
 
 def test_the_oldest_families_make_room(tokens: Families, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(families, "MAXIMUM", 2)
+    monkeypatch.setattr(refresh_rotation, "MAXIMUM", 2)
     seconds = [replaced(tokens, f"first of {number}") for number in range(3)]
     origins = [tokens.original(second, CLIENT) for second in seconds]
     assert origins == [seconds[0], "first of 1", "first of 2"]

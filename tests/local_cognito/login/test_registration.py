@@ -6,7 +6,7 @@ import pytest
 
 from cognito.attributes import phone_numbers
 from local_cognito.login.errors import Refused
-from local_cognito.login.registration import PHONE_NUMBER, require_phone_number
+from local_cognito.login.hosted_ui.sign_up import PHONE_NUMBER, require_phone_number
 
 
 def test_the_rule_for_telephone_numbers_is_the_apis() -> None:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Request, Response
 
-from local_cognito.login import session
 from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import BrokenRequest
+from local_cognito.login.hosted_ui import browser_session
 
 
 def log_out(login: Login, request: Request) -> Response:
     """To `logout_uri`; or, with `redirect_uri`, to the sign-in page for another user."""
     response = redirect(_target(login, request))
-    session.end(login, request, response)
+    browser_session.end(login, request, response)
     return response
 
 

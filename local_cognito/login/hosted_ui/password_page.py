@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login
-from local_cognito.login.pages import field, form_page, notice
+from local_cognito.login.rendering import field, form_page, notice
 
 
 def password_page(

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
-from local_cognito.login.app_client import AppClient
 from local_cognito.login.context import Login
+from local_cognito.login.user_pool.app_client import AppClient
 
 
 class OAuthError(Exception):

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.context import Login
 from local_cognito.login.errors import Unavailable
-from local_cognito.login.oauth import json_answer
+from local_cognito.login.oauth.client_authentication import json_answer
 
 
 def show_document(login: Login, request: Request) -> Response:

@@ -10,13 +10,13 @@ from http import HTTPStatus
 
 from werkzeug.wrappers import Request, Response
 
-from local_cognito.login import session
 from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.challenges import answer_challenge, go_on
 from local_cognito.login.context import Login, address, redirect
 from local_cognito.login.errors import BrokenRequest, ErrorRedirect, Refused
-from local_cognito.login.pages import page, refusal
-from local_cognito.login.password_page import password_page
+from local_cognito.login.hosted_ui import browser_session
+from local_cognito.login.hosted_ui.challenges import answer_challenge, go_on
+from local_cognito.login.hosted_ui.password_page import password_page
+from local_cognito.login.rendering import page, refusal
 
 # Refusals of the right password that lead to another page.
 _ELSEWHERE = {
@@ -44,7 +44,7 @@ def authorize(login: Login, request: Request) -> Response:
 def show(login: Login, request: Request) -> Response:
     asked = login.asked(request)
     _require_that_pages_may_be_shown(asked)
-    known = session.current(login, request)
+    known = browser_session.current(login, request)
     if known is None or "login" in asked.prompt:
         return password_page(login, asked, username=asked.login_hint)
     return page(
@@ -78,13 +78,13 @@ def submit(login: Login, request: Request) -> Response:
 
 def _silently(login: Login, request: Request, asked: AuthorizationRequest) -> Response | None:
     """Back to the app with a code, for whoever is signed in; None if nobody is any longer."""
-    known = session.current(login, request)
+    known = browser_session.current(login, request)
     if known is None:
         return None
     code = login.aws.code(asked, known.username, known.password)
     if code is None:
         # The password was changed, or the user disabled, in the meantime.
-        session.forget(login, request)
+        browser_session.forget(login, request)
         return None
     return redirect(asked.callback(code=code))
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from local_cognito.login.app_client import AppClient
 from local_cognito.login.errors import Refused, Unavailable
+from local_cognito.login.user_pool.app_client import AppClient
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

@@ -12,15 +12,15 @@ import segno
 from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
-from local_cognito.login import session
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.challenge import MAXIMUM_ATTEMPTS, Challenge
 from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import Refused
-from local_cognito.login.pages import field, form_page, hidden, problem, refusal
-from local_cognito.login.password_page import password_page
+from local_cognito.login.hosted_ui import browser_session
+from local_cognito.login.hosted_ui.password_page import password_page
+from local_cognito.login.rendering import field, form_page, hidden, problem, refusal
 from local_cognito.login.signed_in import Session
-from local_cognito.login.user_pool import Answer
+from local_cognito.login.user_pool.pool import Answer
 
 _ISSUER = "Gatehouse"
 
@@ -98,7 +98,7 @@ def _complete(
         wrong = problem(["Incorrect username or password."])
         return password_page(login, asked, username=username, refused=wrong)
     response = redirect(asked.callback(code=code))
-    session.begin(login, request, response, Session(username, password))
+    browser_session.begin(login, request, response, Session(username, password))
     return response
 
 

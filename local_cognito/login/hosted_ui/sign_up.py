@@ -11,10 +11,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.challenges import go_on
 from local_cognito.login.context import Login, address, redirect
 from local_cognito.login.errors import BrokenRequest, Refused
-from local_cognito.login.pages import field, form_page, hidden, notice, page, refusal
+from local_cognito.login.hosted_ui.challenges import go_on
+from local_cognito.login.rendering import field, form_page, hidden, notice, page, refusal
 from local_cognito.login.signed_in import Session
 
 # E.164, the same as the API's rule (cognito.attributes.phone_numbers).

@@ -17,11 +17,16 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from local_cognito.login.app_client import AppClient
 from local_cognito.login.context import Login
 from local_cognito.login.errors import Refused
-from local_cognito.login.families import Reused
-from local_cognito.login.oauth import OAuthError, authenticated_client, json_answer, parameter
+from local_cognito.login.oauth.client_authentication import (
+    OAuthError,
+    authenticated_client,
+    json_answer,
+    parameter,
+)
+from local_cognito.login.user_pool.app_client import AppClient
+from local_cognito.login.user_pool.refresh_rotation import Reused
 
 _CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login, address, redirect
 from local_cognito.login.errors import Refused
-from local_cognito.login.pages import field, form_page, refusal
+from local_cognito.login.rendering import field, form_page, refusal
 
 
 def show_forgot(login: Login, request: Request) -> Response:
