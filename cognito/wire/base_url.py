@@ -1,4 +1,4 @@
-"""Base URLs that configuration may name."""
+"""Validated base URLs from the configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 class InvalidBaseURL(ValueError):
-    """Not an absolute https URL, nor http to this machine. The message never holds the value."""
+    """The URL is neither absolute https nor http to this machine. The message omits the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class BaseURL:
 
     @classmethod
     def parse(cls, raw: str) -> BaseURL:
-        """Raises InvalidBaseURL, which says what was expected."""
+        """Return the parsed URL. Raises InvalidBaseURL, which says what was expected."""
         expected = "expected an https URL (http for this machine only), without query or user name"
         try:
             parts = urlsplit(raw)
@@ -52,7 +52,7 @@ class BaseURL:
             and not any(mark in raw for mark in "?#\\")
             and (is_ipv6 or _HOST.fullmatch(host))
             and _PATH.fullmatch(path)
-            # `..` would step out of the prefix once a browser resolves it.
+            # A browser would resolve `..` and leave the prefix.
             and not {".", ".."} & set(path.split("/"))
             and port != 0
         )

@@ -1,8 +1,8 @@
-"""`requests` on a leash: a connection that can be cut from outside and that reads so much only.
+"""A transport for `requests` that bounds the bytes it reads and can be cut by another thread.
 
-The `timeout=` of requests is per read, so a server that drips a byte a second is never too slow;
-and there is no limit on what is read. Both limits are therefore kept here, on the socket itself,
-where the TLS handshake, headers, chunk framing and body all pass.
+The `timeout=` of requests applies to each read, so a server that sends one byte a second never
+exceeds it, and requests does not limit how much it reads. This module sets both limits on the
+socket, because the TLS handshake, headers, chunk framing and body all pass through it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from urllib3.connectionpool import ConnectionPool
 
 
-class Leash:
-    """Holds one connection: `cut` ends it from another thread, `spend` counts its bytes."""
+class ConnectionLimits:
+    """The limits of one connection: `cut` ends it from another thread, `spend` counts its bytes."""
 
     def __init__(self, *, max_bytes: int) -> None:
         self._left = max_bytes
@@ -36,49 +36,49 @@ class Leash:
         self._cut = False
 
     def hold(self, connected: socket.socket) -> None:
-        """Take hold of a connected socket. Raises TransportError if it is too late already."""
+        """Register the connected socket. Raises TransportError if `cut` was called before."""
         with self._lock:
             if self._cut:
                 connected.close()
                 raise TransportError(reason="connected too late")
-            # A duplicate, because wrapping a socket in TLS takes its descriptor away from it; and
-            # shutting a duplicate shuts the connection.
+            # Wrapping a socket in TLS detaches its descriptor, so keep a duplicate. Shutting down a
+            # duplicate shuts down the connection.
             self._held = connected.dup()
 
     def spend(self, count: int) -> None:
-        """Count bytes that were read. Raises TransportError when they are too many."""
+        """Count bytes that were read. Raises TransportError when the limit is exceeded."""
         self._left -= count
         if self._left < 0:
             raise TransportError(reason="the answer is too long")
 
     def cut(self) -> None:
-        """End the connection, so that whoever reads or writes on it fails at once."""
+        """Shut the connection down, so that the thread that reads or writes on it fails at once."""
         with self._lock:
             self._cut = True
             if self._held is not None:
                 try:
                     self._held.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    return  # the other side was faster
+                    return  # The server has closed it already.
 
     def release(self) -> None:
-        """Let go of the connection: the exchange has ended."""
+        """Close the duplicate socket after the exchange."""
         with self._lock:
             if self._held is not None:
                 self._held.close()
                 self._held = None
 
 
-class LeashedAdapter(HTTPAdapter):
-    """The transport of requests, for one exchange.
+class BoundedAdapter(HTTPAdapter):
+    """A requests transport for one exchange.
 
-    It is used without a `requests.Session`: a session takes proxies, netrc and CA bundles from the
+    Use it without a `requests.Session`. A session takes proxies, netrc and CA bundles from the
     environment, keeps cookies, and reads the whole body of a redirect that it does not follow.
     """
 
-    def __init__(self, leash: Leash) -> None:
+    def __init__(self, limits: ConnectionLimits) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-        self._leash = leash
+        self._limits = limits
 
     def get_connection_with_tls_context(
         self,
@@ -87,47 +87,49 @@ class LeashedAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
         cert: tuple[str, str] | str | None = None,
     ) -> ConnectionPool:
-        # Any, because urllib3 wants a class where a callable will do, and the stubs say less still.
+        # urllib3 asks for a class here, but any callable works; its stubs lack the attribute.
         pool: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        kind = _LeashedHTTPS if pool.scheme == "https" else _LeashedHTTP
-        pool.ConnectionCls = partial(kind, leash=self._leash)
+        kind = _BoundedHTTPS if pool.scheme == "https" else _BoundedHTTP
+        pool.ConnectionCls = partial(kind, limits=self._limits)
         return pool  # type: ignore[no-any-return]
 
 
-class _LeashedHTTP(HTTPConnection):
-    def __init__(self, *args: Any, leash: Leash, **options: Any) -> None:
+class _BoundedHTTP(HTTPConnection):
+    def __init__(self, *args: Any, limits: ConnectionLimits, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._leash = leash
-        # http.client only ever calls it.
-        self.response_class = partial(_MeteredResponse, leash=leash)  # type: ignore[assignment]
+        self._limits = limits
+        # http.client only calls it, so a partial works as well as a class.
+        self.response_class = partial(_MeteredResponse, limits=limits)  # type: ignore[assignment]
 
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()
-        self._leash.hold(connected)
+        self._limits.hold(connected)
         return connected
 
 
-class _LeashedHTTPS(_LeashedHTTP, HTTPSConnection):
+class _BoundedHTTPS(_BoundedHTTP, HTTPSConnection):
     pass
 
 
 class _MeteredResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, leash: Leash, **options: Any) -> None:
+    def __init__(
+        self, sock: socket.socket, *args: Any, limits: ConnectionLimits, **options: Any
+    ) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_Metered(self.fp.detach(), leash))
+        self.fp = io.BufferedReader(_Metered(self.fp.detach(), limits))
 
 
 class _Metered(io.RawIOBase):
-    def __init__(self, raw: io.RawIOBase, leash: Leash) -> None:
+    def __init__(self, raw: io.RawIOBase, limits: ConnectionLimits) -> None:
         self._raw = raw
-        self._leash = leash
+        self._limits = limits
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int | None:
         count = self._raw.readinto(buffer)
-        self._leash.spend(count or 0)
+        self._limits.spend(count or 0)
         return count
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""One HTTP exchange with Cognito, within limits of time and size that always hold."""
+"""One HTTP exchange with Cognito, with a limit on its time and on its size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADER_BYTES = 65_536
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer. `headers` is case-insensitive, `body` as it came; both may hold secrets."""
+    """An HTTP response. `headers` is case-insensitive, `body` unchanged; both may hold secrets."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -40,18 +40,22 @@ def exchange(
 ) -> Answer:
     """Send one request and read its whole answer.
 
-    `deadline_seconds` of wall-clock time bound everything: name look-up, connection, TLS, headers
-    and body; less if the request that this is for has less time left. `max_bytes` bound the body.
-    Certificates are always verified, against certifi's bundle. Redirects are answers like any other
-    (RFC 9700 section 4.12: a followed one would carry code and secret elsewhere). No proxy, netrc
-    or CA bundle is taken from the environment. A body in a content coding is refused: we ask for
-    none, and a small one can unpack to gigabytes.
+    Certificates are always verified against certifi's bundle. Redirects are returned, not followed:
+    a followed one would send the code and the client secret to another server (RFC 9700 section
+    4.12). No proxy, netrc or CA bundle is taken from the environment. A body with a content coding
+    is refused: the request asks for none, and a small body can unpack to gigabytes.
 
-    `form` is sent as ``application/x-www-form-urlencoded``, `content` as it is; `basic_auth` is a
-    client id and its secret, encoded as RFC 6749 section 2.3.1 says.
+    Args:
+        form: sent as ``application/x-www-form-urlencoded``.
+        content: sent unchanged, instead of `form`.
+        basic_auth: client id and client secret, encoded as RFC 6749 section 2.3.1 says.
+        deadline_seconds: wall-clock limit of the name look-up, connection, TLS, headers and body
+            together. The deadline of the running request shortens it.
+        max_bytes: limit of the body.
 
-    Raises TransportError, whose `reason` says what happened and holds nothing of the request;
-    NoTimeLeft, before anything is sent, if earlier waits have used up the request's time.
+    Raises:
+        TransportError: `reason` says what happened and holds nothing of the request.
+        NoTimeLeft: earlier waits have used up the request's time. Nothing was sent.
     """
     seconds = deadlines.call_seconds(deadline_seconds)
     if not seconds:
@@ -68,34 +72,34 @@ def exchange(
 def _prepare(
     method: str, url: str, data: Mapping[str, str] | bytes | None, headers: Mapping[str, str]
 ) -> PreparedRequest:
-    # Imported when first needed: a process that knows its keys never needs it, and starts sooner.
+    # Imported when first needed: a process that has its keys starts sooner without it.
     import requests  # noqa: PLC0415
 
     try:
         return requests.Request(method, url, headers=headers, data=data).prepare()
     except (requests.RequestException, ValueError) as e:
-        # Without its cause, whose text may quote a header.
+        # No `from e`: the text of the cause may quote a header.
         raise TransportError(reason=f"not a request: {type(e).__name__}") from None
 
 
 class _Exchange:
-    """Runs the exchange in a thread of its own, because a name look-up cannot be interrupted."""
+    """One exchange, run in its own thread because a name look-up cannot be interrupted."""
 
     def __init__(self, request: PreparedRequest, deadline_seconds: float, max_bytes: int) -> None:
-        # Imported late for the reason above.
-        from cognito.wire.bounded_adapter import Leash, LeashedAdapter  # noqa: PLC0415
+        # Imported late for the reason given in `_prepare`.
+        from cognito.wire.bounded_adapter import BoundedAdapter, ConnectionLimits  # noqa: PLC0415
 
         self._request = request
         self._deadline_seconds = deadline_seconds
         self._max_bytes = max_bytes
-        self._leash = Leash(max_bytes=max_bytes + _HEADER_BYTES)
-        self._adapter = LeashedAdapter(self._leash)
+        self._limits = ConnectionLimits(max_bytes=max_bytes + _HEADER_BYTES)
+        self._adapter = BoundedAdapter(self._limits)
 
     def run(self) -> Answer:
         try:
             return deadlines.run_within(self._deadline_seconds, self._work, name="cognito-exchange")
         except deadlines.OutOfTime:
-            self._leash.cut()
+            self._limits.cut()
             raise TransportError(
                 reason=f"no whole answer within {self._deadline_seconds:.1f} s"
             ) from None
@@ -106,10 +110,10 @@ class _Exchange:
         try:
             return self._send()
         finally:
-            self._leash.release()
+            self._limits.release()
 
     def _send(self) -> Answer:
-        # Imported late for the reason above.
+        # Imported late for the reason given in `_prepare`.
         from requests import RequestException  # noqa: PLC0415
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 

@@ -1,8 +1,9 @@
-"""JSON objects, read in the one way that leaves nothing to interpretation (RFC 8259, RFC 7493).
+"""A strict parser of JSON objects (RFC 8259, RFC 7493).
 
-Where two parsers understand a text differently, a token can mean one thing to whoever issued it and
-another here. So whatever I-JSON leaves out is refused: members given twice, NaN and Infinity,
-numbers too great to hold, halves of surrogate pairs, byte order marks, encodings other than UTF-8.
+If two parsers read a text differently, a token can mean one thing to its issuer and another thing
+here. This parser therefore refuses everything that I-JSON forbids: duplicate members, NaN and
+Infinity, numbers too large for a float, unpaired surrogates, byte order marks, and encodings other
+than UTF-8.
 """
 
 from __future__ import annotations
@@ -12,31 +13,31 @@ import math
 from itertools import chain
 from typing import Any
 
-# A claim may be a list of objects (`identities` of a federated user): 4 levels. Twice that is
-# plenty, and far from where recursion in whoever handles the claims would end.
+# Cognito's deepest claim is a list of objects (`identities` of a federated user), at 4 levels.
+# Twice that leaves room, and recursive code that handles claims stays far from Python's limit.
 MAX_DEPTH = 8
 _WHITESPACE = " \t\n\r"
 
 
 class NotStrictJSON(ValueError):
-    """The text is not a JSON object, or one that could be understood in more than one way."""
+    """The text is not a JSON object, or parsers could read it in more than one way."""
 
 
 def parse_object(text: bytes) -> dict[str, Any]:
-    """The JSON object in `text`, UTF-8. Raises NotStrictJSON; takes time linear in its length."""
+    """Return the JSON object in `text`, in time linear in its length. Raises NotStrictJSON."""
     try:
         characters = text.decode("utf-8", "strict").strip(_WHITESPACE)
         value, end = _DECODER.raw_decode(characters)
     except (ValueError, RecursionError):
-        # Without its cause, which holds the whole text.
+        # No `from e`: the cause holds the whole text.
         raise NotStrictJSON("not strict JSON") from None
     if end != len(characters) or not isinstance(value, dict):
         raise NotStrictJSON("not a JSON object")
-    # Most tokens have one list, and nothing in it that nests.
+    # Most tokens have one list without nested values, so skip the walk for them.
     inner_list = characters.find("[", characters.find("[") + 1)
     if (inner_list >= 0 or characters.find("{", 1) >= 0) and _is_deep(value):
-        raise NotStrictJSON("nested too deep")
-    # Only an escape can bring half of a surrogate pair: UTF-8 has no form for it.
+        raise NotStrictJSON("nested too deeply")
+    # Only an escape can produce an unpaired surrogate: UTF-8 cannot encode one.
     if "\\" in characters and not _is_unicode(value):
         raise NotStrictJSON("not Unicode")
     return value
@@ -45,14 +46,14 @@ def parse_object(text: bytes) -> dict[str, Any]:
 def _members_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(members)
     if len(value) != len(members):
-        raise NotStrictJSON("a member is given twice")
+        raise NotStrictJSON("duplicate member")
     return value
 
 
 def _finite_number(digits: str) -> float:
     value = float(digits)
     if math.isinf(value):
-        raise NotStrictJSON("a number is too great")
+        raise NotStrictJSON("number too large")
     return value
 
 
@@ -62,7 +63,7 @@ def _no_constant(name: str) -> None:
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_members_once,
-    parse_int=int,  # which refuses more than 4,300 digits
+    parse_int=int,  # Python refuses more than 4,300 digits.
     parse_float=_finite_number,
     parse_constant=_no_constant,
     strict=True,

@@ -14,7 +14,7 @@ import pytest
 import requests.adapters
 
 from cognito.errors import TransportError
-from cognito.wire.bounded_adapter import Leash
+from cognito.wire.bounded_adapter import ConnectionLimits
 from cognito.wire.http import Answer, exchange
 from tests.support.certificates import Authority
 from tests.support.raw_server import Speak, raw_server
@@ -332,21 +332,21 @@ def test_an_answer_shows_neither_headers_nor_body() -> None:
 def test_a_connection_that_the_other_side_has_closed_can_still_be_cut() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX)
     with ours, theirs:
-        leash = Leash(max_bytes=1)
-        leash.hold(ours)
-        leash.cut()
+        limits = ConnectionLimits(max_bytes=1)
+        limits.hold(ours)
+        limits.cut()
         assert theirs.recv(1) == b""
-        leash.release()
-        leash.release()
-        leash.cut()
+        limits.release()
+        limits.release()
+        limits.cut()
 
 
 def test_a_cut_that_the_system_refuses_is_no_failure() -> None:
     with socket.socket() as never_connected:
-        leash = Leash(max_bytes=1)
-        leash.hold(never_connected)
-        leash.cut()
-        leash.release()
+        limits = ConnectionLimits(max_bytes=1)
+        limits.hold(never_connected)
+        limits.cut()
+        limits.release()
 
 
 def test_a_failure_that_is_nobodys_fault_but_ours_is_not_disguised(
@@ -355,7 +355,7 @@ def test_a_failure_that_is_nobodys_fault_but_ours_is_not_disguised(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cognito.wire.bounded_adapter.LeashedAdapter.send", broken)
+    monkeypatch.setattr("cognito.wire.bounded_adapter.BoundedAdapter.send", broken)
     with pytest.raises(ZeroDivisionError):
         get("http://127.0.0.1:1/")
 
