@@ -1,5 +1,5 @@
-"""Amazon Cognito, without a framework: keys, tokens, the hosted UI and the user pool API.
+"""A framework-free client of Amazon Cognito: keys, tokens, the hosted UI and the user pool API.
 
-Nothing here imports Django or reads the environment: every function takes what it needs. What goes
-wrong is one of the errors of :mod:`cognito.errors`.
+This package neither imports Django nor reads the environment: callers pass in what a function
+needs. Every failure is one of the errors of :mod:`cognito.errors`.
 """

@@ -1,4 +1,4 @@
-"""The app client of the user pool that this application is."""
+"""The app client that this application uses in the user pool."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class AppClient:
-    """An app client's id, and its secret, which is empty for a public client."""
+    """An app client's id and secret. The secret of a public client is empty."""
 
     id: str
     secret: str = field(repr=False)
 
     def secret_hash(self, username: str) -> str:
-        """Base64 of HMAC-SHA-256 over user name and client id, keyed with the client's secret.
+        """Return Base64 of HMAC-SHA-256 over user name and client id, keyed with the client secret.
 
-        `username` must be the one in the same request: what the user typed in at sign-in, the
-        pool's own name for the user when answering a challenge.
+        `username` must equal the one in the same request: what the user typed in at sign-in, or the
+        pool's name for the user when answering a challenge.
 
         Source: https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
         """

@@ -1,1 +1,1 @@
-"""Rules for what users are called and how they are reached, and for passwords."""
+"""Rules for user names, display names, telephone numbers and passwords."""

@@ -1,8 +1,8 @@
-"""Whether a password is among the first that an attacker tries (OWASP ASVS 6.2.4).
+"""Detect passwords that attackers try first (OWASP ASVS 6.2.4).
 
-A list of common passwords has few that are as long as a pool demands, because most sites demand
-less. People lengthen a short one: they add digits, repeat it, or go on along the keyboard. So a
-password is also common if taking that away leaves one of the list.
+Lists of common passwords have few entries that are as long as a pool demands, because most sites
+demand less. Users lengthen a short password: they add digits, repeat it, or continue along the
+keyboard. A password is therefore common as well if removing such an addition leaves a listed one.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Collection
 MESSAGE = "This password is too common. Choose another one, such as a phrase of several words."
 
 _AROUND = string.digits + string.punctuation + string.whitespace
-# More digits or signs than these around a word are no pattern that attackers try out.
+# Attackers do not try words with more digits or signs around them than this.
 _MAX_DIGITS = 8
 _MAX_SIGNS = 4
-# A shorter text is no better for being repeated, unless it is repeated more often than people do.
+# Repeating a shorter text makes it no stronger, unless the result is longer than the limit below.
 _MIN_REPEATED = 8
 _MAX_CHARACTERS_REPEATED = 32
 _LOOKALIKES = str.maketrans("@4301!5$7", "aaeoiisst")
@@ -27,10 +27,10 @@ _ROWS = (_LETTERS, _LETTERS[::-1], _KEYBOARD, _KEYBOARD[::-1])
 
 
 def is_common(password: str, known: Collection[str]) -> bool:
-    """Whether `password` is one of `known`, or one of them with a simple addition.
+    """Return whether `password` is one of `known`, or one of them with a simple addition.
 
     Args:
-        password: at most as long as Cognito takes, which the caller has checked.
+        password: the caller has checked that it is not longer than Cognito allows.
         known: common passwords in lower case.
     """
     text = unicodedata.normalize("NFKC", password).casefold().strip()
@@ -40,7 +40,7 @@ def is_common(password: str, known: Collection[str]) -> bool:
 
 
 def _is_lengthened(text: str, known: Collection[str]) -> bool:
-    """Such as `password1234!`, or `P@ssw0rd2026`."""
+    """Detect for example `password1234!` and `P@ssw0rd2026`."""
     word = text.strip(_AROUND)
     if not word:
         return False
@@ -55,7 +55,7 @@ def _is_lengthened(text: str, known: Collection[str]) -> bool:
 
 
 def _is_repeated(text: str, known: Collection[str]) -> bool:
-    """Such as `abcabcabcabc`, or `passwordpassword`."""
+    """Detect for example `abcabcabcabc` and `passwordpassword`."""
     part = text[: (text + text).find(text, 1)]
     if len(part) == len(text):
         return False

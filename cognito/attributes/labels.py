@@ -1,16 +1,16 @@
-"""Characters that no reader sees in a name: they make one person look like another.
+"""Make invisible characters in names visible, because they let one user look like another.
 
-Such a character turns the direction of the text (https://trojansource.codes/), takes no room, or
-draws nothing. Line breaks are among them. The joints of an emoji of several parts are not.
+Such a character changes the direction of the text (https://trojansource.codes/), has no width, or
+draws nothing. Line breaks count as invisible. The joiners inside an emoji do not.
 """
 
 from __future__ import annotations
 
 import re
 
-# Controls, what Unicode calls Default_Ignorable_Code_Point, and the blanks of Hangul and Braille.
+# Control characters, Default_Ignorable_Code_Point of Unicode, and the blanks of Hangul and Braille.
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
-# In a form that regular expressions of ECMAScript have as well, so without what is in _MORE.
+# Written so that ECMAScript can use it in a regular expression; _MORE has what ECMAScript cannot.
 INVISIBLE = (
     r"\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c"
     r"\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
@@ -22,7 +22,7 @@ _INVISIBLE = re.compile(rf"{_JOINT}|(?P<hidden>[{INVISIBLE}{_MORE}])")
 
 
 def shown(label: str) -> str:
-    """The label with each invisible character as `[U+202E]`, so that a reader sees it."""
+    """Return the label with each invisible character written as its code point: `[U+202E]`."""
     return _INVISIBLE.sub(
         lambda one: f"[U+{ord(one['hidden']):04X}]" if one["hidden"] else one[0], label
     )

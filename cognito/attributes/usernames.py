@@ -1,4 +1,4 @@
-"""The one spelling of an e-mail address that a user signs in with."""
+"""The normal form of the e-mail addresses that users sign in with."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ MAX_CHARACTERS = 128
 
 
 def normalised(email: str) -> str:
-    """Return the spelling under which the pool knows an address, and limits count it.
+    """Return the form of an address that the pool stores and that rate limits count.
 
-    A pool whose user names are the same in any case (`CaseSensitive: false`) compares them in lower
-    case. NFKC gives one form to letters that only look different, such as full-width ones (Unicode
-    Standard Annex 15).
+    A pool that ignores the case of user names (`CaseSensitive: false`) compares them in lower case.
+    NFKC maps compatible characters, such as full-width letters, to one form (Unicode Standard
+    Annex 15).
 
-    An address that is too long for the pool comes back as it is: NFKC takes a time that grows with
-    the square of the length of some texts.
+    An address that is too long for the pool is returned unchanged, because the time that NFKC takes
+    for some texts grows with the square of their length.
     """
     if len(email) > MAX_CHARACTERS:
         return email
     lower = unicodedata.normalize("NFKC", email).lower()
-    # Once more, because some letters with marks are one character in lower case alone.
+    # Again, because some letters with marks have a composed form in lower case only.
     return unicodedata.normalize("NFKC", lower).strip()

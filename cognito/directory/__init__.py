@@ -1,1 +1,1 @@
-"""The user pool API as operators call it: every user and every group."""
+"""The operators' part of the user pool API: all users and groups."""

@@ -1,4 +1,4 @@
-"""How an operator's calls of the user pool's API are made."""
+"""The base class of the operators' calls to the user pool API."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from cognito.errors import NotAuthorized, WrongUserState
 from cognito.user_pool.service import Operation, PoolService
 
-# The most that the API gives at once.
+# The API returns at most this many entries on a page.
 MAX_PAGE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryCalls:
-    """Calls about one pool, signed (`PoolService.is_signed`), each of them tried once."""
+    """Signed calls (`PoolService.is_signed`) to one pool. None of them is repeated."""
 
     service: PoolService
     user_pool_id: str
@@ -24,7 +24,8 @@ class DirectoryCalls:
         try:
             return self.service.call(operation, settable=settable)
         except NotAuthorized as error:
-            # Of an operator's call it says this alone; a right that is missing is another error.
+            # For an operator's call it has only this meaning: a missing IAM permission is another
+            # error.
             raise WrongUserState(received=error.received) from None
 
     def _pool(self) -> dict[str, Any]:

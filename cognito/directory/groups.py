@@ -1,6 +1,6 @@
-"""The groups of the user pool as an operator sees them.
+"""The groups of the user pool, for operators.
 
-Each method says which operation it is; their pages are below
+Each method names its operation. AWS documents the operations at
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
 
@@ -21,16 +21,16 @@ from cognito.directory.records import (
 )
 from cognito.errors import MalformedAnswer
 
-# A pool has 10,000 groups at most, and a user is in 100: further than this nobody scrolls.
+# A pool has at most 10,000 groups, and a user is in at most 100. The console shows no more pages.
 MAX_GROUP_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class GroupDirectory(DirectoryCalls):
-    """Groups and who is in them. It raises what `Directory` does."""
+    """Groups and their members. Raises the errors of `Directory`."""
 
     def groups(self) -> list[DirectoryGroup]:
-        """ListGroups: the first 600, by name."""
+        """ListGroups. Return the first 600 groups, sorted by name."""
         return self._all_groups(
             lambda page: lambda client: client.list_groups(**self._pool(), **page)
         )
@@ -38,10 +38,10 @@ class GroupDirectory(DirectoryCalls):
     def group(self, name: str) -> DirectoryGroup:
         """GetGroup."""
         answer = self._call(lambda client: client.get_group(**self._pool(), GroupName=name))
-        return _group_made(answer)
+        return _group_in(answer)
 
     def members(self, group: str, *, token: str | None = None) -> UserPage:
-        """ListUsersInGroup: up to MAX_PAGE of them."""
+        """ListUsersInGroup. Return up to MAX_PAGE members."""
         page = {"NextToken": token} if token else {}
         answer = self._call(
             lambda client: client.list_users_in_group(
@@ -57,32 +57,32 @@ class GroupDirectory(DirectoryCalls):
         """CreateGroup, without an IAM role. Raises GroupExists."""
         about = self._about_group(name, description, precedence)
         if precedence is None and self.service.endpoint_url:
-            # AWS gives such a group no precedence. MiniStack makes 0 of a value that is left out,
-            # which goes before all others, and none of null.
+            # AWS gives such a group no precedence. MiniStack reads a missing value as 0, which is
+            # the highest one, and null as no precedence.
             about["Precedence"] = None
         answer = self._call(lambda client: client.create_group(**about))
-        return _group_made(answer)
+        return _group_in(answer)
 
     def update_group(
         self, name: str, *, description: str, precedence: int | None
     ) -> DirectoryGroup:
-        """UpdateGroup. The group as it is afterwards, which a call of its own asks for (GetGroup).
+        """UpdateGroup. Return the group as it is afterwards, which takes a second call (GetGroup).
 
-        What is left out is taken away: not for a group with an IAM role, which is not named here
-        because that takes a right to pass roles on (iam:PassRole).
+        Do not use it for a group with an IAM role. Cognito removes what the call leaves out, and
+        the call leaves the role out because naming it requires the permission iam:PassRole.
         """
         answer = self._call(
             lambda client: client.update_group(**self._about_group(name, description, precedence))
         )
-        _group_made(answer)
+        _group_in(answer)
         return self.group(name)
 
     def delete_group(self, name: str) -> None:
-        """DeleteGroup: nobody is in it any more."""
+        """DeleteGroup. Its members leave it and keep their accounts."""
         self._call(lambda client: client.delete_group(**self._pool(), GroupName=name))
 
     def groups_of(self, username: str) -> list[DirectoryGroup]:
-        """AdminListGroupsForUser. All of them, by name."""
+        """AdminListGroupsForUser. Return all groups of the user, sorted by name."""
         return self._all_groups(
             lambda page: (
                 lambda client: client.admin_list_groups_for_user(**self._named(username), **page)
@@ -106,7 +106,7 @@ class GroupDirectory(DirectoryCalls):
         return about if precedence is None else about | {"Precedence": precedence}
 
 
-def _group_made(answer: Mapping[str, Any]) -> DirectoryGroup:
+def _group_in(answer: Mapping[str, Any]) -> DirectoryGroup:
     group = answer.get("Group")
     if not isinstance(group, Mapping):
         raise MalformedAnswer

@@ -1,4 +1,4 @@
-"""Users and groups as the user pool's API describes them to an operator."""
+"""The users and groups in the answers of the user pool API."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ STATUSES = (
     "COMPROMISED",
     "UNKNOWN",
 )
-# What the API's integers hold.
+# The API's integers have 32 bits.
 MAX_PRECEDENCE = 2**31 - 1
-
-
+# The pool finds users by these, so they are never rewritten for display.
 IDENTIFIERS = frozenset({"sub", "email", "phone_number", "preferred_username"})
 
 
@@ -33,10 +32,11 @@ class DirectoryUser:
     """A user of the pool.
 
     Attributes:
-        username: what the pool's API takes for this user and nobody else.
+        username: identifies this user in calls of the pool's API.
         status: one of STATUSES, or a newer one.
-        attributes: all of them, by name, those above included.
-        mfa: the second factors set up, as the API calls them; of a single user only, in lists ().
+        attributes: all attributes by name, including those with a property below.
+        mfa: the second factors that are set up, by their API names. Empty in lists: only
+            AdminGetUser returns them.
     """
 
     username: str
@@ -66,7 +66,7 @@ class DirectoryUser:
 
     @property
     def label(self) -> str:
-        """Who it is, for operators. Users choose their names, so an address comes first."""
+        """The name to show to operators: the address first, because users choose their names."""
         return shown(self.email or self.username)
 
 
@@ -75,8 +75,8 @@ class DirectoryGroup:
     """A group of the pool.
 
     Attributes:
-        precedence: 0 goes before all others where one of a user's groups has to win; None after.
-        has_role: its members may take on an IAM role.
+        precedence: the group with the lowest number decides if a user is in several; None is last.
+        has_role: members can assume an IAM role.
     """
 
     name: str
@@ -87,17 +87,17 @@ class DirectoryGroup:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """Some users, and what to ask for the next ones with; None after the last."""
+    """A page of users, and the token of the next page; None after the last page."""
 
     users: Sequence[DirectoryUser]
     next_token: str | None
 
 
 def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> DirectoryUser:
-    """A user of an answer, whose attributes are its member `attributes`.
+    """Return the user in an answer, which has the user's attributes in its member `attributes`.
 
     Raises:
-        MalformedAnswer: no user name, or no `sub`.
+        MalformedAnswer: the user name or `sub` is missing.
     """
     listed = answer.get(attributes)
     username = answer.get("Username")
@@ -106,7 +106,6 @@ def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> Dir
     known = {
         str(one.get("Name")): str(one.get("Value") or "") for one in listed if isinstance(one, dict)
     }
-    # What the pool's API knows the user by stays as it is.
     known |= {name: shown(value) for name, value in known.items() if name not in IDENTIFIERS}
     if not known.get("sub"):
         raise MalformedAnswer
@@ -124,7 +123,7 @@ def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> Dir
 
 
 def group_of(answer: Mapping[str, Any]) -> DirectoryGroup:
-    """A group of an answer. Raises MalformedAnswer for one without a name."""
+    """Return the group in an answer. Raises MalformedAnswer if it has no name."""
     name = answer.get("GroupName")
     if not isinstance(name, str) or not name:
         raise MalformedAnswer
@@ -132,14 +131,14 @@ def group_of(answer: Mapping[str, Any]) -> DirectoryGroup:
     return DirectoryGroup(
         name=name,
         description=str(answer.get("Description") or ""),
-        # JSON's true is an int in Python.
+        # `isinstance` would accept JSON's true, which is an int in Python.
         precedence=precedence if type(precedence) is int else None,
         has_role=bool(answer.get("RoleArn")),
     )
 
 
 def members_of(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The list `name` of an answer. Raises MalformedAnswer where there is none of objects."""
+    """Return the list `name` of an answer. Raises MalformedAnswer unless it is one of objects."""
     listed = answer.get(name)
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise MalformedAnswer

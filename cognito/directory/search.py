@@ -1,7 +1,7 @@
-"""What to look for among the users of a pool: the filter that its API takes, and our own check.
+"""A search for users: the filter that ListUsers takes, and a check of its results.
 
-ListUsers takes one condition. A second one, and whatever the service does not filter by as it
-should, is checked here.
+ListUsers takes a single condition. The check covers the second condition, and services that do not
+filter as AWS does.
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
 """
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from cognito.directory.records import DirectoryUser
 
-# By what the beginning of it is looked for.
+# A search compares the beginning of one of these.
 FIELDS = ("email", "name", "phone_number", "username", "sub")
-# Not statuses of the pool, but of the account.
+# Whether an account is enabled is not part of its status in the pool.
 ENABLED, DISABLED = "ENABLED", "DISABLED"
 
 
@@ -23,8 +23,8 @@ class Search:
 
     Attributes:
         field: one of FIELDS.
-        prefix: empty for everyone.
-        status: one of `directory_records.STATUSES`, ENABLED or DISABLED; empty for any.
+        prefix: empty matches every user.
+        status: one of `records.STATUSES`, ENABLED or DISABLED; empty matches any.
     """
 
     field: str = "email"
@@ -32,12 +32,12 @@ class Search:
     status: str = ""
 
     def __post_init__(self) -> None:
-        # It is written into the filter as it is.
+        # The filter contains it unescaped.
         if self.field not in FIELDS:
             raise ValueError(f"users cannot be searched by {self.field!r}")
 
     def filter(self) -> str:
-        """The condition that narrows it down most; empty for none."""
+        """Return the more selective condition, or an empty string."""
         if self.prefix:
             return f'{self.field} ^= "{_quoted(self.prefix)}"'
         if self.status in {ENABLED, DISABLED}:
@@ -47,9 +47,9 @@ class Search:
         return ""
 
     def matches(self, user: DirectoryUser) -> bool:
-        return self._begins_right(user) and self._has_status(user)
+        return self._has_prefix(user) and self._has_status(user)
 
-    def _begins_right(self, user: DirectoryUser) -> bool:
+    def _has_prefix(self, user: DirectoryUser) -> bool:
         value = user.username if self.field == "username" else user.attributes.get(self.field, "")
         return value.casefold().startswith(self.prefix.casefold())
 

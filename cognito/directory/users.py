@@ -1,6 +1,6 @@
-"""The user pool as an operator sees it: every user and group, and what can be done to them.
+"""The users of the pool, for operators: search, invite, change and delete them.
 
-Each method says which operation it is; their pages are below
+Each method names its operation. AWS documents the operations at
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
 
@@ -20,32 +20,35 @@ from cognito.errors import MalformedAnswer
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
-# How many pages of the pool one page of a search may cost.
+# One page of a search reads at most this many pages of the pool.
 MAX_CALLS_PER_PAGE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Directory(GroupDirectory):
-    """The pool. Calls are signed (`PoolService.is_signed`), and each is tried once.
+    """Users and groups of the pool.
 
-    `username` is always `DirectoryUser.username`, except where a method says otherwise.
+    `username` is `DirectoryUser.username`, unless a method says otherwise.
 
-    Raises, from every method:
-        UserNotFound, GroupNotFound: there is none, or no longer.
-        WrongUserState: the user's status does not allow it.
-        RequestRefused: another of its leaves: a value that the pool does not take, a quota.
-        CognitoUnavailable: nobody can tell whether it was done; ClientRefused if the AWS role of
-            this application lacks a right.
+    Raises:
+        UserNotFound, GroupNotFound: the user or group does not exist, or no longer.
+        WrongUserState: the user's status does not allow the operation.
+        RequestRefused: the pool refuses a value, or a quota is used up.
+        CognitoUnavailable: the operation may have taken effect or not.
+        ClientRefused: the AWS role of this application lacks a permission.
     """
 
     def list_users(self, search: Search, *, limit: int, token: str | None = None) -> UserPage:
-        """ListUsers. Up to `limit` users, fewer where the pool's own page had others in it.
+        """ListUsers. Return up to `limit` users: those on one page of the pool that match.
 
-        An empty page with a `next_token` says that nobody was found so far: it stops after
-        MAX_CALLS_PER_PAGE calls, however large the pool is.
+        An empty page with a `next_token` means that no user matches so far. The search stops after
+        MAX_CALLS_PER_PAGE calls, so that its time does not grow with the pool.
 
         Args:
-            token: `next_token` of the page before, of the same search; InvalidParameter otherwise.
+            token: `next_token` of the previous page of the same search.
+
+        Raises:
+            InvalidParameter: `token` is not of this search.
         """
         parameters: dict[str, Any] = {"Limit": min(limit, MAX_PAGE)}
         if condition := search.filter():
@@ -68,14 +71,14 @@ class Directory(GroupDirectory):
         return user_of(answer, attributes="UserAttributes")
 
     def invite(self, *, email: str, name: str = "", phone_number: str = "") -> DirectoryUser:
-        """AdminCreateUser: a user with a temporary password, which Cognito sends by e-mail.
+        """AdminCreateUser. Cognito sends the new user a temporary password by e-mail.
 
-        Whoever has that mail controls the address, so it counts as verified. It is written in its
-        normal form, which users sign in with however they type it.
+        The user needs that e-mail to sign in, so the address counts as verified. It is stored in
+        its normal form, to which sign-in converts what users type.
 
         Raises:
-            AccountExists: somebody has this address.
-            CodeNotDelivered: there is no user then.
+            AccountExists: another account has this address.
+            CodeNotDelivered: the e-mail could not be sent, and no user was created.
         """
         email = usernames.normalised(email)
         attributes: list[AttributeTypeTypeDef] = [
@@ -92,26 +95,26 @@ class Directory(GroupDirectory):
             ),
             settable=("email", "name", "phone_number"),
         )
-        return _made(answer)
+        return _user_in(answer)
 
     def resend_invitation(self, user: DirectoryUser) -> None:
-        """AdminCreateUser again. On AWS with a new temporary password; the old one is over."""
-        # A pool where people sign in by e-mail address takes nothing else for the name of somebody
-        # to be invited, and makes of it a user name that equals the `sub`.
+        """AdminCreateUser again. AWS sends a new temporary password and voids the old one."""
+        # A pool whose users sign in by e-mail address takes only the address here. The user name
+        # that it creates equals the `sub`.
         named = user.email if user.username == user.sub else user.username
         answer = self._call(
             lambda client: client.admin_create_user(
                 **self._named(named), MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"]
             )
         )
-        _made(answer)
+        _user_in(answer)
 
     def confirm(self, username: str) -> None:
-        """AdminConfirmSignUp: as if the code had come back. It verifies no address."""
+        """AdminConfirmSignUp. Confirm an account without its code. Its address stays unverified."""
         self._call(lambda client: client.admin_confirm_sign_up(**self._named(username)))
 
     def disable(self, username: str) -> None:
-        """AdminDisableUser: no sign-in, and no refresh of one, until `enable`."""
+        """AdminDisableUser. The user can neither sign in nor refresh tokens until `enable`."""
         self._call(lambda client: client.admin_disable_user(**self._named(username)))
 
     def enable(self, username: str) -> None:
@@ -119,14 +122,14 @@ class Directory(GroupDirectory):
         self._call(lambda client: client.admin_enable_user(**self._named(username)))
 
     def force_password_reset(self, username: str) -> None:
-        """AdminResetUserPassword: Cognito mails a code; without a new password no sign-in."""
+        """AdminResetUserPassword. Cognito sends the user a code, to set a new password with."""
         self._call(lambda client: client.admin_reset_user_password(**self._named(username)))
 
     def set_temporary_password(self, username: str, password: str) -> None:
-        """AdminSetUserPassword, not permanent: the next sign-in asks for another one.
+        """AdminSetUserPassword, temporary. The user must replace it at the next sign-in.
 
         Raises:
-            PasswordRefused: the pool's policy does not allow it.
+            PasswordRefused: the password does not meet the pool's policy.
         """
         self._call(
             lambda client: client.admin_set_user_password(
@@ -135,10 +138,10 @@ class Directory(GroupDirectory):
         )
 
     def set_password(self, username: str, password: str) -> None:
-        """AdminSetUserPassword, permanent. It confirms an account that is not confirmed yet.
+        """AdminSetUserPassword, permanent. This confirms an unconfirmed account.
 
         Raises:
-            PasswordRefused: the pool's policy does not allow it.
+            PasswordRefused: the password does not meet the pool's policy.
         """
         self._call(
             lambda client: client.admin_set_user_password(
@@ -147,21 +150,21 @@ class Directory(GroupDirectory):
         )
 
     def sign_out_everywhere(self, username: str) -> None:
-        """AdminUserGlobalSignOut: every refresh token is over; access tokens live to their exp."""
+        """AdminUserGlobalSignOut. It revokes refresh tokens, but no access token."""
         self._call(lambda client: client.admin_user_global_sign_out(**self._named(username)))
 
     def delete(self, username: str) -> None:
-        """AdminDeleteUser: for good."""
+        """AdminDeleteUser. This cannot be undone."""
         self._call(lambda client: client.admin_delete_user(**self._named(username)))
 
     def add_to_group(self, username: str, group: str) -> None:
-        """AdminAddUserToGroup. Who is in it already stays in it."""
+        """AdminAddUserToGroup. It changes nothing for a user who is in the group already."""
         self._call(
             lambda client: client.admin_add_user_to_group(**self._named(username), GroupName=group)
         )
 
     def remove_from_group(self, username: str, group: str) -> None:
-        """AdminRemoveUserFromGroup. Who is not in it stays out."""
+        """AdminRemoveUserFromGroup. It changes nothing for a user who is not in the group."""
         self._call(
             lambda client: client.admin_remove_user_from_group(
                 **self._named(username), GroupName=group
@@ -169,7 +172,7 @@ class Directory(GroupDirectory):
         )
 
 
-def _made(answer: Mapping[str, Any]) -> DirectoryUser:
+def _user_in(answer: Mapping[str, Any]) -> DirectoryUser:
     user = answer.get("User")
     if not isinstance(user, Mapping):
         raise MalformedAnswer

@@ -1,7 +1,7 @@
-"""Errors that the hosted UI sends a browser back with, instead of a code.
+"""Errors that the hosted UI sends to the callback instead of a code.
 
-Anybody can write a link with such an answer in it. So only codes of a closed list are logged or
-recorded, and a description is neither.
+An attacker can write a link to the callback with any error in it. Only codes of a closed list are
+therefore logged or recorded, and descriptions never are.
 
 Sources: RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6, RFC 8707 section 2,
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
@@ -22,21 +22,22 @@ from cognito.errors import (
 
 logger = logging.getLogger(__name__)
 
-_REDIRECT_URI = "add <PUBLIC_URL>/accounts/callback/ to the app client's callback URLs, as it is"
+_REDIRECT_URI = "add <PUBLIC_URL>/accounts/callback/ to the app client's callback URLs, exactly so"
 _CODE_GRANT = "allow the app client the authorization code grant, and check COGNITO_CLIENT_ID"
 _REQUEST = "compare the app client with docs/user-pool.md"
-# What an operator has to do about each.
+# What the deployer must do about each code.
 REMEDIES = {
     "invalid_client": "check COGNITO_CLIENT_ID and COGNITO_CLIENT_SECRET",
     "invalid_redirect_uri": _REDIRECT_URI,
-    # Cognito also says it when a trigger or the attribute mapping of an identity provider refuses.
+    # Cognito also sends it if a trigger refuses the sign-in, or if the attributes that an identity
+    # provider sends cannot be mapped.
     "invalid_request": f"{_REQUEST}; look at the user pool's triggers, and at what its identity "
     "providers send for required attributes",
     "invalid_request_object": _REQUEST,
     "invalid_request_uri": _REQUEST,
-    "invalid_scope": "COGNITO_SCOPES has a scope that the app client does not allow, or whose "
+    "invalid_scope": "COGNITO_SCOPES names a scope that the app client does not allow, or whose "
     "resource server does not exist",
-    "invalid_target": "COGNITO_API_AUDIENCE is no resource of the user pool",
+    "invalid_target": "COGNITO_API_AUDIENCE is not a resource of the user pool",
     "redirect_mismatch": _REDIRECT_URI,
     "redirect_uri_mismatch": _REDIRECT_URI,
     "registration_not_supported": _REQUEST,
@@ -46,7 +47,7 @@ REMEDIES = {
     "unsupported_grant_type": _CODE_GRANT,
     "unsupported_response_type": _CODE_GRANT,
 }
-# The user has to do something at the hosted UI first.
+# The user must do something at the hosted UI first.
 NOT_FINISHED = frozenset(
     {
         "account_selection_required",
@@ -59,9 +60,9 @@ NOT_FINISHED = frozenset(
 
 
 def authorization_error(unverified_error: str) -> CognitoError:
-    """The error that `unverified_error`, the parameter of a callback, stands for.
+    """Return the error for `unverified_error`, the `error` parameter of the callback.
 
-    A fault of the configuration is logged as an error, with what to do about it.
+    A fault of the configuration is logged as an error with its remedy.
     """
     if unverified_error == "access_denied":
         return SignInRefused(reason="sign_in_refused: access_denied")
@@ -78,5 +79,5 @@ def authorization_error(unverified_error: str) -> CognitoError:
 
 
 def log_misconfiguration(error: str) -> None:
-    """Log what to do about a code of REMEDIES."""
+    """Log a code of REMEDIES with its remedy."""
     logger.error("The hosted UI refuses this application (%s): %s.", error, REMEDIES[error])

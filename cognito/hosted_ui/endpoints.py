@@ -29,15 +29,15 @@ from cognito.wire.strict_json import NotStrictJSON, parse_object
 
 logger = logging.getLogger(__name__)
 
-# Three tokens, and room to recognize one that is too long.
+# Three tokens, and enough room to recognize one that is too long.
 MAX_ANSWER_BYTES = 1_048_576
-# The reason of the error then.
+# The `reason` of the error for a token that is too long.
 TOKEN_TOO_LONG = "token_too_long"  # noqa: S105 # a reason and no secret
 
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedTokens:
-    """A token answer as it came: strings of the right form, nothing about them verified yet."""
+    """The tokens of an answer: nonempty strings of bounded length, not verified yet."""
 
     access_token: str = field(repr=False)
     id_token: str = field(repr=False)
@@ -45,12 +45,12 @@ class UnverifiedTokens:
 
 
 def authorize_url(client: WebClient, transaction: LoginTransaction) -> str:
-    """Where a sign-in begins (RFC 6749 section 4.1.1, RFC 7636 section 4.3)."""
+    """Return the address where a sign-in begins (RFC 6749 section 4.1.1, RFC 7636 section 4.3)."""
     return _start_url(client, transaction, "/oauth2/authorize")
 
 
 def sign_up_url(client: WebClient, transaction: LoginTransaction) -> str:
-    """The hosted UI's registration page; it takes the parameters of `/oauth2/authorize`."""
+    """Return the address of the sign-up page, which takes the same parameters as sign-in."""
     return _start_url(client, transaction, "/signup")
 
 
@@ -69,7 +69,7 @@ def _start_url(client: WebClient, transaction: LoginTransaction, path: str) -> s
 
 
 def logout_url(client: WebClient) -> str:
-    """Where the browser loses the hosted UI's own session, before it comes back to `logout_uri`.
+    """Return the address that ends the hosted UI's session and redirects to `logout_uri`.
 
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
     """
@@ -78,13 +78,13 @@ def logout_url(client: WebClient) -> str:
 
 
 def exchange_code(client: WebClient, *, code: str, code_verifier: str) -> UnverifiedTokens:
-    """Exchanges an authorization code, once: it is never sent a second time.
+    """Exchange an authorization code for tokens. A code works once, so this never retries.
 
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 
     Raises:
-        GrantRefused: the code is spent, expired or another client's.
-        CognitoUnavailable: no answer, or one that makes no sense, or our client is refused.
+        GrantRefused: the code was used before, has expired or belongs to another client.
+        CognitoUnavailable: the answer is missing or malformed, or Cognito refuses the client.
     """
     app_client = client.app_client
     answer = exchange(
@@ -127,19 +127,19 @@ def _tokens_of(answer: Answer) -> UnverifiedTokens:
 
 
 def _raise_oauth_error(error: object) -> None:
-    """RFC 6749 section 5.2."""
+    """Raise the error for a code of RFC 6749 section 5.2."""
     if not isinstance(error, str):
         raise MalformedAnswer
     if error == "invalid_grant":
         raise GrantRefused
     if error in {"server_error", "temporarily_unavailable"}:
         raise HostedUIUnavailable(reason=error)
-    # A forged code can be the cause of this one.
+    # A forged code can cause this error, so it says nothing about the configuration.
     if error == "invalid_request":
         raise MalformedAnswer(reason=error)
     if error in {"invalid_client", "unauthorized_client"}:
         logger.error(
-            "The hosted UI refuses this app client (%s): check COGNITO_CLIENT_ID, "
+            "The hosted UI refuses this app client (%s). Check COGNITO_CLIENT_ID, "
             "COGNITO_CLIENT_SECRET and the client's allowed grants.",
             error,
             extra={"outage": "The configuration"},
@@ -152,20 +152,20 @@ def _raise_oauth_error(error: object) -> None:
 
 
 def token_in(body: Mapping[str, Any], name: str) -> str:
-    """The token of that name. Raises MalformedAnswer if there is none, or too long a one."""
+    """Return the token `name`. Raises MalformedAnswer if it is missing or too long."""
     token = body.get(name)
     if not isinstance(token, str) or not token:
         raise MalformedAnswer
     if len(token) > MAX_ISSUED_TOKEN_CHARACTERS:
         logger.error(
-            "Cognito gave a token of %d characters, and at most %d are accepted: remove the user "
-            "from groups, or have the pool's triggers add less.",
+            "Cognito issued a token of %d characters; the limit is %d. Remove the user from "
+            "groups, or have the pool's triggers add fewer claims.",
             len(token),
             MAX_ISSUED_TOKEN_CHARACTERS,
         )
         raise MalformedAnswer(
-            "What the sign-in service says about this account is too long: the account may be in "
-            "too many groups.",
+            "The sign-in service sent too much data about this account. The account may be in too "
+            "many groups.",
             reason=TOKEN_TOO_LONG,
         )
     return token

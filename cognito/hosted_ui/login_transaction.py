@@ -1,10 +1,10 @@
-"""Login transactions: what ties a callback to the browser that began the sign-in.
+"""Login transactions, which tie a callback to the browser that began the sign-in.
 
-A transaction lives in a cookie of the browser alone, so that a flood of sign-ins that nobody
-finishes costs the server nothing. The cookie holds a random seed, the start and where to go next.
-`state`, `nonce` and the PKCE code verifier are keyed digests of that cookie value: none of the
-three is stored, the verifier never leaves the server, and a changed cookie gives another `state`,
-which is how it is found out.
+A transaction is stored only in a cookie of the browser, so unfinished sign-ins cost the server
+nothing, however many an attacker begins. The cookie holds a random seed, the start time and the
+address to go to afterwards. `state`, `nonce` and the PKCE code verifier are keyed digests of the
+cookie value. None of them is stored, and the verifier leaves the server only for the token
+endpoint. A changed cookie leads to another `state`, so the callback detects it.
 
 Sources: RFC 9700 section 4.7, RFC 7636, OpenID Connect Core section 15.5.2.
 """
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from cognito.errors import InvalidTransaction
 
 LIFETIME_SECONDS = 15 * 60
-# The whole Cookie header has to stay small with several tabs open.
+# Each open sign-in page adds a cookie, and the whole Cookie header must stay small.
 MAX_NEXT_LENGTH = 400
 
 _COOKIE = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9]{1,12})\.([A-Za-z0-9_-]{0,600})")
@@ -30,13 +30,13 @@ _COOKIE = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9]{1,12})\.([A-Za-z0-9_-]{0,600}
 
 @dataclass(frozen=True, slots=True)
 class LoginTransaction:
-    """One sign-in on its way.
+    """A sign-in that has begun.
 
     Attributes:
-        cookie_value: what the browser keeps; printable ASCII without `;`, `,` or quotes.
+        cookie_value: stored by the browser; printable ASCII without `;`, `,` or quotes.
         state, nonce: 256 bits each as base64url, different for each transaction and purpose.
         code_verifier: 43 characters of base64url (RFC 7636 section 4.1). Stays on the server.
-        next_path: where to go after the sign-in, as given to `begin`.
+        next_path: address to go to after the sign-in, as passed to `begin`.
         started_at: Unix time in seconds.
     """
 
@@ -58,10 +58,12 @@ class LoginTransaction:
 
 
 def begin(*, key: str, next_path: str, now: float) -> LoginTransaction:
-    """A new transaction. `next_path` must be safe already, at most MAX_NEXT_LENGTH characters.
+    """Return a new transaction.
 
     Args:
-        key: the server's secret; whoever has it can forge transactions.
+        key: the server's secret. An attacker who has it can forge transactions.
+        next_path: checked by the caller to be an address of this site; at most MAX_NEXT_LENGTH
+            ASCII characters.
         now: Unix time in seconds.
     """
     if len(next_path) > MAX_NEXT_LENGTH or not next_path.isascii():
@@ -73,13 +75,13 @@ def begin(*, key: str, next_path: str, now: float) -> LoginTransaction:
 def resume(
     unverified_cookies: Iterable[str], *, unverified_state: str, keys: Sequence[str], now: float
 ) -> LoginTransaction:
-    """The transaction, among this browser's cookies, that the callback's `state` belongs to.
+    """Return the transaction in this browser's cookies that has the callback's `state`.
 
     Args:
-        keys: the server's secrets, newest first: a sign-in survives a change of the key.
+        keys: the server's secrets, newest first, so that a sign-in survives a key rotation.
 
     Raises:
-        InvalidTransaction: none does, or it began more than LIFETIME_SECONDS ago.
+        InvalidTransaction: no cookie matches, or the sign-in began over LIFETIME_SECONDS ago.
     """
     if not unverified_state.isascii():
         raise InvalidTransaction
@@ -90,7 +92,7 @@ def resume(
             transaction = _derive(cookie_value, key=key)
             if hmac.compare_digest(transaction.state, unverified_state):
                 if not 0 <= now - transaction.started_at <= LIFETIME_SECONDS:
-                    raise InvalidTransaction("The sign-in took too long. Please start again.")
+                    raise InvalidTransaction("The sign-in took too long. Start again.")
                 return transaction
     raise InvalidTransaction
 
@@ -117,7 +119,7 @@ def _base64url(raw: bytes) -> str:
 
 
 def _decoded(encoded: str) -> str:
-    """Empty for what is not base64url: a forged cookie fails by its state, not by an exception."""
+    """Return "" for invalid base64url: a forged cookie fails by its state, not by an error."""
     try:
         return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode("ascii")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a finished sign-in proves: the tokens that came for the code, verified together."""
+"""Verification of the tokens of a sign-in, together."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ DEVICE_KEY = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-f-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSignIn:
-    """Both tokens of one sign-in, of one user, issued to this application."""
+    """The verified claims of both tokens of one sign-in."""
 
     id_claims: Claims
     access_claims: Claims
 
     @property
     def device_key(self) -> str:
-        """The device that the pool tracks this sign-in by, or an empty string.
+        """The id of the device that the pool tracks for this sign-in, or an empty string.
 
         Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html
         """
@@ -49,17 +49,17 @@ def verify_sign_in(
     client_id: str,
     nonce: str | Skipped,
 ) -> VerifiedSignIn:
-    """Verifies the ID token for this sign-in, the access token, and that they belong together.
+    """Verify the ID token, the access token, and that both belong to this sign-in.
 
-    Pass SKIP as `nonce` for tokens of a refresh: no sign-in began with one, and the ID token has
-    none (OpenID Connect Core 1.0 section 12.2).
+    Pass SKIP as `nonce` for the tokens of a refresh, whose ID token has no nonce (OpenID Connect
+    Core 1.0 section 12.2).
 
     Source: OpenID Connect Core 1.0, sections 3.1.3.7 and 3.1.3.8.
 
     Raises:
-        TokenError: one of them is no good, or they are of two sign-ins (token injection).
-        KeysUnavailable: the key set cannot be fetched now, or was fetched a moment ago and lacks
-            the key that the pool signs with.
+        TokenError: a token is invalid, or they belong to two sign-ins (token injection).
+        KeysUnavailable: the key set is unavailable, or was fetched a moment ago and lacks the
+            key that the pool signs with.
     """
     id_claims = verifier.verify_id_token(
         unverified_tokens.id_token,
@@ -72,7 +72,7 @@ def verify_sign_in(
         token_uses=frozenset({"access"}),
         is_from_provider=True,
     )
-    # The verifier takes every client of the API; a browser sign-in is for the web client alone.
+    # The verifier accepts every client of the API, but only the web client signs browsers in.
     if access_claims.client_id != client_id:
         raise WrongClient(expected=client_id, received=access_claims.client_id)
     if (access_claims.issuer, access_claims.sub) != (id_claims.issuer, id_claims.sub):
@@ -81,25 +81,25 @@ def verify_sign_in(
 
 
 def log_unverifiable(error: TokenError) -> None:
-    """Log why tokens that the pool has just issued do not verify: the fault is on our side."""
+    """Log why tokens that the pool has just issued do not verify: the configuration is wrong."""
     if isinstance(error, TokenNotYetValid | TokenExpired):
         log_wrong_clock(error)
         return
     logger.error(
-        "Cognito gave tokens that do not verify (%s): check COGNITO_ISSUER, COGNITO_JWKS_URL and "
+        "Cognito issued tokens that do not verify (%s). Check COGNITO_ISSUER, COGNITO_JWKS_URL and "
         "COGNITO_CLIENT_ID.",
         error.code,
     )
 
 
 def log_wrong_clock(error: TokenError) -> None:
-    """Log how far the clock is off, if that is why tokens that were just issued do not verify."""
+    """Log how far the clock is off, if the error of tokens that were just issued shows it."""
     if isinstance(error, TokenNotYetValid | TokenExpired):
-        # Both are times, in seconds since 1970.
+        # Both are Unix times in seconds.
         now, time_in_token = cast("float", error.expected), cast("float", error.received)
         logger.error(
-            "Cognito gave tokens that do not verify (%s): the clock of this machine is wrong by "
-            "%d s or more. Set it, and keep it right by NTP.",
+            "Cognito issued tokens that do not verify (%s): the clock of this machine is wrong by "
+            "%d s or more. Set the clock, and synchronize it by NTP.",
             error.code,
             abs(time_in_token - now),
         )

@@ -1,4 +1,4 @@
-"""Which app client of which user pool the application signs people in with."""
+"""The app client for browser sign-in, and the addresses registered with it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from cognito.app_client import AppClient
 
 @dataclass(frozen=True, slots=True)
 class WebClient:
-    """The app client for browser sign-in, and where its hosted UI is.
+    """The app client for browser sign-in.
 
     Attributes:
         domain: base URL of the hosted UI, without a trailing slash.
-        redirect_uri: the callback, exactly as registered with the client.
-        logout_uri: where `/logout` sends the browser back, exactly as registered.
-        scopes: what to ask for, `openid` among them.
+        redirect_uri: the callback, exactly as registered with the app client.
+        logout_uri: the page after `/logout`, exactly as registered.
+        scopes: the scopes to request, including `openid`.
 
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
     """

@@ -43,4 +43,4 @@ def test_token_of_too_many_groups_is_explained_to_user_and_deployer(
     assert_nobody_is_signed_in(browser)
     told = [line.getMessage() for line in caplog.records if line.levelno == logging.ERROR]
     assert len(told) == 1
-    assert "at most 262144 are accepted" in told[0]
+    assert "the limit is 262144" in told[0]
