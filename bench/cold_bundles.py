@@ -13,9 +13,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.bundle import Bundle, build
-from infra.deploy.packages import compile_all, prepare_packages, site_packages
-from infra.deploy.zappa import zappa
+from infra.deploy.bundle.bundle import Bundle, build
+from infra.deploy.bundle.packages import compile_all, prepare_packages, site_packages
+from infra.deploy.zappa.zappa import zappa
 from infra.environments import APP, ROOT
 from infra.progress import run_step
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from infra.aws import client_config
-from infra.aws_errors import explained
+from infra.aws.aws_errors import explained
+from infra.aws.client_config import client_config
 from infra.deploy import commands as deploy_commands
 from infra.deploy.arguments import COMMANDS as DEPLOY_COMMANDS
-from infra.deploy.local_run import run as deploy_and_run_locally
 from infra.environments import APP, ROOT
 from infra.errors import InfraError
 from infra.local import django, environment_file
@@ -24,6 +23,7 @@ from infra.local.home import Home
 from infra.local.pool import environment_before_first_run
 from infra.local.ports import Ports
 from infra.local.run import run as run_locally
+from infra.local.run_deployed import run as deploy_and_run_locally
 from infra.tokens import access_token
 from infra.users import ensure_user
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# Packing a bundle writes it (infra/deploy/bundle.py): a bundle that is rolled back to says what it
-# is, which a variable of the function could not.
+# Packing a bundle writes it (infra/deploy/bundle/bundle.py): a bundle that is rolled back to says
+# what it is, which a variable of the function could not.
 PACKED = Path(__file__).with_name("version.txt")
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 

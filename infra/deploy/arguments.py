@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from infra.deploy.stage_values import AUTHORIZERS
+from infra.deploy.stage.stage_values import AUTHORIZERS
 from infra.environments import ROOT
 
 if TYPE_CHECKING:

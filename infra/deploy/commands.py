@@ -8,14 +8,14 @@ import os
 import sys
 from collections.abc import Callable
 
-from infra.aws_errors import explained
+from infra.aws.aws_errors import explained
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
 from infra.deploy.plan import plan
+from infra.deploy.release.rollback import rollback
 from infra.deploy.report import outputs, status
-from infra.deploy.rollback import rollback
-from infra.deploy.stage import read_stage
-from infra.deploy.target import Target
+from infra.deploy.stage.stage import read_stage
+from infra.deploy.stage.target import Target
 from infra.environments import ROOT
 from infra.errors import InfraError
 from infra.occupied import occupied

@@ -15,29 +15,29 @@ from typing import Any
 
 from botocore.config import Config
 
-from infra.aws_errors import explained
-from infra.deploy import smoke
-from infra.deploy.bundle import Bundle, build
-from infra.deploy.domain import domain_target, provision_domain
-from infra.deploy.function import ALIAS, Function, require_room
-from infra.deploy.gateway import gateway_parameters, provision_gateway
-from infra.deploy.integrations import call_alias
+from infra.aws.aws_errors import explained
+from infra.aws.provision import COGNITO_TEMPLATE, Provisioned, provision
+from infra.aws.stacks import delete_stack, former_stacks
+from infra.deploy.bundle.bundle import Bundle, build
+from infra.deploy.function.function import ALIAS, Function, require_room
+from infra.deploy.function.releases import Releases, alias_arn
+from infra.deploy.function.schedules import delete_rules_of_zappa, provision_schedules
+from infra.deploy.function.secrets import ensure_secrets
+from infra.deploy.function.variables import function_variables
+from infra.deploy.gateway.domain import domain_target, provision_domain
+from infra.deploy.gateway.gateway import gateway_parameters, provision_gateway
 from infra.deploy.ownership import require_ours
-from infra.deploy.releases import Releases, alias_arn
-from infra.deploy.retained_pool import adopt_pool
-from infra.deploy.schedules import delete_rules_of_zappa, provision_schedules
-from infra.deploy.secrets import ensure_secrets
-from infra.deploy.settings import function_variables
-from infra.deploy.stacks import delete_stack, former_stacks
-from infra.deploy.target import Target
-from infra.deploy.throttling import set_throttling
-from infra.deploy.user_pool import cognito_parameters
+from infra.deploy.release import smoke
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.retained_pool import adopt_pool
+from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.deploy.web import get
-from infra.deploy.zappa import description, is_in_vpc, is_traced, stage_settings, zappa
+from infra.deploy.zappa.integrations import call_alias
+from infra.deploy.zappa.throttling import set_throttling
+from infra.deploy.zappa.zappa import description, is_in_vpc, is_traced, stage_settings, zappa
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE, Provisioned, provision
 
-PLATFORM_TEMPLATE = Path(__file__).with_name("platform.yaml")
+PLATFORM_TEMPLATE = Path(__file__).parent / "function" / "platform.yaml"
 
 # Until there is an API, nobody can be sent back to it (RFC 6761, section 6.4).
 NOWHERE = "https://not-yet.invalid"

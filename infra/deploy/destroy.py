@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from infra.aws_errors import explained
+from infra.aws.aws_errors import explained
+from infra.aws.stacks import delete_stack
 from infra.deploy.deployment import deployed_function
+from infra.deploy.function.schedules import delete_rules_of_zappa
+from infra.deploy.function.secrets import delete_secrets, has_secrets
 from infra.deploy.ownership import pools, require_ours
-from infra.deploy.retained_pool import delete_pools
-from infra.deploy.schedules import delete_rules_of_zappa
-from infra.deploy.secrets import delete_secrets, has_secrets
-from infra.deploy.stacks import delete_stack
-from infra.deploy.target import Target
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.retained_pool import delete_pools
 
 
 def destroy(target: Target) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from infra.deploy.function import Function
-from infra.deploy.stacks import describe_stack
-from infra.deploy.target import Target
+from infra.aws.stacks import describe_stack
+from infra.deploy.function.function import Function
+from infra.deploy.stage.target import Target
 from infra.errors import InfraError
 
 # What a change set leaves that was never executed: there is nothing in it, and it has no tags yet.

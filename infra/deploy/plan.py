@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.deploy.bundle import Bundle, build
+from infra.aws.provision import COGNITO_TEMPLATE, preview, stack_outputs
+from infra.aws.stacks import former_stacks
+from infra.deploy.bundle.bundle import Bundle, build
 from infra.deploy.deployment import (
     NOWHERE,
     PLATFORM_TEMPLATE,
@@ -15,18 +17,16 @@ from infra.deploy.deployment import (
     platform_parameters,
     zappa_settings,
 )
-from infra.deploy.domain import preview_domain
-from infra.deploy.function import ALIAS, Function
-from infra.deploy.gateway import gateway_parameters, preview_gateway
+from infra.deploy.function.function import ALIAS, Function
+from infra.deploy.function.releases import Releases, alias_arn
+from infra.deploy.function.schedules import preview_schedules
+from infra.deploy.function.variables import function_variables
+from infra.deploy.gateway.domain import preview_domain
+from infra.deploy.gateway.gateway import gateway_parameters, preview_gateway
 from infra.deploy.ownership import require_ours
-from infra.deploy.releases import Releases, alias_arn
-from infra.deploy.retained_pool import retained_pool
-from infra.deploy.schedules import preview_schedules
-from infra.deploy.settings import function_variables
-from infra.deploy.stacks import former_stacks
-from infra.deploy.target import Target
-from infra.deploy.user_pool import cognito_parameters
-from infra.provision import COGNITO_TEMPLATE, preview, stack_outputs
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.retained_pool import retained_pool
+from infra.deploy.user_pool.user_pool import cognito_parameters
 
 
 def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> list[str]:

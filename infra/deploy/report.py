@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
+from infra.aws.provision import stack_outputs
+from infra.aws.stacks import stack_status
 from infra.deploy.deployment import deployed_function
-from infra.deploy.domain import domain_target
-from infra.deploy.function import ALIAS, Function
-from infra.deploy.gateway import may_log
-from infra.deploy.network import isolated_subnets
-from infra.deploy.releases import Releases
-from infra.deploy.stacks import stack_status
-from infra.deploy.target import Target
+from infra.deploy.function.function import ALIAS, Function
+from infra.deploy.function.network import isolated_subnets
+from infra.deploy.function.releases import Releases
+from infra.deploy.gateway.domain import domain_target
+from infra.deploy.gateway.gateway import may_log
+from infra.deploy.stage.target import Target
 from infra.deploy.web import get
 from infra.errors import InfraError
-from infra.provision import stack_outputs
 
 
 def outputs(target: Target) -> dict[str, str]:

@@ -20,7 +20,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from infra.aws import client_config
+from infra.aws.client_config import client_config
 from infra.environments import MINISTACK, ROOT
 from infra.errors import ChildDied, InfraError, PortBusy
 from infra.local.ports import LOOPBACK, free_port, require_free

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from infra.aws.provision import COGNITO_TEMPLATE, provision, stack_outputs
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
-from infra.provision import COGNITO_TEMPLATE, provision, stack_outputs
 
 STACK_NAME = "gatehouse-local"
 # Where a developer's own browser application is served, unless it is said otherwise.

@@ -16,21 +16,21 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from infra.deploy.bundle import Bundle, described
+from infra.aws.template import load_template
+from infra.deploy.bundle.bundle import Bundle, described
 from infra.deploy.destroy import destroy
-from infra.deploy.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
-from infra.deploy.local import (
+from infra.deploy.gateway.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
+from infra.deploy.plan import plan
+from infra.deploy.report import outputs, status
+from infra.deploy.stage.target import Target
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from infra.local.local_deployment import (
     LocalDeployment,
     deploy_locally,
     local_stage,
     local_target,
     login_pages,
 )
-from infra.deploy.plan import plan
-from infra.deploy.report import outputs, status
-from infra.deploy.target import Target
-from infra.deploy.template import load_template
-from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.local.ports import free_port
 from tests.e2e.test_deployed import an_operator_works_in_the_admin, call, token_of
 from tests.support.deployment import Deployment, everything, invocations, machine_token

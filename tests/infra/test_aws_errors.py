@@ -10,7 +10,7 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from infra.aws_errors import advice_in, explained, sentence
+from infra.aws.aws_errors import advice_in, explained, sentence
 from infra.errors import InfraError, ProvisionError
 from infra.local.ministack import MiniStack
 

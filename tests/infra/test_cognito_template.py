@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from infra.aws.provision import COGNITO_TEMPLATE, provision
 from infra.errors import ProvisionError
 from infra.local.demo import DEMO_PASSWORD
 from infra.local.ministack import MiniStack
-from infra.provision import COGNITO_TEMPLATE, provision
 from infra.tokens import access_token
 from infra.users import ensure_user
 from tests.infra.deploy.pool_parameters import GOOD, SENDER, SWITCHES

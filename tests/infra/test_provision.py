@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.aws.provision import COGNITO_TEMPLATE, Provisioned, provision, stack_outputs
 from infra.errors import ProvisionError
 from infra.local.ministack import MiniStack
-from infra.provision import COGNITO_TEMPLATE, Provisioned, provision, stack_outputs
 
 pytestmark = pytest.mark.ministack
 

@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from infra.deploy.destroy import destroy
-from infra.deploy.local import LocalDeployment, deploy_locally, local_target, login_pages
-from infra.deploy.target import Target
+from infra.deploy.stage.target import Target
+from infra.local.local_deployment import LocalDeployment, deploy_locally, local_target, login_pages
 from infra.local.ministack import MiniStack
 from infra.local.ports import free_port
 from infra.local.postgresql import postgresql

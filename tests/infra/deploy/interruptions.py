@@ -27,11 +27,13 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from zappa.cli import ZappaCLI
 from zappa.core import Zappa
 
-from infra.aws_errors import CORRECT, advice_in
-from infra.deploy import deployment, user_pool, zappa_cli
-from infra.deploy.bundle import Bundle, described
-from infra.deploy.target import Target
-from infra.deploy.template import load_template
+from infra.aws.aws_errors import CORRECT, advice_in
+from infra.aws.template import load_template
+from infra.deploy import deployment
+from infra.deploy.bundle.bundle import Bundle, described
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool import user_pool
+from infra.deploy.zappa import zappa_cli
 from infra.errors import ChildDied, InfraError
 
 READS = ("Describe", "Get", "Head", "List")

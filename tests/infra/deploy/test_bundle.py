@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from infra.deploy.packages import NOT_IN_THE_BUNDLE, requirements
-from infra.deploy.zappa import SETTINGS
+from infra.deploy.bundle.packages import NOT_IN_THE_BUNDLE, requirements
+from infra.deploy.zappa.zappa import SETTINGS
 from infra.environments import APP, ROOT
 from tests.support.deployment import Deployment
 

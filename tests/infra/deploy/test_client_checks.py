@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.template_checks import check
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE
 from tests.infra.deploy.pool_parameters import GOOD
 
 

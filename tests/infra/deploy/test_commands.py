@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.deploy.deployment import deployed_function
-from infra.deploy.function import Function
+from infra.deploy.function.function import Function
 from infra.errors import InfraError
 from project.lambda_entry import COMMANDS
 from tests.support.deployment import Deployment

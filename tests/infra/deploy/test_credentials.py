@@ -13,12 +13,12 @@ from botocore.credentials import AssumeRoleProvider
 
 from infra.cli import build_parser
 from infra.deploy import commands
-from infra.deploy import target as target_module
-from infra.deploy import zappa as zappa_module
-from infra.deploy.local import DEV
-from infra.deploy.target import Target
-from infra.deploy.zappa import stage_settings, zappa
+from infra.deploy.stage import target as target_module
+from infra.deploy.stage.target import Target
+from infra.deploy.zappa import zappa as zappa_module
+from infra.deploy.zappa.zappa import stage_settings, zappa
 from infra.errors import ChildDied, InfraError
+from infra.local.local_deployment import DEV
 from infra.local.ministack import REGION, MiniStack
 from tests.infra.deploy.interruptions import make_function, small_bundle
 

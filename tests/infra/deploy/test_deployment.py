@@ -13,19 +13,19 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from infra.deploy import smoke
-from infra.deploy.bundle import Bundle, described
+from infra.aws.provision import COGNITO_TEMPLATE, preview
+from infra.deploy.bundle.bundle import Bundle, described
 from infra.deploy.deployment import deploy, deployed_function
-from infra.deploy.local import LocalDeployment, deploy_locally
+from infra.deploy.function.releases import Live, Releases
 from infra.deploy.plan import plan
-from infra.deploy.releases import Live, Releases
+from infra.deploy.release import smoke
+from infra.deploy.release.rollback import rollback
 from infra.deploy.report import outputs, status
-from infra.deploy.rollback import rollback
-from infra.deploy.user_pool import cognito_parameters
+from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.deploy.web import get
 from infra.environments import ROOT
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE, preview
+from infra.local.local_deployment import LocalDeployment, deploy_locally
 from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack

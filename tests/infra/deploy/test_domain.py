@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from infra.deploy import domain
-from infra.deploy.local import local_target
-from infra.deploy.smoke import smoke_test
-from infra.deploy.stacks import former_stacks
-from infra.deploy.stage import Stage
-from infra.deploy.target import Target
+from infra.aws.stacks import former_stacks
+from infra.deploy.gateway import domain
+from infra.deploy.release.smoke import smoke_test
+from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.target import Target
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import REGION, MiniStack
 
 CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/0"
@@ -75,7 +75,7 @@ def test_a_domain_that_the_stage_no_longer_has_is_taken_away(target: Target) -> 
 
 
 def test_a_record_that_is_missing_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.deploy.smoke._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("infra.deploy.release.smoke._PAUSE_SECONDS", 0)
     with pytest.raises(InfraError, match=r"has to lead to d-1\.execute-api"):
         smoke_test(
             "http://127.0.0.1:9",

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
+from infra.aws.template import load_template
 from infra.deploy.deployment import zappa_settings
-from infra.deploy.gateway import (
+from infra.deploy.gateway.gateway import (
     DEPLOYED_PARAMETERS,
     DEPLOYMENT,
     GATEWAY_TEMPLATE,
     gateway_parameters,
     rendered_template,
 )
-from infra.deploy.local import local_target
-from infra.deploy.stage import Stage, read_stage
-from infra.deploy.target import Target
-from infra.deploy.template import load_template
+from infra.deploy.stage.stage import Stage, read_stage
+from infra.deploy.stage.target import Target
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import REGION, MiniStack
 from tests.infra.deploy.gateway_values import PARAMETERS, VARIABLES
 

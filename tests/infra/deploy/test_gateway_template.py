@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from api.openapi.document import document
-from infra.deploy.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
-from infra.deploy.template import load_template, render
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.aws.template import load_template, render
+from infra.deploy.gateway.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
 from infra.environments import ROOT
-from infra.provision import COGNITO_TEMPLATE
 from tests.infra.deploy.gateway_values import PARAMETERS
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from infra.deploy import deployment
 from infra.deploy.deployment import deploy, deployed_function
-from infra.deploy.integrations import call_alias
-from infra.deploy.local import local_target
-from infra.deploy.releases import Releases
-from infra.deploy.target import Target
+from infra.deploy.function.releases import Releases
+from infra.deploy.stage.target import Target
+from infra.deploy.zappa.integrations import call_alias
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import (
     HANDLER,

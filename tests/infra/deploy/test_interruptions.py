@@ -12,7 +12,7 @@ import pytest
 
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
-from infra.deploy.local import local_target
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import (
     Interruptions,

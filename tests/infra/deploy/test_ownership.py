@@ -12,12 +12,12 @@ from infra.cli import build_parser
 from infra.deploy import commands
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
-from infra.deploy.local import local_target
+from infra.deploy.function.secrets import has_secrets
 from infra.deploy.plan import plan
-from infra.deploy.rollback import rollback
-from infra.deploy.secrets import has_secrets
-from infra.deploy.target import Target
+from infra.deploy.release.rollback import rollback
+from infra.deploy.stage.target import Target
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 from infra.occupied import occupied
 from tests.infra.deploy.interruptions import make_function, small_bundle

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from infra.aws.provision import provision
+from infra.aws.stacks import delete_stack
 from infra.deploy.deployment import PLATFORM_TEMPLATE
-from infra.deploy.local import local_target
-from infra.deploy.stacks import delete_stack
-from infra.deploy.zappa import is_traced
-from infra.provision import provision
+from infra.deploy.zappa.zappa import is_traced
+from infra.local.local_deployment import local_target
 from tests.support.gatehouse import Stack
 
 pytestmark = pytest.mark.ministack
@@ -60,7 +60,7 @@ def test_a_stage_is_traced_where_its_settings_or_the_inherited_ones_say_so(
     }
     file = tmp_path / "zappa_settings.json"
     file.write_text(json.dumps(settings))
-    monkeypatch.setattr("infra.deploy.zappa.SETTINGS", file)
+    monkeypatch.setattr("infra.deploy.zappa.zappa.SETTINGS", file)
     assert [is_traced(stage) for stage in ("dev", "prod", "quiet", "new")] == [
         True,
         True,

@@ -10,12 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from infra.deploy.bundle import Bundle
+from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.deployment import deployed_function
-from infra.deploy.function import ALIAS, Function, require_room
-from infra.deploy.local import local_target
-from infra.deploy.releases import Releases, alias_arn
+from infra.deploy.function.function import ALIAS, Function, require_room
+from infra.deploy.function.releases import Releases, alias_arn
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import make_function, small_bundle
 
@@ -129,7 +129,7 @@ def test_alias_that_another_deployment_moved_is_left_alone(
 def test_versions_that_were_never_released_are_deleted(
     releases: Releases, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.deploy.releases.KEPT_RELEASES", 2)
+    monkeypatch.setattr("infra.deploy.function.releases.KEPT_RELEASES", 2)
     releases.ensure_alias()
     released = []
     for number in range(4):

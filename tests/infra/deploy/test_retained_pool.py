@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from infra.aws.provision import stack_outputs
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
-from infra.deploy.local import local_target
 from infra.deploy.plan import plan
-from infra.deploy.retained_pool import adopt_pool
-from infra.deploy.target import Target
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.retained_pool import adopt_pool
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
-from infra.provision import stack_outputs
 from tests.infra.deploy.interruptions import hurry, small_bundle
 
 pytestmark = pytest.mark.ministack

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy import zappa
-from infra.deploy.local import local_target
-from infra.deploy.schedules import delete_rules_of_zappa, schedules, schedules_template
+from infra.deploy.function.schedules import delete_rules_of_zappa, schedules, schedules_template
+from infra.deploy.zappa import zappa
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 
 

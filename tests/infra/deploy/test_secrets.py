@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.local import local_target
-from infra.deploy.secrets import ensure_secrets
+from infra.deploy.function.secrets import ensure_secrets
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 
 pytestmark = pytest.mark.ministack

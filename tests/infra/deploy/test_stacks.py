@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.local import local_target
-from infra.deploy.stacks import delete_stack, stack_status
-from infra.deploy.target import Target
+from infra.aws.provision import provision
+from infra.aws.stacks import delete_stack, stack_status
+from infra.deploy.stage.target import Target
 from infra.errors import ProvisionError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
-from infra.provision import provision
 
 pytestmark = pytest.mark.ministack
 

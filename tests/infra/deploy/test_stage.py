@@ -10,12 +10,12 @@ import pytest
 
 from infra.cli import build_parser
 from infra.deploy import commands
-from infra.deploy import target as target_module
 from infra.deploy.arguments import COMMANDS
 from infra.deploy.deployment import COMMAND_SECONDS, zappa_settings
-from infra.deploy.stage import Stage, read_stage
-from infra.deploy.target import Target
-from infra.deploy.zappa import description
+from infra.deploy.stage import target as target_module
+from infra.deploy.stage.stage import Stage, read_stage
+from infra.deploy.stage.target import Target
+from infra.deploy.zappa.zappa import description
 from infra.errors import InfraError
 from infra.local.ports import free_port
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.stage_values import OF_THE_STACKS, SECRETS, checked_values
+from infra.deploy.stage.stage_values import OF_THE_STACKS, SECRETS, checked_values
 from infra.errors import InfraError
 
 GOOD = {"region": "eu-west-1"}

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.stacks import former_stacks
-from infra.deploy.stage import Stage
-from infra.deploy.target import Target
+from infra.aws.stacks import former_stacks
+from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.target import Target
 
 
 class _Expired(BaseHTTPRequestHandler):

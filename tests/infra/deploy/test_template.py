@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from infra.deploy.template import load_template, render
-from infra.provision import COGNITO_TEMPLATE
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.aws.template import load_template, render
 from tests.infra.deploy.pool_parameters import GOOD, SWITCHES
 
 PROVIDER = "AWS::Cognito::UserPoolIdentityProvider"

@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 
-from infra.deploy.template import load_template, render
-from infra.deploy.template_checks import check, template_problems
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.aws.template import load_template, render
+from infra.deploy.user_pool.template_checks import check, template_problems
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE
 from tests.infra.deploy.pool_parameters import (
     APPLE,
     CERTIFICATE,

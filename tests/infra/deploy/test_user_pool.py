@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.local import local_target
-from infra.deploy.settings import function_variables
-from infra.deploy.stage import Stage
-from infra.deploy.target import Target
-from infra.deploy.template import load_template, render
-from infra.deploy.user_pool import cognito_parameters
+from infra.aws.provision import COGNITO_TEMPLATE, provision
+from infra.aws.template import load_template, render
+from infra.deploy.function.variables import function_variables
+from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.errors import InfraError
+from infra.local.local_deployment import local_target
 from infra.local.ministack import REGION, MiniStack
-from infra.provision import COGNITO_TEMPLATE, provision
 
 pytestmark = pytest.mark.ministack
 

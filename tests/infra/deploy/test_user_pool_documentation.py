@@ -7,11 +7,11 @@ import tomllib
 
 import pytest
 
-from infra.deploy.stage_values import checked_values
-from infra.deploy.template import load_template
-from infra.deploy.template_checks import template_problems
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.aws.template import load_template
+from infra.deploy.stage.stage_values import checked_values
+from infra.deploy.user_pool.template_checks import template_problems
 from infra.environments import ROOT
-from infra.provision import COGNITO_TEMPLATE
 from tests.infra.deploy.pool_parameters import GOOD, SECRETS
 
 DOCUMENT = (ROOT / "docs" / "user-pool.md").read_text("utf-8")

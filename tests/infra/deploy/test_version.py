@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.version import bundle_version
+from infra.deploy.bundle.bundle_version import bundle_version
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from infra.aws.provision import stack_outputs
 from infra.local.ministack import MiniStack
 from infra.local.pool import STACK_NAME, application_environment, provision_pool
-from infra.provision import stack_outputs
 
 pytestmark = pytest.mark.ministack
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy.local import local_target
-from infra.deploy.stage import Stage
-from infra.deploy.user_pool import TRIGGERS, cognito_parameters
+from infra.aws.provision import COGNITO_TEMPLATE, provision
+from infra.deploy.stage.stage import Stage
+from infra.deploy.user_pool.user_pool import TRIGGERS, cognito_parameters
 from infra.local.demo import DEMO_PASSWORD
+from infra.local.local_deployment import local_target
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
-from infra.provision import COGNITO_TEMPLATE, provision
 from infra.tokens import access_token
 from infra.triggers import post_confirmation, pre_sign_up, pre_token_generation
 from infra.users import ensure_user

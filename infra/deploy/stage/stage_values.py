@@ -76,7 +76,7 @@ PARAMETER_BYTES = 4096
 def checked_values(
     what: str, values: Mapping[str, Any], *, name: str | None = None
 ) -> dict[str, Any]:
-    """`values` as infra.deploy.stage.Stage takes them: parameters, variables and tags are texts.
+    """`values` as stage.Stage takes them: parameters, variables and tags are texts.
 
     Args:
         what: where they are from, for people.

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 
+from infra.aws.provision import COGNITO_TEMPLATE, import_resource
+from infra.aws.stacks import stack_status
+from infra.aws.template import load_template
 from infra.deploy.ownership import pools
-from infra.deploy.stacks import stack_status
-from infra.deploy.target import Target
-from infra.deploy.template import load_template
-from infra.deploy.user_pool import cognito_parameters
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE, import_resource
 
 _LOGICAL_ID = "UserPool"
 

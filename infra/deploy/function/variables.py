@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from infra.deploy.target import Target
+from infra.deploy.stage.target import Target
 from infra.deploy.web import get
 
 

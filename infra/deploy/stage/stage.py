@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.stage_values import OWN_TAGS, checked_values
+from infra.deploy.stage.stage_values import OWN_TAGS, checked_values
 from infra.environments import ROOT
 from infra.errors import InfraError
 
@@ -46,7 +46,7 @@ class Stage:
 
     @property
     def has_gateway(self) -> bool:
-        """Whether the API is infra/deploy/gateway.yaml's, not Zappa's."""
+        """Whether the API is infra/deploy/gateway/gateway.yaml's, not Zappa's."""
         return self.authorizer != "none"
 
     @property
@@ -65,7 +65,7 @@ class Stage:
 
     @property
     def has_domain(self) -> bool:
-        """Whether the domain of `public_url` is infra/deploy/domain.yaml's."""
+        """Whether the domain of `public_url` is infra/deploy/gateway/domain.yaml's."""
         return self.public_url is not None and self.certificate is not None
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from infra.deploy.target import Target
+from infra.aws.provision import explain_failure, says_that_it_is_missing
+from infra.deploy.stage.target import Target
 from infra.errors import ProvisionError
-from infra.provision import explain_failure, says_that_it_is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef

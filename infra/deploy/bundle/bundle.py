@@ -16,9 +16,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.packages import compile_all, prepare_packages, wanted_requirements
-from infra.deploy.version import bundle_version
-from infra.deploy.zappa import zappa
+from infra.deploy.bundle.bundle_version import bundle_version
+from infra.deploy.bundle.packages import compile_all, prepare_packages, wanted_requirements
+from infra.deploy.zappa.zappa import zappa
 from infra.environments import ROOT
 from infra.progress import run_step
 

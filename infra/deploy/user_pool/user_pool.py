@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.deploy.target import Target
-from infra.deploy.template_checks import check
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.deploy.stage.target import Target
+from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
-from infra.provision import COGNITO_TEMPLATE
 
-TRIGGERS = Path(__file__).parents[1] / "triggers"
+TRIGGERS = Path(__file__).parents[2] / "triggers"
 
 # Parameter that switches an identity provider on -> where its secret is in the secret of all.
 PROVIDER_SECRETS = {

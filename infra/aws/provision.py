@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from infra.aws_errors import explained
+from infra.aws.aws_errors import explained
 from infra.errors import ProvisionError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         TagTypeDef,
     )
 
-COGNITO_TEMPLATE = Path(__file__).with_name("cognito.yaml")
+COGNITO_TEMPLATE = Path(__file__).parents[1] / "cognito.yaml"
 
 # What CloudFormation says instead of making a change set that would change nothing.
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")

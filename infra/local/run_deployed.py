@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from infra.deploy.local import deploy_locally, local_stage, local_target, login_pages
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.home import Home
+from infra.local.local_deployment import deploy_locally, local_stage, local_target, login_pages
 from infra.local.ministack import MiniStack
 from infra.local.ports import require_free
 from infra.local.postgresql import postgresql

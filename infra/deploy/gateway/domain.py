@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.deploy.target import Target
-from infra.provision import preview, provision, stack_outputs
+from infra.aws.provision import preview, provision, stack_outputs
+from infra.deploy.stage.target import Target
 
 DOMAIN_TEMPLATE = Path(__file__).with_name("domain.yaml")
 

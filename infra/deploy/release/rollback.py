@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from infra.aws_errors import explained
+from infra.aws.aws_errors import explained
 from infra.deploy.deployment import deployed_function
+from infra.deploy.function.releases import Releases
 from infra.deploy.ownership import require_ours
-from infra.deploy.releases import Releases
-from infra.deploy.target import Target
+from infra.deploy.stage.target import Target
 
 
 def rollback(target: Target) -> str:

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from botocore.config import Config
 
-from infra.deploy.bundle import Bundle
+from infra.aws.provision import stack_outputs
+from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.deployment import Deployed, deploy
-from infra.deploy.stage import Stage
-from infra.deploy.target import Target
+from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.target import Target
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.login_process import login_server
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from infra.local.pool import Pool
 from infra.processes import Child
-from infra.provision import stack_outputs
 from infra.users import ensure_user
 
 

@@ -12,7 +12,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.deploy.stage_values import ENVIRONMENT_BYTES
+from infra.deploy.stage.stage_values import ENVIRONMENT_BYTES
 from infra.deploy.web import Answer
 from infra.errors import InfraError
 

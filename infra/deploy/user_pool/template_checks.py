@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.client_checks import client_problems
-from infra.deploy.parameter_checks import parameter_problems
-from infra.deploy.provider_checks import provider_problems
-from infra.deploy.stage_values import RESERVED_IN_PREFIXES
-from infra.deploy.template import load_template, parameter_values, render
+from infra.aws.template import load_template, parameter_values, render
+from infra.deploy.stage.stage_values import RESERVED_IN_PREFIXES
+from infra.deploy.user_pool.client_checks import client_problems
+from infra.deploy.user_pool.parameter_checks import parameter_problems
+from infra.deploy.user_pool.provider_checks import provider_problems
 from infra.errors import InfraError
 
 Resources = Mapping[str, Mapping[str, Any]]

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.target import Target
-from infra.deploy.zappa import stage_config
+from infra.aws.provision import preview, provision
+from infra.deploy.stage.target import Target
+from infra.deploy.zappa.zappa import stage_config
 from infra.errors import InfraError
-from infra.provision import preview, provision
 
 # Zappa's: https://github.com/zappa/Zappa#keeping-the-server-warm
 _KEEP_WARM = "rate(4 minutes)"

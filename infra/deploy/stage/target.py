@@ -12,9 +12,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
-from infra.aws import client_config
-from infra.deploy.stage import Stage
-from infra.provision import says_that_it_is_missing
+from infra.aws.client_config import client_config
+from infra.aws.provision import says_that_it_is_missing
+from infra.deploy.stage.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Zappa's command line, with two changes.
 
-Run as a program: `python -m infra.deploy.zappa_cli update dev …`.
+Run as a program: `python -m infra.deploy.zappa.zappa_cli update dev …`.
 
 - It does not ask the package index about a newer version. The version is pinned, and a deployment
   should depend on nothing but AWS.

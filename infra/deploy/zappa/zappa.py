@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.aws_errors import CORRECT, advice_in
+from infra.aws.aws_errors import CORRECT, advice_in
 from infra.environments import ROOT
 from infra.errors import ChildDied, InfraError
 from infra.progress import run_step
@@ -93,7 +93,7 @@ def zappa(
     try:
         run_step(
             what,
-            [sys.executable, "-m", "infra.deploy.zappa_cli", *arguments, "-s", settings],
+            [sys.executable, "-m", "infra.deploy.zappa.zappa_cli", *arguments, "-s", settings],
             name=f"`zappa {arguments[0]}`",
             log=log,
             environment={**inherited, **environment, "PYTHONPATH": str(ROOT)},

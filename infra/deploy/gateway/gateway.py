@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.deploy.target import Target
+from infra.aws.provision import preview, provision
+from infra.deploy.stage.target import Target
 from infra.errors import InfraError
-from infra.provision import preview, provision
 
 GATEWAY_TEMPLATE = Path(__file__).with_name("gateway.yaml")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from infra.deploy.function import ALIAS
-from infra.deploy.releases import alias_arn
-from infra.deploy.target import Target
+from infra.deploy.function.function import ALIAS
+from infra.deploy.function.releases import alias_arn
+from infra.deploy.stage.target import Target
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.deploy.function import ALIAS, Function, environment
+from infra.deploy.function.function import ALIAS, Function, environment
 from infra.errors import InfraError
 
 # Each version keeps a copy of the bundle, of the 75 GB that an account has in a region.
