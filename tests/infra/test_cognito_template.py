@@ -14,7 +14,7 @@ from infra.local.demo import DEMO_PASSWORD
 from infra.local.ministack import MiniStack
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.infra.deploy.pool_parameters import GOOD, SENDER, SWITCHES
+from tests.infra.deploy.user_pool.pool_parameters import GOOD, SENDER, SWITCHES
 
 pytestmark = pytest.mark.ministack
 

@@ -8,7 +8,7 @@ import pytest
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
-from tests.infra.deploy.pool_parameters import GOOD
+from tests.infra.deploy.user_pool.pool_parameters import GOOD
 
 
 def changed_client(directory: Path, client: str, old: str, new: str) -> Path:

@@ -14,7 +14,7 @@ from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
 from infra.deploy.gateway.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
 from infra.environments import ROOT
-from tests.infra.deploy.gateway_values import PARAMETERS
+from tests.infra.deploy.gateway.gateway_values import PARAMETERS
 
 
 @cache

@@ -10,7 +10,7 @@ from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
 from infra.deploy.user_pool.template_checks import check, template_problems
 from infra.errors import InfraError
-from tests.infra.deploy.pool_parameters import (
+from tests.infra.deploy.user_pool.pool_parameters import (
     APPLE,
     CERTIFICATE,
     GOOD,

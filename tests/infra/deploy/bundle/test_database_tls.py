@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.local.postgresql import postgresql
-from tests.infra.deploy.tls_postgresql import tls_relay
+from tests.infra.deploy.bundle.tls_postgresql import tls_relay
 from tests.support.certificates import Authority
 from tests.support.deployment import Deployment
 

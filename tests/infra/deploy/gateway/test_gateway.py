@@ -22,7 +22,7 @@ from infra.deploy.stage.target import Target
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
 from infra.local.ministack import REGION, MiniStack
-from tests.infra.deploy.gateway_values import PARAMETERS, VARIABLES
+from tests.infra.deploy.gateway.gateway_values import PARAMETERS, VARIABLES
 
 
 def stage(**changes: Any) -> Stage:

@@ -7,7 +7,7 @@ import pytest
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
-from tests.infra.deploy.pool_parameters import GOOD, SAML
+from tests.infra.deploy.user_pool.pool_parameters import GOOD, SAML
 
 
 def changed(directory: Path, old: str, new: str) -> Path:

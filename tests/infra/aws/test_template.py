@@ -8,7 +8,7 @@ import pytest
 
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
-from tests.infra.deploy.pool_parameters import GOOD, SWITCHES
+from tests.infra.deploy.user_pool.pool_parameters import GOOD, SWITCHES
 
 PROVIDER = "AWS::Cognito::UserPoolIdentityProvider"
 BRANDING = "AWS::Cognito::ManagedLoginBranding"

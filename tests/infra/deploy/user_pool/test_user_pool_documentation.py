@@ -12,7 +12,7 @@ from infra.aws.template import load_template
 from infra.deploy.stage.stage_values import checked_values
 from infra.deploy.user_pool.template_checks import template_problems
 from infra.environments import ROOT
-from tests.infra.deploy.pool_parameters import GOOD, SECRETS
+from tests.infra.deploy.user_pool.pool_parameters import GOOD, SECRETS
 
 DOCUMENT = (ROOT / "docs" / "user-pool.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)

@@ -5,7 +5,7 @@ import pytest
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
-from tests.infra.deploy.pool_parameters import CERTIFICATE, GOOD, SWITCHES
+from tests.infra.deploy.user_pool.pool_parameters import CERTIFICATE, GOOD, SWITCHES
 
 
 @pytest.mark.parametrize(
