@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import conf
 from accounts.audit import trail
+from accounts.audit.subject import Named, Subject
 from accounts.console import (
     audit_admin,  # noqa: F401 # registers itself
     revocation_admin,  # noqa: F401 # as above
@@ -26,7 +27,6 @@ from accounts.console.directory import rights
 from accounts.console.directory.current_operator import person_of
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.last_superuser import leaving_another
-from accounts.console.directory.operator import group_as_subject
 from accounts.console.directory.pages import operator_of, problem_page
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions
@@ -242,7 +242,7 @@ class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
         _record(
             request,
             trail.Action.CHANGE_PERMISSIONS,
-            group_as_subject(group.name),
+            Subject.named(group.name),
             detail=detail,
         )
 
@@ -254,7 +254,7 @@ def _permissions_of(group: Group) -> frozenset[str]:
 def _record(
     request: HttpRequest,
     action: trail.Action,
-    subject: User,
+    subject: Named,
     *,
     outcome: trail.Outcome = trail.Outcome.SUCCESS,
     detail: str = "",

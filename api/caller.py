@@ -7,6 +7,7 @@ from typing import cast
 from rest_framework.request import Request
 
 from accounts.audit import trail
+from accounts.audit.subject import Named
 from accounts.models import User
 from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
@@ -35,7 +36,7 @@ def row_of(request: Request) -> User | None:
     return User.objects.filter(issuer=claims.issuer, sub=claims.sub).first()
 
 
-def actor_of(request: Request) -> User:
-    """The caller as the audit trail names them: their row, or one like it that is not saved."""
+def actor_of(request: Request) -> Named:
+    """The caller as the audit trail names them."""
     claims = claims_of(request)
     return trail.person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")

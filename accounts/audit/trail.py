@@ -7,6 +7,7 @@ import logging
 from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
 
+from accounts.audit.subject import MAX_LABEL_CHARACTERS, Named, Subject
 from accounts.client_address import client_address
 from accounts.models import AuditEvent, User
 from cognito.attributes.labels import shown
@@ -17,8 +18,8 @@ Action = AuditEvent.Action
 Outcome = AuditEvent.Outcome
 
 
-def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> User:
-    """Return a user as the trail names them: their row, or one like it that is not saved.
+def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> Named:
+    """Return a user as the trail names them: the row, or a Subject where there is none.
 
     An access token has no address. A user who never signed in with a browser has no row either, and
     is called what the last event about them says, so that each of them has one name here.
@@ -29,7 +30,7 @@ def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> Use
     if not email:
         named = AuditEvent.objects.filter(subject_sub=sub).exclude(subject_label__in=["", sub])
         email = named.order_by("-at").values_list("subject_label", flat=True).first() or ""
-    return User(issuer=issuer, sub=sub, email=email, username=username)
+    return Subject(shown(email or username or sub), sub, issuer, username)
 
 
 def record(
@@ -37,8 +38,8 @@ def record(
     action: AuditEvent.Action,
     outcome: AuditEvent.Outcome,
     *,
-    actor: User | None = None,
-    subject: User | None = None,
+    actor: Named | None = None,
+    subject: Named | None = None,
     detail: str = "",
 ) -> None:
     """One event. The subject is the actor unless another is given.
@@ -54,9 +55,9 @@ def record(
         outcome=outcome,
         detail=shown(detail[:400])[:400],
         actor_sub=actor.sub if actor else "",
-        actor_label=str(actor)[:320] if actor else "",
+        actor_label=str(actor)[:MAX_LABEL_CHARACTERS] if actor else "",
         subject_sub=subject.sub if subject else "",
-        subject_label=str(subject)[:320] if subject else "",
+        subject_label=str(subject)[:MAX_LABEL_CHARACTERS] if subject else "",
         address=client_address(request),
         user_agent=shown(request.headers.get("User-Agent", "")[:400].replace("\0", ""))[:400],
         request_id=getattr(request, "request_id", ""),

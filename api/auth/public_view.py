@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from accounts.audit import trail
-from accounts.models import User
+from accounts.audit.subject import Subject
 from api.contract_view import ContractView
 from cognito.tokens.claims import Claims
 
@@ -41,7 +41,7 @@ class PublicView(ContractView):
         person = (
             trail.person(issuer=claims.issuer, sub=claims.sub, email=email)
             if claims
-            else User(email=email)
+            else Subject.named(email)
         )
         trail.record(
             self.request,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.console.directory.current_operator import current_operator
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.pages import problem_page
+from accounts.models import User
 from accounts.sessions.guards import signed_in_user
 from cognito.errors import CognitoUnavailable, RequestRefused
 
@@ -26,7 +28,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
         return None
     user = signed_in_user(request)
     try:
-        request.user = current_operator(request, user).user
+        request.user = cast("User", current_operator(request, user).user)
     except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
         # The page shows the menu of the rights that are left.
         user.refresh_from_db()

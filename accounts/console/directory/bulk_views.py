@@ -14,11 +14,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.audit.subject import Subject
 from accounts.console.directory.actions import ACTIONS, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import ActionForm, BulkForm
-from accounts.console.directory.operator import stranger
 from accounts.console.directory.pages import console_of, page, problem_of, says_what_fails
 from accounts.console.directory.user_views import PAGE_SIZE, groups_to_choose
 from cognito import deadlines
@@ -70,7 +70,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     action = ACTIONS[form.cleaned_data["action"]]
     console = console_of(request)
     everybody = ", ".join(choice.username for choice in choices)
-    console.demand(action.permission, action.event, stranger(everybody))
+    console.demand(action.permission, action.event, Subject.named(everybody))
     is_sure = "sure" in request.POST
     groups = groups_to_choose(console, action, None)
     argument_form = ActionForm(action, request.POST if is_sure else None, groups=groups)

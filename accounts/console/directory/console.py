@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from accounts import conf
 from accounts.audit import trail
+from accounts.audit.subject import Named, Subject
 from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.console.directory.errors import (
     GroupWithRole,
@@ -25,12 +26,8 @@ from accounts.console.directory.last_superuser import leaving_another
 from accounts.console.directory.operator import (
     Operator,
     Person,
-    as_subject,
     demand_not_in_use,
-    group_as_subject,
-    stranger,
 )
-from accounts.models import User
 from accounts.rate_limits import limits
 from accounts.sessions import renewal
 from accounts.sign_out import forget_user, sign_out
@@ -50,7 +47,7 @@ from cognito.errors import (
 class Entry:
     """Whom an event turns out to be about."""
 
-    subject: User
+    subject: Named
 
 
 class SignedOutHereOnly(CognitoUnavailable):
@@ -92,7 +89,7 @@ class Console:
     def of(cls, request: HttpRequest, operator: Operator) -> Console:
         return cls(request, operator, conf.directory())
 
-    def demand(self, permission: str, event: trail.Action, subject: User) -> None:
+    def demand(self, permission: str, event: trail.Action, subject: Named) -> None:
         """Before a form is shown or read: whoever sends one without the permission is on record."""
         try:
             self.operator.demand(permission)
@@ -125,17 +122,17 @@ class Console:
     def invite(self, *, email: str, name: str, phone_number: str) -> DirectoryUser:
         """Cognito sends the new user a temporary password."""
         email = usernames.normalised(email)
-        with self._recorded(trail.Action.INVITE_USER, User(email=email[:320])) as entry:
+        with self._recorded(trail.Action.INVITE_USER, Subject.named(email)) as entry:
             self.operator.demand("invite_users")
             with _mail_to(email):
                 user = self.directory.invite(email=email, name=name, phone_number=phone_number)
-            entry.subject = as_subject(user)
+            entry.subject = Subject.of_directory(user)
         return user
 
     def create_group(
         self, name: str, *, description: str, precedence: int | None
     ) -> DirectoryGroup:
-        with self._recorded(trail.Action.CREATE_GROUP, group_as_subject(name), detail=name):
+        with self._recorded(trail.Action.CREATE_GROUP, Subject.named(name), detail=name):
             self.operator.demand("manage_groups")
             # A Django group of this name may be waiting for members.
             self.operator.demand_group(DirectoryGroup(name))
@@ -147,7 +144,7 @@ class Console:
         Args:
             changes: `description` and `precedence`; one that is left out stays as it is.
         """
-        with self._recorded(trail.Action.UPDATE_GROUP, group_as_subject(name), detail=name):
+        with self._recorded(trail.Action.UPDATE_GROUP, Subject.named(name), detail=name):
             self.operator.demand("manage_groups")
             group = self.directory.group(name)
             self.operator.demand_group(group)
@@ -162,7 +159,7 @@ class Console:
         return edited
 
     def delete_group(self, name: str) -> None:
-        with self._recorded(trail.Action.DELETE_GROUP, group_as_subject(name), detail=name):
+        with self._recorded(trail.Action.DELETE_GROUP, Subject.named(name), detail=name):
             self.operator.demand("manage_groups")
             demand_not_in_use(name)
             self.operator.demand_group(self.directory.group(name))
@@ -176,10 +173,10 @@ class Console:
         """
         action = ACTIONS[action_name]
         detail = argument if action.argument is Argument.GROUP else ""
-        with self._recorded(action.event, stranger(username), detail=detail) as entry:
+        with self._recorded(action.event, Subject.named(username), detail=detail) as entry:
             self.operator.demand(action.permission)
             person = self._person(username)
-            entry.subject = as_subject(person.user)
+            entry.subject = Subject.of_directory(person.user)
             self._allow(action, person, argument)
             with (
                 self._leaving_a_superuser(action, person, argument),
@@ -244,7 +241,9 @@ class Console:
         return leaving_another(self.directory, sub=person.user.sub)
 
     @contextmanager
-    def _recorded(self, event: trail.Action, subject: User, *, detail: str = "") -> Iterator[Entry]:
+    def _recorded(
+        self, event: trail.Action, subject: Named, *, detail: str = ""
+    ) -> Iterator[Entry]:
         """Writes down whether what is inside succeeded, and otherwise why not.
 
         What is beyond the operator's own limit is not written down: that limit bounds the trail.

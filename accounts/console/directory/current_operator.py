@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from accounts import conf, users
 from accounts.audit import trail
+from accounts.audit.subject import Named, Subject
 from accounts.console.directory import rights
 from accounts.console.directory.errors import (
     NotAllowed,
@@ -23,17 +24,16 @@ from accounts.console.directory.errors import (
     TooManyActions,
 )
 from accounts.console.directory.operator import Operator, Person, same_user
-from accounts.models import User
 from accounts.rate_limits import limits
 from accounts.sessions import renewal
 from cognito.directory.users import Directory
 from cognito.errors import CognitoUnavailable, RequestRefused, UserNotFound
 
 
-def current_operator(request: HttpRequest, user: User) -> Operator:
+def current_operator(request: HttpRequest, user: Named) -> Operator:
     """Return the operator with the rights that the pool's groups give them now.
 
-    A saved row takes on these rights as well, as it would at a renewal. A refusal is in the audit
+    A row takes on these rights as well, as it would at a renewal. A refusal is in the audit
     trail.
 
     Raises:
@@ -62,7 +62,7 @@ def current_operator(request: HttpRequest, user: User) -> Operator:
     return Operator(row, rights.of_groups(groups))
 
 
-def count_request(user: User) -> None:
+def count_request(user: Named) -> None:
     """Count a request that adds to the audit trail. Raises TooManyActions, which adds nothing."""
     account = limits.account_name(issuer=user.issuer, sub=user.sub)
     try:
@@ -71,7 +71,7 @@ def count_request(user: User) -> None:
         raise TooManyActions(throttled.wait) from None
 
 
-def person_of(directory: Directory, user: User) -> Person | None:
+def person_of(directory: Directory, user: Named) -> Person | None:
     """Return the pool's record of a user with its groups; None if the pool has no such user.
 
     User names can be given again after a deletion, so the `sub` is compared as well.
@@ -87,9 +87,9 @@ def person_of(directory: Directory, user: User) -> Person | None:
         return None
 
 
-def _with_rights_of(request: HttpRequest, user: User, groups: Iterable[str]) -> User:
+def _with_rights_of(request: HttpRequest, user: Named, groups: Iterable[str]) -> Named:
     """The row with its rights brought up to date; `user` itself if there is no row."""
-    if user._state.adding:  # noqa: SLF001 # documented
+    if isinstance(user, Subject):
         return user
     row, has_changed = users.follow_groups(user, frozenset(groups), request=request)
     if has_changed:

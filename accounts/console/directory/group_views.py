@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import trail
+from accounts.audit.subject import Subject
 from accounts.console.directory import rights
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import GroupEditForm, GroupForm
-from accounts.console.directory.operator import group_as_subject
 from accounts.console.directory.pages import (
     console_of,
     page,
@@ -77,7 +77,7 @@ def group_detail(request: HttpRequest, name: str) -> HttpResponse:
 def group_edit(request: HttpRequest, name: str) -> HttpResponse:
     """A form with what the group is, and then what it is to be."""
     console = console_of(request)
-    console.demand("manage_groups", trail.Action.UPDATE_GROUP, group_as_subject(name))
+    console.demand("manage_groups", trail.Action.UPDATE_GROUP, Subject.named(name))
     status, error = HTTPStatus.OK, None
     if request.method == "POST":
         form = GroupEditForm(request.POST)
@@ -105,7 +105,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
 def group_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Asks whether to go on, and deletes it."""
     console = console_of(request)
-    console.demand("manage_groups", trail.Action.DELETE_GROUP, group_as_subject(name))
+    console.demand("manage_groups", trail.Action.DELETE_GROUP, Subject.named(name))
     if request.method == "POST":
         console.delete_group(name)
         messages.success(request, f"The group {name} is gone.")

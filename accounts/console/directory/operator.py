@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from accounts.audit.subject import Named
 from accounts.console.directory import rights
 from accounts.console.directory.errors import GroupInUse, MoreRights, OwnAccount, PermissionMissing
 from accounts.console.directory.rights import Rights
@@ -35,9 +36,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`user` is the operator's row, or one like it that is not saved: the audit trail names it."""
+    """`user` is who the audit trail names as the actor."""
 
-    user: User
+    user: Named
     rights: Rights = field(repr=False)
 
     def demand(self, permission: str) -> None:
@@ -61,34 +62,13 @@ class Operator:
         return same_user(user, self.user)
 
 
-def same_user(user: DirectoryUser, row: User) -> bool:
+def same_user(user: DirectoryUser, row: Named) -> bool:
     return user.sub == row.sub
 
 
 def row_of(user: DirectoryUser) -> User | None:
     """The row of somebody who has signed in here with a browser."""
     return User.objects.filter(issuer=settings.COGNITO_ISSUER, sub=user.sub).first()
-
-
-def as_subject(user: DirectoryUser) -> User:
-    """The user as the audit trail names them."""
-    return User(
-        issuer=settings.COGNITO_ISSUER,
-        sub=user.sub,
-        username=user.username[:255],
-        email=user.email[:320],
-        name=user.name[:255],
-    )
-
-
-def stranger(username: str) -> User:
-    """Somebody of whom no more is known, as the audit trail names them."""
-    return User(username=username.replace("\0", "")[:255])
-
-
-def group_as_subject(name: str) -> User:
-    """A group as the audit trail names it: people are found by `sub`, and groups have none."""
-    return User(name=name.replace("\0", "")[:255])
 
 
 def demand_not_in_use(group: str) -> None:

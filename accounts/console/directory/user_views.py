@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import trail
+from accounts.audit.subject import Subject
 from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import STATUS_LABELS, ActionForm, InvitationForm, SearchForm
-from accounts.console.directory.operator import Person, row_of, stranger
+from accounts.console.directory.operator import Person, row_of
 from accounts.console.directory.pages import (
     console_of,
     page,
@@ -24,7 +25,7 @@ from accounts.console.directory.pages import (
     says_what_fails,
     with_retry_after,
 )
-from accounts.models import AuditEvent, BrowserSession, User
+from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryUser
 from cognito.directory.search import Search
 from cognito.errors import (
@@ -98,7 +99,7 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Asks for an address, and has Cognito send an invitation there."""
     console = console_of(request)
-    console.demand("invite_users", trail.Action.INVITE_USER, User())
+    console.demand("invite_users", trail.Action.INVITE_USER, Subject())
     form = InvitationForm(request.POST or None)
     status, error = HTTPStatus.OK, None
     if request.method == "POST" and form.is_valid():
@@ -122,7 +123,7 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
     if action is None:
         raise Http404
     console = console_of(request)
-    console.demand(action.permission, action.event, stranger(username))
+    console.demand(action.permission, action.event, Subject.named(username))
     person = console.person(username)
     groups = groups_to_choose(console, action, person)
     form = ActionForm(action, request.POST if request.method == "POST" else None, groups=groups)

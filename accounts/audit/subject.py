@@ -1,0 +1,43 @@
+"""Whom or what the audit trail names where no row of a user does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from cognito.attributes.labels import shown
+from cognito.directory.records import DirectoryUser
+
+MAX_LABEL_CHARACTERS = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A user without a row here, or a group.
+
+    Attributes:
+        sub: empty for a group, and for a user of whom only a name was typed.
+        issuer: the user pool, where a verified token told it.
+    """
+
+    label: str = ""
+    sub: str = ""
+    issuer: str = ""
+    username: str = ""
+
+    @classmethod
+    def named(cls, unverified_name: str) -> Subject:
+        """A group, or a user of whom no more is known than what somebody typed."""
+        return cls(shown(unverified_name.replace("\0", "")[:MAX_LABEL_CHARACTERS]))
+
+    @classmethod
+    def of_directory(cls, user: DirectoryUser) -> Subject:
+        """A user as the user pool has them."""
+        return cls(user.label, user.sub)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+# A user's row names the user in the trail as it is.
+Named = User | Subject
