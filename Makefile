@@ -4,21 +4,24 @@
 PORT ?= 8000
 LOCAL_AWS_PORT ?= 4566
 LOCAL_LOGIN_PORT ?= 4567
+DOCS_PORT ?= 8008
 PYTHON = python3
 ARGS =
 PROCESSES = 2
 
 APP = .venvs/app/bin
 LINT = .venvs/lint/bin
+DOCS = .venvs/docs/bin
 
-.PHONY: help setup run manage test lint bench deploy-local requirements
+.PHONY: help setup run manage test lint docs bench deploy-local requirements
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
 	@echo 'make manage        run manage.py in the local stack: make manage ARGS="makemigrations"'
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
-	@echo 'make lint          banned words, links, spelling, ruff, mypy, import-linter, cfn-lint, checkov, and the checks of Django'
+	@echo 'make lint          words, links, spelling, documentation, types, imports, templates, Django'
+	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
 	@echo 'make setup         make the virtual environments, or bring them up to date'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
@@ -43,15 +46,16 @@ test:
 	@$(PYTHON) -m infra local setup test --browser
 	@$(APP)/python -m pytest --numprocesses=$(PROCESSES) $(ARGS)
 
-# A pool that does not exist: these checks read settings and ask nobody.
-lint: export DJANGO_DEBUG = true
-lint: export DATABASE_URL = sqlite://:memory:
-lint: export COGNITO_REGION = eu-west-1
-lint: export COGNITO_USER_POOL_ID = eu-west-1_lint
-lint: export COGNITO_CLIENT_ID = lint
-lint: export COGNITO_DOMAIN = https://lint.auth.eu-west-1.amazoncognito.com
+# The checks read settings but make no call, so the user pool does not have to exist.
+lint docs: export DJANGO_DEBUG = true
+lint docs: export DATABASE_URL = sqlite://:memory:
+lint docs: export COGNITO_REGION = eu-west-1
+lint docs: export COGNITO_USER_POOL_ID = eu-west-1_lint
+lint docs: export COGNITO_CLIENT_ID = lint
+lint docs: export COGNITO_DOMAIN = https://lint.auth.eu-west-1.amazoncognito.com
 lint:
 	@$(PYTHON) -m infra local setup lint
+	@$(PYTHON) -m infra local setup docs
 	$(PYTHON) docs/check.py
 	$(LINT)/codespell
 	$(APP)/ruff check
@@ -62,6 +66,15 @@ lint:
 	$(LINT)/checkov
 	$(APP)/python manage.py check
 	$(APP)/python manage.py makemigrations --check --dry-run
+	$(BUILD_DOCS)
+
+# -E reads every page again: Sphinx repeats no warning about a page that it has read before.
+BUILD_DOCS = $(DOCS)/python -m sphinx -E -W --keep-going --quiet -b html docs .local/docs
+
+docs:
+	@$(PYTHON) -m infra local setup docs
+	$(BUILD_DOCS)
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory .local/docs $(DOCS_PORT)
 
 bench:
 	@$(PYTHON) -m infra local setup bench
@@ -86,3 +99,4 @@ requirements:
 	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/lint.in -o requirements/lint.txt
+	$(COMPILE) requirements/docs.in -c requirements.txt -o requirements/docs.txt

@@ -17,58 +17,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Folders, as `--counts` names them, whose text must still be rewritten. Their findings do not fail
-# the check. Take a folder off this list when its count is zero.
+# Folders and files whose text must still be rewritten. Their findings do not fail the check.
+# Replace a folder by what is not clean in it, and remove it when `--counts` names it no longer.
 NOT_REWRITTEN = (
     "CHANGELOG.md",
     "Makefile",
     "README.md",
-    "accounts",
-    "accounts/audit",
-    "accounts/console",
-    "accounts/management",
-    "accounts/models",
-    "accounts/own_account",
-    "accounts/rate_limits",
-    "accounts/sessions",
-    "accounts/sign_in",
-    "accounts/sign_out",
-    "accounts/sign_up",
-    "accounts/templates",
-    "api",
-    "api/auth",
-    "api/me",
-    "api/notes",
-    "api/openapi",
-    "api/operators",
-    "api/static",
-    "bench",
-    "cognito",
-    "cognito/testing",
-    "cognito/tokens",
-    "cognito/user_pool",
-    "docs",
-    "docs/examples",
-    "infra",
-    "infra/deploy",
-    "infra/local",
-    "infra/triggers",
-    "local_cognito/login",
+    "accounts/",
+    "api/",
+    "bench/",
+    "cognito/deadlines.py",
+    "cognito/errors.py",
+    "cognito/testing/",
+    "cognito/tokens/",
+    "cognito/user_pool/",
+    "docs/",
+    "infra/",
+    "local_cognito/",
     "manage.py",
-    "project",
-    "project/databases",
-    "tests",
-    "tests/accounts",
-    "tests/api",
-    "tests/bench",
-    "tests/clients",
-    "tests/cognito",
-    "tests/e2e",
-    "tests/infra",
-    "tests/local_cognito",
-    "tests/project",
-    "tests/provider",
-    "tests/races",
+    "project/",
+    "tests/",
 )
 
 # A pattern, and what to write instead. A space stands for any white space, so that a phrase is
@@ -81,7 +49,7 @@ BANNED = {
     "one's own|those who|what is theirs": "name the actor",
     "anew|afresh": "again",
     "(?:to|can|cannot) be had": "available, unavailable",
-    "(?:that|this|which|what|file) (?:is|are|was|were) none": "invalid",
+    "(?:that|this|which|what|file) (?:is|are|was|were) (?-i:none)": "invalid",
     "(?:that|which|what) (?:is|are) no(?! longer)": "is not a",
     "odd": "invalid, malformed",
     "no good": "invalid",
@@ -141,9 +109,9 @@ def main() -> int:
     findings = check(ROOT, tracked_files(ROOT))
     if counts:
         for folder, number in sorted(Counter(folder_of(each.path) for each in findings).items()):
-            print(f"{number:5} {folder}{' (not rewritten)' if folder in NOT_REWRITTEN else ''}")
+            print(f"{number:5} {folder}")
         return 0
-    failures = [each for each in findings if folder_of(each.path) not in NOT_REWRITTEN]
+    failures = [each for each in findings if not each.path.startswith(NOT_REWRITTEN)]
     print(*failures, sep="\n", end="\n" if failures else "")
     return 1 if failures else 0
 

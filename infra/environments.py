@@ -70,12 +70,15 @@ LINT = Environment(
     ("--no-compile",),
 )
 
+DOCS = Environment(VENVS / "docs", (ROOT / "requirements" / "docs.txt",), ("--no-compile",))
+
 # purpose -> the lock file of the application's environment that it takes, and what else there is
 PURPOSES = {
     "run": (APP.lock_files[0], MINISTACK),
     "test": (APP.lock_files[1], MINISTACK),
     "bench": (APP.lock_files[2], MINISTACK),
     "lint": (APP.lock_files[1], LINT),
+    "docs": (APP.lock_files[1], DOCS),
 }
 
 

@@ -62,7 +62,7 @@ class Claims(NamedTuple):
 
     @property
     def groups(self) -> frozenset[str]:
-        """`cognito:groups`: none if the claim is anything but a list of names."""
+        """Return the names in ``cognito:groups``; empty if the claim is not a list of names."""
         # PostgreSQL stores no NUL, and no name has one.
         names = [
             one for one in self.groups_claim if isinstance(one, str) and one and "\0" not in one
