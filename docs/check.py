@@ -30,7 +30,6 @@ NOT_REWRITTEN = (
     "cognito/errors.py",
     "cognito/testing/",
     "cognito/tokens/",
-    "cognito/user_pool/",
     "docs/",
     "infra/",
     "local_cognito/",

@@ -1,1 +1,1 @@
-"""Verifying a pool's tokens: parsing, keys, signature and claims."""
+"""Verification of tokens: parsing, keys, signatures and claims."""

@@ -1,4 +1,4 @@
-"""Tokens that were verified before, so that the next request with one need not do it again."""
+"""A cache of verified tokens, so that each is verified only once."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from cognito.tokens.key_source import KeySource
 
 _Entries = dict[bytes, tuple[Claims, KeySource, int]]
 
-# Copying it takes a quarter less time than setting up a hash anew.
+# Copying a hash object takes a quarter less time than creating one.
 _NOTHING_HASHED = sha256()
 
 
 class TokenCache:
-    """Tokens that passed, by digest: the tokens themselves are not kept.
+    """The claims of verified tokens by the digest of the token. Tokens themselves are not kept.
 
-    At least the last `size // 2` of them and at most `size`. A token is forgotten when it expires,
-    and when the keys of its issuer change: it may have been signed with one that was withdrawn.
-    Only verified tokens get in, so that nobody without one can push others out. Safe to use from
-    many threads at once.
+    The cache holds at least the last `size // 2` tokens and at most `size`. It drops a token when
+    the token expires, and when the keys of its issuer change, because its key may have been
+    withdrawn. Only verified tokens are stored, so an attacker without tokens cannot displace any.
+    Safe to use from several threads.
     """
 
     def __init__(self, size: int) -> None:
         self._half = max(size // 2, 1)
-        # Two halves, the older of which goes as a whole: to keep all in one order costs each new
-        # token as much as its claims do. No lock: threads that find a half full at once put one
-        # token too many into it each, or drop the older half a little sooner.
+        # Two halves, the older of which is dropped as a whole. Keeping all entries in order would
+        # cost each new token as much time as its claims do. A lock is not needed: threads that
+        # find a half full at the same time exceed it by one entry each, or drop the older half a
+        # little early.
         self._young: _Entries = {}
         self._old: _Entries = {}
 
     @staticmethod
     def digest(token: bytes) -> bytes:
-        """What a token is known by here."""
+        """Return the key of a token in the cache."""
         digest = _NOTHING_HASHED.copy()
         digest.update(token)
         return digest.digest()
 
     def get(self, digest: bytes, now: float) -> Claims | None:
-        """The claims of a token that is still good at `now`, in seconds since 1970."""
+        """Return the claims of a token that is valid at `now` (Unix time in seconds), or None."""
         entry = self._young.get(digest) or self._old.get(digest)
         if entry is None:
             return None
@@ -50,7 +51,7 @@ class TokenCache:
         return claims
 
     def put(self, digest: bytes, claims: Claims, *, keys: KeySource, generation: int) -> None:
-        """Remember a token. `generation` is that of `keys` *before* the key was asked for."""
+        """Store a token. `generation` is that of `keys` *before* its key was looked up."""
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young[digest] = (claims, keys, generation)

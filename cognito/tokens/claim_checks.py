@@ -1,6 +1,6 @@
-"""The checks on a token's claims, one by one, each with its own error.
+"""The checks of a token's claims. Each has its own error.
 
-They look at a payload whose signature has not been checked: it costs far more than they do.
+They run before the signature is verified, because verifying it takes far longer.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from cognito.errors import (
 )
 from cognito.tokens.claims import ACCESS, ID, TokenUse
 
-# How far the issuer's clock may run ahead of ours. None the other way: an expired token is expired.
+# The issuer's clock may be ahead of ours by this much. `exp` gets no such tolerance.
 CLOCK_SKEW_SECONDS = 60
-# Cognito's tokens live a day at most; the half hour is for what a day may mean elsewhere.
+# Cognito's tokens are valid for at most a day. The half hour tolerates other readings of a day.
 MAX_LIFETIME_SECONDS = 24 * 3600 + 1800
 
 MAX_NUMERIC_DATE = 2**53
@@ -33,7 +33,7 @@ _USE_NEEDED = {
 
 
 def token_use_of(unverified_payload: Mapping[str, Any], *, accepted: frozenset[str]) -> TokenUse:
-    """`token_use`, if it is accepted. Raises MissingClaim or WrongTokenUse."""
+    """Return `token_use` if it is accepted. Raises MissingClaim or WrongTokenUse."""
     value = unverified_payload.get("token_use")
     if value == ACCESS and ACCESS in accepted:
         return ACCESS
@@ -45,19 +45,19 @@ def token_use_of(unverified_payload: Mapping[str, Any], *, accepted: frozenset[s
 
 
 def wrong_token_use(received: object, *, accepted: frozenset[str]) -> WrongTokenUse:
-    """The error that tells a caller which kind of token to send instead."""
+    """Return the error that tells a caller which kind of token to send instead."""
     message = _USE_NEEDED.get(received) if isinstance(received, str) else None
     return WrongTokenUse(message, expected=accepted, received=received)
 
 
 def validity_of(unverified_payload: Mapping[str, Any], *, now: float) -> tuple[float, float]:
-    """`iat` and `exp` of a token that is valid at `now`, all in seconds since 1970.
+    """Return `iat` and `exp` of a token that is valid at `now`. All are Unix times in seconds.
 
-    `exp` and `iat` must be there (Cognito sets both); `nbf` is checked if it is. Raises
+    `exp` and `iat` are required; Cognito sets both. `nbf` is checked if it is present. Raises
     MissingClaim, InvalidClaim, TokenExpired, TokenNotYetValid or LifetimeTooLong.
     """
     expires_at, issued_at = unverified_payload.get("exp"), unverified_payload.get("iat")
-    # What Cognito sends. Anything else has to be looked at more closely.
+    # The form that Cognito sends. Other forms take the slower checks of `_numeric_date`.
     if not (
         expires_at.__class__ is issued_at.__class__ is int
         and 0 <= issued_at < expires_at < MAX_NUMERIC_DATE
@@ -81,10 +81,10 @@ def validity_of(unverified_payload: Mapping[str, Any], *, now: float) -> tuple[f
 def client_id_of(
     unverified_payload: Mapping[str, Any], token_use: TokenUse, *, accepted: frozenset[str]
 ) -> str:
-    """The app client that the token was issued to. Raises MissingClaim or WrongClient.
+    """Return the app client that the token was issued to. Raises MissingClaim or WrongClient.
 
-    That is `client_id` of an access token, which has no `aud` of its own, and `aud` of an ID token.
-    One client: a list is not what Cognito makes, even if ours is in it.
+    The client is `client_id` of an access token, which has no `aud`, and `aud` of an ID token. A
+    list is refused even if it contains our client, because Cognito never issues one.
     """
     name = "client_id" if token_use == ACCESS else "aud"
     value = unverified_payload.get(name)
@@ -97,10 +97,10 @@ def client_id_of(
 
 def _numeric_date(unverified_payload: Mapping[str, Any], name: str) -> float:
     value: Any = unverified_payload.get(name)
-    # A NumericDate may have a fraction (RFC 7519 section 2). true is an int to isinstance. Beyond
-    # the limit a float is not exact, and an int may be too great for arithmetic with one.
+    # A NumericDate may have a fraction (RFC 7519 section 2). `isinstance` would accept true as an
+    # int. Above the limit a float is inexact, and an int can overflow in arithmetic with a float.
     if type(value) in {int, float} and 0 <= value < MAX_NUMERIC_DATE:
-        return value  # type: ignore[no-any-return] # one of the two
+        return value  # type: ignore[no-any-return] # it is an int or a float
     if name not in unverified_payload:
         raise MissingClaim(expected=name)
     raise InvalidClaim(expected=name, received=value)

@@ -1,4 +1,4 @@
-"""What a verified token says.
+"""The claims of a verified token.
 
 Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
 and https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
@@ -17,27 +17,27 @@ ACCESS: Final = "access"
 ID: Final = "id"
 TokenUse = Literal["access", "id"]
 
-# The width that OpenID Connect Core section 2 gives to `sub`.
+# OpenID Connect Core section 2 limits `sub` to this length.
 MAX_IDENTIFIER_CHARACTERS = 255
-# Control characters and line ends: they forge log lines, and databases refuse some of them.
+# Control characters and line ends could forge log lines, and databases refuse some of them.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Claims(NamedTuple):
-    """The claims of one verified token. Only the verifier makes them.
+    """The claims of one verified token. Only the verifier creates them.
 
-    A tuple because it is immutable and made in half the time of a frozen dataclass.
+    It is a tuple because tuples are immutable and take half the time of a frozen dataclass to make.
 
     Attributes:
-        issuer: the user pool; with `sub` it is the identity.
-        sub: the user; of a machine token, the app client.
+        issuer: the user pool. Issuer and `sub` together identify the user.
+        sub: the user, or the app client in a machine token.
         username: None in a machine token.
         client_id: the app client that the token was issued to (`aud` of an ID token).
-        expires_at, issued_at: seconds since 1970, UTC.
-        origin_jti: shared by all tokens of one sign-in, where revocation is switched on.
-        scope_claim: `scope`, empty if it is not text.
-        groups_claim: `cognito:groups`, empty if it is not a list.
-        json: the payload; `raw` reads it.
+        expires_at, issued_at: Unix time in seconds.
+        origin_jti: shared by all tokens of one sign-in if the app client has revocation enabled.
+        scope_claim: the claim `scope`; empty if it is not text.
+        groups_claim: the claim `cognito:groups`; empty if it is not a list.
+        json: the payload, which `raw` parses.
     """
 
     issuer: str
@@ -54,51 +54,51 @@ class Claims(NamedTuple):
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the client may do. An ID token has none, whatever it says."""
+        """The scopes of an access token. An ID token grants none, whatever it contains."""
         if self.token_use != ACCESS:
             return frozenset()
-        # At single spaces only (RFC 6749 section 3.3): split() would take tabs and more.
+        # Single spaces separate scopes (RFC 6749 section 3.3); split() would accept tabs as well.
         return frozenset(self.scope_claim.split(" ")) - {""}
 
     @property
     def groups(self) -> frozenset[str]:
-        """Return the names in ``cognito:groups``; empty if the claim is not a list of names."""
-        # PostgreSQL stores no NUL, and no name has one.
+        """The names in ``cognito:groups``; empty unless the claim is a list of names."""
+        # No name contains NUL, which PostgreSQL cannot store.
         names = [
             one for one in self.groups_claim if isinstance(one, str) and one and "\0" not in one
         ]
-        # One item that is no name makes the claim something else than a list of names.
+        # One invalid item makes the whole claim invalid.
         return frozenset(names) if len(names) == len(self.groups_claim) else frozenset()
 
     @property
     def raw(self) -> dict[str, Any]:
-        """Every claim as it came. A new object each time: changing it changes nothing here."""
-        # Read again because it is rarely asked for, and takes the least memory of a cached token.
+        """All claims, as a new dictionary each time."""
+        # Parsed each time, because it is rarely needed and JSON takes little memory in the cache.
         return parse_object(self.json)
 
     @property
     def jti(self) -> str | None:
-        """The token's own identifier."""
+        """The identifier of this token."""
         return _text(self.raw, "jti")
 
     @property
     def nonce(self) -> str | None:
-        """What the sign-in began with. ID tokens have it; the verifier has compared it."""
+        """The nonce of an ID token, which the verifier has compared."""
         return _text(self.raw, "nonce")
 
     @property
     def is_machine(self) -> bool:
-        """Whether an app client speaks for itself (client credentials grant)."""
+        """Whether the token belongs to an app client itself (client credentials grant)."""
         return self.token_use == ACCESS and self.username is None and self.sub == self.client_id
 
     @property
     def email(self) -> str | None:
-        """A label, never an identity. ID tokens have it, if the scope was asked for."""
+        """The e-mail address in an ID token, for display. It does not identify the user."""
         return _text(self.raw, "email")
 
     @property
     def name(self) -> str | None:
-        """The full name for display. ID tokens have it, if the scope was asked for."""
+        """The full name in an ID token, for display."""
         return _text(self.raw, "name")
 
     def __repr__(self) -> str:
@@ -115,23 +115,26 @@ def claims_of(
     expires_at: float,
     issued_at: float,
 ) -> Claims:
-    """Reads the claims that are left when issuer, use, client and times have been judged.
+    """Return the claims of a payload whose issuer, use, client and times have been checked.
 
-    `unverified_json` is what the payload was read from. The payload counts as verified only once
-    its signature is: the verifier keeps what this returns to itself until then.
+    The verifier must not hand the result out before it has verified the signature.
 
-    Raises MissingClaim or InvalidClaim.
+    Args:
+        unverified_json: the text of the payload.
+
+    Raises:
+        MissingClaim, InvalidClaim: `sub`, the user name or `origin_jti` is malformed.
     """
     sub, username, origin_jti = _identifiers(
         unverified_payload, "username" if token_use == ACCESS else "cognito:username"
     )
     scope = unverified_payload.get("scope")
     groups = unverified_payload.get("cognito:groups")
-    # Neither is negative, so that this is the second that it falls into.
+    # Neither is negative, so int() rounds down.
     expires_at, issued_at = int(expires_at), int(issued_at)
     scope_claim = scope if isinstance(scope, str) else ""
     groups_claim = tuple(groups) if isinstance(groups, list) else ()
-    # As the class itself does in a function of its own, one call for each token less.
+    # The constructor of the class does the same, with one more function call for each token.
     return tuple.__new__(
         Claims,
         (
@@ -153,12 +156,11 @@ def claims_of(
 def _identifiers(
     unverified_payload: Mapping[str, Any], username_claim: str
 ) -> tuple[str, str | None, str | None]:
-    """`sub`, which must be there, the user name and `origin_jti`."""
+    """Return `sub`, which is required, the user name and `origin_jti`."""
     sub = unverified_payload.get("sub")
     username = unverified_payload.get(username_claim)
     origin_jti = unverified_payload.get("origin_jti")
-    # Nearly always they are UUIDs. Then one look at all three tells that each is fit, in less than
-    # half the time of three.
+    # Nearly always all three are UUIDs. Checking them as one string takes less than half the time.
     if sub.__class__ is username.__class__ is origin_jti.__class__ is str:
         together = f"{sub}{username}{origin_jti}"
         if (
@@ -178,9 +180,10 @@ def _identifiers(
 
 
 def optional_identifier(unverified_payload: Mapping[str, Any], name: str) -> str | None:
-    """A claim that is compared: text of 1 to 255 characters without controls or outer spaces.
+    """Return an identifier, or None if the claim is missing.
 
-    None if it is left out; null is not the same. Raises InvalidClaim.
+    An identifier has 1 to 255 characters, no control characters, and no space at its ends. Raises
+    InvalidClaim for anything else, null included.
     """
     value = unverified_payload.get(name)
     if value is None and name not in unverified_payload:
@@ -189,7 +192,7 @@ def optional_identifier(unverified_payload: Mapping[str, Any], name: str) -> str
         not isinstance(value, str)
         or not 0 < len(value) <= MAX_IDENTIFIER_CHARACTERS
         or value != value.strip()
-        # The first is faster; the second lets through what is newer than this Python's Unicode.
+        # isprintable() is faster, but refuses characters that are newer than this Python's Unicode.
         or not (value.isprintable() or _UNFIT.search(value) is None)
     ):
         raise InvalidClaim(expected=name)

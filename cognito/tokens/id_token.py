@@ -1,4 +1,4 @@
-"""That an ID token answers this sign-in and no other (OpenID Connect Core 3.1.3.7)."""
+"""Check that an ID token belongs to this sign-in (OpenID Connect Core 3.1.3.7)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Skip(Enum):
 
 Skipped = Literal[Skip.SKIP]
 SKIP: Final = Skip.SKIP
-"""Says that a check is left out on purpose. Leaving the argument out is not possible."""
+"""Skips a check on purpose. The argument itself is required."""
 
 
 def check_nonce(payload: Mapping[str, Any], expected: str | Skipped) -> None:
-    """`nonce` must be the one that this sign-in began with. Raises MissingClaim or WrongNonce."""
+    """Check that `nonce` is that of this sign-in. Raises MissingClaim or WrongNonce."""
     if expected is SKIP:
         return
     if not expected:
-        raise ValueError("a nonce that is empty protects nothing: pass SKIP to do without")
+        raise ValueError("the nonce is empty; pass SKIP to skip the check")
     nonce = optional_identifier(payload, "nonce")
     if nonce is None:
         raise MissingClaim(expected="nonce")
@@ -38,7 +38,7 @@ def check_nonce(payload: Mapping[str, Any], expected: str | Skipped) -> None:
 
 
 def check_authorized_party(payload: Mapping[str, Any], client_id: str) -> None:
-    """`azp`, if there, must be the client itself. Raises WrongClient."""
+    """Check that `azp`, if present, is the client itself. Raises WrongClient."""
     if "azp" in payload and payload["azp"] != client_id:
         raise WrongClient(expected=client_id, received=payload["azp"])
 
@@ -46,7 +46,7 @@ def check_authorized_party(payload: Mapping[str, Any], client_id: str) -> None:
 def check_access_token_hash(
     payload: Mapping[str, Any], unverified_access_token: str | Skipped
 ) -> None:
-    """`at_hash`, if there, must be of this access token (OpenID Connect Core 3.1.3.6).
+    """Check that `at_hash`, if present, matches the access token (OpenID Connect Core 3.1.3.6).
 
     Raises InvalidClaim or WrongAccessToken.
     """
@@ -55,7 +55,7 @@ def check_access_token_hash(
     at_hash = payload["at_hash"]
     if not isinstance(at_hash, str):
         raise InvalidClaim(expected="at_hash")
-    # SHA-256 because `alg` is RS256; the left half of it.
+    # The left half of SHA-256, because `alg` is RS256.
     digest = hashlib.sha256(unverified_access_token.encode("utf-8", "replace")).digest()
     if not hmac.compare_digest(at_hash.encode(), base64url.encode(digest[:16])):
         raise WrongAccessToken

@@ -1,4 +1,4 @@
-"""A signed token in compact serialization, taken apart and trusted in nothing (RFC 7515)."""
+"""Parse a signed token in compact serialization (RFC 7515) without trusting its content."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from cognito.errors import MalformedToken, UnsupportedAlgorithm
 from cognito.wire import base64url
 from cognito.wire.strict_json import parse_object
 
-# What a caller may send: an Application Load Balancer lets 16 KB of one header through, API Gateway
+# The limit for callers. An Application Load Balancer passes 16 KB of one header, and API Gateway
 # 10,240 bytes of all headers. docs/proxies.md has the limits of others.
 MAX_TOKEN_CHARACTERS = 16_384
-# What Cognito itself may answer: 100 groups whose names have 128 characters beyond ASCII.
+# The limit for Cognito: 100 groups, each with a name of 128 non-ASCII characters.
 MAX_ISSUED_TOKEN_CHARACTERS = 262_144
-# Cognito's have 44.
+# Those of Cognito have 44.
 MAX_KID_CHARACTERS = 256
 ALGORITHM = "RS256"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header members that matter. `typ` is in lower case, None if the header has none."""
+    """The relevant header members. `typ` is in lower case, or None if it is missing."""
 
     kid: str
     typ: str | None
@@ -30,7 +30,7 @@ class Header:
 
 @dataclass(slots=True)
 class UnverifiedJWS:
-    """The parts of a token whose signature nobody has checked yet."""
+    """The parts of a token whose signature is not verified yet."""
 
     header: Header
     payload: dict[str, Any] = field(repr=False)
@@ -40,7 +40,7 @@ class UnverifiedJWS:
 
 
 def token_bytes(unverified_token: str, *, max_characters: int) -> bytes:
-    """The token's characters, once it is known to be short and ASCII. Raises MalformedToken."""
+    """Return the token as bytes. Raises MalformedToken if it is too long or not ASCII."""
     if len(unverified_token) > max_characters:
         raise MalformedToken(
             f"The token is longer than {max_characters} characters. Its user may be in too many "
@@ -54,10 +54,12 @@ def token_bytes(unverified_token: str, *, max_characters: int) -> bytes:
 
 
 def parse_compact(unverified_token: bytes) -> UnverifiedJWS:
-    """Take a compact JWS, from `token_bytes`, apart (RFC 7515 section 7.1).
+    """Split and decode a compact JWS (RFC 7515 section 7.1) from `token_bytes`.
 
-    Raises MalformedToken, or UnsupportedAlgorithm if it is well-formed but not of the one kind that
-    Cognito makes: RS256, no critical extensions, the payload a JSON object.
+    Raises:
+        MalformedToken: the token is not a compact JWS, or its payload not a JSON object.
+        UnsupportedAlgorithm: the token does not have Cognito's form: RS256 and no critical
+            extensions.
     """
     signing_input, _, encoded_signature = unverified_token.rpartition(b".")
     encoded_header, _, encoded_payload = signing_input.partition(b".")
@@ -75,7 +77,7 @@ def parse_compact(unverified_token: bytes) -> UnverifiedJWS:
     return UnverifiedJWS(header, payload, payload_json, signing_input, signature)
 
 
-# A pool signs all its tokens with the same one or two headers. Errors are not remembered.
+# A pool uses only one or two headers. Errors are not cached.
 @lru_cache(maxsize=64)
 def _parse_header(encoded_header: bytes) -> Header:
     try:
@@ -96,17 +98,17 @@ def _kid(header: dict[str, Any]) -> str:
 
 
 def _typ(header: dict[str, Any]) -> str | None:
-    """Refuses what would make the token something else than a JWT signed in the plain way."""
-    # `crit` names extensions that must be understood, and none is (section 4.1.11); `b64` is one
-    # (RFC 7797); `cty` says that the payload is a token in turn (RFC 7519 section 5.2).
+    """Return `typ` in lower case. Refuses headers of anything but a plainly signed JWT."""
+    # `crit` names extensions that must be understood (section 4.1.11), and this parser supports
+    # none. `b64` is such an extension (RFC 7797). `cty` announces a nested token (RFC 7519 5.2).
     extensions = header.keys() & {"crit", "b64", "cty"}
     if extensions:
         raise UnsupportedAlgorithm(received=sorted(extensions))
     typ = header.get("typ")
     if typ is None and "typ" not in header:
         return None
-    # Cognito sets none today. at+jwt is the registered type of access tokens (RFC 9068); any other
-    # is a token of another kind that happens to be signed with the same key (RFC 8725 3.11).
+    # Cognito sets no `typ` today. at+jwt is the registered type of access tokens (RFC 9068). Any
+    # other type is a token of another kind that was signed with the same key (RFC 8725 3.11).
     if not isinstance(typ, str) or typ.lower() not in {"jwt", "at+jwt"}:
         raise UnsupportedAlgorithm(expected={"JWT", "at+jwt"}, received=typ)
     return typ.lower()

@@ -1,4 +1,4 @@
-"""The keys of a key set that tokens may be verified with (RFC 7517, RFC 7518 section 6.3)."""
+"""Select the verification keys in a key set (RFC 7517, RFC 7518 section 6.3)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from cognito.tokens.jws import ALGORITHM, MAX_KID_CHARACTERS
 from cognito.wire import base64url
 from cognito.wire.strict_json import NotStrictJSON, parse_object
 
-# NIST SP 800-131A: less is not acceptable. More than the greatest makes each check slow.
+# NIST SP 800-131A sets the minimum. Larger keys than the maximum make each verification slow.
 MIN_MODULUS_BITS, MAX_MODULUS_BITS = 2048, 8192
-# FIPS 186-5 section 5.4 wants more than 2**16; OpenSSL takes no more than 64 bits in big keys.
+# FIPS 186-5 section 5.4 requires more than 2**16. OpenSSL limits exponents of large keys.
 MIN_EXPONENT, MAX_EXPONENT = 2**16 + 1, 2**32
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """An RSA public key for RS256. Two are equal if they are the same key under the same `kid`.
+    """An RSA public key for RS256. Keys are equal if `kid`, modulus and exponent are.
 
-    `verifies(signing_input, signature)` tells whether the signature is this key's, by
+    `verifies(signing_input, signature)` returns whether this key made the signature, by
     RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3).
     """
 
@@ -38,10 +38,10 @@ class VerificationKey:
 
 
 def usable_keys(document: bytes | str) -> dict[str, VerificationKey]:
-    """The keys of a JWK Set by `kid`, at least one.
+    """Return the verification keys of a JWK Set by `kid`, at least one.
 
-    Entries that are not RSA keys for verifying RS256 signatures are passed over, and so are all
-    keys that share a `kid`: which one is meant cannot be known.
+    Entries other than RSA keys for RS256 are ignored. Keys that share a `kid` are ignored as well,
+    because a token could mean either.
 
     Raises KeysUnavailable, with the reason, if `document` is not a JWK Set or has no such key.
     """
@@ -73,13 +73,13 @@ def _usable_key(entry: Any) -> VerificationKey | None:
         or exponent % 2 == 0
     ):
         return None
-    # The public members only: with `d` among them python-jose would build a private key.
+    # Only the public members: python-jose would build a private key if `d` were among them.
     public = {"kty": "RSA", "n": entry["n"], "e": entry["e"]}
     return VerificationKey(kid, modulus, exponent, _verifier(jwk.construct(public, ALGORITHM)))
 
 
 def _verifier(key: Any) -> Callable[[bytes, bytes], bool]:
-    """python-jose's own asks with each signature anew whether the key is public."""
+    """Return a verifier that is faster than python-jose's, which checks the key each time."""
     verify = key.prepared_key.verify
     scheme, digest = PKCS1v15(), SHA256()
 
@@ -94,8 +94,8 @@ def _verifier(key: Any) -> Callable[[bytes, bytes], bool]:
 
 
 def _is_for_verifying(entry: dict[str, Any]) -> bool:
-    # RFC 7517 makes `use`, `alg` and `key_ops` optional. Cognito sets the first two, so a key
-    # without them is not Cognito's.
+    # RFC 7517 makes `use`, `alg` and `key_ops` optional. Cognito always sets `use` and `alg`, so a
+    # key without them is not from Cognito.
     operations = entry.get("key_ops", ["verify"])
     return (
         entry.get("kty") == "RSA"
@@ -107,7 +107,7 @@ def _is_for_verifying(entry: dict[str, Any]) -> bool:
 
 
 def _number(entry: dict[str, Any], member: str) -> int:
-    """A Base64urlUInt (RFC 7518 section 2); 0, which no key can have, if it is not one."""
+    """Return a Base64urlUInt (RFC 7518 section 2), or 0, which no key has, if it is malformed."""
     encoded = entry.get(member)
     if not isinstance(encoded, str):
         return 0

@@ -1,4 +1,4 @@
-"""The names under which a user pool issues tokens."""
+"""The issuer of a user pool, which Cognito writes in two ways."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _COGNITO_ISSUER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PoolIssuer:
-    """The issuer of a user pool, by one of its names."""
+    """The issuer of a user pool, identified by one of its names."""
 
     name: str
 
     @classmethod
     def of_pool(cls, *, region: str, user_pool_id: str) -> PoolIssuer:
-        """Return the issuer of a pool on AWS. Regions in China have a suffix of their own."""
+        """Return the issuer of a pool on AWS. Regions in China have another suffix."""
         suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
         return cls(f"https://cognito-idp.{region}.{suffix}/{user_pool_id}")
 
     @property
     def names(self) -> tuple[str, ...]:
-        """`name`, and its counterpart: Cognito writes ``cognito-idp`` or ``issuer-cognito-idp``.
+        """`name` and its counterpart: Cognito writes ``cognito-idp`` or ``issuer-cognito-idp``.
 
         An issuer of another form, such as an emulator's, has one name.
         """

@@ -1,1 +1,1 @@
-"""The user pool API as users and the app client call it."""
+"""The part of the user pool API that users and the app client call."""

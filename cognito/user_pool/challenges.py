@@ -1,4 +1,4 @@
-"""Which challenges of a sign-in are understood here, and what of their parameters is passed on.
+"""The supported challenges of a sign-in, and the parameters of each that clients may see.
 
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html#API_InitiateAuth_ResponseSyntax
 """
@@ -16,7 +16,7 @@ SMS_MFA: Final = "SMS_MFA"
 EMAIL_OTP: Final = "EMAIL_OTP"
 SELECT_MFA_TYPE: Final = "SELECT_MFA_TYPE"
 
-# Each with the name that the pool knows its answer by.
+# Each challenge with the name of its answer in the pool API.
 CHALLENGES: Final = {
     NEW_PASSWORD_REQUIRED: "NEW_PASSWORD",
     SOFTWARE_TOKEN_MFA: "SOFTWARE_TOKEN_MFA_CODE",
@@ -26,19 +26,20 @@ CHALLENGES: Final = {
     SELECT_MFA_TYPE: "ANSWER",
 }
 
-# Each of these has sent a message.
+# Cognito sends the user a code for these.
 SENT: Final = frozenset({SMS_MFA, EMAIL_OTP})
 SECOND_FACTORS: Final = (SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP)
 
-# How NEW_PASSWORD_REQUIRED names attributes of the user.
+# NEW_PASSWORD_REQUIRED puts this in front of the names of attributes.
 ATTRIBUTE_PREFIX: Final = "userAttributes."
 MAX_TEXT_CHARACTERS = 256
 
 
 def parameters_of(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What whoever signs in needs to know; nothing else of the pool's parameters is passed on.
+    """Return the parameters that the user needs, and none of the pool's other parameters.
 
-    `required_attributes`, `destination` (masked by the pool) or `choices`, by the challenge.
+    Depending on the challenge these are `required_attributes`, `destination` (masked by the pool)
+    or `choices`.
     """
     if name == NEW_PASSWORD_REQUIRED:
         required = _names_in(parameters.get("requiredAttributes"))
@@ -54,12 +55,12 @@ def parameters_of(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def offered_to_set_up(parameters: Mapping[str, Any]) -> bool:
-    """Whether MFA_SETUP lets the user set up an authenticator app."""
+    """Return whether MFA_SETUP lets the user set up an authenticator app."""
     return SOFTWARE_TOKEN_MFA in _names_in(parameters.get("MFAS_CAN_SETUP"))
 
 
 def _names_in(value: object) -> list[str]:
-    """The pool writes lists as JSON in text."""
+    """Return the list in `value`, which the pool writes as JSON text."""
     try:
         names = json.loads(value) if isinstance(value, str) else []
     except (ValueError, RecursionError):

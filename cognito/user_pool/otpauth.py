@@ -1,4 +1,4 @@
-"""The address that an authenticator app takes its secret from."""
+"""The `otpauth` address that sets up an authenticator app."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from urllib.parse import quote, urlencode
 
 
 def otpauth_uri(*, issuer: str, account: str, secret: str) -> str:
-    """`otpauth://totp/…` for six digits every thirty seconds, by SHA-1: what Cognito expects.
+    """Return `otpauth://totp/…` for codes of six digits, every thirty seconds, by SHA-1.
 
-    Those are the defaults of every app, so they are left out: some apps choke on them.
+    Cognito expects these values. They are the defaults of every app, and some apps fail if they are
+    given, so the address leaves them out.
 
     Args:
-        account: what the app shows beside the issuer, such as an e-mail address.
-        secret: in base32, as AssociateSoftwareToken gives it.
+        account: the label that the app shows beside the issuer, such as an e-mail address.
+        secret: base32, as returned by AssociateSoftwareToken.
 
     Source: https://github.com/google/google-authenticator/wiki/Key-Uri-Format
     """

@@ -1,6 +1,6 @@
-"""Forgotten passwords in the user pool's API.
+"""Reset a forgotten password through the user pool API.
 
-Both functions are one call, and raise RequestRefused with one of its leaves, or CognitoUnavailable.
+Each function makes one call. It raises a leaf of RequestRefused, or CognitoUnavailable.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from cognito.user_pool.pool_client import PoolClient
 
 
 def forgot_password(client: PoolClient, *, username: str) -> None:
-    """Mails a code that lets its reader choose a new password.
+    """Have Cognito send the user a code for setting a new password.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
     """
@@ -20,7 +20,7 @@ def forgot_password(client: PoolClient, *, username: str) -> None:
 
 
 def reset_password(client: PoolClient, *, username: str, code: str, new_password: str) -> None:
-    """Sets a new password with that code.
+    """Set a new password with the code that the user received.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
     """

@@ -1,4 +1,4 @@
-"""The user pool's API as one app client speaks to it, for users who are not signed in."""
+"""The parameters that identify the app client in calls for users who are not signed in."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from cognito.user_pool.service import PoolService
 
 @dataclass(frozen=True, slots=True)
 class PoolClient:
-    """An app client and the service it calls."""
+    """An app client and the service that it calls."""
 
     service: PoolService
     app_client: AppClient
 
     def naming(self, username: str) -> dict[str, Any]:
-        """The parameters of a call about `username` that say who is calling."""
+        """Return the parameters that identify the app client in a call about `username`."""
         parameters = {"ClientId": self.app_client.id, "Username": username}
         if self.app_client.secret:
             parameters["SecretHash"] = self.app_client.secret_hash(username)
         return parameters
 
     def signing_in(self, username: str) -> dict[str, str]:
-        """The same as a sign-in and its challenges spell it."""
+        """Return the same parameters by the names that a sign-in and its challenges use."""
         parameters = {"USERNAME": username}
         if self.app_client.secret:
             parameters["SECRET_HASH"] = self.app_client.secret_hash(username)

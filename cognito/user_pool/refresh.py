@@ -1,4 +1,4 @@
-"""The user pool's own API, through boto3: renewing and revoking what a sign-in left behind.
+"""Refresh and revoke the tokens of a sign-in through the user pool API.
 
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
@@ -33,17 +33,17 @@ logger = logging.getLogger(__name__)
 
 _UNSUPPORTED = "UnsupportedTokenTypeException"
 
-# The user, the sign-in or the token is no more: asking again will not help.
-_GRANT_IS_OVER = (NotAuthorized, PasswordResetRequired, UserNotConfirmed, UserNotFound)
+# The user or the token no longer exists, so repeating the call will not help.
+_GRANT_ENDED = (NotAuthorized, PasswordResetRequired, UserNotConfirmed, UserNotFound)
 
 
 @dataclass(frozen=True, slots=True)
 class UserPool:
-    """The pool's API as one app client sees it. No AWS credentials are needed for any of this.
+    """The calls of one app client that need tokens but no AWS credentials.
 
     Attributes:
-        endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
-        deadline_seconds: for each call.
+        endpoint_url: the endpoint of a local AWS; None for AWS itself.
+        deadline_seconds: limit of each call.
     """
 
     region: str
@@ -52,18 +52,19 @@ class UserPool:
     deadline_seconds: float = deadlines.POOL_CALL_SECONDS
 
     def refresh(self, refresh_token: str, *, device_key: str = "") -> UnverifiedTokens:
-        """New tokens for a refresh token. `refresh_token` is None unless the pool rotated it.
+        """Return new tokens. Their `refresh_token` is None unless the pool rotates it.
 
-        A pool that tracks devices refuses refresh tokens without the device key of their sign-in
+        A pool that tracks devices refuses a refresh token without the device key of its sign-in
         (`VerifiedSignIn.device_key`).
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
-        and not InitiateAuth, which refuses refresh tokens of clients that rotate them.
+        (InitiateAuth refuses the refresh tokens of clients that rotate them.)
 
         Raises:
-            GrantRefused: the token is revoked, expired or spent, or its user is gone or disabled.
-                Its leaf RefreshTokenReuse if the pool exchanged it for a newer one.
-            CognitoUnavailable: nobody can tell now.
+            GrantRefused: the token was revoked, used before or has expired, or its user was
+                deleted or disabled.
+            RefreshTokenReuse: the pool has already exchanged the token for a newer one.
+            CognitoUnavailable: Cognito did not answer.
         """
         device: dict[str, Any] = {"DeviceKey": device_key} if device_key else {}
         return tokens_of(
@@ -75,13 +76,13 @@ class UserPool:
         )
 
     def revoke(self, refresh_token: str) -> None:
-        """Ends a refresh token and all that came of it. One that is over already is no error.
+        """Revoke a refresh token and the tokens issued with it. An expired one is not an error.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
 
         Raises:
-            GrantRefused: it is a token of another kind, such as an access token.
-            CognitoUnavailable: it could not be done.
+            GrantRefused: the token is of another kind, such as an access token.
+            CognitoUnavailable: the token may be revoked or not.
         """
         try:
             self._call(
@@ -92,14 +93,14 @@ class UserPool:
                 raise
 
     def sign_out_everywhere(self, access_token: str) -> None:
-        """Ends every refresh token of the access token's user, on every device and client.
+        """Revoke all refresh tokens of the user, on all devices and for all app clients.
 
         Needs the scope aws.cognito.signin.user.admin.
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
 
         Raises:
-            GrantRefused: the access token is over.
-            CognitoUnavailable: it could not be done.
+            GrantRefused: the access token has expired or was revoked.
+            CognitoUnavailable: the tokens may be revoked or not.
         """
         self._call(lambda client: client.global_sign_out(AccessToken=access_token))
 
@@ -113,14 +114,14 @@ class UserPool:
         service = PoolService(self.region, self.endpoint_url, self.deadline_seconds)
         try:
             return service.call(operation)
-        except _GRANT_IS_OVER as error:
+        except _GRANT_ENDED as error:
             raise GrantRefused(received=error.received) from None
         except InvalidParameter as error:
             if error.received == _UNSUPPORTED:
                 raise GrantRefused(received=error.received) from None
-            # Nobody typed these: they are our app client's, and tokens that Cognito made.
-            logger.error(  # noqa: TRY400 # the name says it all
-                "Cognito refuses a parameter of this application (%s): check COGNITO_CLIENT_ID, "
+            # No user typed these: they come from the configuration and from Cognito.
+            logger.error(  # noqa: TRY400 # the error name says enough
+                "Cognito refuses a parameter of this application (%s). Check COGNITO_CLIENT_ID, "
                 "COGNITO_CLIENT_SECRET and the app client's refresh token rotation.",
                 error.received,
             )

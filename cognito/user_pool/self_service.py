@@ -1,4 +1,4 @@
-"""What people do with their own account in the user pool, authorised by their own access token.
+"""Users manage their own account in the user pool, authorized by their access token.
 
 The token needs the scope aws.cognito.signin.user.admin.
 """
@@ -23,7 +23,7 @@ _TOTP = "SOFTWARE_TOKEN_MFA"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as the user pool knows them. None is an attribute that is not set."""
+    """The user's data in the pool. An attribute without a value is None."""
 
     sub: str
     email: str | None
@@ -38,13 +38,13 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SelfService:
-    """One person's account. Each method is one call of the user pool's API, but for what it says.
+    """The account of one user. A method makes one call of the pool API, unless it says otherwise.
 
-    Raises, from every method:
-        NotAuthorized, UserNotFound, UserNotConfirmed, PasswordResetRequired: the token is over, or
-            its user must not act now.
-        RequestRefused: one of its other leaves, as each method says.
-        CognitoUnavailable: nobody can tell whether it was done.
+    Raises:
+        NotAuthorized, UserNotFound, UserNotConfirmed, PasswordResetRequired: the token has expired
+            or was revoked, or the state of the account does not allow the call.
+        RequestRefused: another of its leaves, as documented at each method.
+        CognitoUnavailable: the call may have taken effect or not.
     """
 
     service: PoolService
@@ -68,19 +68,19 @@ class SelfService:
         )
 
     def update(self, attributes: Mapping[str, str | None]) -> None:
-        """Sets attributes of the pool by name; None takes one away. All of them, or none.
+        """Set attributes by name, all of them or none. None removes an attribute.
 
-        A new `email` gets a code, and counts once `confirm_email` was told it: until then the old
-        one stays (AttributesRequireVerificationBeforeUpdate of the pool).
+        Cognito sends a code to a new `email`. The old address stays in use until `confirm_email`
+        gets the code (AttributesRequireVerificationBeforeUpdate of the pool).
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
 
         Raises:
-            AccountExists: the e-mail address is another account's.
-            CodeNotDelivered: no code could be sent to it.
-            InvalidParameter: the pool does not take a value.
+            AccountExists: another account has the e-mail address.
+            CodeNotDelivered: Cognito could not send a code to the address.
+            InvalidParameter: the pool refuses a value.
         """
-        # A blank value deletes, says the page.
+        # An empty value removes the attribute.
         wanted: list[AttributeTypeTypeDef] = [
             {"Name": name, "Value": value or ""} for name, value in attributes.items()
         ]
@@ -92,13 +92,13 @@ class SelfService:
         )
 
     def confirm_email(self, code: str) -> None:
-        """Takes the new address over, once the code that was sent there is known.
+        """Replace the e-mail address by the new one, which the code was sent to.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
 
         Raises:
-            CodeMismatch, ExpiredCode: it is not the code, or not any more.
-            AccountExists: another account has confirmed the address meanwhile.
+            CodeMismatch, ExpiredCode: the code is wrong, or has expired.
+            AccountExists: another account has confirmed the address in the meantime.
         """
         self.service.call(
             lambda client: client.verify_user_attribute(
@@ -107,14 +107,14 @@ class SelfService:
         )
 
     def change_password(self, *, old: str, new: str) -> None:
-        """One call; two where it is refused. Nobody is signed out by it.
+        """Change the password. A refusal takes a second call. Sessions and tokens stay valid.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
 
         Raises:
             WrongPassword: `old` is not the password.
             PasswordRefused: `new` does not meet the pool's policy.
-            TooManyAttempts: Cognito lets nobody try for a while.
+            TooManyAttempts: Cognito accepts no further attempt for a while.
         """
         try:
             self.service.call(
@@ -123,17 +123,18 @@ class SelfService:
                 )
             )
         except NotAuthorized:
-            # One name for two things. If the token were to blame, this would be refused as well.
+            # The error means a wrong password or an invalid token. With an invalid token, this call
+            # fails as well.
             self.profile()
             raise WrongPassword from None
 
     def begin_totp(self) -> str:
-        """A new secret in base32, for an authenticator app. It counts once `confirm_totp` succeeds.
+        """Return a new base32 secret for an authenticator app. `confirm_totp` activates it.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
 
         Raises:
-            NoSuchSecondFactor: the pool has authenticator apps switched off.
+            NoSuchSecondFactor: the pool does not allow authenticator apps.
         """
         answer = self.service.call(
             lambda client: client.associate_software_token(AccessToken=self.access_token)
@@ -144,13 +145,13 @@ class SelfService:
         return secret
 
     def confirm_totp(self, code: str) -> None:
-        """From now on sign-ins ask for a code of the app. Two calls; doing it again does no harm.
+        """Require codes of the app at sign-in, in two calls. Repeating it is safe.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
 
         Raises:
-            CodeMismatch: the app did not make that code, or none was begun.
-            NoSuchSecondFactor: none was begun.
+            CodeMismatch: the code is wrong, or `begin_totp` was not called.
+            NoSuchSecondFactor: `begin_totp` was not called.
         """
         answer = self.service.call(
             lambda client: client.verify_software_token(
@@ -161,35 +162,35 @@ class SelfService:
             raise CodeMismatch
         if answer.get("Status") != "SUCCESS":
             raise MalformedAnswer
-        self._ask_for_totp(is_wanted=True)
+        self._require_totp(is_required=True)
 
     def end_totp(self) -> None:
-        """Sign-ins ask for no code any more. No error where they did not before.
+        """Stop requiring codes of the app at sign-in. Repeating it is safe.
 
         Raises:
-            InvalidParameter: the pool demands a second factor.
+            InvalidParameter: the pool requires a second factor.
         """
-        self._ask_for_totp(is_wanted=False)
+        self._require_totp(is_required=False)
 
     def delete(self) -> None:
-        """The account is gone, for good.
+        """Delete the account. This cannot be undone.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
         """
         self.service.call(lambda client: client.delete_user(AccessToken=self.access_token))
 
-    def _ask_for_totp(self, *, is_wanted: bool) -> None:
+    def _require_totp(self, *, is_required: bool) -> None:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html"""
         self.service.call(
             lambda client: client.set_user_mfa_preference(
                 AccessToken=self.access_token,
-                SoftwareTokenMfaSettings={"Enabled": is_wanted, "PreferredMfa": is_wanted},
+                SoftwareTokenMfaSettings={"Enabled": is_required, "PreferredMfa": is_required},
             )
         )
 
 
 def _attributes(answer: Mapping[str, Any]) -> dict[str, str]:
-    """The attributes that have a value. Raises MalformedAnswer for a user without a `sub`."""
+    """Return the attributes that have a value. Raises MalformedAnswer if `sub` is missing."""
     listed: list[Any] = answer.get("UserAttributes") or []
     every = {str(one.get("Name")): one.get("Value") for one in listed if isinstance(one, dict)}
     known = {name: value for name, value in every.items() if isinstance(value, str) and value}

@@ -1,12 +1,12 @@
-"""One call of the user pool's API: boto3 for the protocol, our own transport for the network.
+"""Calls of the user pool API: boto3 for the protocol, our own transport for the network.
 
 boto3 alone bounds neither the time of a whole call nor the size of an answer, takes proxies from
-the environment, and makes an empty success of an HTML page. So it writes requests and reads
-answers, and `cognito.wire.http` sends them: https://docs.aws.amazon.com/botocore/latest/topics/events.html
-(before-send).
+the environment, and reads an HTML page as an empty success. It therefore only writes requests and
+reads answers; `cognito.wire.http` sends them. The event is "before-send", see
+https://docs.aws.amazon.com/botocore/latest/topics/events.html
 
-Nothing is sent twice. Each exchange has a connection of its own, so that none fails because an old
-one was dropped; and what failed may have counted as an attempt, or sent a mail.
+No call is repeated, because a failed call may have counted as an attempt, or sent a message. Each
+call opens a new connection, so that none fails because the server dropped an idle one.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Three tokens, and room to recognize one that is too long: see cognito/hosted_ui/endpoints.py.
+# Three tokens, and enough room to recognize one that is too long.
 MAX_ANSWER_BYTES = 1_048_576
-# "An HTTP 200 response with an empty HTTP body", says its page, and a mistake about it is harmless.
+# Its documentation promises "an HTTP 200 response with an empty HTTP body".
 _MAY_ANSWER_NOTHING = frozenset({"RevokeToken"})
 
 Operation = Callable[["CognitoIdentityProviderClient"], Mapping[str, Any]]
@@ -49,14 +49,13 @@ Operation = Callable[["CognitoIdentityProviderClient"], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class PoolService:
-    """The user pool's API in one region.
+    """The user pool API in one region.
 
     Attributes:
-        endpoint_url: another endpoint than AWS's, such as a local AWS; None for AWS.
-        deadline_seconds: for each call, whatever the network does. A request that has less time
-            left gives it less.
-        is_signed: whether calls carry AWS credentials, boto3's own: those of the Lambda function's
-            role, or of the environment. What users do needs none; what operators do does.
+        endpoint_url: the endpoint of a local AWS; None for AWS itself.
+        deadline_seconds: limit of each call. The deadline of the running request shortens it.
+        is_signed: whether calls are signed with the AWS credentials that boto3 finds, such as those
+            of the Lambda function's role. Calls of operators need them; calls of users do not.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
     """
@@ -67,21 +66,20 @@ class PoolService:
     is_signed: bool = False
 
     def call(self, operation: Operation, *, settable: Collection[str] = ()) -> Mapping[str, Any]:
-        """The answer of one call, such as ``lambda client: client.get_user(AccessToken=token)``.
-
-        A JSON object, or empty where the operation answers nothing; its members are not checked.
+        """Return the answer of one call, a JSON object whose members are not checked.
 
         Args:
+            operation: for example ``lambda client: client.get_user(AccessToken=token)``.
             settable: see `error_of`.
 
         Raises:
-            RequestRefused, RefreshTokenReuse: the pool says no.
-            CognitoUnavailable: no answer, or not in time, or one that makes no sense; ClientRefused
-                if our own configuration is the cause, which is then logged as an error.
+            RequestRefused, RefreshTokenReuse: the pool refuses the call.
+            CognitoUnavailable: the answer is missing, late or malformed.
+            ClientRefused: the configuration is wrong, which is logged as an error.
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 # cold start
 
-        # Causes are dropped: the texts of botocore and Cognito quote parameters.
+        # `from None`, because the texts of botocore and Cognito quote parameters.
         try:
             client = _client(
                 self.region, self.endpoint_url, self.deadline_seconds, is_signed=self.is_signed
@@ -96,13 +94,13 @@ class PoolService:
         except BotoCoreError as error:
             raise CognitoUnavailable(reason=type(error).__name__) from None
         except (AttributeError, TypeError, ValueError, OverflowError):
-            # What botocore's reader makes of members whose types are not those of its model.
+            # botocore's parser raises these for members whose types differ from its model.
             raise MalformedAnswer from None
 
 
-# boto3 reads its model of the service once for all clients, which two threads must not do at once.
+# boto3 loads its model of the service once for all clients, which is not thread-safe.
 _making_a_client = threading.Lock()
-# A lock of its own: credentials may be asked for over the network, and most calls need none.
+# A separate lock: finding credentials can use the network, and most calls need none.
 _looking_for_credentials = threading.Lock()
 
 
@@ -110,23 +108,23 @@ def _client(
     region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
 ) -> CognitoIdentityProviderClient:
     if is_signed:
-        _demand_credentials(deadline_seconds)
+        _require_credentials(deadline_seconds)
     with _making_a_client:
         return _new_client(region, endpoint_url, deadline_seconds, is_signed=is_signed)
 
 
-def _demand_credentials(deadline_seconds: float) -> None:
-    """Have the session know its credentials.
+def _require_credentials(deadline_seconds: float) -> None:
+    """Make the session find or renew its credentials within the deadline.
 
-    Not left to the client, which would remember for ever that there were none, and which would
-    fetch or renew them without a deadline: boto3 waits a minute and more for a role or a metadata
-    service.
+    The client would do it without a deadline: boto3 waits over a minute for a role or a metadata
+    service. It would also remember forever that it found none.
     """
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
 
     try:
         with _making_a_client:
-            # The first one imports boto3, for seconds on a small Lambda function. That is no wait.
+            # The first call imports boto3, which takes seconds of computing on a small Lambda
+            # function. They do not count as waiting.
             session = _session()
         seconds = deadlines.call_seconds(deadline_seconds)
         if not seconds:
@@ -142,7 +140,8 @@ def _demand_credentials(deadline_seconds: float) -> None:
         raise CredentialsUnavailable(reason=type(error).__name__) from None
     if not are_known:
         logger.error(
-            "There are no AWS credentials to call the user pool with.",
+            "There are no AWS credentials for operators. Give this application a role, or set "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
             extra={"outage": "AWS credentials"},
         )
         raise ClientRefused(reason="NoCredentials")
@@ -152,7 +151,7 @@ def _find_credentials(session: Any) -> bool:
     with _looking_for_credentials:
         credentials = session.get_credentials()
         if credentials is not None:
-            # Renews those that are about to expire.
+            # This renews credentials that are about to expire.
             credentials.get_frozen_credentials()
     return credentials is not None
 
@@ -171,7 +170,7 @@ def _new_client(
         config=Config(
             signature_version="v4" if is_signed else UNSIGNED,
             retries={"total_max_attempts": 1},
-            # The pool judges parameters; botocore's own errors repeat them.
+            # The pool validates parameters; botocore's errors would quote them.
             parameter_validation=False,
         ),
     )
@@ -183,22 +182,22 @@ def _new_client(
         may_be_empty = shape is None or name in _MAY_ANSWER_NOTHING
         return _response(request.url, answer, may_be_empty=may_be_empty)
 
-    # The stubs know of handlers that answer nothing only.
+    # The stubs do not know that a handler may return an answer.
     client.meta.events.register("before-send.cognito-identity-provider", send)  # type: ignore[arg-type]
     return client
 
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    import boto3  # noqa: PLC0415 # 100 ms of cold start, for what few requests need
+    import boto3  # noqa: PLC0415 # 100 ms of cold start, which few requests need
 
-    # At DEBUG botocore logs requests and answers as they are: passwords, codes, tokens.
+    # At DEBUG, botocore logs requests and answers with passwords, codes and tokens.
     logging.getLogger("botocore").setLevel(logging.INFO)
     return boto3.Session()
 
 
 def _exchange(request: Any, deadline_seconds: float) -> Answer:
-    """`request` is an AWSPreparedRequest, whose types promise less than what is in it."""
+    """Send an AWSPreparedRequest. It is typed as Any because its stubs are incomplete."""
     headers = {
         name: value.decode("latin-1") if isinstance(value, bytes) else value
         for name, value in request.headers.items()
@@ -215,7 +214,7 @@ def _exchange(request: Any, deadline_seconds: float) -> Answer:
 
 
 def _response(url: str, answer: Answer, *, may_be_empty: bool) -> AWSResponse:
-    """The answer as botocore takes it; anything but JSON is no success, and no readable error."""
+    """Return the answer in botocore's form. A success that is not JSON is a MalformedAnswer."""
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415 # cold start
     from botocore.compat import HTTPHeaders  # noqa: PLC0415 # cold start
     from urllib3 import HTTPResponse  # noqa: PLC0415 # cold start

@@ -1,4 +1,4 @@
-"""The errors of the user pool's API, translated once.
+"""Translate the errors of the user pool API into those of `cognito.errors`.
 
 Source: the errors of each operation in
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_Operations.html
@@ -27,7 +27,7 @@ _REFUSED: dict[str, type[RequestRefused | GrantRefused]] = {
     "AliasExistsException": errors.AccountExists,
     "CodeDeliveryFailureException": errors.CodeNotDelivered,
     "CodeMismatchException": errors.CodeMismatch,
-    # What VerifySoftwareToken says of a wrong code.
+    # VerifySoftwareToken sends this for a wrong code.
     "EnableSoftwareTokenMFAException": errors.CodeMismatch,
     "ExpiredCodeException": errors.ExpiredCode,
     "GroupExistsException": errors.GroupExists,
@@ -54,8 +54,7 @@ _REFUSED: dict[str, type[RequestRefused | GrantRefused]] = {
     "ValidationException": errors.InvalidParameter,
 }
 
-# Only an operator of the pool or of this application can put the following right. Each comes with
-# what to look at.
+# Only the deployer can correct the causes of the following errors. Each hint says what to check.
 _IDS = "check COGNITO_REGION, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID and COGNITO_CLIENT_SECRET"
 _AWS_CREDENTIALS = (
     "check the AWS credentials of this application (its role, or AWS_ACCESS_KEY_ID and "
@@ -67,9 +66,9 @@ _AWS_ROLE = (
 )
 _MAIL = (
     "check the e-mail configuration of the user pool (EmailSourceArn of the template): Cognito's "
-    "own sender sends 50 mails a day, and Amazon SES must allow the sender"
+    "default sender sends 50 e-mails a day, and Amazon SES must allow the sender"
 )
-_TEXTS = "check the SMS configuration of the user pool and the IAM role that sends its texts"
+_TEXTS = "check the SMS configuration of the user pool and the IAM role that sends its messages"
 _TRIGGER = "read the log of the user pool's Lambda triggers"
 _POOL = "check the set-up of the user pool: its second factors, its features and its tier"
 _CLIENT = "check the app client's authentication flows (ExplicitAuthFlows) and token revocation"
@@ -106,15 +105,15 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "UserPoolAddOnNotEnabledException": _POOL,
 }
 
-# What an endpoint says of an operation that it does not know.
+# An endpoint sends one of these for an operation that it does not support.
 _UNKNOWN_OPERATION: Final = frozenset(
     {"InvalidAction", "NotImplemented", "NotImplementedException", "UnknownOperationException"}
 )
-# In words, where an operator meets it: MiniStack has no UpdateGroup.
+# The words that operators read. MiniStack lacks UpdateGroup.
 _OPERATIONS: Final = {"UpdateGroup": "editing groups"}
 
-# NotAuthorizedException, InvalidParameterException and LimitExceededException blame the caller and
-# our own configuration alike; only their text tells which.
+# NotAuthorizedException, InvalidParameterException and LimitExceededException can be the fault of
+# the caller or of our configuration. Only their text tells which.
 _OUR_FAULT: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), hint)
     for pattern, hint in (
@@ -138,13 +137,14 @@ _OUR_FAULT: Final = tuple(
     )
 )
 
-# InvalidParameterException for what is not a value: the user's state does not allow it.
+# InvalidParameterException with such a text means that the user's state does not allow the call,
+# and not that a value is invalid.
 _STATE_OF_THE_USER = re.compile(
     r"no registered/verified|already confirmed|current status", re.IGNORECASE
 )
-# And NotAuthorizedException for what is one.
+# NotAuthorizedException with such a text means that a value is invalid.
 _VALUE = re.compile(r"cannot modify", re.IGNORECASE)
-# The same exception for a group that is not there as for a pool that is not.
+# ResourceNotFoundException can mean a missing group or a missing pool.
 _GROUP_IS_MISSING = re.compile(r"\bgroup\b", re.IGNORECASE)
 
 _REQUIRED_ATTRIBUTE = re.compile(r"([a-z_]+|custom:\w+): The attribute is required", re.ASCII)
@@ -160,13 +160,13 @@ _CUSTOM_ATTRIBUTE = re.compile(r"custom:\w{1,64}", re.ASCII)
 def error_of(
     response: Mapping[str, Any], *, operation: str = "", settable: Collection[str] = ()
 ) -> CognitoError:
-    """What an error answer of the API means, without its text.
+    """Return the error for an error answer of the API, without the answer's text.
 
-    Configuration errors are logged here, with the exception's name and what to look at.
+    Errors of the configuration are logged here, with the exception's name and its remedy.
 
     Args:
-        settable: the attributes of a user that the caller could have sent. Where the pool requires
-            another one, no caller can do anything about it.
+        settable: the attributes of a user that the caller could have sent. If the pool requires
+            another one, the configuration is at fault, and not the caller.
     """
     error = response.get("Error", {})
     name = str(error.get("Code", ""))[:64]
@@ -195,7 +195,7 @@ def _refused_parameter(
         return errors.WrongUserState(received=name)
     if required := frozenset(_REQUIRED_ATTRIBUTE.findall(message)):
         if not required <= frozenset(settable):
-            hint = "the user pool requires attributes that are not asked for here: make {} optional"
+            hint = "the user pool requires attributes that we do not send; make {} optional"
             return _our_fault(name, operation, hint.format(", ".join(sorted(required))))
         return errors.AttributeRequired(received=name, attributes=required)
     return errors.InvalidParameter(received=name, attributes=_attributes_in(message))

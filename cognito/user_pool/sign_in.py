@@ -1,4 +1,4 @@
-"""Signing in with a password in the user pool's API: tokens, or one challenge after another.
+"""Sign users in with a password through the user pool API, and answer its challenges.
 
 Source: https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
@@ -26,14 +26,14 @@ MAX_USERNAME_CHARACTERS = 128
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What the pool wants before it gives tokens.
+    """A challenge that the user must answer before the pool issues tokens.
 
     Attributes:
-        session: the pool's own, good for a few minutes and one answer.
-        username: the pool's own name for the user, which the answer must name.
-        parameters: what to show or offer, by the names of this module's functions.
-        attributes: of NEW_PASSWORD_REQUIRED: the attributes of the user that the answer must have.
-        totp_secret: of MFA_SETUP: what an authenticator app is to be fed with, in base32.
+        session: the pool's session, valid for a few minutes and one answer.
+        username: the pool's name for the user, which the answer must contain.
+        parameters: the parameters that the user may see; see `challenges.parameters_of`.
+        attributes: for NEW_PASSWORD_REQUIRED, the user's attributes that the answer must have.
+        totp_secret: for MFA_SETUP, the base32 secret for an authenticator app.
     """
 
     name: str
@@ -45,13 +45,13 @@ class Challenge:
 
 
 def sign_in(client: PoolClient, *, username: str, password: str) -> UnverifiedTokens | Challenge:
-    """Tokens for a password, or a challenge.
+    """Return tokens for a password, or a challenge.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
 
     Raises:
-        RequestRefused: NotAuthorized for a wrong password and for much else.
-        CognitoUnavailable: nobody can tell.
+        RequestRefused: NotAuthorized for a wrong password, and for a disabled account.
+        CognitoUnavailable: Cognito did not answer.
     """
     answer = client.service.call(
         lambda api: api.initiate_auth(
@@ -66,19 +66,22 @@ def sign_in(client: PoolClient, *, username: str, password: str) -> UnverifiedTo
 def answer_challenge(
     client: PoolClient, challenge: Challenge, responses: Mapping[str, str]
 ) -> UnverifiedTokens | Challenge:
-    """Tokens, or the next challenge. `responses` are what the pool asks for, by its own names.
+    """Return tokens, or the next challenge.
+
+    Args:
+        responses: the answers, by the pool's names for them.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
 
     Raises:
-        RequestRefused: CodeMismatch, ExpiredCode, PasswordRefused; NotAuthorized when the session
-            is over.
-        CognitoUnavailable: nobody can tell.
+        RequestRefused: CodeMismatch, ExpiredCode, PasswordRefused; NotAuthorized for an expired
+            session.
+        CognitoUnavailable: Cognito did not answer.
     """
     answer = client.service.call(
         lambda api: api.respond_to_auth_challenge(
             ClientId=client.app_client.id,
-            # The stubs list the names; the caller has checked this one.
+            # The stubs list the allowed names; the caller has checked this one.
             ChallengeName=challenge.name,  # type: ignore[arg-type]
             Session=challenge.session,
             ChallengeResponses={**client.signing_in(challenge.username), **responses},
@@ -91,7 +94,7 @@ def answer_challenge(
 def set_up_totp(
     client: PoolClient, challenge: Challenge, *, code: str
 ) -> UnverifiedTokens | Challenge:
-    """Proves that the authenticator app has the secret of an MFA_SETUP challenge, and goes on.
+    """Prove that the authenticator app has the secret of an MFA_SETUP challenge, and answer it.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
 
@@ -119,8 +122,8 @@ def _outcome(
         or (name == MFA_SETUP and not offered_to_set_up(parameters))
     ):
         logger.error(
-            "The user pool wants a challenge that this API does not offer (%.40s): check the app "
-            "client's auth flows and the pool's second factors.",
+            "The user pool sent a challenge that this API does not support (%.40s). Check the app "
+            "client's authentication flows and the pool's second factors.",
             name,
         )
         raise ClientRefused(reason="an unknown challenge")

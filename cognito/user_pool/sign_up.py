@@ -1,6 +1,6 @@
-"""Signing up, and proving the address: what the user pool's API does for somebody new.
+"""Sign users up, and confirm their addresses, through the user pool API.
 
-Every function is one call, and raises RequestRefused with one of its leaves, or CognitoUnavailable.
+Each function makes one call. It raises a leaf of RequestRefused, or CognitoUnavailable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ class NewAccount:
     """An account that was just created.
 
     Attributes:
-        is_confirmed: whether it can sign in at once, because the pool confirms by itself.
+        is_confirmed: whether the user can sign in at once, because a trigger of the pool confirms
+            new accounts.
     """
 
     sub: str
@@ -34,7 +35,8 @@ def sign_up(
 ) -> NewAccount:
     """Create an account.
 
-    `settable` are the attributes that the caller could have sent.
+    Args:
+        settable: the attributes that the caller could have sent.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
     """
@@ -53,7 +55,7 @@ def sign_up(
 
 
 def confirm(client: PoolClient, *, username: str, code: str) -> None:
-    """Takes the code that was mailed. An address that another account has is not taken from it.
+    """Confirm an account by its code. The address of another account is not taken from it.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
     """
@@ -65,7 +67,7 @@ def confirm(client: PoolClient, *, username: str, code: str) -> None:
 
 
 def resend_code(client: PoolClient, *, username: str) -> None:
-    """Mails a new code.
+    """Have Cognito send a new code.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
     """

@@ -1,4 +1,4 @@
-"""Tokens in an answer of the user pool's API."""
+"""The tokens in an answer of the user pool API."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from cognito.hosted_ui.endpoints import UnverifiedTokens, token_in
 
 
 def tokens_of(answer: Mapping[str, Any]) -> UnverifiedTokens:
-    """The tokens of an AuthenticationResult; `refresh_token` is None where none came.
+    """Return the tokens of an AuthenticationResult. `refresh_token` can be None.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AuthenticationResultType.html
 
     Raises:
-        MalformedAnswer: there is no such result, or no access and ID token in it.
+        MalformedAnswer: the result, its access token or its ID token is missing.
     """
     result = answer.get("AuthenticationResult")
     if not isinstance(result, dict):
