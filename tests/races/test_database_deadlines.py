@@ -22,10 +22,12 @@ from cognito import deadlines
 from cognito.deadlines import Budget
 from project.databases.configuration import database_configuration
 from project.databases.postgresql import base
+from tests.support.clock import ends_within
 
 SHORT = Budget(calls=0.4, database=0.4)
-# What a machine that has other things to do may add, cancelling included.
-WITHIN = 1.2
+# What PostgreSQL does in these tests takes half a minute and more, unless it is given up.
+HANG_SECONDS = 30
+WITHIN = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +67,11 @@ def waiting_for_locks(url: str) -> int:
         return int(counted.fetchone()[0])  # type: ignore[index] # a count is one row
 
 
+def hold_no_longer_than(seconds: int, connection: psycopg.Connection[object]) -> None:
+    """Let the server end the transaction then, and with it the locks that it holds."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{seconds}s'")
+
+
 def wait_until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
     ends_at = time.monotonic() + seconds
     while not is_so():
@@ -74,12 +81,23 @@ def wait_until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
 
 @contextmanager
 def frozen(url: str) -> Iterator[None]:
-    """Stop every process of the server, which answers nothing and drops nothing."""
+    """Stop every process of the server, which answers nothing and drops nothing.
+
+    It goes on after HANG_SECONDS, so that a wait without a deadline fails the test.
+    """
     with psycopg.connect(url) as connection:
         # While its process is there: it ends with the connection.
         postmaster = parent_of(connection.info.backend_pid)
     # Stopped first, so that it starts no further process.
     frozen_processes = [postmaster]
+
+    def thaw() -> None:
+        for pid in frozen_processes:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    thaw_late = threading.Timer(HANG_SECONDS, thaw)
+    thaw_late.start()
     try:
         os.kill(postmaster, signal.SIGSTOP)
         for pid in children_of(postmaster):
@@ -89,9 +107,8 @@ def frozen(url: str) -> Iterator[None]:
                 frozen_processes.append(pid)
         yield
     finally:
-        for pid in frozen_processes:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        thaw_late.cancel()
+        thaw()
 
 
 def parent_of(pid: int) -> int:
@@ -116,6 +133,7 @@ def test_request_waits_for_a_lock_only_within_its_budget_and_the_statement_is_ca
 ) -> None:
     began = time.monotonic()
     with psycopg.connect(postgresql_url) as other:
+        hold_no_longer_than(HANG_SECONDS, other)
         other.execute("SELECT * FROM counter FOR UPDATE")
         with deadlines.running(SHORT), pytest.raises(OperationalError, match="did not answer"):
             execute(database, "UPDATE counter SET number = number + 1")
@@ -127,45 +145,39 @@ def test_request_waits_for_a_lock_only_within_its_budget_and_the_statement_is_ca
 
 
 def test_slow_statements_take_no_longer_together_than_one(database: BaseDatabaseWrapper) -> None:
-    began = time.monotonic()
-    with deadlines.running(SHORT):
-        for _ in range(10):
+    with ends_within(WITHIN), deadlines.running(SHORT):
+        for _ in range(50):
             with pytest.raises(OperationalError):
-                execute(database, "SELECT pg_sleep(5)")
-    assert time.monotonic() - began < WITHIN
+                execute(database, "SELECT pg_sleep(30)")
 
 
 def test_answer_that_drips_is_given_up(database: BaseDatabaseWrapper) -> None:
-    began = time.monotonic()
-    with deadlines.running(SHORT), pytest.raises(OperationalError):
-        execute(database, "SELECT pg_sleep(0.02), repeat('x', 9000) FROM generate_series(1, 500)")
-    assert time.monotonic() - began < WITHIN
+    with ends_within(WITHIN), deadlines.running(SHORT), pytest.raises(OperationalError):
+        execute(database, "SELECT pg_sleep(0.02), repeat('x', 9000) FROM generate_series(1, 1500)")
 
 
 def test_frozen_server_is_given_up_on_a_kept_connection_and_on_a_new_one(
     database: BaseDatabaseWrapper, postgresql_url: str
 ) -> None:
     with frozen(postgresql_url):
-        began = time.monotonic()
-        with deadlines.running(SHORT), pytest.raises(OperationalError):
+        with ends_within(WITHIN), deadlines.running(SHORT), pytest.raises(OperationalError):
             execute(database, "SELECT 1")
-        assert time.monotonic() - began < WITHIN
         # As Django does after each request.
         database.close_if_unusable_or_obsolete()
-        began = time.monotonic()
-        with deadlines.running(SHORT), pytest.raises(OperationalError, match="no connection"):
+        with (
+            ends_within(WITHIN),
+            deadlines.running(SHORT),
+            pytest.raises(OperationalError, match="no connection"),
+        ):
             execute(database, "SELECT 1")
-        assert time.monotonic() - began < WITHIN
     assert execute(database, "SELECT 1") == 1
 
 
 def test_kept_connection_is_tried_in_bounded_time_even_outside_a_request(
     database: BaseDatabaseWrapper, postgresql_url: str
 ) -> None:
-    with frozen(postgresql_url):
-        began = time.monotonic()
+    with frozen(postgresql_url), ends_within(WITHIN):
         assert not database.is_usable()
-        assert time.monotonic() - began < deadlines.USABLE.database + WITHIN
 
 
 def test_commit_that_is_not_answered_is_given_up(
@@ -173,29 +185,34 @@ def test_commit_that_is_not_answered_is_given_up(
 ) -> None:
     database.set_autocommit(False)
     execute(database, "UPDATE counter SET number = 1")
-    began = time.monotonic()
-    with frozen(postgresql_url), deadlines.running(SHORT), pytest.raises(OperationalError):
+    with (
+        ends_within(WITHIN),
+        frozen(postgresql_url),
+        deadlines.running(SHORT),
+        pytest.raises(OperationalError),
+    ):
         database.commit()
-    assert time.monotonic() - began < WITHIN
 
 
-def test_server_that_accepts_and_says_nothing_is_given_up() -> None:
+def test_server_that_accepts_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    # libpq's own limit, which also ends this wait.
+    monkeypatch.setattr(deadlines, "CONNECT_SECONDS", HANG_SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         database = database_at(f"postgres://a:b@127.0.0.1:{silent.getsockname()[1]}/c")
-        began = time.monotonic()
-        with deadlines.running(SHORT), pytest.raises(OperationalError, match="no connection"):
+        with (
+            ends_within(WITHIN),
+            deadlines.running(SHORT),
+            pytest.raises(OperationalError, match="no connection"),
+        ):
             database.ensure_connection()
-        assert time.monotonic() - began < WITHIN
 
 
 def test_server_that_is_down_is_found_out_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     database = database_at(f"postgres://a:b@127.0.0.1:{port}/c")
-    began = time.monotonic()
     with deadlines.running(SHORT), pytest.raises(OperationalError, match="refused"):
         database.ensure_connection()
-    assert time.monotonic() - began < WITHIN
 
 
 def test_connection_that_comes_too_late_is_closed(

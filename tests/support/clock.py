@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 def least_seconds(work: Callable[[], object], *, enough: float) -> float:
@@ -21,6 +22,19 @@ def least_seconds(work: Callable[[], object], *, enough: float) -> float:
     return least
 
 
+@contextmanager
+def ends_within(seconds: float) -> Iterator[None]:
+    """Fail if the block takes longer, because it waited until a dependency stopped hanging.
+
+    The dependency must hang for much longer than `seconds`, and the deadline under test must be
+    much shorter. A slow machine then cannot fail the test, and a missing deadline cannot pass it.
+    """
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    assert took < seconds, f"took {took:.1f} s"
+
+
 class Clock:
     """Gives `now`, in seconds, which changes only when the test says so."""
 
@@ -30,7 +44,7 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 5) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         """Lets other threads work, in real time, until `condition` holds."""
         until = time.monotonic() + seconds
         while not condition():

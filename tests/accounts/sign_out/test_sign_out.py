@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -19,9 +18,11 @@ from tests.accounts.leaving import (
     assert_leads_to_the_hosted_uis_logout,
     end_url,
 )
+from tests.support.clock import ends_within
 from tests.support.database_steps import recorded_steps
 from tests.support.provider.browser import PROFILE, Browser
 from tests.support.provider.clock import Clock
+from tests.support.provider.deadlines import WITHIN
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
@@ -105,14 +106,13 @@ def test_an_outage_keeps_nobody_signed_in(
     assert not is_taken(provider.pool.access_tokens[0])
 
 
-def test_a_sign_out_is_done_within_three_seconds_while_cognito_hangs(
+def test_sign_out_is_done_while_cognito_hangs(
     browser: Browser, provider: Provider, settings: Settings
 ) -> None:
     browser.signed_in()
     provider.behave(idp="hang")
-    begun = time.monotonic()
-    assert_leads_to_the_hosted_uis_logout(browser.post(LOGOUT), settings)
-    assert time.monotonic() - begun < 3
+    with ends_within(WITHIN):
+        assert_leads_to_the_hosted_uis_logout(browser.post(LOGOUT), settings)
 
 
 @pytest.mark.usefixtures("short_deadlines")
@@ -140,14 +140,13 @@ def test_a_sign_out_waits_for_cognito_once(  # noqa: PLR0917 # fixtures
     assert not browser.is_signed_in()
 
 
-def test_signing_out_everywhere_is_two_calls_within_three_seconds(
+def test_signing_out_everywhere_is_two_calls_that_share_the_time(
     browser: Browser, provider: Provider
 ) -> None:
     browser.signed_in()
     provider.behave(refresh="delay:1", global_sign_out="hang")
-    begun = time.monotonic()
-    assert browser.post(EVERYWHERE).status_code == 302
-    assert time.monotonic() - begun < 3
+    with ends_within(WITHIN):
+        assert browser.post(EVERYWHERE).status_code == 302
     assert provider.hits("GlobalSignOut") == 1
     assert not browser.is_signed_in()
 

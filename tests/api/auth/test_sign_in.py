@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -112,7 +111,7 @@ def test_known_and_unknown_take_the_same_time(api: Api, stub: PoolStub) -> None:
     stub.misbehave("ForgotPassword", "delay:0.002")
     stub.misbehave("InitiateAuth", "delay:0.002")
     times: dict[str, list[float]] = {}
-    for number in range(50):
+    for number in range(30):
         for known in (True, False):
             AttemptCounter.objects.all().delete()
             email = EMAIL if known else f"nobody{number}@example.com"
@@ -126,7 +125,8 @@ def test_known_and_unknown_take_the_same_time(api: Api, stub: PoolStub) -> None:
                 api.send(path, email=email)
                 times.setdefault(f"{path} {known}", []).append(perf_counter() - begun)
     for path in ("sign-in", "forgot-password"):
-        difference = median(times[f"{path} True"]) - median(times[f"{path} False"])
+        # The quickest of each: whatever else the machine does can only add to one.
+        difference = min(times[f"{path} True"]) - min(times[f"{path} False"])
         assert abs(difference) < 0.010
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +13,7 @@ from cognito.errors import KeysUnavailable, TransportError, UnknownKey
 from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.tokens.key_source import KeySource
-from tests.support.clock import Clock
+from tests.support.clock import Clock, ends_within
 from tests.support.raw_server import raw_server
 
 # The limit that is documented, so that another one in the code fails here.
@@ -30,7 +29,7 @@ WORTHLESS = [
     *["truncate", "reset", "header_bomb"],
     *["no_keys", "empty_keys", "null_keys", "keys_object", "message"],
     *["no_kid", "no_alg", "other_alg", "no_use", "use_enc", "dup_kid", "small_key"],
-    *["redirect_loop", "redirect307", "huge:50000000", "gzip_bomb:200000000"],
+    *["redirect_loop", "redirect307", "huge:50000000", "gzip_bomb:20000000"],
 ]
 
 
@@ -129,21 +128,28 @@ def test_the_first_token_of_a_new_key_costs_one_fetch_and_the_old_key_is_gone(
         keys.key(POOL.kid)
 
 
-def test_a_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
-) -> None:
+def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(clock: Clock) -> None:
+    let_go = threading.Event()
+    published = [POOL]
+
+    def fetch(_: str) -> bytes:
+        if published == [NEXT]:
+            let_go.wait(30)
+        return key_set([published[0].jwk()])
+
+    keys = KeySource("unused", fetch=fetch, monotonic=clock)
     keys.key(POOL.kid)
-    key_set_server.publish(NEXT)
     clock.now += 599
     assert keys.key(POOL.kid).kid == POOL.kid
-    assert key_set_server.hits == 1
-    key_set_server.behave("delay:0.2")
+    assert landed(keys)()
+    published[:] = [NEXT]
     clock.now += 1
-    began = time.monotonic()
-    for _ in range(100):
-        assert keys.key(POOL.kid).kid == POOL.kid
-    assert time.monotonic() - began < 0.1
-    clock.wait_for(lambda: key_set_server.hits == 2 and keys._flight is None)
+    with ends_within(10):
+        for _ in range(100):
+            assert keys.key(POOL.kid).kid == POOL.kid
+    assert not landed(keys)()
+    let_go.set()
+    clock.wait_for(landed(keys))
     assert keys.key(NEXT.kid).kid == NEXT.kid
     with pytest.raises(UnknownKey):
         keys.key(POOL.kid)
@@ -207,10 +213,8 @@ def test_without_keys_a_worthless_answer_is_our_trouble_and_not_the_tokens(
     fault: str, keys: KeySource, key_set_server: KeySetServer, clock: Clock
 ) -> None:
     key_set_server.behave(fault)
-    began = time.monotonic()
     with pytest.raises(KeysUnavailable) as refused:
         keys.key(POOL.kid)
-    assert time.monotonic() - began < 3
     assert refused.value.retry_after == 2
     assert refused.value.reason
     assert not keys.has_keys
@@ -235,15 +239,16 @@ def test_with_keys_a_worthless_answer_changes_nothing(
     assert key_set_server.hits == 2
 
 
-@pytest.mark.parametrize("fault", ["hang", "drip:0.05", "header_drip:0.05", "delay:20"])
-def test_a_slow_server_is_given_up_within_three_seconds(
-    fault: str, keys: KeySource, key_set_server: KeySetServer
+@pytest.mark.parametrize("fault", ["hang", "drip:0.1", "header_drip:0.1", "delay:30"])
+def test_slow_server_is_given_up_at_the_deadline(
+    fault: str, keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A shorter one is too short from a Lambda function: see cognito/deadlines.py.
+    assert deadlines.KEY_SET_SECONDS > 2
+    monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 0.3)
     key_set_server.behave(fault)
-    began = time.monotonic()
-    with pytest.raises(KeysUnavailable):
+    with ends_within(10), pytest.raises(KeysUnavailable):
         keys.key(POOL.kid)
-    assert 2 < time.monotonic() - began < 2.9
 
 
 def test_a_redirect_is_not_followed(keys: KeySource, key_set_server: KeySetServer) -> None:
@@ -344,12 +349,13 @@ def test_fifty_requests_at_once_share_the_first_fetch(
     assert key_set_server.hits == 1
 
 
-def test_fifty_requests_at_once_share_a_failure_too(key_set_server: KeySetServer) -> None:
-    keys = KeySource(key_set_server.url)
+def test_fifty_requests_at_once_share_a_failure_too(
+    keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 0.5)
     key_set_server.behave("hang")
-    began = time.monotonic()
-    outcomes = at_once(50, lambda _: keys.key(POOL.kid))
-    assert time.monotonic() - began < 3
+    with ends_within(10):
+        outcomes = at_once(50, lambda _: keys.key(POOL.kid))
     assert {type(outcome) for outcome in outcomes} == {KeysUnavailable}
     assert key_set_server.hits == 1
 
@@ -365,27 +371,30 @@ def test_unknown_kids_from_many_threads_get_one_fetch_through(
 
 
 def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_at_once(
-    key_set_server: KeySetServer,
+    clock: Clock,
 ) -> None:
-    keys = KeySource(key_set_server.url)
-    keys.load()
-    key_set_server.behave("hang")
-    waited: list[float] = []
+    refusals: list[KeysUnavailable] = []
+    let_go = threading.Event()
 
-    def ask(n: int) -> KeysUnavailable:
-        began = time.monotonic()
+    def fetch(_: str) -> bytes:
+        # Until all the others were refused, which therefore did not wait.
+        assert let_go.wait(20)
+        raise TransportError(reason="it hung")
+
+    keys = KeySource("unused", initial=key_set([POOL.jwk()]).decode(), fetch=fetch, monotonic=clock)
+
+    def ask(n: int) -> str:
         with pytest.raises(KeysUnavailable) as refused:
             keys.key(f"unknown {n}")
-        waited.append(time.monotonic() - began)
-        return refused.value
+        refusals.append(refused.value)
+        if len(refusals) == 40 - MAX_WAITING:
+            let_go.set()
+        return refused.value.reason
 
     outcomes = at_once(40, ask)
-    # A thread that began late finds that the fetch has failed.
-    assert sorted(seconds < 1 for seconds in waited).count(False) <= MAX_WAITING
-    at_once_refused = [one for one in outcomes if "already" in getattr(one, "reason", "")]
-    assert len(at_once_refused) >= 40 - MAX_WAITING
-    assert {one.retry_after for one in at_once_refused if isinstance(one, KeysUnavailable)} == {1}
-    assert key_set_server.hits == 2
+    assert outcomes.count("other requests wait for it already") == 40 - MAX_WAITING
+    assert outcomes.count("it hung") == MAX_WAITING
+    assert {one.retry_after for one in refusals if "already" in one.reason} == {1}
 
 
 def test_few_requests_wait_again_after_the_first_fetch_of_a_process_has_failed(
@@ -429,22 +438,21 @@ def _missing(keys: KeySource, kid: str) -> bool:
 
 
 def test_requests_with_known_keys_do_not_wait_behind_an_unknown_one(
-    key_set_server: KeySetServer,
+    keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys = KeySource(key_set_server.url)
+    monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 30)
     keys.load()
     key_set_server.behave("hang")
     outcomes: list[bool] = []
     stuck = threading.Thread(target=lambda: outcomes.append(_missing(keys, "unknown")))
     stuck.start()
     Clock().wait_for(lambda: key_set_server.hits == 2)
-    began = time.monotonic()
-    for _ in range(1000):
-        keys.key(POOL.kid)
-    assert time.monotonic() - began < 0.5
+    with ends_within(10):
+        for _ in range(1000):
+            keys.key(POOL.kid)
     assert stuck.is_alive()
     key_set_server.behave("ok")  # lets go of it
-    stuck.join(5)
+    stuck.join(20)
     assert outcomes == [False]
 
 
@@ -464,7 +472,7 @@ def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
     let_go = threading.Event()
 
     def fetch(_: str) -> bytes:
-        let_go.wait(5)
+        let_go.wait(30)
         return key_set([POOL.jwk()])
 
     keys = KeySource("unused", fetch=fetch, monotonic=clock)
@@ -475,7 +483,7 @@ def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
         keys.key(POOL.kid)
     assert refused.value.reason == "no answer yet"
     let_go.set()
-    first.join(5)
+    first.join(20)
     assert keys.key(POOL.kid).kid == POOL.kid
 
 

@@ -18,7 +18,7 @@ from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.wire import base64url
 from tests.cognito.conftest import ACCESS_ONLY
-from tests.support.clock import Clock, least_seconds
+from tests.support.clock import Clock
 
 
 def verifier_for(url: str, clock: Clock | None = None) -> TokenVerifier:
@@ -125,10 +125,7 @@ def test_a_flood_of_unknown_kids_costs_two_fetches_and_harms_no_good_token(
     for token in flood:
         with pytest.raises(UnknownKey):
             token_verifier.verify(token, token_uses=ACCESS_ONLY)
-        seconds = least_seconds(
-            lambda: token_verifier.verify(good, token_uses=ACCESS_ONLY), enough=0.001
-        )
-        assert seconds < 0.001
+        token_verifier.verify(good, token_uses=ACCESS_ONLY)
     assert key_set_server.hits <= 2
 
 

@@ -149,10 +149,8 @@ def test_it_answers_takes_the_token_it_hands_out_and_keeps_users_over_a_restart(
         new_user = ("added@example.com", "--group", "operators")
         run.call("users", "create", *new_user, GATEHOUSE_PASSWORD="added-by-a-developer")
 
-        started = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(STOP_SECONDS) == 0
-        assert time.monotonic() - started < 5
         assert run.processes() == []
         assert_free(run.port, run.aws_port, run.login_port)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import time
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from project.aws_lambda.gateway_event import (
     gateway_answer,
     wsgi_environ,
 )
+from tests.support.clock import least_seconds
 
 REST: dict[str, Any] = {
     "resource": "/{proxy+}",
@@ -225,10 +225,8 @@ def test_a_second_authorization_is_seen_however_it_is_spelt() -> None:
 def test_headers_repeated_a_hundred_thousand_times_are_joined_in_linear_time() -> None:
     values = ["value"] * 100_000
     event = made(REST, multiValueHeaders={"X-Many": values})
-    before = time.process_time()
-    environ = wsgi_environ(event, prefix="")
-    assert time.process_time() - before < 1
-    assert environ["HTTP_X_MANY"] == ", ".join(values)
+    assert wsgi_environ(event, prefix="")["HTTP_X_MANY"] == ", ".join(values)
+    assert least_seconds(lambda: wsgi_environ(event, prefix=""), enough=1) < 1
 
 
 def test_repeated_parameters_stay_apart() -> None:

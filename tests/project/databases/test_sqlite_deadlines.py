@@ -17,10 +17,11 @@ from pytest_django import DjangoDbBlocker
 from cognito import deadlines
 from cognito.deadlines import Budget
 from project.databases.configuration import database_configuration
+from tests.support.clock import ends_within
 
 SHORT = Budget(calls=0.3, database=0.3)
-# What a machine that has other things to do may add.
-WITHIN = 1.0
+# A wait that ignores the budget takes ten seconds, which is what commands have.
+WITHIN = 8.0
 
 
 @pytest.fixture
@@ -80,45 +81,49 @@ def test_request_waits_for_another_writer_only_within_its_budget(
 
 
 def test_many_statements_wait_no_longer_than_one(database: BaseDatabaseWrapper, path: Path) -> None:
-    began = time.monotonic()
-    with another_writer(path), deadlines.running(SHORT):
-        for _ in range(10):
+    with ends_within(WITHIN), another_writer(path), deadlines.running(SHORT):
+        for _ in range(40):
             with pytest.raises(OperationalError):
                 number(database)
-    assert time.monotonic() - began < WITHIN
 
 
 def test_beginning_and_committing_a_transaction_are_within_the_budget(
     database: BaseDatabaseWrapper, path: Path
 ) -> None:
-    began = time.monotonic()
-    with another_writer(path), deadlines.running(SHORT), pytest.raises(OperationalError):
+    with (
+        ends_within(WITHIN),
+        another_writer(path),
+        deadlines.running(SHORT),
+        pytest.raises(OperationalError),
+    ):
         database.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     database.close()
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM counter").fetchall()
-    with deadlines.running(SHORT), pytest.raises(OperationalError):  # noqa: SIM117, PT012
-        with database.cursor():
-            database.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
-            write(database)
-            database.commit()
+    with (  # noqa: PT012
+        ends_within(WITHIN),
+        deadlines.running(SHORT),
+        pytest.raises(OperationalError),
+        database.cursor(),
+    ):
+        database.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+        write(database)
+        database.commit()
     reader.close()
-    assert time.monotonic() - began < 2 * WITHIN
 
 
 def test_statement_that_computes_too_long_is_interrupted(database: BaseDatabaseWrapper) -> None:
-    began = time.monotonic()
     with (
+        ends_within(WITHIN),
         database.cursor() as cursor,
         deadlines.running(SHORT),
         pytest.raises(OperationalError, match="interrupted"),
     ):
         cursor.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000000)"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)"
             " SELECT count(*) FROM n"
         )
-    assert time.monotonic() - began < WITHIN
     assert number(database) == 0
 
 
