@@ -32,7 +32,7 @@ def _run() -> None:
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - as above
     from dotenv import load_dotenv  # noqa: PLC0415 - as above
 
-    from project.environment.variables import EnvironmentProblems  # noqa: PLC0415 - as above
+    from project.environment.reader import EnvironmentProblems  # noqa: PLC0415 - as above
 
     # What is already set wins: a shell or `make run` knows better than a file.
     load_dotenv(ROOT / ".env", override=False)

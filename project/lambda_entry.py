@@ -33,7 +33,7 @@ with quick_start():
         gateway_answer,
         wsgi_environ,
     )
-    from project.environment.variables import EnvironmentProblems
+    from project.environment.reader import EnvironmentProblems
     from project.logs.configuration import without_names
     from project.middleware.request_id import current_request_id
     from project.wsgi import application

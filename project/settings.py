@@ -9,65 +9,44 @@ from pathlib import Path
 import drf_spectacular_sidecar
 
 from api.wire.defaults import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 # settings, as below
+from cognito.wire.base_url import BaseURL
 from project.databases.configuration import database_configuration
-from project.environment import variables
+from project.environment.reader import read
 from project.logs.configuration import logging_configuration
 from project.middleware.headers import content_security_policy
 from project.version import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENVIRONMENT = variables.read(
-    os.environ, default_database_url=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+ENVIRONMENT = read(os.environ)
+# Variables are settings of the same name, but for those that are parts of other settings below.
+globals().update(
+    (name, value)
+    for name, value in vars(ENVIRONMENT).items()
+    if name not in {"DATABASE_URL", "PUBLIC_URL"} and not name.startswith("DJANGO_")
 )
 
 GATEHOUSE_VERSION = version()
 
 # --- Where the application is -------------------------------------------------------------------
 
-PUBLIC_URL = str(ENVIRONMENT.public_url)
-PUBLIC_ORIGIN = ENVIRONMENT.public_url.origin
-_IS_HTTPS = ENVIRONMENT.public_url.is_https
-_PREFIX = ENVIRONMENT.public_url.path
+PUBLIC_URL = str(ENVIRONMENT.PUBLIC_URL)
+PUBLIC_ORIGIN = ENVIRONMENT.PUBLIC_URL.origin
+_IS_HTTPS = ENVIRONMENT.PUBLIC_URL.is_https
+_PREFIX = ENVIRONMENT.PUBLIC_URL.path
+_HOSTED_UI = BaseURL.parse(ENVIRONMENT.COGNITO_DOMAIN).origin
 
-DEBUG = ENVIRONMENT.debug
-ALLOWED_HOSTS = [ENVIRONMENT.public_url.host]
+DEBUG = ENVIRONMENT.DJANGO_DEBUG
+ALLOWED_HOSTS = [ENVIRONMENT.PUBLIC_URL.host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
 # API Gateway strips the stage from the path but not from what browsers see.
 FORCE_SCRIPT_NAME = _PREFIX or None
-TRUSTED_PROXY = ENVIRONMENT.trusted_proxy
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
 
 # --- Secrets --------------------------------------------------------------------------------------
 
-SECRET_KEY = ENVIRONMENT.secret_key
-SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
-TOKEN_ENCRYPTION_KEYS = ENVIRONMENT.token_encryption_keys
-
-# --- Cognito: names and meanings as in docs/configuration.md ------------------------------------
-
-COGNITO_REGION = ENVIRONMENT.region
-COGNITO_USER_POOL_ID = ENVIRONMENT.user_pool_id
-COGNITO_CLIENT_ID = ENVIRONMENT.client_id
-COGNITO_CLIENT_SECRET = ENVIRONMENT.client_secret
-COGNITO_DOMAIN = str(ENVIRONMENT.domain)
-COGNITO_ISSUER = ENVIRONMENT.issuer
-COGNITO_JWKS_URL = ENVIRONMENT.jwks_url
-COGNITO_JWKS = ENVIRONMENT.jwks
-COGNITO_API_TOKEN_USES = ENVIRONMENT.api_token_uses
-COGNITO_SCOPES = ENVIRONMENT.scopes
-COGNITO_API_CLIENT_IDS = ENVIRONMENT.api_client_ids
-COGNITO_FIRST_PARTY_CLIENT_IDS = ENVIRONMENT.first_party_client_ids
-COGNITO_DOCS_CLIENT_ID = ENVIRONMENT.docs_client_id
-COGNITO_DOCS_SCOPES = ENVIRONMENT.docs_scopes
-COGNITO_STAFF_GROUPS = ENVIRONMENT.staff_groups
-COGNITO_SUPERUSER_GROUPS = ENVIRONMENT.superuser_groups
-COGNITO_STAFF_REQUIRE_MFA = ENVIRONMENT.staff_require_mfa
-COGNITO_RENEW_SECONDS = ENVIRONMENT.renew_seconds
-COGNITO_REFRESH_TOKEN_DAYS = ENVIRONMENT.refresh_token_days
-COGNITO_PASSWORD_MIN_LENGTH = ENVIRONMENT.password_min_length
-COGNITO_AUTO_CONFIRM = ENVIRONMENT.auto_confirm
-AWS_ENDPOINT_URL = ENVIRONMENT.aws_endpoint_url
+SECRET_KEY = ENVIRONMENT.DJANGO_SECRET_KEY
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.DJANGO_SECRET_KEY_FALLBACKS)
 
 # --- Applications ---------------------------------------------------------------------------------
 
@@ -131,7 +110,7 @@ TEMPLATES = [
 
 # --- Data -----------------------------------------------------------------------------------------
 
-DATABASES = {"default": database_configuration(ENVIRONMENT.database_url)}
+DATABASES = {"default": database_configuration(ENVIRONMENT.DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------
@@ -156,9 +135,7 @@ SESSION_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_SECURE = COOKIE_SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = ENVIRONMENT.session_absolute_seconds
-SESSION_IDLE_SECONDS = ENVIRONMENT.session_idle_seconds
-SESSION_ABSOLUTE_SECONDS = ENVIRONMENT.session_absolute_seconds
+SESSION_COOKIE_AGE = ENVIRONMENT.SESSION_ABSOLUTE_SECONDS
 
 # Not in a cookie of their own, which would show what operators were told.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -187,13 +164,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 # Sign-out posts a form here that ends at the hosted UI: browsers check redirects of forms, too.
-CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[ENVIRONMENT.domain.origin])
+CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[_HOSTED_UI])
 # The page of the API's documentation redeems the code of a sign-in itself, as a public client.
-DOCS_CONTENT_SECURITY_POLICY = content_security_policy(connect_targets=[ENVIRONMENT.domain.origin])
+DOCS_CONTENT_SECURITY_POLICY = content_security_policy(connect_targets=[_HOSTED_UI])
 
 # --- Browser applications on other origins --------------------------------------------------------
 
-CORS_ALLOWED_ORIGINS = ENVIRONMENT.cors_allowed_origins
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
@@ -237,4 +213,4 @@ USE_TZ = True
 # --- Logs -----------------------------------------------------------------------------------------
 
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_configuration(level=ENVIRONMENT.log_level, as_json=not DEBUG)
+LOGGING = logging_configuration(level=ENVIRONMENT.LOG_LEVEL, as_json=not DEBUG)

@@ -1,6 +1,7 @@
-"""What a variable of the environment may look like: from its text to a typed value.
+"""Parse the text of an environment variable into a typed value.
 
-Each raises ValueError with what was expected, and never shows what came: it may be a secret.
+Each parser raises ValueError that says what was expected. It never quotes the text, which may be a
+secret.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import binascii
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import dj_database_url
 
 from cognito.wire.base_url import BaseURL, InvalidBaseURL
 from project.databases.authorities import tls_options
-from project.environment import trusted_proxy as proxies
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
 CLIENT_ID = r"[\w+]{1,128}"
+USER_POOL = "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"
 TOKEN_USES = frozenset({"access", "id"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What Django's own check asks for (security.W009).
@@ -34,7 +36,7 @@ def boolean(raw: str) -> bool:
 
 
 def database_url(raw: str) -> str:
-    """One that the settings can parse, of the databases that the application is tested with."""
+    """Accept only databases that the application is tested with."""
     match = re.fullmatch(r"postgres(?:ql)?://.*|sqlite:///.+|sqlite://:memory:", raw)
     try:
         database = dj_database_url.parse(raw) if match else {}
@@ -49,25 +51,22 @@ def database_url(raw: str) -> str:
     return raw
 
 
-def whole_number(low: int, high: int, *, of: str) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", raw) or not low <= int(raw) <= high:
-            raise ValueError(f"expected a whole number of {of} from {low} to {high}")
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """Parse a whole number within bounds. `of` is its unit."""
+
+    low: int
+    high: int
+    of: str
+
+    def __call__(self, raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", raw) or not self.low <= int(raw) <= self.high:
+            raise ValueError(f"expected a whole number of {self.of} from {self.low} to {self.high}")
         return int(raw)
-
-    return parse
-
-
-def seconds(low: int, high: int) -> Callable[[str], int]:
-    return whole_number(low, high, of="seconds")
-
-
-def words(raw: str) -> tuple[str, ...]:
-    return tuple(raw.split())
 
 
 def names(raw: str) -> tuple[str, ...]:
-    """Comma separated, order kept, blanks dropped. Only an empty value has no members."""
+    """Split a list at its commas. Drop blanks, but refuse a list of commas alone."""
     members = tuple(name for part in raw.split(",") if (name := part.strip()))
     if raw and not members:
         raise ValueError("expected a list separated by commas, and found commas alone")
@@ -75,7 +74,7 @@ def names(raw: str) -> tuple[str, ...]:
 
 
 def group_names(raw: str) -> frozenset[str]:
-    """Names of Cognito groups. A list in another notation would be one name that no group has."""
+    """Refuse another notation of a list, which would be one name that no group has."""
     groups = names(raw)
     if not all(re.fullmatch(r"[^\s\x00-\x1f\x7f\"'\[\](){};]{1,128}", name) for name in groups):
         raise ValueError(
@@ -101,23 +100,12 @@ def matching(pattern: str, expected: str) -> Callable[[str], str]:
     return parse
 
 
-def base_url(raw: str) -> BaseURL:
-    try:
-        return BaseURL.parse(raw)
-    except InvalidBaseURL as error:
-        raise ValueError(str(error)) from None
-
-
-def origin_and_path(raw: str) -> str:
-    return str(base_url(raw))
-
-
-def optional_url(raw: str) -> str:
-    return origin_and_path(raw) if raw else raw
+def url(raw: str) -> str:
+    return str(BaseURL.parse(raw))
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    """Origins as browsers write them in the Origin header (RFC 6454 section 6.2)."""
+    """Write origins as browsers do in the Origin header (RFC 6454, section 6.2)."""
     origins = []
     for name in names(raw):
         try:
@@ -133,10 +121,6 @@ def origins(raw: str) -> tuple[str, ...]:
     return tuple(origins)
 
 
-def trusted_proxy(raw: str) -> proxies.TrustedProxy | None:
-    return proxies.parse(raw)
-
-
 def token_uses(raw: str) -> frozenset[str]:
     uses = frozenset(names(raw))
     if not uses or not uses <= TOKEN_USES:
@@ -145,7 +129,7 @@ def token_uses(raw: str) -> frozenset[str]:
 
 
 def scopes(raw: str) -> tuple[str, ...]:
-    scopes = words(raw)
+    scopes = tuple(raw.split())
     if "openid" not in scopes:
         raise ValueError("expected scopes separated by spaces, openid among them")
     return scopes

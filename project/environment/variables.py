@@ -1,216 +1,265 @@
-"""The environment variables that configure the application, read once and typed.
+"""Every environment variable of the application, declared once.
 
-A missing or odd value stops the start: :class:`EnvironmentProblems` names every variable that is
-wrong, not just the first, with what was expected. Values are never shown, for they may be secrets.
-docs/configuration.md describes each variable; a test keeps that page and this file together.
+A declaration gives the variable's name and type, how its text is parsed, its default, and its
+meaning. From it follow the error messages, the setting of the same name, and its rows in
+docs/configuration.md and .env.example: `python -m docs.settings` writes both.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from cognito.tokens.pool_issuer import PoolIssuer
 from cognito.wire.base_url import BaseURL
-from project.environment import values
-from project.environment.trusted_proxy import TrustedProxy
+from project.environment import trusted_proxy, values
+from project.environment.values import WholeNumber
+from project.environment.variable import variable
 
-T = TypeVar("T")
-
-# Signs nothing but a developer's own cookies: accepted with DJANGO_DEBUG only, on loopback only.
+# It signs cookies of a developer only: it is accepted with DJANGO_DEBUG, so on loopback.
 DEVELOPMENT_SECRET_KEY = "for-development-only:" + "gatehouse-" * 4
+_SQLITE_FILE = Path(__file__).resolve().parents[2] / "db.sqlite3"
+_SIGN_IN_SCOPES = "openid email profile aws.cognito.signin.user.admin"
 
 
-class EnvironmentProblems(Exception):
-    """One or more variables are missing or odd. `problems` maps each name to what was expected."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        self.problems = dict(problems)
-        lines = "\n".join(f"  {name}: {expected}" for name, expected in problems.items())
-        super().__init__(
-            f"The environment does not configure Gatehouse:\n{lines}\n"
-            "docs/configuration.md describes every variable; `make run` sets them all up locally."
-        )
+def _secret_key(read: Mapping[str, Any]) -> str | None:
+    return DEVELOPMENT_SECRET_KEY if read["DJANGO_DEBUG"] else None
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """Every variable of docs/configuration.md, in its type. Seconds are whole seconds."""
-
-    debug: bool
-    secret_key: str = field(repr=False)
-    secret_key_fallbacks: tuple[str, ...] = field(repr=False)
-    public_url: BaseURL
-    database_url: str = field(repr=False)
-    region: str
-    user_pool_id: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    domain: BaseURL
-    issuer: str
-    jwks_url: str
-    jwks: str = field(repr=False)
-    api_token_uses: frozenset[str]
-    scopes: tuple[str, ...]
-    api_client_ids: frozenset[str]
-    first_party_client_ids: frozenset[str]
-    docs_client_id: str
-    docs_scopes: tuple[str, ...]
-    staff_groups: frozenset[str]
-    superuser_groups: frozenset[str]
-    staff_require_mfa: bool
-    renew_seconds: int
-    refresh_token_days: int
-    password_min_length: int
-    auto_confirm: bool
-    session_idle_seconds: int
-    session_absolute_seconds: int
-    token_encryption_keys: tuple[str, ...] = field(repr=False)
-    aws_endpoint_url: str | None
-    cors_allowed_origins: tuple[str, ...]
-    trusted_proxy: TrustedProxy | None
-    log_level: str
-
-
-class _Reader:
-    """Reads one variable at a time and gathers what is wrong with any of them."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: dict[str, str] = {}
-
-    def read(self, name: str, parse: Callable[[str], T], *, default: str | None = None) -> T | None:
-        """The parsed value; None, and a problem noted, where there is none.
-
-        An empty variable counts as unset: that is what `NAME=` in a dotenv file means to say.
-        """
-        raw: str | None = self._environ.get(name, "").strip() or default
-        if raw is None:
-            self.problems[name] = "is required"
-            return None
-        try:
-            return parse(raw)
-        except ValueError as error:
-            self.problems[name] = str(error)
-            return None
-
-
-def _derived_fernet_key(secret_key: str) -> str:
-    digest = hashlib.sha256(b"gatehouse token encryption:" + secret_key.encode()).digest()
+def _derived_fernet_key(read: Mapping[str, Any]) -> str | None:
+    if not (read["DJANGO_DEBUG"] and read["DJANGO_SECRET_KEY"]):
+        return None
+    key: str = read["DJANGO_SECRET_KEY"]
+    digest = hashlib.sha256(b"gatehouse token encryption:" + key.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode("ascii")
 
 
-def read(environ: Mapping[str, str], *, default_database_url: str) -> Environment:
-    """The configuration in `environ`.
+def _pool_issuer(read: Mapping[str, Any]) -> str:
+    region, pool = str(read["COGNITO_REGION"]), str(read["COGNITO_USER_POOL_ID"])
+    return PoolIssuer.of_pool(region=region, user_pool_id=pool).name
 
-    Raises:
-        EnvironmentProblems: naming every variable that is missing or odd.
+
+@dataclass(frozen=True)
+class Environment:
+    """The values of all variables, in their types.
+
+    A default may depend on variables that are declared above its own.
     """
-    reader = _Reader(environ)
-    debug = reader.read("DJANGO_DEBUG", values.boolean, default="false") or False
-    public_url = reader.read("PUBLIC_URL", values.base_url, default="http://localhost:8000")
-    if debug and public_url is not None and not public_url.is_loopback:
-        # DEBUG shows settings and source to whoever causes an error.
-        reader.problems["DJANGO_DEBUG"] = "must be false unless PUBLIC_URL is on this machine"
 
-    secret_key = reader.read(
-        "DJANGO_SECRET_KEY", values.secret_key, default=DEVELOPMENT_SECRET_KEY if debug else None
+    DJANGO_DEBUG: bool = variable(
+        values.boolean,
+        "Error pages for developers, generated secrets, plain text logs. Refused unless "
+        "`PUBLIC_URL` is on this machine.",
+        default="false",
+        example="true",
     )
-    region = reader.read(
-        "COGNITO_REGION", values.matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region")
+    DJANGO_SECRET_KEY: str = variable(
+        values.secret_key,
+        "At least 50 random characters. Signs sessions, forms and sign-ins in progress.",
+        default=_secret_key,
+        default_words="required; with `DJANGO_DEBUG`, a fixed one",
+        is_secret=True,
     )
-    pool_pattern = rf"{re.escape(region)}_[A-Za-z0-9]+" if region else r"[\w-]+_[A-Za-z0-9]+"
-    user_pool_id = reader.read(
-        "COGNITO_USER_POOL_ID",
-        values.matching(pool_pattern, "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"),
+    DJANGO_SECRET_KEY_FALLBACKS: tuple[str, ...] = variable(
+        values.secret_keys,
+        "Former secret keys, comma separated. Sessions signed with them stay valid until you "
+        "remove them.",
+        default="",
+        is_secret=True,
     )
-    client_id = reader.read(
-        "COGNITO_CLIENT_ID", values.matching(values.CLIENT_ID, "an app client id")
+    PUBLIC_URL: BaseURL = variable(
+        BaseURL.parse,
+        "Where browsers find the application, stage prefix included: `https://app.example.com`, "
+        "`https://abc.execute-api.eu-west-1.amazonaws.com/dev`. Every absolute URL is built from "
+        "it, never from a request's headers; allowed hosts, CSRF origins, cookie path, cookie "
+        "names and `Secure` follow from it.",
+        default="http://localhost:8000",
     )
-    pool_url = PoolIssuer.of_pool(region=str(region), user_pool_id=str(user_pool_id)).name
-    issuer = reader.read("COGNITO_ISSUER", values.origin_and_path, default=pool_url)
-    derived_key = _derived_fernet_key(secret_key) if debug and secret_key else None
-    absolute = values.seconds(300, 31_536_000)
-
-    settings: dict[str, object] = {
-        "debug": debug,
-        "secret_key": secret_key,
-        "secret_key_fallbacks": reader.read(
-            "DJANGO_SECRET_KEY_FALLBACKS", values.secret_keys, default=""
+    TRUSTED_PROXY: trusted_proxy.TrustedProxy | None = variable(
+        trusted_proxy.parse,
+        "The proxies in front of the application that may say what the scheme, the visitor's "
+        "address and the host are. Either `none`, or the number of proxies and their networks, "
+        "such as `1 10.0.0.0/8,fd00::/8`; `unix` for a proxy that connects through a Unix socket. "
+        "[proxies.md](proxies.md) has an example for each kind.",
+        default="none",
+        default_words=": no header decides any of these",
+    )
+    DATABASE_URL: str = variable(
+        values.database_url,
+        "`postgres://user:password@host:5432/name`, or `sqlite:////absolute/path`.",
+        default=lambda _: f"sqlite:///{_SQLITE_FILE}",
+        default_words="`db.sqlite3` in the project",
+        is_secret=True,
+    )
+    TOKEN_ENCRYPTION_KEYS: tuple[str, ...] = variable(
+        values.fernet_keys,
+        "[Fernet](https://cryptography.io/en/latest/fernet/) keys for refresh tokens at rest, "
+        "comma separated, newest first. The first encrypts, all decrypt. Make one: `openssl rand "
+        r"-base64 32 \| tr '+/' '-_'`.",
+        default=_derived_fernet_key,
+        default_words="required; with `DJANGO_DEBUG`, derived from the secret key",
+        is_secret=True,
+    )
+    SESSION_IDLE_SECONDS: int = variable(
+        WholeNumber(300, 31_536_000, of="seconds"),
+        "How long a browser session lasts without a request.",
+        default="28800",
+        default_words=" (8 hours)",
+    )
+    SESSION_ABSOLUTE_SECONDS: int = variable(
+        WholeNumber(300, 31_536_000, of="seconds"),
+        "How long a browser session lasts after its sign-in.",
+        default="604800",
+        default_words=" (7 days)",
+    )
+    CORS_ALLOWED_ORIGINS: tuple[str, ...] = variable(
+        values.origins,
+        "Origins of browser applications that may call the API with a bearer token, comma "
+        "separated: `https://spa.example.com`. Compared character by character; no wildcard, no "
+        "cookies. They may send any request header, such as those of tracing (`traceparent`, "
+        "`baggage`).",
+        default="",
+    )
+    LOG_LEVEL: str = variable(
+        values.log_level,
+        "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`. Logs go to standard output, one JSON "
+        "object a line; with `DJANGO_DEBUG` they go to standard error, as text. Those of "
+        "`manage.py` go to standard error.",
+        default="INFO",
+    )
+    COGNITO_REGION: str = variable(
+        values.matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region"),
+        "The region of the user pool, such as `eu-west-1`.",
+        example="eu-west-1",
+    )
+    COGNITO_USER_POOL_ID: str = variable(
+        values.matching(r"[\w-]+_[A-Za-z0-9]+", values.USER_POOL),
+        "The id of the user pool, such as `eu-west-1_AbCdEfGhI`. It must belong to that region.",
+    )
+    COGNITO_CLIENT_ID: str = variable(
+        values.matching(values.CLIENT_ID, "an app client id"),
+        "The app client that browsers sign in with.",
+    )
+    COGNITO_CLIENT_SECRET: str = variable(
+        str,
+        "The secret of that app client; empty for a public client.",
+        default="",
+        is_secret=True,
+    )
+    COGNITO_DOMAIN: str = variable(
+        values.url,
+        "Base URL of the hosted UI, such as `https://example.auth.eu-west-1.amazoncognito.com` or "
+        "your custom domain.",
+    )
+    COGNITO_ISSUER: str = variable(
+        values.url,
+        "Exactly the `iss` of the pool's tokens.",
+        default=_pool_issuer,
+        default_words="`https://cognito-idp.<region>.amazonaws.com/<pool>`",
+    )
+    COGNITO_JWKS_URL: str = variable(
+        values.url,
+        "Where the pool publishes its keys.",
+        default=lambda read: (
+            f"{read['COGNITO_ISSUER'] or _pool_issuer(read)}/.well-known/jwks.json"
         ),
-        "public_url": public_url,
-        "database_url": reader.read(
-            "DATABASE_URL", values.database_url, default=default_database_url
-        ),
-        "region": region,
-        "user_pool_id": user_pool_id,
-        "client_id": client_id,
-        "client_secret": environ.get("COGNITO_CLIENT_SECRET", "").strip(),
-        "domain": reader.read("COGNITO_DOMAIN", values.base_url),
-        "issuer": issuer,
-        "jwks_url": reader.read(
-            "COGNITO_JWKS_URL",
-            values.origin_and_path,
-            default=f"{issuer or pool_url}/.well-known/jwks.json",
-        ),
-        "jwks": reader.read("COGNITO_JWKS", values.jwks, default=""),
-        "api_token_uses": reader.read(
-            "COGNITO_API_TOKEN_USES", values.token_uses, default="access"
-        ),
-        "scopes": reader.read(
-            "COGNITO_SCOPES",
-            values.scopes,
-            default="openid email profile aws.cognito.signin.user.admin",
-        ),
-        "api_client_ids": reader.read("COGNITO_API_CLIENT_IDS", values.client_ids, default=""),
-        "first_party_client_ids": reader.read(
-            "COGNITO_FIRST_PARTY_CLIENT_IDS", values.client_ids, default=client_id or ""
-        ),
-        "docs_client_id": reader.read(
-            "COGNITO_DOCS_CLIENT_ID",
-            values.matching(f"({values.CLIENT_ID})?", "a public app client's id"),
-            default="",
-        ),
-        "docs_scopes": reader.read(
-            "COGNITO_DOCS_SCOPES",
-            values.scopes,
-            default="openid email profile aws.cognito.signin.user.admin "
-            "api/read api/write api/account",
-        ),
-        "staff_groups": reader.read(
-            "COGNITO_STAFF_GROUPS", values.group_names, default="operators"
-        ),
-        "superuser_groups": reader.read("COGNITO_SUPERUSER_GROUPS", values.group_names, default=""),
-        "staff_require_mfa": reader.read(
-            "COGNITO_STAFF_REQUIRE_MFA", values.boolean, default="false"
-        ),
-        "renew_seconds": reader.read(
-            "COGNITO_RENEW_SECONDS", values.seconds(10, 3600), default="300"
-        ),
-        "refresh_token_days": reader.read(
-            "COGNITO_REFRESH_TOKEN_DAYS", values.whole_number(1, 3650, of="days"), default="30"
-        ),
-        "password_min_length": reader.read(
-            "COGNITO_PASSWORD_MIN_LENGTH", values.whole_number(6, 99, of="characters"), default="12"
-        ),
-        "auto_confirm": reader.read("COGNITO_AUTO_CONFIRM", values.boolean, default="false"),
-        "session_idle_seconds": reader.read("SESSION_IDLE_SECONDS", absolute, default="28800"),
-        "session_absolute_seconds": reader.read(
-            "SESSION_ABSOLUTE_SECONDS", absolute, default="604800"
-        ),
-        "token_encryption_keys": reader.read(
-            "TOKEN_ENCRYPTION_KEYS", values.fernet_keys, default=derived_key
-        ),
-        "aws_endpoint_url": reader.read("AWS_ENDPOINT_URL", values.optional_url, default="")
-        or None,
-        "cors_allowed_origins": reader.read("CORS_ALLOWED_ORIGINS", values.origins, default=""),
-        "trusted_proxy": reader.read("TRUSTED_PROXY", values.trusted_proxy, default="none"),
-        "log_level": reader.read("LOG_LEVEL", values.log_level, default="INFO"),
-    }
-    if reader.problems:
-        raise EnvironmentProblems(reader.problems)
-    return Environment(**settings)  # type: ignore[arg-type] # no None is left: each is a problem
+        default_words="`<issuer>/.well-known/jwks.json`",
+    )
+    COGNITO_JWKS: str = variable(
+        values.jwks,
+        "The key set itself, as JSON. With it, tokens are verified without a fetch from the first "
+        "request on. Keys that the pool adds later are still fetched.",
+        default="",
+    )
+    COGNITO_SCOPES: tuple[str, ...] = variable(
+        values.scopes,
+        "What a browser sign-in asks for, separated by spaces; `openid` must be among them.",
+        default=_SIGN_IN_SCOPES,
+    )
+    COGNITO_API_TOKEN_USES: frozenset[str] = variable(
+        values.token_uses,
+        "Which tokens the API accepts: `access`, or `access,id` for clients that send ID tokens.",
+        default="access",
+    )
+    COGNITO_API_CLIENT_IDS: frozenset[str] = variable(
+        values.client_ids,
+        "Further app clients whose tokens the API accepts, comma separated.",
+        default="",
+    )
+    COGNITO_FIRST_PARTY_CLIENT_IDS: frozenset[str] = variable(
+        values.client_ids,
+        "App clients whose user tokens need no API scope, comma separated. Name only clients that "
+        "you run yourself: an operator's token of such a client reaches the operators' API. "
+        "`deploy` adds the client of `/api/v1/docs`.",
+        default=lambda read: read["COGNITO_CLIENT_ID"] or "",
+        default_words="`COGNITO_CLIENT_ID`",
+    )
+    COGNITO_DOCS_CLIENT_ID: str = variable(
+        values.matching(f"({values.CLIENT_ID})?", "a public app client's id"),
+        "The public app client with which the page `/api/v1/docs` signs users in: one of "
+        "`COGNITO_API_CLIENT_IDS`, with `<PUBLIC_URL>/api/v1/docs/signed-in` among its callback "
+        "URLs.",
+        default="",
+        default_words="none: the page asks for a client id",
+    )
+    COGNITO_DOCS_SCOPES: tuple[str, ...] = variable(
+        values.scopes,
+        "The scopes that the page offers and selects, separated by spaces. They must be among "
+        "those of its client (`AllowedOAuthScopes`), because Cognito refuses a sign-in that asks "
+        "for any other.",
+        default=f"{_SIGN_IN_SCOPES} api/read api/write api/account",
+    )
+    COGNITO_STAFF_GROUPS: frozenset[str] = variable(
+        values.group_names,
+        "Cognito groups whose members may enter the admin, comma separated.",
+        default="operators",
+    )
+    COGNITO_SUPERUSER_GROUPS: frozenset[str] = variable(
+        values.group_names,
+        "Cognito groups whose members have every permission in the admin, comma separated. They "
+        "need no staff group.",
+        default="",
+    )
+    COGNITO_STAFF_REQUIRE_MFA: bool = variable(
+        values.boolean,
+        "Whether operators must have a second factor set up in the pool; without one the admin and "
+        "the operators' API answer 403. The pool is asked (AdminGetUser), so an identity "
+        "provider's own second factor does not count.",
+        default="false",
+    )
+    COGNITO_RENEW_SECONDS: int = variable(
+        WholeNumber(10, 3600, of="seconds"),
+        "How old the groups and rights of a browser session may become.",
+        default="300",
+        default_words=" (5 minutes)",
+    )
+    COGNITO_REFRESH_TOKEN_DAYS: int = variable(
+        WholeNumber(1, 3650, of="days"),
+        "How long refresh tokens of the pool's clients live at most. When Cognito was unavailable "
+        "during a sign-out, the application itself remembers the sign-out for as long.",
+        default="30",
+        default_words=", as Cognito's own",
+    )
+    COGNITO_PASSWORD_MIN_LENGTH: int = variable(
+        WholeNumber(6, 99, of="characters"),
+        "The minimum length of a password in the pool. Shorter passwords are refused before "
+        "Cognito is asked, so that the answer does not reveal who has an account.",
+        default="12",
+        default_words=", as in our template",
+    )
+    COGNITO_AUTO_CONFIRM: bool = variable(
+        values.boolean,
+        "Whether the pool confirms new accounts by itself (a trigger does). `POST "
+        "/api/v1/auth/sign-up` then answers that the next step is `sign-in`, to every caller.",
+        default="false",
+    )
+    AWS_ENDPOINT_URL: str | None = variable(
+        lambda raw: values.url(raw) if raw else None,
+        "boto3's own variable: another endpoint than that of AWS, such as a local AWS.",
+        default="",
+        default_words="unset",
+    )

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from project.environment import variables
+from project.environment import reader
+from project.environment.reader import EnvironmentProblems
 from project.environment.trusted_proxy import parse
-from project.environment.variables import Environment, EnvironmentProblems
+from project.environment.variables import Environment
 
 ROOT = Path(__file__).resolve().parents[3]
-DATABASE = "sqlite:///somewhere"
 FERNET_KEY = "dGVzdHMtb25seTotLS0tLS0tLS0tLS0tLS0tLS0tLS0="
 REQUIRED = {
     "DJANGO_SECRET_KEY": "s" * 50,
@@ -27,7 +27,7 @@ REQUIRED = {
 
 
 def read(**changes: str) -> Environment:
-    return variables.read(REQUIRED | changes, default_database_url=DATABASE)
+    return reader.read(REQUIRED | changes)
 
 
 def problems_of(**changes: str) -> dict[str, str]:
@@ -36,31 +36,41 @@ def problems_of(**changes: str) -> dict[str, str]:
     return raised.value.problems
 
 
-def test_the_pool_alone_gives_issuer_and_key_set() -> None:
+def test_issuer_and_key_set_url_follow_from_the_pool() -> None:
     settings = read()
-    assert settings.issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
-    assert settings.jwks_url == f"{settings.issuer}/.well-known/jwks.json"
+    assert (
+        settings.COGNITO_ISSUER == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
+    )
+    assert settings.COGNITO_JWKS_URL == f"{settings.COGNITO_ISSUER}/.well-known/jwks.json"
 
 
-def test_a_pool_in_china_is_found_under_its_own_suffix() -> None:
+def test_issuer_of_a_pool_in_china_has_its_own_suffix() -> None:
     settings = read(COGNITO_REGION="cn-north-1", COGNITO_USER_POOL_ID="cn-north-1_AbCdEfGhI")
-    assert settings.issuer == "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI"
+    assert (
+        settings.COGNITO_ISSUER
+        == "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI"
+    )
 
 
 def test_defaults_are_those_of_the_contract() -> None:
     settings = read()
-    assert settings.debug is False
-    assert settings.database_url == DATABASE
-    assert settings.scopes == ("openid", "email", "profile", "aws.cognito.signin.user.admin")
-    assert settings.api_token_uses == {"access"}
-    assert settings.api_client_ids == frozenset()
-    assert settings.first_party_client_ids == {"1example23456789"}
-    assert settings.staff_groups == {"operators"}
-    assert settings.superuser_groups == frozenset()
-    assert settings.renew_seconds == 300
-    assert settings.session_idle_seconds == 28_800
-    assert settings.session_absolute_seconds == 604_800
-    assert settings.log_level == "INFO"
+    assert settings.DJANGO_DEBUG is False
+    assert settings.DATABASE_URL == f"sqlite:///{ROOT}/db.sqlite3"
+    assert settings.COGNITO_SCOPES == (
+        "openid",
+        "email",
+        "profile",
+        "aws.cognito.signin.user.admin",
+    )
+    assert settings.COGNITO_API_TOKEN_USES == {"access"}
+    assert settings.COGNITO_API_CLIENT_IDS == frozenset()
+    assert settings.COGNITO_FIRST_PARTY_CLIENT_IDS == {"1example23456789"}
+    assert settings.COGNITO_STAFF_GROUPS == {"operators"}
+    assert settings.COGNITO_SUPERUSER_GROUPS == frozenset()
+    assert settings.COGNITO_RENEW_SECONDS == 300
+    assert settings.SESSION_IDLE_SECONDS == 28_800
+    assert settings.SESSION_ABSOLUTE_SECONDS == 604_800
+    assert settings.LOG_LEVEL == "INFO"
 
 
 LISTS = [
@@ -77,27 +87,27 @@ LISTS = [
 
 @pytest.mark.parametrize("value", [",", ",,", " , , "])
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_of_commas_alone_is_refused(name: str, value: str) -> None:
+def test_list_of_commas_alone_is_refused(name: str, value: str) -> None:
     with pytest.raises(EnvironmentProblems) as caught:
         read(**{name: value})
     assert list(caught.value.problems) == [name]
     assert caught.value.problems[name].startswith("expected ")
 
 
-def test_every_variable_that_is_a_list_is_tried() -> None:
-    lists = {one.name for one in fields(Environment) if "[str" in str(one.type)}
-    separated_by_spaces = {"scopes", "docs_scopes"}
-    assert len(lists - separated_by_spaces) == len(LISTS)
+def test_every_list_is_among_those_tried() -> None:
+    lists = {each.name for each in fields(Environment) if "[str" in str(each.type)}
+    separated_by_spaces = {"COGNITO_SCOPES", "COGNITO_DOCS_SCOPES"}
+    assert lists - separated_by_spaces == set(LISTS)
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED.keys() - {"PUBLIC_URL"}))
-def test_a_missing_variable_is_named(name: str) -> None:
+def test_missing_variable_is_named(name: str) -> None:
     assert problems_of(**{name: ""})[name] == "is required"
 
 
 def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(EnvironmentProblems) as raised:
-        variables.read({}, default_database_url=DATABASE)
+        reader.read({})
     assert set(raised.value.problems) == set(REQUIRED) - {"PUBLIC_URL"}
     for name in raised.value.problems:
         assert name in str(raised.value)
@@ -163,7 +173,7 @@ def test_every_problem_is_named_at_once() -> None:
         ("AWS_ENDPOINT_URL", "http://aws.example.com"),
     ],
 )
-def test_an_odd_value_is_named_and_not_shown(name: str, value: str) -> None:
+def test_variable_with_invalid_value_is_named_without_its_value(name: str, value: str) -> None:
     with pytest.raises(EnvironmentProblems) as raised:
         read(**{name: value})
     assert list(raised.value.problems) == [name]
@@ -180,11 +190,11 @@ def test_an_odd_value_is_named_and_not_shown(name: str, value: str) -> None:
         "sqlite://:memory:",
     ],
 )
-def test_a_database_is_named_by_a_url(url: str) -> None:
-    assert read(DATABASE_URL=url).database_url == url
+def test_database_url_is_accepted(url: str) -> None:
+    assert read(DATABASE_URL=url).DATABASE_URL == url
 
 
-def test_an_odd_database_stops_the_start_with_no_traceback() -> None:
+def test_invalid_database_url_stops_the_start_without_a_traceback() -> None:
     finished = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
@@ -204,31 +214,31 @@ def test_an_odd_database_stops_the_start_with_no_traceback() -> None:
     "url",
     ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://app.localhost/dev"],
 )
-def test_plain_http_is_for_this_machine(url: str) -> None:
-    assert str(read(PUBLIC_URL=url).public_url) == url
+def test_plain_http_is_accepted_for_this_machine(url: str) -> None:
+    assert str(read(PUBLIC_URL=url).PUBLIC_URL) == url
 
 
-def test_a_trailing_slash_and_letter_case_of_the_host_do_not_matter() -> None:
-    assert str(read(PUBLIC_URL="https://App.Example.com/dev/").public_url) == (
+def test_trailing_slash_and_letter_case_of_the_host_do_not_matter() -> None:
+    assert str(read(PUBLIC_URL="https://App.Example.com/dev/").PUBLIC_URL) == (
         "https://app.example.com/dev"
     )
 
 
-def test_debugging_is_for_this_machine() -> None:
+def test_debug_mode_is_refused_unless_on_this_machine() -> None:
     assert "DJANGO_DEBUG" in problems_of(DJANGO_DEBUG="true")
     local = read(DJANGO_DEBUG="true", PUBLIC_URL="http://localhost:8000")
-    assert local.debug is True
+    assert local.DJANGO_DEBUG is True
 
 
-def test_debugging_makes_up_the_secrets_of_a_developer() -> None:
+def test_debug_mode_has_default_secrets() -> None:
     local = read(
         DJANGO_DEBUG="true",
         PUBLIC_URL="http://localhost:8000",
         DJANGO_SECRET_KEY="",
         TOKEN_ENCRYPTION_KEYS="",
     )
-    assert len(local.secret_key) >= 50
-    assert len(local.token_encryption_keys) == 1
+    assert len(local.DJANGO_SECRET_KEY) >= 50
+    assert len(local.TOKEN_ENCRYPTION_KEYS) == 1
 
 
 def test_lists_are_split_and_trimmed() -> None:
@@ -239,17 +249,17 @@ def test_lists_are_split_and_trimmed() -> None:
         COGNITO_SCOPES="openid  email",
         TOKEN_ENCRYPTION_KEYS=f"{FERNET_KEY},{FERNET_KEY}",
     )
-    assert settings.staff_groups == {"operators", "support"}
-    assert settings.api_client_ids == {"one", "two"}
-    assert settings.api_token_uses == {"access", "id"}
-    assert settings.scopes == ("openid", "email")
-    assert len(settings.token_encryption_keys) == 2
+    assert settings.COGNITO_STAFF_GROUPS == {"operators", "support"}
+    assert settings.COGNITO_API_CLIENT_IDS == {"one", "two"}
+    assert settings.COGNITO_API_TOKEN_USES == {"access", "id"}
+    assert settings.COGNITO_SCOPES == ("openid", "email")
+    assert len(settings.TOKEN_ENCRYPTION_KEYS) == 2
 
 
-def test_origins_are_written_as_browsers_write_them() -> None:
-    assert read().cors_allowed_origins == ()
+def test_origins_are_normalized_as_browsers_write_them() -> None:
+    assert read().CORS_ALLOWED_ORIGINS == ()
     origins = "https://SPA.example.com:443/, http://localhost:3000"
-    assert read(CORS_ALLOWED_ORIGINS=origins).cors_allowed_origins == (
+    assert read(CORS_ALLOWED_ORIGINS=origins).CORS_ALLOWED_ORIGINS == (
         "https://spa.example.com",
         "http://localhost:3000",
     )
@@ -268,7 +278,7 @@ def test_no_secret_is_in_the_repr() -> None:
 
 
 @pytest.mark.parametrize("command", [["check"], ["runserver"], ["migrate"]])
-def test_manage_py_stops_with_the_reason_and_no_traceback(command: list[str]) -> None:
+def test_manage_py_stops_with_the_reason_and_without_a_traceback(command: list[str]) -> None:
     finished = subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
@@ -284,42 +294,9 @@ def test_manage_py_stops_with_the_reason_and_no_traceback(command: list[str]) ->
     assert "Traceback" not in finished.stderr
 
 
-def test_every_variable_is_documented_and_in_the_example() -> None:
-    read_by_us = set(_variables_read())
-    assert len(read_by_us) > len(fields(Environment)) - 1
-    configuration = (ROOT / "docs/configuration.md").read_text()
-    documented = {
-        line.split("`")[1] for line in configuration.splitlines() if line.startswith("| `")
-    }
-    assert documented == read_by_us
-    example = {
-        line.partition("=")[0]
-        for line in (ROOT / ".env.example").read_text().splitlines()
-        if line and not line.startswith("#")
-    }
-    assert example == read_by_us
-
-
-def _variables_read() -> list[str]:
-    """The names that `environment.read` looks up, from the look-ups themselves."""
-
-    class Recorder(dict[str, str]):
-        def __init__(self) -> None:
-            super().__init__(REQUIRED)
-            self.names: list[str] = []
-
-        def get(self, name: str, default: str = "") -> str:  # type: ignore[override] # one use
-            self.names.append(name)
-            return super().get(name, default)
-
-    recorder = Recorder()
-    variables.read(recorder, default_database_url=DATABASE)
-    return recorder.names
-
-
 def test_trusted_proxy_is_none_unless_it_is_named() -> None:
-    assert read().trusted_proxy is None
-    assert read(TRUSTED_PROXY="2 10.0.0.0/8, fd00::/8").trusted_proxy is not None
+    assert read().TRUSTED_PROXY is None
+    assert read(TRUSTED_PROXY="2 10.0.0.0/8, fd00::/8").TRUSTED_PROXY is not None
     expected = problems_of(TRUSTED_PROXY="true")["TRUSTED_PROXY"]
     assert expected.startswith("expected none, or the number of proxies")
 

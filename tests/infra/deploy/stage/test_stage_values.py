@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from infra.deploy.stage.stage_values import OF_THE_STACKS, SECRETS, checked_values
 from infra.errors import InfraError
+from project.environment.variables import Environment
 
 GOOD = {"region": "eu-west-1"}
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-4e5f"
@@ -153,3 +155,8 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(InfraError) as caught:
         checked_values("x", {"burst": 0, "nonsense": 1, "tags": 1}, name="x-y")
     assert len(str(caught.value).splitlines()) == 6
+
+
+def test_secret_variables_of_the_application_are_secrets_of_a_stage() -> None:
+    assert {each.name for each in fields(Environment) if not each.repr} == SECRETS
+    assert {each.name for each in fields(Environment)} > OF_THE_STACKS
