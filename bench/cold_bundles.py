@@ -122,9 +122,9 @@ def bare(directory: Path) -> Unpacked:
     """Valid bytecode, no boto3 on the path, and the same way from event to answer."""
     unpacked = directory / "bare-unpacked"
     shutil.copytree(site_packages(prepare_packages()), unpacked)
-    (unpacked / "project").mkdir()
-    (unpacked / "project" / "__init__.py").touch()
-    shutil.copy(ROOT / "project" / "gateway_event.py", unpacked / "project")
+    module = Path("project", "aws_lambda", "gateway_event.py")
+    (unpacked / module).parent.mkdir(parents=True)
+    shutil.copy(ROOT / module, unpacked / module)
     (unpacked / "bare.py").write_text(BARE)
     compile_all(unpacked, log=directory / "bare.log")
     return Unpacked(unpacked, "bare.handler")
