@@ -20,6 +20,11 @@ from infra.environments import APP, ROOT
 from infra.progress import run_step
 
 SOURCES = ("accounts", "api", "cognito", "project")
+# The module that turns events into requests, and the only one that it imports.
+GATEWAY_EVENT = (
+    Path("project", "aws_lambda", "gateway_event.py"),
+    Path("project", "environment", "trusted_proxy.py"),
+)
 
 # What `django-admin startproject` makes, with one view and PostgreSQL.
 BARE = """
@@ -122,9 +127,9 @@ def bare(directory: Path) -> Unpacked:
     """Valid bytecode, no boto3 on the path, and the same way from event to answer."""
     unpacked = directory / "bare-unpacked"
     shutil.copytree(site_packages(prepare_packages()), unpacked)
-    module = Path("project", "aws_lambda", "gateway_event.py")
-    (unpacked / module).parent.mkdir(parents=True)
-    shutil.copy(ROOT / module, unpacked / module)
+    for module in GATEWAY_EVENT:
+        (unpacked / module).parent.mkdir(parents=True)
+        shutil.copy(ROOT / module, unpacked / module)
     (unpacked / "bare.py").write_text(BARE)
     compile_all(unpacked, log=directory / "bare.log")
     return Unpacked(unpacked, "bare.handler")
