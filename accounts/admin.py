@@ -25,20 +25,19 @@ from accounts.console.declared_lookups import DeclaredLookups, is_flag
 from accounts.console.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.console.directory import rights
 from accounts.console.directory.current_operator import person_of
-from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.last_superuser import leaving_another
 from accounts.console.directory.pages import operator_of, problem_page
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user
 from accounts.sign_out import sign_out
-from cognito.errors import CognitoUnavailable, RequestRefused
 
 
 class SwitchRefused(Exception):
     """The rules refuse to switch a user off or on, or the user pool could not be asked."""
 
-    def __init__(self, user: User, cause: NotAllowed | RequestRefused | CognitoUnavailable) -> None:
+    def __init__(self, user: User, cause: Failure) -> None:
         super().__init__(cause.code)
         self.user = user
         self.cause = cause
@@ -96,7 +95,7 @@ class UserAdmin(DeclaredLookups):
         try:
             with self._allowed(request, obj):
                 super().save_model(request, obj, form, change)
-        except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+        except FAILURES as error:
             raise SwitchRefused(obj, error) from error
         _record(request, _switch_action(obj), obj)
         if obj.is_active:
@@ -169,7 +168,7 @@ class BrowserSessionAdmin(DeclaredLookups):
                 person = person_of(conf.directory(), session.user)
                 if person is not None:
                     operator_of(signed_in_user(request)).demand_over(person)
-            except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+            except FAILURES as error:
                 _record(
                     request,
                     trail.Action.SIGN_OUT_DEVICE,

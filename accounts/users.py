@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -20,7 +21,9 @@ class AccountSwitchedOff(SignInError):
     """An operator has set this user's row inactive."""
 
     code = "account_switched_off"
-    message = "This account is switched off."
+    status = HTTPStatus.FORBIDDEN
+    title = "Your account is switched off here"
+    advice = "You signed in correctly, but an operator has closed this site to your account."
 
 
 def user_of(id_claims: Claims, *, request: HttpRequest) -> User:

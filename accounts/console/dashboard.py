@@ -17,7 +17,7 @@ from accounts import conf, readiness
 from accounts.models import AuditEvent, BrowserSession, RefusalCount
 from cognito import deadlines
 from cognito.directory.search import Search
-from cognito.errors import ClientRefused, CognitoError, CredentialsUnavailable
+from cognito.errors import CognitoError
 
 HOURS, DAYS = 24, 14
 # Whoever was seen within this time is taken to be here.
@@ -103,12 +103,8 @@ def user_pool_problem() -> str:
     service = replace(directory.service, deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     try:
         replace(directory, service=service).list_users(Search(), limit=1)
-    except CredentialsUnavailable:
-        return "Not asked: AWS credentials are unavailable"
-    except ClientRefused:
-        return "Refuses this application: see the log"
-    except CognitoError:
-        return "Does not answer"
+    except CognitoError as error:
+        return error.title
     return ""
 
 

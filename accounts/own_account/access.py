@@ -18,7 +18,6 @@ from accounts.sessions.guards import sign_in_first, sign_in_required, signed_in_
 from cognito.errors import (
     CognitoUnavailable,
     InvalidParameter,
-    NoTimeLeft,
     RequestRefused,
     TooManyRequests,
 )
@@ -43,41 +42,25 @@ def account_page(view: View) -> View:
             browser_sessions.forget(request)
             return sign_in_first(request, next_path=request.get_full_path())
         except CognitoUnavailable as error:
-            is_ours = isinstance(error, NoTimeLeft)
-            response = account_problem(
-                request,
-                "This took too long" if is_ours else "The sign-in service does not answer",
-                "This is not your fault. Wait a moment, then try again.",
-                status=HTTPStatus.SERVICE_UNAVAILABLE,
-            )
+            response = account_problem(request, error.title, error.advice, status=error.status)
             response["Retry-After"] = str(error.retry_after)
             return response
         except (AccountThrottled, TooManyRequests) as error:
             wait = error.wait if isinstance(error, AccountThrottled) else error.retry_after
+            advice = f"Nothing has changed. Try again in {ceil(wait / 60)} min."
             response = account_problem(
-                request,
-                "That was too much at once",
-                f"Nothing has changed. Try again in {ceil(wait / 60)} min.",
-                status=HTTPStatus.TOO_MANY_REQUESTS,
+                request, TooManyRequests.title, advice, status=TooManyRequests.status
             )
             response["Retry-After"] = str(ceil(wait))
             return response
-        except InvalidParameter:
-            return account_problem(
-                request,
-                "The sign-in service does not accept this",
-                "Nothing has changed. Check what you entered, and if that does not help, ask an "
-                "operator.",
-                status=HTTPStatus.CONFLICT,
+        except RequestRefused as error:
+            hint = (
+                "Check what you entered"
+                if isinstance(error, InvalidParameter)
+                else "Sign out and in again before you try once more"
             )
-        except RequestRefused:
-            return account_problem(
-                request,
-                "The sign-in service does not allow this",
-                "Nothing has changed. Sign out and in again before you try once more; "
-                "if that does not help, ask an operator.",
-                status=HTTPStatus.CONFLICT,
-            )
+            advice = f"Nothing has changed. {hint}. If that does not help, ask an operator."
+            return account_problem(request, error.title, advice, status=HTTPStatus.CONFLICT)
 
     return page
 

@@ -82,8 +82,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             attempt.succeeded()
     except Throttled as throttled:
         return _too_often(request, secret, throttled.wait)
-    except CodeMismatch:
-        error = "This code is wrong, or too old. Enter the one that the app shows now."
+    except CodeMismatch as wrong:
+        error = f"{wrong.message} Enter the one that the app shows now."
         return _app_page(request, secret, error=error)
     trail.record(request, trail.Action.TOTP_ON, trail.Outcome.SUCCESS, actor=user)
     return redirect(PAGE)

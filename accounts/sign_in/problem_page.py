@@ -10,78 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.users import AccountSwitchedOff
 from cognito.errors import (
-    ClientRefused,
     CognitoError,
     CognitoUnavailable,
-    GrantRefused,
-    HostedUIUnavailable,
-    InvalidTransaction,
     KeysUnavailable,
-    MalformedAnswer,
     NoTimeLeft,
-    SignInMisconfigured,
-    SignInNotFinished,
-    SignInRefused,
     Throttled,
+    TokenError,
+    TokenTooLong,
 )
-from cognito.hosted_ui.endpoints import TOKEN_TOO_LONG
 
-_EXPLANATIONS: dict[type[CognitoError], tuple[str, str]] = {
-    AccountSwitchedOff: (
-        "Your account is switched off here",
-        "You signed in correctly, but an operator has closed this site to your account.",
-    ),
-    InvalidTransaction: (
-        "This sign-in is not in progress any more",
-        "It took more than 15 minutes, was finished in another tab, or began in another browser.",
-    ),
-    SignInRefused: (
-        "You were not signed in",
-        "The sign-in was cancelled or refused. Nothing has changed.",
-    ),
-    SignInNotFinished: (
-        "You are not signed in yet",
-        "The sign-in service needs something from you first: start again, and follow its pages.",
-    ),
-    SignInMisconfigured: (
-        "The sign-in service refused this sign-in",
-        "It is probably not your fault. If it happens again, tell the operators of this site.",
-    ),
-    GrantRefused: (
-        "This sign-in has run out",
-        "Its code was used already or is too old. Nothing has changed.",
-    ),
-    ClientRefused: (
-        "Sign-in does not work at the moment",
-        "This is not your fault: this site is not set up correctly. Its operators can see why.",
-    ),
-    Throttled: (
-        "The sign-in service is busy",
-        "This is not your fault. Try again in a minute.",
-    ),
-    HostedUIUnavailable: (
-        "The sign-in service has a fault",
-        "This is not your fault. Wait a moment, then try again.",
-    ),
-    NoTimeLeft: (
-        "This took too long",
-        "This site is slow at the moment. It is not your fault: wait a moment, then try again.",
-    ),
-    CognitoUnavailable: (
-        "The sign-in service does not answer",
-        "This is not your fault. Wait a moment, then try again.",
-    ),
-    CognitoError: (
-        "This sign-in could not be verified",
-        "What the sign-in service sent did not pass our checks, so nobody was signed in.",
-    ),
-}
-
-_TOO_MANY_GROUPS = (
-    "Your account is in too many groups",
-    "This site does not accept a list of groups as long as yours. Ask an operator to shorten it.",
+_NOT_VERIFIED = (
+    "This sign-in could not be verified",
+    "What the sign-in service sent did not pass our checks, so nobody was signed in.",
 )
 
 
@@ -89,13 +30,11 @@ def sign_in_problem(
     request: HttpRequest, error: CognitoError, *, next_path: str | None = None
 ) -> HttpResponse:
     """A page that says what happened and offers to start again; 4xx, 502 or 503 by the cause."""
-    title, advice = (
-        _TOO_MANY_GROUPS
-        if _is_too_long(error)
-        else next(words for kind, words in _EXPLANATIONS.items() if isinstance(error, kind))
-    )
-    response = _page(request, title, advice, status=_status(error), next_path=next_path)
-    if isinstance(error, CognitoUnavailable) and not _is_too_long(error):
+    # The words of a TokenError are for the sender of the token, which is not the user here.
+    title, advice = _NOT_VERIFIED if isinstance(error, TokenError) else (error.title, error.advice)
+    status = _status(error)
+    response = _page(request, title, advice, status=status, next_path=next_path)
+    if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
         response["Retry-After"] = str(error.retry_after)
     return response
 
@@ -141,15 +80,14 @@ def _page(
     return render(request, "accounts/sign_in_problem.html", context, status=status)
 
 
-def _is_too_long(error: CognitoError) -> bool:
-    return isinstance(error, MalformedAnswer) and error.reason == TOKEN_TOO_LONG
-
-
-def _status(error: CognitoError) -> int:
-    if isinstance(error, AccountSwitchedOff) or _is_too_long(error):
-        return HTTPStatus.FORBIDDEN
-    if isinstance(error, Throttled | KeysUnavailable | NoTimeLeft):
-        return HTTPStatus.SERVICE_UNAVAILABLE
-    if isinstance(error, CognitoUnavailable):
-        return HTTPStatus.BAD_GATEWAY
-    return HTTPStatus.BAD_REQUEST
+def _status(error: CognitoError) -> HTTPStatus:
+    match error:
+        case TokenError():
+            return HTTPStatus.BAD_REQUEST
+        case TokenTooLong():
+            return HTTPStatus.FORBIDDEN
+        case Throttled() | KeysUnavailable() | NoTimeLeft():
+            return error.status
+        case CognitoUnavailable():
+            return HTTPStatus.BAD_GATEWAY
+    return error.status

@@ -35,7 +35,7 @@ def of_rules(refused: NotAllowed) -> APIException:
     if isinstance(refused, WrongConfirmation):
         return ValidationError({"email": [refused.message]})
     if isinstance(refused, TooMuch):
-        return Throttled(wait=refused.wait)
+        return Throttled(wait=refused.retry_after)
     return PermissionDenied(refused.message, code=refused.code)
 
 

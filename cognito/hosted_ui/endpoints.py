@@ -19,6 +19,7 @@ from cognito.errors import (
     HostedUIUnavailable,
     MalformedAnswer,
     Throttled,
+    TokenTooLong,
 )
 from cognito.hosted_ui.authorization_errors import REMEDIES, log_misconfiguration
 from cognito.hosted_ui.login_transaction import LoginTransaction
@@ -32,7 +33,6 @@ logger = logging.getLogger(__name__)
 # Three tokens, and enough room to recognize one that is too long.
 MAX_ANSWER_BYTES = 1_048_576
 # The `reason` of the error for a token that is too long.
-TOKEN_TOO_LONG = "token_too_long"  # noqa: S105 # a reason and no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,5 @@ def token_in(body: Mapping[str, Any], name: str) -> str:
             len(token),
             MAX_ISSUED_TOKEN_CHARACTERS,
         )
-        raise MalformedAnswer(
-            "The sign-in service sent too much data about this account. The account may be in too "
-            "many groups.",
-            reason=TOKEN_TOO_LONG,
-        )
+        raise TokenTooLong(reason="token_too_long")
     return token

@@ -9,7 +9,6 @@ from pathlib import Path
 from rest_framework import exceptions
 
 from accounts.console.directory import errors as rules
-from accounts.console.directory.console import GroupIsOtherwise, SignedOutHereOnly
 from accounts.sign_out.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
 from api.exceptions import InsufficientScope, TooManyRows
@@ -42,8 +41,8 @@ OF_OPERATORS = (
     AccountExists,
     GroupExists,
     WrongUserState,
-    SignedOutHereOnly,
-    GroupIsOtherwise,
+    rules.SignedOutHereOnly,
+    rules.GroupIsOtherwise,
 )
 # They belong to signing in with a browser, where no client of the API sees them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}

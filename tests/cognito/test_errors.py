@@ -36,13 +36,28 @@ def test_the_docstring_draws_the_tree() -> None:
     }
 
 
-def test_codes_are_stable_and_of_one_error_each() -> None:
-    shared = [kind for kind in KINDS if "code" not in vars(kind)]
-    # Only a caller that refreshes tokens tells it from its parent.
-    assert shared == [errors.RefreshTokenReuse]
-    codes = [kind.code for kind in KINDS if kind not in shared]
+# They share their parent's code: only one caller tells each from it.
+OF_ONE_CALLER = [errors.RefreshTokenReuse, errors.TokenTooLong]
+# What the user reads of these is the same for both, on purpose.
+SAME_WORDS = {errors.RefreshTokenReuse, errors.TransportError, errors.ExpiredCode}
+
+
+def test_each_error_has_a_stable_code_of_its_own() -> None:
+    assert [kind for kind in KINDS if "code" not in vars(kind)] == OF_ONE_CALLER
+    codes = [kind.code for kind in KINDS if kind not in OF_ONE_CALLER]
     assert len(set(codes)) == len(codes)
     assert all(re.fullmatch(r"[a-z_]+", code) for code in codes)
+
+
+def test_each_error_has_words_of_its_own_and_an_error_status() -> None:
+    titles = [kind.title for kind in KINDS if kind not in SAME_WORDS]
+    assert len(set(titles)) == len(titles)
+    for kind in KINDS:
+        assert "title" in vars(kind) or kind in SAME_WORDS, f"{kind.__name__} has no words"
+        assert re.fullmatch(r"[A-Z][^\n]*[^.!]", kind.title)
+        assert re.fullmatch(r"|[A-Z][^\n]*\.", kind.advice)
+        assert kind.message == f"{kind.title}. {kind.advice}".strip()
+        assert 400 <= kind.status < 600
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,11 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.console.directory.current_operator import current_operator
-from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.errors import FAILURES
 from accounts.console.directory.pages import problem_page
 from accounts.models import User
 from accounts.sessions.guards import signed_in_user
-from cognito.errors import CognitoUnavailable, RequestRefused
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CHECKED_AT = "operator_checked_at"
@@ -29,7 +28,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
     user = signed_in_user(request)
     try:
         request.user = cast("User", current_operator(request, user).user)
-    except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+    except FAILURES as error:
         # The page shows the menu of the rights that are left.
         user.refresh_from_db()
         return problem_page(request, error)

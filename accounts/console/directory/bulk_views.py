@@ -19,7 +19,7 @@ from accounts.console.directory.actions import ACTIONS, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import ActionForm, BulkForm
-from accounts.console.directory.pages import console_of, page, problem_of, says_what_fails
+from accounts.console.directory.pages import console_of, page, says_what_fails
 from accounts.console.directory.user_views import PAGE_SIZE, groups_to_choose
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, RequestRefused
@@ -102,9 +102,9 @@ def _do(
         try:
             console.act(action.name, choice.username, argument)
         except (NotAllowed, RequestRefused) as error:
-            results.append(Result(choice.label, is_done=False, message=problem_of(error)[0]))
+            results.append(Result(choice.label, is_done=False, message=str(error)))
         except CognitoUnavailable as error:
-            results.append(Result(choice.label, is_done=False, message=problem_of(error)[0]))
+            results.append(Result(choice.label, is_done=False, message=str(error)))
             others = choices[place + 1 :]
             return results + [Result(one.label, is_done=False, message=NOT_TRIED) for one in others]
         else:

@@ -15,9 +15,11 @@ from accounts.audit import trail
 from accounts.audit.subject import Named, Subject
 from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.console.directory.errors import (
+    GroupIsOtherwise,
     GroupWithRole,
     NotAllowed,
     PermissionMissing,
+    SignedOutHereOnly,
     TooManyActions,
     TooManyMails,
     WrongConfirmation,
@@ -48,26 +50,6 @@ class Entry:
     """Whom an event turns out to be about."""
 
     subject: Named
-
-
-class SignedOutHereOnly(CognitoUnavailable):
-    """The pool did not answer: what it was asked for may or may not have been done."""
-
-    code = "signed_out_here_only"
-    message = (
-        "The user was signed out of this application, but the user pool did not answer: the rest "
-        "may not have been done. Look at the user again before you repeat it."
-    )
-
-
-class GroupIsOtherwise(CognitoUnavailable):
-    """The pool took an edit and shows something else: somebody else's, or not all of it."""
-
-    code = "group_is_otherwise"
-    message = (
-        "The user pool took the change, but shows something else now. Look at the group again "
-        "before you repeat it."
-    )
 
 
 @dataclass(frozen=True, slots=True)

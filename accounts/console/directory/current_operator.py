@@ -18,7 +18,7 @@ from accounts.audit import trail
 from accounts.audit.subject import Named, Subject
 from accounts.console.directory import rights
 from accounts.console.directory.errors import (
-    NotAllowed,
+    FAILURES,
     NotAnOperator,
     SecondFactorMissing,
     TooManyActions,
@@ -27,7 +27,7 @@ from accounts.console.directory.operator import Operator, Person, same_user
 from accounts.rate_limits import limits
 from accounts.sessions import renewal
 from cognito.directory.users import Directory
-from cognito.errors import CognitoUnavailable, RequestRefused, UserNotFound
+from cognito.errors import UserNotFound
 
 
 def current_operator(request: HttpRequest, user: Named) -> Operator:
@@ -49,7 +49,7 @@ def current_operator(request: HttpRequest, user: Named) -> Operator:
             raise NotAnOperator
         if settings.COGNITO_STAFF_REQUIRE_MFA and not person.user.mfa:
             raise SecondFactorMissing
-    except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+    except FAILURES as error:
         match = request.resolver_match
         trail.record(
             request,

@@ -1,14 +1,22 @@
-"""Why an operator may not do something: 403, and in the audit trail by its code."""
+"""Why an operator's action failed here, beside what the user pool refuses.
+
+The audit trail has the codes.
+"""
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from math import ceil
 from typing import ClassVar
+
+from cognito.errors import CognitoUnavailable, RequestRefused
 
 
 class NotAllowed(Exception):
     """The root. `message` is for the operator."""
 
     code: ClassVar[str] = "not_allowed"
+    status: ClassVar[HTTPStatus] = HTTPStatus.FORBIDDEN
     message: ClassVar[str] = "You may not do this."
 
     def __init__(self) -> None:
@@ -75,13 +83,14 @@ class GroupWithRole(NotAllowed):
 
 
 class TooMuch(NotAllowed):
-    """A limit is reached. `wait` is in seconds."""
+    """A limit is reached. `retry_after` is in seconds."""
 
     code = "throttled"
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, wait: float) -> None:
         super().__init__()
-        self.wait = wait
+        self.retry_after = ceil(wait)
 
 
 class TooManyActions(TooMuch):
@@ -101,3 +110,23 @@ class WrongConfirmation(NotAllowed):
 
     code = "wrong_confirmation"
     message = "What you typed is not this user's e-mail address. Nothing was deleted."
+
+
+class SignedOutHereOnly(CognitoUnavailable):
+    """The pool did not answer: what it was asked for may or may not have been done."""
+
+    code = "signed_out_here_only"
+    title = "The user was signed out of this application, but the user pool did not answer"
+    advice = "The rest may not have been done. Look at the user again before you repeat it."
+
+
+class GroupIsOtherwise(CognitoUnavailable):
+    """The pool accepted an edit and shows something else: another edit, or a part of this one."""
+
+    code = "group_is_otherwise"
+    title = "The user pool accepted the change, but shows something else now"
+    advice = "Look at the group again before you repeat it."
+
+
+Failure = NotAllowed | RequestRefused | CognitoUnavailable
+FAILURES = (NotAllowed, RequestRefused, CognitoUnavailable)

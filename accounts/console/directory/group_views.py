@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.models import Group
@@ -14,17 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.audit import trail
 from accounts.audit.subject import Subject
 from accounts.console.directory import rights
-from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import GroupEditForm, GroupForm
-from accounts.console.directory.pages import (
-    console_of,
-    page,
-    problem_of,
-    says_what_fails,
-    with_retry_after,
-)
+from accounts.console.directory.pages import console_of, page, says_what_fails
 from accounts.console.directory.user_views import address_of
-from cognito.errors import CognitoUnavailable, GroupNotFound, RequestRefused
+from cognito.errors import GroupNotFound
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,13 +26,13 @@ def group_list(request: HttpRequest) -> HttpResponse:
     """All groups, and a form for another one."""
     console = console_of(request)
     form = GroupForm(request.POST if request.method == "POST" else None)
-    status, error = HTTPStatus.OK, None
+    error: Failure | None = None
     if request.method == "POST" and form.is_valid():
         try:
             group = console.create_group(**form.cleaned_data)
-        except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
-            message, status = problem_of(error := refused)
-            form.add_error(None, message)
+        except FAILURES as refused:
+            error = refused
+            form.add_error(None, str(error))
         else:
             messages.success(request, f"The group {group.name} is there.")
             return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
@@ -51,7 +44,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
         ],
         "may_manage": console.operator.rights.allow("manage_groups"),
     }
-    return with_retry_after(page(request, "groups", "Groups", context, status=status), error)
+    return page(request, "groups", "Groups", context, error=error)
 
 
 @require_safe
@@ -78,7 +71,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
     """A form with what the group is, and then what it is to be."""
     console = console_of(request)
     console.demand("manage_groups", trail.Action.UPDATE_GROUP, Subject.named(name))
-    status, error = HTTPStatus.OK, None
+    error: Failure | None = None
     if request.method == "POST":
         form = GroupEditForm(request.POST)
         if form.is_valid():
@@ -86,9 +79,9 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
                 console.edit_group(name, form.cleaned_data)
             except GroupNotFound:
                 raise
-            except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
-                message, status = problem_of(error := refused)
-                form.add_error(None, message)
+            except FAILURES as refused:
+                error = refused
+                form.add_error(None, str(error))
             else:
                 messages.success(request, f"The group {name} is changed.")
                 address = reverse("admin:accounts_directory_group", args=[name])
@@ -97,7 +90,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
         form = GroupEditForm(initial=asdict(console.group(name)))
     context = {"form": form, "name": name, "submit": "Save"}
     title = f"Edit the group {name}"
-    return with_retry_after(page(request, "group_edit", title, context, status=status), error)
+    return page(request, "group_edit", title, context, error=error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

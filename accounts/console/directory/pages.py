@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from math import ceil
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
@@ -14,28 +13,13 @@ from django.shortcuts import render
 
 from accounts.console.directory import rights
 from accounts.console.directory.console import Console
-from accounts.console.directory.errors import NotAllowed, TooMuch
+from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.operator import Operator
 from accounts.models import Directory, User
 from accounts.sessions.guards import signed_in_user
-from cognito.errors import (
-    AccountExists,
-    CodeNotDelivered,
-    CognitoUnavailable,
-    GroupNotFound,
-    InvalidParameter,
-    OperationNotSupported,
-    RequestRefused,
-    UserNotFound,
-)
+from cognito.errors import GroupNotFound, OperationNotSupported, UserNotFound
 
 P = ParamSpec("P")
-
-_WORDS = {
-    AccountExists: "Somebody has this e-mail address already.",
-    CodeNotDelivered: "No mail could be sent to this address.",
-    InvalidParameter: "The user pool does not accept this.",
-}
 
 
 def console_of(request: HttpRequest) -> Console:
@@ -57,48 +41,27 @@ def page(
     context: Mapping[str, Any],
     *,
     status: int = HTTPStatus.OK,
+    error: Failure | None = None,
 ) -> HttpResponse:
-    """A page of the admin."""
+    """A page of the admin. An `error`, if there is one, decides the status."""
     everything = {
         **admin.site.each_context(request),
         "title": title,
         "opts": Directory._meta,
         **context,
     }
-    return render(request, f"admin/directory/{template}.html", everything, status=status)
-
-
-def problem_of(error: NotAllowed | RequestRefused | CognitoUnavailable) -> tuple[str, HTTPStatus]:
-    """What to tell an operator, and the status to tell it with."""
-    match error:
-        case TooMuch():
-            return error.message, HTTPStatus.TOO_MANY_REQUESTS
-        case NotAllowed():
-            return error.message, HTTPStatus.FORBIDDEN
-        case OperationNotSupported():
-            return str(error), HTTPStatus.NOT_IMPLEMENTED
-        case CognitoUnavailable():
-            return str(error), HTTPStatus.SERVICE_UNAVAILABLE
-        case _:
-            return _WORDS.get(type(error), error.message), HTTPStatus.CONFLICT
-
-
-def problem_page(
-    request: HttpRequest, error: NotAllowed | RequestRefused | CognitoUnavailable
-) -> HttpResponse:
-    """A page with nothing on it but what went wrong."""
-    message, status = problem_of(error)
-    context = {"problem": message, "code": error.code}
-    response = page(request, "problem", "This did not work", context, status=status)
-    return with_retry_after(response, error)
-
-
-def with_retry_after(response: HttpResponse, error: object) -> HttpResponse:
-    if isinstance(error, CognitoUnavailable) and not isinstance(error, OperationNotSupported):
-        response["Retry-After"] = str(error.retry_after)
-    elif isinstance(error, TooMuch):
-        response["Retry-After"] = str(ceil(error.wait))
+    status = status if error is None else error.status
+    response = render(request, f"admin/directory/{template}.html", everything, status=status)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None and not isinstance(error, OperationNotSupported):
+        response["Retry-After"] = str(retry_after)
     return response
+
+
+def problem_page(request: HttpRequest, error: Failure) -> HttpResponse:
+    """A page with nothing on it but what went wrong."""
+    context = {"problem": str(error), "code": error.code}
+    return page(request, "problem", "This did not work", context, error=error)
 
 
 def says_what_fails(
@@ -112,7 +75,7 @@ def says_what_fails(
             return view(request, *args, **kwargs)
         except (UserNotFound, GroupNotFound) as error:
             raise Http404 from error
-        except (NotAllowed, RequestRefused, CognitoUnavailable) as error:
+        except FAILURES as error:
             return problem_page(request, error)
 
     return guarded

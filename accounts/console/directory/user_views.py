@@ -15,26 +15,14 @@ from accounts.audit import trail
 from accounts.audit.subject import Subject
 from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.console.directory.console import Console
-from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import STATUS_LABELS, ActionForm, InvitationForm, SearchForm
 from accounts.console.directory.operator import Person, row_of
-from accounts.console.directory.pages import (
-    console_of,
-    page,
-    problem_of,
-    says_what_fails,
-    with_retry_after,
-)
+from accounts.console.directory.pages import console_of, page, says_what_fails
 from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryUser
 from cognito.directory.search import Search
-from cognito.errors import (
-    CognitoUnavailable,
-    GroupNotFound,
-    InvalidParameter,
-    RequestRefused,
-    UserNotFound,
-)
+from cognito.errors import CognitoUnavailable, GroupNotFound, InvalidParameter, UserNotFound
 
 PAGE_SIZE = 20
 MAX_EVENTS = 20
@@ -79,9 +67,8 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
     try:
         person = console.person(username)
     except CognitoUnavailable as error:
-        message, status = problem_of(error)
-        context = {"problem": message, **_known_here(username)}
-        return with_retry_after(page(request, "user", username, context, status=status), error)
+        context = {"problem": str(error), **_known_here(username)}
+        return page(request, "user", username, context, error=error)
     user = person.user
     context = {
         "person": person,
@@ -101,18 +88,18 @@ def invite(request: HttpRequest) -> HttpResponse:
     console = console_of(request)
     console.demand("invite_users", trail.Action.INVITE_USER, Subject())
     form = InvitationForm(request.POST or None)
-    status, error = HTTPStatus.OK, None
+    error: Failure | None = None
     if request.method == "POST" and form.is_valid():
         try:
             user = console.invite(**form.cleaned_data)
-        except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
-            message, status = problem_of(error := refused)
-            form.add_error(None, message)
+        except FAILURES as refused:
+            error = refused
+            form.add_error(None, str(error))
         else:
             messages.success(request, f"An invitation is on its way to {user.email}.")
             return HttpResponseRedirect(address_of(user))
     context = {"form": form, "submit": "Send invitation"}
-    return with_retry_after(page(request, "form", "Invite somebody", context, status=status), error)
+    return page(request, "form", "Invite somebody", context, error=error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,15 +114,15 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
     person = console.person(username)
     groups = groups_to_choose(console, action, person)
     form = ActionForm(action, request.POST if request.method == "POST" else None, groups=groups)
-    status, error = HTTPStatus.OK, None
+    error: Failure | None = None
     if request.method == "POST" and form.is_valid():
         try:
             console.act(action.name, person.user.username, form.argument)
         except (UserNotFound, GroupNotFound):
             raise
-        except (NotAllowed, RequestRefused, CognitoUnavailable) as refused:
-            message, status = problem_of(error := refused)
-            form.add_error(None, message)
+        except FAILURES as refused:
+            error = refused
+            form.add_error(None, str(error))
         else:
             messages.success(request, f"{person.user.label}: {action.done}")
             if action.here is Here.FORGET:
@@ -149,7 +136,7 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
         "submit": action.label,
     }
     title = f"{action.label}: {person.user.label}"
-    return with_retry_after(page(request, "action", title, context, status=status), error)
+    return page(request, "action", title, context, error=error)
 
 
 def groups_to_choose(console: Console, action: UserAction, person: Person | None) -> list[str]:

@@ -8,6 +8,13 @@ import pytest
 
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
+from cognito.errors import (
+    ClientRefused,
+    InvalidParameter,
+    NoSuchSecondFactor,
+    NotAuthorized,
+    TooManyRequests,
+)
 from tests.accounts.own_account.authenticator import (
     CONFIRM,
     OFF,
@@ -99,7 +106,7 @@ def test_an_outage_is_said_so_and_ends_no_session(
     answer = visitor.get(PAGE)
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "does not answer" in text_of(answer)
+    assert "The sign-in service" in text_of(answer)
     assert visitor.is_signed_in()
 
 
@@ -130,11 +137,11 @@ def test_a_cognito_that_hangs_is_given_up_in_time(
 @pytest.mark.parametrize(
     ("fault", "status", "text"),
     [
-        ("SoftwareTokenMFANotFoundException", 409, "does not allow this"),
-        ("NotAuthorizedException", 409, "does not allow this"),
-        ("InvalidParameterException", 409, "does not accept this"),
-        ("TooManyRequestsException", 429, "too much at once"),
-        ("ResourceNotFoundException", 503, "does not answer"),
+        ("SoftwareTokenMFANotFoundException", 409, NoSuchSecondFactor.title),
+        ("NotAuthorizedException", 409, NotAuthorized.title),
+        ("InvalidParameterException", 409, InvalidParameter.title),
+        ("TooManyRequestsException", 429, TooManyRequests.title),
+        ("ResourceNotFoundException", 503, ClientRefused.title),
     ],
 )
 def test_a_refusal_is_a_page(

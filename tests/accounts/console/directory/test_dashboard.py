@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.console import dashboard
 from accounts.models import AuditEvent, RefusalCount, User
+from cognito.errors import CognitoUnavailable
 from tests.accounts.console.directory.conftest import row_of
 from tests.accounts.console.directory.test_api import NewUser, session_of
 
@@ -141,7 +142,7 @@ def test_it_is_there_while_the_user_pool_is_not(
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     entered(enter)
     page = client.get(INDEX).content.decode()
-    assert "Does not answer" in page
+    assert CognitoUnavailable.title in page
     assert "Not known" in page
     assert page.count("<svg viewBox=") == 10
 

@@ -126,7 +126,7 @@ def test_somebody_is_invited(admin: Client, pool: Directory) -> None:
     assert (response.status_code, response["Location"]) == (302, page_of(user))
     assert f"on its way to {email}" in text(admin.get(page_of(user)))
     again = admin.post(f"{LIST}invite/", {"email": email})
-    assert "Somebody has this e-mail address already." in text(again, 409)
+    assert "This e-mail address is already in use." in text(again, 409)
     assert "valid email" in text(admin.post(f"{LIST}invite/", {"email": "odd"}))
 
 
