@@ -142,10 +142,14 @@ def _add_service_ports(parser: argparse.ArgumentParser) -> None:
 def _add_token(commands: SubParsers) -> None:
     token = _command(commands, "token", "print an access token, for curl")
     token.epilog = (
-        "Takes the pool of the environment if COGNITO_USER_POOL_ID is set, the local stack's "
+        "The pool is that of the environment if COGNITO_USER_POOL_ID is set, and the local stack's "
         f"otherwise. {PASSWORD_SOURCE} Demo users need none."
     )
-    token.add_argument("--user", required=True, metavar="EMAIL", help="who to sign in as")
+    subject = token.add_mutually_exclusive_group(required=True)
+    subject.add_argument("--user", metavar="EMAIL", help="the user to sign in as")
+    subject.add_argument(
+        "--machine", action="store_true", help="the pool's app client for programs, without a user"
+    )
     _add_home(token)
 
 

@@ -24,7 +24,7 @@ from infra.local.pool import environment_before_first_run
 from infra.local.ports import Ports
 from infra.local.run import run as run_locally
 from infra.local.run_deployed import run as deploy_and_run_locally
-from infra.tokens import access_token
+from infra.tokens import access_token, machine_token
 from infra.users import ensure_user
 
 if TYPE_CHECKING:
@@ -90,10 +90,15 @@ def _local_reset(options: argparse.Namespace, home: Home) -> None:
 
 def _token(options: argparse.Namespace, home: Home) -> None:
     _enter_pool_environment(home)
+    if options.machine:
+        domain = _required("COGNITO_DOMAIN")
+        pool_id = os.environ["COGNITO_USER_POOL_ID"]
+        print(machine_token(_cognito(), user_pool_id=pool_id, domain=domain))
+        return
     print(
         access_token(
             _cognito(),
-            client_id=os.environ["COGNITO_CLIENT_ID"],
+            client_id=_required("COGNITO_CLIENT_ID"),
             client_secret=os.environ.get("COGNITO_CLIENT_SECRET", ""),
             email=options.user,
             password=_password(options.user, demo="AWS_ENDPOINT_URL" in os.environ),
@@ -115,19 +120,22 @@ def _users_create(options: argparse.Namespace, home: Home) -> None:
 
 
 def _enter_pool_environment(home: Home) -> None:
-    """Go on with the local stack's variables, unless the environment names a pool by itself."""
+    """Use the local stack's variables, unless the environment names a pool itself."""
     if "COGNITO_USER_POOL_ID" not in os.environ:
         local = django.process_environment(environment_file.read(home.environment_file))
         os.environ.clear()
         os.environ.update(local)
-    for name in ("COGNITO_REGION", "COGNITO_CLIENT_ID"):
-        if name not in os.environ:
-            raise InfraError(f"COGNITO_USER_POOL_ID is set, but {name} is not.")
+
+
+def _required(name: str) -> str:
+    if name not in os.environ:
+        raise InfraError(f"COGNITO_USER_POOL_ID is set, but {name} is not.")
+    return os.environ[name]
 
 
 def _cognito() -> CognitoIdentityProviderClient:
     return boto3.client(
-        "cognito-idp", region_name=os.environ["COGNITO_REGION"], config=client_config()
+        "cognito-idp", region_name=_required("COGNITO_REGION"), config=client_config()
     )
 
 

@@ -1,4 +1,4 @@
-"""What `make run` tells when everything runs."""
+"""The text that `make run` prints when everything runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def banner(home: Home, *, public_url: str, login_url: str) -> str:
     ]
     infra = f"{APP.python.relative_to(ROOT)} -m infra"
     at_home = "" if home.directory == DEFAULT_HOME else f" --home {home.directory}"
-    token = f"{infra} token{at_home} --user {DEMO_USERS[-1].email}"
+    api_call = f'curl -s -H "Authorization: Bearer $({infra} token{at_home} {{}})" {{}}/api/v1/me'
     rows = [
         ("Open", f"{public_url}/         sign in, see who you are"),
         ("", f"{public_url}/admin/   for members of {DEMO_USERS[0].groups[0]}"),
@@ -25,7 +25,8 @@ def banner(home: Home, *, public_url: str, login_url: str) -> str:
         *(("", user) for user in users[1:]),
         ("Or try", "Create account, with any address: the code is in the mailbox"),
         ("", "Forgot your password?, at the sign-in page"),
-        ("Call the API", f'curl -s -H "Authorization: Bearer $({token})" {public_url}/api/v1/me'),
+        ("Call the API", api_call.format(f"--user {DEMO_USERS[-1].email}", public_url)),
+        ("as a program", api_call.format("--machine", public_url)),
         ("Logs", os.path.relpath(home.logs)),
         ("Stop", f"Ctrl-C. Users are kept; `{infra} local reset{at_home}` forgets them."),
     ]

@@ -146,6 +146,11 @@ def test_it_answers_takes_the_token_it_hands_out_and_keeps_users_over_a_restart(
         status, body = run.get("/api/v1/me", Authorization=f"Bearer {token}")
         assert (status, json.loads(body)["kind"]) == (200, "user")
         assert run.get("/api/v1/me")[0] == 401
+        assert "--machine" in banner
+        machine = run.call("token", "--machine")
+        status, body = run.get("/api/v1/me", Authorization=f"Bearer {machine}")
+        assert (status, json.loads(body)["kind"]) == (200, "machine")
+        assert run.get("/api/v1/notes", Authorization=f"Bearer {machine}")[0] == 200
         new_user = ("added@example.com", "--group", "operators")
         run.call("users", "create", *new_user, GATEHOUSE_PASSWORD="added-by-a-developer")
 
