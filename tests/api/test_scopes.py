@@ -21,8 +21,8 @@ PARTNER = "partner1"
 METHODS = ("get", "post", "put", "patch", "delete")
 SUB = "0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
-# What a token of a third party's client needs beyond api/read and api/write, by the first segments
-# of the path. A path that is missing here fails the test below.
+# The scope that a third party's client needs beyond api/read and api/write, by the first segments of
+# the path. Each new path must be listed here.
 NEEDS = {
     "notes": None,
     "me": None,
@@ -54,7 +54,13 @@ def needed_scope(method: str, path: str) -> str | None:
     if (method, path) == ("delete", "me"):
         return "api/account"
     key = path if path in NEEDS else "/".join(path.split("/")[:2])
-    return NEEDS[key if key in NEEDS else path.partition("/")[0]]
+    if key not in NEEDS:
+        key = path.partition("/")[0]
+    assert key in NEEDS, (
+        f'Add "{key}" to NEEDS in tests/api/test_scopes.py: the scope that its view demands, or None '
+        "where api/read and api/write are enough."
+    )
+    return NEEDS[key]
 
 
 each_endpoint = pytest.mark.parametrize(("method", "path"), list(endpoints()))
