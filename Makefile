@@ -69,12 +69,12 @@ lint:
 	$(BUILD_DOCS)
 
 # -E reads every page again: Sphinx repeats no warning about a page that it has read before.
-BUILD_DOCS = $(DOCS)/python -m sphinx -E -W --keep-going --quiet -b html docs .local/docs
+BUILD_DOCS = $(DOCS)/python -m sphinx -E -W --keep-going --quiet -b html docs .site
 
 docs:
 	@$(PYTHON) -m infra local setup docs
 	$(BUILD_DOCS)
-	$(PYTHON) -m http.server --bind 127.0.0.1 --directory .local/docs $(DOCS_PORT)
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory .site $(DOCS_PORT)
 
 bench:
 	@$(PYTHON) -m infra local setup bench

@@ -21,8 +21,8 @@ PARTNER = "partner1"
 METHODS = ("get", "post", "put", "patch", "delete")
 SUB = "0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
-# The scope that a third party's client needs beyond api/read and api/write, by the first segments of
-# the path. Each new path must be listed here.
+# The scope that a third party's client needs beyond api/read and api/write, by the first segments
+# of the path. Each new path must be listed here.
 NEEDS = {
     "notes": None,
     "me": None,
@@ -57,8 +57,8 @@ def needed_scope(method: str, path: str) -> str | None:
     if key not in NEEDS:
         key = path.partition("/")[0]
     assert key in NEEDS, (
-        f'Add "{key}" to NEEDS in tests/api/test_scopes.py: the scope that its view demands, or None '
-        "where api/read and api/write are enough."
+        f'Add "{key}" to NEEDS in tests/api/test_scopes.py: the scope that its view demands, or '
+        "None where api/read and api/write are enough."
     )
     return NEEDS[key]
 
