@@ -1,1 +1,1 @@
-"""Wiring only: settings from the environment, addresses, health."""
+"""The wiring: settings, URLs, health and the entry points."""

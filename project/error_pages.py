@@ -1,4 +1,4 @@
-"""The pages and problem documents for what went wrong before or outside a view."""
+"""Pages and problem documents for errors that happen before or outside a view."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _page(
         request,
         400,
-        "That request made no sense",
-        "The address or form you sent is not one this site understands. Go back and try again.",
+        "This request is not valid",
+        "This site does not know the address or the form that you sent. Go back and try again.",
     )
 
 
 def other_address(request: HttpRequest) -> HttpResponse:
-    """400 for another name of the developer's own machine: cookies and sign-ins need one name."""
+    """Answer 400 to another name of the developer's machine: cookies and sign-ins need one name."""
     detail = f"This site is at {settings.PUBLIC_URL}. Use that address instead."
-    if _is_for_a_program(request):
+    if _is_api_request(request):
         return replace(standard_problem(400), detail=detail).response(request)
     return _page(request, 400, "This site has another address", detail)
 
 
 def https_required(request: HttpRequest) -> HttpResponse:
-    """400 instead of a redirect, where a redirect would lead to the same answer again."""
+    """Answer 400 instead of a redirect that would lead to the same answer again."""
     detail = f"This request arrived over plain http. Use {settings.PUBLIC_URL} instead."
-    if _is_for_a_program(request):
+    if _is_api_request(request):
         return replace(standard_problem(400), detail=detail).response(request)
     advice = (
-        f"{detail} If you did, the proxy in front of this site is not set up: its deployer must "
-        "set TRUSTED_PROXY."
+        f"{detail} If you did, this site is not configured for the proxy in front of it: its "
+        "deployer must set TRUSTED_PROXY."
     )
     return _page(request, 400, "This site needs https", advice)
 
 
 def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    """A request with a part that is too long: 413, 414 or 431."""
+    """Answer 413, 414 or 431 to a request with a part that is too long."""
     return _page(
         request,
         status,
-        "That request is too large",
+        "This request is too large",
         "Its address, its form or one of its headers is longer than this site accepts. "
-        "Send less, or delete this site's cookies, and try again.",
+        "Send less, or delete the cookies of this site, and try again.",
     )
 
 
@@ -61,8 +61,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
         request,
         403,
         "You may not open this page",
-        "You are signed in, but your account does not have the rights this page needs. "
-        "If you think it should, ask an operator to add you to the right group.",
+        "You are signed in, but your account does not have the rights that this page needs. "
+        "If you need them, ask an operator to add you to the group.",
     )
 
 
@@ -70,19 +70,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request,
         403,
-        "This form is out of date",
-        "The form came from an older visit or from another site, so it was not used. "
+        "This form has expired",
+        "The form is from an earlier visit or from another site, so it was not used. "
         "Go back, reload the page and send the form again.",
     )
 
 
 def method_not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
-    """A page in place of Django's empty answer, to a visitor who opened the address of a form."""
+    """Explain 405 to a visitor who opened the address of a form: Django's answer is empty."""
     response = _page(
         request,
         405,
         "This address belongs to a form",
-        "Opening it has done nothing. Go back, or go home, and use the button there. "
+        "Nothing was changed. Go back, or go to the start page, and use the button there. "
         "To sign out, use the button at the top of every page.",
     )
     response["Allow"] = allow
@@ -93,14 +93,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(
         request,
         404,
-        "There is nothing here",
-        "The page may have moved, or the address has a typing mistake.",
+        "Page not found",
+        "The page may have moved, or the address may be misspelled. Check the address.",
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 where the database is what failed, for then trying again may help."""
-    # A PostgreSQL that takes no writes just now says so with an InternalError.
+    """Answer 500, or 503 if the database failed, because then another attempt may succeed."""
+    # PostgreSQL reports with an InternalError that it accepts no writes at the moment.
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
         title = "This site is not available right now"
@@ -109,12 +109,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         title = "Something went wrong on our side"
         advice = (
-            "It has been noted. Try again in a moment; if it keeps happening, quote this number."
+            "The error is in the log. Try again in a moment. If it happens again, report this "
+            "number."
         )
-    if _is_for_a_program(request):
+    if _is_api_request(request):
         response = standard_problem(status).response(request)
     else:
-        # Without the request: who is signed in would be one more question to the database.
+        # Without the request, because its user would need another query of the database.
         content = render_to_string("error.html", _context(request, status, title, advice))
         response = HttpResponse(content, status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -123,7 +124,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    if _is_for_a_program(request):
+    if _is_api_request(request):
         return standard_problem(status).response(request)
     context = _context(request, status, title, advice)
     return render(request, "error.html", context, status=status)
@@ -138,5 +139,5 @@ def _context(request: HttpRequest, status: int, title: str, advice: str) -> dict
     }
 
 
-def _is_for_a_program(request: HttpRequest) -> bool:
+def _is_api_request(request: HttpRequest) -> bool:
     return request.path_info.startswith(API_PREFIX)

@@ -1,10 +1,10 @@
-"""A Lambda authorizer for API Gateway: the application's verifier, in front of the application.
+"""A Lambda authorizer for API Gateway: it verifies tokens before the application starts.
 
-The handler of a function of its own, with the application's bundle and without Django. The gateway
-asks it about an `Authorization` header before it starts the application, and keeps the answer for
-minutes. So it says only what holds for all paths: whether the token is one of this pool, for one
-of our clients, and current. Revocation, scopes and groups are judged by the application, which
-verifies every token again.
+It is the handler of another function, which has the application's bundle and does not load Django.
+The gateway asks it about an `Authorization` header, and keeps the answer for minutes. So the answer
+says only what is true for all paths: whether the token is from this pool, for one of our clients,
+and has not expired. The application verifies every token again, and checks revocation, scopes and
+groups.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 """
@@ -20,24 +20,25 @@ from cognito.errors import MalformedToken, TokenError, TokenNotYetValid, Unknown
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 
-# Tokens that may be good in a moment: what the gateway remembered would outlive the reason.
+# These tokens may become valid in a moment, when the gateway would still remember the refusal.
 PASSING = (TokenNotYetValid, UnknownKey)
 
 logger = logging.getLogger(__name__)
 
 
 class Unauthorized(Exception):
-    """The gateway answers 401 and remembers nothing. It knows this by the message alone."""
+    """Have the gateway answer 401 and remember nothing. The gateway reads only the message."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """The verdict on `authorizationToken` (the header) of a TOKEN authorizer's event.
+    """Return the policy for `authorizationToken`, the header in a TOKEN authorizer's event.
 
-    Raises Unauthorized for a bad token whose fault may pass, and KeysUnavailable, which the gateway
-    calls its authorizer's failure, if nobody can tell.
+    Raises:
+        Unauthorized: the token is refused for a reason that may pass.
+        KeysUnavailable: the token cannot be checked. The gateway reports an authorizer failure.
     """
     scheme, _, unverified_token = str(event["authorizationToken"]).partition(" ")
     try:
@@ -57,7 +58,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def verifier() -> TokenVerifier:
-    """The same as the application's, from the same variables. Makes no call: keys come along."""
+    """Return the verifier that the application has. It makes no call if COGNITO_JWKS is set."""
     client_ids = _names("COGNITO_CLIENT_ID") | _names("COGNITO_API_CLIENT_IDS")
     keys = KeySource(
         os.environ["COGNITO_JWKS_URL"], initial=os.environ.get("COGNITO_JWKS", "") or None
@@ -72,16 +73,17 @@ def _token_uses() -> frozenset[str]:
 
 
 def _names(variable: str) -> frozenset[str]:
-    """Comma separated. Not by the parsers of the settings, which load Django's for databases."""
+    """Split a list at its commas. The parsers of the settings would load Django."""
     return frozenset(name for part in os.environ[variable].split(",") if (name := part.strip()))
 
 
 def _verdict(
     event: dict[str, Any], effect: Literal["Allow", "Deny"], *, principal: str, **context: str
 ) -> dict[str, Any]:
-    """For every path and method of the stage, since the gateway keeps it for the token alone.
+    """Return a policy for every path and method of the stage.
 
-    A verdict on `methodArn` itself would refuse the same token at the next path.
+    The gateway keeps the policy by token, so a policy for `methodArn` alone would refuse the same
+    token at the next path.
     """
     # arn:aws:execute-api:region:account:api/stage/method/path
     api, stage, *_ = str(event["methodArn"]).split("/")

@@ -1,4 +1,4 @@
-"""What a load balancer or an operator asks: is the process alive, and can it do its work?"""
+"""Tell load balancers and operators whether the process is alive, and whether it can work."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from cognito import deadlines
 
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """200 while the process answers. Touches nothing else."""
+    """Answer 200 while the process answers at all. Ask no dependency."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200, or 503 with the name of what is missing: `database`, `keys`."""
+    """Answer 200, or 503 with the names of what is unavailable: `database`, `keys`."""
     checks = {}
-    # Each has a time of its own, so that one that hangs does not make the other look unavailable.
+    # Each check has a deadline of its own, so that one that hangs does not fail the other.
     for name, passes in (("database", _database_answers), ("keys", readiness.keys_are_known)):
         with deadlines.running(deadlines.HEALTH):
             checks[name] = passes()

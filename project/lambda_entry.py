@@ -1,9 +1,9 @@
 """The entry point on AWS Lambda: `lambda_handler` of zappa_settings.json.
 
-Requests come as events of a gateway (gateway_event.py). Whoever may invoke the function itself,
-which IAM decides, can also have it run one of a few management commands, as `zappa manage` does:
-`{"manage": "migrate"}`. Nothing of a request gets there, for an event with a `requestContext` is a
-request and nothing else. Zappa's `raw_command` and `command`, which run any code, are not here.
+Requests arrive as events of a gateway (gateway_event.py). A caller that IAM allows to invoke the
+function directly can also run one of a few management commands, as `zappa manage` does:
+`{"manage": "migrate"}`. No request can do this, because an event with a `requestContext` is always
+handled as a request. Zappa's `raw_command` and `command`, which run any code, do not exist here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from project.aws_lambda.cold_start import quick_start
 
-# All views, too: a start has a whole processor, a request a share.
+# Views are loaded as well, because a start has a whole processor, and a request a share of one.
 with quick_start():
     from django.conf import settings
 
@@ -40,7 +40,7 @@ with quick_start():
 
     import_module(settings.ROOT_URLCONF)
 
-# Those that a deployment and a schedule need. None of them runs code of the caller's.
+# The commands that a deployment and a schedule need. None of them runs code of the caller.
 COMMANDS = frozenset(
     {"check", "clear_expired", "delete_old_audit_events", "migrate", "showmigrations"}
 )
@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and "sqlite" in settings.DATABASES["default"]["ENGINE"]:
     raise EnvironmentProblems(
-        {"DATABASE_URL": "must name a PostgreSQL server: files on Lambda are read-only or passing"}
+        {"DATABASE_URL": "must name a PostgreSQL server: Lambda keeps no files"}
     )
 
 
@@ -60,7 +60,7 @@ class LambdaContext(Protocol):
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer a request, run a management command, or be kept warm."""
+    """Answer a request, run a management command, or stay warm."""
     if "requestContext" in event:
         return _answer(event, context)
     if "manage" in event:
@@ -91,14 +91,14 @@ def _answer(event: Event, context: LambdaContext) -> dict[str, Any]:
         )
         return gateway_answer(event, status=status, headers=headers, body=body)
     except AnswerTooLarge as error:
-        logger.error("The answer is too large: %s", error)  # noqa: TRY400 - the trace says no more
+        logger.error("The answer is too large: %s", error)  # noqa: TRY400 - a trace adds nothing
         return _failure(event, HTTPStatus.INTERNAL_SERVER_ERROR)
     finally:
         current_request_id.reset(reset_to)
 
 
 def _run(environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
-    """Status, headers and body of the application's answer (PEP 3333)."""
+    """Return status, headers and body of the application's answer (PEP 3333)."""
     started: list[tuple[str, Headers]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -108,14 +108,14 @@ def _run(environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
     try:
         body = b"".join(answer)
     finally:
-        # Django's end of the request: it lets go of broken database connections.
+        # Django ends the request, and closes broken database connections.
         answer.close()
     status, headers = started[-1]
     return status, headers, body
 
 
 def _failure(event: Event, status: HTTPStatus) -> dict[str, Any]:
-    """Without Django, which made an answer already or could not be asked."""
+    """Answer without Django, which has answered already or cannot read the request."""
     return gateway_answer(
         event,
         status=f"{status} {status.phrase}",
@@ -127,7 +127,7 @@ def _failure(event: Event, status: HTTPStatus) -> dict[str, Any]:
 def _manage(line: str) -> dict[str, Any]:
     name, *arguments = shlex.split(line) or [""]
     if name not in COMMANDS:
-        raise ValueError(f"not a command that runs here: there are {', '.join(sorted(COMMANDS))}")
+        raise ValueError(f"not a command that runs here: choose from {', '.join(sorted(COMMANDS))}")
     from django.core.management import call_command  # noqa: PLC0415 # 15 ms of every cold start
 
     output = StringIO()
@@ -136,9 +136,9 @@ def _manage(line: str) -> dict[str, Any]:
 
 
 def _on_schedule(event: Event) -> dict[str, Any]:
-    """Zappa names its rules after the function that it would call."""
+    """Run what the rule names. Zappa names its rules after the function that they call."""
     rules = " ".join(event.get("resources", ()))
     if rules.endswith("clear_expired"):
         return _manage("clear_expired")
-    # Being called is what keeps an instance warm.
+    # The call itself keeps an instance warm.
     return {}

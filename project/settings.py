@@ -1,4 +1,4 @@
-"""Django settings. Every choice of a deployment comes from the environment (environment.py)."""
+"""Django settings. Every choice of a deployer comes from the environment (environment/)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from project.version import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read(os.environ)
-# Variables are settings of the same name, but for those that are parts of other settings below.
+# Variables are settings of the same name, except those that are parts of other settings below.
 globals().update(
     (name, value)
     for name, value in vars(ENVIRONMENT).items()
@@ -27,7 +27,7 @@ globals().update(
 
 GATEHOUSE_VERSION = version()
 
-# --- Where the application is -------------------------------------------------------------------
+# --- The application's address --------------------------------------------------------------------
 
 PUBLIC_URL = str(ENVIRONMENT.PUBLIC_URL)
 PUBLIC_ORIGIN = ENVIRONMENT.PUBLIC_URL.origin
@@ -38,7 +38,7 @@ _HOSTED_UI = BaseURL.parse(ENVIRONMENT.COGNITO_DOMAIN).origin
 DEBUG = ENVIRONMENT.DJANGO_DEBUG
 ALLOWED_HOSTS = [ENVIRONMENT.PUBLIC_URL.host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
-# API Gateway strips the stage from the path but not from what browsers see.
+# API Gateway removes the stage from the path, but browsers see it.
 FORCE_SCRIPT_NAME = _PREFIX or None
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
@@ -51,8 +51,8 @@ SECRET_KEY_FALLBACKS = list(ENVIRONMENT.DJANGO_SECRET_KEY_FALLBACKS)
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    # Before staticfiles, whose development server answers for static files before any middleware
-    # has seen the Host header, with a debug page where there is no such file.
+    # Before staticfiles, whose development server answers requests for static files before any
+    # middleware checks the Host header, and shows a debug page when a file is missing.
     *(["whitenoise.runserver_nostatic"] if DEBUG else []),
     "accounts",
     "api",
@@ -68,17 +68,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Outermost: what any other middleware waits for counts as well.
+    # Outermost, so that the waits of every other middleware count.
     "project.middleware.request_deadline.RequestDeadlineMiddleware",
     "project.middleware.request_id.RequestIdMiddleware",
     "project.middleware.headers.ResponseHeadersMiddleware",
     "accounts.console.refusal_counts.RefusedRequestsMiddleware",
-    # Errors are answers, too: an application on another origin must be able to read them.
+    # Outside the errors, so that an application on another origin can read them.
     "api.wire.cors.ExactOriginsMiddleware",
     "project.middleware.front.FrontMiddleware",
-    # Outside of all that may refuse a request: the API's errors have one shape.
+    # Outside everything that may refuse a request, so that the API's errors have one shape.
     "api.wire.middleware.ApiContractMiddleware",
-    # Outside of all that reads cookies, forms or the address.
+    # Outside everything that reads cookies, forms or the address.
     "project.middleware.request_bounds.RequestBoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "project.middleware.static_files.StaticFilesMiddleware",
@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "accounts.sign_out.onward.OnwardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # Closest to the views, whose answers it completes.
+    # Closest to the views, because it completes their answers.
     "project.middleware.method_pages.MethodPagesMiddleware",
 ]
 
@@ -113,7 +113,7 @@ TEMPLATES = [
 DATABASES = {"default": database_configuration(ENVIRONMENT.DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- People ---------------------------------------------------------------------------------------
+# --- Users ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
@@ -122,9 +122,9 @@ LOGIN_REDIRECT_URL = "home"
 
 # --- Cookies and sessions -------------------------------------------------------------------------
 
-# Browsers accept a `__Host-` cookie only from a secure origin, for all its paths and no other host:
-# a neighbour on the same domain cannot plant one. Below a stage prefix a cookie is for that path
-# alone, so that only `__Secure-` is left, which plain http cannot plant.
+# Browsers accept a `__Host-` cookie only from a secure origin, for all its paths and no other host,
+# so another host of the same domain cannot plant one. Below a stage prefix a cookie is limited to
+# that path, so only `__Secure-` is possible, which prevents planting over plain http.
 COOKIE_PREFIX = ("__Secure-" if _PREFIX else "__Host-") if _IS_HTTPS else ""
 COOKIE_PATH = f"{_PREFIX}/"
 COOKIE_SECURE = _IS_HTTPS
@@ -137,7 +137,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = ENVIRONMENT.SESSION_ABSOLUTE_SECONDS
 
-# Not in a cookie of their own, which would show what operators were told.
+# Not in a cookie, which would reveal the messages to operators.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-csrf"
@@ -147,7 +147,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "project.error_pages.csrf_failure"
 
-# --- What every answer says to the browser --------------------------------------------------------
+# --- Headers of every answer ----------------------------------------------------------------------
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -155,17 +155,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = _IS_HTTPS
 SECURE_SSL_HOST = PUBLIC_ORIGIN.partition("://")[2]
-# Django matches the path without its first slash, but with the stage that browsers see.
+# Django compares the path without its first slash, but with the stage that browsers see.
 SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(COOKIE_PATH[1:])}(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
-# Preloading binds every subdomain of the registered domain, and takes months to undo. That is the
-# domain owner's decision, so that the warning about its absence is silenced.
+# Preloading affects every subdomain of the registered domain and takes months to undo. The owner of
+# the domain decides about it, so the warning about its absence is silenced.
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
-# Sign-out posts a form here that ends at the hosted UI: browsers check redirects of forms, too.
+# Sign-out posts a form that ends at the hosted UI, and browsers check the redirects of forms.
 CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[_HOSTED_UI])
-# The page of the API's documentation redeems the code of a sign-in itself, as a public client.
+# The page of the API's documentation exchanges the code of a sign-in itself, as a public client.
 DOCS_CONTENT_SECURITY_POLICY = content_security_policy(connect_targets=[_HOSTED_UI])
 
 # --- Browser applications on other origins --------------------------------------------------------
@@ -174,20 +174,20 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type"]
-# What a client acts on: where what it made is, when to try again, which scope it lacks.
+# A client needs the address of what it created, when to try again, and which scope it lacks.
 CORS_EXPOSE_HEADERS = ["location", "retry-after", "www-authenticate", "x-request-id"]
-# Two hours: Chromium remembers a preflight no longer.
+# Two hours, because Chromium does not remember a preflight longer.
 CORS_PREFLIGHT_MAX_AGE = 7200
 
 # --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = f"{_PREFIX}/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
-# One of the two viewers in that package, which as an application would bring both.
+# One of the package's two viewers. As a Django application it would add both.
 _SWAGGER_UI = (
     Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 )
-# The bundle has what `collectstatic` made of it, and not the source.
+# A bundle has the files that `collectstatic` made, and not the package.
 STATICFILES_DIRS = [("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -197,7 +197,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Without `collectstatic` a developer still gets styles.
+# A developer gets styles without `collectstatic`.
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -206,7 +206,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
-# Django's own formats of a language go before DATETIME_FORMAT and its like.
+# Django's formats of a language take precedence over DATETIME_FORMAT and similar settings.
 FORMAT_MODULE_PATH = ["accounts.formats"]
 USE_TZ = True
 

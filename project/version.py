@@ -1,23 +1,23 @@
-"""Which Gatehouse this is, as operators see it."""
+"""The version of Gatehouse that operators see."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-# Packing a bundle writes it (infra/deploy/bundle/bundle.py): a bundle that is rolled back to says
-# what it is, which a variable of the function could not.
+# Packing a bundle writes the file (infra/deploy/bundle/bundle.py). A variable of the function would
+# be wrong after a rollback.
 PACKED = Path(__file__).with_name("version.txt")
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def version(*, packed: Path = PACKED, project: Path = PROJECT) -> str:
-    """In a bundle `0.1.0 (3f2a9c1)`: the version, and the beginning of a digest of the sources.
+    """Return the version, such as `0.1.0`.
 
-    Where the sources are run as they are, the version alone: `0.1.0`.
+    In a bundle, the start of a digest of the sources follows: `0.1.0 (3f2a9c1)`.
     """
     if packed.exists():
         return packed.read_text("utf-8")
-    import tomllib  # noqa: PLC0415 # 3 ms of every cold start, for nothing that is read there
+    import tomllib  # noqa: PLC0415 # it takes 3 ms, and a bundle does not need it
 
     text: str = tomllib.loads(project.read_text("utf-8"))["project"]["version"]
     return text

@@ -9,6 +9,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)
 
-from api.wire.wsgi import TolerantHandler  # noqa: E402 # Django has to be set up before
+from api.wire.wsgi import TolerantHandler  # noqa: E402 # Django must be set up first
 
 application = TolerantHandler()

@@ -1,4 +1,4 @@
-"""How a process on Lambda starts quickly. Somebody waits for each of its starts."""
+"""Start a process on Lambda quickly: a client waits for each start."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import NoReturn
 
 @contextmanager
 def quick_start() -> Iterator[None]:
-    """Load the application in here: a sixth of the processor time is saved (bench/cold.py).
+    """Load the application inside this context: it saves a sixth of the processor time.
 
-    What is loaded stays for good, so that looking for garbage among it finds none, now or later:
-    collections are off, and what is there then is exempt from them.
+    bench/cold.py measures it. The modules that are loaded stay in memory, so the garbage collector
+    finds nothing among them. It is off meanwhile, and skips them afterwards.
 
-    Two packages are imported by others for what nobody here does. They are as good as not there,
-    for as long as this lasts; whoever imports them later gets the real ones.
+    Other packages import two packages for functions that this application does not use. Those two
+    are missing inside the context. A later import gets the real ones.
     """
     stand_ins = {
-        # Django REST framework imports it wherever it finds it, for a client that tests use.
-        # Documented: what is None here is not found.
+        # Django REST framework imports it for a client that only tests use. An import of a module
+        # that is None in sys.modules fails: https://docs.python.org/3/library/sys.html#sys.modules
         "requests": None,
-        # python-jose can take a key out of a certificate. A pool's keys are JWKs.
+        # python-jose can read a key from a certificate. A pool's keys are JWKs.
         "cryptography.x509": _without_certificates(),
     }
     absent = {name: stand_in for name, stand_in in stand_ins.items() if name not in sys.modules}
     gc.disable()
-    sys.modules.update(absent)  # type: ignore[arg-type] # None, too
+    sys.modules.update(absent)  # type: ignore[arg-type] # None is allowed
     try:
         yield
     finally:

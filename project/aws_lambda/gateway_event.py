@@ -1,9 +1,9 @@
-"""What API Gateway hands to Lambda, as WSGI has it, and the way back.
+"""Translate events of API Gateway into WSGI requests, and WSGI answers back.
 
-Takes the events of a REST API (payload format 1.0), of an HTTP API and a function URL (2.0), and of
-an Application Load Balancer. Zappa's own handler is not used for it: that one takes the sender's
-address and scheme from headers that the sender writes, decodes a path a second time, joins
-repeated parameters, and logs query strings, in which authorization codes are.
+The events are those of a REST API (payload format 1.0), of an HTTP API and a function URL (2.0),
+and of an Application Load Balancer. Zappa's own handler is not used, because it takes the client's
+address and scheme from headers that the client writes, decodes a path twice, joins repeated
+parameters, and logs query strings, which contain authorization codes.
 
 Sources:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -28,29 +28,29 @@ from project.environment.trusted_proxy import address_in
 Event = Mapping[str, Any]
 Headers = Sequence[tuple[str, str]]
 
-# A function's answer: 6 MB in all, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-# The rest is for headers and the JSON around the body.
+# Lambda allows 6 MB in all, the headers and the JSON around the body included.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAXIMUM_BODY_CHARACTERS = 5_900_000
 
 
 class UnreadableEvent(ValueError):
-    """The body is not the base64 that the event says it is."""
+    """The event says that the body is base64, and it is not."""
 
 
 class AnswerTooLarge(ValueError):
-    """More than Lambda passes on. `characters` is the size of the body, encoded."""
+    """The answer exceeds Lambda's limit. `characters` is the size of the encoded body."""
 
     def __init__(self, characters: int) -> None:
-        super().__init__(f"{characters} characters; Lambda takes {MAXIMUM_BODY_CHARACTERS}")
+        super().__init__(f"{characters} characters; Lambda accepts {MAXIMUM_BODY_CHARACTERS}")
         self.characters = characters
 
 
 def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
-    """The WSGI environment of `event`.
+    """Return the WSGI environment of `event`.
 
     Args:
-        prefix: the path of PUBLIC_URL, such as `/dev`, or nothing. Taken off the path wherever the
-            gateway left it on: HTTP APIs and base path mappings do, stages of REST APIs do not.
+        prefix: the path of PUBLIC_URL, such as `/dev`, or empty. HTTP APIs and base path mappings
+            leave it on the path, where it is removed. Stages of REST APIs do not.
 
     Raises UnreadableEvent.
     """
@@ -59,7 +59,7 @@ def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
     address = _source_address(event, headers)
     if "x-forwarded-for" in headers:
         headers["x-forwarded-for"] = _without_last(headers["x-forwarded-for"], address)
-    # The gateway sets it, over whatever the sender wrote there.
+    # The gateway replaces what the client wrote there.
     scheme = "https" if headers.get("x-forwarded-proto") == "https" else "http"
     environ: dict[str, Any] = {
         "REQUEST_METHOD": _method(event),
@@ -88,7 +88,7 @@ def wsgi_environ(event: Event, *, prefix: str) -> dict[str, Any]:
 
 
 def gateway_answer(event: Event, *, status: str, headers: Headers, body: bytes) -> dict[str, Any]:
-    """What `event` is answered with. `status` is WSGI's: `200 OK`. Raises AnswerTooLarge."""
+    """Return Lambda's answer to `event`. `status` is WSGI's: `200 OK`. Raises AnswerTooLarge."""
     text, is_base64 = _text(headers, body)
     if len(text) > MAXIMUM_BODY_CHARACTERS:
         raise AnswerTooLarge(len(text))
@@ -114,7 +114,7 @@ def gateway_answer(event: Event, *, status: str, headers: Headers, body: bytes) 
 
 
 def _has_no_body(event: Event, status: str) -> bool:
-    """RFC 9110, sections 6.4.1 and 15. The headers stay, Content-Length among them."""
+    """Apply RFC 9110, sections 6.4.1 and 15. The headers stay, Content-Length included."""
     return _method(event).upper() == "HEAD" or status[:3] in {"204", "205", "304"}
 
 
@@ -137,7 +137,7 @@ def _path_info(event: Event, prefix: str) -> str:
         else unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
     )
     if context.get("path") == f"/{context.get('stage')}{path}":
-        # The stage is off already, and what begins like the prefix now is the application's.
+        # The gateway removed the stage: what looks like the prefix now is the application's path.
         return decoded
     if _is_http_api(event):
         without_stage = _without_prefix(decoded, f"/{context.get('stage', '$default')}")
@@ -148,7 +148,7 @@ def _path_info(event: Event, prefix: str) -> str:
 
 
 def _is_http_api(event: Event) -> bool:
-    """Only an HTTP API has version 1.0 in its events: those of a REST API say no version."""
+    """Tell an HTTP API from a REST API, whose events have no version."""
     domain = str(event["requestContext"].get("domainName", ""))
     return event.get("version") in {"1.0", "2.0"} and ".lambda-url." not in domain
 
@@ -169,16 +169,16 @@ def _query_string(event: Event) -> str:
         else list((event.get("queryStringParameters") or {}).items())
     )
     if _is_load_balancer(event):
-        # Which does not decode them.
+        # A load balancer does not decode them.
         return "&".join(f"{name}={value}" for name, value in pairs)
     return urlencode(pairs, errors="replace")
 
 
 def _headers(event: Event) -> dict[str, str]:
-    """By name in lower case; what came more than once is joined, as RFC 9110 section 5.3 has it.
+    """Return the headers by lower-case name. Repeated ones are joined (RFC 9110, section 5.3).
 
-    A second `Authorization` is thereby seen, and refused, however it is spelt. Names with an
-    underscore are left out: WSGI would take `X_Forwarded_Proto` for `X-Forwarded-Proto`.
+    A second `Authorization` is therefore seen, and refused, in any spelling. Names with an
+    underscore are left out, because WSGI would read `X_Forwarded_Proto` as `X-Forwarded-Proto`.
     """
     several = event.get("multiValueHeaders")
     pairs: Iterable[tuple[str, str]] = (
@@ -206,17 +206,17 @@ def _body(event: Event) -> bytes:
 
 
 def _source_address(event: Event, headers: Mapping[str, str]) -> str:
-    """What the gateway saw. X-Forwarded-For begins with whatever the sender wrote there."""
+    """Return the address that the gateway saw. A client can write the start of X-Forwarded-For."""
     context = event["requestContext"]
     if _is_load_balancer(event):
-        # The balancer is invoked by nobody else, and appends the address that it saw.
+        # The load balancer appends the address that it saw, and only it invokes the function.
         address = address_in(headers.get("x-forwarded-for", "").rpartition(",")[2])
         return "" if address is None else str(address)
     return (context.get("http") or context.get("identity") or {}).get("sourceIp") or ""
 
 
 def _without_last(forwarded_for: str, address: str) -> str:
-    """Drop the entry that the gateway appended: a server adds none for the peer either."""
+    """Remove the entry that the gateway appended: a server adds none for the peer either."""
     others, _, last = forwarded_for.rpartition(",")
     return others if address_in(last) == address_in(address) else forwarded_for
 
@@ -226,7 +226,7 @@ def _is_load_balancer(event: Event) -> bool:
 
 
 def _text(headers: Headers, body: bytes) -> tuple[str, bool]:
-    """The body as text, or in base64 and True."""
+    """Return the body as text and False, or in base64 and True."""
     if not any(name.lower() == "content-encoding" for name, _ in headers):
         try:
             return body.decode("utf-8"), False
@@ -243,7 +243,7 @@ def _joined(headers: Headers) -> dict[str, str]:
 
 
 def _in_different_case(headers: Headers) -> dict[str, str]:
-    """One value a name: a second cookie is `SET-COOKIE`, a third `set-Cookie`, and so on."""
+    """Spell repeated names in different cases, because the answer has one value for each name."""
     spelt: dict[str, str] = {}
     for name, value in headers:
         letters = [sorted({letter.lower(), letter.upper()}) for letter in name.lower()]
@@ -253,5 +253,5 @@ def _in_different_case(headers: Headers) -> dict[str, str]:
 
 
 def _wsgi_text(text: str) -> str:
-    """PEP 3333: the bytes of the request, each as one character."""
+    """Return the bytes of the request, each as one character (PEP 3333)."""
     return text.encode("utf-8", "replace").decode("latin-1")

@@ -1,4 +1,4 @@
-"""Django's database backends, with the deadline of the request on every wait.
+"""Database configuration, and backends that limit every wait to the request's deadline.
 
 Django finds a backend by the name of its package: `project.databases.postgresql`.
 """

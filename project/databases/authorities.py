@@ -27,14 +27,14 @@ def tls_options(host: str, options: Mapping[str, str]) -> dict[str, str]:
         host: the server in DATABASE_URL.
         options: the parameters of DATABASE_URL. A `host` among them takes precedence, as in libpq.
 
-    The result is empty unless the server is to be verified: libpq's defaults hold then.
+    The result is empty unless `sslmode` verifies the server. Then libpq's defaults apply.
 
     Raises:
         ValueError: for authorities that do not exist or that `sslmode` would leave unused.
     """
     mode, authorities = options.get("sslmode"), options.get("sslrootcert")
     if authorities == "system":
-        # libpq's own rules for this word.
+        # libpq has the same rules for this word.
         mode = mode or "verify-full"
         if mode != "verify-full":
             raise ValueError("expected sslmode=verify-full with sslrootcert=system")
@@ -43,7 +43,7 @@ def tls_options(host: str, options: Mapping[str, str]) -> dict[str, str]:
         if mode not in VERIFYING:
             return {}
         return {"sslmode": mode, "sslrootcert": _known_authorities(options.get("host", host))}
-    # Relative to the project, so that a file of the repository is found in the bundle, too.
+    # Relative to the project, so that a file of the repository is found in the bundle as well.
     file = BASE_DIR / authorities
     if not file.is_file():
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Decide how much of what a proxy says about a request is true: the variable TRUSTED_PROXY.
+"""Decide which statements of a proxy about a request to accept: the variable TRUSTED_PROXY.
 
 A visitor can send any `X-Forwarded-For` or `X-Forwarded-Proto`. A proxy appends to the first one
 and replaces the second. So only the entries that our own proxies appended are true: one for each
@@ -20,7 +20,7 @@ UNIX_SOCKET = "unix"
 
 Network = IPv4Network | IPv6Network
 
-# With a port where the proxy keeps it, which an ALB does if told to.
+# An ALB can be configured to add the port.
 _ENTRY = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d{1,5})?|(?P<v4>[0-9.]+):\d{1,5}|(?P<bare>[^\[\]]+)")
 
 

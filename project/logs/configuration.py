@@ -1,4 +1,4 @@
-"""Log lines: JSON for machines, plain text while developing, never a query string or a name."""
+"""Format log lines: as JSON, or as text for a developer, without query strings and names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from project.middleware.request_id import current_request_id
 
-# Up to the protocol of the request line, for a bad one may have spaces anywhere.
+# Up to the protocol of the request line, because a malformed line may have spaces anywhere.
 _QUERY_STRING = re.compile(r"\?.*?(?= HTTP/|$)", re.DOTALL)
-# User names are often e-mail addresses. A name can have any character, so the rest goes as well.
+# User names are often e-mail addresses. A name can contain any character, so remove the rest too.
 _POOL_NAME = re.compile(
     r"(?<=/)((?:operators|directory)/(?:users|groups)/).+?(?= HTTP/|$)", re.DOTALL
 )
@@ -24,7 +24,7 @@ def without_names(path: str) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, request_id, any traceback."""
+    """Write one JSON object a line: time, level, logger, message, request_id, any traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
@@ -41,9 +41,9 @@ class JsonFormatter(logging.Formatter):
 
 
 class WithoutQueryString(logging.Filter):
-    """Cuts the query string out of the development server's request lines.
+    """Remove the query string from the development server's request lines.
 
-    The callback's query holds the authorization code, which belongs in no log.
+    The query string of the callback contains the authorization code.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -56,7 +56,7 @@ class WithoutQueryString(logging.Filter):
 
 
 class WithoutNames(logging.Filter):
-    """Cuts the names of users and groups out of the paths that Django logs."""
+    """Remove the names of users and groups from the paths that Django logs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -68,10 +68,10 @@ class WithoutNames(logging.Filter):
 
 
 def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """The dictConfig of the whole process: one format, one place.
+    """Return the dictConfig of the process.
 
-    JSON goes to standard output, where what collects logs expects it; text to standard error, where
-    it does not mix with what a command prints for its caller.
+    JSON goes to standard output, where log collectors expect it. Text goes to standard error, apart
+    from the output of a command.
     """
     return {
         "version": 1,
@@ -91,13 +91,13 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stdout" if as_json else "ext://sys.stderr",
                 "formatter": "json" if as_json else "text",
-                # Names go first: the others may put the arguments into the message.
+                # Names are removed first, because other filters put the arguments into the message.
                 "filters": ["without_names", "ordinary_refusals", "one_line_per_outage"],
             }
         },
         "root": {"handlers": ["stream"], "level": level},
         "loggers": {
-            # Django's defaults would print each line a second time, or mail it.
+            # Django's defaults would print each line again, or send it by e-mail.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {
                 "handlers": [],
@@ -105,7 +105,7 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "propagate": True,
                 "filters": ["without_query_string"],
             },
-            # At DEBUG it prints requests and answers whole, refresh tokens included.
+            # At DEBUG it logs complete requests and answers, refresh tokens included.
             "botocore": {"level": "INFO"},
         },
     }

@@ -1,4 +1,4 @@
-"""What the log leaves out: tracebacks of ordinary refusals, and repetitions during an outage."""
+"""Keep tracebacks of ordinary refusals, and repetitions during an outage, out of the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 DATABASE = "The database"
-# A request that is answered with one of these says nothing about its cause.
+# An answer with one of these statuses does not say what caused it.
 _UNAVAILABLE = frozenset(
     {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 )
@@ -17,10 +17,10 @@ REPEAT_SECONDS = 1.0
 
 
 class OrdinaryRefusals(logging.Filter):
-    """Makes one WARNING line of a request that was refused.
+    """Log a refused request as one WARNING line.
 
-    Django logs the exception behind an answer 4xx with its traceback, and some at ERROR. Neither a
-    missing right nor a hostile address is a defect of this application.
+    Django logs the exception behind an answer 4xx with its traceback, and some of them at ERROR.
+    Neither a missing right nor a hostile address is a defect of this application.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -32,12 +32,12 @@ class OrdinaryRefusals(logging.Filter):
 
 
 class OneLinePerOutage(logging.Filter):
-    """Lets one line a second through about each dependency that is unavailable.
+    """Pass one line a second about each dependency that is unavailable.
 
-    An outage fails every request, and each has a line. The next line says how many were left out.
-    An outage is a database error that is none of a statement; a record with the attribute `outage`,
-    the name of what is unavailable; or the mere 503 of a request. The latter needs no line of its
-    own after one that tells the cause.
+    During an outage every request fails, and each has a line. The next line that passes says how
+    many were left out. A record is about an outage if it has a database error that no statement
+    caused, if its attribute `outage` names what is unavailable, or if it reports an answer 503. A
+    503 needs no line of its own after a line with the cause.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -53,7 +53,7 @@ class OneLinePerOutage(logging.Filter):
             return True
         with self._lock:
             now = self._monotonic()
-            # A status alone waits for every outage, each named one for itself.
+            # A status without a name waits for all outages; a named outage waits for itself.
             waits_for = (
                 self._next_at.get(outage) if outage else max(self._next_at.values(), default=0.0)
             )
@@ -67,30 +67,30 @@ class OneLinePerOutage(logging.Filter):
 
 
 def _outage_of(record: logging.LogRecord) -> str | None:
-    """The name of what is unavailable; empty if only a status says so; None if nothing is."""
+    """Return the name of what is unavailable, "" if only a status says so, or None."""
     if _is_database_outage(record):
         return DATABASE
     outage = getattr(record, "outage", None)
     if isinstance(outage, str) and outage:
         return outage
     has_status = getattr(record, "status_code", None) in _UNAVAILABLE
-    # The development server's own line of each request is no message about an outage.
+    # The development server logs each request, which is not a message about an outage.
     return "" if has_status and not record.exc_info and record.name != "django.server" else None
 
 
 def _is_database_outage(record: logging.LogRecord) -> bool:
-    """Whether the database failed, rather than a statement: those are defects."""
+    """Return whether the database failed. A statement that failed is a defect instead."""
     from django.db import InterfaceError, InternalError, OperationalError  # noqa: PLC0415 # settings
 
     error = record.exc_info[1] if record.exc_info else None
     if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
-    # SQLite calls a missing table an operational error. What is locked or full has other names.
+    # In SQLite a missing table is an operational error as well, with this name.
     return getattr(error.__cause__, "sqlite_errorname", "") != "SQLITE_ERROR"
 
 
 def _shorten(record: logging.LogRecord, left_out: int) -> None:
-    """Put the cause, and how many lines were left out, in place of the traceback."""
+    """Replace the traceback by the cause and the number of lines that were left out."""
     message = record.getMessage()
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:

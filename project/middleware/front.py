@@ -1,4 +1,4 @@
-"""Settle, before anything else looks at a request, from where it comes and how it arrived."""
+"""Determine the address, the scheme and the host of a request before anything else reads them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from django.utils.log import log_response
 from accounts.client_address import client_address
 from project import error_pages
 
-# Set by an entry point that knows the scheme for certain, as ours on Lambda does.
+# An entry point sets it if it knows the scheme for certain, as ours on Lambda does.
 SCHEME_IS_KNOWN = "gatehouse.scheme_is_known"
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-# One line a minute is enough to be found, and few enough to leave the log readable.
+# One line a minute is enough to be found, and leaves the log readable.
 SECONDS_BETWEEN_WARNINGS = 60.0
 
 logger = logging.getLogger(__name__)
 
 
 class FrontMiddleware:
-    """Believe the trusted proxy, and refuse what is meant for another host or came without TLS.
+    """Accept what the trusted proxy says. Refuse requests for another host or without TLS.
 
-    Nothing but TRUSTED_PROXY lets a header decide the visitor's address, the scheme or the host.
-    The host of a request from the trusted proxy is PUBLIC_URL's: CloudFront sends the name of the
-    origin, and it is the proxy that tells several hosts apart.
+    Without TRUSTED_PROXY, no header decides the visitor's address, the scheme or the host. The host
+    of a request from the trusted proxy is always that of PUBLIC_URL: CloudFront sends the name of
+    the origin, and the proxy itself distinguishes several hosts.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -60,7 +60,7 @@ class FrontMiddleware:
         try:
             request.get_host()
         except DisallowedHost:
-            # Scanners send these all day long: one line each, and no traceback.
+            # Scanners send many of these, so each has one line and no traceback.
             refusal = (
                 error_pages.other_address(request)
                 if settings.DEBUG and _names_this_machine(request)
@@ -71,7 +71,7 @@ class FrontMiddleware:
             )
             return refusal
         if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not scheme_is_known:
-            # A redirect to https would come back here in the same way, for ever.
+            # A redirect to https would arrive here in the same way again.
             self._log_rarely(
                 "scheme",
                 "A request came over plain http, but PUBLIC_URL is https. If a proxy ends TLS, set "
@@ -87,7 +87,7 @@ class FrontMiddleware:
 
 
 def _believe_proxy(request: HttpRequest) -> bool:
-    """Take address, scheme and host from the trusted proxy. Return whether the scheme is known."""
+    """Read address, scheme and host from the trusted proxy. Return whether the scheme is known."""
     meta, proxy = request.META, settings.TRUSTED_PROXY
     peer = meta.get("REMOTE_ADDR") or ""
     if proxy is None or not proxy.trusts(peer):
@@ -96,14 +96,14 @@ def _believe_proxy(request: HttpRequest) -> bool:
     meta["HTTP_HOST"] = _public_host()
     scheme = meta.get("HTTP_X_FORWARDED_PROTO", "").strip().lower()
     if scheme not in {"http", "https"}:
-        # Missing, or sent twice and joined: neither is an answer.
+        # The header is missing, or it was sent twice and joined.
         return bool(meta.get(SCHEME_IS_KNOWN))
     meta["wsgi.url_scheme"] = scheme
     return True
 
 
 def _names_this_machine(request: HttpRequest) -> bool:
-    """Whether a developer opened the address that the development server prints."""
+    """Return whether a developer opened the address that the development server prints."""
     return request.META.get("HTTP_HOST", "").partition(":")[0] in {"127.0.0.1", "localhost"}
 
 

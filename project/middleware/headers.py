@@ -1,4 +1,4 @@
-"""Headers that every answer carries, beyond those of Django's SecurityMiddleware."""
+"""Headers of every answer, in addition to those of Django's SecurityMiddleware."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# Django's own error pages for developers have their styles and scripts inline.
+# Django's error pages for developers have inline styles and scripts.
 _DEBUG_PAGES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR})
 
 
 def content_security_policy(
     *, form_targets: Iterable[str] = (), connect_targets: Iterable[str] = ()
 ) -> str:
-    """The policy of every page: our own files, no inline code or style, nobody's frame.
+    """Return the policy of every page: files of this site, no inline code or style, no framing.
 
     Args:
-        form_targets: origins, besides our own, where a form's redirects may end.
-        connect_targets: origins, besides our own, that scripts may call.
+        form_targets: further origins to which the redirects of a form may lead.
+        connect_targets: further origins that scripts may call.
 
     Source: Content Security Policy Level 3, https://www.w3.org/TR/CSP3/
     """
@@ -39,9 +39,9 @@ def content_security_policy(
 
 
 class ResponseHeadersMiddleware:
-    """Adds the Content-Security-Policy, and `no-store` wherever a view said nothing of caching.
+    """Add the Content-Security-Policy, and `no-store` unless a view set Cache-Control.
 
-    Nearly every page here is somebody's; a page that may be cached has to say so itself.
+    Nearly every page shows data of one user, so a view must allow caching itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""A page for every 405: a view that refuses a method answers without content."""
+"""Add a page to every answer 405, because a view that refuses a method sends no content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from project.error_pages import method_not_allowed
 
-# For load balancers, which read no pages.
+# Load balancers read no pages.
 WITHOUT_PAGES = frozenset({"/healthz", "/readyz"})
 
 

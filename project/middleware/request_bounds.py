@@ -1,7 +1,7 @@
-"""Bounds on a request as a whole: its address, its headers, its cookies and its body.
+"""Limit the size of a request: its address, its headers, its cookies and its body.
 
-They hold before anything else reads these parts. A request of 64 KB then takes time in proportion
-to its length, whatever is in it. Each field has a bound of its own where it is declared.
+The limits apply before anything else reads these parts, so that no content of a request takes more
+time than its length allows. Each field has a limit of its own where it is declared.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from django.http.response import HttpResponseBase
 from api.wire.middleware import API_PREFIX
 from project.error_pages import refusal
 
-# The longest paths name a user or a group: 128 characters, each of up to 12 when encoded.
+# The longest paths contain the name of a user or a group: 128 characters, each encoded as up to 12.
 MAX_PATH_CHARACTERS = 8_192
-# The longest parameter is the cursor of a list (api.pagination). API Gateway takes 10 KB in all.
+# The longest parameter is the cursor of a list (api.pagination). API Gateway accepts 10 KB in all.
 MAX_QUERY_CHARACTERS = 8_192
-# More than servers and gateways take. Authorization has a limit and an error of its own.
+# More than servers and gateways accept. Authorization has a limit and an error of its own.
 MAX_HEADER_CHARACTERS = 16_384
 # Proxies refuse an answer with headers beyond 4 KB or 8 KB in all (nginx: proxy_buffer_size).
 # Redirects to the same address with a slash, or with https, repeat the query string.
 MAX_LOCATION_CHARACTERS = 3_072
-# Browsers store no longer cookie: RFC 6265bis, section 5.6.
+# Browsers do not store a longer cookie: RFC 6265bis, section 5.6.
 MAX_COOKIE_CHARACTERS = 4_096
 # As in the API (api.wire.parsers). No form here comes near it.
 MAX_FORM_BYTES = 65_536
@@ -33,16 +33,16 @@ _UNBOUNDED_HEADERS = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})
 
 
 class RequestBoundsMiddleware:
-    """Refuse what is too long, or would be too long in a redirect, with 413, 414 or 431.
+    """Refuse a request that is too long, also in a redirect, with 413, 414 or 431.
 
-    It belongs inside of what gives errors their shape, and outside of all that reads cookies.
+    It must be inside the middleware that shapes errors, and outside all that read cookies.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer `request`, without the cookies that no browser stores."""
+        """Answer `request` after removing the cookies that no browser stores."""
         status = _excess(request)
         if status is not None:
             return refusal(request, status)
@@ -55,7 +55,7 @@ class RequestBoundsMiddleware:
 
 
 def _excess(request: HttpRequest) -> HTTPStatus | None:
-    """The status that says what is too long; None if nothing is."""
+    """Return the status that says which part is too long, or None."""
     environ = request.META
     if len(request.path_info) > MAX_PATH_CHARACTERS:
         return HTTPStatus.REQUEST_URI_TOO_LONG
@@ -78,15 +78,15 @@ def _body_length(environ: dict[str, str]) -> int:
     try:
         return int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        # Django takes it for no body.
+        # Django treats such a request as one without a body.
         return 0
 
 
 def _plain_cookies(header: str) -> str:
-    """The cookies without those that are too long or have a backslash in them.
+    """Remove cookies that are too long or contain a backslash.
 
-    Python decodes backslashes in quadratic time before version 3.11.10: 17 s for 64 KB. No cookie
-    of this application has one.
+    Before version 3.11.10, Python decodes backslashes in quadratic time: 17 s for 64 KB. No cookie
+    of this application contains one.
     """
     if "\\" not in header and len(header) <= MAX_COOKIE_CHARACTERS:
         return header

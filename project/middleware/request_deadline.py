@@ -1,4 +1,4 @@
-"""The time that a request may spend on waiting (cognito.deadlines)."""
+"""Limit the time that a request may spend on waiting (cognito.deadlines)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIGN_IN_PATHS = frozenset({"/accounts/callback/", "/api/v1/auth/sign-in", "/api/
 
 
 class RequestDeadlineMiddleware:
-    """Starts the clock of each request. It belongs outside of every middleware that may wait."""
+    """Start the clock of each request. It must be outside every middleware that may wait."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -22,15 +22,15 @@ class RequestDeadlineMiddleware:
         is_sign_in = request.path_info in SIGN_IN_PATHS
         with deadlines.running(deadlines.SIGN_IN if is_sign_in else deadlines.REQUEST):
             response = self.get_response(request)
-        # Files wait for no dependency, and a server may send them by itself.
+        # A file waits for no dependency, and the server may send it by itself.
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-            # The content of now: a generator that asked the response later would find itself.
+            # Read the content now: later, the response would return this generator itself.
             response.streaming_content = _each_in_time(iter(response))
         return response
 
 
 def _each_in_time(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Give each part of an answer the time of a request: the whole may take longer to send."""
+    """Give each part of an answer the time of a request, because sending all may take longer."""
     while True:
         with deadlines.running(deadlines.REQUEST):
             part = next(parts, None)

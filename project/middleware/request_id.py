@@ -1,4 +1,4 @@
-"""A name for every request, in its answer, its errors and its log lines."""
+"""Identify every request in its answer, its errors and its log lines."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestIdMiddleware:
-    """Sets `request.request_id` and the answer's `X-Request-ID`.
+    """Set `request.request_id` and the answer's `X-Request-ID`.
 
-    The id is always ours: one from the caller could forge log lines or collide on purpose.
+    A caller cannot choose the id, because a chosen one could forge log lines or cause collisions.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""Static files, from the process that answers everything else."""
+"""Serve static files from the process that answers everything else."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _GZIP = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc] # it has no types
-    """WhiteNoise that looks at the files when somebody asks for the first of them.
+    """WhiteNoise that reads the list of files at the first request for one of them.
 
-    It looks at each of them once, which is 3% of a cold start, and most of those are for the API or
-    for a sign-in.
+    Reading the list takes 3% of a cold start, and most cold starts answer the API or a sign-in.
     """
 
     _unseen: tuple[str, str] | None = None
@@ -28,15 +27,16 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc] # it ha
         unseen = self._unseen
         if unseen and request.path_info.startswith(self.static_prefix):
             super().update_files_dictionary(*unseen)
-            # Not before: another thread would find some files missing.
+            # Last, because another thread would find some files missing before.
             self._unseen = None
         response: HttpResponseBase = super().__call__(request)
         return response
 
     def add_mime_headers(self, headers: Headers, path: str, url: str) -> None:
-        """A bundle has no other form than the compressed one of what gzip makes smaller.
+        """Mark the files that a bundle holds in compressed form only.
 
-        Who says nothing of encodings takes any (RFC 9110, section 12.5.3), and every browser gzip.
+        A client without Accept-Encoding accepts any encoding (RFC 9110, section 12.5.3), and every
+        browser accepts gzip.
         """
         super().add_mime_headers(headers, path, url)
         with Path(path).open("rb") as file:

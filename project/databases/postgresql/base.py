@@ -1,13 +1,13 @@
-"""PostgreSQL, whose statements, locks and connections a request waits for only so long.
+"""A PostgreSQL backend that limits statements, locks and connections to the request's deadline.
 
-The limit is kept on this side. `statement_timeout` and `lock_timeout` are kept by the server, so
-they do not help when the server is frozen; a pooler such as PgBouncer refuses them as options of a
-connection; and set by a statement they would reach other clients of the pooler. TCP timers do not
-help either, because the kernel of a frozen server goes on acknowledging.
+The client enforces the limit. The server enforces `statement_timeout` and `lock_timeout`, so they
+do not help when the server is frozen. A pooler such as PgBouncer refuses them as options of a
+connection, and a statement that sets them would affect other clients of the pooler. TCP timers do
+not help either, because the kernel of a frozen server still acknowledges.
 
-A statement that takes too long is cancelled, as far as the server can still be told, so that it
-does not wait for its lock and take effect after the answer. Then the connection is closed, because
-its state is unknown. The next request makes a new one.
+A statement that takes too long is cancelled if the server still answers. Otherwise it could wait
+for its lock and take effect after the request's answer. Then the connection is closed, because its
+state is unknown. The next request opens a new one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that is closed when the request has no time left to wait for it."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait as psycopg does for everything that the server is asked, a commit included."""
+        """Wait for the server as psycopg does, a commit included, until the deadline."""
         seconds = deadlines.database_seconds()
         if seconds is None or (timeout is not None and timeout <= seconds):
             return super().wait(gen, interval, timeout)
@@ -41,7 +41,7 @@ class Connection(psycopg.Connection[Any]):
         raise psycopg.OperationalError("The database did not answer within the request's time.")
 
     def _give_up(self) -> None:
-        # Older libraries can only cancel in a call that may hang itself.
+        # Older libraries can cancel only with a call that may itself hang.
         if capabilities.has_cancel_safe():
             with suppress(psycopg.Error):
                 self.cancel_safe(timeout=deadlines.CANCEL_SECONDS)
@@ -49,9 +49,9 @@ class Connection(psycopg.Connection[Any]):
 
 
 def connect(**parameters: Any) -> Connection:
-    """Connect, as `psycopg.connect`, within the time that the request has left.
+    """Connect as `psycopg.connect` does, within the time that the request has left.
 
-    psycopg's own limit holds for each address of a server, and not for the look-up of its name.
+    psycopg's own limit applies to each address of a server, and not to the DNS look-up of its name.
     """
     seconds = deadlines.database_seconds()
     if seconds is None:
@@ -74,7 +74,7 @@ def connect(**parameters: Any) -> Connection:
 
 
 class _Driver:
-    """The module psycopg as Django uses it, but for how it connects."""
+    """The module psycopg with another `connect`."""
 
     connect = staticmethod(connect)
 
@@ -83,12 +83,12 @@ class _Driver:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, on connections that keep the request's deadline."""
+    """Django's wrapper, with connections that keep the request's deadline."""
 
     Database = _Driver()  # type: ignore[assignment] # the stubs take a module
 
     def is_usable(self) -> bool:
-        """Ask within a time of its own: Django asks after the answer as well, on no deadline."""
+        """Ask within a deadline of its own: Django also asks after the answer, without one."""
         with deadlines.running(deadlines.USABLE):
             usable: bool = super().is_usable()
         return usable

@@ -1,7 +1,7 @@
-"""SQLite, whose locks a request waits for only as long as its deadline allows.
+"""A SQLite backend that limits statements and locks to the request's deadline.
 
-Its own limit holds for each statement, and a request has many. So the limit is set anew for each
-of them. A statement that computes for too long is interrupted.
+SQLite's own limit applies to each statement, and a request has many. So each statement gets the
+time that is left. A statement that computes for too long is interrupted.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from django.db.backends.sqlite3 import base
 
 from cognito import deadlines
 
-# Operations of SQLite's virtual machine between two looks at the clock: about a millisecond.
+# Operations of SQLite's virtual machine between two checks of the clock: about a millisecond.
 OPERATIONS = 50_000
 
 
 class Cursor(base.SQLiteCursorWrapper):
-    """Django's own, whose statements have the time that the request has left."""
+    """Django's cursor, whose statements have the time that the request has left."""
 
     def __init__(self, connection: sqlite3.Connection, database: DatabaseWrapper) -> None:
         super().__init__(connection)
@@ -39,14 +39,14 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, with the request's deadline on every statement."""
+    """Django's wrapper, with the request's deadline on every statement."""
 
     _interrupt_at = math.inf
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect. The driver's own timeout holds outside requests."""
+        """Connect. Outside requests the driver's own timeout applies."""
         connection = super().get_new_connection(conn_params)
-        connection.set_progress_handler(self._is_over, OPERATIONS)
+        connection.set_progress_handler(self._is_late, OPERATIONS)
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
@@ -69,5 +69,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with deadlines.waiting():
             yield
 
-    def _is_over(self) -> bool:
+    def _is_late(self) -> bool:
         return time.monotonic() >= self._interrupt_at
