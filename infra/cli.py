@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import browser, environments, node
+from infra import environments
 from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError, problem_of_system
 from infra.local.ports import Ports
+from infra.setup import browser, node
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.

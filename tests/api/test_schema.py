@@ -26,7 +26,7 @@ from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
 from api.urls import version_1
 from api.wire.parsers import MAX_BODY_BYTES
-from infra import node
+from infra.setup import node
 from tests.support.environment import VARIABLES
 
 ROOT = Path(__file__).parents[2]

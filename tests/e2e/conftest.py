@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from infra.browser import ensure_chromium, find_chromium
+from infra.setup.browser import ensure_chromium, find_chromium
 from tests.support.environment import VARIABLES
 from tests.support.gatehouse import Stack, running_gatehouse
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from infra.local.ports import LOOPBACK
-from infra.node import ensure_packages
+from infra.setup.node import ensure_packages
 
 LIBRARY = "oidc-client-ts/dist/browser/oidc-client-ts.min.js"
 

@@ -20,8 +20,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from playwright.sync_api import Page, expect
 
-from infra import node
 from infra.local.demo import DEMO_PASSWORD, OPERATOR
+from infra.setup import node
 from tests.e2e.other_app import serving
 from tests.support.gatehouse import Stack
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from infra.local.demo import OPERATOR, USER
-from infra.node import ensure_packages
+from infra.setup.node import ensure_packages
 from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
 from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from infra import node
 from infra.environments import APP, ROOT
 from infra.local import django
 from infra.local.demo import ensure_demo_users
@@ -20,6 +19,7 @@ from infra.local.login_process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, application_environment, provision_pool
 from infra.local.ports import free_port
+from infra.setup import node
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import browser, environments
+from infra import environments
 from infra.errors import ChildDied, InfraError
+from infra.setup import browser
 
 # Leaves an executable where the package would.
 APT_GET = """#!/bin/sh

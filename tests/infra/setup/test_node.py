@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import environments, node
+from infra import environments
 from infra.errors import ChildDied, InfraError
+from infra.setup import node
 
 # Empties node_modules before it fills it, as the real one does.
 NPM = """#!/bin/sh

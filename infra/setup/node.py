@@ -11,9 +11,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from infra import debian, environments
+from infra import environments
 from infra.errors import InfraError
 from infra.progress import run_step
+from infra.setup import debian
 
 # package.json, its lock file and the settings of npm.
 PROJECT = environments.ROOT / "tests" / "support" / "node"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from infra import debian
+from infra.setup import debian
 
 # In the order in which tests/e2e looks for them.
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")

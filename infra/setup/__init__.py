@@ -1,0 +1,1 @@
+"""Install what the programs and the tests need: virtual environments, Chromium, Node.js packages."""
