@@ -85,18 +85,17 @@ deploy-local:
 	@$(PYTHON) -m infra local setup test
 	@$(APP)/python -m infra local deploy --aws-port $(LOCAL_AWS_PORT) --login-port $(LOCAL_LOGIN_PORT)
 
-UV_VERSION = 0.13.8
-COMPILE = .venvs/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --no-strip-extras --custom-compile-command 'make requirements'
+COMPILE = $(PYTHON) -m infra.setup.uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-strip-extras --custom-compile-command 'make requirements'
 
-# The later files follow the first, so that every package has one version everywhere. The
-# environments of MiniStack and of the template linters are apart: they pin their own.
+# Versions in the lock files change only when a .in file asks for it: delete a lock file to upgrade
+# everything in it. The later files follow the first, so that every package has one version
+# everywhere. MiniStack, the linters of the templates and uv pin their own versions.
 requirements:
-	$(PYTHON) -m venv .venvs/uv
-	.venvs/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(COMPILE) requirements/dev.in -o requirements.txt
 	$(COMPILE) requirements/runtime.in -c requirements.txt -o requirements/runtime.txt
 	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/lint.in -o requirements/lint.txt
 	$(COMPILE) requirements/docs.in -c requirements.txt -o requirements/docs.txt
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt

@@ -17,7 +17,7 @@ from infra import environments
 from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError, problem_of_system
 from infra.local.ports import Ports
-from infra.setup import browser, node
+from infra.setup import browser, install, node
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     options = build_parser().parse_args(arguments)
     try:
         if options.action == "local setup":
-            environments.prepare(options.purpose)
+            install.prepare(options.purpose)
             if options.browser:
                 browser.ensure_chromium()
                 node.ensure_packages()
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.action == "local run":
             # Before anything is installed: it would be a pity to learn it a minute later.
             Ports(options.port, options.aws_port, options.login_port).require()
-            environments.prepare("run")
+            install.prepare("run")
         _use_the_application_environment(arguments)
         try:
             from infra import commands  # noqa: PLC0415 - imports what only that environment has

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from infra.errors import ChildDied
 from infra.processes import Child
 
 # On a terminal the line counts up; in a log file a new line now and then shows that it goes on.
@@ -62,20 +63,29 @@ def run_step(
     *,
     name: str,
     log: Path,
+    otherwise: Sequence[str | Path] | None = None,
     environment: Mapping[str, str] | None = None,
     directory: Path = Path(__file__).parent,
 ) -> None:
-    """Run a program to its end as one Step, its output in `log`.
+    """Run a program to its end as one Step, with its output in `log`.
 
-    `environment`: the program's; this process's own unless given.
+    It has no deadline: the programs that it is used for have deadlines for the network, and Ctrl-C
+    ends them.
 
-    It gets the time it needs: it has its own bounds on the network, and Ctrl-C ends it. Raises
-    ChildDied, with the last lines of its output, when it fails.
+    Args:
+        what: What the line on the terminal says.
+        name: How messages call the program.
+        otherwise: The command to run when `command` fails.
+        environment: The program's variables. By default, this process's own.
+
+    Raises:
+        ChildDied: The program failed. The message has the last lines of its output.
     """
-    with Step(what) as step:
+
+    def run_once(attempt: Sequence[str | Path], step: Step) -> None:
         child = Child.start(
             name,
-            command,
+            attempt,
             log=log,
             environment=os.environ if environment is None else environment,
             directory=directory,
@@ -87,3 +97,11 @@ def run_step(
             child.wait_for_success(seconds=0)
         finally:
             child.stop(patience_seconds=_STOP_SECONDS)
+
+    with Step(what) as step:
+        try:
+            run_once(command, step)
+        except ChildDied:
+            if otherwise is None:
+                raise
+            run_once(otherwise, step)

@@ -1,1 +1,1 @@
-"""Install what the programs and the tests need: virtual environments, Chromium, Node.js packages."""
+"""Install what programs and tests need: environments, Chromium, Node.js packages."""

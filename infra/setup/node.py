@@ -15,6 +15,7 @@ from infra import environments
 from infra.errors import InfraError
 from infra.progress import run_step
 from infra.setup import debian
+from infra.setup.install import only_one
 
 # package.json, its lock file and the settings of npm.
 PROJECT = environments.ROOT / "tests" / "support" / "node"
@@ -43,7 +44,7 @@ def ensure_packages(project: Path = PROJECT) -> Path:
         return modules
     debian.ensure("Node.js with npm", PACKAGES, is_there=_has_programs)
     _require_version()
-    with environments.only_one(environments.VENVS):
+    with only_one(environments.VENVS):
         if _is_installed(modules, project):
             return modules
         directory().mkdir(exist_ok=True)

@@ -12,6 +12,7 @@ import pytest
 from infra import cli, environments
 from infra.environments import ROOT
 from infra.errors import problem_of_system
+from infra.setup import install
 
 BARE = {"PATH": os.environ["PATH"]}
 
@@ -154,7 +155,7 @@ def test_refusal_of_the_system_names_the_file_and_the_remedy(
     def fail(purpose: str) -> None:
         raise OSError(number, os.strerror(number), "/somewhere/file")
 
-    monkeypatch.setattr(environments, "prepare", fail)
+    monkeypatch.setattr(install, "prepare", fail)
     assert cli.main(["local", "setup"]) == 2
     shown = capsys.readouterr().err
     assert shown.startswith(f"error: {os.strerror(number)} (/somewhere/file). ")

@@ -13,9 +13,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from infra.environments import APP, VENVS, only_one
+from infra.environments import APP, VENVS
 from infra.errors import InfraError
 from infra.progress import run_step
+from infra.setup.install import only_one
 
 # The runtime `python3.11` is Amazon Linux 2, whose glibc is 2.26.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html

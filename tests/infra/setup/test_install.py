@@ -1,4 +1,4 @@
-"""With lock files that pin nothing, so that no package has to be fetched."""
+"""With lock files that pin nothing, so that nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -10,24 +10,19 @@ from pathlib import Path
 import pytest
 
 from infra import environments
-from infra.environments import APP, PURPOSES, ROOT, Environment, prepare_environment
-from infra.errors import ChildDied, InfraError
+from infra.environments import APP, PURPOSES, ROOT, Environment
+from infra.errors import ChildDied
+from infra.setup import install
+from infra.setup.install import prepare_environment
 
+PYTHON = "python{}.{}".format(*sys.version_info)
 PREPARE = """
 import sys
 from pathlib import Path
-from infra.environments import Environment, prepare_environment
+from infra.environments import Environment
+from infra.setup.install import prepare_environment
 lock_file = Path(sys.argv[2])
 prepare_environment(Environment(Path(sys.argv[1]), (lock_file,)), lock_file)
-"""
-
-# What Debian's Python does as long as python3-venv is not installed.
-WITHOUT_ENSUREPIP = f"""#!/bin/sh
-case "$*" in
-  *--without-pip*) ;;
-  "-m venv"*) echo "ensurepip is not available" >&2; exit 1 ;;
-esac
-exec {sys.executable} "$@"
 """
 
 
@@ -37,15 +32,6 @@ def environment(tmp_path: Path) -> Environment:
     for lock_file in lock_files:
         lock_file.write_text("# nothing yet\n")
     return Environment(tmp_path / "venvs" / "example", lock_files)
-
-
-@pytest.fixture
-def no_ensurepip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Debian's bare Python. Environments are made twenty times as fast with it."""
-    debian = tmp_path / "python3"
-    debian.write_text(WITHOUT_ENSUREPIP)
-    debian.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(debian))
 
 
 def python_runs(environment: Environment) -> bool:
@@ -68,8 +54,7 @@ def test_second_preparation_runs_nothing(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.usefixtures("no_ensurepip")
-def test_a_changed_lock_file_is_installed_into_the_same_environment(
+def test_changed_lock_file_is_installed_into_the_same_environment(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small, _ = environment.lock_files
@@ -82,18 +67,18 @@ def test_a_changed_lock_file_is_installed_into_the_same_environment(
     assert (environment.directory / "kept").exists()
 
 
-@pytest.mark.usefixtures("no_ensurepip")
-def test_environment_that_lost_a_package_is_made_again(
+def test_environment_that_lost_a_package_is_created_again(
     environment: Environment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small, _ = environment.lock_files
 
-    def install(there: Environment, lock_file: Path) -> None:
-        (there.directory / "lib/python3.11/site-packages/django").mkdir(parents=True)
+    package = environment.directory / f"lib/{PYTHON}/site-packages/django"
 
-    monkeypatch.setattr(environments, "_install", install)
+    def make_package(there: Environment, lock_file: Path) -> None:
+        package.mkdir(parents=True)
+
+    monkeypatch.setattr(install, "_install", make_package)
     prepare_environment(environment, small)
-    package = environment.directory / "lib/python3.11/site-packages/django"
     package.rename(package.with_name("deleted"))
     capsys.readouterr()
     prepare_environment(environment, small)
@@ -103,8 +88,7 @@ def test_environment_that_lost_a_package_is_made_again(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.usefixtures("no_ensurepip")
-def test_what_has_the_larger_lock_file_does_for_the_smaller_but_not_the_reverse(
+def test_larger_lock_file_serves_the_smaller_purpose_too(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small, large = environment.lock_files
@@ -116,13 +100,12 @@ def test_what_has_the_larger_lock_file_does_for_the_smaller_but_not_the_reverse(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.usefixtures("no_ensurepip")
-def test_a_failed_installation_shows_why_and_is_tried_again_from_scratch(
+def test_failed_installation_shows_the_reason_and_is_repeated_from_scratch(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small, _ = environment.lock_files
     small.write_text("no-such-file @ file:///nowhere/no_such_file-1-py3-none-any.whl\n")
-    with pytest.raises(ChildDied, match=r"pip, installing .*small.txt, failed(?s:.)+ERROR"):
+    with pytest.raises(ChildDied, match=r"^uv failed(?s:.)+no_such_file"):
         prepare_environment(environment, small)
     (environment.directory / "half-made").touch()
     small.write_text("# corrected\n")
@@ -131,7 +114,6 @@ def test_a_failed_installation_shows_why_and_is_tried_again_from_scratch(
     assert python_runs(environment)
 
 
-@pytest.mark.usefixtures("no_ensurepip")
 def test_packages_without_a_hash_are_refused(environment: Environment, tmp_path: Path) -> None:
     small, _ = environment.lock_files
     package = tmp_path / "package"
@@ -141,8 +123,7 @@ def test_packages_without_a_hash_are_refused(environment: Environment, tmp_path:
         prepare_environment(environment, small)
 
 
-@pytest.mark.usefixtures("no_ensurepip")
-def test_an_environment_that_no_longer_works_is_made_anew(environment: Environment) -> None:
+def test_environment_that_no_longer_works_is_created_again(environment: Environment) -> None:
     small, _ = environment.lock_files
     prepare_environment(environment, small)
     environment.python.unlink()
@@ -151,8 +132,7 @@ def test_an_environment_that_no_longer_works_is_made_anew(environment: Environme
     assert python_runs(environment)
 
 
-@pytest.mark.usefixtures("no_ensurepip")
-def test_a_directory_that_was_moved_is_prepared_again(
+def test_moved_environment_is_prepared_again(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small, _ = environment.lock_files
@@ -164,7 +144,7 @@ def test_a_directory_that_was_moved_is_prepared_again(
     assert "Installing" in capsys.readouterr().err
 
 
-def test_two_at_once_make_one_environment(environment: Environment) -> None:
+def test_two_processes_at_once_create_one_environment(environment: Environment) -> None:
     small, _ = environment.lock_files
     command = [sys.executable, "-c", PREPARE, str(environment.directory), str(small)]
     processes = [
@@ -174,27 +154,6 @@ def test_two_at_once_make_one_environment(environment: Environment) -> None:
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert sum(output.count("Creating") for output in outputs) == 2  # its start and its end
     assert sum(output.count("Waiting for another installation") for output in outputs) == 2
-
-
-@pytest.mark.usefixtures("no_ensurepip")
-def test_a_python_without_ensurepip_is_enough(environment: Environment) -> None:
-    prepare_environment(environment, environment.lock_files[0])
-    assert python_runs(environment)
-    with_pip = subprocess.run(
-        [environment.python, "-c", "import pip"], capture_output=True, check=False
-    )
-    assert with_pip.returncode == 1
-
-
-def test_a_python_that_can_make_no_environment_is_said_so(
-    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = tmp_path / "python3"
-    broken.write_text("#!/bin/sh\necho 'No module named venv' >&2\nexit 1\n")
-    broken.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(broken))
-    with pytest.raises(InfraError, match=r"python3-venv(?s:.)+No module named venv"):
-        prepare_environment(environment, environment.lock_files[0])
 
 
 def test_each_lock_file_pins_what_the_one_before_it_pins() -> None:

@@ -1,0 +1,139 @@
+"""Make the virtual environments, or bring them up to date.
+
+Imports the standard library only, because nothing is installed before it has run. A stamp in each
+environment names what is installed there, so a second run takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.environments import APP, PURPOSES, ROOT, Environment
+from infra.progress import Step
+from infra.setup import uv
+
+
+def prepare(purpose: str) -> None:
+    """Prepare both environments for `purpose`, a key of PURPOSES.
+
+    Raises InfraError, with the end of uv's or pip's output, when an installation fails.
+    """
+    lock_file, other = PURPOSES[purpose]
+    prepare_environment(APP, lock_file)
+    prepare_environment(other, other.lock_files[0])
+
+
+def prepare_environment(environment: Environment, lock_file: Path) -> None:
+    """Install `lock_file` into `environment`, unless that is done. Processes take turns."""
+    if _is_installed(environment, lock_file):
+        return
+    with only_one(environment.directory.parent):
+        if _is_installed(environment, lock_file):
+            return
+        if not _is_sound(environment):
+            _create(environment)
+        # Without a stamp, an interrupted installation is repeated from scratch.
+        environment.stamp.unlink(missing_ok=True)
+        _install(environment, lock_file)
+        _stamp(environment, environment.lock_files[: environment.lock_files.index(lock_file) + 1])
+
+
+def _is_installed(environment: Environment, lock_file: Path) -> bool:
+    try:
+        stamp = environment.stamp.read_text()
+    except OSError:
+        return False
+    return (
+        os.access(environment.python, os.X_OK)
+        and _digest(environment, lock_file) in stamp.splitlines()
+        and _is_complete(environment)
+    )
+
+
+def _is_complete(environment: Environment) -> bool:
+    """Whether every installed package is still there. Fast enough to run before each command."""
+    if not environment.contents.exists():
+        # An older version of this module made the environment.
+        return True
+    return set(environment.contents.read_text().splitlines()) <= set(_packages(environment))
+
+
+def _packages(environment: Environment) -> list[str]:
+    found = environment.directory.glob("lib/python*/site-packages/*")
+    # Upgrading a package by hand renames its `.dist-info`, and damages nothing.
+    return sorted(entry.name for entry in found if entry.suffix != ".dist-info")
+
+
+def _stamp(environment: Environment, installed: Sequence[Path]) -> None:
+    environment.contents.write_text("".join(f"{name}\n" for name in _packages(environment)))
+    temporary = environment.stamp.with_suffix(".new")
+    temporary.write_text("".join(f"{_digest(environment, file)}\n" for file in installed))
+    temporary.replace(environment.stamp)
+
+
+def _digest(environment: Environment, lock_file: Path) -> str:
+    """Cover the lock file, the directory (scripts contain its path) and the version of Python."""
+    state = hashlib.sha256(lock_file.read_bytes())
+    state.update(f"{environment.directory}\n{sys.version_info[:2]}".encode())
+    return f"{lock_file.name} {state.hexdigest()}"
+
+
+def _is_sound(environment: Environment) -> bool:
+    """Whether it was complete once, and runs the version of Python that runs this module."""
+    check = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
+    try:
+        return (
+            environment.stamp.exists()
+            # uv believes that a package is installed although its files were deleted.
+            and _is_complete(environment)
+            and subprocess.run([environment.python, "-I", "-c", check], check=False).returncode == 0
+        )
+    except OSError:
+        return False
+
+
+def _create(environment: Environment) -> None:
+    uv.run(
+        f"Creating {_shown(environment.directory)}",
+        ["venv", "--clear", "--python", sys.executable, environment.directory],
+        log=_log(environment),
+    )
+
+
+def _install(environment: Environment, lock_file: Path) -> None:
+    total = lock_file.read_text().count("==")
+    # Python compiles the few modules that are imported, unless it may not write bytecode.
+    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+    uv.run(
+        f"Installing {total} packages into {_shown(environment.directory)}",
+        ["pip", "sync", *compiled, *uv.LOCKED, "--python", environment.python, lock_file],
+        log=_log(environment),
+    )
+
+
+def _log(environment: Environment) -> Path:
+    return environment.directory.parent / f"{environment.directory.name}.log"
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+@contextmanager
+def only_one(directory: Path) -> Iterator[None]:
+    """Let one process at a time install into `directory`. The lock ends with its process."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with Step("Waiting for another installation into this directory"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
