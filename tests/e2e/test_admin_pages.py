@@ -106,9 +106,9 @@ def test_what_is_refused_and_what_is_done_to_several(admin: Page, site: Site) ->
 
     admin.goto(site.url(DIRECTORY))
     for choice in (SEEN, SUPERUSER):
-        admin.get_by_role("checkbox", name=f"Choose {choice}").check()
-    admin.get_by_label("With those chosen").select_option("sign-out")
-    admin.get_by_role("button", name="Go on").click()
+        admin.get_by_role("checkbox", name=f"Select {choice}").check()
+    admin.get_by_label("With the selected users").select_option("sign-out")
+    admin.get_by_role("button", name="Apply").click()
     expect_heading(admin, "Sign out everywhere: 2 users")
     check(admin, "several, before")
     admin.get_by_role("button", name="Sign out everywhere").click()

@@ -63,7 +63,7 @@ def test_whoever_came_for_a_page_gets_it_after_the_sign_in(page: Page, site: Sit
     page.goto(site.url("/accounts/profile/"))
     sign_in_at_the_hosted_ui(page, USER.email)
     assert page.url == site.url("/accounts/profile/")
-    expect(page.get_by_text("You are in no group.")).to_be_visible()
+    expect(page.get_by_text("You are not in a group.")).to_be_visible()
 
 
 def test_two_tabs_sign_in_at_once(browser_context: BrowserContext, site: Site) -> None:

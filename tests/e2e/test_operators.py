@@ -90,7 +90,7 @@ def test_an_operator_invites_and_disables_somebody_and_loses_the_admin_to_anothe
         browser_of(chromium, site, SECOND, PASSWORD, DIRECTORY) as second,
     ):
         expect_heading(first, "Directory")
-        first.get_by_role("link", name="Invite somebody").click()
+        first.get_by_role("link", name="Invite a user").click()
         first.get_by_label("E-mail address").fill(INVITED)
         first.get_by_role("button", name="Send invitation").click()
         expect(first.get_by_text(f"An invitation is on its way to {INVITED}.")).to_be_visible()
@@ -145,9 +145,9 @@ def test_the_directory_needs_no_javascript(chromium: Browser, site: Site) -> Non
     sign_in(page, SECOND, PASSWORD)
     page.get_by_label("Begins with").fill("by-hand@")
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("checkbox", name="Choose").check()
-    page.get_by_label("With those chosen").select_option("sign-out")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("checkbox", name="Select").check()
+    page.get_by_label("With the selected users").select_option("sign-out")
+    page.get_by_role("button", name="Apply").click()
     page.get_by_role("button", name="Sign out everywhere").click()
     expect(page.get_by_role("cell", name="Yes", exact=True)).to_be_visible()
     context.close()

@@ -99,7 +99,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"An invitation is on its way to {user.email}.")
             return HttpResponseRedirect(address_of(user))
     context = {"form": form, "submit": "Send invitation"}
-    return page(request, "form", "Invite somebody", context, error=error)
+    return page(request, "form", "Invite a user", context, error=error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

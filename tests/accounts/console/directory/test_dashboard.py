@@ -129,7 +129,7 @@ def test_operators_see_it_on_the_front_page(
     assert 'rel="icon"' in page
     assert page.count("<svg viewBox=") == 10
     assert "<dd>2</dd>" in page
-    assert "<dd>Known</dd>" in page
+    assert "<dd>Loaded</dd>" in page
     assert "<dd>Answers</dd>" in page
     assert "<dd>Answers within 1 ms</dd>" in page or "<dd>Answers in " in page
     assert "<dd>1.2.3 (3f2a9c1)</dd>" in page
@@ -143,7 +143,7 @@ def test_it_is_there_while_the_user_pool_is_not(
     entered(enter)
     page = client.get(INDEX).content.decode()
     assert CognitoUnavailable.title in page
-    assert "Not known" in page
+    assert "Not loaded" in page
     assert page.count("<svg viewBox=") == 10
 
 
