@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 NOT_REWRITTEN = (
     "CHANGELOG.md",
     "Makefile",
-    "README.md",
     "accounts/",
     "api/",
     "bench/",
