@@ -41,7 +41,11 @@ html_theme_options = {
 }
 
 # Files outside this folder, and the pages that include them.
-_INCLUDED = {"README.md": "index.md", "CHANGELOG.md": "changes.md", "CONTRIBUTING.md": "contributing.md"}
+_INCLUDED = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changes.md",
+    "CONTRIBUTING.md": "contributing.md",
+}
 
 
 def setup(app: Sphinx) -> None:
