@@ -11,9 +11,12 @@ from accounts.console import refusal_counts
 from accounts.sign_out import revocation_list
 
 pytest_plugins = [
+    "tests.support.caller",
     "tests.support.gatehouse",
+    "tests.support.pool_stub",
     "tests.support.provider.deadlines",
     "tests.support.provider.fixtures",
+    "tests.support.tokens",
 ]
 
 

@@ -16,8 +16,8 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
 from api.wire.wsgi import TolerantHandler
-from tests.api.conftest import ME
-from tests.support.tokens import Forge, access_claims
+from cognito.testing import TokenFactory
+from tests.support.caller import ME
 
 # The end of a request looks whether its connection to the database is still good.
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
@@ -41,12 +41,12 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def mixed_headers(forge: Forge) -> list[str]:
+def mixed_headers(tokens: TokenFactory) -> list[str]:
     """More good tokens than are remembered, and as many bad ones of every kind."""
-    good = [forge.token(access_claims(jti=str(n))) for n in range(1500)]
+    good = [tokens.access(jti=str(n)) for n in range(1500)]
     bad = [
         *[f"{token.rpartition('.')[0]}.{'A' * 342}" for token in good[:500]],
-        *[forge.token(access_claims(exp=n)) for n in range(300)],
+        *[tokens.access(exp=n) for n in range(300)],
         *[token[:-n] for n, token in enumerate(good[:300], start=1)],
         *["x" * n for n in range(1, 400)],
     ]
@@ -71,8 +71,8 @@ def answer_to(application: WSGIHandler, authorization: str) -> int:
 
 
 @pytest.mark.usefixtures("_unlogged")
-def test_twenty_thousand_mixed_requests_leave_nothing_behind(forge: Forge) -> None:
-    headers = [f"Bearer {token}" for token in mixed_headers(forge)]
+def test_twenty_thousand_mixed_requests_leave_nothing_behind(tokens: TokenFactory) -> None:
+    headers = [f"Bearer {token}" for token in mixed_headers(tokens)]
     application = TolerantHandler()
 
     def send(count: int) -> set[int]:

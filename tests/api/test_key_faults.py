@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -15,20 +14,14 @@ from pytest_django import Settings
 
 from accounts import conf
 from cognito import deadlines
-from cognito.testing import KeySetServer, SigningKey, signing_key
-from tests.api.conftest import Caller
+from cognito.testing import KeySetServer, TokenFactory
 from tests.support.answers import assert_problem, assert_refused
+from tests.support.caller import Caller
 from tests.support.clock import ends_within
-from tests.support.tokens import Forge, access_claims, rs
+from tests.support.tokens import ATTACKERS_KEY, SECOND_KEY
 
-NO_KEYS = [
-    "status:500", "status:503", "status:403", "status:404", "status:429", "status:204", "garbage",
-    "html", "empty", "array", "list", "bom", "utf16", "twice", "deep", "no_keys", "empty_keys",
-    "null_keys", "keys_object", "message", "truncate", "reset", "header_bomb", "huge:50000000",
-    "gzip_bomb:10000000", "redirect_loop", "redirect:http://127.0.0.1:9/x", "no_kid", "no_alg",
-    "other_alg", "no_use", "use_enc", "dup_kid", "small_key",
-]  # fmt: skip
-SLOW = ["hang", "delay:30", "drip:0.2", "header_drip:0.2"]
+# `tests/cognito/tokens/test_key_source.py` has every fault of a key set.
+FAULTS = ["status:503", "reset", "garbage", "huge:50000000", "gzip_bomb:10000000", "hang"]
 
 
 def resident_bytes() -> int:
@@ -53,110 +46,71 @@ def renew(server: KeySetServer) -> None:
     assert server.hits == hits + 1
 
 
-def unknown(forge: Forge, kid: str) -> str:
-    """A well-signed token under a name that the pool does not publish."""
-    return forge.token(header=forge.header(kid=kid))
-
-
-@pytest.mark.parametrize("fault", [*NO_KEYS, *SLOW])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_without_keys_it_is_a_503_problem_in_time(
-    call: Caller, forge: Forge, key_set: KeySetServer, monkeypatch: pytest.MonkeyPatch, fault: str
+    *,
+    call: Caller,
+    tokens: TokenFactory,
+    key_set: KeySetServer,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
 ) -> None:
-    if fault in SLOW:
+    if fault == "hang":
         monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 0.5)
     key_set.behave(fault)
     before = resident_bytes()
 
     with ends_within(10):
-        assert_unavailable(call(forge.token()))
+        assert_unavailable(call(tokens.access()))
 
     assert key_set.hits == 1
     assert resident_bytes() - before < 20_000_000
 
 
-@pytest.mark.parametrize("fault", [*NO_KEYS, "hang"])
+@pytest.mark.parametrize("fault", ["status:503", "garbage", "hang"])
 def test_known_keys_stay_in_use(
-    call: Caller, forge: Forge, key_set: KeySetServer, fault: str
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer, fault: str
 ) -> None:
-    token = forge.token()
+    token = tokens.access()
     assert call(token).status_code == 200
     key_set.behave(fault)
 
     renew(key_set)
 
     assert call(token).status_code == 200
-    assert call(forge.token(access_claims(jti="new"))).status_code == 200
-
-
-def test_an_outage_is_logged_once_a_minute_and_fails_nobody(
-    call: Caller, forge: Forge, key_set: KeySetServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert call(forge.token()).status_code == 200
-    key_set.behave("status:503")
-
-    for n in range(20):
-        renew(key_set)
-        assert call(forge.token(access_claims(jti=str(n)))).status_code == 200
-
-    warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
-    assert len(warnings) == 1
+    assert call(tokens.access(jti="new")).status_code == 200
 
 
 def test_a_process_that_started_in_an_outage_recovers_by_itself(
-    call: Caller, forge: Forge, key_set: KeySetServer
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
     key_set.behave("status:503")
-    first = call(forge.token())
+    first = call(tokens.access())
     assert_unavailable(first)
     key_set.behave("ok")
 
     time.sleep(int(first["Retry-After"]))
 
-    assert call(forge.token()).status_code == 200
+    assert call(tokens.access()).status_code == 200
 
 
-@pytest.mark.parametrize("document", ["bad_key_first", "junk_entries", "exotic"])
-def test_unusable_keys_do_not_spoil_the_good_one(
-    call: Caller, forge: Forge, key_set: KeySetServer, document: str
+def test_unpublished_key_is_unknown_and_fetched_once_for_many_tokens(
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
-    key_set.behave(document)
+    for n in range(3):
+        assert_refused(call(tokens.access(header={"kid": f"unknown-{n}"})), "unknown_key")
 
-    assert call(forge.token()).status_code == 200
-    for kid in ("zero", "odd", "no numbers", "oct", "ec"):
-        assert_refused(call(unknown(forge, kid)), "unknown_key")
-    assert_refused(
-        call(forge.token(header={"alg": "HS256", "kid": "oct"})), "unsupported_algorithm"
-    )
-
-
-@pytest.mark.parametrize(
-    "kid",
-    ["UPPER", "' OR 1=1 --", "../../etc/passwd", "keys", "0", "__class__", "http://127.0.0.1:9/"],
-)
-def test_a_kid_that_is_not_in_the_set_is_refused(
-    call: Caller, forge: Forge, key_set: KeySetServer, kid: str
-) -> None:
-    assert_refused(call(unknown(forge, kid)), "unknown_key")
-    assert_refused(call(unknown(forge, forge.key.kid.swapcase())), "unknown_key")
     assert key_set.hits == 1
 
 
-def test_half_a_character_in_a_kid_is_refused_without_a_fetch(
-    call: Caller, forge: Forge, key_set: KeySetServer
-) -> None:
-    header = b'{"alg": "RS256", "kid": "\\ud800"}'
-
-    assert_refused(call(forge.token(header=header)), "malformed_token")
-    assert key_set.hits == 0
-
-
 def test_a_new_key_is_taken_after_one_fetch_and_the_old_one_goes(
-    call: Caller, forge: Forge, key_set: KeySetServer
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
-    old = forge.token()
+    old = tokens.access()
     assert call(old).status_code == 200
-    key_set.publish(forge.second_key)
-    new = forge.token(header=forge.header(kid=forge.second_key.kid), sign=rs(forge.second_key))
+    key_set.publish(SECOND_KEY)
+    tokens.key = SECOND_KEY
+    new = tokens.access()
 
     assert call(new).status_code == 200
     assert key_set.hits == 2
@@ -164,55 +118,35 @@ def test_a_new_key_is_taken_after_one_fetch_and_the_old_one_goes(
 
 
 def test_a_withdrawn_key_is_refused_once_the_set_is_renewed(
-    call: Caller, forge: Forge, key_set: KeySetServer
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
-    token = forge.token()
+    token = tokens.access()
     assert call(token).status_code == 200
-    key_set.publish(forge.second_key)
+    key_set.publish(SECOND_KEY)
 
     renew(key_set)
 
     assert_refused(call(token), "unknown_key")
 
 
-def test_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds_and_good_tokens_nothing(
-    call: Caller, forge: Forge, key_set: KeySetServer
-) -> None:
-    good = forge.token()
-    assert call(good).status_code == 200
-    garbage = [
-        forge.token(header=forge.header(kid=f"unknown-{n}"), sign=lambda _: bytes(256))
-        for n in range(200)
-    ]
-
-    began = time.monotonic()
-    for token in garbage:
-        assert_refused(call(token), "unknown_key")
-        assert call(good).status_code == 200
-
-    # The first is the fetch of the good token's key.
-    assert key_set.hits <= 2 + (time.monotonic() - began) // 10
-
-
 def test_known_keys_do_not_wait_behind_a_fetch_that_hangs(
-    call: Caller, forge: Forge, key_set: KeySetServer, monkeypatch: pytest.MonkeyPatch
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("KEY_SET_SECONDS", "REQUEST"):
         long = deadlines.Budget(calls=30, database=30) if name == "REQUEST" else 30
         monkeypatch.setattr(deadlines, name, long)
-    good = forge.token()
+    good = tokens.access()
     assert call(good).status_code == 200
     key_set.behave("hang")
+    unknown = tokens.access(header={"kid": "new"})
     behind: list[int] = []
-    stuck = threading.Thread(
-        target=lambda: behind.append(Caller()(unknown(forge, "new")).status_code)
-    )
+    stuck = threading.Thread(target=lambda: behind.append(Caller()(unknown).status_code))
 
     stuck.start()
     while key_set.hits < 2:
         time.sleep(0.01)
     with ends_within(10):
-        answers = [call(good), call(forge.token(access_claims(jti="another")))]
+        answers = [call(good), call(tokens.access(jti="another"))]
     assert stuck.is_alive()
     key_set.behave("ok")  # lets go of it
     stuck.join(20)
@@ -221,39 +155,35 @@ def test_known_keys_do_not_wait_behind_a_fetch_that_hangs(
     assert behind == [503]
 
 
-def test_fifty_first_requests_share_one_fetch(forge: Forge, key_set: KeySetServer) -> None:
+def test_fifty_first_requests_share_one_fetch(tokens: TokenFactory, key_set: KeySetServer) -> None:
     key_set.behave("delay:0.5")
-    tokens = [forge.token(access_claims(jti=str(n))) for n in range(50)]
+    many = [tokens.access(jti=str(n)) for n in range(50)]
 
     with ThreadPoolExecutor(50) as threads:
-        answers = list(threads.map(lambda token: Caller()(token).status_code, tokens))
+        answers = list(threads.map(lambda token: Caller()(token).status_code, many))
 
     assert answers == [200] * 50
     assert key_set.hits == 1
 
 
 def test_a_failed_fetch_is_not_repeated_for_each_request(
-    call: Caller, forge: Forge, key_set: KeySetServer
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
     key_set.behave("status:503")
     began = time.monotonic()
 
     for n in range(100):
-        assert_unavailable(call(forge.token(access_claims(jti=str(n)))))
+        assert_unavailable(call(tokens.access(jti=str(n))))
 
     assert key_set.hits <= 1 + (time.monotonic() - began) // 2
 
 
 def test_nothing_is_fetched_for_a_token_that_fails_a_cheaper_check(
-    call: Caller, forge: Forge, key_set: KeySetServer
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
-    header = forge.header(kid="unknown")
     for token, code in [
-        (forge.token(header=header | {"alg": "HS256"}), "unsupported_algorithm"),
-        (forge.token(access_claims(iss="https://evil.example"), header=header), "wrong_issuer"),
-        (forge.token(access_claims(exp=1), header=header), "token_expired"),
-        (forge.token(access_claims(client_id="x"), header=header), "wrong_client"),
-        (forge.token(access_claims(more="x" * 20_000), header=header), "malformed_token"),
+        (tokens.access(header={"kid": "unknown", "alg": "HS256"}), "unsupported_algorithm"),
+        (tokens.access(header={"kid": "unknown"}, exp=1), "token_expired"),
     ]:
         assert_refused(call(token), code)
 
@@ -262,58 +192,22 @@ def test_nothing_is_fetched_for_a_token_that_fails_a_cheaper_check(
 
 def test_redirects_and_proxies_of_the_environment_lead_nowhere(
     call: Caller,
-    forge: Forge,
+    tokens: TokenFactory,
     key_set: KeySetServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with KeySetServer(forge.attackers_key) as elsewhere:
+    with KeySetServer(ATTACKERS_KEY) as elsewhere:
         for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "HTTPS_PROXY"):
             monkeypatch.setenv(name, elsewhere.url)
         key_set.behave(f"redirect307:{elsewhere.url}")
 
-        assert_unavailable(call(forge.token()))
+        assert_unavailable(call(tokens.access()))
 
         assert (key_set.hits, elsewhere.hits) == (1, 0)
 
 
-class Mislabelled(SigningKey):
-    """A good key, published with other members than it should have."""
-
-    def __init__(self, key: SigningKey, **members: object) -> None:
-        self.kid, self._key, self._members = key.kid, key, members
-
-    def jwk(self, **changes: object) -> dict[str, object]:
-        return self._key.jwk(**self._members, **changes)
-
-
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"alg": "RS512"},
-        {"alg": "PS256"},
-        {"alg": None},
-        {"use": "enc"},
-        {"use": None},
-        {"kty": "EC"},
-        {"key_ops": ["encrypt"]},
-        {"e": "AQ"},
-        {"n": "AQAB"},
-        {"n": None},
-    ],
-)
-def test_a_key_that_is_not_for_rs256_verifies_nothing(
-    call: Caller, forge: Forge, key_set: KeySetServer, members: dict[str, object]
-) -> None:
-    mislabelled = signing_key("mislabelled")
-    key_set.publish(forge.key, Mislabelled(mislabelled, **members))
-    theirs = forge.token(header=forge.header(kid=mislabelled.kid), sign=rs(mislabelled))
-
-    assert_refused(call(theirs), "unknown_key")
-    assert call(forge.token()).status_code == 200
-
-
 def test_keys_that_come_with_the_settings_need_no_network(
-    call: Caller, forge: Forge, known_keys: None, settings: Settings
+    call: Caller, tokens: TokenFactory, known_keys: None, settings: Settings
 ) -> None:
-    assert call(forge.token()).status_code == 200
+    assert call(tokens.access()).status_code == 200
     assert conf.verification_keys().has_keys

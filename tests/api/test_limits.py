@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from pytest_django import Settings
 
 from accounts.models import AttemptCounter, AuditEvent
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from api.notes.models import Note
-from cognito.testing import TokenFactory, signing_key
-from tests.api.auth.conftest import BODIES, EMAIL, PREFIX, Api
+from tests.api.auth.conftest import BODIES, PREFIX, Api
 from tests.api.auth.conftest import api as api  # noqa: PLC0414 # a fixture
-from tests.api.auth.conftest import credentials as credentials  # noqa: PLC0414 # a fixture
 from tests.api.auth.conftest import stub as stub  # noqa: PLC0414 # a fixture
-from tests.api.auth.conftest import stub_server as stub_server  # noqa: PLC0414 # a fixture
 from tests.support.answers import assert_problem
-from tests.support.pool_stub import PoolStub
+from tests.support.caller import Caller
+from tests.support.pool_stub import EMAIL, PoolStub, user
+from tests.support.tokens import tokens_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,31 +32,18 @@ Ask = Callable[..., HttpResponse]
 
 
 @pytest.fixture
-def new_user(stub: PoolStub, settings: Settings) -> Callable[[], Ask]:
+def new_user(stub: PoolStub) -> Callable[[], Ask]:
     """A signed-in user of the API, who sends JSON."""
 
     def make() -> Ask:
-        tokens = TokenFactory(
-            signing_key("pool"),
-            issuer=settings.COGNITO_ISSUER,
-            client_id=settings.COGNITO_CLIENT_ID,
-        )
-        token, client = tokens.access(), Client(raise_request_exception=False)
+        token, caller = tokens_of(str(uuid.uuid4())).access(), Caller()
 
-        def ask(method: str, path: str, body: object = None) -> HttpResponse:
-            response: Any = client.generic(
-                method,
-                path,
-                data=b"" if body is None else json.dumps(body).encode(),
-                content_type="application/json",
-                HTTP_AUTHORIZATION=f"Bearer {token}",
-            )
-            return response  # type: ignore[no-any-return] # the stub's own class
+        def ask(method: str, path: str, body: object = b"") -> HttpResponse:
+            return caller(token, path, method=method, body=body)
 
         return ask
 
-    attributes = [{"Name": "sub", "Value": "a"}, {"Name": "email", "Value": EMAIL}]
-    stub.answer("GetUser", {"Username": "a", "UserAttributes": attributes})
+    stub.answer("GetUser", user(sub="a", email=EMAIL))
     return make
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import time
 from datetime import datetime, timedelta
 
@@ -9,19 +8,19 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Revocation
-from cognito.testing import WITHOUT
-from tests.api.conftest import Caller
+from cognito.testing import WITHOUT, TokenFactory
 from tests.support.answers import assert_refused, body_of
-from tests.support.tokens import SUB, Forge, access_claims, id_claims, machine_claims
+from tests.support.caller import Caller
+from tests.support.tokens import SUB, with_signature
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 
 
-def test_a_user_sees_what_the_token_says(call: Caller, forge: Forge) -> None:
+def test_a_user_sees_what_the_token_says(call: Caller, tokens: TokenFactory) -> None:
     expires = int(time.time()) + 600
-    claims = access_claims(**{"cognito:groups": ["operators", "editors"], "exp": expires})
+    token = tokens.access({"cognito:groups": ["operators", "editors"]}, exp=expires)
 
-    response = call(forge.token(claims))
+    response = call(token)
 
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
@@ -34,30 +33,32 @@ def test_a_user_sees_what_the_token_says(call: Caller, forge: Forge) -> None:
         "username": SUB,
         "token_use": "access",
         "client_id": "webclient1234567890",
-        "scopes": ["aws.cognito.signin.user.admin", "email", "openid"],
+        "scopes": ["aws.cognito.signin.user.admin", "email", "openid", "profile"],
         "groups": ["editors", "operators"],
     }
 
 
-def test_a_machine_is_told_that_it_is_one(call: Caller, forge: Forge, settings: Settings) -> None:
+def test_a_machine_is_told_that_it_is_one(
+    call: Caller, tokens: TokenFactory, settings: Settings
+) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"robot1"})
 
-    response = call(forge.token(machine_claims("robot1")))
+    response = call(tokens.machine(client_id="robot1"))
 
     me = body_of(response)
     assert (response.status_code, me["kind"], me["sub"]) == (200, "machine", "robot1")
     assert (me["username"], me["groups"], me["scopes"]) == (None, [], ["api/read"])
 
 
-def test_a_token_without_groups_and_scope_has_neither(call: Caller, forge: Forge) -> None:
-    response = call(forge.token(access_claims(scope=WITHOUT)))
+def test_a_token_without_groups_and_scope_has_neither(call: Caller, tokens: TokenFactory) -> None:
+    response = call(tokens.access({"cognito:groups": WITHOUT}, scope=WITHOUT))
 
     me = body_of(response)
     assert (response.status_code, me["groups"], me["scopes"]) == (200, [], [])
 
 
-def test_an_id_token_is_refused_and_told_why(call: Caller, forge: Forge) -> None:
-    response = call(forge.token(id_claims()))
+def test_an_id_token_is_refused_and_told_why(call: Caller, tokens: TokenFactory) -> None:
+    response = call(tokens.id_token())
 
     assert_refused(response, "wrong_token_use")
     assert body_of(response)["detail"] == (
@@ -66,11 +67,11 @@ def test_an_id_token_is_refused_and_told_why(call: Caller, forge: Forge) -> None
 
 
 def test_an_id_token_is_taken_where_the_settings_say_so(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
 
-    response = call(forge.token(id_claims()))
+    response = call(tokens.id_token())
 
     me = body_of(response)
     assert (response.status_code, me["token_use"], me["client_id"], me["username"]) == (
@@ -82,9 +83,9 @@ def test_an_id_token_is_taken_where_the_settings_say_so(
 
 
 def test_further_clients_are_accepted_by_name(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
-    token = forge.token(access_claims(client_id="mobile1"))
+    token = tokens.access(client_id="mobile1")
     assert_refused(call(token), "wrong_client")
 
     settings.COGNITO_API_CLIENT_IDS = frozenset({"mobile1"})
@@ -92,34 +93,27 @@ def test_further_clients_are_accepted_by_name(
     assert call(token).status_code == 200
 
 
-def test_head_answers_as_get_without_a_body(call: Caller, forge: Forge) -> None:
-    response = call(forge.token(), method="HEAD")
+def test_head_answers_as_get_without_a_body(call: Caller, tokens: TokenFactory) -> None:
+    response = call(tokens.access(), method="HEAD")
 
     assert (response.status_code, response.content) == (200, b"")
 
 
-def test_the_emptiest_header_and_payload_will_do(call: Caller, forge: Forge) -> None:
-    header = json.dumps(dict(reversed(forge.header().items())), indent=4).encode()
-    payload = json.dumps(dict(reversed(access_claims().items())), indent=4).encode()
-
-    assert call(forge.token(payload, header=header)).status_code == 200
-
-
 @pytest.mark.django_db
 def test_no_query_is_made_once_it_is_known_what_was_revoked(
-    call: Caller, forge: Forge, django_assert_num_queries: DjangoAssertNumQueries
+    call: Caller, tokens: TokenFactory, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    call(forge.token())
+    call(tokens.access())
 
     with django_assert_num_queries(0):
-        assert call(forge.token()).status_code == 200
-        assert call(forge.token(access_claims(jti="another"))).status_code == 200
-        assert call(forge.token(sign=lambda _: b"x")).status_code == 401
+        assert call(tokens.access()).status_code == 200
+        assert call(tokens.access(jti="another")).status_code == 200
+        assert call(with_signature(tokens.access(), b"x")).status_code == 401
 
 
 @pytest.mark.django_db
 def test_the_token_of_a_sign_in_that_ended_is_refused(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     Revocation.objects.create(
         issuer=settings.COGNITO_ISSUER,
@@ -128,5 +122,5 @@ def test_the_token_of_a_sign_in_that_ended_is_refused(
         expires_at=timezone.now() + timedelta(days=1),
     )
 
-    assert_refused(call(forge.token(access_claims(origin_jti="ended"))), "token_revoked")
-    assert call(forge.token(access_claims(origin_jti="another"))).status_code == 200
+    assert_refused(call(tokens.access(origin_jti="ended")), "token_revoked")
+    assert call(tokens.access(origin_jti="another")).status_code == 200

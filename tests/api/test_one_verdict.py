@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cognito.errors import TokenExpired
+from cognito.testing import TokenFactory
 from cognito.tokens.claims import Claims
 from cognito.tokens.verifier import TokenVerifier
-from tests.api.conftest import Caller
-from tests.support.tokens import Forge
+from tests.support.caller import Caller
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
 
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
 )
 def test_a_token_that_expires_meanwhile_was_good(
     call: Caller,
-    forge: Forge,
+    tokens: TokenFactory,
     monkeypatch: pytest.MonkeyPatch,
     *,
     method: str,
@@ -47,7 +47,7 @@ def test_a_token_that_expires_meanwhile_was_good(
     monkeypatch.setattr(TokenVerifier, "verify", once)
     sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
 
-    response = call(forge.token(), path, method=method, **sent)
+    response = call(tokens.access(), path, method=method, **sent)
 
     assert response.status_code in {200, 201, 204}
     assert verdicts == [path]

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from cognito.testing import WITHOUT
-from tests.api.conftest import Caller
+from cognito.testing import WITHOUT, TokenFactory
 from tests.support.answers import assert_problem, body_of
-from tests.support.tokens import SUB, Forge, access_claims, id_claims, machine_claims
+from tests.support.caller import Caller
+from tests.support.tokens import SUB, with_signature
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
 
@@ -23,8 +23,8 @@ def _further_clients(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("groups", [["operators"], ["owners"], ["a", "operators", "z"]])
-def test_a_member_of_the_group_may(call: Caller, forge: Forge, groups: list[str]) -> None:
-    response = call(forge.token(access_claims(**{"cognito:groups": groups})), OPERATORS)
+def test_a_member_of_the_group_may(call: Caller, tokens: TokenFactory, groups: list[str]) -> None:
+    response = call(tokens.access({"cognito:groups": groups}), OPERATORS)
 
     assert (response.status_code, body_of(response)) == (200, {"pk": SUB})
 
@@ -60,17 +60,17 @@ def test_a_member_of_the_group_may(call: Caller, forge: Forge, groups: list[str]
         {"scope": "operators"},
     ],
 )
-def test_nobody_else_may(call: Caller, forge: Forge, changed: dict[str, Any]) -> None:
-    response = call(forge.token(access_claims(**changed)), OPERATORS)
+def test_nobody_else_may(call: Caller, tokens: TokenFactory, changed: dict[str, Any]) -> None:
+    response = call(tokens.access(**changed), OPERATORS)
 
     assert_problem(response, 403, "not_in_group")
     assert "WWW-Authenticate" not in response
 
 
 def test_a_machine_that_claims_groups_is_in_the_group_the_pool_says(
-    call: Caller, forge: Forge
+    call: Caller, tokens: TokenFactory
 ) -> None:
-    assert_problem(call(forge.token(machine_claims("robot1")), OPERATORS), 403, "not_in_group")
+    assert_problem(call(tokens.machine(client_id="robot1"), OPERATORS), 403, "not_in_group")
 
 
 @pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
@@ -82,15 +82,17 @@ def test_without_a_token_it_is_401_and_not_403(call: Caller, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
-def test_with_a_bad_token_it_is_401_and_not_403(call: Caller, forge: Forge, path: str) -> None:
-    response = call(forge.token(sign=lambda _: b"x"), path)
+def test_with_a_bad_token_it_is_401_and_not_403(
+    call: Caller, tokens: TokenFactory, path: str
+) -> None:
+    response = call(with_signature(tokens.access(), b"x"), path)
 
     assert_problem(response, 401, "bad_signature")
 
 
 @pytest.mark.parametrize("scope", ["api/read", "openid api/read", "api/write api/read"])
-def test_a_machine_with_the_scope_may(call: Caller, forge: Forge, scope: str) -> None:
-    response = call(forge.token(machine_claims("robot1", scope=scope)), READERS)
+def test_a_machine_with_the_scope_may(call: Caller, tokens: TokenFactory, scope: str) -> None:
+    response = call(tokens.machine(client_id="robot1", scope=scope), READERS)
 
     assert (response.status_code, body_of(response)) == (200, {"pk": "robot1"})
 
@@ -115,23 +117,23 @@ def test_a_machine_with_the_scope_may(call: Caller, forge: Forge, scope: str) ->
     ],
 )
 def test_a_machine_without_the_scope_is_told_which(
-    call: Caller, forge: Forge, scope: object
+    call: Caller, tokens: TokenFactory, scope: object
 ) -> None:
-    response = call(forge.token(machine_claims("robot1", scope=scope)), READERS)
+    response = call(tokens.machine({"scope": scope}, client_id="robot1"), READERS)
 
     assert_problem(response, 403, "insufficient_scope")
     assert response["WWW-Authenticate"] == ('Bearer error="insufficient_scope", scope="api/read"')
 
 
-def test_a_first_partys_user_needs_no_scope(call: Caller, forge: Forge) -> None:
-    assert call(forge.token(access_claims(scope="openid")), READERS).status_code == 200
+def test_a_first_partys_user_needs_no_scope(call: Caller, tokens: TokenFactory) -> None:
+    assert call(tokens.access(scope="openid"), READERS).status_code == 200
 
 
 def test_another_clients_user_needs_the_scope(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
-    without = forge.token(access_claims(client_id="partner1", scope="openid"))
-    with_scope = forge.token(access_claims(client_id="partner1", scope="openid api/read"))
+    without = tokens.access(client_id="partner1", scope="openid")
+    with_scope = tokens.access(client_id="partner1", scope="openid api/read")
 
     assert_problem(call(without, READERS), 403, "insufficient_scope")
     assert call(with_scope, READERS).status_code == 200
@@ -141,33 +143,33 @@ def test_another_clients_user_needs_the_scope(
 
 
 def test_a_first_partys_machine_needs_the_scope(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     client_id = settings.COGNITO_CLIENT_ID
 
-    response = call(forge.token(machine_claims(client_id, scope="other/thing")), READERS)
+    response = call(tokens.machine(client_id=client_id, scope="other/thing"), READERS)
 
     assert_problem(response, 403, "insufficient_scope")
 
 
 def test_another_clients_id_token_has_no_scope(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
-    theirs = forge.token(id_claims(aud="partner1", scope="api/read"))
+    theirs = tokens.id_token(aud="partner1", scope="api/read")
 
     assert_problem(call(theirs, READERS), 403, "insufficient_scope")
-    assert call(forge.token(id_claims()), READERS).status_code == 200
+    assert call(tokens.id_token(), READERS).status_code == 200
 
 
 def test_people_may_and_machines_may_not_where_only_users_have_business(
-    call: Caller, forge: Forge
+    call: Caller, tokens: TokenFactory
 ) -> None:
-    assert call(forge.token(), PEOPLE).status_code == 200
-    assert_problem(call(forge.token(machine_claims("robot1")), PEOPLE), 403, "user_required")
+    assert call(tokens.access(), PEOPLE).status_code == 200
+    assert_problem(call(tokens.machine(client_id="robot1"), PEOPLE), 403, "user_required")
 
 
-def test_a_user_without_a_name_is_no_machine(call: Caller, forge: Forge) -> None:
-    claims = access_claims(username=WITHOUT, scope="openid")
+def test_a_user_without_a_name_is_no_machine(call: Caller, tokens: TokenFactory) -> None:
+    token = tokens.access(username=WITHOUT, scope="openid")
 
-    assert call(forge.token(claims), PEOPLE).status_code == 200
+    assert call(token, PEOPLE).status_code == 200

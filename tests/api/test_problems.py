@@ -17,9 +17,9 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.sign_out import revocation_list
 from api.contract_view import ContractView
-from tests.api.conftest import ME, Caller
+from cognito.testing import TokenFactory
 from tests.support.answers import assert_problem
-from tests.support.tokens import Forge, access_claims
+from tests.support.caller import ME, Caller
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.urls("tests.api.urls")]
 
@@ -80,32 +80,36 @@ def test_no_csrf_token_is_missed_where_nothing_can_be_changed(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "BREW"])
-def test_another_method_is_a_405_problem(call: Caller, forge: Forge, method: str) -> None:
-    response = call(forge.token(), method=method)
+def test_another_method_is_a_405_problem(call: Caller, tokens: TokenFactory, method: str) -> None:
+    response = call(tokens.access(), method=method)
 
     assert_problem(response, 405, "method_not_allowed")
     assert "GET" in response["Allow"]
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "", "*/*;q=0", "a" * 9000])
-def test_json_is_answered_whatever_is_asked_for(call: Caller, forge: Forge, accept: str) -> None:
-    response = call(forge.token(), HTTP_ACCEPT=accept)
+def test_json_is_answered_whatever_is_asked_for(
+    call: Caller, tokens: TokenFactory, accept: str
+) -> None:
+    response = call(tokens.access(), HTTP_ACCEPT=accept)
 
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
 
 
 @pytest.mark.parametrize("query", ["format=api", "foo=1", "a=1&a=2", "access_token=x", "limit=1"])
 def test_unknown_query_parameters_are_refused_by_name(
-    call: Caller, forge: Forge, query: str
+    call: Caller, tokens: TokenFactory, query: str
 ) -> None:
     for path in (ME, "/api/v1/schema", "/api/v1/docs"):
-        problem = assert_problem(call(forge.token(), f"{path}?{query}"), 400, "validation_failed")
+        problem = assert_problem(call(tokens.access(), f"{path}?{query}"), 400, "validation_failed")
 
         assert list(problem["errors"]) == [query.partition("=")[0]]
     # Who the caller is and what exists comes first.
     assert_problem(call(None, f"{ME}?{query}"), 401, "not_authenticated")
-    assert_problem(call(forge.token(), f"{ME}?{query}", method="PATCH"), 405, "method_not_allowed")
-    assert_problem(call(forge.token(), f"/api/v1/nothing?{query}"), 404, "not_found")
+    assert_problem(
+        call(tokens.access(), f"{ME}?{query}", method="PATCH"), 405, "method_not_allowed"
+    )
+    assert_problem(call(tokens.access(), f"/api/v1/nothing?{query}"), 404, "not_found")
 
 
 def test_every_endpoint_refuses_unknown_query_parameters() -> None:
@@ -120,10 +124,10 @@ def test_every_endpoint_refuses_unknown_query_parameters() -> None:
     assert others == [], "Derive these views from api.contract_view.ContractView."
 
 
-def test_many_unknown_members_are_named_in_part(call: Caller, forge: Forge) -> None:
+def test_many_unknown_members_are_named_in_part(call: Caller, tokens: TokenFactory) -> None:
     names = {f"m{number}{'x' * 100}": 1 for number in range(500)}
     response = call(
-        forge.token(),
+        tokens.access(),
         "/api/v1/notes",
         method="POST",
         data=json.dumps(names),
@@ -143,15 +147,15 @@ def test_a_page_that_is_not_the_apis_keeps_its_own_errors(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost:8000, evil.example", "", "\x00", "é"])
-def test_another_host_is_a_400_problem(call: Caller, forge: Forge, host: str) -> None:
-    response = call(forge.token(), HTTP_HOST=host)
+def test_another_host_is_a_400_problem(call: Caller, tokens: TokenFactory, host: str) -> None:
+    response = call(tokens.access(), HTTP_HOST=host)
 
     problem = assert_problem(response, 400, "bad_request")
     assert "evil" not in json.dumps(problem)
 
 
-def test_a_forwarded_host_changes_nothing(call: Caller, forge: Forge) -> None:
-    response = call(forge.token(), HTTP_X_FORWARDED_HOST="evil.example")
+def test_a_forwarded_host_changes_nothing(call: Caller, tokens: TokenFactory) -> None:
+    response = call(tokens.access(), HTTP_X_FORWARDED_HOST="evil.example")
 
     assert response.status_code == 200
     assert "evil" not in str(response.headers) + response.content.decode()
@@ -222,11 +226,11 @@ def test_an_unreachable_database_is_a_503_problem_that_is_logged(
 
 @pytest.mark.usefixtures("_unreachable_database")
 def test_a_good_token_is_a_503_problem_while_nobody_knows_what_is_revoked(
-    forge: Forge, monkeypatch: pytest.MonkeyPatch
+    tokens: TokenFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
 
-    response = Caller()(forge.token())
+    response = Caller()(tokens.access())
 
     assert_problem(response, 503, "revocations_unavailable")
     assert int(response["Retry-After"]) >= 1
@@ -241,10 +245,10 @@ def test_a_throttled_caller_is_told_how_long_to_wait(call: Caller, what: str, wa
 
 
 @pytest.mark.usefixtures("_empty_cache")
-def test_users_are_throttled_by_who_they_are(call: Caller, forge: Forge) -> None:
+def test_users_are_throttled_by_who_they_are(call: Caller, tokens: TokenFactory) -> None:
     path = "/api/v1/throttled-by-user"
-    ada = [call(forge.token(access_claims(jti=str(n))), path).status_code for n in range(3)]
-    bob = call(forge.token(access_claims(sub="bob")), path).status_code
+    ada = [call(tokens.access(jti=str(n)), path).status_code for n in range(3)]
+    bob = call(tokens.access(sub="bob"), path).status_code
 
     assert (ada, bob) == ([200, 200, 429], 200)
 

@@ -10,9 +10,9 @@ from django.urls import URLPattern, URLResolver
 from pytest_django import Settings
 
 from api.urls import version_1
-from tests.api.conftest import Caller
 from tests.support.answers import body_of
-from tests.support.tokens import Forge, access_claims, machine_claims
+from tests.support.caller import Caller
+from tests.support.tokens import tokens_of
 
 pytestmark = [pytest.mark.usefixtures("known_keys", "_unreachable_pool"), pytest.mark.django_db]
 
@@ -74,25 +74,19 @@ def _unreachable_pool(settings: Settings) -> None:
 
 
 @pytest.fixture
-def ask(call: Caller, forge: Forge) -> Any:
-    def ask(method: str, path: str, claims: dict[str, Any]) -> tuple[str, str]:
+def ask(call: Caller) -> Any:
+    def ask(method: str, path: str, token: str) -> tuple[str, str]:
         """The `code` and the challenge of the answer; both empty if there is no error."""
-        response = call(
-            forge.token(claims),
-            f"/api/v1/{path}",
-            method=method.upper(),
-            data="{}",
-            content_type="application/json",
-        )
+        response = call(token, f"/api/v1/{path}", method=method.upper(), body={})
         code = body_of(response)["code"] if response.status_code >= 400 else ""
         return code, response.get("WWW-Authenticate", "")
 
     return ask
 
 
-def of_a_user(scope: str, **changed: Any) -> dict[str, Any]:
-    """An operator's token, so that nothing but the scope can be missing."""
-    return access_claims(scope=scope, **{"cognito:groups": ["operators"]}, **changed)
+def of_a_user(scope: str, **changed: Any) -> str:
+    """Return an operator's token, so that nothing but the scope can be missing."""
+    return tokens_of(SUB).access({"cognito:groups": ["operators"]}, scope=scope, **changed)
 
 
 @each_endpoint
@@ -135,8 +129,9 @@ def test_first_party_user_needs_no_scope_of_the_api(ask: Any, method: str, path:
 @each_endpoint
 def test_machine_reaches_notes_and_itself_alone(ask: Any, method: str, path: str) -> None:
     every = f"{COGNITO_SCOPE} api/read api/write api/account api/operate api/audit"
-    claims = machine_claims("robot1", scope=every, **{"cognito:groups": ["operators"]})
-    code, _ = ask(method, path, claims)
+    groups = {"cognito:groups": ["operators"]}
+    token = tokens_of(SUB).machine(groups, client_id="robot1", scope=every)
+    code, _ = ask(method, path, token)
     if needed_scope(method, path) is None:
         assert code not in {"insufficient_scope", "user_required", "not_in_group"}
     else:
@@ -144,9 +139,9 @@ def test_machine_reaches_notes_and_itself_alone(ask: Any, method: str, path: str
 
 
 def test_scope_without_the_staff_group_makes_no_operator(ask: Any) -> None:
-    claims = access_claims(scope="api/operate api/audit", client_id=PARTNER)
-    assert ask("get", "operators/users", claims)[0] == "not_in_group"
-    assert ask("get", "operators/audit-events", claims)[0] == "not_in_group"
+    token = tokens_of(SUB).access(scope="api/operate api/audit", client_id=PARTNER)
+    assert ask("get", "operators/users", token)[0] == "not_in_group"
+    assert ask("get", "operators/audit-events", token)[0] == "not_in_group"
 
 
 def test_every_endpoint_is_in_the_table() -> None:

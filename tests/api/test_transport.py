@@ -9,20 +9,21 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django import Settings
 
-from tests.api.conftest import ME, Caller
+from cognito.testing import TokenFactory
 from tests.support.answers import assert_problem, assert_refused, body_of
-from tests.support.tokens import SUB, Forge
+from tests.support.caller import ME, Caller
+from tests.support.tokens import SUB
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
-def test_the_scheme_is_taken_in_any_case(call: Caller, forge: Forge, scheme: str) -> None:
-    assert call(authorization=f"{scheme} {forge.token()}").status_code == 200
+def test_the_scheme_is_taken_in_any_case(call: Caller, tokens: TokenFactory, scheme: str) -> None:
+    assert call(authorization=f"{scheme} {tokens.access()}").status_code == 200
 
 
-def test_several_spaces_after_the_scheme_are_one(call: Caller, forge: Forge) -> None:
-    assert call(authorization=f"Bearer   {forge.token()}").status_code == 200
+def test_several_spaces_after_the_scheme_are_one(call: Caller, tokens: TokenFactory) -> None:
+    assert call(authorization=f"Bearer   {tokens.access()}").status_code == 200
 
 
 def test_without_credentials_the_challenge_names_no_error(call: Caller) -> None:
@@ -73,9 +74,9 @@ def test_without_credentials_the_challenge_names_no_error(call: Caller) -> None:
     ],
 )
 def test_anything_but_one_bearer_token_is_refused(
-    call: Caller, forge: Forge, authorization: str
+    call: Caller, tokens: TokenFactory, authorization: str
 ) -> None:
-    header = authorization.replace("{}", forge.token())
+    header = authorization.replace("{}", tokens.access())
 
     assert_refused(call(authorization=header), "malformed_authorization")
 
@@ -96,13 +97,15 @@ def test_an_empty_header_is_no_header(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["access_token", "token", "id_token", "jwt", "authorization"])
-def test_a_token_in_the_query_a_form_or_a_cookie_is_not_looked_at(forge: Forge, name: str) -> None:
+def test_a_token_in_the_query_a_form_or_a_cookie_is_not_looked_at(
+    tokens: TokenFactory, name: str
+) -> None:
     client = Client(raise_request_exception=False)
-    client.cookies[name] = forge.token()
+    client.cookies[name] = tokens.access()
 
-    in_query = client.get(ME, {name: forge.token()})
-    in_form = client.post(ME, {name: forge.token()})
-    in_json = client.post(ME, {name: forge.token()}, content_type="application/json")
+    in_query = client.get(ME, {name: tokens.access()})
+    in_form = client.post(ME, {name: tokens.access()})
+    in_json = client.post(ME, {name: tokens.access()}, content_type="application/json")
 
     for response in (in_query, in_form, in_json):
         assert_problem(response, 401, "not_authenticated")  # type: ignore[arg-type] # stub's class
@@ -127,8 +130,10 @@ def test_a_token_in_the_query_a_form_or_a_cookie_is_not_looked_at(forge: Forge, 
         "X-Api-Key",
     ],
 )
-def test_headers_that_a_proxy_may_set_sign_nobody_in(call: Caller, forge: Forge, name: str) -> None:
-    for value in (SUB, "admin", f"Bearer {forge.token()}"):
+def test_headers_that_a_proxy_may_set_sign_nobody_in(
+    call: Caller, tokens: TokenFactory, name: str
+) -> None:
+    for value in (SUB, "admin", f"Bearer {tokens.access()}"):
         forged: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value}
 
         assert_problem(call(**forged), 401, "not_authenticated")
@@ -148,21 +153,23 @@ def test_a_user_set_by_the_server_is_not_believed(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("override", ["HEAD", "OPTIONS", "GET", "DELETE"])
-def test_a_method_in_a_header_overrides_nothing(call: Caller, forge: Forge, override: str) -> None:
-    response = call(forge.token(), method="POST", HTTP_X_HTTP_METHOD_OVERRIDE=override)
+def test_a_method_in_a_header_overrides_nothing(
+    call: Caller, tokens: TokenFactory, override: str
+) -> None:
+    response = call(tokens.access(), method="POST", HTTP_X_HTTP_METHOD_OVERRIDE=override)
 
     assert_problem(response, 405, "method_not_allowed")
 
 
 @pytest.mark.django_db
-def test_a_signed_in_browser_is_nobody_here(forge: Forge, settings: Settings) -> None:
+def test_a_signed_in_browser_is_nobody_here(tokens: TokenFactory, settings: Settings) -> None:
     client = Client(raise_request_exception=False)
     user = get_user_model().objects.create(issuer=settings.COGNITO_ISSUER, sub=SUB)
     client.force_login(user)
 
     without_token = client.get(ME)
     with_bad_token = client.get(ME, headers={"Authorization": "Bearer bad"})
-    with_good_token = client.get(ME, headers={"Authorization": f"Bearer {forge.token()}"})
+    with_good_token = client.get(ME, headers={"Authorization": f"Bearer {tokens.access()}"})
 
     assert_problem(without_token, 401, "not_authenticated")  # type: ignore[arg-type] # stub's class
     assert_refused(with_bad_token, "malformed_token")  # type: ignore[arg-type] # stub's class

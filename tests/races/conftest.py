@@ -44,19 +44,19 @@ def postgresql_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def running(
-    postgresql_url: str, provider_server: Server, tmp_path_factory: pytest.TempPathFactory
+    postgresql_url: str, cognito_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     directory = tmp_path_factory.mktemp("races")
-    with running_on(postgresql_url, provider_server, directory) as deployment:
+    with running_on(postgresql_url, cognito_server, directory) as deployment:
         yield deployment
 
 
 @contextmanager
-def running_on(database_url: str, provider_server: Server, directory: Path) -> Iterator[Deployment]:
+def running_on(database_url: str, cognito_server: Server, directory: Path) -> Iterator[Deployment]:
     """A Gatehouse on that database, which is empty."""
     port = free_port()
     public_url = f"http://localhost:{port}"
-    provider = Provider(provider_server, public_url)
+    provider = Provider(cognito_server, public_url)
     environment = {
         **VARIABLES,
         **provider.variables,
@@ -68,7 +68,7 @@ def running_on(database_url: str, provider_server: Server, directory: Path) -> I
     }
     django.migrate(environment, log=directory / "migrate.log")
     with (
-        provider_server.serving(provider),
+        cognito_server.serving(provider),
         django.server(environment, port=port, log=directory / "django.log", reload=False),
     ):
         yield Deployment(public_url, database_url, provider)

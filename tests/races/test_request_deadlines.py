@@ -95,11 +95,11 @@ def post(deployment: Deployment, path: str, body: dict[str, str]) -> requests.Re
 
 @pytest.fixture(scope="module")
 def sqlite(
-    provider_server: Server, tmp_path_factory: pytest.TempPathFactory
+    cognito_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     directory = tmp_path_factory.mktemp("sqlite")
     url = f"sqlite:///{directory / 'gatehouse.sqlite3'}"
-    with running_on(url, provider_server, directory) as deployment:
+    with running_on(url, cognito_server, directory) as deployment:
         yield deployment
 
 

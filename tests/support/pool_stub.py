@@ -1,7 +1,7 @@
 """A user pool's JSON API that answers what a test tells it to: refusals, challenges, nonsense.
 
-MiniStack is the pool wherever it can do what is tested; it has no lockouts, rotation, outages or
-odd answers.
+Tests use MiniStack wherever it can do what they test. It has no lockouts, no rotation, no outages
+and no malformed answers.
 """
 
 from __future__ import annotations
@@ -9,16 +9,23 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
+import pytest
+from pytest_django import Settings
+
 from cognito.testing import TokenFactory
-from tests.support.provider.server import Reply
+from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from tests.support.caller import Caller
+from tests.support.provider.server import Reply, Server
 from tests.support.provider.wire import HTTPAnswer, is_wire_fault
 
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
+EMAIL = "ada@example.com"
+SECRET_CODE = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DELIVERY = {"CodeDeliveryDetails": {"Destination": "a***@e***", "DeliveryMedium": "EMAIL"}}
 
 # Answers with status 200 that are no success, whatever boto3 makes of them.
@@ -51,6 +58,7 @@ class Told:
     wire_fault: str = ""
 
 
+REFUSAL = "Pool eu-west-1_TestPool1 says no to Ada."
 # What the application asks about an operator before it lets them write.
 OPERATOR_CHECKS = frozenset({"AdminGetUser", "AdminListGroupsForUser"})
 
@@ -76,13 +84,25 @@ class PoolStub:
         self._lock = threading.Lock()
         self._told: dict[str, Told] = {}
         self._told_once: dict[str, list[Told]] = {}
-        self.answer("SignUp", {"UserConfirmed": False, "UserSub": str(uuid.uuid4())} | DELIVERY)
-        self.answer("AdminGetUser", user("CONFIRMED", sub=factory.sub))
-        self.answer("ResendConfirmationCode", DELIVERY)
-        self.answer("ForgotPassword", DELIVERY)
-        for operation in ("InitiateAuth", "RespondToAuthChallenge"):
-            self.answer(operation, self.tokens())
-        self.answer("GetTokensFromRefreshToken", self.tokens(with_refresh_token=False))
+        self.recover()
+
+    def recover(self) -> None:
+        """From now on every call succeeds."""
+        self._told.clear()
+        for operation, members in {
+            "SignUp": {"UserConfirmed": False, "UserSub": str(uuid.uuid4())} | DELIVERY,
+            "AdminGetUser": user(sub=self.factory.sub),
+            "ResendConfirmationCode": DELIVERY,
+            "ForgotPassword": DELIVERY,
+            "InitiateAuth": self.tokens(),
+            "RespondToAuthChallenge": self.tokens(),
+            "GetTokensFromRefreshToken": self.tokens(with_refresh_token=False),
+            "GetUser": user(sub=self.factory.sub, email=EMAIL, email_verified="true"),
+            "UpdateUserAttributes": {"CodeDeliveryDetailsList": []},
+            "AssociateSoftwareToken": {"SecretCode": SECRET_CODE},
+            "VerifySoftwareToken": {"Status": "SUCCESS"},
+        }.items():
+            self.answer(operation, members)
 
     def tokens(self, *, with_refresh_token: bool = True, **claims: Any) -> dict[str, Any]:
         """An answer with tokens; each is a secret from now on."""
@@ -111,20 +131,34 @@ class PoolStub:
         """The next call gets these, those after it what was told before."""
         self._told_once.setdefault(operation, []).append(Told(200, json.dumps(members).encode()))
 
-    def refuse(self, operation: str, exception: str, message: str = "It holds 1 secret.") -> None:
+    def refuse(self, operation: str, exception: str, message: str = REFUSAL) -> None:
         self._told[operation] = _refusal(exception, message)
 
     def refuse_once(self, operation: str, exception: str, message: str = "Once.") -> None:
         """The next call is refused, those after it get what was told before."""
         self._told_once.setdefault(operation, []).append(_refusal(exception, message))
 
+    def tell(self, operation: str, answer: dict[str, Any] | str) -> None:
+        """Answer with these members, or with the exception or the fault of this name."""
+        if isinstance(answer, dict):
+            self.answer(operation, answer)
+        elif answer.endswith("Exception"):
+            self.refuse(operation, answer)
+        else:
+            self.misbehave(operation, answer)
+
     def misbehave(self, operation: str, fault: str) -> None:
-        """One of EMPTY_SUCCESSES, or a fault of tests.support.provider.wire."""
+        """Answer with one of EMPTY_SUCCESSES, or with a fault of `provider.wire`."""
         if is_wire_fault(fault):
             told = self._told.get(operation, Told(200, b"{}"))
             self._told[operation] = Told(told.status, told.body, fault)
         else:
             self._told[operation] = Told(200, EMPTY_SUCCESSES[fault])
+
+    @property
+    def operations(self) -> list[str]:
+        """The names of the calls, in order."""
+        return [call.operation for call in self.received]
 
     def calls(self, operation: str) -> list[dict[str, Any]]:
         with self._lock:
@@ -168,13 +202,14 @@ def _refusal(exception: str, message: str) -> Told:
     return Told(status, json.dumps({"__type": exception, "message": message}).encode())
 
 
-def user(status: str, *, sub: str) -> dict[str, Any]:
-    """A user as AdminGetUser describes them."""
+def user(status: str = "CONFIRMED", *, sub: str, **attributes: str) -> dict[str, Any]:
+    """Return a user as GetUser and AdminGetUser describe them."""
+    every = {"sub": sub} | attributes
     return {
         "Username": sub,
         "Enabled": True,
         "UserStatus": status,
-        "UserAttributes": [{"Name": "sub", "Value": sub}],
+        "UserAttributes": [{"Name": name, "Value": value} for name, value in every.items()],
     }
 
 
@@ -185,3 +220,29 @@ def challenge(name: str, **parameters: str) -> dict[str, Any]:
         "Session": uuid.uuid4().hex * 7,
         "ChallengeParameters": {"USER_ID_FOR_SRP": "the-pools-own-name"} | parameters,
     }
+
+
+@pytest.fixture
+def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials of the application's role."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+
+
+@pytest.fixture
+def stub(
+    *,
+    cognito_server: Server,
+    call: Caller,
+    tokens: TokenFactory,
+    known_keys: None,
+    aws_credentials: None,
+    settings: Settings,
+) -> Iterator[PoolStub]:
+    """The application in front of a pool that answers what the test tells it to."""
+    stub = PoolStub(tokens)
+    call.secrets += [settings.COGNITO_CLIENT_SECRET, *stub.secrets]
+    stub.secrets = call.secrets
+    settings.AWS_ENDPOINT_URL = cognito_server.url
+    with cognito_server.serving(stub):
+        yield stub

@@ -14,10 +14,7 @@ from accounts.console import refusal_counts
 from accounts.console.refusal_counts import WRITE_SECONDS, RefusalTally
 from accounts.models import RefusalCount, User
 from cognito.testing import TokenFactory
-from tests.api.conftest import Caller, call, forge, known_keys
-from tests.support.tokens import Forge
-
-__all__ = ["call", "forge", "known_keys"]
+from tests.support.caller import Caller
 
 HALF_PAST_TWELVE = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 
@@ -143,15 +140,11 @@ def test_what_is_let_through_costs_nothing(
     *,
     tally: RefusalTally,
     known_keys: None,
-    forge: Forge,
+    tokens: TokenFactory,
     call: Caller,
-    settings: Any,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    factory = TokenFactory(
-        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
-    )
-    token = factory.access()
+    token = tokens.access()
     assert call(token).status_code == 200
     with django_assert_num_queries(0):
         assert call(token).status_code == 200

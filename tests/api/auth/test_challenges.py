@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from accounts import encryption
 from api.auth import challenge_session
 from infra.users import ensure_user
-from tests.api.auth.conftest import EMAIL, PASSWORD, Api
+from tests.api.auth.conftest import PASSWORD, Api
 from tests.api.me.test_totp import app_code
 from tests.support.answers import assert_problem, body_of
 from tests.support.gatehouse import Stack
-from tests.support.pool_stub import PoolStub, challenge
+from tests.support.pool_stub import EMAIL, PoolStub, challenge
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from api.auth.serializers import ChallengeAnswers
 from api.me.password import PasswordChangeSerializer
 from api.operators.serializers import PasswordArgumentSerializer
 from cognito.attributes.common_passwords import MESSAGE
-from tests.api.auth.conftest import EMAIL, Api
+from tests.api.auth.conftest import Api
 from tests.support.answers import assert_problem
-from tests.support.pool_stub import PoolStub, challenge
+from tests.support.pool_stub import EMAIL, PoolStub, challenge
 
 COMMON = ["password1234", "123456789012"]
 

@@ -6,8 +6,9 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
-from tests.api.auth.conftest import SHORTEST_SECRET, Api
+from tests.api.auth.conftest import Api
 from tests.support.answers import body_of
+from tests.support.caller import SHORTEST_SECRET
 from tests.support.pool_stub import PoolStub, challenge
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AttemptCounter, AuditEvent
 from infra.users import ensure_user
-from tests.api.auth.conftest import EMAIL, PASSWORD, Api
+from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
 from tests.support.gatehouse import Stack
-from tests.support.pool_stub import PoolStub
+from tests.support.pool_stub import EMAIL, PoolStub
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_a_right_password_gives_tokens_that_the_api_takes(pool: Stack, api: Api)
         "expires_in",
     }
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
-    me = api._client.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}").json()
+    me = body_of(api.call(tokens["access_token"]))
     assert me["groups"] == ["operators"]
     event = AuditEvent.objects.get()
     assert (event.action, event.outcome, event.actor_sub) == ("sign_in", "success", me["sub"])

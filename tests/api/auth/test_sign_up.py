@@ -10,10 +10,10 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from infra.users import ensure_user
-from tests.api.auth.conftest import EMAIL, PASSWORD, Api
+from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
 from tests.support.gatehouse import Stack
-from tests.support.pool_stub import PoolStub
+from tests.support.pool_stub import EMAIL, PoolStub
 
 pytestmark = pytest.mark.django_db
 

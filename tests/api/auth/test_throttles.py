@@ -14,9 +14,9 @@ from accounts.models import AttemptCounter
 from accounts.rate_limits.counters import Counter, Limit
 from accounts.rate_limits.limits import address_key
 from project.environment.trusted_proxy import parse
-from tests.api.auth.conftest import EMAIL, PASSWORD, Api
+from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
-from tests.support.pool_stub import DELIVERY, PoolStub, challenge
+from tests.support.pool_stub import DELIVERY, EMAIL, PoolStub, challenge
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from cognito.testing import TokenFactory, signing_key
 from infra.local import django
 from infra.local.ports import free_port
 from infra.processes import Child
@@ -40,24 +39,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def pool(stub_server: Server) -> Iterator[PoolStub]:
-    issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
-    stub = PoolStub(
-        TokenFactory(signing_key("pool"), issuer=issuer, client_id=VARIABLES["COGNITO_CLIENT_ID"])
-    )
-    stub.refuse("InitiateAuth", "NotAuthorizedException")
-    with stub_server.serving(stub):
-        yield stub
-
-
-@pytest.fixture
-def ports(database_url: str, stub_server: Server, tmp_path: Path) -> Iterator[list[int]]:
+def ports(database_url: str, cognito_server: Server, tmp_path: Path) -> Iterator[list[int]]:
     """Where the two servers are."""
     ports = [free_port(), free_port()]
     environment = VARIABLES | {
         "DJANGO_DEBUG": "true",
         "DATABASE_URL": database_url,
-        "AWS_ENDPOINT_URL": stub_server.url,
+        "AWS_ENDPOINT_URL": cognito_server.url,
     }
     django.migrate(environment, log=tmp_path / "migrate.log")
 
@@ -82,8 +70,9 @@ def sign_in(port: int) -> int:
         connection.close()
 
 
-def test_two_servers_hold_one_limit(pool: PoolStub, ports: list[int]) -> None:
+def test_two_servers_hold_one_limit(stub: PoolStub, ports: list[int]) -> None:
+    stub.refuse("InitiateAuth", "NotAuthorizedException")
     with ThreadPoolExecutor(8) as threads:
         statuses = list(threads.map(sign_in, ports * (REQUESTS // 2)))
     assert Counter(statuses) == {401: 5, 429: REQUESTS - 5}
-    assert len(pool.calls("InitiateAuth")) == 5
+    assert len(stub.calls("InitiateAuth")) == 5

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from pytest_django import Settings
 
-from cognito.testing import TokenFactory
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.api.conftest import Caller
-from tests.api.me.pool import be_honest
 from tests.support.gatehouse import Stack
-from tests.support.pool_stub import PoolStub
-from tests.support.provider.server import Server
-from tests.support.tokens import Forge
 
 PROFILE = "/api/v1/me/profile"
 CONFIRM_EMAIL = "/api/v1/me/profile/confirm-email"
 PASSWORD = "/api/v1/me/password"
 TOTP = "/api/v1/me/mfa/totp"
-ME = "/api/v1/me"
-
-NOTHING = object()
-
-
-class Request:
-    """Sends JSON, with a bearer token unless that is None."""
-
-    def __init__(self, call: Caller) -> None:
-        self._call = call
-
-    def __call__(
-        self, method: str, path: str, token: str | None, body: object = NOTHING
-    ) -> HttpResponse:
-        extra: dict[str, Any] = {}
-        if body is not NOTHING:
-            extra = {"data": json.dumps(body), "content_type": "application/json"}
-        return self._call(token, path, method=method, **extra)
-
-    def hide(self, secret: str) -> None:
-        """From now on this may be in no log line either."""
-        self._call.secrets.append(secret)
-
-
-@pytest.fixture
-def request_to(call: Caller, caplog: pytest.LogCaptureFixture) -> Request:
-    caplog.set_level(logging.DEBUG)
-    return Request(call)
 
 
 @dataclass
@@ -126,22 +88,3 @@ def new_person(pool: Stack) -> Callable[[], Person]:
 @pytest.fixture
 def person(new_person: Callable[[], Person]) -> Person:
     return new_person()
-
-
-@pytest.fixture(scope="session")
-def stub_server() -> Iterator[Server]:
-    """One for all tests: a client of boto3 for each address takes longer than a test."""
-    with Server().running() as server:
-        yield server
-
-
-@pytest.fixture
-def stub(
-    stub_server: Server, known_keys: None, forge: Forge, settings: Settings
-) -> Iterator[PoolStub]:
-    """The application in front of a pool that answers what the test wants."""
-    stub = PoolStub(TokenFactory(forge.key))
-    be_honest(stub)
-    settings.AWS_ENDPOINT_URL = stub_server.url
-    with stub_server.serving(stub):
-        yield stub

@@ -9,13 +9,13 @@ from django.utils import timezone
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.sign_out.revocation_list import RevocationList
 from api.notes.models import Note
+from cognito.testing import TokenFactory
 from infra.errors import SignInProblem
-from tests.api.conftest import Caller
-from tests.api.me.conftest import ME, PROFILE, Person, Request
-from tests.api.me.pool import operations, tell
+from tests.api.me.conftest import PROFILE, Person
 from tests.support.answers import assert_refused
+from tests.support.caller import ME, Caller
 from tests.support.pool_stub import PoolStub
-from tests.support.tokens import SUB, Forge
+from tests.support.tokens import SUB
 
 pytestmark = [pytest.mark.django_db]
 
@@ -30,7 +30,7 @@ def browser_of(sub: str, issuer: str) -> BrowserSession:
 
 @pytest.mark.ministack
 def test_an_account_is_gone_with_all_that_was_the_persons_here(
-    request_to: Request,
+    call: Caller,
     new_person: Callable[[], Person],
     fresh_revocations: RevocationList,
     monkeypatch: pytest.MonkeyPatch,
@@ -42,7 +42,7 @@ def test_an_account_is_gone_with_all_that_was_the_persons_here(
     for person in (ada, grace):
         Note.objects.create(owner_issuer=issuer, owner_sub=person.sub, title="note")
 
-    response = request_to("DELETE", ME, ada.token)
+    response = call(ada.token, ME, method="DELETE")
 
     assert (response.status_code, response.content) == (204, b"")
     with pytest.raises(SignInProblem):
@@ -59,18 +59,18 @@ def test_an_account_is_gone_with_all_that_was_the_persons_here(
     )
     # As every process does within 5 s.
     monkeypatch.setattr(fresh_revocations, "_pull_at", 0.0)
-    assert_refused(request_to("GET", ME, ada.token), "token_revoked")
-    assert request_to("GET", PROFILE, grace.token).status_code == 200
+    assert_refused(call(ada.token, ME), "token_revoked")
+    assert call(grace.token, PROFILE).status_code == 200
 
 
 @pytest.mark.ministack
-def test_a_second_try_finishes_what_the_first_one_left(request_to: Request, person: Person) -> None:
+def test_a_second_try_finishes_what_the_first_one_left(call: Caller, person: Person) -> None:
     browser_of(person.sub, person.stack.pool.issuer)
     person.stack.aws.cognito().admin_delete_user(
         UserPoolId=person.stack.pool.user_pool_id, Username=person.sub
     )
 
-    assert request_to("DELETE", ME, person.token).status_code == 204
+    assert call(person.token, ME, method="DELETE").status_code == 204
 
     assert not User.objects.exists()
     assert Revocation.objects.get().sub == person.sub
@@ -87,12 +87,12 @@ def test_a_second_try_finishes_what_the_first_one_left(request_to: Request, pers
     ],
 )
 def test_nothing_is_taken_away_here_while_the_pool_keeps_the_account(
-    call: Caller, stub: PoolStub, forge: Forge, answer: str, status: int
+    call: Caller, stub: PoolStub, tokens: TokenFactory, answer: str, status: int
 ) -> None:
     browser_of(SUB, settings.COGNITO_ISSUER)
-    tell(stub, "DeleteUser", answer)
+    stub.tell("DeleteUser", answer)
 
-    assert call(forge.token(), ME, method="DELETE").status_code == status
+    assert call(tokens.access(), ME, method="DELETE").status_code == status
 
     assert User.objects.exists()
     assert BrowserSession.objects.exists()
@@ -101,11 +101,11 @@ def test_nothing_is_taken_away_here_while_the_pool_keeps_the_account(
 
 
 def test_somebody_who_was_never_here_with_a_browser_is_recorded_by_name_of_the_token(
-    call: Caller, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    assert call(forge.token(), ME, method="DELETE").status_code == 204
+    assert call(tokens.access(), ME, method="DELETE").status_code == 204
 
-    assert operations(stub) == ["DeleteUser"]
+    assert stub.operations == ["DeleteUser"]
     event = AuditEvent.objects.get()
     assert (event.actor_sub, event.actor_label) == (SUB, SUB)
     assert Revocation.objects.get().sub == SUB

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEvent
-from tests.api.me.conftest import CONFIRM_EMAIL, PROFILE, Request
-from tests.api.me.pool import EMAIL, be_honest, operations, tell, user
+from cognito.testing import TokenFactory
+from tests.api.me.conftest import CONFIRM_EMAIL, PROFILE
 from tests.support.answers import assert_problem, body_of
-from tests.support.pool_stub import PoolStub
-from tests.support.tokens import Forge, access_claims
+from tests.support.caller import Caller
+from tests.support.pool_stub import EMAIL, PoolStub, user
+from tests.support.tokens import SUB
 
 pytestmark = [pytest.mark.django_db]
 
@@ -17,11 +18,11 @@ NEW = "countess@example.com"
 
 
 def test_the_old_address_stays_until_the_code_of_the_new_one_came_back(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    token = forge.token()
+    token = tokens.access()
 
-    response = request_to("PATCH", PROFILE, token, {"email": NEW})
+    response = call(token, PROFILE, method="PATCH", body={"email": NEW})
 
     assert response.status_code == 200
     changed = body_of(response)
@@ -30,13 +31,13 @@ def test_the_old_address_stays_until_the_code_of_the_new_one_came_back(
         {"Name": "email", "Value": NEW}
     ]
 
-    tell(stub, "GetUser", user(email=NEW))
-    assert request_to("POST", CONFIRM_EMAIL, token, {"code": "123456"}).status_code == 204
+    stub.tell("GetUser", user(sub=SUB, email=NEW))
+    assert call(token, CONFIRM_EMAIL, method="POST", body={"code": "123456"}).status_code == 204
 
     (confirmation,) = stub.calls("VerifyUserAttribute")
     assert confirmation.pop("AccessToken") == token
     assert confirmation == {"AttributeName": "email", "Code": "123456"}
-    assert body_of(request_to("GET", PROFILE, token))["email"] == NEW
+    assert body_of(call(token, PROFILE))["email"] == NEW
     assert list(AuditEvent.objects.order_by("pk").values_list("action", "detail")) == [
         ("profile_change", "email"),
         ("email_change", ""),
@@ -44,12 +45,12 @@ def test_the_old_address_stays_until_the_code_of_the_new_one_came_back(
 
 
 def test_an_address_that_is_taken_is_answered_as_any_other(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    free = request_to("PATCH", PROFILE, forge.token(), {"email": NEW})
-    tell(stub, "UpdateUserAttributes", "AliasExistsException")
+    free = call(tokens.access(), PROFILE, method="PATCH", body={"email": NEW})
+    stub.tell("UpdateUserAttributes", "AliasExistsException")
 
-    taken = request_to("PATCH", PROFILE, forge.token(), {"email": NEW})
+    taken = call(tokens.access(), PROFILE, method="PATCH", body={"email": NEW})
 
     assert (taken.status_code, taken.content) == (free.status_code, free.content)
     without_id = [{**answer.headers, "X-Request-ID": ""} for answer in (free, taken)]
@@ -57,9 +58,11 @@ def test_an_address_that_is_taken_is_answered_as_any_other(
 
 
 def test_other_changes_hold_whatever_becomes_of_the_address(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    request_to("PATCH", PROFILE, forge.token(), {"email": NEW, "name": "Ada", "locale": None})
+    call(
+        tokens.access(), PROFILE, method="PATCH", body={"email": NEW, "name": "Ada", "locale": None}
+    )
 
     changes = [call["UserAttributes"] for call in stub.calls("UpdateUserAttributes")]
     assert changes == [
@@ -70,60 +73,64 @@ def test_other_changes_hold_whatever_becomes_of_the_address(
 
 
 def test_an_address_that_no_code_reaches_is_said_to_be_one(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    tell(stub, "UpdateUserAttributes", "CodeDeliveryFailureException")
+    stub.tell("UpdateUserAttributes", "CodeDeliveryFailureException")
 
-    response = request_to("PATCH", PROFILE, forge.token(), {"email": NEW})
+    response = call(tokens.access(), PROFILE, method="PATCH", body={"email": NEW})
 
     assert list(assert_problem(response, 400, "validation_failed")["errors"]) == ["email"]
 
 
 def test_an_address_that_the_pool_takes_over_at_once_is_not_pending(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    tell(stub, "GetUser", user(email=NEW))
+    stub.tell("GetUser", user(sub=SUB, email=NEW))
 
-    response = request_to("PATCH", PROFILE, forge.token(), {"email": "Countess@EXAMPLE.com"})
+    response = call(
+        tokens.access(), PROFILE, method="PATCH", body={"email": "Countess@EXAMPLE.com"}
+    )
 
     assert (body_of(response)["email"], body_of(response)["pending_email"]) == (NEW, None)
 
 
 def test_five_addresses_an_hour_get_mail_from_one_account(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     for victim in range(5):
         address = {"email": f"victim{victim}@example.com"}
-        assert request_to("PATCH", PROFILE, forge.token(), address).status_code == 200
+        assert call(tokens.access(), PROFILE, method="PATCH", body=address).status_code == 200
 
-    response = request_to("PATCH", PROFILE, forge.token(), {"email": NEW, "name": "Ada"})
+    response = call(tokens.access(), PROFILE, method="PATCH", body={"email": NEW, "name": "Ada"})
 
     assert_problem(response, 429, "throttled")
     assert 0 < int(response["Retry-After"]) <= 3600
-    assert operations(stub).count("UpdateUserAttributes") == 5
-    assert request_to("PATCH", PROFILE, forge.token(), {"name": "Ada"}).status_code == 200
-    other = forge.token(access_claims(sub="grace", username="grace"))
-    assert request_to("PATCH", PROFILE, other, {"email": NEW}).status_code == 200
+    assert stub.operations.count("UpdateUserAttributes") == 5
+    assert call(tokens.access(), PROFILE, method="PATCH", body={"name": "Ada"}).status_code == 200
+    other = tokens.access(sub="grace", username="grace")
+    assert call(other, PROFILE, method="PATCH", body={"email": NEW}).status_code == 200
 
 
-def test_five_codes_are_tried(request_to: Request, stub: PoolStub, forge: Forge) -> None:
-    tell(stub, "VerifyUserAttribute", "CodeMismatchException")
+def test_five_codes_are_tried(call: Caller, stub: PoolStub, tokens: TokenFactory) -> None:
+    stub.tell("VerifyUserAttribute", "CodeMismatchException")
     for code in range(5):
-        response = request_to("POST", CONFIRM_EMAIL, forge.token(), {"code": f"12345{code}"})
+        response = call(
+            tokens.access(), CONFIRM_EMAIL, method="POST", body={"code": f"12345{code}"}
+        )
         assert_problem(response, 400, "validation_failed")
-    be_honest(stub)
+    stub.recover()
 
-    response = request_to("POST", CONFIRM_EMAIL, forge.token(), {"code": "123456"})
+    response = call(tokens.access(), CONFIRM_EMAIL, method="POST", body={"code": "123456"})
 
     assert_problem(response, 429, "throttled")
-    assert operations(stub).count("VerifyUserAttribute") == 5
+    assert stub.operations.count("VerifyUserAttribute") == 5
 
 
 @pytest.mark.parametrize("code", [None, "", " ", 123456, True, [], {}, "12 34", "x" * 2049])
 def test_what_is_no_code_never_reaches_the_pool(
-    request_to: Request, stub: PoolStub, forge: Forge, code: object
+    call: Caller, stub: PoolStub, tokens: TokenFactory, code: object
 ) -> None:
-    response = request_to("POST", CONFIRM_EMAIL, forge.token(), {"code": code})
+    response = call(tokens.access(), CONFIRM_EMAIL, method="POST", body={"code": code})
 
     assert list(assert_problem(response, 400, "validation_failed")["errors"]) == ["code"]
     assert not stub.received

@@ -8,13 +8,14 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import AttemptCounter, AuditEvent
-from tests.api.me.conftest import CONFIRM_EMAIL, ME, PASSWORD, PROFILE, TOTP, Request
-from tests.api.me.pool import EMAIL, SECRET_CODE, be_honest, operations, tell, user
+from cognito.testing import TokenFactory
+from tests.api.me.conftest import CONFIRM_EMAIL, PASSWORD, PROFILE, TOTP
 from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.caller import ME, Caller
 from tests.support.clock import ends_within
-from tests.support.pool_stub import PoolStub
+from tests.support.pool_stub import EMAIL, SECRET_CODE, PoolStub, user
 from tests.support.provider.deadlines import WITHIN
-from tests.support.tokens import Forge
+from tests.support.tokens import SUB
 
 pytestmark = [pytest.mark.django_db]
 
@@ -35,20 +36,20 @@ each_operation = pytest.mark.parametrize("operation", list(CALLS))
 class Ask:
     """Sends the request that ends in an operation of the pool."""
 
-    def __init__(self, request_to: Request, token: str) -> None:
+    def __init__(self, call: Caller, token: str) -> None:
         self.token = token
-        self._request_to = request_to
+        self._call = call
 
     def __call__(self, operation: str) -> HttpResponse:
         method, path, body = CALLS[operation]
-        return self._request_to(method, path, self.token, body)
+        return self._call(self.token, path, method=method, body=body)
 
 
 @pytest.fixture
-def ask(request_to: Request, stub: PoolStub, forge: Forge) -> Ask:
+def ask(call: Caller, stub: PoolStub, tokens: TokenFactory) -> Ask:
     for secret in (OLD, NEW, SECRET_CODE):
-        request_to.hide(secret)
-    return Ask(request_to, forge.token())
+        call.secrets.append(secret)
+    return Ask(call, tokens.access())
 
 
 @each_operation
@@ -57,7 +58,7 @@ def test_each_request_sends_the_callers_own_token_and_asks_once(
 ) -> None:
     assert ask(operation).status_code in {200, 204}
 
-    assert operations(stub).count(operation) == 1
+    assert stub.operations.count(operation) == 1
     assert {call.parameters["AccessToken"] for call in stub.received} == {ask.token}
 
 
@@ -85,14 +86,14 @@ def test_each_request_sends_the_callers_own_token_and_asks_once(
 def test_a_pool_that_fails_is_unavailable_and_nothing_is_said_to_be_done(
     ask: Ask, stub: PoolStub, operation: str, answer: str, code: str
 ) -> None:
-    tell(stub, operation, answer)
+    stub.tell(operation, answer)
 
     response = ask(operation)
 
     assert_problem(response, 503, code)
     assert int(response["Retry-After"]) >= 1
     assert "TestPool1" not in response.content.decode()
-    assert operations(stub).count(operation) == 1
+    assert stub.operations.count(operation) == 1
     assert not AuditEvent.objects.exists()
 
 
@@ -102,7 +103,7 @@ def test_a_pool_that_fails_is_unavailable_and_nothing_is_said_to_be_done(
 def test_the_first_call_that_keeps_us_waiting_is_the_last(
     ask: Ask, stub: PoolStub, operation: str, answer: str
 ) -> None:
-    tell(stub, operation, answer)
+    stub.tell(operation, answer)
 
     with ends_within(WITHIN):
         response = ask(operation)
@@ -118,9 +119,9 @@ def test_the_first_call_that_keeps_us_waiting_is_the_last(
 def test_a_token_that_the_pool_knows_to_be_over_is_refused(
     ask: Ask, stub: PoolStub, operation: str, answer: str
 ) -> None:
-    tell(stub, operation, answer)
+    stub.tell(operation, answer)
     if operation == "ChangePassword":
-        tell(stub, "GetUser", answer)
+        stub.tell("GetUser", answer)
 
     assert_refused(ask(operation), "token_revoked")
     assert not AuditEvent.objects.exists()
@@ -133,7 +134,7 @@ def test_a_token_that_the_pool_knows_to_be_over_is_refused(
 def test_quotas_of_the_pool_are_passed_on(
     ask: Ask, stub: PoolStub, operation: str, answer: str, seconds: int
 ) -> None:
-    tell(stub, operation, answer)
+    stub.tell(operation, answer)
 
     response = ask(operation)
 
@@ -159,7 +160,7 @@ def test_quotas_of_the_pool_are_passed_on(
 def test_what_the_pool_does_not_take_is_said_by_the_name_of_the_field(
     ask: Ask, stub: PoolStub, operation: str, answer: str, field: str
 ) -> None:
-    tell(stub, operation, answer)
+    stub.tell(operation, answer)
 
     problem = assert_problem(ask(operation), 400, "validation_failed")
 
@@ -182,7 +183,7 @@ def test_what_the_pool_does_not_take_is_said_by_the_name_of_the_field(
 def test_what_the_pools_settings_rule_out_is_a_conflict(
     ask: Ask, stub: PoolStub, operation: str, answer: str, code: str
 ) -> None:
-    tell(stub, operation, answer)
+    stub.tell(operation, answer)
 
     assert_problem(ask(operation), 409, code)
 
@@ -203,21 +204,21 @@ def test_what_the_pools_settings_rule_out_is_a_conflict(
         {"UserAttributes": [{"Name": "sub", "Value": ""}]},
         {"UserAttributes": [{"Name": "sub", "Value": 5}]},
         {"UserAttributes": {"Name": "sub", "Value": "x"}},
-        user() | {"UserMFASettingList": 5},
+        user(sub=SUB) | {"UserMFASettingList": 5},
     ],
 )
 def test_a_user_that_makes_no_sense_is_no_profile(
     ask: Ask, stub: PoolStub, answer: dict[str, Any]
 ) -> None:
-    tell(stub, "GetUser", answer)
+    stub.tell("GetUser", answer)
 
     assert_problem(ask("GetUser"), 503, "malformed_answer")
 
 
 def test_attributes_without_a_value_are_not_set(ask: Ask, stub: PoolStub) -> None:
-    answer = user(name="", phone_number="+441632960123", phone_number_verified="True")
+    answer = user(sub=SUB, name="", phone_number="+441632960123", phone_number_verified="True")
     answer["UserAttributes"] += [{"Name": "locale"}, {"Value": "x"}, {"Name": "custom:x"}]
-    tell(stub, "GetUser", answer | {"UserMFASettingList": ["SMS_MFA"]})
+    stub.tell("GetUser", answer | {"UserMFASettingList": ["SMS_MFA"]})
 
     profile = body_of(ask("GetUser"))
 
@@ -242,7 +243,7 @@ def test_attributes_without_a_value_are_not_set(ask: Ask, stub: PoolStub) -> Non
 def test_a_secret_that_is_none_is_not_handed_on(
     ask: Ask, stub: PoolStub, answer: dict[str, Any]
 ) -> None:
-    tell(stub, "AssociateSoftwareToken", answer)
+    stub.tell("AssociateSoftwareToken", answer)
 
     assert_problem(ask("AssociateSoftwareToken"), 503, "malformed_answer")
 
@@ -251,27 +252,27 @@ def test_a_secret_that_is_none_is_not_handed_on(
 def test_a_code_counts_only_if_the_pool_says_so(
     ask: Ask, stub: PoolStub, answer: dict[str, Any]
 ) -> None:
-    tell(stub, "VerifySoftwareToken", answer)
+    stub.tell("VerifySoftwareToken", answer)
 
     assert_problem(ask("VerifySoftwareToken"), 503, "malformed_answer")
-    assert "SetUserMFAPreference" not in operations(stub)
+    assert "SetUserMFAPreference" not in stub.operations
 
 
 def test_a_code_that_is_wrong_without_an_exception_is_wrong(ask: Ask, stub: PoolStub) -> None:
-    tell(stub, "VerifySoftwareToken", {"Status": "ERROR"})
+    stub.tell("VerifySoftwareToken", {"Status": "ERROR"})
 
     problem = assert_problem(ask("VerifySoftwareToken"), 400, "validation_failed")
 
     assert list(problem["errors"]) == ["code"]
-    assert "SetUserMFAPreference" not in operations(stub)
+    assert "SetUserMFAPreference" not in stub.operations
 
 
 def test_a_confirmation_that_was_cut_short_can_be_sent_again(ask: Ask, stub: PoolStub) -> None:
-    tell(stub, "SetUserMFAPreference", "reset")
+    stub.tell("SetUserMFAPreference", "reset")
     assert_problem(ask("VerifySoftwareToken"), 503, "transport_error")
     assert not AuditEvent.objects.exists()
 
-    be_honest(stub)
+    stub.recover()
 
     assert ask("VerifySoftwareToken").status_code == 204
     for preference in stub.calls("SetUserMFAPreference"):
@@ -280,13 +281,13 @@ def test_a_confirmation_that_was_cut_short_can_be_sent_again(ask: Ask, stub: Poo
 
 
 def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: PoolStub) -> None:
-    tell(stub, "ChangePassword", "NotAuthorizedException")
+    stub.tell("ChangePassword", "NotAuthorizedException")
     assert_problem(ask("ChangePassword"), 400, "validation_failed")
 
-    tell(stub, "GetUser", "NotAuthorizedException")
+    stub.tell("GetUser", "NotAuthorizedException")
     assert_refused(ask("ChangePassword"), "token_revoked")
 
-    tell(stub, "GetUser", "reset")
+    stub.tell("GetUser", "reset")
     assert_problem(ask("ChangePassword"), 503, "transport_error")
 
     assert [event.outcome for event in AuditEvent.objects.all()] == ["failure"]
@@ -304,61 +305,61 @@ def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: Pool
     ],
 )
 def test_an_outage_uses_up_no_attempts(
-    request_to: Request,
+    call: Caller,
     stub: PoolStub,
-    forge: Forge,
+    tokens: TokenFactory,
     *,
     operation: str,
     method: str,
     path: str,
     body: dict[str, str],
 ) -> None:
-    tell(stub, operation, "status:500")
+    stub.tell(operation, "status:500")
     for _ in range(7):
-        response = request_to(method, path, forge.token(), body)
+        response = call(tokens.access(), path, method=method, body=body)
         assert_problem(response, 503, "cognito_unavailable")
-    be_honest(stub)
+    stub.recover()
 
-    assert request_to(method, path, forge.token(), body).status_code in {200, 204}
+    assert call(tokens.access(), path, method=method, body=body).status_code in {200, 204}
 
 
 def test_codes_of_an_app_cannot_be_tried_out(ask: Ask, stub: PoolStub) -> None:
-    tell(stub, "VerifySoftwareToken", "CodeMismatchException")
+    stub.tell("VerifySoftwareToken", "CodeMismatchException")
     for _ in range(5):
         assert_problem(ask("VerifySoftwareToken"), 400, "validation_failed")
-    be_honest(stub)
+    stub.recover()
 
     late = ask("VerifySoftwareToken")
 
     assert_problem(late, 429, "throttled")
     assert 0 < int(late["Retry-After"]) <= 900
-    assert operations(stub).count("VerifySoftwareToken") == 5
-    assert "SetUserMFAPreference" not in operations(stub)
+    assert stub.operations.count("VerifySoftwareToken") == 5
+    assert "SetUserMFAPreference" not in stub.operations
 
 
 def test_a_right_code_makes_wrong_ones_forgotten(ask: Ask, stub: PoolStub) -> None:
     for _ in range(3):
-        tell(stub, "VerifySoftwareToken", "CodeMismatchException")
+        stub.tell("VerifySoftwareToken", "CodeMismatchException")
         assert [ask("VerifySoftwareToken").status_code for _ in range(4)] == [400] * 4
-        be_honest(stub)
+        stub.recover()
         assert ask("VerifySoftwareToken").status_code == 204
 
 
 def test_a_mail_that_was_sent_counts_though_the_profile_cannot_be_read(
-    request_to: Request, stub: PoolStub, forge: Forge
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    tell(stub, "GetUser", "status:500")
+    stub.tell("GetUser", "status:500")
     body = {"email": "countess@example.com"}
 
-    responses = [request_to("PATCH", PROFILE, forge.token(), body) for _ in range(7)]
+    responses = [call(tokens.access(), PROFILE, method="PATCH", body=body) for _ in range(7)]
 
     assert [one.status_code for one in responses] == [503] * 5 + [429] * 2
 
 
 def test_new_passwords_against_the_rules_are_no_guesses(ask: Ask, stub: PoolStub) -> None:
-    tell(stub, "ChangePassword", "InvalidPasswordException")
+    stub.tell("ChangePassword", "InvalidPasswordException")
     for _ in range(7):
         assert_problem(ask("ChangePassword"), 400, "validation_failed")
-    be_honest(stub)
+    stub.recover()
 
     assert ask("ChangePassword").status_code == 204

@@ -8,22 +8,25 @@ from django.http import HttpResponse
 
 from accounts.models import AttemptCounter, AuditEvent
 from infra.errors import SignInProblem
-from tests.api.me.conftest import PASSWORD, Person, Request
+from tests.api.me.conftest import PASSWORD, Person
 from tests.support.answers import assert_problem
+from tests.support.caller import Caller
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
 
-def change(request_to: Request, person: Person, old: object, new: object) -> HttpResponse:
+def change(call: Caller, person: Person, old: object, new: object) -> HttpResponse:
     for secret in (old, new):
-        request_to.hide(str(secret))
-    return request_to("POST", PASSWORD, person.token, {"old_password": old, "new_password": new})
+        call.secrets.append(str(secret))
+    return call(
+        person.token, PASSWORD, method="POST", body={"old_password": old, "new_password": new}
+    )
 
 
-def test_who_knows_the_old_password_gets_a_new_one(request_to: Request, person: Person) -> None:
+def test_who_knows_the_old_password_gets_a_new_one(call: Caller, person: Person) -> None:
     new = f"battery staple {uuid.uuid4()}"
 
-    response = change(request_to, person, person.password, new)
+    response = change(call, person, person.password, new)
 
     assert (response.status_code, response.content) == (204, b"")
     assert person.sign_in(new)
@@ -47,18 +50,16 @@ def test_who_knows_the_old_password_gets_a_new_one(request_to: Request, person: 
     ],
 )
 def test_a_password_is_taken_exactly_as_it_was_typed(
-    request_to: Request, person: Person, new: str
+    call: Caller, person: Person, new: str
 ) -> None:
-    response = change(request_to, person, person.password, new)
+    response = change(call, person, person.password, new)
 
     assert response.status_code == 204
     assert person.sign_in(new)
 
 
-def test_a_wrong_old_password_changes_nothing_and_is_recorded(
-    request_to: Request, person: Person
-) -> None:
-    response = change(request_to, person, f"not {person.password}", "battery staple horse")
+def test_a_wrong_old_password_changes_nothing_and_is_recorded(call: Caller, person: Person) -> None:
+    response = change(call, person, f"not {person.password}", "battery staple horse")
 
     problem = assert_problem(response, 400, "validation_failed")
     assert problem["errors"] == {"old_password": ["This is not your password."]}
@@ -71,10 +72,8 @@ def test_a_wrong_old_password_changes_nothing_and_is_recorded(
     )
 
 
-def test_a_password_that_the_pool_does_not_allow_is_refused(
-    request_to: Request, person: Person
-) -> None:
-    response = change(request_to, person, person.password, "2short")
+def test_a_password_that_the_pool_does_not_allow_is_refused(call: Caller, person: Person) -> None:
+    response = change(call, person, person.password, "2short")
 
     problem = assert_problem(response, 400, "validation_failed")
     assert list(problem["errors"]) == ["new_password"]
@@ -82,41 +81,41 @@ def test_a_password_that_the_pool_does_not_allow_is_refused(
 
 
 def test_guessing_ends_after_five_attempts_even_for_the_right_password(
-    request_to: Request, new_person: Callable[[], Person]
+    call: Caller, new_person: Callable[[], Person]
 ) -> None:
     person, other = new_person(), new_person()
     for guess in range(5):
-        response = change(request_to, person, f"guess number {guess}", "battery staple horse")
+        response = change(call, person, f"guess number {guess}", "battery staple horse")
         assert_problem(response, 400, "validation_failed")
 
     # Another sign-in of the same account is no way around it.
     person.token = person.sign_in()
-    response = change(request_to, person, person.password, "battery staple horse")
+    response = change(call, person, person.password, "battery staple horse")
 
     assert_problem(response, 429, "throttled")
     assert 0 < int(response["Retry-After"]) <= 900
     assert person.sign_in()
-    assert change(request_to, other, other.password, "battery staple horse").status_code == 204
+    assert change(call, other, other.password, "battery staple horse").status_code == 204
     assert not any(person.sub in counter.key for counter in AttemptCounter.objects.all())
 
 
-def test_a_change_that_succeeds_ends_the_count(request_to: Request, person: Person) -> None:
+def test_a_change_that_succeeds_ends_the_count(call: Caller, person: Person) -> None:
     for _ in range(2):
         for guess in range(4):
-            change(request_to, person, f"guess number {guess}", "battery staple horse")
+            change(call, person, f"guess number {guess}", "battery staple horse")
         new = f"battery staple {uuid.uuid4()}"
-        assert change(request_to, person, person.password, new).status_code == 204
+        assert change(call, person, person.password, new).status_code == 204
         person.password = new
 
 
 @pytest.mark.parametrize("field", ["old_password", "new_password"])
 @pytest.mark.parametrize("value", [None, "", 12345678901234, True, ["x"], {}, "x" * 257, "n\0ul"])
 def test_a_value_of_the_wrong_form_is_refused_and_is_no_attempt(
-    request_to: Request, person: Person, field: str, value: object
+    call: Caller, person: Person, field: str, value: object
 ) -> None:
     body = {"old_password": person.password, "new_password": "battery staple horse"}
 
-    response = request_to("POST", PASSWORD, person.token, body | {field: value})
+    response = call(person.token, PASSWORD, method="POST", body=body | {field: value})
 
     problem = assert_problem(response, 400, "validation_failed")
     assert list(problem["errors"]) == [field]
@@ -125,10 +124,10 @@ def test_a_value_of_the_wrong_form_is_refused_and_is_no_attempt(
 
 
 @pytest.mark.parametrize("field", ["old_password", "new_password"])
-def test_both_passwords_are_needed(request_to: Request, person: Person, field: str) -> None:
+def test_both_passwords_are_needed(call: Caller, person: Person, field: str) -> None:
     body = {"old_password": person.password, "new_password": "battery staple horse"}
     del body[field]
 
-    response = request_to("POST", PASSWORD, person.token, body)
+    response = call(person.token, PASSWORD, method="POST", body=body)
 
     assert list(assert_problem(response, 400, "validation_failed")["errors"]) == [field]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
-from cognito.testing import WITHOUT
-from tests.api.conftest import Caller
+from cognito.testing import WITHOUT, TokenFactory
 from tests.support.answers import assert_problem
-from tests.support.tokens import Forge, access_claims, id_claims, machine_claims
+from tests.support.caller import Caller
 
 pytestmark = [pytest.mark.usefixtures("known_keys")]
 
@@ -38,10 +37,10 @@ def test_nobody_gets_in_without_a_token(call: Caller, method: str, path: str) ->
 
 @each_endpoint
 def test_machines_have_no_account(
-    call: Caller, forge: Forge, settings: Settings, method: str, path: str
+    call: Caller, tokens: TokenFactory, settings: Settings, method: str, path: str
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"robot1"})
-    robot = forge.token(machine_claims("robot1", scope=f"api/write {SCOPE}"))
+    robot = tokens.machine(client_id="robot1", scope=f"api/write {SCOPE}")
 
     assert_problem(call(robot, path, method=method), 403, "user_required")
 
@@ -49,9 +48,9 @@ def test_machines_have_no_account(
 @each_endpoint
 @pytest.mark.parametrize("scope", [WITHOUT, "openid email", f"{SCOPE}.not", f"x{SCOPE}"])
 def test_a_token_without_the_scope_is_told_which_one_is_missing(
-    call: Caller, forge: Forge, method: str, path: str, scope: object
+    call: Caller, tokens: TokenFactory, method: str, path: str, scope: object
 ) -> None:
-    response = call(forge.token(access_claims(scope=scope)), path, method=method)
+    response = call(tokens.access(scope=scope), path, method=method)
 
     assert_problem(response, 403, "insufficient_scope")
     assert response["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{SCOPE}"'
@@ -59,10 +58,10 @@ def test_a_token_without_the_scope_is_told_which_one_is_missing(
 
 @each_endpoint
 def test_an_id_token_changes_nothing_even_where_the_api_takes_it(
-    call: Caller, forge: Forge, settings: Settings, method: str, path: str
+    call: Caller, tokens: TokenFactory, settings: Settings, method: str, path: str
 ) -> None:
     settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
 
-    response = call(forge.token(id_claims(scope=SCOPE)), path, method=method)
+    response = call(tokens.id_token(scope=SCOPE), path, method=method)
 
     assert_problem(response, 403, "insufficient_scope")

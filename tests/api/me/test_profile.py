@@ -5,14 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import AuditEvent
-from tests.api.me.conftest import PROFILE, Person, Request
+from tests.api.me.conftest import PROFILE, Person
 from tests.support.answers import assert_problem, body_of
+from tests.support.caller import Caller
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
 
-def test_a_profile_is_what_the_pool_has(request_to: Request, person: Person) -> None:
-    response = request_to("GET", PROFILE, person.token)
+def test_a_profile_is_what_the_pool_has(call: Caller, person: Person) -> None:
+    response = call(person.token, PROFILE)
 
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
@@ -30,42 +31,40 @@ def test_a_profile_is_what_the_pool_has(request_to: Request, person: Person) -> 
     assert not AuditEvent.objects.exists()
 
 
-def test_what_is_sent_changes_and_what_is_left_out_stays(
-    request_to: Request, person: Person
-) -> None:
+def test_what_is_sent_changes_and_what_is_left_out_stays(call: Caller, person: Person) -> None:
     every = {
         "name": "Ada Lovelace",
         "phone_number": "+441632960123",
         "locale": "en-GB",
         "zoneinfo": "Europe/London",
     }
-    response = request_to("PATCH", PROFILE, person.token, every)
+    response = call(person.token, PROFILE, method="PATCH", body=every)
     assert response.status_code == 200
     assert body_of(response).items() >= (every | {"pending_email": None}).items()
 
-    request_to("PATCH", PROFILE, person.token, {"name": "Augusta Ada King"})
+    call(person.token, PROFILE, method="PATCH", body={"name": "Augusta Ada King"})
 
-    profile = body_of(request_to("GET", PROFILE, person.token))
+    profile = body_of(call(person.token, PROFILE))
     assert profile.items() >= (every | {"name": "Augusta Ada King"}).items()
     in_the_pool = person.in_the_pool()
     assert in_the_pool["name"] == "Augusta Ada King"
     assert in_the_pool["locale"] == "en-GB"
 
 
-def test_null_takes_an_attribute_away(request_to: Request, person: Person) -> None:
-    request_to("PATCH", PROFILE, person.token, {"name": "Ada", "locale": "fr"})
+def test_null_takes_an_attribute_away(call: Caller, person: Person) -> None:
+    call(person.token, PROFILE, method="PATCH", body={"name": "Ada", "locale": "fr"})
 
-    response = request_to("PATCH", PROFILE, person.token, {"name": None})
+    response = call(person.token, PROFILE, method="PATCH", body={"name": None})
 
     assert response.status_code == 200
     assert (body_of(response)["name"], body_of(response)["locale"]) == (None, "fr")
     assert not person.in_the_pool()["name"]
 
 
-def test_an_empty_change_changes_nothing(request_to: Request, person: Person) -> None:
+def test_an_empty_change_changes_nothing(call: Caller, person: Person) -> None:
     before = person.in_the_pool()
 
-    response = request_to("PATCH", PROFILE, person.token, {})
+    response = call(person.token, PROFILE, method="PATCH", body={})
 
     assert response.status_code == 200
     assert person.in_the_pool() == before
@@ -73,9 +72,9 @@ def test_an_empty_change_changes_nothing(request_to: Request, person: Person) ->
 
 
 def test_a_change_is_in_the_audit_trail_by_the_names_of_its_fields(
-    request_to: Request, person: Person
+    call: Caller, person: Person
 ) -> None:
-    request_to("PATCH", PROFILE, person.token, {"zoneinfo": "Europe/Paris", "name": "Ada"})
+    call(person.token, PROFILE, method="PATCH", body={"zoneinfo": "Europe/Paris", "name": "Ada"})
 
     event = AuditEvent.objects.get()
     assert (event.action, event.outcome, event.detail) == (
@@ -90,13 +89,11 @@ def test_a_change_is_in_the_audit_trail_by_the_names_of_its_fields(
     )
 
 
-def test_one_person_does_not_touch_another(
-    request_to: Request, new_person: Callable[[], Person]
-) -> None:
+def test_one_person_does_not_touch_another(call: Caller, new_person: Callable[[], Person]) -> None:
     ada, grace = new_person(), new_person()
     before = grace.in_the_pool()
 
-    request_to("PATCH", PROFILE, ada.token, {"name": "Ada"})
+    call(ada.token, PROFILE, method="PATCH", body={"name": "Ada"})
 
     assert grace.in_the_pool() == before
 
@@ -122,11 +119,11 @@ def test_one_person_does_not_touch_another(
     ],
 )
 def test_nothing_else_can_be_set_and_the_answer_names_it(
-    request_to: Request, person: Person, member: str
+    call: Caller, person: Person, member: str
 ) -> None:
     before = person.in_the_pool()
 
-    response = request_to("PATCH", PROFILE, person.token, {"name": "Ada", member: "true"})
+    response = call(person.token, PROFILE, method="PATCH", body={"name": "Ada", member: "true"})
 
     problem = assert_problem(response, 400, "validation_failed")
     assert list(problem["errors"]) == [member]
@@ -169,11 +166,11 @@ def test_nothing_else_can_be_set_and_the_answer_names_it(
     ],
 )
 def test_a_value_of_the_wrong_form_is_refused_by_the_name_of_its_field(
-    request_to: Request, person: Person, field: str, value: object
+    call: Caller, person: Person, field: str, value: object
 ) -> None:
     before = person.in_the_pool()
 
-    response = request_to("PATCH", PROFILE, person.token, {field: value})
+    response = call(person.token, PROFILE, method="PATCH", body={field: value})
 
     problem = assert_problem(response, 400, "validation_failed")
     assert list(problem["errors"]) == [field]
@@ -193,24 +190,26 @@ def test_a_value_of_the_wrong_form_is_refused_by_the_name_of_its_field(
     ],
 )
 def test_odd_but_good_values_are_taken_as_they_are(
-    request_to: Request, person: Person, field: str, value: str
+    call: Caller, person: Person, field: str, value: str
 ) -> None:
-    response = request_to("PATCH", PROFILE, person.token, {field: value})
+    response = call(person.token, PROFILE, method="PATCH", body={field: value})
 
     assert (response.status_code, body_of(response)[field]) == (200, value)
     assert person.in_the_pool()[field] == value
 
 
 def test_an_address_is_kept_in_lower_case_for_its_case_means_nothing(
-    request_to: Request, person: Person
+    call: Caller, person: Person
 ) -> None:
-    response = request_to("PATCH", PROFILE, person.token, {"email": f"New.{person.email.upper()}"})
+    response = call(
+        person.token, PROFILE, method="PATCH", body={"email": f"New.{person.email.upper()}"}
+    )
 
     assert body_of(response)["email"] == f"new.{person.email}"
 
 
 @pytest.mark.parametrize("body", [[], "x", 1, None, True])
-def test_what_is_no_object_is_refused(request_to: Request, person: Person, body: object) -> None:
-    response = request_to("PATCH", PROFILE, person.token, body)
+def test_what_is_no_object_is_refused(call: Caller, person: Person, body: object) -> None:
+    response = call(person.token, PROFILE, method="PATCH", body=body)
 
     assert response.status_code == 400

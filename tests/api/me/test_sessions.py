@@ -9,9 +9,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from tests.api.conftest import Caller
+from cognito.testing import TokenFactory
 from tests.support.answers import assert_problem, body_of
-from tests.support.tokens import SUB, Forge
+from tests.support.caller import Caller
+from tests.support.tokens import SUB
 
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
 
@@ -36,7 +37,7 @@ def signed_in(
 
 
 def test_the_callers_browsers_are_listed_the_one_seen_last_first(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     now = timezone.now()
     earlier = signed_in(settings, last_seen_at=now - timedelta(minutes=5), address=None)
@@ -44,7 +45,7 @@ def test_the_callers_browsers_are_listed_the_one_seen_last_first(
     settings.SESSION_ABSOLUTE_SECONDS = 10**9
     signed_in(settings, sub="somebody-else")
 
-    response = call(forge.token(), SESSIONS)
+    response = call(tokens.access(), SESSIONS)
 
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
@@ -61,41 +62,43 @@ def test_the_callers_browsers_are_listed_the_one_seen_last_first(
 
 
 def test_sessions_whose_time_is_over_are_not_listed(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     long_ago = timezone.now() - timedelta(days=30)
     signed_in(settings, signed_in_at=long_ago)
     signed_in(settings, last_seen_at=long_ago, signed_in_at=long_ago)
 
-    assert body_of(call(forge.token(), SESSIONS)) == {"sessions": []}
+    assert body_of(call(tokens.access(), SESSIONS)) == {"sessions": []}
 
 
-def test_who_never_signed_in_with_a_browser_has_no_sessions(call: Caller, forge: Forge) -> None:
-    assert body_of(call(forge.token(), SESSIONS)) == {"sessions": []}
+def test_who_never_signed_in_with_a_browser_has_no_sessions(
+    call: Caller, tokens: TokenFactory
+) -> None:
+    assert body_of(call(tokens.access(), SESSIONS)) == {"sessions": []}
     assert_problem(
-        call(forge.token(), f"{SESSIONS}/{uuid.uuid4()}", method="DELETE"), 404, "not_found"
+        call(tokens.access(), f"{SESSIONS}/{uuid.uuid4()}", method="DELETE"), 404, "not_found"
     )
 
 
 def test_ending_a_session_signs_that_browser_out_and_its_bearer_tokens(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     ended = signed_in(settings, origin_jti="of-the-browser")
     kept = signed_in(settings)
 
-    response = call(forge.token(), f"{SESSIONS}/{ended.pk}", method="DELETE")
+    response = call(tokens.access(), f"{SESSIONS}/{ended.pk}", method="DELETE")
 
     assert (response.status_code, response.content) == (204, b"")
     assert list(BrowserSession.objects.all()) == [kept]
     assert Revocation.objects.get().origin_jti == "of-the-browser"
     event = AuditEvent.objects.get()
     assert (event.action, event.outcome, event.actor_sub) == ("sign_out_device", "success", SUB)
-    again = call(forge.token(), f"{SESSIONS}/{ended.pk}", method="DELETE")
+    again = call(tokens.access(), f"{SESSIONS}/{ended.pk}", method="DELETE")
     assert_problem(again, 404, "not_found")
 
 
 def test_sessions_of_others_cannot_be_told_from_none(
-    call: Caller, forge: Forge, settings: Settings
+    call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     signed_in(settings)
     theirs = signed_in(settings, sub="somebody-else")
@@ -103,7 +106,7 @@ def test_sessions_of_others_cannot_be_told_from_none(
 
     problems = []
     for pk in (uuid.uuid4(), theirs.pk, in_another_pool.pk):
-        response = call(forge.token(), f"{SESSIONS}/{pk}", method="DELETE")
+        response = call(tokens.access(), f"{SESSIONS}/{pk}", method="DELETE")
         problems.append(assert_problem(response, 404, "not_found") | {"request_id": ""})
 
     assert problems[0] == problems[1] == problems[2]
@@ -112,8 +115,8 @@ def test_sessions_of_others_cannot_be_told_from_none(
 
 
 @pytest.mark.parametrize("pk", ["1", "x", "00000000-0000-0000-0000-00000000000g", "%00", "..%2f"])
-def test_what_is_no_id_is_not_found(call: Caller, forge: Forge, pk: str) -> None:
-    assert_problem(call(forge.token(), f"{SESSIONS}/{pk}", method="DELETE"), 404, "not_found")
+def test_what_is_no_id_is_not_found(call: Caller, tokens: TokenFactory, pk: str) -> None:
+    assert_problem(call(tokens.access(), f"{SESSIONS}/{pk}", method="DELETE"), 404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -125,17 +128,21 @@ def test_what_is_no_id_is_not_found(call: Caller, forge: Forge, pk: str) -> None
         (f"{SESSIONS}/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10", "PATCH"),
     ],
 )
-def test_other_methods_are_not_allowed(call: Caller, forge: Forge, path: str, method: str) -> None:
-    response = call(forge.token(), path, method=method)
+def test_other_methods_are_not_allowed(
+    call: Caller, tokens: TokenFactory, path: str, method: str
+) -> None:
+    response = call(tokens.access(), path, method=method)
 
     assert_problem(response, 405, "method_not_allowed")
 
 
-def test_a_method_override_is_not_obeyed(call: Caller, forge: Forge, settings: Settings) -> None:
+def test_a_method_override_is_not_obeyed(
+    call: Caller, tokens: TokenFactory, settings: Settings
+) -> None:
     mine = signed_in(settings)
 
     response = call(
-        forge.token(),
+        tokens.access(),
         f"{SESSIONS}/{mine.pk}",
         method="POST",
         HTTP_X_HTTP_METHOD_OVERRIDE="DELETE",

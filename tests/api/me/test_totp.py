@@ -15,8 +15,9 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import AuditEvent
-from tests.api.me.conftest import PROFILE, TOTP, Person, Request
+from tests.api.me.conftest import PROFILE, TOTP, Person
 from tests.support.answers import assert_problem, body_of
+from tests.support.caller import Caller
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
@@ -31,64 +32,64 @@ def app_code(secret: str, *, steps: int = 0) -> str:
     return f"{number % 10**6:06d}"
 
 
-def begin(request_to: Request, person: Person) -> str:
+def begin(call: Caller, person: Person) -> str:
     """A secret, not confirmed yet."""
-    response = request_to("POST", TOTP, person.token)
+    response = call(person.token, TOTP, method="POST")
     assert response.status_code == 200
     secret = str(body_of(response)["secret"])
-    request_to.hide(secret)
+    call.secrets.append(secret)
     return secret
 
 
-def confirm(request_to: Request, person: Person, code: object) -> HttpResponse:
-    return request_to("PUT", TOTP, person.token, {"code": code})
+def confirm(call: Caller, person: Person, code: object) -> HttpResponse:
+    return call(person.token, TOTP, method="PUT", body={"code": code})
 
 
-def sign_in(request_to: Request, person: Person) -> dict[str, Any]:
+def sign_in(call: Caller, person: Person) -> dict[str, Any]:
     """Tokens or a challenge, for the password."""
     body = {"email": person.email, "password": person.password}
-    answer: dict[str, Any] = body_of(request_to("POST", "/api/v1/auth/sign-in", None, body))
+    answer: dict[str, Any] = body_of(call(None, "/api/v1/auth/sign-in", method="POST", body=body))
     return answer
 
 
-def challenge_of(request_to: Request, person: Person) -> str | None:
+def challenge_of(call: Caller, person: Person) -> str | None:
     """What a sign-in asks for besides the password; None if it gives tokens."""
-    answer = sign_in(request_to, person)
+    answer = sign_in(call, person)
     assert ("access_token" in answer) == ("challenge" not in answer)
     return answer.get("challenge")
 
 
-def sign_in_with(request_to: Request, person: Person, code: str) -> str | None:
+def sign_in_with(call: Caller, person: Person, code: str) -> str | None:
     """An access token for password and code; None if the code is not taken."""
-    begun = sign_in(request_to, person)
+    begun = sign_in(call, person)
     body = {
         "challenge": begun["challenge"],
         "session": begun["session"],
         "email": person.email,
         "answers": {"code": code},
     }
-    answer: dict[str, str] = body_of(request_to("POST", "/api/v1/auth/challenge", None, body))
+    answer: dict[str, str] = body_of(call(None, "/api/v1/auth/challenge", method="POST", body=body))
     return answer.get("access_token")
 
 
-def test_enrol_sign_in_with_a_code_and_remove(request_to: Request, person: Person) -> None:
-    secret = begin(request_to, person)
-    assert challenge_of(request_to, person) is None, "a secret alone changes nothing"
-    assert body_of(request_to("GET", PROFILE, person.token))["totp_enabled"] is False
+def test_enrol_sign_in_with_a_code_and_remove(call: Caller, person: Person) -> None:
+    secret = begin(call, person)
+    assert challenge_of(call, person) is None, "a secret alone changes nothing"
+    assert body_of(call(person.token, PROFILE))["totp_enabled"] is False
 
-    assert confirm(request_to, person, app_code(secret)).status_code == 204
+    assert confirm(call, person, app_code(secret)).status_code == 204
 
-    assert body_of(request_to("GET", PROFILE, person.token))["totp_enabled"] is True
-    assert challenge_of(request_to, person) == "SOFTWARE_TOKEN_MFA"
-    assert sign_in_with(request_to, person, app_code(secret, steps=10)) is None
-    token = sign_in_with(request_to, person, app_code(secret))
+    assert body_of(call(person.token, PROFILE))["totp_enabled"] is True
+    assert challenge_of(call, person) == "SOFTWARE_TOKEN_MFA"
+    assert sign_in_with(call, person, app_code(secret, steps=10)) is None
+    token = sign_in_with(call, person, app_code(secret))
     assert token is not None
-    assert body_of(request_to("GET", PROFILE, token))["sub"] == person.sub
+    assert body_of(call(token, PROFILE))["sub"] == person.sub
 
-    assert request_to("DELETE", TOTP, token).status_code == 204
+    assert call(token, TOTP, method="DELETE").status_code == 204
 
-    assert challenge_of(request_to, person) is None
-    assert body_of(request_to("GET", PROFILE, token))["totp_enabled"] is False
+    assert challenge_of(call, person) is None
+    assert body_of(call(token, PROFILE))["totp_enabled"] is False
     changes = AuditEvent.objects.filter(action__startswith="totp").order_by("pk")
     events = changes.values_list("action", "outcome", "actor_sub")
     assert list(events) == [
@@ -97,14 +98,12 @@ def test_enrol_sign_in_with_a_code_and_remove(request_to: Request, person: Perso
     ]
 
 
-def test_the_secret_comes_in_three_forms_that_say_the_same(
-    request_to: Request, person: Person
-) -> None:
-    response = request_to("POST", TOTP, person.token)
+def test_the_secret_comes_in_three_forms_that_say_the_same(call: Caller, person: Person) -> None:
+    response = call(person.token, TOTP, method="POST")
 
     assert response["Cache-Control"] == "no-store"
     answer = body_of(response)
-    request_to.hide(answer["secret"])
+    call.secrets.append(answer["secret"])
     assert answer.keys() == {"secret", "otpauth_uri", "qr_code"}
     uri = urlsplit(answer["otpauth_uri"])
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
@@ -116,74 +115,68 @@ def test_the_secret_comes_in_three_forms_that_say_the_same(
     assert not re.search(r"script|href|onload|style", unquote(svg))
 
 
-def test_beginning_again_replaces_what_was_not_confirmed(
-    request_to: Request, person: Person
-) -> None:
-    first, second = begin(request_to, person), begin(request_to, person)
+def test_beginning_again_replaces_what_was_not_confirmed(call: Caller, person: Person) -> None:
+    first, second = begin(call, person), begin(call, person)
     assert first != second
 
-    refused = confirm(request_to, person, app_code(first))
+    refused = confirm(call, person, app_code(first))
     problem = assert_problem(refused, 400, "validation_failed")
     assert problem["errors"] == {"code": ["This code is wrong, or too old."]}
-    assert confirm(request_to, person, app_code(second)).status_code == 204
+    assert confirm(call, person, app_code(second)).status_code == 204
 
 
 def test_beginning_again_leaves_the_app_in_use_until_the_new_one_is_confirmed(
-    request_to: Request, person: Person
+    call: Caller, person: Person
 ) -> None:
-    first = begin(request_to, person)
-    confirm(request_to, person, app_code(first))
+    first = begin(call, person)
+    confirm(call, person, app_code(first))
 
-    second = begin(request_to, person)
-    assert sign_in_with(request_to, person, app_code(first)) is not None
+    second = begin(call, person)
+    assert sign_in_with(call, person, app_code(first)) is not None
 
-    confirm(request_to, person, app_code(second))
-    assert sign_in_with(request_to, person, app_code(first)) is None
-    assert sign_in_with(request_to, person, app_code(second)) is not None
-
-
-def test_a_code_before_a_secret_is_refused(request_to: Request, person: Person) -> None:
-    assert_problem(confirm(request_to, person, "123456"), 400, "validation_failed")
-    assert challenge_of(request_to, person) is None
+    confirm(call, person, app_code(second))
+    assert sign_in_with(call, person, app_code(first)) is None
+    assert sign_in_with(call, person, app_code(second)) is not None
 
 
-def test_a_wrong_code_switches_nothing_on(request_to: Request, person: Person) -> None:
-    secret = begin(request_to, person)
+def test_a_code_before_a_secret_is_refused(call: Caller, person: Person) -> None:
+    assert_problem(confirm(call, person, "123456"), 400, "validation_failed")
+    assert challenge_of(call, person) is None
 
-    assert_problem(
-        confirm(request_to, person, app_code(secret, steps=10)), 400, "validation_failed"
-    )
 
-    assert challenge_of(request_to, person) is None
+def test_a_wrong_code_switches_nothing_on(call: Caller, person: Person) -> None:
+    secret = begin(call, person)
+
+    assert_problem(confirm(call, person, app_code(secret, steps=10)), 400, "validation_failed")
+
+    assert challenge_of(call, person) is None
     assert not AuditEvent.objects.filter(action__startswith="totp").exists()
-    assert confirm(request_to, person, app_code(secret)).status_code == 204
+    assert confirm(call, person, app_code(secret)).status_code == 204
 
 
 @pytest.mark.parametrize(
     "code", [123456, "12345", "1234567", "12345a", " 123456", "123456\n", "١٢٣٤٥٦", "", None, ["1"]]
 )
-def test_what_is_no_code_never_reaches_the_pool(
-    request_to: Request, person: Person, code: object
-) -> None:
-    problem = assert_problem(confirm(request_to, person, code), 400, "validation_failed")
+def test_what_is_no_code_never_reaches_the_pool(call: Caller, person: Person, code: object) -> None:
+    problem = assert_problem(confirm(call, person, code), 400, "validation_failed")
 
     assert list(problem["errors"]) == ["code"]
 
 
-def test_switching_off_what_is_off_is_no_error(request_to: Request, person: Person) -> None:
-    assert request_to("DELETE", TOTP, person.token).status_code == 204
-    assert request_to("DELETE", TOTP, person.token).status_code == 204
+def test_switching_off_what_is_off_is_no_error(call: Caller, person: Person) -> None:
+    assert call(person.token, TOTP, method="DELETE").status_code == 204
+    assert call(person.token, TOTP, method="DELETE").status_code == 204
 
 
 def test_a_new_app_can_be_set_up_after_the_old_one_was_removed(
-    request_to: Request, person: Person
+    call: Caller, person: Person
 ) -> None:
-    first = begin(request_to, person)
-    confirm(request_to, person, app_code(first))
-    request_to("DELETE", TOTP, person.token)
+    first = begin(call, person)
+    confirm(call, person, app_code(first))
+    call(person.token, TOTP, method="DELETE")
 
-    second = begin(request_to, person)
-    confirm(request_to, person, app_code(second))
+    second = begin(call, person)
+    confirm(call, person, app_code(second))
 
-    assert sign_in_with(request_to, person, app_code(first)) is None
-    assert sign_in_with(request_to, person, app_code(second)) is not None
+    assert sign_in_with(call, person, app_code(first)) is None
+    assert sign_in_with(call, person, app_code(second)) is not None

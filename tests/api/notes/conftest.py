@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 
-from tests.api.conftest import Caller
+from cognito.testing import TokenFactory
 from tests.support.answers import body_of
-from tests.support.tokens import Forge, access_claims
+from tests.support.caller import Caller
 
 NOTES = "/api/v1/notes"
 
@@ -27,7 +26,7 @@ class Writer:
         self, path: str = NOTES, *, method: str = "GET", body: object = None, **extra: Any
     ) -> HttpResponse:
         if body is not None:
-            extra |= {"data": json.dumps(body), "content_type": "application/json"}
+            extra["body"] = body
         return self.call(self.token, path, method=method, **extra)
 
     def write(self, title: str, body: str = "") -> dict[str, Any]:
@@ -50,10 +49,10 @@ def address(note: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def ada(call: Caller, forge: Forge, known_keys: None) -> Writer:
-    return Writer(call, forge.token(access_claims(sub="ada")))
+def ada(call: Caller, tokens: TokenFactory, known_keys: None) -> Writer:
+    return Writer(call, tokens.access(sub="ada"))
 
 
 @pytest.fixture
-def bob(call: Caller, forge: Forge, known_keys: None) -> Writer:
-    return Writer(call, forge.token(access_claims(sub="bob")))
+def bob(call: Caller, tokens: TokenFactory, known_keys: None) -> Writer:
+    return Writer(call, tokens.access(sub="bob"))

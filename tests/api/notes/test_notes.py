@@ -10,11 +10,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from api.notes.models import Note
-from tests.api.conftest import Caller
+from cognito.testing import TokenFactory
 from tests.api.notes.conftest import NOTES, Writer, address
 from tests.support.answers import assert_problem, body_of
+from tests.support.caller import Caller
 from tests.support.database_steps import recorded_steps
-from tests.support.tokens import Forge, access_claims
 
 pytestmark = pytest.mark.django_db
 
@@ -195,12 +195,12 @@ def test_without_a_token_nothing_is_told(call: Caller, path: str, method: str) -
 
 
 def test_a_partners_user_needs_the_scope_for_what_they_do(
-    call: Caller, forge: Forge, known_keys: None, settings: Any
+    call: Caller, tokens: TokenFactory, known_keys: None, settings: Any
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"partner1"})
 
     def somebody(scope: str) -> Writer:
-        return Writer(call, forge.token(access_claims(client_id="partner1", scope=scope)))
+        return Writer(call, tokens.access(client_id="partner1", scope=scope))
 
     writer, reader, neither = somebody("api/write"), somebody("api/read"), somebody("openid")
     note = writer.write("Tea")

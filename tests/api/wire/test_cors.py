@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
 
-from tests.api.conftest import ME, Caller
+from cognito.testing import TokenFactory
 from tests.support.answers import assert_problem
-from tests.support.tokens import Forge
+from tests.support.caller import ME, Caller
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 
@@ -46,9 +46,9 @@ def cors_headers(response: HttpResponseBase) -> dict[str, str]:
 
 @pytest.mark.parametrize("origin", [SPA, "http://localhost:3000"])
 def test_an_application_of_the_list_may_read_the_answer(
-    call: Caller, forge: Forge, origin: str
+    call: Caller, tokens: TokenFactory, origin: str
 ) -> None:
-    response = call(forge.token(), HTTP_ORIGIN=origin)
+    response = call(tokens.access(), HTTP_ORIGIN=origin)
     assert response.status_code == 200
     assert cors_headers(response) == {
         "access-control-allow-origin": origin,
@@ -140,9 +140,11 @@ def test_names_are_not_repeated_to_another_origin(call: Caller) -> None:
         "https://[",
     ],
 )
-def test_no_other_origin_is_allowed_anything(call: Caller, forge: Forge, origin: str) -> None:
+def test_no_other_origin_is_allowed_anything(
+    call: Caller, tokens: TokenFactory, origin: str
+) -> None:
     for response in (
-        call(forge.token(), HTTP_ORIGIN=origin),
+        call(tokens.access(), HTTP_ORIGIN=origin),
         call(HTTP_ORIGIN=origin),
         preflight(call, origin),
     ):
@@ -150,9 +152,9 @@ def test_no_other_origin_is_allowed_anything(call: Caller, forge: Forge, origin:
         assert response["Vary"].lower() == "origin", "no cache may hand one's answer to another"
 
 
-def test_without_a_list_nobody_is(call: Caller, forge: Forge, settings: Settings) -> None:
+def test_without_a_list_nobody_is(call: Caller, tokens: TokenFactory, settings: Settings) -> None:
     settings.CORS_ALLOWED_ORIGINS = ()
-    assert cors_headers(call(forge.token(), HTTP_ORIGIN=SPA)) == {}
+    assert cors_headers(call(tokens.access(), HTTP_ORIGIN=SPA)) == {}
     assert cors_headers(preflight(call, SPA)) == {}
 
 
@@ -177,5 +179,5 @@ def test_private_networks_are_not_opened(call: Caller) -> None:
     assert "Access-Control-Allow-Private-Network" not in asked
 
 
-def test_a_plain_options_request_describes_nothing(call: Caller, forge: Forge) -> None:
-    assert_problem(call(forge.token(), method="OPTIONS"), 405, "method_not_allowed")
+def test_a_plain_options_request_describes_nothing(call: Caller, tokens: TokenFactory) -> None:
+    assert_problem(call(tokens.access(), method="OPTIONS"), 405, "method_not_allowed")

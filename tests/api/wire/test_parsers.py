@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Caller
 from tests.support.answers import assert_problem, body_of
+from tests.support.caller import Caller
 
 pytestmark = pytest.mark.urls("tests.api.urls")
 

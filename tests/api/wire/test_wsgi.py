@@ -13,7 +13,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from api.wire.wsgi import TolerantHandler
-from tests.support.tokens import Forge, access_claims
+from cognito.testing import TokenFactory
 
 pytestmark = [
     pytest.mark.usefixtures("known_keys"),
@@ -77,17 +77,21 @@ def bearer(token: str) -> bytes:
     return f"Authorization: Bearer {token}".encode()
 
 
-def test_a_good_token_is_taken(wire: Wire, forge: Forge) -> None:
-    assert wire(bearer(forge.token())).status == 200
+def test_a_good_token_is_taken(wire: Wire, tokens: TokenFactory) -> None:
+    assert wire(bearer(tokens.access())).status == 200
 
 
 @pytest.mark.parametrize("name", [b"authorization", b"AUTHORIZATION", b"aUTHORIZATION"])
-def test_the_headers_name_is_taken_in_any_case(wire: Wire, forge: Forge, name: bytes) -> None:
-    assert wire(name + b":" + bearer(forge.token()).partition(b":")[2]).status == 200
+def test_the_headers_name_is_taken_in_any_case(
+    wire: Wire, tokens: TokenFactory, name: bytes
+) -> None:
+    assert wire(name + b":" + bearer(tokens.access()).partition(b":")[2]).status == 200
 
 
-def test_two_authorization_headers_are_refused_in_any_order(wire: Wire, forge: Forge) -> None:
-    good, bad = bearer(forge.token()), bearer("bad")
+def test_two_authorization_headers_are_refused_in_any_order(
+    wire: Wire, tokens: TokenFactory
+) -> None:
+    good, bad = bearer(tokens.access()), bearer("bad")
     basic = b"Authorization: Basic dXNlcjpwYXNz"
 
     for headers in [(good, bad), (bad, good), (good, good), (basic, good), (good, basic)]:
@@ -97,9 +101,9 @@ def test_two_authorization_headers_are_refused_in_any_order(wire: Wire, forge: F
         assert 'WWW-Authenticate: Bearer error="invalid_token"' in answer.head
 
 
-def test_an_underscore_is_no_hyphen(wire: Wire, forge: Forge) -> None:
+def test_an_underscore_is_no_hyphen(wire: Wire, tokens: TokenFactory) -> None:
     for name in (b"HTTP_AUTHORIZATION", b"http_authorization", b"X_Authorization"):
-        answer = wire(name + b": Bearer " + forge.token().encode())
+        answer = wire(name + b": Bearer " + tokens.access().encode())
 
         assert (answer.status, answer.problem["code"]) == (401, "not_authenticated")
 
@@ -120,8 +124,8 @@ def test_a_long_token_is_refused_however_long_it_is(wire: Wire, size: int) -> No
     assert (answer.status, answer.problem["code"]) == (401, "malformed_token")
 
 
-def test_a_token_in_a_form_is_not_looked_at(wire: Wire, forge: Forge) -> None:
-    body = f"access_token={forge.token()}".encode()
+def test_a_token_in_a_form_is_not_looked_at(wire: Wire, tokens: TokenFactory) -> None:
+    body = f"access_token={tokens.access()}".encode()
     headers = (
         b"Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}".encode(),
@@ -132,9 +136,9 @@ def test_a_token_in_a_form_is_not_looked_at(wire: Wire, forge: Forge) -> None:
     assert (answer.status, answer.problem["code"]) == (401, "not_authenticated")
 
 
-def test_another_host_is_a_problem_that_does_not_name_it(wire: Wire, forge: Forge) -> None:
+def test_another_host_is_a_problem_that_does_not_name_it(wire: Wire, tokens: TokenFactory) -> None:
     for host in (b"Host: evil.example", b"Host: localhost:8000\r\nHost: evil.example"):
-        answer = wire(bearer(forge.token()), host=host)
+        answer = wire(bearer(tokens.access()), host=host)
 
         assert (answer.status, answer.problem["code"]) == (400, "bad_request")
         assert b"evil" not in answer.body
@@ -153,12 +157,12 @@ def test_another_host_is_a_problem_that_does_not_name_it(wire: Wire, forge: Forg
     ],
 )
 def test_no_content_type_makes_the_server_fail(
-    wire: Wire, forge: Forge, content_type: bytes
+    wire: Wire, tokens: TokenFactory, content_type: bytes
 ) -> None:
     header = b"Content-Type: " + content_type
 
     for target in (b"/api/v1/me?name=%C3%A9", b"/api/v1/bodies?name=%C3%A9", b"/?name=%C3%A9"):
-        assert wire(bearer(forge.token()), header, target=target).status in {200, 400, 415}
+        assert wire(bearer(tokens.access()), header, target=target).status in {200, 400, 415}
 
 
 def test_a_thousand_parameters_next_to_a_charset_are_a_400_problem(wire: Wire) -> None:
@@ -177,9 +181,9 @@ def test_a_body_that_is_cut_short_is_a_400_problem(wire: Wire) -> None:
     assert (answer.status, answer.problem["code"]) == (400, "parse_error")
 
 
-def test_head_and_options_are_answered_without_surprise(wire: Wire, forge: Forge) -> None:
-    head = wire(bearer(forge.token()), method=b"HEAD")
-    options = wire(bearer(forge.token()), method=b"OPTIONS")
+def test_head_and_options_are_answered_without_surprise(wire: Wire, tokens: TokenFactory) -> None:
+    head = wire(bearer(tokens.access()), method=b"HEAD")
+    options = wire(bearer(tokens.access()), method=b"OPTIONS")
 
     assert (head.status, head.body) == (200, b"")
     assert (options.status, options.problem["code"]) == (405, "method_not_allowed")
@@ -192,10 +196,10 @@ def test_an_absolute_address_of_another_site_is_not_gone_by(wire: Wire) -> None:
     assert b"evil.example" not in answer.body
 
 
-def test_a_token_of_somebody_in_a_hundred_groups_is_taken(wire: Wire, forge: Forge) -> None:
+def test_a_token_of_somebody_in_a_hundred_groups_is_taken(wire: Wire, tokens: TokenFactory) -> None:
     """As many as Cognito allows, with names as long as API Gateway's limit on headers leaves."""
     groups = [f"{number:03d}-a-group-with-a-name-that-is-rather-long" for number in range(100)]
-    token = forge.token(access_claims(**{"cognito:groups": groups}))
+    token = tokens.access({"cognito:groups": groups})
     header = f"Authorization: Bearer {token}".encode()
     assert 6_000 < len(header) < 10_240
 

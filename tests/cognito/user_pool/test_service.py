@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from cognito.errors import (
     MalformedAnswer,
     NoTimeLeft,
 )
-from cognito.testing import TokenFactory, signing_key
 from cognito.user_pool.service import PoolService, _new_client, _session
 from tests.support.clock import ends_within
 from tests.support.pool_stub import PoolStub
@@ -31,22 +30,9 @@ from tests.support.raw_server import raw_server
 SECRET = "hush-hush-secret"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server().running() as server:
-        yield server
-
-
 @pytest.fixture
-def stub(server: Server) -> Iterator[PoolStub]:
-    stub = PoolStub(TokenFactory(signing_key("pool")))
-    with server.serving(stub):
-        yield stub
-
-
-@pytest.fixture
-def service(server: Server) -> PoolService:
-    return PoolService("eu-west-1", server.url, 2.0)
+def service(cognito_server: Server) -> PoolService:
+    return PoolService("eu-west-1", cognito_server.url, 2.0)
 
 
 def get_user(service: PoolService) -> Mapping[str, Any]:
@@ -202,7 +188,7 @@ def test_nothing_that_was_sent_is_logged(
 
 
 def test_whoever_waits_for_credentials_keeps_nobody_waiting(
-    stub: PoolStub, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    stub: PoolStub, cognito_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As in a container whose credentials come over the network, late."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -230,10 +216,10 @@ def test_whoever_waits_for_credentials_keeps_nobody_waiting(
     _new_client.cache_clear()
     with raw_server(be_late) as credentials, ThreadPoolExecutor(1) as threads:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
-        operators = PoolService("eu-west-1", server.url, 2.0, is_signed=True)
+        operators = PoolService("eu-west-1", cognito_server.url, 2.0, is_signed=True)
         waiting = threads.submit(get_user, operators)
         assert asked.wait(5)
-        assert get_user(PoolService("eu-west-1", server.url, 2.0))["Username"] == "ada"
+        assert get_user(PoolService("eu-west-1", cognito_server.url, 2.0))["Username"] == "ada"
         assert not waiting.done()
         go_on.set()
         assert waiting.result(20)["Username"] == "ada"
@@ -242,7 +228,7 @@ def test_whoever_waits_for_credentials_keeps_nobody_waiting(
 
 
 def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito(
-    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cognito_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -259,7 +245,7 @@ def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito
 
     with raw_server(hang) as credentials:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
-        operators = PoolService("eu-west-1", server.url, 0.5, is_signed=True)
+        operators = PoolService("eu-west-1", cognito_server.url, 0.5, is_signed=True)
         with ends_within(10), pytest.raises(CredentialsUnavailable) as raised:
             get_user(operators)
         let_go.set()
@@ -283,7 +269,7 @@ def test_call_without_time_is_not_made(service: PoolService, stub: PoolStub) -> 
 
 
 def test_credentials_that_are_configured_wrongly_are_an_outage(
-    service: PoolService, server: Server, monkeypatch: pytest.MonkeyPatch
+    service: PoolService, cognito_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody-made-it")
     _session.cache_clear()
@@ -292,6 +278,6 @@ def test_credentials_that_are_configured_wrongly_are_an_outage(
         get_user(service)
     assert raised.value.reason == "ProfileNotFound"
     with pytest.raises(CredentialsUnavailable):
-        get_user(PoolService("eu-west-1", server.url, is_signed=True))
+        get_user(PoolService("eu-west-1", cognito_server.url, is_signed=True))
     _session.cache_clear()
     _new_client.cache_clear()

@@ -27,7 +27,7 @@ NewBrowser = Callable[..., Browser]
 
 
 @pytest.fixture(scope="session")
-def provider_server() -> Iterator[Server]:
+def cognito_server() -> Iterator[Server]:
     with Server().running() as server:
         yield server
 
@@ -43,22 +43,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def provider(
-    provider_server: Server,
+    *,
+    cognito_server: Server,
     clock: Clock,
+    aws_credentials: None,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Provider]:
     """An honest Cognito that the settings point to, and nothing revoked in this process."""
     caplog.set_level(logging.DEBUG)
-    provider = Provider(provider_server, clock=clock.true_time)
+    provider = Provider(cognito_server, clock=clock.true_time)
     for name in ("COGNITO_CLIENT_SECRET", "COGNITO_DOMAIN", "COGNITO_JWKS_URL", "AWS_ENDPOINT_URL"):
         setattr(settings, name, provider.variables[name])
     # A default value is the real clock from the moment it was defined.
     defaults = {**(TokenVerifier.__init__.__kwdefaults__ or {}), "clock": clock.time}
     monkeypatch.setattr(TokenVerifier.__init__, "__kwdefaults__", defaults)
     monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
-    with provider_server.serving(provider):
+    with cognito_server.serving(provider):
         yield provider
     for line in lines_of(caplog):
         assert not leaked(line, provider), "a secret is in a log line"

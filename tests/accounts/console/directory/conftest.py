@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,29 +21,22 @@ from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from cognito.testing import TokenFactory
-from infra.local.ministack import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from tests.api.conftest import Caller, call, forge, known_keys
+from tests.support.caller import Caller
 from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub
-from tests.support.provider.server import Server
-from tests.support.tokens import Forge
-
-__all__ = ["call", "forge", "known_keys"]
+from tests.support.pool_stub import user as described
+from tests.support.tokens import tokens_of
 
 ROOT_GROUP = "admins"
 USERS = "/api/v1/operators/users"
 
 
 @pytest.fixture
-def pool(
-    stack: Stack, settings: Settings, known_keys: None, monkeypatch: pytest.MonkeyPatch
-) -> Directory:
+def pool(stack: Stack, settings: Settings, known_keys: None, aws_credentials: None) -> Directory:
     """The application with MiniStack's pool behind it and keys of our own for tokens."""
     settings.COGNITO_USER_POOL_ID = stack.pool.user_pool_id
     settings.AWS_ENDPOINT_URL = stack.aws.endpoint_url
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
     return conf.directory()
 
 
@@ -103,9 +95,7 @@ class Api:
         return self.call(self.token, path)
 
     def post(self, path: str, **body: object) -> HttpResponse:
-        return self.call(
-            self.token, path, method="POST", data=json.dumps(body), content_type="application/json"
-        )
+        return self.call(self.token, path, method="POST", body=body)
 
     def delete(self, path: str) -> HttpResponse:
         return self.call(self.token, path, method="DELETE")
@@ -120,19 +110,13 @@ def new_api(
     pool: Directory,
     new_user: Callable[..., DirectoryUser],
     call: Caller,
-    forge: Forge,
-    settings: Settings,
 ) -> Callable[..., Api]:
     """The API with a token of `user`, or of a new user, in these groups."""
 
     def make(*groups: str, user: DirectoryUser | None = None) -> Api:
-        tokens = TokenFactory(
-            forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
-        )
         known = {group.name for group in pool.groups()}
         user = user or new_user(*known.intersection(groups))
-        tokens.sub = user.sub
-        return Api(call, tokens, groups)
+        return Api(call, tokens_of(user.sub), groups)
 
     return make
 
@@ -196,12 +180,6 @@ def new_admin(
 # --- A pool that answers what it is told to, for what MiniStack cannot do
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server().running() as server:
-        yield server
-
-
 @pytest.fixture
 def ada() -> DirectoryUser:
     name = str(uuid.uuid4())
@@ -209,35 +187,17 @@ def ada() -> DirectoryUser:
 
 
 @pytest.fixture
-def stub(
-    *,
-    server: Server,
-    known_keys: None,
-    forge: Forge,
-    ada: DirectoryUser,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[PoolStub]:
+def stub(stub: PoolStub, ada: DirectoryUser, settings: Settings) -> PoolStub:
     """A pool with Ada in it, who is in no group."""
-    stub = PoolStub(TokenFactory(forge.key))
-    attributes = [{"Name": "sub", "Value": ada.sub}, {"Name": "email", "Value": ada.email}]
-    user = {"Username": ada.username, "UserStatus": ada.status, "Enabled": True}
-    stub.answer("AdminGetUser", {**user, "UserAttributes": attributes})
+    stub.answer("AdminGetUser", described(sub=ada.sub, email=str(ada.email)))
     stub.answer("AdminListGroupsForUser", {"Groups": []})
     stub.answer("GetGroup", {"Group": {"GroupName": "readers"}})
-    settings.AWS_ENDPOINT_URL = server.url
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
-    with server.serving(stub):
-        yield stub
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
+    return stub
 
 
 @pytest.fixture
-def api(stub: PoolStub, call: Caller, forge: Forge, settings: Settings) -> Api:
-    tokens = TokenFactory(
-        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
-    )
-    settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
+def api(stub: PoolStub, call: Caller, tokens: TokenFactory) -> Api:
     api = Api(call, tokens, (ROOT_GROUP,))
     stub.operators[api.sub] = lambda: api.groups
     return api
@@ -246,7 +206,6 @@ def api(stub: PoolStub, call: Caller, forge: Forge, settings: Settings) -> Api:
 @pytest.fixture
 def root(stub: PoolStub, client: Client, enter: Callable[[User], None], settings: Settings) -> User:
     """A superuser of the pool that answers what it is told to, signed in with `client`."""
-    settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
     stub.operators["root"] = lambda: [ROOT_GROUP]
     row = User.objects.create(
         issuer=settings.COGNITO_ISSUER, sub="root", is_staff=True, is_superuser=True

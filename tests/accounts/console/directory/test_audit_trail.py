@@ -23,10 +23,9 @@ from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from cognito.testing import TokenFactory
 from tests.accounts.console.directory.conftest import Api
-from tests.api.conftest import Caller
 from tests.support.answers import assert_problem, body_of
+from tests.support.caller import Caller
 from tests.support.pool_stub import PoolStub
-from tests.support.tokens import Forge
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +35,8 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def operator(known_keys: None, forge: Forge, call: Caller, settings: Settings) -> Api:
+def operator(known_keys: None, tokens: TokenFactory, call: Caller) -> Api:
     """Without a user pool: the trail needs none."""
-    tokens = TokenFactory(
-        forge.key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
-    )
     return Api(call, tokens, ("operators",))
 
 

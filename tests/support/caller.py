@@ -1,0 +1,78 @@
+"""A client of the JSON API."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.support.log_checks import lines_of
+
+ME = "/api/v1/me"
+# Shorter secrets can be part of a text by chance.
+SHORTEST_SECRET = 8
+
+_NOTHING = object()
+_SECRET_MEMBERS = ("password", "old_password", "new_password", "refresh_token", "session")
+
+
+class Caller:
+    """Sends requests to the API, and keeps the secrets that they contain."""
+
+    def __init__(self) -> None:
+        self._client = Client(raise_request_exception=False)
+        self.secrets: list[str] = []
+
+    def __call__(
+        self,
+        token: str | None = None,
+        path: str = ME,
+        *,
+        method: str = "GET",
+        body: object = _NOTHING,
+        authorization: str | None = None,
+        **extra: Any,
+    ) -> HttpResponse:
+        """Send a request and return the answer.
+
+        Args:
+            token: a bearer token.
+            body: what to send as JSON; bytes are sent as they are.
+            authorization: the whole header, instead of a token.
+            extra: arguments of Django's test client.
+        """
+        if token is not None:
+            authorization = f"Bearer {token}"
+        if authorization is not None:
+            extra["HTTP_AUTHORIZATION"] = authorization
+            self.secrets.append(authorization.removeprefix("Bearer "))
+        if body is not _NOTHING:
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            extra = {"content_type": "application/json", "data": data} | extra
+        if isinstance(body, dict):
+            self.secrets += [
+                body[name] for name in _SECRET_MEMBERS if isinstance(body.get(name), str)
+            ]
+        response: HttpResponse = self._client.generic(method, path, **extra)  # type: ignore[assignment] # the stub's own class
+        if response.status_code >= 400:
+            assert not self.leaked(response.content.decode()), "a secret is in an answer"
+        return response
+
+    def leaked(self, text: str) -> bool:
+        """Whether a secret is in a text."""
+        return any(len(one) >= SHORTEST_SECRET and one in text for one in self.secrets)
+
+
+@pytest.fixture
+def call(caplog: pytest.LogCaptureFixture) -> Iterator[Caller]:
+    """A client whose secrets are in no log line after the test, at the most detailed level."""
+    caplog.set_level(logging.DEBUG)
+    caller = Caller()
+    yield caller
+    for line in lines_of(caplog):
+        assert not caller.leaked(line), "a secret is in a log line"
