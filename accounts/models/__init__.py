@@ -1,4 +1,4 @@
-"""Rows: who has signed in, on which devices, what was used up or revoked, and the trail of it."""
+"""Database tables: users, browser sessions, used sign-ins, revocations, counters, audit trail."""
 
 from accounts.models.attempt_counter import AttemptCounter
 from accounts.models.audit_event import AuditEvent

@@ -1,4 +1,4 @@
-"""How often somebody tried, for limits that every process shares."""
+"""Attempt counters, which all processes share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.db import models
 
 
 class AttemptCounter(models.Model):
-    """Attempts at one thing by one account or from one address, until the window closes.
+    """The attempts of one account or address for one purpose, until the window closes.
 
-    Written by accounts.rate_limits.counters alone. What is counted is known by a keyed hash: the
-    table tells nobody's e-mail address.
+    Only accounts.rate_limits.counters writes it. The key is a keyed hash, so that the table reveals
+    no e-mail address.
     """
 
     # HMAC-SHA-256 in hex.

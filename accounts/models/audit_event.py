@@ -1,4 +1,4 @@
-"""Who did what to whom, from where, with what outcome."""
+"""The audit trail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 
 class AuditEventIsFinal(TypeError):
-    """Audit events are written once: neither changed nor deleted through the application."""
+    """Audit events are written once. The application never changes or deletes one."""
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -22,7 +22,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class CodeField(models.CharField):  # type: ignore[type-arg] # not generic when it runs
-    """A CharField whose choices are not part of the schema: a new one needs no migration."""
+    """A CharField whose choices are not in the schema, so that a new choice needs no migration."""
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """Describe the field to migrations as a CharField without choices."""
@@ -32,7 +32,10 @@ class CodeField(models.CharField):  # type: ignore[type-arg] # not generic when 
 
 
 class AuditEvent(models.Model):
-    """One line of the trail. People are named by their `sub` and as they were called then."""
+    """An event: an actor, an action, a subject and an outcome.
+
+    Actor and subject are recorded by their `sub` and by the label they had at the time.
+    """
 
     class Action(models.TextChoices):
         SIGN_IN = "sign_in", "Sign-in"
@@ -51,7 +54,7 @@ class AuditEvent(models.Model):
         RENEWAL = "renewal", "Renewal of a session"
         GROUP_CHANGE = "group_change", "Change of groups"
         OPERATOR_CHECK = "operator_check", "Check of an operator's rights"
-        # By an operator, to somebody else.
+        # Actions of operators on other users.
         INVITE_USER = "invite_user", "Invitation"
         RESEND_INVITATION = "resend_invitation", "Invitation sent again"
         CONFIRM_USER = "confirm_user", "Confirmation by an operator"
@@ -66,9 +69,9 @@ class AuditEvent(models.Model):
         CREATE_GROUP = "create_group", "Group created"
         UPDATE_GROUP = "update_group", "Group edited"
         DELETE_GROUP = "delete_group", "Group deleted"
-        CHANGE_PERMISSIONS = "change_permissions", "What a group permits changed"
-        SWITCH_OFF_USER = "switch_off_user", "User switched off here"
-        SWITCH_ON_USER = "switch_on_user", "User switched on here"
+        CHANGE_PERMISSIONS = "change_permissions", "Permissions of a group changed"
+        SWITCH_OFF_USER = "switch_off_user", "User disabled on this site"
+        SWITCH_ON_USER = "switch_on_user", "User enabled on this site"
         EXPORT_AUDIT_EVENTS = "export_audit_events", "Export of the audit trail"
         DELETE_AUDIT_EVENTS = "delete_audit_events", "Deletion of old audit events"
 
@@ -79,7 +82,7 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
     action = CodeField(max_length=40, choices=Action)
     outcome = models.CharField(max_length=10, choices=Outcome)
-    # A stable code of what went wrong, or what changed. Never a token, code or password.
+    # A stable code of the failure, or the change. Never a token, code or password.
     detail = models.CharField(max_length=400, blank=True)
     actor_sub = models.CharField(max_length=255, blank=True)
     actor_label = models.CharField(max_length=320, blank=True)
@@ -100,7 +103,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor_label", "-at"], name="accounts_audit_actor_label"),
             models.Index(fields=["action", "-at"], name="accounts_audit_action"),
             models.Index(fields=["outcome", "-at"], name="accounts_audit_outcome"),
-            # All that the counts on the admin's front page are made of.
+            # Covers the counts on the admin's front page.
             models.Index(fields=["at", "action", "outcome"], name="accounts_audit_counts"),
         ]
 

@@ -12,29 +12,30 @@ from accounts.user_agents import browser_name
 
 
 class BrowserSession(models.Model):
-    """What a sign-in left behind, beside Django's own session row.
+    """A signed-in device, in addition to Django's own session row.
 
-    Deleting the row signs the device out: BrowserSessionMiddleware asks for it at every request.
+    Deleting the row signs the device out, because BrowserSessionMiddleware checks it on each
+    request.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="browser_sessions"
     )
-    # The refresh token, encrypted (accounts.encryption). Empty where the pool gave none.
+    # The refresh token, encrypted by accounts.encryption. Empty if the pool issued none.
     refresh_token = models.TextField(blank=True, editable=False)
-    # What all tokens of this sign-in have in common, bearer tokens included.
+    # Shared by all tokens of this sign-in, including bearer tokens.
     origin_jti = models.CharField(max_length=255, blank=True, editable=False)
-    # What the refresh token has to be sent with, where the pool tracks devices.
+    # A pool that tracks devices requires it with the refresh token.
     device_key = models.CharField(max_length=55, blank=True, default="", editable=False)
-    # Cognito's groups as of `renewed_at`.
+    # The Cognito groups at `renewed_at`.
     groups = models.JSONField(default=list, editable=False)
     user_agent = models.CharField(max_length=400, blank=True, editable=False)
     address = models.GenericIPAddressField(null=True, editable=False)
     signed_in_at = models.DateTimeField(editable=False)
     last_seen_at = models.DateTimeField(editable=False)
     renewed_at = models.DateTimeField(editable=False)
-    # While Cognito cannot be had: since when, and when to ask again.
+    # While Cognito is unavailable: since when, and when to try again.
     failing_since = models.DateTimeField(null=True, editable=False)
     ask_again_at = models.DateTimeField(null=True, editable=False)
 

@@ -1,4 +1,4 @@
-"""What operators may do in the user pool, as Django's permissions say it. There is no table."""
+"""The permissions of operators for the user pool. There is no table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Directory(models.Model):
-    """The user pool, seen live through its API: nothing of it is kept here."""
+    """Carries the permissions. The console reads the user pool through its API, live."""
 
     class Meta:
         managed = False

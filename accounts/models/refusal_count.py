@@ -1,4 +1,4 @@
-"""How often requests were refused, hour by hour."""
+"""The number of refused requests in each hour."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.db import models
 
 
 class RefusalCount(models.Model):
-    """Refused requests of one hour, by the status that refused them.
+    """The refused requests of one hour with one status.
 
-    Written by accounts.console.refusal_counts alone.
+    Only accounts.console.refusal_counts writes it.
     """
 
     hour = models.DateTimeField()

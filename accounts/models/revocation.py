@@ -1,4 +1,4 @@
-"""Bearer tokens that are refused although Cognito's signature on them is still good."""
+"""Bearer tokens that are refused before they expire."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from django.db.models.functions import Now
 
 
 class Revocation(models.Model):
-    """One sign-in of a user, or without `origin_jti` all sign-ins of the user up to a moment.
+    """A revoked sign-in or, without `origin_jti`, all sign-ins of a user up to a moment.
 
-    There is one row for each of them, however often it is revoked. A row that is revoked again gets
-    a new primary key, because every process asks every few seconds for the rows with a greater key
-    than those it has (accounts.sign_out.revocation_list). So write rows with the functions of that
-    module only.
+    Each has one row, however often it is revoked. A repeated revocation gives the row a new primary
+    key, because every process reads the rows with a higher key than those it has, every few seconds
+    (accounts.sign_out.revocation_list). Write rows only with the functions of that module.
     """
 
     issuer = models.CharField(max_length=255)
-    # All tokens of one sign-in carry the same one, refreshed ones included.
+    # All tokens of one sign-in share it, including refreshed ones.
     origin_jti = models.CharField(max_length=255, blank=True)
     sub = models.CharField(max_length=255, blank=True)
-    # Sign-ins at or before this moment are over.
+    # Sign-ins at or before this moment are revoked.
     signed_in_until = models.DateTimeField()
-    # For operators to read. Clocks are put back, so that nothing is decided by it.
+    # Only for operators to read: a clock can be set back, so no decision uses it.
     created_at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
-    # From then on no token is left that it could refuse.
+    # All tokens that the row refuses have expired by then.
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Login transactions that were used up."""
+"""Login transactions that were used."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from django.db import models
 
 
 class UsedLogin(models.Model):
-    """Written before a code is exchanged, so that no callback is taken twice.
+    """A used login transaction, stored before its code is exchanged.
 
-    Only a callback that belongs to a sign-in of its browser gets this far. Anybody can make one of
-    their own, but not many: accounts.rate_limits.limits counts those that fail. Rows are of no use
-    once the transaction itself has expired.
+    The row prevents a second use of the same callback. An attacker can add rows only with sign-ins
+    that their own browser began, and accounts.rate_limits.limits limits those that fail. A row is
+    not needed after the transaction has expired.
     """
 
     # SHA-256 of the transaction's state, in hex.

@@ -1,4 +1,4 @@
-"""A person who signed in through Cognito."""
+"""Users who have signed in through Cognito."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from cognito.attributes.labels import shown
 
 
 class UserManager(models.Manager["User"]):
-    """Users come from sign-ins alone: there is no `create_user` with a password."""
+    """Only sign-ins create users, so there is no `create_user` with a password."""
 
     def get_by_natural_key(self, pk: str) -> User:
         return self.get(pk=pk)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """The pair (issuer, sub) is the identity; everything else is a label that may change.
+    """A user, identified by issuer and `sub`. All other fields are labels that can change.
 
-    An e-mail address never finds a user: whoever controls an address tomorrow is not the person who
-    had it yesterday.
+    Never look a user up by e-mail address: an address can pass from one person to another.
     """
 
-    # Passwords are Cognito's business. Taking the field away takes every password form with it.
+    # Cognito stores the passwords. Without the field, Django offers no password form.
     password = None  # type: ignore[assignment]
 
     issuer = models.CharField(max_length=255, editable=False)
@@ -45,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    # Never typed in by anyone; Django only insists that it is unique.
+    # Django requires a unique field here. No form asks for it.
     USERNAME_FIELD = "id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -54,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(fields=["issuer", "sub"], name="accounts_user_identity")
         ]
         indexes: ClassVar = [
-            # Every process asks every few seconds who is switched off: nearly nobody.
+            # Every process reads the few inactive users every few seconds.
             models.Index(
                 fields=["issuer", "sub"],
                 condition=models.Q(is_active=False),
@@ -67,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def identity(self) -> str:
-        """Who it is, for operators. Users choose their names, so an address comes first."""
+        """The label for operators: the address first, because users choose their names."""
         return shown(self.email or self.username or self.name or self.sub)
 
     @property
@@ -84,7 +83,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return False
 
     def get_session_auth_hash(self) -> str:
-        """Ties a session to the identity, where Django ties it to the password."""
+        """Bind a session to the identity; Django binds it to the password."""
         return self._identity_hash(secret=None)
 
     def get_session_auth_fallback_hash(self):  # type: ignore[no-untyped-def] # as in Django

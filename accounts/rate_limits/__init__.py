@@ -1,1 +1,1 @@
-"""Rate limits, and the counters in the database that all processes share."""
+"""Rate limits, and their attempt counters in the database."""

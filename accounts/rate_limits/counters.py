@@ -1,7 +1,7 @@
-"""Counting attempts in the database: one count for all processes, in one statement each.
+"""Count attempts in the database, so that all processes share one count. One statement each.
 
-Windows are fixed: one opens with the first attempt and closes after its time, whatever happened in
-between. Whoever keeps trying does not stay locked out for longer than whoever waits.
+Windows are fixed: a window opens with the first attempt and closes after its time. Further attempts
+do not extend it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import AttemptCounter
 
-# A window that closes longer than this after one opened now was opened by a clock that has been put
-# back since, and counts no more. The clocks of two processes may differ by less.
+# If a window closes later than one that opens now, plus this tolerance, the clock was set back in
+# the meantime, and the window is ignored. The clocks of two processes may differ by that much.
 CLOCK_SKEW = timedelta(minutes=1)
 
-# SQLite and PostgreSQL understand it alike. An attempt after the window opens a new one.
+# Works in SQLite and PostgreSQL. An attempt after the window has closed opens a new one.
 _COUNT = """
 INSERT INTO accounts_attemptcounter AS counter (key, count, expires_at) VALUES (%s, 1, %s)
 ON CONFLICT (key) DO UPDATE SET
@@ -34,7 +34,7 @@ RETURNING count, expires_at
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many attempts in a window of so many seconds."""
+    """The number of attempts that are allowed in a window of that length."""
 
     attempts: int
     seconds: int
@@ -42,19 +42,19 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The attempts at `purpose` by `who`: an account or an address, in one form for each."""
+    """The attempts for `purpose` by `who`, a normalized account or address."""
 
     purpose: str
     who: str
 
     @property
     def key(self) -> str:
-        """What the row is known by. The secret key makes it worthless to whoever reads the row."""
+        """The key of the row, a keyed hash that reveals neither account nor address."""
         value = f"{self.purpose}\0{self.who}"
         return salted_hmac("accounts.attempts", value, algorithm="sha256").hexdigest()
 
     def count(self, limit: Limit) -> float:
-        """Counts an attempt; gives the seconds to wait if it is one too many, or else 0."""
+        """Count an attempt. Return the seconds to wait if it exceeds the limit, otherwise 0."""
         now = timezone.now()
         closes_at = now + timedelta(seconds=limit.seconds)
         convert = connection.ops.adapt_datetimefield_value
@@ -67,21 +67,21 @@ class Counter:
         return max(1.0, (_aware(expires_at) - now).total_seconds())
 
     def is_counted(self) -> bool:
-        """Whether an attempt counts now."""
+        """Return whether any attempt in an open window counts."""
         now = timezone.now()
         return AttemptCounter.objects.filter(key=self.key, count__gt=0, expires_at__gt=now).exists()
 
     def take_back(self) -> None:
-        """Makes the latest attempt not count."""
+        """Undo the count of the latest attempt."""
         rows = AttemptCounter.objects.filter(key=self.key, count__gt=0)
         rows.update(count=F("count") - 1)
 
     def forget(self) -> None:
-        """Makes all attempts so far not count."""
+        """Undo the count of all attempts."""
         AttemptCounter.objects.filter(key=self.key).delete()
 
 
 def _aware(value: datetime | str) -> datetime:
-    """SQLite hands over text, or a time without its zone, which is UTC in every database here."""
+    """Return an aware time. SQLite returns text or a naive time, which is in UTC."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

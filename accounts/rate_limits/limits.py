@@ -1,8 +1,8 @@
-"""How often one account, and one address, may try what somebody could guess at or flood.
+"""Rate limits for accounts and addresses, against guessing and flooding.
 
-The counts are in the database (accounts.rate_limits.counters): every process holds the same limits,
-and a restart forgets nothing. Without the database nobody gets in: 503. Headers that a caller can
-write have no part in it.
+The counts are in the database (accounts.rate_limits.counters), so all processes share them and a
+restart keeps them. While the database is unavailable, limited requests get a 503. Headers that a
+caller can set do not influence the counts.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from cognito.errors import CognitoUnavailable, RequestRefused
 
 MINUTES = 60
 DAY = 24 * 60 * MINUTES
-# A client with one address of such a network has all of them (RFC 6177).
+# A client that has one address of such a network has all of them (RFC 6177).
 IPV6_NETWORK_BITS = 64
-# A site may have as many such networks as a /48 holds. Several customers may share one as well.
+# A site can have all networks of a /48. Several customers can also share a /48.
 IPV6_SITE_BITS = 48
 IPV6_SITE_FACTOR = 10
 
 
 class Throttled(Exception):
-    """The attempts of an address are used up. `wait` is in seconds."""
+    """An address has exceeded its rate limit. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
         super().__init__()
@@ -36,84 +36,83 @@ class Throttled(Exception):
 
 
 class AccountThrottled(Throttled):
-    """One account's attempts are used up, by all callers together."""
+    """An account has exceeded its rate limit, counted over all callers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Limits on one purpose."""
+    """The rate limits for one purpose."""
 
     purpose: str
     per_account: Limit
     per_address: Limit
 
 
-# Ways back from the hosted UI that end in no sign-in: anybody can make them up, and each is a line
-# in the audit trail and a call of Cognito. Many people share one address, and few of them fail.
+# Callbacks that end without a sign-in. An attacker can forge them, and each causes an audit event
+# and a call of Cognito. Many users can share one address, but few of their sign-ins fail.
 CALLBACK = Limit(100, 15 * MINUTES)
-# Codes of an authenticator app that is being set up, on the page and through the API together.
+# Codes during the set-up of an authenticator app, on the page and in the API together.
 TOTP = Throttle("second factor", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
-# Mails that a stranger can have sent. Cognito sends five codes an hour to one account.
+# E-mails that an attacker can cause. Cognito sends five codes an hour to one account.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html
 MAIL = Throttle("mail", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
-# Telephone numbers that a user enters: the pool may be configured to send each of them a code.
+# Telephone numbers that a user enters. A pool can be configured to send each of them a code.
 PHONE = Throttle("telephone number", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
 
-# What one account can make the database grow. Each of these is a row or a few of them.
+# Each of these adds rows to the database.
 SIGN_INS = Limit(500, DAY)
 CHANGES = Limit(200, DAY)
-# A sign-out everywhere is never refused. More of them than these leave no line in the trail.
+# A sign-out everywhere is never refused. Above this limit it is not recorded in the trail.
 RECORDED_SIGN_OUTS = Limit(50, DAY)
-# Of the user pool, which has quotas for everybody together.
+# Calls of the user pool, whose quotas all users share.
 CALLS = Limit(300, 5 * MINUTES)
 OPERATOR_ACTIONS = Limit(1000, 60 * MINUTES)
-# Requests for which the pool is asked about the operator, and exports. Refused ones are rows, too.
+# Requests that check the operator in the pool, and exports. A refused one adds a row as well.
 OPERATOR_REQUESTS = Limit(2000, 60 * MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One request that was counted, by everything that it counts for."""
+    """A request that was counted, with all its counters."""
 
     counters: tuple[Counter, ...]
 
     def take_back(self) -> None:
-        """Make the request not count."""
+        """Undo the count of the request."""
         for counter in self.counters:
             counter.take_back()
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt that was counted."""
+    """An attempt that was counted."""
 
     account: Counter
     address: Counted
 
     def take_back(self) -> None:
-        """It was not judged, or is judged in a later step: it does not count."""
+        """Undo the count, because the attempt was not decided, or a later step decides it."""
         self.address.take_back()
         self.account.take_back()
 
     def succeeded(self) -> None:
-        """It does not count, and neither do those of the account before it."""
+        """Undo the counts of this attempt and of the account's earlier attempts."""
         self.address.take_back()
         self.account.forget()
 
 
 @contextmanager
 def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> Iterator[Attempt]:
-    """Counts before anything is tried, so that a hundred attempts at once are a hundred.
+    """Count an attempt before it is made, so that parallel attempts are all counted.
 
-    The attempt is what happens in the `with` block: one that Cognito could not answer does not
-    count.
+    The `with` block makes the attempt. It does not count if Cognito is unavailable.
 
     Args:
-        account: the normalised name; whether there is such an account makes no difference.
+        account: the normalized name of an account, which need not exist.
 
     Raises:
-        AccountThrottled: the account's attempts are used up. The address does not pay for it.
-        Throttled: the address's are.
+        AccountThrottled: the account has exceeded its limit. The address is not charged.
+        Throttled: the address has exceeded its limit.
     """
     by_address = count_request(request, throttle.purpose, throttle.per_address)
     by_account = _counter_of(throttle, account)
@@ -130,17 +129,17 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
 
 @contextmanager
 def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
-    """Count a message by the address or number that it goes to, for all callers together.
+    """Count a message by the address or number that it goes to, over all callers.
 
-    The message is what happens in the `with` block: one that Cognito refused, or could not send,
-    does not count. Without a target nothing is counted.
+    The `with` block sends the message. It does not count if Cognito refuses or cannot send it.
+    Nothing is counted without a target.
 
     Args:
-        target: the normalised address, or the telephone number. It counts as an account does, so
-            that all that has messages sent to it shares one limit.
+        target: the normalized address, or the telephone number. It shares its limit with the
+            account of that name.
 
     Raises:
-        AccountThrottled: the target has had enough of them.
+        AccountThrottled: the target has received too many messages.
     """
     if not target:
         yield
@@ -156,13 +155,13 @@ def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
 
 
 def count_account(purpose: str, limit: Limit, *, account: str) -> None:
-    """Count by account alone. Raises AccountThrottled if it is one too many."""
+    """Count by account only. Raises AccountThrottled above the limit."""
     if wait := Counter(f"{purpose} of", account).count(limit):
         raise AccountThrottled(wait)
 
 
 def count_account_call(account: str, *, is_change: bool) -> None:
-    """Count a call of the pool for a user's own account, by the API and by pages together.
+    """Count a call of the pool for a user's own account, from the API or the pages.
 
     Raises AccountThrottled.
     """
@@ -172,10 +171,10 @@ def count_account_call(account: str, *, is_change: bool) -> None:
 
 
 def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
-    """Counts by address alone. Raises Throttled if it is one too many.
+    """Count by address only. Raises Throttled above the limit.
 
-    A request without an address is not counted: all visitors would share that count, and one of
-    them could lock out the others. project/middleware/front.py logs that as an error.
+    A request without an address is not counted. All visitors would share its count, and one of them
+    could lock out the others. project/middleware/front.py logs the missing address as an error.
     """
     address = client_address(request)
     counters: list[Counter] = []
@@ -188,17 +187,17 @@ def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
 
 
 def account_name(*, issuer: str, sub: str) -> str:
-    """A person as throttles count them: the same for every session, token and address."""
+    """Return the name under which rate limits count a user."""
     return f"{issuer} {sub}"
 
 
 def address_key(address: str | None) -> str:
-    """What an address counts as: its network, if it is one of IPv6."""
+    """Return the name under which an address is counted: its network for IPv6."""
     return _networks(address)[0][0]
 
 
 def _networks(address: str | None) -> list[tuple[str, int]]:
-    """What an address counts as, and how many times the limit each of these has."""
+    """Return the names under which an address is counted, each with a factor for the limit."""
     if address is None:
         return [("unknown", 1)]
     parsed = ipaddress.ip_address(address)

@@ -1,1 +1,1 @@
-"""Browser sessions: begun by a sign-in, renewed with Cognito, checked on each request."""
+"""Browser sessions: a sign-in begins one, Cognito renews it, each request checks it."""

@@ -1,4 +1,4 @@
-"""Browser sessions: begun by a sign-in, over when their row is gone."""
+"""Begin, look up and end browser sessions."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from cognito.hosted_ui.verified_sign_in import VerifiedSignIn
 
 SESSION_ID_KEY = "browser_session_id"
 BACKEND = "accounts.backends.CognitoBackend"
-# How often a device's "last seen" is written. Less often is cheaper, more often is no use.
+# "Last seen" is written at most this often, to save writes.
 SEEN_RESOLUTION = timedelta(minutes=1)
 
 
 def begin(
     request: HttpRequest, user: User, sign_in: VerifiedSignIn, *, refresh_token: str | None
 ) -> BrowserSession:
-    """Signs this browser in. Call it inside a transaction.
+    """Sign this browser in. Call it inside a transaction.
 
-    Whatever session the browser had is gone, its key and its device row as well: a key known from
-    before the sign-in is worth nothing after it (OWASP ASVS 7.2.4).
+    The browser's previous session ends, with its key and its device row, so that a session key from
+    before the sign-in is worthless afterwards (OWASP ASVS 7.2.4).
     """
     forget(request)
     now = timezone.now()
@@ -51,10 +51,9 @@ def begin(
 
 
 def hold(request: HttpRequest) -> None:
-    """Locks the device row of the request's session, if there is one, until the transaction ends.
+    """Lock the device row of the request's session, if any, until the transaction ends.
 
-    A session before its user, everywhere: two that take them in different orders would wait for
-    each other.
+    All code locks a session before its user. Different orders would lead to a deadlock.
     """
     pk = request.session.get(SESSION_ID_KEY)
     if pk is not None:
@@ -62,7 +61,7 @@ def hold(request: HttpRequest) -> None:
 
 
 def current(request: HttpRequest) -> BrowserSession | None:
-    """The device row of the request's session; None when nobody is signed in, or no longer."""
+    """Return the device row of the request's session, or None without a valid one."""
     pk = request.session.get(SESSION_ID_KEY)
     if pk is None:
         return None
@@ -70,7 +69,7 @@ def current(request: HttpRequest) -> BrowserSession | None:
 
 
 def is_over(browser_session: BrowserSession, now: datetime) -> bool:
-    """Whether an idle or absolute limit has passed (OWASP ASVS 7.3.1 and 7.3.2)."""
+    """Return whether the idle or the absolute limit has passed (OWASP ASVS 7.3.1, 7.3.2)."""
     idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     absolute = timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
     return (
@@ -84,7 +83,7 @@ def mark_seen(browser_session: BrowserSession, now: datetime) -> None:
 
 
 def forget(request: HttpRequest) -> BrowserSession | None:
-    """Ends this browser's session: its data, its key and its device row, which is returned."""
+    """End this browser's session, with its data and key. Return the deleted device row."""
     pk = request.session.get(SESSION_ID_KEY)
     browser_session = end(pk) if pk is not None else None
     auth.logout(request)
@@ -92,12 +91,12 @@ def forget(request: HttpRequest) -> BrowserSession | None:
 
 
 def end(pk: uuid.UUID | str, *, of_user: User | None = None) -> BrowserSession | None:
-    """Deletes a device row and returns it as it last was; None where there is no such row.
+    """Delete a device row and return its last state, or None if there is no such row.
 
-    It waits for a renewal under way, so that the refresh token it returns is the newest one.
+    It waits for a renewal in progress, so that the returned refresh token is the newest one.
 
     Args:
-        of_user: only if it is this user's.
+        of_user: if given, delete the row only if it belongs to this user.
     """
     rows = BrowserSession.objects.select_for_update(of=("self",)).select_related("user")
     if of_user is not None:

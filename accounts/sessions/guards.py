@@ -1,4 +1,4 @@
-"""What a visitor who is not signed in gets: people go to the hosted UI, scripts get a 401."""
+"""Guards of views that need a signed-in user: pages redirect to sign-in, scripts get a 401."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ P = ParamSpec("P")
 def sign_in_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Lets signed-in users through; `sign_in_first` answers everyone else."""
+    """Call the view for signed-in users. Visitors get the answer of `sign_in_first`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -33,19 +33,20 @@ def sign_in_required(
 
 
 def signed_in_user(request: HttpRequest) -> User:
-    """The user of a view behind `sign_in_required`, with its type."""
+    """Return the user of a view behind `sign_in_required`, as a User."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
-    """302 to the sign-in for a page visit; 401 with the same address as JSON for a script.
+    """Return a 302 to sign-in for a page visit, or a 401 with the same address for a script.
 
-    A redirect to another site is of no use to `fetch`: it ends in a CORS error that says nothing.
+    A script cannot follow a redirect to the hosted UI: `fetch` fails with a CORS error that does
+    not say why.
     """
     sign_in_url = resolve_url("accounts:login")
-    # A longer one would not be followed, and must not make the answer's headers grow.
+    # The sign-in ignores a longer one, and it would make the answer's headers too large.
     if len(next_path) <= MAX_NEXT_LENGTH:
         sign_in_url = f"{sign_in_url}?{urlencode({'next': next_path})}"
     if not _is_page_visit(request):
@@ -58,7 +59,7 @@ def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
         )
         return JsonResponse(problem, status=401, content_type=CONTENT_TYPE)
     if request.method not in {"GET", "HEAD"}:
-        # What was posted is lost over a sign-in; its address may take nothing but posts.
+        # A sign-in loses the posted data, and the address may accept only POST.
         sign_in_url = resolve_url("accounts:login")
     response = HttpResponse(status=302)
     response["Location"] = sign_in_url
@@ -66,7 +67,7 @@ def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
 
 
 def _is_page_visit(request: HttpRequest) -> bool:
-    """As browsers say (https://www.w3.org/TR/fetch-metadata/), or as the other headers suggest."""
+    """Decide by fetch metadata (https://www.w3.org/TR/fetch-metadata/), or by other headers."""
     mode = request.headers.get("Sec-Fetch-Mode")
     if mode is not None:
         return mode == "navigate"

@@ -1,4 +1,4 @@
-"""Every request of a signed-in browser: is its session still one, and are its rights?"""
+"""Validate the browser session, and refresh its rights, on each request."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SIGN_OUT_PATHS = ("/accounts/logout/", "/accounts/sessions/", "/admin/logout/")
 
 
 class BrowserSessionMiddleware:
-    """Ends sessions whose device row is gone or whose time is over; renews the others in time.
+    """End sessions that have expired or lost their device row, and renew the others when due.
 
-    A request without a session cookie, the API's above all, passes without a query.
+    A request without a session cookie, such as a request of the API, causes no query.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,7 +31,7 @@ class BrowserSessionMiddleware:
     def _check(self, request: HttpRequest) -> None:
         if not request.user.is_authenticated:
             if browser_sessions.SESSION_ID_KEY in request.session:
-                # The user is switched off: the session does not come back with the account.
+                # The user is inactive. The session stays ended if the user becomes active again.
                 browser_sessions.forget(request)
             return
         now = timezone.now()
@@ -53,7 +53,7 @@ def _in_good_standing(
         renewed = renewal.renew(request, browser_session.pk)
         if renewed is None:
             return None
-        # The flags may have changed with the groups: for this request already.
+        # The staff flags may have changed with the groups, so this request uses the new ones.
         request.user = renewed.user
         browser_session = renewed
     if not renewal.is_trusted_for_rights(browser_session, now) and isinstance(request.user, User):
@@ -62,10 +62,10 @@ def _in_good_standing(
 
 
 def _needs_no_session(request: HttpRequest) -> bool:
-    """The API, where a bearer decides alone; and how the process is, whatever else is down."""
+    """Return whether the request is for the API or a health check, which ignore sessions."""
     return request.path_info.startswith("/api/") or request.path_info in {"/healthz", "/readyz"}
 
 
 def _only_signs_out(request: HttpRequest) -> bool:
-    """Such a request needs no rights, and waits for Cognito once already."""
+    """Return whether the request only signs out: it needs no rights and calls Cognito itself."""
     return request.method == "POST" and request.path_info.startswith(SIGN_OUT_PATHS)

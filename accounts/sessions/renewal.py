@@ -1,7 +1,7 @@
-"""Keeping a browser session true: every few minutes Cognito is asked whether it still stands.
+"""Renew browser sessions: every few minutes, refresh the tokens of a session with Cognito.
 
-Groups, profile and the refresh token itself are taken from the answer, so that what changes in the
-user pool reaches a signed-in browser within COGNITO_RENEW_SECONDS.
+The renewal takes groups, profile and refresh token from the answer, so that a change in the user
+pool reaches a signed-in browser within COGNITO_RENEW_SECONDS.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from cognito.tokens.verifier import SKIP
 
 logger = logging.getLogger(__name__)
 
-# A session outlives an outage of Cognito for so long.
+# A session survives an outage of Cognito for this time.
 OUTAGE_LIMIT = timedelta(minutes=15)
-# During an outage: how often one request of a session has to wait for a refusal to answer.
+# During an outage, one request of a session tries to renew it, and waits, this often.
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 
 
 def is_due(browser_session: BrowserSession, now: datetime) -> bool:
-    """Whether the session's claims are too old, and Cognito was not asked in vain just now."""
-    # Both ways, here and below: a clock that was put back must not keep claims young for as long.
+    """Return whether the session's claims are too old, unless a renewal has just failed."""
+    # abs(), because claims must not stay valid for longer if the clock is set back.
     age = abs(now - browser_session.renewed_at)
     if age < timedelta(seconds=settings.COGNITO_RENEW_SECONDS):
         return False
@@ -46,15 +46,15 @@ def is_due(browser_session: BrowserSession, now: datetime) -> bool:
 
 
 def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> bool:
-    """Whether staff rights may still rest on the claims, whatever kept them from being renewed."""
+    """Return whether the claims are recent enough for staff rights."""
     limit = timedelta(seconds=settings.COGNITO_RENEW_SECONDS) + OUTAGE_LIMIT
     return now - browser_session.renewed_at <= limit
 
 
 def make_due(*, issuer: str, sub: str) -> None:
-    """A user's sessions ask Cognito at their next request, for the groups are known to be others.
+    """Make a user's sessions renew at their next request, because the groups have changed.
 
-    No older than that: an outage of Cognito still leaves them the usual time.
+    The sessions count as just due, not as older, so that they survive an outage for the usual time.
     """
     due = timezone.now() - timedelta(seconds=settings.COGNITO_RENEW_SECONDS)
     rows = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub, renewed_at__gt=due)
@@ -62,11 +62,11 @@ def make_due(*, issuer: str, sub: str) -> None:
 
 
 def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
-    """The session, renewed if it still is due; None if it is over, its row deleted.
+    """Return the session, renewed if it is due, or None if it ended and its row was deleted.
 
-    The row is locked while Cognito is asked, and read after the lock: of two requests at once the
-    second finds the first one's result. A refresh token that the pool rotated is stored in the same
-    transaction, for the old one dies.
+    The row stays locked during the call of Cognito, and is read after locking, so that the second
+    of two parallel requests finds the result of the first. A rotated refresh token is stored in the
+    same transaction, because the pool revokes the old one.
     """
     with transaction.atomic():
         browser_session = _locked(pk)
@@ -81,12 +81,12 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
 
 
 def fresh_access_token(request: HttpRequest, pk: uuid.UUID) -> str | None:
-    """An access token of the session's user, for what they do at Cognito. Not to be kept.
+    """Return a new access token of the session's user, for calls of Cognito. Do not store it.
 
-    The session is renewed by it, however young its claims are: None if that shows it to be over.
+    This renews the session even if it is not due. Returns None if the session has ended.
 
     Raises:
-        CognitoUnavailable: nobody can tell now. At once, if that was so a moment ago.
+        CognitoUnavailable: Cognito did not answer, now or a moment ago.
     """
     with transaction.atomic():
         browser_session = _locked(pk)
@@ -100,7 +100,7 @@ def fresh_access_token(request: HttpRequest, pk: uuid.UUID) -> str | None:
         except CognitoUnavailable as error:
             outage = error
             is_over = _outlive(request, browser_session, error, now) is None
-    # Not before the transaction has ended: what it stored has to stay.
+    # Raise only after the transaction, which must be committed.
     if is_over:
         return None
     raise outage
@@ -119,9 +119,9 @@ def _was_asked_in_vain(browser_session: BrowserSession, now: datetime) -> bool:
 def _renew_locked(
     request: HttpRequest, browser_session: BrowserSession, now: datetime
 ) -> str | None:
-    """The access token that the renewal gave; None if the session is over, its row deleted.
+    """Return the access token of the renewal, or None if the session ended.
 
-    Raises CognitoUnavailable, the row as yet unsaved.
+    Raises CognitoUnavailable before the row is saved.
     """
     try:
         sign_in, access_token = _ask(browser_session)
@@ -138,15 +138,15 @@ def _renew_locked(
 
 
 def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
-    """The verified claims of a refresh, and its access token.
+    """Return the verified claims of a refresh, and its access token.
 
-    A refresh token that replaces the old one is set.
+    A rotated refresh token is set on `browser_session`.
     """
     tokens = conf.user_pool().refresh(
         encryption.decrypt(browser_session.refresh_token), device_key=browser_session.device_key
     )
     if tokens.refresh_token is not None:
-        # Before the rest is verified: without keys that has to wait, and the old one dies.
+        # Before verification, which fails while keys are unavailable: the old token is revoked.
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
     try:
         sign_in = verify_sign_in(
@@ -155,7 +155,7 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
     except WrongAccessToken:
         raise
     except TokenError as error:
-        # The pool has not refused: a wrong clock or key set here is no reason to sign anyone out.
+        # The pool did not refuse. A wrong clock or key set must not sign users out.
         log_unverifiable(error)
         raise MalformedAnswer(reason=f"the new tokens do not verify: {error.code}") from error
     user = browser_session.user

@@ -1,4 +1,4 @@
-"""Django's sessions in the database, for keys that could be one."""
+"""Django's database sessions, for valid session keys only."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import InternalError, OperationalError
 
-# As Django makes them.
+# The form of the keys that Django creates.
 _KEY = re.compile(r"[0-9a-z]{32}")
 
 
 class SessionStore(db.SessionStore):
-    """Takes anything else in a cookie for no session.
+    """Ignores a cookie that is not a session key.
 
-    Django asks the database for it, and PostgreSQL refuses some text (NUL, quoted in a cookie):
-    anyone could cause a 500.
+    Django would look it up in the database. PostgreSQL refuses some text, such as NUL, so that any
+    visitor could cause a 500.
     """
 
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and _KEY.fullmatch(key) is not None
 
     def save(self, must_create: bool = False) -> None:
-        """Saves. Raises OperationalError or InternalError where the database failed: 503, not 400.
+        """Save the session. A failing database raises OperationalError or InternalError (503).
 
-        Django takes every failure for a session that was deleted meanwhile: 400.
+        Django reads every failure as a session that was deleted in the meantime, and answers 400.
         """
         try:
             super().save(must_create)
         except UpdateError as error:
-            # A PostgreSQL that takes no writes just now says so with an InternalError.
+            # PostgreSQL raises InternalError while it is read-only.
             if isinstance(error.__context__, OperationalError | InternalError):
                 raise error.__context__ from None
             raise

@@ -1,1 +1,1 @@
-"""Signing up and resetting a password, safe from others who know the address."""
+"""Sign-up and password reset, protected against attackers who know the address."""

@@ -1,10 +1,10 @@
-"""Signing up, so that only the owner of an address can choose the password of its account.
+"""Sign-up that lets only the owner of an address choose the password of its account.
 
-Anybody can sign up with the address of another person, before or after that person does. The mailed
-code proves who owns the address, but not who chose the password. Therefore an account that was
-signed up for with two different passwords has none of them: the user pool gets a random password,
-which nobody knows. Its owner chooses one with a mailed code: either while confirming, or by a reset
-afterwards. This holds for every way to confirm an account, the hosted UI's pages included.
+An attacker can sign up with the address of another user, before or after that user does. The code
+that Cognito sends proves who owns the address, but not who chose the password. An account that was
+signed up for with two different passwords therefore gets neither, but a random one that is not
+stored. The owner of the address chooses a password with a code: while confirming, or by a reset
+afterwards. This holds for every way to confirm an account, including the hosted UI's pages.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from cognito.user_pool.pool_client import PoolClient
 logger = logging.getLogger(__name__)
 
 UNCONFIRMED = "UNCONFIRMED"
-# A sign-up with the same password in this time is a retry: its first answer may have been lost.
+# A repeated sign-up with the same password is a retry, because the first answer may have been lost.
 RETRY = Limit(1, 24 * 60 * 60)
-# An attacker can sign up again between our calls, but not in step with us for long.
+# An attacker can sign up again between two of our calls, but hardly every time.
 MAX_REPLACEMENTS = 3
-# About 25 ms and 8 MB: a password must not be guessed quickly from what is stored.
+# About 25 ms and 8 MB, so that passwords cannot be guessed quickly from the stored digest.
 _SCRYPT = {"n": 2**13, "r": 8, "p": 1}
 
 
@@ -40,22 +40,23 @@ def sign_up(
 ) -> bool:
     """Create an account, or replace one of the same address that was never confirmed.
 
-    Every address costs the same number of calls, so that the time tells nothing about it.
+    Every address takes the same number of calls, so that the time reveals nothing about it.
 
     Args:
         settable: the attributes that the caller could have sent.
 
     Returns:
-        Whether the pool has confirmed the account by itself.
+        Whether a trigger of the pool has confirmed the account.
 
     Raises:
         AccountExists: nothing was changed, because the account is confirmed or disabled, or because
             this sign-up repeats the one before it.
         RequestRefused: another of its leaves.
-        CognitoUnavailable: try again; the account may exist.
+        CognitoUnavailable: the account may exist or not. Try again.
     """
     directory, client = conf.directory(), conf.pool_client()
-    # First, so that without AWS credentials nothing is created whose password cannot be replaced.
+    # First, so that without AWS credentials no account is created: its password could not be
+    # replaced later.
     _pending(directory, email)
     try:
         account = pool_sign_up.sign_up(
@@ -66,12 +67,12 @@ def sign_up(
             settable=settable,
         )
     except AccountExists:
-        # Again, because another sign-up may have come in between.
+        # Again, because another sign-up may have happened in the meantime.
         pending = _pending(directory, email)
         is_retry = _sign_up_of(pending.sub if pending else email, password).is_counted()
         if pending is not None and not is_retry:
             logger.warning(
-                "An unconfirmed account was signed up for with another password: %s is replaced.",
+                "Replacing the unconfirmed account %s after a sign-up with another password.",
                 pending.sub,
             )
             _replace(
@@ -86,15 +87,15 @@ def sign_up(
 
 
 def confirm(*, email: str, code: str, password: str | None) -> None:
-    """Confirm an account by the code that was mailed.
+    """Confirm an account by the code that Cognito sent.
 
     Args:
-        password: replaces the one of the account and ends every sign-in with that. Whoever has the
-            code may choose it, because it would do for a reset just as well.
+        password: replaces the account's password and ends all sign-ins with it. The code is enough
+            for that, because a code is enough for a reset as well.
 
     Raises:
-        RequestRefused: PasswordRefused after the account was confirmed, any other before.
-        CognitoUnavailable: it is unknown whether the account was confirmed.
+        RequestRefused: if it is PasswordRefused, the account is confirmed, otherwise not.
+        CognitoUnavailable: the account may be confirmed or not.
     """
     client = conf.pool_client()
     if password is None:
@@ -107,8 +108,8 @@ def confirm(*, email: str, code: str, password: str | None) -> None:
         user = user or directory.user(email)
         directory.set_password(user.username, password)
     except CognitoError as error:
-        logger.error(  # noqa: TRY400 # the code says it all
-            "An account was confirmed, but its password was not replaced (%s): it can be reset.",
+        logger.error(  # noqa: TRY400 # the code says enough
+            "An account was confirmed, but its password was not replaced (%s). It can be reset.",
             error.code,
         )
         raise
@@ -116,7 +117,7 @@ def confirm(*, email: str, code: str, password: str | None) -> None:
 
 
 def _pending(directory: Directory, email: str) -> DirectoryUser | None:
-    """The account, if it waits for its address to be confirmed. A disabled one stays as it is."""
+    """Return the account if it is unconfirmed and not disabled."""
     try:
         user = directory.user(email)
     except UserNotFound:
@@ -133,9 +134,9 @@ def _replace(
     attributes: Mapping[str, str],
     settable: Collection[str],
 ) -> None:
-    """Delete the account and create it again with a password that nobody knows.
+    """Delete the account and create it again with a random password.
 
-    AdminSetUserPassword would not do: it confirms the account.
+    AdminSetUserPassword cannot be used, because it confirms the account.
     """
     account: DirectoryUser | None = pending
     for _ in range(MAX_REPLACEMENTS):
@@ -152,11 +153,11 @@ def _replace(
                 settable=settable,
             )
         except AccountExists:
-            # Another sign-up came first, and the password is that one's.
+            # Another sign-up came first and set its password.
             account = _pending(directory, email)
         else:
             return
-    raise CognitoUnavailable(reason="an account is signed up for by several callers at once")
+    raise CognitoUnavailable(reason="several callers sign up for the same account")
 
 
 def _take_as_long_as_a_replacement(directory: Directory, email: str, *, calls: int) -> None:
@@ -166,12 +167,12 @@ def _take_as_long_as_a_replacement(directory: Directory, email: str, *, calls: i
 
 
 def _sign_up_of(sub: str, password: str) -> Counter:
-    """Counts the sign-up that created the account `sub`, known by a keyed hash of its password."""
+    """Return the counter of sign-ups for the account `sub` with this password."""
     salt = sub.encode("utf-8", "surrogatepass")
     digest = hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, **_SCRYPT)
     return Counter("sign-up with a password", f"{sub} {digest.hex()}")
 
 
 def _random_password() -> str:
-    # Some pools demand a character of each kind.
+    # Some pools require a character of each kind.
     return f"{secrets.token_urlsafe(48)}aA1-"

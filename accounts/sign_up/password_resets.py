@@ -1,4 +1,4 @@
-"""Resetting a forgotten password, which ends every sign-in made with the old one."""
+"""Reset a forgotten password, and end all sign-ins with the old one."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ logger = logging.getLogger(__name__)
 
 
 def reset_password(*, email: str, code: str, new_password: str) -> None:
-    """Set a new password by a mailed code, and end every earlier sign-in of the account.
+    """Set a new password with a code, and end all earlier sign-ins of the account.
 
-    The pool is asked first who the account belongs to. If it cannot tell, nothing is reset: the old
-    sign-ins would stay. An unknown address takes the same calls as a known one.
+    The pool is first asked for the user. If it is unavailable, nothing is reset, because the old
+    sign-ins could not be ended. An unknown address takes the same calls as a known one.
 
     Raises:
-        RequestRefused: the code or the password was refused.
-        CognitoUnavailable: it is unknown whether the password was reset; try again.
+        RequestRefused: the pool refused the code or the password.
+        CognitoUnavailable: the password may be reset or not. Try again.
     """
     directory = conf.directory()
     user: DirectoryUser | None = None
@@ -33,7 +33,7 @@ def reset_password(*, email: str, code: str, new_password: str) -> None:
             conf.pool_client(), username=email, code=code, new_password=new_password
         )
     except CognitoUnavailable as error:
-        # The caller is told to try again, and a second reset ends them.
+        # The answer tells the caller to try again, and the second reset ends the sign-ins.
         logger.warning(
             "A password may have been reset without ending earlier sign-ins: %s",
             error.reason or error.code,

@@ -1,4 +1,4 @@
-"""`manage.py changepassword`: says where passwords are changed."""
+"""`manage.py changepassword`: explain where passwords are changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.management.pool_command import PoolCommand, pool_command
 
 
 class Command(PoolCommand):
-    """In place of Django's command of this name."""
+    """Replaces Django's command of this name, which would set a password in the database."""
 
     help = "Say how a user's password is reset: by the user pool."
 
@@ -22,6 +22,6 @@ class Command(PoolCommand):
     def handle(self, *args: Any, **options: Any) -> NoReturn:
         reset = pool_command("admin-reset-user-password", "--username", self.username_of(options))
         raise CommandError(
-            "Passwords are in the user pool, so have Cognito send the user a code for a new one: "
+            "The user pool stores the passwords. Have Cognito send the user a code for a new one: "
             f"{reset}"
         )

@@ -1,4 +1,4 @@
-"""`manage.py clear_expired`: for a daily schedule."""
+"""`manage.py clear_expired`: delete expired rows, on a daily schedule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts import cleanup
 
 
 class Command(BaseCommand):
-    """Safe to run at any time, and twice at once."""
+    """Safe to run at any time, also several times at once."""
 
     help = "Delete sessions, used sign-ins and revocations that have expired."
 

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: says how a user becomes a superuser here."""
+"""`manage.py createsuperuser`: explain how a user becomes a superuser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.management.pool_command import PoolCommand, pool_command
 
 
 class Command(PoolCommand):
-    """In place of Django's command of this name."""
+    """Replaces Django's command of this name, which would create a user without an account."""
 
     help = "Say how a user becomes a superuser: by a group of the user pool."
 

@@ -1,4 +1,4 @@
-"""`manage.py delete_old_audit_events --days 730`: the retention rule of the audit trail."""
+"""`manage.py delete_old_audit_events --days 730`: apply a retention period to the audit trail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.audit import retention
 
 
 class Command(BaseCommand):
-    """Deletes in small batches. It can be stopped at any time and run again."""
+    """Delete in small batches. The command can be stopped at any time and run again."""
 
     help = (
         "Delete audit events that are older than a number of days. The deletion is an audit event."
@@ -22,7 +22,7 @@ class Command(BaseCommand):
             "--days",
             type=int,
             required=True,
-            help=f"How many days events are kept, {retention.MIN_DAYS} at least.",
+            help=f"Keep events for this number of days, at least {retention.MIN_DAYS}.",
         )
 
     def handle(self, *args: Any, days: int, **options: Any) -> None:
