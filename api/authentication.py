@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts import conf
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from api.principals import Principal, principal_of
 from cognito.errors import TokenError
 from cognito.tokens.claims import Claims

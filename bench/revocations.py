@@ -41,7 +41,7 @@ def measure() -> Result:
     from django.db import connection  # noqa: PLC0415
 
     from accounts.models import Revocation  # noqa: PLC0415
-    from accounts.sign_out import revocation_list  # noqa: PLC0415
+    from accounts.process import revocation_list  # noqa: PLC0415
     from cognito import deadlines  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)

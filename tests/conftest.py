@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.console import refusal_counts
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 
 pytest_plugins = [
     "tests.support.caller",

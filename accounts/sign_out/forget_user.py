@@ -8,7 +8,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts.models import BrowserSession, User
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from accounts.sign_out.sign_out import REVOKED_FOR
 
 # Sent by `forget` with `issuer` and `sub`, inside its transaction: whoever keeps what is theirs

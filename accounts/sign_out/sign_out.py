@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import conf, encryption
 from accounts.models import BrowserSession, Revocation, User
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from cognito import deadlines
 from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError

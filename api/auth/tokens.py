@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts import conf
 from accounts.audit import trail
+from accounts.process import revocation_list
 from accounts.rate_limits.limits import (
     RECORDED_SIGN_OUTS,
     AccountThrottled,
@@ -19,7 +20,7 @@ from accounts.rate_limits.limits import (
     count_account,
     count_request,
 )
-from accounts.sign_out import revocation_list, sign_out
+from accounts.sign_out import sign_out
 from api.account_fields import compact_token
 from api.account_permissions import COGNITO_SCOPE, MayActOnAccount
 from api.auth.answers import tokens_answer, verified

@@ -27,8 +27,8 @@ from rest_framework.exceptions import (
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from accounts.process import revocation_list
 from accounts.rate_limits import limits
-from accounts.sign_out import revocation_list
 from api.problems import Problem, standard_problem
 from cognito import errors
 

@@ -17,8 +17,8 @@ from django.db import (
 )
 
 from accounts.models import AuditEvent, BrowserSession, User
+from accounts.process.revocation_list import RevocationsUnavailable
 from accounts.sessions.store import SessionStore
-from accounts.sign_out.revocation_list import RevocationsUnavailable
 from cognito.errors import CognitoError
 from tests.support.provider.browser import PROFILE, Browser
 from tests.support.provider.fixtures import NewBrowser

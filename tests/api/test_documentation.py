@@ -9,7 +9,7 @@ from pathlib import Path
 from rest_framework import exceptions
 
 from accounts.console.directory import errors as rules
-from accounts.sign_out.revocation_list import RevocationsUnavailable
+from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
 from api.exceptions import InsufficientScope, TooManyRows
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from django.urls import get_resolver
 from pytest_django import DjangoDbBlocker
 
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from api.contract_view import ContractView
 from cognito.testing import TokenFactory
 from tests.support.answers import assert_problem

@@ -11,7 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.sign_out import revocation_list, sign_out
+from accounts.process import revocation_list
+from accounts.sign_out import sign_out
 from tests.accounts.leaving import (
     EVERYWHERE,
     LOGOUT,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.sign_out.revocation_list import RevocationList
+from accounts.process.revocation_list import RevocationList
 from api.notes.models import Note
 from cognito.testing import TokenFactory
 from infra.errors import SignInProblem

@@ -15,7 +15,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from cognito.tokens.verifier import TokenVerifier
 from tests.support.log_checks import lines_of
 from tests.support.provider.browser import Browser

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.sign_out import revocation_list
+from accounts.process import revocation_list
 from tests.accounts.console.directory.conftest import Api
 from tests.accounts.console.directory.test_api import session_of
 from tests.accounts.console.directory.test_faults import members

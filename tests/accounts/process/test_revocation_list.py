@@ -17,8 +17,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Revocation, User
-from accounts.sign_out import revocation_list
-from accounts.sign_out.revocation_list import RevocationList, RevocationsUnavailable
+from accounts.process import revocation_list
+from accounts.process.revocation_list import RevocationList, RevocationsUnavailable
 from cognito import deadlines
 from cognito.testing import WITHOUT, TokenFactory
 from cognito.tokens.claims import Claims
