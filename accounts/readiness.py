@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from accounts import conf
+from accounts import process
 from accounts.models import User
 from cognito.errors import KeysUnavailable
 
@@ -26,7 +26,7 @@ def keys_are_known(*, may_fetch: bool = True) -> bool:
 
     Fetches them if need be: a process that waited for its first token would never be ready.
     """
-    keys = conf.verification_keys()
+    keys = process.current.verification.keys
     if may_fetch:
         with suppress(KeysUnavailable):
             keys.load()

@@ -8,8 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import conf
-from accounts.process import revocation_list
+from accounts import process
 from api.principals import Principal, principal_of
 from cognito.errors import TokenError
 from cognito.tokens.claims import Claims
@@ -64,8 +63,11 @@ def verified_claims(header: str) -> Claims:
     # A token that verifies has the right form. So the whole header is looked at, which takes as
     # long as finding a known token, only if it is written in a rare way or refused.
     unverified_token = header[7:] if header.startswith("Bearer ey") else bearer_token(header)
+    verification = process.current.verification
     try:
-        return conf.token_verifier().verify(unverified_token, token_uses=conf.api_token_uses())
+        return verification.verifier.verify(
+            unverified_token, token_uses=verification.api_token_uses
+        )
     except TokenError as error:
         bearer_token(header)
         raise AuthenticationFailed(str(error), code=error.code) from error
@@ -73,5 +75,5 @@ def verified_claims(header: str) -> Claims:
 
 def demand_not_revoked(claims: Claims) -> None:
     """Raises AuthenticationFailed if the token's sign-in was ended, or its user switched off."""
-    if revocation_list.is_revoked(claims):
+    if process.current.revocations.is_revoked(claims):
         raise AuthenticationFailed("The token has been revoked.", code="token_revoked")

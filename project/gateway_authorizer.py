@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -34,51 +35,65 @@ class Unauthorized(Exception):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return the policy for `authorizationToken`, the header in a TOKEN authorizer's event.
-
-    Raises:
-        Unauthorized: the token is refused for a reason that may pass.
-        KeysUnavailable: the token cannot be checked. The gateway reports an authorizer failure.
-    """
-    scheme, _, unverified_token = str(event["authorizationToken"]).partition(" ")
-    try:
-        if scheme.lower() != "bearer":
-            raise MalformedToken
-        claims = verifier().verify(unverified_token.strip(" "), token_uses=_token_uses())
-    except PASSING as error:
-        logger.info("Refused for now: %s", error.code)
-        raise Unauthorized from error
-    except TokenError as error:
-        logger.info("Refused: %s", error.code)
-        return _verdict(event, "Deny", principal="nobody")
-    return _verdict(
-        event, "Allow", principal=claims.sub, client_id=claims.client_id, token_use=claims.token_use
-    )
+    """Answer an event of a TOKEN authorizer."""
+    return _authorizer().verdict(event)
 
 
 @cache
-def verifier() -> TokenVerifier:
-    """Return the verifier that the application has. It makes no call if COGNITO_JWKS is set."""
-    client_ids = _names("COGNITO_CLIENT_ID") | _names("COGNITO_API_CLIENT_IDS")
-    keys = KeySource(
-        os.environ["COGNITO_JWKS_URL"], initial=os.environ.get("COGNITO_JWKS", "") or None
-    )
-    trusted = TrustedIssuer(issuer=os.environ["COGNITO_ISSUER"], client_ids=client_ids, keys=keys)
-    return TokenVerifier([trusted])
+def _authorizer() -> Authorizer:
+    """Return the authorizer of this process, which keeps the keys and the verified tokens."""
+    return Authorizer(os.environ)
 
 
-@cache
-def _token_uses() -> frozenset[str]:
-    return _names("COGNITO_API_TOKEN_USES")
+class Authorizer:
+    """The verifier that the application has. Making one makes no call."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._token_uses = _names(environment["COGNITO_API_TOKEN_USES"])
+        client_ids = _names(environment["COGNITO_CLIENT_ID"])
+        client_ids |= _names(environment["COGNITO_API_CLIENT_IDS"])
+        keys = KeySource(
+            environment["COGNITO_JWKS_URL"], initial=environment.get("COGNITO_JWKS", "") or None
+        )
+        trusted = TrustedIssuer(
+            issuer=environment["COGNITO_ISSUER"], client_ids=client_ids, keys=keys
+        )
+        self._verifier = TokenVerifier([trusted])
+
+    def verdict(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the policy for `authorizationToken`, which is the header.
+
+        Raises:
+            Unauthorized: the token is refused for a reason that may pass.
+            KeysUnavailable: the token cannot be checked. The gateway reports an authorizer failure.
+        """
+        scheme, _, unverified_token = str(event["authorizationToken"]).partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise MalformedToken
+            claims = self._verifier.verify(unverified_token.strip(" "), token_uses=self._token_uses)
+        except PASSING as error:
+            logger.info("Refused for now: %s", error.code)
+            raise Unauthorized from error
+        except TokenError as error:
+            logger.info("Refused: %s", error.code)
+            return _verdict(event, "Deny", principal="nobody")
+        return _verdict(
+            event,
+            "Allow",
+            principal=claims.sub,
+            client_id=claims.client_id,
+            token_use=claims.token_use,
+        )
 
 
-def _names(variable: str) -> frozenset[str]:
+def _names(raw: str) -> frozenset[str]:
     """Split a list at its commas. The parsers of the settings would load Django."""
-    return frozenset(name for part in os.environ[variable].split(",") if (name := part.strip()))
+    return frozenset(name for part in raw.split(",") if (name := part.strip()))
 
 
 def _verdict(
-    event: dict[str, Any], effect: Literal["Allow", "Deny"], *, principal: str, **context: str
+    event: Mapping[str, Any], effect: Literal["Allow", "Deny"], *, principal: str, **context: str
 ) -> dict[str, Any]:
     """Return a policy for every path and method of the stage.
 

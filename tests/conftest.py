@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from pytest_django import Settings
 
-from accounts.console import refusal_counts
-from accounts.process import revocation_list
+from accounts import process
+from accounts.process import ProcessState
+from accounts.process.refusal_tally import RefusalTally
+from accounts.process.revocation_list import RevocationList
+from cognito.tokens.claims import Claims
+from cognito.user_pool.aws_clients import AWSClients
 
 pytest_plugins = [
     "tests.support.caller",
@@ -20,30 +22,36 @@ pytest_plugins = [
 ]
 
 
+class NothingRevoked(RevocationList):
+    """The list of a process that never asks the database."""
+
+    def is_revoked(self, _: Claims) -> bool:
+        return False
+
+
+@pytest.fixture(scope="session")
+def aws_clients() -> AWSClients:
+    """The clients of all tests, because boto3 takes long to make the first one."""
+    return AWSClients()
+
+
 @pytest.fixture(autouse=True)
-def fresh_revocations(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> revocation_list.RevocationList:
-    """A process that has just started. In a test without a database, nothing is revoked."""
-    fresh = revocation_list.RevocationList()
+def fresh_process(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, aws_clients: AWSClients
+) -> ProcessState:
+    """A process that has just started and never writes how many requests it refused.
+
+    In a test without a database, nothing is revoked.
+    """
+    fresh = ProcessState(aws=aws_clients, refusals=RefusalTally(write=lambda _: None))
     has_database = request.node.get_closest_marker("django_db") or {
         "db",
         "transactional_db",
         "live_server",
     } & set(request.fixturenames)
     if not has_database:
-        monkeypatch.setattr(fresh, "_pull_at", math.inf)
-        monkeypatch.setattr(fresh, "_pulled_at", math.inf)
-    monkeypatch.setattr(revocation_list, "_of_this_process", fresh)
-    return fresh
-
-
-@pytest.fixture(autouse=True)
-def fresh_refusals(monkeypatch: pytest.MonkeyPatch) -> refusal_counts.RefusalTally:
-    """Nothing is refused so far, and nothing written: a test may have no database."""
-    fresh = refusal_counts.RefusalTally()
-    monkeypatch.setattr(fresh, "_write_at", math.inf)
-    monkeypatch.setattr(refusal_counts, "_of_this_process", fresh)
+        fresh.revocations = NothingRevoked()
+    monkeypatch.setattr(process, "current", fresh)
     return fresh
 
 

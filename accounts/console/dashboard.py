@@ -99,10 +99,9 @@ def signed_in_now() -> int:
 
 def user_pool_problem() -> str:
     """Say why this application cannot look into the user pool; nothing if it can."""
-    directory = conf.directory()
-    service = replace(directory.service, deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
+    directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     try:
-        replace(directory, service=service).list_users(Search(), limit=1)
+        directory.list_users(Search(), limit=1)
     except CognitoError as error:
         return error.title
     return ""

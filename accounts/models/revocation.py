@@ -13,7 +13,7 @@ class Revocation(models.Model):
 
     Each has one row, however often it is revoked. A repeated revocation gives the row a new primary
     key, because every process reads the rows with a higher key than those it has, every few seconds
-    (accounts.process.revocation_list). Write rows only with the functions of that module.
+    (`accounts.process.revocation_list`). Write rows only with `accounts.sign_out.revocations`.
     """
 
     issuer = models.CharField(max_length=255)

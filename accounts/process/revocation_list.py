@@ -14,11 +14,11 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import Error as DatabaseFailure
-from django.db import connection, transaction
 from django.db.models import BigIntegerField, Func, Q
 from django.utils import timezone
 
@@ -47,26 +47,6 @@ LOAD_SECONDS = 0.25
 LOAD_AGAIN_SECONDS = 0.1
 # How often what has expired is dropped from memory.
 DROP_SECONDS = 300.0
-# Sign-ins of one user that are revoked one by one. A user who ends more than that within the life
-# of a token is signed out everywhere instead, so that no caller can fill the table.
-MAX_SIGN_INS = 100
-
-# SQLite and PostgreSQL understand it alike. `excluded` has the key that a new row would have got.
-# A revocation is never shortened: a clock may have been put back since the first one.
-_REVOKE = """
-INSERT INTO accounts_revocation AS kept (issuer, origin_jti, sub, signed_in_until, expires_at)
-VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT {target} DO UPDATE SET
-    id = excluded.id,
-    created_at = excluded.created_at,
-    signed_in_until = CASE WHEN kept.signed_in_until > excluded.signed_in_until
-                      THEN kept.signed_in_until ELSE excluded.signed_in_until END,
-    expires_at = CASE WHEN kept.expires_at > excluded.expires_at
-                 THEN kept.expires_at ELSE excluded.expires_at END
-RETURNING id
-"""
-_REVOKE_USER: Final = _REVOKE.format(target="(issuer, sub) WHERE origin_jti = ''")
-_REVOKE_SIGN_IN: Final = _REVOKE.format(target="(issuer, origin_jti) WHERE NOT (origin_jti = '')")
 
 
 class RevocationsUnavailable(Exception):
@@ -84,34 +64,6 @@ class RevocationsUnavailable(Exception):
     def __init__(self, *, reason: str) -> None:
         super().__init__(self.message)
         self.reason = reason
-
-
-def revoke_user(*, issuer: str, sub: str, until: datetime, expires_at: datetime) -> int:
-    """Refuse the tokens of every sign-in of the user up to `until`. Return the row's key."""
-    return _write(_REVOKE_USER, issuer, "", sub, until, expires_at)
-
-
-def revoke_sign_in(
-    *, issuer: str, origin_jti: str, sub: str, until: datetime, expires_at: datetime
-) -> int:
-    """Refuse the tokens of one sign-in of the user. Return the row's key.
-
-    The user is signed out everywhere if more than MAX_SIGN_INS sign-ins are revoked already.
-    """
-    others = Revocation.objects.filter(issuer=issuer, sub=sub).exclude(origin_jti="")
-    with transaction.atomic():
-        key = _write(_REVOKE_SIGN_IN, issuer, origin_jti, sub, until, expires_at)
-        if sub and others.count() > MAX_SIGN_INS:
-            key = revoke_user(issuer=issuer, sub=sub, until=until, expires_at=expires_at)
-            others.delete()
-    return key
-
-
-def _write(statement: str, issuer: str, origin_jti: str, sub: str, *times: datetime) -> int:
-    convert = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [issuer, origin_jti, sub, *map(convert, times)])
-        return int(cursor.fetchone()[0])
 
 
 class _Seconds(Func):
@@ -142,7 +94,8 @@ class RevocationList:
     of them are to fit into memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         # When the row expires.
         self._sign_ins: dict[str, dict[str, int]] = {}
@@ -169,7 +122,7 @@ class RevocationList:
         Raises:
             RevocationsUnavailable: the database did not tell in time.
         """
-        now = time.monotonic()
+        now = self._monotonic()
         if now >= self._pull_at or not self._is_usable(now):
             self._pull_if_due()
             if not self.is_complete:
@@ -187,21 +140,21 @@ class RevocationList:
         return _expires(row) > timezone.now().timestamp()
 
     def _pull_if_due(self) -> None:
-        if time.monotonic() >= self._pull_at and self._acquire():
+        if self._monotonic() >= self._pull_at and self._acquire():
             try:
                 # Requests that waited meanwhile do not ask again one by one.
-                if time.monotonic() >= self._pull_at:
+                if self._monotonic() >= self._pull_at:
                     self._pull()
             finally:
                 self._lock.release()
-        if self._is_usable(time.monotonic()):
+        if self._is_usable(self._monotonic()):
             return
         if self._failure or self.is_complete:
             raise RevocationsUnavailable(reason=self._failure or "no answer yet")
 
     def _acquire(self) -> bool:
         """Become the thread that asks; or wait for it, if there is nothing to answer with."""
-        has_answer = self._is_usable(time.monotonic())
+        has_answer = self._is_usable(self._monotonic())
         is_loading = not self.is_complete and self._cursor > 0
         if has_answer or is_loading or self._failure:
             return self._lock.acquire(blocking=False)
@@ -217,23 +170,23 @@ class RevocationList:
             is_complete = self._take_news()
         except DatabaseFailure as error:
             self._failure = type(error).__name__
-            self._pull_at = time.monotonic() + PULL_AGAIN_SECONDS
+            self._pull_at = self._monotonic() + PULL_AGAIN_SECONDS
             return
         self._failure = ""
         if is_complete:
-            self._pulled_at = time.monotonic()
+            self._pulled_at = self._monotonic()
             self._pull_at = self._pulled_at + PULL_SECONDS
         else:
-            self._pull_at = time.monotonic() + LOAD_AGAIN_SECONDS
+            self._pull_at = self._monotonic() + LOAD_AGAIN_SECONDS
 
     def _take_news(self) -> bool:
         """Read on in the rows with greater keys; return whether that was all of them."""
-        began, now = time.monotonic(), timezone.now()
+        began, now = self._monotonic(), timezone.now()
         if self._pull_began is None:
             self._pull_began = began
             self._cursor = self._read_by[0][1] if self._read_by else 0
         while self._read_part(now):
-            if time.monotonic() - began >= LOAD_SECONDS:
+            if self._monotonic() - began >= LOAD_SECONDS:
                 return False
         switched_off = User.objects.filter(is_active=False).values_list("issuer", "sub")
         self._switched_off = frozenset(switched_off)
@@ -269,7 +222,7 @@ class RevocationList:
         began, self._pull_began = self._pull_began or 0.0, None
         if not self._read_by:
             self._read_by.append((-math.inf, max(0, self._greatest - OVERLAP_ROWS)))
-        self._read_by.append((time.monotonic(), self._greatest))
+        self._read_by.append((self._monotonic(), self._greatest))
         while len(self._read_by) > 1 and self._read_by[1][0] <= began - OVERLAP_SECONDS:
             self._read_by.popleft()
 
@@ -324,11 +277,3 @@ def _until(row: int) -> int:
 
 def _expires(row: int) -> int:
     return row & (1 << _HALF) - 1
-
-
-_of_this_process = RevocationList()
-
-
-def is_revoked(claims: Claims) -> bool:
-    """As RevocationList.is_revoked, of the list that this process keeps."""
-    return _of_this_process.is_revoked(claims)

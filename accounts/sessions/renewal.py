@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import conf, encryption, users
+from accounts import conf, encryption, process, users
 from accounts.audit import trail
 from accounts.models import BrowserSession
 from cognito.errors import (
@@ -150,7 +150,10 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
     try:
         sign_in = verify_sign_in(
-            conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
+            process.current.verification.verifier,
+            tokens,
+            client_id=settings.COGNITO_CLIENT_ID,
+            nonce=SKIP,
         )
     except WrongAccessToken:
         raise

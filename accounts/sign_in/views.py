@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_GET
 
-from accounts import conf, users
+from accounts import conf, process, users
 from accounts.audit import trail
 from accounts.rate_limits import limits
 from accounts.rate_limits.limits import Counted
@@ -146,7 +146,10 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
         client, code=code, code_verifier=login_transaction.code_verifier
     )
     sign_in = verify_sign_in(
-        conf.token_verifier(), tokens, client_id=client.app_client.id, nonce=login_transaction.nonce
+        process.current.verification.verifier,
+        tokens,
+        client_id=client.app_client.id,
+        nonce=login_transaction.nonce,
     )
     account = limits.account_name(issuer=sign_in.id_claims.issuer, sub=sign_in.id_claims.sub)
     limits.count_account("completed sign-in", limits.SIGN_INS, account=account)

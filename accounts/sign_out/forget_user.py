@@ -8,7 +8,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts.models import BrowserSession, User
-from accounts.process import revocation_list
+from accounts.sign_out import revocations
 from accounts.sign_out.sign_out import REVOKED_FOR
 
 # Sent by `forget` with `issuer` and `sub`, inside its transaction: whoever keeps what is theirs
@@ -27,7 +27,7 @@ def forget(*, issuer: str, sub: str) -> None:
     """
     now = timezone.now()
     with transaction.atomic():
-        revocation_list.revoke_user(issuer=issuer, sub=sub, until=now, expires_at=now + REVOKED_FOR)
+        revocations.revoke_user(issuer=issuer, sub=sub, until=now, expires_at=now + REVOKED_FOR)
         # Sessions before their user, as a renewal under way locks them: neither waits in a circle.
         sessions = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub)
         ended = [one.pk for one in sessions.select_for_update(of=("self",))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,7 +14,8 @@ from django.utils import timezone
 
 from accounts import conf, encryption
 from accounts.models import BrowserSession, Revocation, User
-from accounts.process import revocation_list
+from accounts.process.revocation_list import signed_in_at
+from accounts.sign_out import revocations
 from cognito import deadlines
 from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError
@@ -63,7 +63,7 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
     revocation = _revoke_sign_in(
         issuer=claims.issuer, origin_jti=claims.origin_jti or "", sub=claims.sub
     )
-    pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
+    pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
         pool.revoke(refresh_token)
     except CognitoError as error:
@@ -81,7 +81,7 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> N
             for as long as a refresh token may live.
     """
     _, revocation = _end_sessions(
-        issuer=claims.issuer, sub=claims.sub, signed_in_at=revocation_list.signed_in_at(claims)
+        issuer=claims.issuer, sub=claims.sub, signed_in_at=signed_in_at(claims)
     )
     if access_token is None:
         return
@@ -114,10 +114,7 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
     Browser sessions and bearer tokens end here. Where Cognito cannot end the refresh tokens, what
     they are exchanged for is refused here for as long as one may live.
     """
-    pool = conf.directory()
-    pool = replace(
-        pool, service=replace(pool.service, deadline_seconds=deadlines.SHARED_CALL_SECONDS)
-    )
+    pool = conf.directory(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     is_over_at_cognito = True
     try:
         pool.sign_out_everywhere(user.username)
@@ -150,7 +147,7 @@ def _end_sessions(
         )
         ended = {str(row.pk): row for row in rows}
         BrowserSession.objects.filter(pk__in=list(ended)).delete()
-        return ended, revocation_list.revoke_user(
+        return ended, revocations.revoke_user(
             issuer=issuer, sub=sub, until=until, expires_at=until + _unconfirmed_for()
         )
 
@@ -160,7 +157,7 @@ def _revoke_sign_in(*, issuer: str, origin_jti: str, sub: str) -> int | None:
     if not origin_jti:
         return None
     now = timezone.now()
-    return revocation_list.revoke_sign_in(
+    return revocations.revoke_sign_in(
         issuer=issuer,
         origin_jti=origin_jti,
         sub=sub,
@@ -199,7 +196,7 @@ def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
     """A fresh access token is what GlobalSignOut takes; none is kept here."""
     if not browser_session.refresh_token:
         return False
-    pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
+    pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
         tokens = pool.refresh(
             encryption.decrypt(browser_session.refresh_token), device_key=browser_session.device_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from rest_framework.response import Response
 
-from accounts import conf
+from accounts import process
 from accounts.own_account.authenticator_app import AppSetUp
 from api.auth import challenge_session
 from api.auth.serializers import Challenge as ChallengeAnswer
@@ -26,7 +26,10 @@ def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
     """
     try:
         return verify_sign_in(
-            conf.token_verifier(), tokens, client_id=settings.COGNITO_CLIENT_ID, nonce=SKIP
+            process.current.verification.verifier,
+            tokens,
+            client_id=settings.COGNITO_CLIENT_ID,
+            nonce=SKIP,
         )
     except TokenError as error:
         log_unverifiable(error)

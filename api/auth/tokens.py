@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 from django.core.exceptions import ValidationError as FormRefused
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import conf
+from accounts import conf, process
 from accounts.audit import trail
-from accounts.process import revocation_list
 from accounts.rate_limits.limits import (
     RECORDED_SIGN_OUTS,
     AccountThrottled,
@@ -67,7 +65,7 @@ class RefreshView(RefreshTokenView):
         except GrantRefused:
             raise InvalidRefreshToken from None
         sign_in = verified(tokens)
-        if revocation_list.is_revoked(sign_in.access_claims):
+        if process.current.revocations.is_revoked(sign_in.access_claims):
             # Ended here while Cognito could not be told.
             raise InvalidRefreshToken
         return tokens_answer(tokens, sign_in, refresh_token=refresh_token)
@@ -90,7 +88,7 @@ class SignOutView(RefreshTokenView):
         what others send.
         """
         refresh_token, device_key = self.refresh_token(request)
-        pool = replace(conf.user_pool(), deadline_seconds=deadlines.SHARED_CALL_SECONDS)
+        pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
         try:
             unknown = count_request(request, "unknown sign-out", UNKNOWN_SIGN_OUTS)
         except Throttled:

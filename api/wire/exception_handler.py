@@ -27,7 +27,7 @@ from rest_framework.exceptions import (
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
-from accounts.process import revocation_list
+from accounts.process.revocation_list import RevocationsUnavailable
 from accounts.rate_limits import limits
 from api.problems import Problem, standard_problem
 from cognito import errors
@@ -57,7 +57,7 @@ def translate(exc: Exception) -> Problem | None:
             problem = _throttled(exc.wait)
         case errors.Throttled():
             problem = _throttled(exc.retry_after)
-        case errors.CognitoUnavailable() | revocation_list.RevocationsUnavailable():
+        case errors.CognitoUnavailable() | RevocationsUnavailable():
             logger.warning(
                 "%s is unavailable: %s",
                 exc.dependency,

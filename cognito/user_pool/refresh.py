@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cognito import deadlines
 from cognito.app_client import AppClient
 from cognito.errors import (
     ClientRefused,
@@ -39,17 +38,10 @@ _GRANT_ENDED = (NotAuthorized, PasswordResetRequired, UserNotConfirmed, UserNotF
 
 @dataclass(frozen=True, slots=True)
 class UserPool:
-    """The calls of one app client that need tokens but no AWS credentials.
+    """The calls of one app client that need tokens but no AWS credentials."""
 
-    Attributes:
-        endpoint_url: the endpoint of a local AWS; None for AWS itself.
-        deadline_seconds: limit of each call.
-    """
-
-    region: str
+    service: PoolService
     app_client: AppClient
-    endpoint_url: str | None = None
-    deadline_seconds: float = deadlines.POOL_CALL_SECONDS
 
     def refresh(self, refresh_token: str, *, device_key: str = "") -> UnverifiedTokens:
         """Return new tokens. Their `refresh_token` is None unless the pool rotates it.
@@ -111,9 +103,8 @@ class UserPool:
         return identification
 
     def _call(self, operation: Operation) -> Mapping[str, Any]:
-        service = PoolService(self.region, self.endpoint_url, self.deadline_seconds)
         try:
-            return service.call(operation)
+            return self.service.call(operation)
         except _GRANT_ENDED as error:
             raise GrantRefused(received=error.received) from None
         except InvalidParameter as error:

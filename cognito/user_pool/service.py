@@ -1,48 +1,18 @@
-"""Calls of the user pool API: boto3 for the protocol, our own transport for the network.
-
-boto3 alone bounds neither the time of a whole call nor the size of an answer, takes proxies from
-the environment, and reads an HTML page as an empty success. It therefore only writes requests and
-reads answers; `cognito.wire.http` sends them. The event is "before-send", see
-https://docs.aws.amazon.com/botocore/latest/topics/events.html
-
-No call is repeated, because a failed call may have counted as an attempt, or sent a message. Each
-call opens a new connection, so that none fails because the server dropped an idle one.
-"""
+"""Calls of the user pool API."""
 
 from __future__ import annotations
 
-import io
-import logging
-import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from functools import lru_cache, partial
-from http import HTTPStatus
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cognito import deadlines
-from cognito.errors import (
-    ClientRefused,
-    CognitoError,
-    CognitoUnavailable,
-    CredentialsUnavailable,
-    MalformedAnswer,
-    NoTimeLeft,
-)
+from cognito.errors import CognitoError, CognitoUnavailable, MalformedAnswer
+from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.service_errors import error_of
-from cognito.wire.http import Answer, exchange
-from cognito.wire.strict_json import NotStrictJSON, parse_object
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSResponse
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-
-logger = logging.getLogger(__name__)
-
-# Three tokens, and enough room to recognize one that is too long.
-MAX_ANSWER_BYTES = 1_048_576
-# Its documentation promises "an HTTP 200 response with an empty HTTP body".
-_MAY_ANSWER_NOTHING = frozenset({"RevokeToken"})
 
 Operation = Callable[["CognitoIdentityProviderClient"], Mapping[str, Any]]
 
@@ -56,6 +26,7 @@ class PoolService:
         deadline_seconds: limit of each call. The deadline of the running request shortens it.
         is_signed: whether calls are signed with the AWS credentials that boto3 finds, such as those
             of the Lambda function's role. Calls of operators need them; calls of users do not.
+        clients: the clients of the process.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
     """
@@ -64,6 +35,7 @@ class PoolService:
     endpoint_url: str | None = None
     deadline_seconds: float = deadlines.POOL_CALL_SECONDS
     is_signed: bool = False
+    clients: AWSClients = field(kw_only=True, repr=False)
 
     def call(self, operation: Operation, *, settable: Collection[str] = ()) -> Mapping[str, Any]:
         """Return the answer of one call, a JSON object whose members are not checked.
@@ -81,7 +53,7 @@ class PoolService:
 
         # `from None`, because the texts of botocore and Cognito quote parameters.
         try:
-            client = _client(
+            client = self.clients.client(
                 self.region, self.endpoint_url, self.deadline_seconds, is_signed=self.is_signed
             )
             return operation(client)
@@ -96,139 +68,3 @@ class PoolService:
         except (AttributeError, TypeError, ValueError, OverflowError):
             # botocore's parser raises these for members whose types differ from its model.
             raise MalformedAnswer from None
-
-
-# boto3 loads its model of the service once for all clients, which is not thread-safe.
-_making_a_client = threading.Lock()
-# A separate lock: finding credentials can use the network, and most calls need none.
-_looking_for_credentials = threading.Lock()
-
-
-def _client(
-    region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
-) -> CognitoIdentityProviderClient:
-    if is_signed:
-        _require_credentials(deadline_seconds)
-    with _making_a_client:
-        return _new_client(region, endpoint_url, deadline_seconds, is_signed=is_signed)
-
-
-def _require_credentials(deadline_seconds: float) -> None:
-    """Make the session find or renew its credentials within the deadline.
-
-    The client would do it without a deadline: boto3 waits over a minute for a role or a metadata
-    service. It would also remember forever that it found none.
-    """
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 # cold start
-
-    try:
-        with _making_a_client:
-            # The first call imports boto3, which takes seconds of computing on a small Lambda
-            # function. They do not count as waiting.
-            session = _session()
-        seconds = deadlines.call_seconds(deadline_seconds)
-        if not seconds:
-            raise NoTimeLeft
-        are_known = deadlines.run_within(
-            seconds, partial(_find_credentials, session), name="aws-credentials"
-        )
-    except deadlines.OutOfTime:
-        raise CredentialsUnavailable(reason=f"no answer within {seconds:.1f} s") from None
-    except deadlines.OutOfThreads as error:
-        raise CredentialsUnavailable(reason=str(error)) from None
-    except BotoCoreError as error:
-        raise CredentialsUnavailable(reason=type(error).__name__) from None
-    if not are_known:
-        logger.error(
-            "There are no AWS credentials for operators. Give this application a role, or set "
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-            extra={"outage": "AWS credentials"},
-        )
-        raise ClientRefused(reason="NoCredentials")
-
-
-def _find_credentials(session: Any) -> bool:
-    with _looking_for_credentials:
-        credentials = session.get_credentials()
-        if credentials is not None:
-            # This renews credentials that are about to expire.
-            credentials.get_frozen_credentials()
-    return credentials is not None
-
-
-@lru_cache(maxsize=16)
-def _new_client(
-    region: str, endpoint_url: str | None, deadline_seconds: float, *, is_signed: bool
-) -> CognitoIdentityProviderClient:
-    from botocore import UNSIGNED  # noqa: PLC0415 # as below
-    from botocore.config import Config  # noqa: PLC0415 # as below
-
-    client: CognitoIdentityProviderClient = _session().client(
-        "cognito-idp",
-        region_name=region,
-        endpoint_url=endpoint_url,
-        config=Config(
-            signature_version="v4" if is_signed else UNSIGNED,
-            retries={"total_max_attempts": 1},
-            # The pool validates parameters; botocore's errors would quote them.
-            parameter_validation=False,
-        ),
-    )
-
-    def send(request: Any, event_name: str, **_: object) -> AWSResponse:
-        name = event_name.rpartition(".")[2]
-        shape = client.meta.service_model.operation_model(name).output_shape
-        answer = _exchange(request, deadline_seconds)
-        may_be_empty = shape is None or name in _MAY_ANSWER_NOTHING
-        return _response(request.url, answer, may_be_empty=may_be_empty)
-
-    # The stubs do not know that a handler may return an answer.
-    client.meta.events.register("before-send.cognito-identity-provider", send)  # type: ignore[arg-type]
-    return client
-
-
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    import boto3  # noqa: PLC0415 # 100 ms of cold start, which few requests need
-
-    # At DEBUG, botocore logs requests and answers with passwords, codes and tokens.
-    logging.getLogger("botocore").setLevel(logging.INFO)
-    return boto3.Session()
-
-
-def _exchange(request: Any, deadline_seconds: float) -> Answer:
-    """Send an AWSPreparedRequest. It is typed as Any because its stubs are incomplete."""
-    headers = {
-        name: value.decode("latin-1") if isinstance(value, bytes) else value
-        for name, value in request.headers.items()
-        if name != "Content-Length"
-    }
-    return exchange(
-        "POST",
-        request.url,
-        content=request.body,
-        headers=headers,
-        deadline_seconds=deadline_seconds,
-        max_bytes=MAX_ANSWER_BYTES,
-    )
-
-
-def _response(url: str, answer: Answer, *, may_be_empty: bool) -> AWSResponse:
-    """Return the answer in botocore's form. A success that is not JSON is a MalformedAnswer."""
-    from botocore.awsrequest import AWSResponse  # noqa: PLC0415 # cold start
-    from botocore.compat import HTTPHeaders  # noqa: PLC0415 # cold start
-    from urllib3 import HTTPResponse  # noqa: PLC0415 # cold start
-
-    body = answer.body
-    if answer.status == HTTPStatus.OK and not body and may_be_empty:
-        body = b"{}"
-    try:
-        parse_object(body)
-    except NotStrictJSON:
-        if answer.status < HTTPStatus.BAD_REQUEST:
-            raise MalformedAnswer from None
-        body = b"{}"
-    if answer.status != HTTPStatus.OK and answer.status < HTTPStatus.BAD_REQUEST:
-        raise MalformedAnswer
-    raw = HTTPResponse(body=io.BytesIO(body), preload_content=False)
-    return AWSResponse(url, answer.status, HTTPHeaders.from_dict(dict(answer.headers)), raw)

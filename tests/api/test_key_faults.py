@@ -12,12 +12,13 @@ import pytest
 from django.http import HttpResponse
 from pytest_django import Settings
 
-from accounts import conf
+from accounts import process
+from accounts.process import Verification
 from cognito import deadlines
 from cognito.testing import KeySetServer, TokenFactory
 from tests.support.answers import assert_problem, assert_refused
 from tests.support.caller import Caller
-from tests.support.clock import ends_within
+from tests.support.clock import Clock, ends_within, wait_for_renewals
 from tests.support.tokens import ATTACKERS_KEY, SECOND_KEY
 
 # `tests/cognito/tokens/test_key_source.py` has every fault of a key set.
@@ -35,14 +36,20 @@ def assert_unavailable(response: HttpResponse) -> None:
     assert "WWW-Authenticate" not in response
 
 
-def renew(server: KeySetServer) -> None:
-    """Let the keys be old, as they are after ten minutes, and wait for what comes of it."""
-    keys, hits = conf.verification_keys(), server.hits
-    keys._renew_at = 0
-    keys.current_generation()
-    until = time.monotonic() + 5
-    while keys._flight is not None and time.monotonic() < until:
-        time.sleep(0.01)
+@pytest.fixture
+def clock(key_set: KeySetServer) -> Clock:
+    """By which the process renews the keys of `key_set`."""
+    clock = Clock(1000)
+    process.current.verification = Verification(monotonic=clock)
+    return clock
+
+
+def renew(clock: Clock, server: KeySetServer) -> None:
+    """Let the keys be old, and wait until they are renewed or cannot be."""
+    clock.now += 600
+    hits = server.hits
+    process.current.verification.keys.current_generation()
+    wait_for_renewals()
     assert server.hits == hits + 1
 
 
@@ -69,13 +76,13 @@ def test_without_keys_it_is_a_503_problem_in_time(
 
 @pytest.mark.parametrize("fault", ["status:503", "garbage", "hang"])
 def test_known_keys_stay_in_use(
-    call: Caller, tokens: TokenFactory, key_set: KeySetServer, fault: str
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: Clock, fault: str
 ) -> None:
     token = tokens.access()
     assert call(token).status_code == 200
     key_set.behave(fault)
 
-    renew(key_set)
+    renew(clock, key_set)
 
     assert call(token).status_code == 200
     assert call(tokens.access(jti="new")).status_code == 200
@@ -118,13 +125,13 @@ def test_a_new_key_is_taken_after_one_fetch_and_the_old_one_goes(
 
 
 def test_a_withdrawn_key_is_refused_once_the_set_is_renewed(
-    call: Caller, tokens: TokenFactory, key_set: KeySetServer
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: Clock
 ) -> None:
     token = tokens.access()
     assert call(token).status_code == 200
     key_set.publish(SECOND_KEY)
 
-    renew(key_set)
+    renew(clock, key_set)
 
     assert_refused(call(token), "unknown_key")
 
@@ -210,4 +217,4 @@ def test_keys_that_come_with_the_settings_need_no_network(
     call: Caller, tokens: TokenFactory, known_keys: None, settings: Settings
 ) -> None:
     assert call(tokens.access()).status_code == 200
-    assert conf.verification_keys().has_keys
+    assert process.current.verification.keys.has_keys

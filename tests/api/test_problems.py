@@ -15,7 +15,8 @@ from django.test import Client, override_settings
 from django.urls import get_resolver
 from pytest_django import DjangoDbBlocker
 
-from accounts.process import revocation_list
+from accounts import process
+from accounts.process.revocation_list import RevocationList
 from api.contract_view import ContractView
 from cognito.testing import TokenFactory
 from tests.support.answers import assert_problem
@@ -226,9 +227,9 @@ def test_an_unreachable_database_is_a_503_problem_that_is_logged(
 
 @pytest.mark.usefixtures("_unreachable_database")
 def test_a_good_token_is_a_503_problem_while_nobody_knows_what_is_revoked(
-    tokens: TokenFactory, monkeypatch: pytest.MonkeyPatch
+    tokens: TokenFactory,
 ) -> None:
-    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
+    process.current.revocations = RevocationList()
 
     response = Caller()(tokens.access())
 

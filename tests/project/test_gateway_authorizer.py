@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,47 +19,49 @@ from cognito.testing.signing_key import SigningKey
 from cognito.testing.signing_key import signing_key as named_signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER, MACHINE_CLIENT_ID, TokenFactory
 from infra.environments import ROOT
-from project import gateway_authorizer
-from project.gateway_authorizer import Unauthorized
+from project.gateway_authorizer import Authorizer, Unauthorized
 
 API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234"
 
 
-@pytest.fixture(autouse=True)
-def of_a_new_process(
-    monkeypatch: pytest.MonkeyPatch, key_set_server: KeySetServer
-) -> Iterator[None]:
+@dataclass
+class Gateway:
+    """API Gateway in front of an authorizer that has just started with `variables`."""
+
+    variables: dict[str, str]
+
+    def verdict(self, header: str, *, path: str = "GET/api/v1/me") -> dict[str, Any]:
+        return Authorizer(self.variables).verdict(event(header, path=path))
+
+    def effect(self, header: str) -> str:
+        (statement,) = self.verdict(header)["policyDocument"]["Statement"]
+        assert statement["Action"] == "execute-api:Invoke"
+        return str(statement["Effect"])
+
+
+def event(header: str, *, path: str) -> dict[str, str]:
+    return {"type": "TOKEN", "authorizationToken": header, "methodArn": f"{API}/dev/{path}"}
+
+
+@pytest.fixture
+def gateway(key_set_server: KeySetServer) -> Gateway:
     """With the variables that the template gives the function."""
-    variables = {
-        "COGNITO_ISSUER": ISSUER,
-        "COGNITO_JWKS_URL": key_set_server.url,
-        "COGNITO_JWKS": "",
-        "COGNITO_CLIENT_ID": CLIENT_ID,
-        "COGNITO_API_CLIENT_IDS": f"another,{MACHINE_CLIENT_ID}",
-        "COGNITO_API_TOKEN_USES": "access",
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    gateway_authorizer.verifier.cache_clear()
-    gateway_authorizer._token_uses.cache_clear()
-    yield
-    gateway_authorizer.verifier.cache_clear()
-    gateway_authorizer._token_uses.cache_clear()
+    return Gateway(
+        {
+            "COGNITO_ISSUER": ISSUER,
+            "COGNITO_JWKS_URL": key_set_server.url,
+            "COGNITO_JWKS": "",
+            "COGNITO_CLIENT_ID": CLIENT_ID,
+            "COGNITO_API_CLIENT_IDS": f"another,{MACHINE_CLIENT_ID}",
+            "COGNITO_API_TOKEN_USES": "access",
+        }
+    )
 
 
-def verdict(header: str, *, path: str = "GET/api/v1/me") -> dict[str, Any]:
-    event = {"type": "TOKEN", "authorizationToken": header, "methodArn": f"{API}/dev/{path}"}
-    return gateway_authorizer.handler(event, None)
-
-
-def effect(header: str) -> str:
-    (statement,) = verdict(header)["policyDocument"]["Statement"]
-    assert statement["Action"] == "execute-api:Invoke"
-    return str(statement["Effect"])
-
-
-def test_a_good_token_is_let_in_under_the_name_of_its_user(token_factory: TokenFactory) -> None:
-    answer = verdict(f"Bearer {token_factory.access()}")
+def test_a_good_token_is_let_in_under_the_name_of_its_user(
+    token_factory: TokenFactory, gateway: Gateway
+) -> None:
+    answer = gateway.verdict(f"Bearer {token_factory.access()}")
     assert answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
     assert answer["principalId"] == token_factory.sub
     assert answer["context"] == {"client_id": CLIENT_ID, "token_use": "access"}
@@ -66,16 +69,18 @@ def test_a_good_token_is_let_in_under_the_name_of_its_user(token_factory: TokenF
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
 def test_the_scheme_is_read_as_the_application_reads_it(
-    token_factory: TokenFactory, scheme: str
+    token_factory: TokenFactory, scheme: str, gateway: Gateway
 ) -> None:
-    assert effect(f"{scheme}{token_factory.access()}") == "Allow"
+    assert gateway.effect(f"{scheme}{token_factory.access()}") == "Allow"
 
 
-def test_a_verdict_covers_the_whole_stage_and_nothing_else(token_factory: TokenFactory) -> None:
+def test_a_verdict_covers_the_whole_stage_and_nothing_else(
+    token_factory: TokenFactory, gateway: Gateway
+) -> None:
     """The gateway keeps it for the token, whatever is asked for next."""
     header = f"Bearer {token_factory.access()}"
     for path in ("GET/api/v1/me", "DELETE/api/v1/notes/1", "POST/"):
-        (statement,) = verdict(header, path=path)["policyDocument"]["Statement"]
+        (statement,) = gateway.verdict(header, path=path)["policyDocument"]["Statement"]
         assert statement["Resource"] == f"{API}/dev/*"
 
 
@@ -83,11 +88,11 @@ def test_a_verdict_covers_the_whole_stage_and_nothing_else(token_factory: TokenF
     "header",
     ["", "Bearer", "Bearer ", "Bearer junk", "Basic dXNlcjpwYXNz", "Bearer a.b.c", "x" * 9_000],
 )
-def test_what_is_no_token_is_denied(header: str) -> None:
-    assert effect(header) == "Deny"
+def test_what_is_no_token_is_denied(header: str, gateway: Gateway) -> None:
+    assert gateway.effect(header) == "Deny"
 
 
-def test_bad_tokens_are_denied(token_factory: TokenFactory) -> None:
+def test_bad_tokens_are_denied(token_factory: TokenFactory, gateway: Gateway) -> None:
     forged = token_factory.access()[:-8] + "AAAAAAAA"
     for token in (
         forged,
@@ -97,64 +102,73 @@ def test_bad_tokens_are_denied(token_factory: TokenFactory) -> None:
         token_factory.id_token(),
         f"{token_factory.access()} {token_factory.access()}",
     ):
-        assert effect(f"Bearer {token}") == "Deny"
+        assert gateway.effect(f"Bearer {token}") == "Deny"
 
 
 def test_id_tokens_are_let_in_where_the_application_takes_them(
-    token_factory: TokenFactory, monkeypatch: pytest.MonkeyPatch
+    token_factory: TokenFactory, gateway: Gateway
 ) -> None:
-    monkeypatch.setenv("COGNITO_API_TOKEN_USES", "access,id")
-    assert effect(f"Bearer {token_factory.id_token()}") == "Allow"
-    assert effect(f"Bearer {token_factory.access()}") == "Allow"
+    gateway.variables["COGNITO_API_TOKEN_USES"] = "access,id"
+    assert gateway.effect(f"Bearer {token_factory.id_token()}") == "Allow"
+    assert gateway.effect(f"Bearer {token_factory.access()}") == "Allow"
 
 
-def test_a_fault_that_may_pass_is_not_remembered(token_factory: TokenFactory) -> None:
+def test_a_fault_that_may_pass_is_not_remembered(
+    token_factory: TokenFactory, gateway: Gateway
+) -> None:
     """A key that is published in a minute, a clock that runs ahead: refused now, asked again."""
     by_a_new_key = TokenFactory(named_signing_key("not-published"))
     early = token_factory.access(iat=int(time.time()) + 300, exp=int(time.time()) + 900)
     for token in (by_a_new_key.access(), early):
         with pytest.raises(Unauthorized, match=r"^Unauthorized$"):
-            verdict(f"Bearer {token}")
+            gateway.verdict(f"Bearer {token}")
 
 
 def test_no_keys_are_a_failure_and_no_refusal(
-    token_factory: TokenFactory, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
+    token_factory: TokenFactory, key_set_server: KeySetServer, gateway: Gateway
 ) -> None:
-    monkeypatch.setenv("COGNITO_JWKS_URL", "http://127.0.0.1:9/jwks.json")
+    gateway.variables["COGNITO_JWKS_URL"] = "http://127.0.0.1:9/jwks.json"
     with pytest.raises(KeysUnavailable):
-        verdict(f"Bearer {token_factory.access()}")
+        gateway.verdict(f"Bearer {token_factory.access()}")
 
 
 def test_keys_that_came_along_are_not_fetched(
-    token_factory: TokenFactory, signing_key: SigningKey, monkeypatch: pytest.MonkeyPatch
+    token_factory: TokenFactory, signing_key: SigningKey, gateway: Gateway
 ) -> None:
-    monkeypatch.setenv("COGNITO_JWKS_URL", "http://127.0.0.1:9/jwks.json")
-    monkeypatch.setenv("COGNITO_JWKS", json.dumps({"keys": [signing_key.jwk()]}))
-    assert effect(f"Bearer {token_factory.access()}") == "Allow"
+    gateway.variables["COGNITO_JWKS_URL"] = "http://127.0.0.1:9/jwks.json"
+    gateway.variables["COGNITO_JWKS"] = json.dumps({"keys": [signing_key.jwk()]})
+    assert gateway.effect(f"Bearer {token_factory.access()}") == "Allow"
 
 
 def test_nothing_of_a_token_is_answered_or_logged(
-    token_factory: TokenFactory, caplog: pytest.LogCaptureFixture
+    token_factory: TokenFactory, caplog: pytest.LogCaptureFixture, gateway: Gateway
 ) -> None:
     caplog.set_level(logging.DEBUG)
     expired = token_factory.access(exp=int(time.time()) - 1, iat=int(time.time()) - 900)
     for token in (token_factory.access(), expired):
-        told = json.dumps(verdict(f"Bearer {token}")) + caplog.text
+        told = json.dumps(gateway.verdict(f"Bearer {token}")) + caplog.text
         assert not any(segment in told for segment in token.split("."))
     assert "token_expired" in caplog.text
 
 
-def test_it_loads_neither_django_nor_boto3() -> None:
+def test_handler_reads_the_environment_and_loads_neither_django_nor_boto3(
+    gateway: Gateway, signing_key: SigningKey, token_factory: TokenFactory
+) -> None:
+    gateway.variables["COGNITO_JWKS"] = json.dumps({"keys": [signing_key.jwk()]})
     program = (
-        "import sys, project.gateway_authorizer; "
-        "print(sorted({'django', 'rest_framework', 'boto3', 'requests'} & set(sys.modules)))"
+        "import json, sys; from project.gateway_authorizer import handler; "
+        "verdict = handler(json.load(sys.stdin), None); "
+        "loaded = {'django', 'rest_framework', 'boto3', 'requests'} & set(sys.modules); "
+        "print(verdict['policyDocument']['Statement'][0]['Effect'], sorted(loaded))"
     )
     printed = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
+        env=os.environ | gateway.variables,
+        input=json.dumps(event(f"Bearer {token_factory.access()}", path="GET/api/v1/me")),
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    assert printed.stdout.strip() == "[]"
+    assert printed.stdout.strip() == "Allow []"

@@ -12,7 +12,7 @@ import pytest
 import requests
 from psycopg import sql
 
-from accounts.console.refusal_counts import WRITE_SECONDS
+from accounts.process.refusal_tally import WRITE_SECONDS
 from infra.environments import APP, ROOT
 from tests.races.conftest import Deployment
 from tests.races.test_races import Browser

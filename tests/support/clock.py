@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,3 +51,11 @@ class Clock:
         while not condition():
             assert time.monotonic() < until, "it did not happen in time"
             time.sleep(0.002)
+
+
+def wait_for_renewals() -> None:
+    """Wait for the threads that renew verification keys while requests go on."""
+    for thread in threading.enumerate():
+        if thread.name == "cognito-keys":
+            thread.join(20)
+            assert not thread.is_alive()

@@ -10,36 +10,27 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.console import refusal_counts
-from accounts.console.refusal_counts import WRITE_SECONDS, RefusalTally
+from accounts import process
 from accounts.models import RefusalCount, User
+from accounts.process.refusal_tally import WRITE_SECONDS, RefusalTally
 from cognito.testing import TokenFactory
 from tests.support.caller import Caller
+from tests.support.clock import Clock
 
 HALF_PAST_TWELVE = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 
 
-class Seconds:
-    """A clock that a test winds on."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def seconds() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def seconds() -> Seconds:
-    return Seconds()
-
-
-@pytest.fixture
-def tally(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> RefusalTally:
-    """That of a process which has just started."""
-    tally = RefusalTally(seconds)
-    monkeypatch.setattr(refusal_counts, "_of_this_process", tally)
+def tally(seconds: Clock, monkeypatch: pytest.MonkeyPatch) -> RefusalTally:
+    """The tally of a process that has just started."""
+    process.current.refusals = RefusalTally(monotonic=seconds)
     monkeypatch.setattr(timezone, "now", lambda: HALF_PAST_TWELVE)
-    return tally
+    return process.current.refusals
 
 
 def counted() -> dict[tuple[datetime, int], int]:
@@ -51,7 +42,7 @@ NOON = HALF_PAST_TWELVE.replace(minute=0)
 
 @pytest.mark.django_db
 def test_a_flood_is_written_down_now_and_then(
-    tally: RefusalTally, seconds: Seconds, django_assert_num_queries: DjangoAssertNumQueries
+    tally: RefusalTally, seconds: Clock, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
         for _ in range(1000):
@@ -65,7 +56,7 @@ def test_a_flood_is_written_down_now_and_then(
 
 @pytest.mark.django_db
 def test_each_hour_has_its_own_count(
-    tally: RefusalTally, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+    tally: RefusalTally, seconds: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tally.count(429)
     seconds.now = WRITE_SECONDS
@@ -75,34 +66,31 @@ def test_each_hour_has_its_own_count(
     assert counted() == {(NOON, 429): 1, (one, 429): 1}
 
 
-def test_no_refusal_is_missed_by_threads(
-    tally: RefusalTally, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_refusal_is_missed_by_threads() -> None:
     written: list[int] = []
-    monkeypatch.setattr(
-        refusal_counts, "_write", lambda counts: written.append(sum(counts.values()))
+    seconds = Clock()
+    tally = RefusalTally(
+        write=lambda counts: written.append(sum(counts.values())), monotonic=seconds
     )
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(tally.count, [401] * 800))
-    tally._write_at = 0.0
+    seconds.now = WRITE_SECONDS
     tally.count(401)
     assert sum(written) == 801
     assert len(written) == 2
 
 
-def test_a_database_that_is_down_spoils_no_refusal(
-    tally: RefusalTally, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_database_that_is_down_is_asked_once_and_fails_no_refusal() -> None:
     asked: list[object] = []
 
     def fail(counts: object) -> None:
         asked.append(counts)
         raise InterfaceError
 
-    monkeypatch.setattr(refusal_counts, "_write", fail)
+    tally = RefusalTally(write=fail)
     for _ in range(10):
         tally.count(401)
-    assert len(asked) == 1, "nor is it asked each time"
+    assert len(asked) == 1
 
 
 @pytest.mark.django_db

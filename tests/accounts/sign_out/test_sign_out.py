@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.process import revocation_list
+from accounts.process.revocation_list import RevocationList
 from accounts.sign_out import sign_out
 from tests.accounts.leaving import (
     EVERYWHERE,
@@ -37,11 +38,11 @@ IsTaken = Callable[[str], bool]
 
 
 @pytest.fixture
-def is_taken(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> IsTaken:
+def is_taken(provider: Provider) -> IsTaken:
     """Whether the API takes a bearer token, in a process that has just pulled the news."""
-    monkeypatch.setattr(revocation_list, "PULL_SECONDS", 0.0)
 
     def ask(access_token: str) -> bool:
+        process.current.revocations = RevocationList()
         headers = {"Authorization": f"Bearer {access_token}"}
         response = Client().get("/api/v1/me", headers=headers)
         assert response.status_code in {200, 401}

@@ -213,9 +213,7 @@ def test_stored_sign_up_does_not_reveal_its_password(api: Api, stub: PoolStub) -
 
 
 @pytest.mark.ministack
-def test_reset_ends_every_earlier_sign_in(
-    pool: Stack, api: Api, email: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reset_ends_every_earlier_sign_in(pool: Stack, api: Api, email: str) -> None:
     # The victim confirms what the attacker alone has signed up for.
     sign_up_by("attacker", api, pool, email)
     assert confirm(api, email).status_code == 204
@@ -230,7 +228,7 @@ def test_reset_ends_every_earlier_sign_in(
     )
     assert reset(api, email, PASSWORD).status_code == 204
     assert not BrowserSession.objects.exists()
-    pull_revocations(monkeypatch)
+    pull_revocations()
     assert_refused(me(stolen["access_token"]), "token_revoked")
     body = {"refresh_token": stolen["refresh_token"]}
     assert_problem(api("refresh", body), 401, "invalid_refresh_token")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.process import revocation_list
+from accounts.process.revocation_list import RevocationList
 from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
@@ -37,9 +39,9 @@ def everywhere(api: Api, token: str) -> Any:
     return api("sign-out-everywhere", b"", HTTP_AUTHORIZATION=f"Bearer {token}")
 
 
-def pull_revocations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What every process does within five seconds."""
-    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
+def pull_revocations() -> None:
+    """Have this process know every revocation, as each one does within five seconds."""
+    process.current.revocations = RevocationList()
 
 
 def signed_in(pool: Stack, api: Api) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def test_a_refresh_gives_new_tokens_for_somebody_who_signed_in_by_address(
 
 @pytest.mark.ministack
 def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in(
-    pool: Stack, api: Api, monkeypatch: pytest.MonkeyPatch
+    pool: Stack, api: Api
 ) -> None:
     tokens = signed_in(pool, api)
     body = {"refresh_token": tokens["refresh_token"]}
@@ -82,7 +84,7 @@ def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in
         response = api("sign-out", body, HTTP_AUTHORIZATION="Bearer expired")
         assert (response.status_code, response.content) == (204, b"")
     assert_problem(api("refresh", body), 401, "invalid_refresh_token")
-    pull_revocations(monkeypatch)
+    pull_revocations()
     for one in (tokens, refreshed):
         assert_refused(me(one["access_token"]), "token_revoked")
     sub = AuditEvent.objects.get(action="sign_in").actor_sub
@@ -92,9 +94,7 @@ def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in
 
 
 @pytest.mark.ministack
-def test_signing_out_everywhere_ends_browsers_and_other_clients(
-    pool: Stack, api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_signing_out_everywhere_ends_browsers_and_other_clients(pool: Stack, api: Api) -> None:
     tokens = signed_in(pool, api)
     claims = me(tokens["access_token"]).json()
     user = User.objects.create(issuer=pool.pool.issuer, sub=claims["sub"])
@@ -106,7 +106,7 @@ def test_signing_out_everywhere_ends_browsers_and_other_clients(
     row = Revocation.objects.get()
     assert row.expires_at - row.signed_in_until == REVOKED_FOR
     body = {"refresh_token": tokens["refresh_token"]}
-    pull_revocations(monkeypatch)
+    pull_revocations()
     assert_problem(api("refresh", body), 401, "invalid_refresh_token")
     assert_refused(me(tokens["access_token"]), "token_revoked")
     assert AuditEvent.objects.filter(action="sign_out_everywhere").count() == 1
@@ -203,9 +203,7 @@ def test_the_client_proves_itself_with_its_secret_if_it_has_one(
         assert call.get("ClientSecret", "") == secret
 
 
-def test_a_sign_in_that_ended_here_alone_is_not_refreshed(
-    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sign_in_that_ended_here_alone_is_not_refreshed(api: Api, stub: PoolStub) -> None:
     """Cognito could not be told, and goes on making tokens."""
     stub.answer(
         "GetTokensFromRefreshToken", stub.tokens(with_refresh_token=False, origin_jti="ended")
@@ -214,7 +212,7 @@ def test_a_sign_in_that_ended_here_alone_is_not_refreshed(
     assert api.send("sign-out").status_code == 204
     row = Revocation.objects.get()
     assert row.expires_at - row.signed_in_until == UNCONFIRMED_FOR
-    pull_revocations(monkeypatch)
+    pull_revocations()
     assert_problem(api.send("refresh"), 401, "invalid_refresh_token")
 
 
@@ -247,13 +245,15 @@ def test_a_sign_out_that_cannot_be_done_is_not_said_to_be(
 
 
 def test_a_sign_out_without_a_database_leaves_the_token_for_another_try(
-    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+    api: Api, stub: PoolStub
 ) -> None:
-    def fail(*_: object) -> None:
-        raise OperationalError
+    def fail_to_revoke(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if "INSERT INTO accounts_revocation" in sql:
+            raise OperationalError
+        return execute(sql, *arguments)
 
-    monkeypatch.setattr(revocation_list, "_write", fail)
-    assert_problem(api.send("sign-out"), 503, "database_unavailable")
+    with connection.execute_wrapper(fail_to_revoke):
+        assert_problem(api.send("sign-out"), 503, "database_unavailable")
     assert stub.calls("RevokeToken") == []
 
 
@@ -283,21 +283,17 @@ def test_signing_out_everywhere_is_for_people(api: Api, stub: PoolStub, settings
     assert_problem(api("sign-out-everywhere", b""), 401, "not_authenticated")
 
 
-def test_a_token_refreshed_later_from_an_older_sign_in_is_refused(
-    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_refreshed_later_from_an_older_sign_in_is_refused(api: Api, stub: PoolStub) -> None:
     token = stub.factory.access()
     everywhere(api, token)
-    pull_revocations(monkeypatch)
+    pull_revocations()
     refreshed = stub.factory.access(iat=int(timezone.now().timestamp()) + 5)
     for one in (token, refreshed):
         assert_refused(me(one), "token_revoked")
 
 
-def test_tokens_of_a_sign_in_after_a_sign_out_everywhere_are_good(
-    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tokens_of_a_sign_in_after_a_sign_out_everywhere_are_good(api: Api, stub: PoolStub) -> None:
     everywhere(api, stub.factory.access())
-    pull_revocations(monkeypatch)
+    pull_revocations()
     later = int(timezone.now().timestamp()) + 5
     assert me(stub.factory.access(auth_time=later)).status_code == 200

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.process.revocation_list import RevocationList
 from api.notes.models import Note
@@ -32,8 +33,6 @@ def browser_of(sub: str, issuer: str) -> BrowserSession:
 def test_an_account_is_gone_with_all_that_was_the_persons_here(
     call: Caller,
     new_person: Callable[[], Person],
-    fresh_revocations: RevocationList,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ada, grace = new_person(), new_person()
     issuer = ada.stack.pool.issuer
@@ -57,8 +56,8 @@ def test_an_account_is_gone_with_all_that_was_the_persons_here(
         ada.sub,
         "ada@example.com",
     )
-    # As every process does within 5 s.
-    monkeypatch.setattr(fresh_revocations, "_pull_at", 0.0)
+    # Every process has these revocations within 5 s.
+    process.current.revocations = RevocationList()
     assert_refused(call(ada.token, ME), "token_revoked")
     assert call(grace.token, PROFILE).status_code == 200
 

@@ -7,10 +7,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
+import boto3
 import pytest
 import requests
 
@@ -31,7 +30,7 @@ from cognito.errors import (
     UserNotFound,
     WrongUserState,
 )
-from cognito.user_pool import service
+from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.service import PoolService
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
 from tests.support.gatehouse import Stack
@@ -45,13 +44,16 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
 
 
-def directory_at(endpoint_url: str, user_pool_id: str, *, seconds: float = 2.0) -> Directory:
-    return Directory(PoolService(REGION, endpoint_url, seconds, is_signed=True), user_pool_id)
+def directory_at(
+    endpoint_url: str, user_pool_id: str, *, clients: AWSClients, seconds: float = 2.0
+) -> Directory:
+    service = PoolService(REGION, endpoint_url, seconds, is_signed=True, clients=clients)
+    return Directory(service, user_pool_id)
 
 
 @pytest.fixture
-def directory(stack: Stack) -> Directory:
-    return directory_at(stack.aws.endpoint_url, stack.pool.user_pool_id)
+def directory(stack: Stack, aws_clients: AWSClients) -> Directory:
+    return directory_at(stack.aws.endpoint_url, stack.pool.user_pool_id, clients=aws_clients)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def user(directory: Directory) -> DirectoryUser:
 
 
 @pytest.fixture(scope="module")
-def crowd(stack: Stack) -> Directory:
+def crowd(stack: Stack, aws_clients: AWSClients) -> Directory:
     """A pool of its own with 1,000 users in it, every tenth of them disabled."""
     cognito = stack.aws.cognito()
     pool_id = cognito.create_user_pool(PoolName="crowd")["UserPool"]["Id"]
@@ -74,7 +76,7 @@ def crowd(stack: Stack) -> Directory:
         )
         if number % 10 == 0:
             cognito.admin_disable_user(UserPoolId=pool_id, Username=name)
-    return directory_at(stack.aws.endpoint_url, pool_id)
+    return directory_at(stack.aws.endpoint_url, pool_id, clients=aws_clients)
 
 
 def invitations_to(stack: Stack, email: str) -> int:
@@ -228,12 +230,14 @@ class Answers(HTTPServer):
 
     status, body = 200, b"{}"
 
-    def __init__(self) -> None:
+    def __init__(self, clients: AWSClients) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.clients = clients
         self.calls: list[dict[str, str]] = []
 
-    def directory(self, *, seconds: float = 2.0) -> Directory:
-        return directory_at(f"http://127.0.0.1:{self.server_port}", "pool", seconds=seconds)
+    def directory(self, *, clients: AWSClients | None = None, seconds: float = 2.0) -> Directory:
+        url = f"http://127.0.0.1:{self.server_port}"
+        return directory_at(url, "pool", clients=clients or self.clients, seconds=seconds)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -252,8 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def answer_server() -> Iterator[Answers]:
-    server = Answers()
+def answer_server(aws_clients: AWSClients) -> Iterator[Answers]:
+    server = Answers(aws_clients)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
@@ -286,9 +290,7 @@ def test_without_credentials_nothing_is_sent(
         monkeypatch.delenv(name)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, f"{tmp_path}/none")
-    service._session.cache_clear()
-    service._new_client.cache_clear()
-    directory = answers.directory()
+    directory = answers.directory(clients=AWSClients())
     with pytest.raises(ClientRefused):
         directory.disable("ada")
     assert answers.calls == []
@@ -296,26 +298,21 @@ def test_without_credentials_nothing_is_sent(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "given")
     directory.disable("ada")
     assert len(answers.calls) == 1
-    # Both know the credentials of this test.
-    service._session.cache_clear()
-    service._new_client.cache_clear()
 
 
 def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
     answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = service._session.__wrapped__
+    load = boto3.Session
 
-    def load_slowly() -> Any:
+    def load_slowly() -> boto3.Session:
         time.sleep(0.3)
         return load()
 
-    monkeypatch.setattr(service, "_session", lru_cache(load_slowly))
-    service._new_client.cache_clear()
+    monkeypatch.setattr(boto3, "Session", load_slowly)
     with deadlines.running(Budget(calls=0.2, database=0.3)):
-        answers.directory().disable("ada")
+        answers.directory(clients=AWSClients()).disable("ada")
     assert len(answers.calls) == 1
-    service._new_client.cache_clear()
 
 
 @pytest.mark.parametrize(

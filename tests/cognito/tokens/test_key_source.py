@@ -13,7 +13,7 @@ from cognito.errors import KeysUnavailable, TransportError, UnknownKey
 from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.tokens.key_source import KeySource
-from tests.support.clock import Clock, ends_within
+from tests.support.clock import Clock, ends_within, wait_for_renewals
 from tests.support.raw_server import raw_server
 
 # The limit that is documented, so that another one in the code fails here.
@@ -41,10 +41,6 @@ def clock() -> Clock:
 @pytest.fixture
 def keys(key_set_server: KeySetServer, clock: Clock) -> KeySource:
     return KeySource(key_set_server.url, monotonic=clock)
-
-
-def landed(keys: KeySource) -> Callable[[], bool]:
-    return lambda: keys._flight is None
 
 
 # --- the plain life of a key set
@@ -131,8 +127,10 @@ def test_the_first_token_of_a_new_key_costs_one_fetch_and_the_old_key_is_gone(
 def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(clock: Clock) -> None:
     let_go = threading.Event()
     published = [POOL]
+    fetched: list[str] = []
 
-    def fetch(_: str) -> bytes:
+    def fetch(url: str) -> bytes:
+        fetched.append(url)
         if published == [NEXT]:
             let_go.wait(30)
         return key_set([published[0].jwk()])
@@ -141,15 +139,16 @@ def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(clock: 
     keys.key(POOL.kid)
     clock.now += 599
     assert keys.key(POOL.kid).kid == POOL.kid
-    assert landed(keys)()
+    wait_for_renewals()
+    assert len(fetched) == 1
     published[:] = [NEXT]
     clock.now += 1
     with ends_within(10):
         for _ in range(100):
             assert keys.key(POOL.kid).kid == POOL.kid
-    assert not landed(keys)()
     let_go.set()
-    clock.wait_for(landed(keys))
+    wait_for_renewals()
+    assert len(fetched) == 2
     assert keys.key(NEXT.kid).kid == NEXT.kid
     with pytest.raises(UnknownKey):
         keys.key(POOL.kid)
@@ -176,16 +175,17 @@ def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
         clock.now += 600 if hits == 2 else 60
         for _ in range(50):
             assert keys.key(POOL.kid).kid == POOL.kid
-        clock.wait_for(lambda: key_set_server.hits == hits and keys._flight is None)  # noqa: B023
+        wait_for_renewals()
+        assert key_set_server.hits == hits
         for _ in range(50):
             assert keys.key(POOL.kid).kid == POOL.kid
-        clock.wait_for(landed(keys))
         assert key_set_server.hits == hits
     key_set_server.behave("ok")
     key_set_server.publish(NEXT)
     clock.now += 60
     keys.current_generation()
-    clock.wait_for(lambda: NEXT.kid in keys._keys)
+    wait_for_renewals()
+    assert keys.key(NEXT.kid).kid == NEXT.kid
 
 
 def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
@@ -202,7 +202,8 @@ def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
         assert keys.key(POOL.kid).kid == POOL.kid
     clock.now += 60
     assert keys.key(POOL.kid).kid == POOL.kid
-    clock.wait_for(lambda: key_set_server.hits == 2 and keys._flight is None)
+    wait_for_renewals()
+    assert key_set_server.hits == 2
 
 
 # --- faults
@@ -457,11 +458,16 @@ def test_requests_with_known_keys_do_not_wait_behind_an_unknown_one(
 
 
 def test_a_key_that_another_thread_has_just_fetched_is_not_fetched_again(
-    keys: KeySource, key_set_server: KeySetServer
+    keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys.load()
-    # As if this thread had looked before the other one landed.
-    keys._fetch_for(POOL.kid)
+    def fetch_meanwhile(limit: float) -> float:
+        """Stand in for the thread that fetches after this one has looked for the key."""
+        monkeypatch.undo()
+        keys.load()
+        return limit
+
+    monkeypatch.setattr(deadlines, "call_seconds", fetch_meanwhile)
+    assert keys.key(POOL.kid).kid == POOL.kid
     assert key_set_server.hits == 1
 
 
@@ -469,16 +475,17 @@ def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cognito.deadlines.KEY_SET_SECONDS", 0.1)
-    let_go = threading.Event()
+    asked, let_go = threading.Event(), threading.Event()
 
     def fetch(_: str) -> bytes:
+        asked.set()
         let_go.wait(30)
         return key_set([POOL.jwk()])
 
     keys = KeySource("unused", fetch=fetch, monotonic=clock)
     first = threading.Thread(target=keys.load)
     first.start()
-    clock.wait_for(lambda: keys._flight is not None)
+    assert asked.wait(5)
     with pytest.raises(KeysUnavailable) as refused:
         keys.key(POOL.kid)
     assert refused.value.reason == "no answer yet"

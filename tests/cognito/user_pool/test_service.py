@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from cognito.errors import (
     MalformedAnswer,
     NoTimeLeft,
 )
-from cognito.user_pool.service import PoolService, _new_client, _session
+from cognito.user_pool.aws_clients import AWSClients
+from cognito.user_pool.service import PoolService
 from tests.support.clock import ends_within
 from tests.support.pool_stub import PoolStub
 from tests.support.provider.server import Server
@@ -31,8 +33,14 @@ SECRET = "hush-hush-secret"
 
 
 @pytest.fixture
-def service(cognito_server: Server) -> PoolService:
-    return PoolService("eu-west-1", cognito_server.url, 2.0)
+def service(cognito_server: Server, aws_clients: AWSClients) -> PoolService:
+    return PoolService("eu-west-1", cognito_server.url, 2.0, clients=aws_clients)
+
+
+@pytest.fixture
+def fresh(service: PoolService) -> PoolService:
+    """The service of a process that has not asked for credentials yet."""
+    return replace(service, clients=AWSClients())
 
 
 def get_user(service: PoolService) -> Mapping[str, Any]:
@@ -167,12 +175,14 @@ def test_what_botocore_itself_refuses_is_an_outage(stub: PoolStub, service: Pool
     assert refused.value.reason == "OperationNotPageableError"
 
 
-def test_a_name_that_does_not_resolve_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_does_not_resolve_is_an_outage(
+    service: PoolService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> list[Any]:
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    error = refusal(PoolService("eu-west-1", "http://localhost:9", 2.0))
+    error = refusal(replace(service, endpoint_url="http://localhost:9"))
     assert isinstance(error, CognitoUnavailable)
 
 
@@ -188,7 +198,7 @@ def test_nothing_that_was_sent_is_logged(
 
 
 def test_whoever_waits_for_credentials_keeps_nobody_waiting(
-    stub: PoolStub, cognito_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    stub: PoolStub, fresh: PoolService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As in a container whose credentials come over the network, late."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -212,31 +222,23 @@ def test_whoever_waits_for_credentials_keeps_nobody_waiting(
         connection.sendall((head + body).encode())
 
     stub.answer("GetUser", {"Username": "ada", "UserAttributes": []})
-    _session.cache_clear()
-    _new_client.cache_clear()
     with raw_server(be_late) as credentials, ThreadPoolExecutor(1) as threads:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
-        operators = PoolService("eu-west-1", cognito_server.url, 2.0, is_signed=True)
-        waiting = threads.submit(get_user, operators)
+        waiting = threads.submit(get_user, replace(fresh, is_signed=True))
         assert asked.wait(5)
-        assert get_user(PoolService("eu-west-1", cognito_server.url, 2.0))["Username"] == "ada"
+        assert get_user(fresh)["Username"] == "ada"
         assert not waiting.done()
         go_on.set()
         assert waiting.result(20)["Username"] == "ada"
-    _session.cache_clear()
-    _new_client.cache_clear()
 
 
 def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito(
-    cognito_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    fresh: PoolService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, f"{tmp_path}/none")
-    _session()
-    _session.cache_clear()
-    _new_client.cache_clear()
 
     let_go = threading.Event()
 
@@ -245,14 +247,12 @@ def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito
 
     with raw_server(hang) as credentials:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
-        operators = PoolService("eu-west-1", cognito_server.url, 0.5, is_signed=True)
+        operators = replace(fresh, deadline_seconds=0.5, is_signed=True)
         with ends_within(10), pytest.raises(CredentialsUnavailable) as raised:
             get_user(operators)
         let_go.set()
     assert raised.value.reason == "no answer within 0.5 s"
     assert raised.value.dependency == "The source of AWS credentials"
-    _session.cache_clear()
-    _new_client.cache_clear()
 
 
 def test_call_without_time_is_not_made(service: PoolService, stub: PoolStub) -> None:
@@ -269,15 +269,11 @@ def test_call_without_time_is_not_made(service: PoolService, stub: PoolStub) -> 
 
 
 def test_credentials_that_are_configured_wrongly_are_an_outage(
-    service: PoolService, cognito_server: Server, monkeypatch: pytest.MonkeyPatch
+    fresh: PoolService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody-made-it")
-    _session.cache_clear()
-    _new_client.cache_clear()
     with pytest.raises(CognitoUnavailable) as raised:
-        get_user(service)
+        get_user(fresh)
     assert raised.value.reason == "ProfileNotFound"
     with pytest.raises(CredentialsUnavailable):
-        get_user(PoolService("eu-west-1", cognito_server.url, is_signed=True))
-    _session.cache_clear()
-    _new_client.cache_clear()
+        get_user(replace(fresh, is_signed=True))

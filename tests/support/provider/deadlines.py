@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from cognito import deadlines
 from cognito.deadlines import Budget
 from cognito.errors import CognitoUnavailable
+from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.service import PoolService
 
 SHORT = 0.5
@@ -24,7 +25,7 @@ LONG = 30.0
 
 
 @pytest.fixture
-def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_deadlines(monkeypatch: pytest.MonkeyPatch, aws_clients: AWSClients) -> None:
     """Shorten what a request may wait for Cognito, in all and in the first of two calls.
 
     The limits of single calls become long, so that only the request's own budget ends a wait.
@@ -32,7 +33,7 @@ def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
     # What a process loads once would use up a time so short.
     assert get_resolver().url_patterns
     with suppress(CognitoUnavailable):
-        PoolService("eu-west-1", "http://127.0.0.1:9").call(
+        PoolService("eu-west-1", "http://127.0.0.1:9", clients=aws_clients).call(
             lambda api: api.get_user(AccessToken="a")
         )
     for name in ("REQUEST", "SIGN_IN"):

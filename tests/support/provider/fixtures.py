@@ -15,8 +15,6 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.process import revocation_list
-from cognito.tokens.verifier import TokenVerifier
 from tests.support.log_checks import lines_of
 from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
@@ -48,18 +46,13 @@ def provider(
     clock: Clock,
     aws_credentials: None,
     settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Provider]:
-    """An honest Cognito that the settings point to, and nothing revoked in this process."""
+    """An honest Cognito that the settings point to."""
     caplog.set_level(logging.DEBUG)
     provider = Provider(cognito_server, clock=clock.true_time)
     for name in ("COGNITO_CLIENT_SECRET", "COGNITO_DOMAIN", "COGNITO_JWKS_URL", "AWS_ENDPOINT_URL"):
         setattr(settings, name, provider.variables[name])
-    # A default value is the real clock from the moment it was defined.
-    defaults = {**(TokenVerifier.__init__.__kwdefaults__ or {}), "clock": clock.time}
-    monkeypatch.setattr(TokenVerifier.__init__, "__kwdefaults__", defaults)
-    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
     with cognito_server.serving(provider):
         yield provider
     for line in lines_of(caplog):

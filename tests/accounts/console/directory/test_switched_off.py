@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.process import revocation_list
+from accounts.process.revocation_list import RevocationList
 from tests.accounts.console.directory.conftest import Api
 from tests.accounts.console.directory.test_api import session_of
 from tests.accounts.console.directory.test_faults import members
@@ -40,7 +41,6 @@ def test_sessions_and_bearer_tokens_are_over_and_stay_so(
     admin: Client,
     api: Api,
     stub: PoolStub,
-    monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     stub.answer("ListUsersInGroup", members("root"))
@@ -55,12 +55,12 @@ def test_sessions_and_bearer_tokens_are_over_and_stay_so(
     assert not BrowserSession.objects.filter(user=bob).exists()
     assert Revocation.objects.get().sub == bob.sub
     # A process that has just asked what was revoked.
-    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
+    process.current.revocations = RevocationList()
     assert api.call(token, "/api/v1/me").status_code == 401
 
     with django_capture_on_commit_callbacks(execute=True):
         assert switch(admin, bob, on=True).status_code == 302
-    monkeypatch.setattr(revocation_list, "_of_this_process", revocation_list.RevocationList())
+    process.current.revocations = RevocationList()
     assert api.call(token, "/api/v1/me").status_code == 401, "signed in before it"
 
 
