@@ -45,14 +45,14 @@ def test_a_note_is_written_read_changed_and_deleted(ada: Writer) -> None:
     assert body_of(ada())["results"] == []
 
 
-def test_a_change_of_nothing_changes_nothing_but_the_time(ada: Writer) -> None:
+def test_empty_change_updates_only_the_time(ada: Writer) -> None:
     note = ada.write("Tea")
     same = body_of(ada(address(note), method="PATCH", body={}))
     assert same | {"updated_at": ""} == note | {"updated_at": ""}
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-def test_anothers_note_is_not_there(ada: Writer, bob: Writer, method: str) -> None:
+def test_note_of_another_user_is_not_found(ada: Writer, bob: Writer, method: str) -> None:
     note = ada.write("Adas")
     body = {"title": "Bobs"} if method == "PATCH" else None
     there = bob(address(note), method=method, body=body)
@@ -65,13 +65,13 @@ def test_anothers_note_is_not_there(ada: Writer, bob: Writer, method: str) -> No
     assert bob.titles() == []
 
 
-def test_the_same_sub_of_another_pool_is_somebody_else(ada: Writer) -> None:
+def test_same_sub_of_another_pool_is_another_user(ada: Writer) -> None:
     Note.objects.create(owner_issuer="https://elsewhere.example", owner_sub="ada", title="Theirs")
     ada.write("Ours")
     assert ada.titles() == ["Ours"]
 
 
-def test_whoever_writes_a_note_owns_it_whatever_they_say(ada: Writer, bob: Writer) -> None:
+def test_owner_of_a_new_note_is_the_caller(ada: Writer, bob: Writer) -> None:
     for member in ("owner_sub", "owner", "owner_issuer", "id", "created_at"):
         refused = ada(method="POST", body={"title": "For Bob", member: "bob"})
         assert assert_problem(refused, 400, "validation_failed")["errors"] == {
@@ -112,7 +112,7 @@ def test_only_title_and_body_can_be_changed(ada: Writer, member: str) -> None:
         ({"title": "Tea", "body": "N\0L"}, "body"),
     ],
 )
-def test_what_is_no_note_is_refused(ada: Writer, body: dict[str, Any], member: str) -> None:
+def test_invalid_note_is_refused(ada: Writer, body: dict[str, Any], member: str) -> None:
     refused = ada(method="POST", body=body)
     assert list(assert_problem(refused, 400, "validation_failed")["errors"]) == [member]
     assert Note.objects.count() == 0
@@ -122,13 +122,13 @@ def test_what_is_no_note_is_refused(ada: Writer, body: dict[str, Any], member: s
     ("title", "body"),
     [("x" * 200, "é" * 10_000), ("7", ""), ("\u2603 \U0001f600", "\r\n\t")],
 )
-def test_a_note_comes_back_as_it_was_sent(ada: Writer, title: str, body: str) -> None:
+def test_note_is_returned_as_it_was_sent(ada: Writer, title: str, body: str) -> None:
     note = ada.write(title, body)
     assert (note["title"], note["body"]) == (title, body)
     assert body_of(ada(address(note))) == note
 
 
-def test_search_looks_into_title_and_body_in_any_case(ada: Writer, bob: Writer) -> None:
+def test_search_covers_title_and_body_in_any_case(ada: Writer, bob: Writer) -> None:
     ada.write("Shopping", "milk, TEA")
     ada.write("Tea time", "at five")
     ada.write("100% sure", "")
@@ -139,7 +139,7 @@ def test_search_looks_into_title_and_body_in_any_case(ada: Writer, bob: Writer) 
     assert len(ada.titles("?search=")) == 3
 
 
-def test_updated_since_gives_what_changed_then_or_later(ada: Writer) -> None:
+def test_updated_since_lists_later_changes(ada: Writer) -> None:
     first, second = ada.write("First"), ada.write("Second")
     ada.write("Third")
     later = body_of(ada(address(first), method="PATCH", body={"body": "more"}))["updated_at"]
@@ -164,7 +164,7 @@ def test_updated_since_gives_what_changed_then_or_later(ada: Writer) -> None:
         "limit=-1",
     ],
 )
-def test_an_odd_query_is_refused_by_its_name(ada: Writer, query: str) -> None:
+def test_invalid_query_is_refused_by_name(ada: Writer, query: str) -> None:
     refused = assert_problem(ada(f"{NOTES}?{query}"), 400, "validation_failed")
     assert list(refused["errors"]) == [query.partition("=")[0]]
 
@@ -184,17 +184,17 @@ def test_a_note_takes_no_other_method(ada: Writer, method: str) -> None:
 @pytest.mark.parametrize(
     "number", ["1", "me", "not-a-uuid", "%00", "0B6ED9F2-6F0C-4C43-8F5A-3F2A1C9A7D10"]
 )
-def test_what_cannot_be_a_note_is_not_there(ada: Writer, number: str) -> None:
+def test_malformed_id_is_not_found(ada: Writer, number: str) -> None:
     assert_problem(ada(f"{NOTES}/{number}"), 404, "not_found")
 
 
 @pytest.mark.parametrize("path", [NOTES, f"{NOTES}/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
-def test_without_a_token_nothing_is_told(call: Caller, path: str, method: str) -> None:
+def test_request_without_a_token_is_refused(call: Caller, path: str, method: str) -> None:
     assert_problem(call(path=path, method=method), 401, "not_authenticated")
 
 
-def test_a_partners_user_needs_the_scope_for_what_they_do(
+def test_partner_user_needs_the_scope_of_the_method(
     call: Caller, tokens: TokenFactory, known_keys: None, settings: Any
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"partner1"})
@@ -228,7 +228,7 @@ def test_a_list_is_one_query(
         assert len(ada.titles()) == 5
 
 
-def test_no_note_is_in_a_log_line_or_a_repr(ada: Writer, caplog: pytest.LogCaptureFixture) -> None:
+def test_note_is_in_no_log_line_and_no_repr(ada: Writer, caplog: pytest.LogCaptureFixture) -> None:
     ada.write("a private title", "a private body")
     ada(f"{NOTES}?search=private&limit=x")
     assert "private" not in caplog.text
