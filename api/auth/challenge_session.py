@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from accounts import encryption
-from api.refusals import ChallengeOver
+from api.auth.refusals import ChallengeOver
 from cognito.user_pool.sign_in import Challenge
 
 # The longest that an app client can give its users (AuthSessionValidity).

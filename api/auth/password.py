@@ -11,9 +11,9 @@ from accounts.audit import trail
 from accounts.rate_limits.limits import AccountThrottled, count_attempt
 from accounts.sign_up import password_resets
 from api.auth.public_view import PublicView
+from api.auth.refusals import demand_patience, refused_password, refused_values, wrong_code
 from api.auth.serializers import EmailRequest, ResetPasswordRequest
 from api.auth.sign_up import accepted, demand_patience_of_all
-from api.refusals import demand_patience, refused_password, refused_values, wrong_code
 from api.throttles import CODE, MAIL
 from cognito import errors
 from cognito.user_pool import password

@@ -20,19 +20,19 @@ from accounts.rate_limits.limits import (
 from api.auth import challenge_session
 from api.auth.answers import challenge_answer, tokens_answer, verified
 from api.auth.public_view import PublicView
-from api.auth.serializers import (
-    ChallengeRequest,
-    SignInRequest,
-    answer_to,
-    requested_attributes,
-)
-from api.refusals import (
+from api.auth.refusals import (
     ChallengeOver,
     InvalidCredentials,
     demand_patience,
     refused_password,
     refused_values,
     wrong_code,
+)
+from api.auth.serializers import (
+    ChallengeRequest,
+    SignInRequest,
+    answer_to,
+    requested_attributes,
 )
 from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
 from cognito import errors

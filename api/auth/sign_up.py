@@ -16,14 +16,14 @@ from accounts.audit import trail
 from accounts.rate_limits.limits import AccountThrottled, count_attempt, count_target
 from accounts.sign_up import contested_accounts
 from api.auth.public_view import PublicView
-from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
-from api.refusals import (
+from api.auth.refusals import (
     SignUpRefused,
     demand_patience,
     refused_password,
     refused_values,
     wrong_code,
 )
+from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
 from api.throttles import CODE, MAIL, PHONE, SIGN_UP
 from cognito import errors
 from cognito.user_pool import sign_up

@@ -23,11 +23,11 @@ from api.account_fields import compact_token
 from api.account_permissions import COGNITO_SCOPE, MayActOnAccount
 from api.auth.answers import tokens_answer, verified
 from api.auth.public_view import PublicView
+from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
 from api.caller import access_token_of, account_name_of, actor_of, claims_of
 from api.contract_view import ContractView
 from api.permissions import IsUser
-from api.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, GrantRefused, RefreshTokenReuse

@@ -10,7 +10,7 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
-from api.refusals import refused_password, refused_values, wrong_code
+from api.auth.refusals import refused_password, refused_values, wrong_code
 from cognito import errors
 
 SIGN_IN_AGAIN = (

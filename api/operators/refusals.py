@@ -12,7 +12,7 @@ from rest_framework.exceptions import (
 )
 
 from accounts.console.directory.errors import NotAllowed, TooMuch, WrongConfirmation
-from api.refusals import refused_values
+from api.auth.refusals import refused_values
 from cognito import errors
 
 # The attributes that an invitation takes.

@@ -8,7 +8,8 @@ from pathlib import Path
 from rest_framework.exceptions import APIException
 
 from accounts.rate_limits import limits
-from api import refusals, throttles
+from api import throttles
+from api.auth import refusals
 from api.auth.urls import urlpatterns
 from api.notes import views as notes
 from cognito.errors import ClientRefused, MalformedAnswer
