@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from api.exceptions import InsufficientScope
 from api.permissions import HasScope, IsUser, demand_scope
 from api.principals import Principal
+from api.refusals import InsufficientScope
 
 # Our own scope: a client without it does not touch its users' accounts here. Cognito's scope cannot
 # say so, because every token of a sign-in through Cognito's API carries that one.

@@ -9,8 +9,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.exceptions import InsufficientScope
 from api.principals import Principal, UserPrincipal
+from api.refusals import InsufficientScope
 
 
 def HasScope(scope: str) -> type[BasePermission]:  # noqa: N802 - stands where a class does

@@ -16,12 +16,12 @@ from rest_framework.response import Response
 from accounts.rate_limits.counters import Limit
 from accounts.rate_limits.limits import MINUTES, account_name, count_account
 from api.contract_view import ContractView
-from api.exceptions import TooManyRows
 from api.notes.models import Note, NoteQuerySet
 from api.notes.serializers import NoteFilter, NoteSerializer
 from api.pagination import CursorPages, PageQuery
 from api.permissions import HasScope
 from api.principals import Principal
+from api.refusals import TooManyRows
 
 # Of 10,000 characters each.
 MAX_NOTES = 1_000

@@ -11,8 +11,8 @@ from rest_framework import exceptions
 from accounts.console.directory import errors as rules
 from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
-from api.exceptions import InsufficientScope, TooManyRows
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
+from api.refusals import InsufficientScope, TooManyRows
 from api.wire import exception_handler
 from cognito.errors import (
     AccountExists,
