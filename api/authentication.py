@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from accounts import process
 from api.principals import Principal, principal_of
+from api.refusals import TokenRevoked
 from cognito.errors import TokenError
 from cognito.tokens.claims import Claims
 
@@ -74,6 +75,6 @@ def verified_claims(header: str) -> Claims:
 
 
 def demand_not_revoked(claims: Claims) -> None:
-    """Raises AuthenticationFailed if the token's sign-in was ended, or its user switched off."""
+    """Raise TokenRevoked if the token's sign-in was ended, or its user switched off."""
     if process.current.revocations.is_revoked(claims):
-        raise AuthenticationFailed("The token has been revoked.", code="token_revoked")
+        raise TokenRevoked

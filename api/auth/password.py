@@ -11,9 +11,9 @@ from accounts.audit import trail
 from accounts.rate_limits.limits import AccountThrottled, count_attempt
 from accounts.sign_up import password_resets
 from api.auth.public_view import PublicView
-from api.auth.refusals import demand_patience, refused_password, refused_values, wrong_code
 from api.auth.serializers import EmailRequest, ResetPasswordRequest
-from api.auth.sign_up import accepted, demand_patience_of_all
+from api.auth.sign_up import accepted, raise_if_pool_is_busy
+from api.refusals import translate_refusal, wrong_code
 from api.throttles import CODE, MAIL
 from cognito import errors
 from cognito.user_pool import password
@@ -34,7 +34,7 @@ class ForgotPasswordView(PublicView):
             # Enough mails for now: who knows, they may be somebody else's.
             pass
         except errors.RequestRefused as refused:
-            demand_patience_of_all(refused)
+            raise_if_pool_is_busy(refused)
         return accepted("reset-password")
 
 
@@ -57,11 +57,8 @@ class ResetPasswordView(PublicView):
             self.record(
                 trail.Action.PASSWORD_RESET, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
-            demand_patience(refused)
-            if isinstance(refused, errors.PasswordRefused):
-                raise refused_password("new_password") from None
-            if isinstance(refused, errors.InvalidParameter):
-                raise refused_values(refused, ()) from None
-            raise wrong_code() from None
+            raise translate_refusal(
+                refused, fields={errors.PasswordRefused: "new_password"}, otherwise=wrong_code()
+            ) from None
         self.record(trail.Action.PASSWORD_RESET, trail.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from rest_framework.request import Request
@@ -20,20 +20,14 @@ from accounts.rate_limits.limits import (
 from api.auth import challenge_session
 from api.auth.answers import challenge_answer, tokens_answer, verified
 from api.auth.public_view import PublicView
-from api.auth.refusals import (
-    ChallengeOver,
-    InvalidCredentials,
-    demand_patience,
-    refused_password,
-    refused_values,
-    wrong_code,
-)
+from api.auth.refusals import ChallengeOver, InvalidCredentials
 from api.auth.serializers import (
     ChallengeRequest,
     SignInRequest,
     answer_to,
     requested_attributes,
 )
+from api.refusals import refuse_values, translate_refusal
 from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
 from cognito import errors
 from cognito.hosted_ui.endpoints import UnverifiedTokens
@@ -111,12 +105,9 @@ class SignInView(SignInStepView):
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
-            demand_patience(refused)
-            if isinstance(refused, errors.InvalidParameter):
-                raise refused_values(refused, ()) from None
-            # Not confirmed, reset by an operator, switched off: whoever knows no password is told
-            # none of it, and the pool may tell before it has looked at the password.
-            raise InvalidCredentials from None
+            # Not confirmed, reset by an operator, switched off: a caller who does not know the
+            # password is told none of it, and the pool may tell before it has looked at it.
+            raise translate_refusal(refused, otherwise=InvalidCredentials()) from None
 
 
 class ChallengeView(SignInStepView):
@@ -144,7 +135,7 @@ class ChallengeView(SignInStepView):
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
-            raise _refusal(refused, name, attributes) from None
+            raise _translate(refused, name, attributes) from None
 
     def respond(self, challenge: Challenge, answers: dict[str, Any], *, email: str) -> Outcome:
         """What Cognito makes of the answers."""
@@ -166,15 +157,13 @@ def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:
     return pool_sign_in.answer_challenge(client, challenge, responses)
 
 
-def _refusal(
-    refused: errors.RequestRefused, challenge: str, attributes: Mapping[str, str]
+def _translate(
+    refused: errors.RequestRefused, challenge: str, attributes: Iterable[str]
 ) -> Exception:
-    demand_patience(refused)
-    if isinstance(refused, errors.InvalidParameter):
-        return refused_values(refused, attributes or [answer_to(challenge)], of="answers.")
     field = f"answers.{answer_to(challenge)}"
-    if isinstance(refused, errors.PasswordRefused):
-        return refused_password(field)
-    if isinstance(refused, errors.CodeMismatch | errors.ExpiredCode):
-        return wrong_code(field)
-    return ChallengeOver()
+    if isinstance(refused, errors.InvalidParameter):
+        sent = [f"answers.{name}" for name in attributes]
+        return refuse_values(refused, sent, default=sent or [field])
+    of_the_answer = (errors.PasswordRefused, errors.CodeMismatch, errors.ExpiredCode)
+    fields = dict.fromkeys(of_the_answer, field)
+    return translate_refusal(refused, fields=fields, otherwise=ChallengeOver())

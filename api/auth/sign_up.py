@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 
 from django.conf import settings
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,14 +15,9 @@ from accounts.audit import trail
 from accounts.rate_limits.limits import AccountThrottled, count_attempt, count_target
 from accounts.sign_up import contested_accounts
 from api.auth.public_view import PublicView
-from api.auth.refusals import (
-    SignUpRefused,
-    demand_patience,
-    refused_password,
-    refused_values,
-    wrong_code,
-)
+from api.auth.refusals import SignUpRefused
 from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
+from api.refusals import translate_refusal, wrong_code
 from api.throttles import CODE, MAIL, PHONE, SIGN_UP
 from cognito import errors
 from cognito.user_pool import sign_up
@@ -69,7 +63,7 @@ class SignUpView(PublicView):
             self.record(
                 trail.Action.SIGN_UP, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
-            raise _refusal(refused, fields) from None
+            raise _translate(refused) from None
         else:
             self.record(trail.Action.SIGN_UP, trail.Outcome.SUCCESS, email=email)
             _demand_as_configured(is_confirmed)
@@ -95,12 +89,9 @@ class ConfirmView(PublicView):
             self.record(
                 trail.Action.CONFIRMATION, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
-            demand_patience(refused)
-            if isinstance(refused, errors.PasswordRefused):
-                raise refused_password("password") from None
-            if isinstance(refused, errors.InvalidParameter):
-                raise refused_values(refused, ()) from None
-            raise wrong_code() from None
+            raise translate_refusal(
+                refused, fields={errors.PasswordRefused: "password"}, otherwise=wrong_code()
+            ) from None
         self.record(trail.Action.CONFIRMATION, trail.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -120,27 +111,25 @@ class ResendCodeView(PublicView):
             # Enough mails for now: who knows, they may be somebody else's.
             pass
         except errors.RequestRefused as refused:
-            demand_patience_of_all(refused)
+            raise_if_pool_is_busy(refused)
         return accepted("confirm")
 
 
-def demand_patience_of_all(refused: errors.RequestRefused) -> None:
-    """Raises Throttled for a quota of the whole pool: an account's own would tell it exists."""
-    if not isinstance(refused, errors.TooManyAttempts):
-        demand_patience(refused)
+def raise_if_pool_is_busy(refused: errors.RequestRefused) -> None:
+    """Raise Throttled for a quota of the whole pool: an account's own would tell it exists."""
+    if isinstance(refused, errors.TooManyRequests) and not isinstance(
+        refused, errors.TooManyAttempts
+    ):
+        raise Throttled(wait=refused.retry_after)
 
 
-def _refusal(refused: errors.RequestRefused, fields: Mapping[str, str]) -> Exception:
-    demand_patience(refused)
-    if isinstance(refused, errors.PasswordRefused):
-        return refused_password("password")
+def _translate(refused: errors.RequestRefused) -> Exception:
     if isinstance(refused, errors.NotAuthorized | errors.RefusedByTrigger):
         # The pool lets operators alone make users, or one of its triggers said no.
         return SignUpRefused()
-    if isinstance(refused, errors.InvalidParameter) and refused.attributes:
-        required = isinstance(refused, errors.AttributeRequired)
-        return refused_values(refused, ATTRIBUTES if required else fields)
-    return ValidationError({"non_field_errors": ["The user pool does not accept these values."]})
+    return translate_refusal(
+        refused, fields={errors.PasswordRefused: "password"}, attributes=ATTRIBUTES
+    )
 
 
 def _demand_as_configured(is_confirmed: bool) -> None:

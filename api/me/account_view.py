@@ -11,7 +11,7 @@ from accounts.rate_limits.limits import count_account_call
 from api.account_permissions import OwnAccount
 from api.caller import access_token_of, account_name_of, actor_of
 from api.contract_view import ContractView
-from api.me.refusals import as_api_error
+from api.me.refusals import translate
 from cognito.errors import RequestRefused
 from cognito.user_pool.self_service import SelfService
 
@@ -43,5 +43,5 @@ class AccountView(ContractView):
     def handle_exception(self, exc: Exception) -> Response:
         """As any view, but for what the user pool refuses."""
         if isinstance(exc, RequestRefused):
-            exc = as_api_error(exc)
+            exc = translate(exc)
         return super().handle_exception(exc)

@@ -18,9 +18,9 @@ from accounts.console.directory.operator import Operator
 from api.caller import actor_of, claims_of
 from api.contract_view import ContractView
 from api.operators.permissions import IsOperator
-from api.operators.refusals import NotSupported, of_pool, of_rules
+from api.operators.refusals import translate
 from api.permissions import HasScope
-from cognito.errors import OperationNotSupported, RequestRefused
+from cognito.errors import RequestRefused
 
 
 class OperatorView(ContractView):
@@ -52,13 +52,8 @@ class OperatorView(ContractView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """As any view, but for what the rules and the user pool refuse."""
-        match exc:
-            case NotAllowed():
-                exc = of_rules(exc)
-            case RequestRefused():
-                exc = of_pool(exc)
-            case OperationNotSupported():
-                exc = NotSupported(str(exc), code=exc.code)
+        if isinstance(exc, NotAllowed | RequestRefused):
+            exc = translate(exc)
         return super().handle_exception(exc)
 
 

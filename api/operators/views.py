@@ -91,8 +91,7 @@ class UserActionView(OperatorView):
             self.console().act(self.action.name, username, argument)
         except GroupNotFound as error:
             # The address leads somewhere: it is the body that does not.
-            message = ["There is no such group."]
-            raise serializers.ValidationError({"group": message}) from error
+            raise serializers.ValidationError({"group": [error.message]}) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -58,13 +58,7 @@ def translate(exc: Exception) -> Problem | None:
         case errors.Throttled():
             problem = _throttled(exc.retry_after)
         case errors.CognitoUnavailable() | RevocationsUnavailable():
-            logger.warning(
-                "%s is unavailable: %s",
-                exc.dependency,
-                exc.reason or exc.code,
-                extra={"outage": exc.dependency},
-            )
-            problem = _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
+            problem = _problem_of_outage(exc)
         # A read-only PostgreSQL is an InternalError to Django.
         case OperationalError() | InterfaceError() | InternalError():
             logger.error("The database cannot be used", exc_info=exc)
@@ -104,6 +98,18 @@ def _problem_of_drf(exc: APIException) -> Problem:
         detail=detail,
         headers={"WWW-Authenticate": auth_header} if auth_header else {},
     )
+
+
+def _problem_of_outage(exc: errors.CognitoUnavailable | RevocationsUnavailable) -> Problem:
+    if isinstance(exc, errors.OperationNotSupported):
+        return Problem(status=exc.status, code=exc.code, detail=str(exc))
+    logger.warning(
+        "%s is unavailable: %s",
+        exc.dependency,
+        exc.reason or exc.code,
+        extra={"outage": exc.dependency},
+    )
+    return _unavailable(exc.code, str(exc), retry_after=exc.retry_after)
 
 
 def validation_problem(exc: ValidationError) -> Problem:

@@ -12,7 +12,7 @@ from accounts.console.directory import errors as rules
 from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
-from api.refusals import InsufficientScope, TooManyRows
+from api.refusals import InsufficientScope, TokenRevoked, TooManyRows
 from api.wire import exception_handler
 from cognito.errors import (
     AccountExists,
@@ -64,6 +64,7 @@ def codes_in_code() -> set[str]:
         exceptions.NotAuthenticated,
         exceptions.ParseError,
         InsufficientScope,
+        TokenRevoked,
         TooManyRows,
         SecondFactorRequired,
         SecondFactorUnavailable,
