@@ -59,7 +59,7 @@ def test_createsuperuser_says_how_a_group_comes_to_make_superusers(settings: Set
 
 @pytest.mark.parametrize("arguments", [[], ["ada@example.com"], ["--database", "default", "ada"]])
 def test_changepassword_says_how_a_password_is_reset(arguments: list[str]) -> None:
-    with pytest.raises(CommandError, match="Passwords are in the user pool") as caught:
+    with pytest.raises(CommandError, match="The user pool stores the passwords") as caught:
         call_command("changepassword", *arguments)
     [command] = command_in(str(caught.value))
     assert_is_an_aws_command(command)
