@@ -107,7 +107,7 @@ class UserAdmin(DeclaredLookups):
                 sign_out.sign_out_by_operator,
                 issuer=obj.issuer,
                 sub=obj.sub,
-                is_over_at_cognito=False,
+                is_signed_out_at_cognito=False,
             )
         )
 

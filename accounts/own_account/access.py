@@ -1,4 +1,4 @@
-"""Pages on which people change their own account at Cognito, in their own name."""
+"""Guard of the pages on which users change their own account, and their access to Cognito."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from cognito.user_pool.self_service import SelfService
 View = Callable[[HttpRequest], HttpResponse]
 
 
-class SessionOver(Exception):
-    """Cognito has ended the sign-in that the browser's session rests on."""
+class SessionEnded(Exception):
+    """Cognito has ended the sign-in of this browser session."""
 
 
 def account_page(view: View) -> View:
-    """For signed-in users. Whatever `own_account` and calls on it raise ends in a page as well."""
+    """Guard a view for signed-in users, and show a page for each error of `own_account`."""
 
     @sign_in_required
     @wraps(view)
     def page(request: HttpRequest) -> HttpResponse:
         try:
             return view(request)
-        except SessionOver:
+        except SessionEnded:
             browser_sessions.forget(request)
             return sign_in_first(request, next_path=request.get_full_path())
         except CognitoUnavailable as error:
@@ -57,7 +57,7 @@ def account_page(view: View) -> View:
             hint = (
                 "Check what you entered"
                 if isinstance(error, InvalidParameter)
-                else "Sign out and in again before you try once more"
+                else "Sign out, sign in and try again"
             )
             advice = f"Nothing has changed. {hint}. If that does not help, ask an operator."
             return account_problem(request, error.title, advice, status=HTTPStatus.CONFLICT)
@@ -66,14 +66,14 @@ def account_page(view: View) -> View:
 
 
 def own_account(request: HttpRequest) -> SelfService:
-    """The signed-in user's account, by an access token made for this request and kept nowhere.
+    """Return the signed-in user's account, with a new access token that is not stored.
 
-    Call it once for each request. A request counts as one to the API's `me/*` does.
+    Call it once for each request. It shares its rate limit with `me/*` of the API.
 
     Raises:
-        AccountThrottled: the user has asked for too much.
-        SessionOver: there are no tokens for this session any more.
-        CognitoUnavailable: nobody can tell now.
+        AccountThrottled: the user has exceeded the rate limit.
+        SessionEnded: Cognito has ended the sign-in.
+        CognitoUnavailable: Cognito did not answer.
     """
     user = signed_in_user(request)
     account = account_name(issuer=user.issuer, sub=user.sub)
@@ -81,13 +81,13 @@ def own_account(request: HttpRequest) -> SelfService:
     pk = uuid.UUID(request.session[browser_sessions.SESSION_ID_KEY])
     access_token = renewal.fresh_access_token(request, pk)
     if access_token is None:
-        raise SessionOver
+        raise SessionEnded
     return SelfService(conf.pool_service(), access_token)
 
 
 def account_problem(
     request: HttpRequest, title: str, advice: str, *, status: HTTPStatus
 ) -> HttpResponse:
-    """A page that says why nothing was changed."""
+    """Return a page that says why nothing was changed."""
     context = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", "")}
     return render(request, "accounts/account_problem.html", context, status=status)

@@ -1,4 +1,4 @@
-"""What an authenticator app is shown, so that it makes codes for an account."""
+"""The set-up of an authenticator app: its secret as text, as a link and as a QR code."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 from cognito.user_pool.otpauth import otpauth_uri
 
-# What the app shows beside the account.
+# The app shows this name beside the account.
 ISSUER = "Gatehouse"
 
 
 @dataclass(frozen=True, slots=True)
 class AppSetUp:
-    """A secret of the pool's, in three forms: to type in, to open in an app, and to scan.
+    """A secret that the pool created, for an authenticator app.
 
     Attributes:
-        account: what the app shows it for, such as an e-mail address.
-        secret: in base32.
+        account: the label in the app, such as an e-mail address.
+        secret: base32.
     """
 
     account: str
@@ -24,21 +24,21 @@ class AppSetUp:
 
     @property
     def secret_in_fours(self) -> list[str]:
-        """For people who type it in."""
+        """The secret in groups of four characters, for typing."""
         return [self.secret[start : start + 4] for start in range(0, len(self.secret), 4)]
 
     @property
     def otpauth_uri(self) -> str:
-        """For an app on the same device."""
+        """The link for an app on the same device."""
         return otpauth_uri(issuer=ISSUER, account=self.account, secret=self.secret)
 
     @property
     def qr_code(self) -> str:
-        """An SVG image as a `data:` address, which an `img` shows and nothing runs.
+        """An SVG image as a `data:` URL for an `img` element, which runs no scripts.
 
-        Black on white whatever the page behind it, with the quiet zone that scanners need.
+        Black on white on any page, with the quiet zone that scanners need.
         """
-        import segno  # noqa: PLC0415 # 50 ms of cold start, for what few requests need
+        import segno  # noqa: PLC0415 # 50 ms of cold start, which few requests need
 
         code = segno.make_qr(self.otpauth_uri, error="m")
         return str(code.svg_data_uri(scale=4, border=4, dark="#000", light="#fff", xmldecl=False))

@@ -10,20 +10,20 @@ from accounts.models import BrowserSession
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import sign_in_required, signed_in_user
 
-# A page of devices; whoever has more signs out everywhere.
+# The page lists at most this many devices. "Sign out everywhere" ends the others as well.
 MAX_DEVICES = 50
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Sign in or create an account; or who you are and what you can do."""
+    """Show the home page, with links for visitors or for the signed-in user."""
     return render(request, "accounts/home.html")
 
 
 @require_safe
 @sign_in_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Who you are here: details, groups, and the devices you are signed in on."""
+    """Show the user's details, groups and signed-in devices."""
     this_device_id = request.session.get(browser_sessions.SESSION_ID_KEY)
     devices = list(
         BrowserSession.objects.filter(user=signed_in_user(request)).order_by("-last_seen_at")[
@@ -37,5 +37,5 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def logged_out(request: HttpRequest) -> HttpResponse:
-    """Where the hosted UI sends the browser back after a sign-out."""
+    """Show the page to which the hosted UI redirects after a sign-out."""
     return render(request, "accounts/logged_out.html")

@@ -1,7 +1,7 @@
-"""An authenticator app as second factor: is it on, set one up, switch it off.
+"""Pages to set up and switch off an authenticator app as second factor.
 
-Nothing of it is stored here. Cognito knows whether it is on, and is asked when the page is opened;
-it keeps the secret too, and shows it once. Between the steps of the set-up the form carries it.
+This application stores nothing about it. The page asks Cognito whether it is on. Cognito also
+stores the secret and returns it only once, so the form carries it, encrypted, through the set-up.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 @require_safe
 @account_page
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Whether it is on, and what can be done about it."""
+    """Show whether an authenticator app is on."""
     is_on = own_account(request).profile().has_totp
     return render(request, "accounts/second_factor.html", {"is_on": is_on})
 
 
 def posts_only(view: View) -> View:
-    """Leads whoever opens an address of the set-up by hand to where the set-up begins."""
+    """Redirect a GET of a step of the set-up to its beginning."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
@@ -52,25 +52,25 @@ def posts_only(view: View) -> View:
 @posts_only
 @account_page
 def set_up(request: HttpRequest) -> HttpResponse:
-    """A new secret to scan or type; it counts once `confirm` was sent a code made with it."""
+    """Show a new secret. `confirm` activates it with a code of the app."""
     return _app_page(request, own_account(request).begin_totp())
 
 
 @posts_only
 @account_page
 def confirm(request: HttpRequest) -> HttpResponse:
-    """From now on sign-ins ask for a code; or the same page again, and what is wrong."""
+    """Switch the app on if the code is right. Otherwise show the page again with the error."""
     try:
         secret = _unsealed(request.POST.get("set_up", ""), request)
     except encryption.UndecryptableToken:
         return account_problem(
             request,
-            "This set-up is not in progress any more",
-            "It took more than 15 minutes, or began in another session. Nothing has changed: "
-            "begin again.",
+            "This set-up has expired",
+            "It took more than 15 minutes, or began in another session. Nothing has changed. "
+            "Begin again.",
             status=HTTPStatus.BAD_REQUEST,
         )
-    # Apps show codes in two halves.
+    # Apps show codes in two halves, with a space between them.
     code = "".join(request.POST.get("code", "").split())
     if _CODE.fullmatch(code) is None:
         return _app_page(request, secret, error="A code has six digits.")
@@ -83,7 +83,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except Throttled as throttled:
         return _too_often(request, secret, throttled.wait)
     except CodeMismatch as wrong:
-        error = f"{wrong.message} Enter the one that the app shows now."
+        error = f"{wrong.message} Enter the code that the app shows now."
         return _app_page(request, secret, error=error)
     trail.record(request, trail.Action.TOTP_ON, trail.Outcome.SUCCESS, actor=user)
     return redirect(PAGE)
@@ -92,17 +92,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
 def switch_off(request: HttpRequest) -> HttpResponse:
-    """Asks once; then sign-ins ask for no code any more."""
+    """Switch the app off after a confirmation."""
     if request.method != "POST":
         return render(request, "accounts/second_factor_off.html")
     try:
         own_account(request).end_totp()
     except InvalidParameter:
-        # The only parameter is ours: what the pool does not take is that there be no factor.
+        # The call has no parameter of the user's: the pool requires a second factor.
         return account_problem(
             request,
             "The second factor stays on",
-            "Everybody here signs in with one. You can set up another app instead.",
+            "This site requires a second factor. You can set up another app instead.",
             status=HTTPStatus.CONFLICT,
         )
     user = signed_in_user(request)
@@ -125,19 +125,19 @@ def _app_page(
 
 
 def _too_often(request: HttpRequest, secret: str, wait: float) -> HttpResponse:
-    error = f"That was wrong too often. Try again in {ceil(wait / 60)} min."
+    error = f"Too many wrong codes. Try again in {ceil(wait / 60)} min."
     response = _app_page(request, secret, error=error, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(ceil(wait))
     return response
 
 
 def _sealed(secret: str, request: HttpRequest) -> str:
-    """For a form of this session: encrypted, so that nobody else's secret can be put into it."""
+    """Encrypt the secret for a form of this session, so that no other secret can replace it."""
     return encryption.encrypt(f"{request.session[browser_sessions.SESSION_ID_KEY]} {secret}")
 
 
 def _unsealed(sealed: str, request: HttpRequest) -> str:
-    """Raises UndecryptableToken for what is too old, of another session, or not ours at all."""
+    """Decrypt the secret. Raises UndecryptableToken if it is too old or of another session."""
     plain = encryption.decrypt(sealed, max_age_seconds=SET_UP_SECONDS)
     session_id, _, secret = plain.partition(" ")
     if session_id != request.session[browser_sessions.SESSION_ID_KEY]:

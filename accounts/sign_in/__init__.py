@@ -1,1 +1,1 @@
-"""Signing in through the hosted UI: the views, and the login transactions between them."""
+"""Sign-in through the hosted UI: views and login transactions."""

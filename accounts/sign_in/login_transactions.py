@@ -1,4 +1,4 @@
-"""Login transactions in this browser's cookies, and the record of those that were used up."""
+"""Login transactions in the browser's cookies, and the record of used ones."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from cognito.errors import InvalidTransaction
 from cognito.hosted_ui import login_transaction as login
 from cognito.hosted_ui.login_transaction import LoginTransaction
 
-# One browser's sign-ins in flight. The oldest go first; the Cookie header stays under 4 KB.
+# A browser can have this many open sign-ins. The oldest are dropped first, so that the Cookie
+# header stays under 4 KB.
 MAX_IN_FLIGHT = 6
-# Cookies that one answer deletes. Other sites of the same domain can plant hundreds, and proxies
-# refuse an answer with a header for each; the next answers delete the rest.
+# One answer deletes at most this many cookies. Other sites of the same domain can plant hundreds,
+# and proxies refuse an answer with a header for each. The next answers delete the rest.
 MAX_DELETED = 10
 
 
@@ -30,7 +31,7 @@ def begin(next_path: str) -> LoginTransaction:
 def remember(
     response: HttpResponse, request: HttpRequest, login_transaction: LoginTransaction
 ) -> None:
-    """Puts the transaction into a cookie of its own, so that tabs do not disturb each other."""
+    """Store the transaction in its own cookie, so that several tabs can sign in."""
     in_flight = sorted(_cookies(request).items(), key=lambda item: _started_at(item[1]))
     too_many = max(0, len(in_flight) - MAX_IN_FLIGHT + 1)
     for name, _ in in_flight[: min(too_many, MAX_DELETED)]:
@@ -42,16 +43,16 @@ def remember(
         path=settings.COOKIE_PATH,
         secure=settings.COOKIE_SECURE,
         httponly=True,
-        # Lax, not Strict: the way back from the hosted UI is a cross-site navigation.
+        # Lax, not Strict, because the hosted UI redirects here from another site.
         samesite="Lax",
     )
 
 
 def resume(request: HttpRequest, unverified_state: str) -> LoginTransaction:
-    """The transaction of this browser that `state` belongs to.
+    """Return the transaction of this browser with this `state`.
 
     Raises:
-        InvalidTransaction: there is none, or it is too old.
+        InvalidTransaction: there is none, or it has expired.
     """
     return login.resume(
         _cookies(request).values(),
@@ -62,10 +63,10 @@ def resume(request: HttpRequest, unverified_state: str) -> LoginTransaction:
 
 
 def use_up(login_transaction: LoginTransaction) -> None:
-    """Marks the transaction as used, for every process at once. Do it before anything else.
+    """Mark the transaction as used, for all processes. Do this before anything else.
 
     Raises:
-        InvalidTransaction: it was used before; the code may be on its way to the token endpoint.
+        InvalidTransaction: another request has used it and may be exchanging its code.
     """
     digest = hashlib.sha256(login_transaction.state.encode("ascii")).hexdigest()
     expires_at = datetime.fromtimestamp(login_transaction.expires_at, UTC)
@@ -77,7 +78,7 @@ def use_up(login_transaction: LoginTransaction) -> None:
 
 
 def drop(response: HttpResponse, login_transaction: LoginTransaction) -> None:
-    """Takes the transaction's cookie away from the browser."""
+    """Delete the transaction's cookie."""
     _delete_cookie(response, _cookie_name(login_transaction.state))
 
 
@@ -90,7 +91,7 @@ def _cookie_name(state: str) -> str:
 
 
 def _cookies(request: HttpRequest) -> dict[str, str]:
-    """Only names that are ours to the letter: a planted one may be one that no answer can name."""
+    """Match our cookie names exactly: a planted cookie may have a name that cannot be deleted."""
     name_of_ours = re.compile(re.escape(_cookie_prefix()) + r"[A-Za-z0-9_-]{8}")
     return {name: value for name, value in request.COOKIES.items() if name_of_ours.fullmatch(name)}
 
@@ -100,6 +101,6 @@ def _delete_cookie(response: HttpResponse, name: str) -> None:
 
 
 def _started_at(cookie_value: str) -> str:
-    """Of equal length for the next two centuries, so it sorts as text; junk sorts first."""
+    """Return the start time as text, which sorts correctly until the year 2286."""
     parts = cookie_value.split(".")
     return parts[1] if len(parts) > 1 else ""

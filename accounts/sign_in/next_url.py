@@ -1,4 +1,4 @@
-"""Where a sign-in may end: a path of this site and nothing else."""
+"""Validate the path to which a sign-in returns: only paths of this site."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 
 # Visible ASCII: browsers drop tabs and line breaks inside a URL and read `\` as `/`.
 _PATH = re.compile(r"/[!-\[\]-~]*")
-# `/%2f%2fevil` becomes `//evil` for whoever decodes once too often.
+# Software that decodes once too often reads `/%2f%2fevil` as `//evil`.
 _SECOND_SLASH = re.compile(r"/(/|%2f|%5c)", re.IGNORECASE)
 
 
 def safe_next_path(unverified_next: str, *, default: str) -> str:
-    """`unverified_next` if it is a path, with query, of this site; `default` otherwise.
+    """Return `unverified_next` if it is a path of this site, with or without query, or `default`.
 
     Source: OWASP Unvalidated Redirects and Forwards Cheat Sheet.
     """
@@ -26,7 +26,7 @@ def safe_next_path(unverified_next: str, *, default: str) -> str:
         and _PATH.fullmatch(path)
         and not _SECOND_SLASH.match(path)
         and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-        # Never back into the sign-in itself: that would go round in circles.
+        # Returning to the sign-in itself would cause a redirect loop.
         and not path.startswith(f"{settings.COOKIE_PATH}accounts/callback")
         and not path.startswith(f"{settings.COOKIE_PATH}accounts/login")
     ):

@@ -1,4 +1,4 @@
-"""The page for a sign-in that did not come to its end."""
+"""The page for a sign-in that failed."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from cognito.errors import (
 
 _NOT_VERIFIED = (
     "This sign-in could not be verified",
-    "What the sign-in service sent did not pass our checks, so nobody was signed in.",
+    "The answer of the sign-in service did not pass our checks, so you are not signed in.",
 )
 
 
 def sign_in_problem(
     request: HttpRequest, error: CognitoError, *, next_path: str | None = None
 ) -> HttpResponse:
-    """A page that says what happened and offers to start again; 4xx, 502 or 503 by the cause."""
-    # The words of a TokenError are for the sender of the token, which is not the user here.
+    """Return a page with the cause and a link to start again. Its status is 4xx, 502 or 503."""
+    # The words of a TokenError address the sender of the token, which is not the user here.
     title, advice = _NOT_VERIFIED if isinstance(error, TokenError) else (error.title, error.advice)
     status = _status(error)
     response = _page(request, title, advice, status=status, next_path=next_path)
@@ -40,17 +40,17 @@ def sign_in_problem(
 
 
 def too_many_failures(request: HttpRequest, *, wait: float) -> HttpResponse:
-    """429 for an address that sign-ins keep failing from. `wait` is in seconds."""
+    """Return a 429 for an address with too many failed sign-ins. `wait` is in seconds."""
     advice = (
-        f"They came from your network. Nothing has changed: try again in {ceil(wait / 60)} min."
+        f"They came from your network. Nothing has changed. Try again in {ceil(wait / 60)} min."
     )
     return _too_many(request, "Too many sign-ins have failed", advice, wait=wait)
 
 
 def too_many_sign_ins(request: HttpRequest, *, wait: float) -> HttpResponse:
-    """429 for an account that was signed in to too often. `wait` is in seconds."""
-    advice = f"Nothing has changed: try again in {ceil(wait / 3600)} h."
-    return _too_many(request, "This account was signed in to too often today", advice, wait=wait)
+    """Return a 429 for an account with too many sign-ins. `wait` is in seconds."""
+    advice = f"Nothing has changed. Try again in {ceil(wait / 3600)} h."
+    return _too_many(request, "Too many sign-ins to this account today", advice, wait=wait)
 
 
 def _too_many(request: HttpRequest, title: str, advice: str, *, wait: float) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Signing in: to the hosted UI, and back with a code."""
+"""Sign-in: redirect to the hosted UI, and handle its callback."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ from cognito.tokens.pool_issuer import PoolIssuer
 
 logger = logging.getLogger(__name__)
 
-# Cognito's codes are UUIDs and its states ours; ten times that is still no code.
+# Genuine codes and states are far shorter.
 MAX_PARAMETER_LENGTH = 2048
 
 
-# HEAD would begin or use up a transaction that nobody follows: GET alone.
+# Not for HEAD, which would begin or use up a transaction that no browser continues.
 @require_GET
 def login(request: HttpRequest) -> HttpResponse:
-    """302 to the hosted UI's sign-in."""
+    """Redirect to the hosted UI's sign-in page."""
     return _start(request, endpoints.authorize_url)
 
 
 @require_GET
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """302 to the hosted UI's registration."""
+    """Redirect to the hosted UI's sign-up page."""
     return _start(request, endpoints.sign_up_url)
 
 
@@ -70,9 +70,9 @@ def _start(
 
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    """The way back from the hosted UI (RFC 6749 section 4.1.2)."""
+    """Handle the callback of the hosted UI (RFC 6749 section 4.1.2)."""
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        # The browser only guesses: the code is for the visit itself.
+        # A prefetch must not use up the code, which the visit itself needs.
         return HttpResponse(status=503)
     try:
         unverified_state = _only(request.GET, "state")
@@ -80,14 +80,14 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _problem_without_state(request, error)
     try:
         login_transaction = login_transactions.resume(request, unverified_state)
-        # Until it has succeeded.
+        # Counts as a failure until the sign-in has succeeded.
         failure = limits.count_request(request, "callback", limits.CALLBACK)
         login_transactions.use_up(login_transaction)
     except limits.Throttled as throttled:
         return too_many_failures(request, wait=throttled.wait)
     except InvalidTransaction as error:
         if request.user.is_authenticated:
-            # A second tab, a reload, the back button: this browser is where it wanted to be.
+            # A second tab, a reload or the back button: this browser is signed in already.
             return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
         return sign_in_problem(request, error)
     try:
@@ -107,12 +107,12 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
-    """Say what the hosted UI reports, if it does, although it does not say of which sign-in."""
+    """Show the error that the hosted UI reports, without knowing for which sign-in."""
     if "error" not in request.GET:
         return sign_in_problem(request, error)
     try:
-        # Not among the failures of sign-ins: a page of another site can have a visitor's browser
-        # open such addresses, and must not keep the visitor from signing in.
+        # Counted apart from failed sign-ins: another site can make a visitor's browser open such
+        # addresses, and must not be able to lock the visitor out.
         limits.count_request(request, "callback without a sign-in", limits.CALLBACK)
     except limits.Throttled as throttled:
         return too_many_failures(request, wait=throttled.wait)
@@ -129,7 +129,7 @@ def _record_failure(request: HttpRequest, error: CognitoError) -> None:
 
 
 def _can_be_made_up(request: HttpRequest, error: CognitoError) -> bool:
-    """Whether a visitor can cause this failure at will, so that it has to be counted."""
+    """Return whether a visitor can cause this failure at will, so that it must be counted."""
     if "error" in request.GET:
         return True
     # A malformed answer can be the result of a forged code.
@@ -139,7 +139,7 @@ def _can_be_made_up(request: HttpRequest, error: CognitoError) -> bool:
 
 
 def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counted) -> None:
-    """From the code to a session."""
+    """Exchange the code and begin a session."""
     code = _code(request.GET)
     client = conf.web_client()
     tokens = endpoints.exchange_code(
@@ -164,7 +164,7 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
 def _code(parameters: QueryDict) -> str:
     pool = PoolIssuer(settings.COGNITO_ISSUER)
     if "iss" in parameters and _only(parameters, "iss") not in pool.names:
-        # RFC 9207: an answer of another server, meant for it.
+        # RFC 9207: the answer is from another server.
         raise InvalidTransaction
     if "error" in parameters:
         raise _authorization_error(parameters)
@@ -173,17 +173,17 @@ def _code(parameters: QueryDict) -> str:
 
 def _authorization_error(parameters: QueryDict) -> CognitoError:
     values = parameters.getlist("error")
-    # Neither two errors nor an error beside a code are an answer of the hosted UI.
+    # The hosted UI never sends two errors, or an error and a code.
     if len(values) != 1 or "code" in parameters:
         return SignInRefused()
     return authorization_error(values[0])
 
 
 def _only(parameters: QueryDict, name: str) -> str:
-    """The parameter's one value (RFC 6749 section 3.1: none may be sent twice).
+    """Return the only value of a parameter. RFC 6749 section 3.1 forbids repeated parameters.
 
     Raises:
-        InvalidTransaction: it is missing, repeated, over-long or not printable ASCII.
+        InvalidTransaction: it is missing, repeated, too long or not printable ASCII.
     """
     values = parameters.getlist(name)
     if len(values) != 1 or not 0 < len(values[0]) <= MAX_PARAMETER_LENGTH:

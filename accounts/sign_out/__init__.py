@@ -1,1 +1,1 @@
-"""Signing out, and the list of revoked sign-ins."""
+"""Sign-out, and the revocation list."""

@@ -1,4 +1,4 @@
-"""What is left here of somebody whose account was deleted in the user pool."""
+"""Delete the data of a user whose account was deleted in the user pool."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from accounts.models import BrowserSession, User
 from accounts.sign_out import revocations
 from accounts.sign_out.sign_out import REVOKED_FOR
 
-# Sent by `forget` with `issuer` and `sub`, inside its transaction: whoever keeps what is theirs
-# deletes it.
+# Sent by `forget` with `issuer` and `sub`, inside its transaction. Applications that store data of
+# the user delete it then.
 forgotten = Signal()
 
 
 def forget(*, issuer: str, sub: str) -> None:
-    """Ends the person's sessions, refuses their bearer tokens from now on, and deletes their row.
+    """End the user's sessions, revoke their bearer tokens, and delete their row.
 
-    Call it once Cognito has deleted the user: nothing makes new tokens then. Twice does no harm.
+    Call it after Cognito has deleted the user, when no new tokens can be issued. Repeating it is
+    safe.
 
-    The audit trail names people by what they were called, not by their row, so it stays whole.
-    Django's own log of the admin hangs on the row: whoever is in it keeps one without a name, or an
-    operator could take back the traces of what they did by leaving.
+    The audit trail stays complete, because it stores labels and not references to rows. Django's
+    log of the admin refers to the row. The row of an operator in that log is therefore kept without
+    names and rights, so that operators cannot erase their traces by deleting their account.
     """
     now = timezone.now()
     with transaction.atomic():
         revocations.revoke_user(issuer=issuer, sub=sub, until=now, expires_at=now + REVOKED_FOR)
-        # Sessions before their user, as a renewal under way locks them: neither waits in a circle.
+        # Lock sessions before their user, in the same order as a renewal, to avoid a deadlock.
         sessions = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub)
         ended = [one.pk for one in sessions.select_for_update(of=("self",))]
         BrowserSession.objects.filter(pk__in=ended).delete()
@@ -37,12 +38,12 @@ def forget(*, issuer: str, sub: str) -> None:
         if user is None:
             return
         if LogEntry.objects.filter(user=user).exists():
-            _take_name_and_rights(user)
+            _remove_names_and_rights(user)
             return
         user.delete()
 
 
-def _take_name_and_rights(user: User) -> None:
+def _remove_names_and_rights(user: User) -> None:
     user.groups.clear()
     user.user_permissions.clear()
     user.username = user.email = user.name = ""

@@ -1,4 +1,4 @@
-"""Signing out: one device or all of them; here at once, at Cognito as far as it can be reached."""
+"""Sign out one device or all: on this site at once, at Cognito if it is available."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from cognito.tokens.claims import Claims
 
 logger = logging.getLogger(__name__)
 
-# No bearer token lives longer, once its refresh token makes no new ones.
+# All bearer tokens have expired after this time, unless a refresh token makes new ones.
 REVOKED_FOR = timedelta(seconds=MAX_LIFETIME_SECONDS)
 
 
 def sign_out_device(browser_session: BrowserSession) -> None:
-    """Refuses the bearer tokens of an ended session from now on, and revokes its refresh token.
+    """Revoke the bearer tokens of an ended session, and its refresh token at Cognito.
 
-    Call it after the row is deleted (accounts.sessions.browser_sessions.end). Done in under 3 s:
-    what Cognito cannot be told now is refused here for longer instead.
+    Call it after the row was deleted (accounts.sessions.browser_sessions.end). It takes less than
+    3 s. If Cognito is unavailable, this site refuses the tokens for longer instead.
     """
     user = browser_session.user
     revocation = _revoke_sign_in(
@@ -43,11 +43,11 @@ def sign_out_device(browser_session: BrowserSession) -> None:
 
 
 def sign_out_everywhere(user: User, *, from_session: object) -> None:
-    """Ends every session of the user and refuses every bearer token issued to them so far.
+    """End all sessions of the user, and revoke all bearer tokens issued so far.
 
     Args:
-        from_session: primary key of one of the sessions, whose refresh token lets Cognito end
-            what the user has on other devices and clients.
+        from_session: primary key of one of the sessions. Its refresh token lets Cognito sign the
+            user out on other devices and app clients.
     """
     ended, revocation = _end_sessions(issuer=user.issuer, sub=user.sub)
     last = ended.get(str(from_session))
@@ -56,9 +56,9 @@ def sign_out_everywhere(user: User, *, from_session: object) -> None:
 
 
 def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
-    """Refuses the bearer tokens of the sign-in that `claims` are of, and revokes its refresh token.
+    """Revoke the bearer tokens of the sign-in that `claims` belong to, and its refresh token.
 
-    What Cognito cannot be told now is refused here for longer instead.
+    If Cognito is unavailable, this site refuses the tokens for longer instead.
     """
     revocation = _revoke_sign_in(
         issuer=claims.issuer, origin_jti=claims.origin_jti or "", sub=claims.sub
@@ -74,11 +74,11 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
 
 
 def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> None:
-    """As `sign_out_everywhere`, for somebody who has no session here, but a bearer token.
+    """Sign a user with a bearer token out everywhere, as `sign_out_everywhere` does.
 
     Args:
-        access_token: theirs, if it has the scope that Cognito wants; otherwise it is refused here
-            for as long as a refresh token may live.
+        access_token: the user's, if it has the scope that Cognito requires. Without it, this site
+            refuses the user's tokens for the lifetime of a refresh token.
     """
     _, revocation = _end_sessions(
         issuer=claims.issuer, sub=claims.sub, signed_in_at=signed_in_at(claims)
@@ -93,36 +93,38 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> N
     _confirm(revocation)
 
 
-def sign_out_by_operator(*, issuer: str, sub: str, is_over_at_cognito: bool) -> None:
-    """Ends every session of a user here and refuses every bearer token issued to them so far.
+def sign_out_by_operator(*, issuer: str, sub: str, is_signed_out_at_cognito: bool) -> None:
+    """End all sessions of a user on this site, and revoke all bearer tokens issued so far.
 
     Args:
-        is_over_at_cognito: whether the pool has ended every refresh token of theirs; otherwise new
-            bearer tokens of old sign-ins are refused for as long as a refresh token may live.
+        is_signed_out_at_cognito: whether the pool has revoked the user's refresh tokens. If not,
+            this site refuses tokens of old sign-ins for the lifetime of a refresh token.
     """
     _, revocation = _end_sessions(issuer=issuer, sub=sub)
-    if is_over_at_cognito:
+    if is_signed_out_at_cognito:
         _confirm(revocation)
 
 
 def end_earlier_sign_ins(user: DirectoryUser) -> None:
-    """End every sign-in made with a password that was just replaced.
+    """End all sign-ins with a password that was just replaced.
 
-    Returns once the second of the replacement has passed, because sign-ins have whole seconds: a
-    sign-in with the new password must not be taken for an earlier one.
+    The times of sign-ins are whole seconds. This function returns after the current second, so that
+    a sign-in with the new password does not count as an earlier one.
 
-    Browser sessions and bearer tokens end here. Where Cognito cannot end the refresh tokens, what
-    they are exchanged for is refused here for as long as one may live.
+    If Cognito cannot revoke the refresh tokens, this site refuses the tokens that they produce for
+    the lifetime of a refresh token.
     """
     pool = conf.directory(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
-    is_over_at_cognito = True
+    is_signed_out_at_cognito = True
     try:
         pool.sign_out_everywhere(user.username)
     except CognitoError as error:
-        is_over_at_cognito = False
+        is_signed_out_at_cognito = False
         logger.warning("A user was not signed out everywhere at Cognito: %s", error)
     sign_out_by_operator(
-        issuer=settings.COGNITO_ISSUER, sub=user.sub, is_over_at_cognito=is_over_at_cognito
+        issuer=settings.COGNITO_ISSUER,
+        sub=user.sub,
+        is_signed_out_at_cognito=is_signed_out_at_cognito,
     )
     now = time.time()
     wait, left = math.floor(now) + 1 - now, deadlines.database_seconds()
@@ -132,16 +134,16 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
 def _end_sessions(
     *, issuer: str, sub: str, signed_in_at: float = 0
 ) -> tuple[dict[str, BrowserSession], int]:
-    """Return the sessions by their keys, and the key of the revocation.
+    """Delete the sessions. Return them by primary key, and the key of the revocation.
 
     Args:
-        signed_in_at: of the caller, by Cognito's clock, which may be ahead of ours.
+        signed_in_at: the caller's sign-in by Cognito's clock, which may be ahead of ours.
     """
     now = timezone.now()
     ahead = min(signed_in_at - now.timestamp(), CLOCK_SKEW_SECONDS)
     until = now + timedelta(seconds=max(0, ahead))
     with transaction.atomic():
-        # Waits for renewals under way, so that none of them brings a session back.
+        # Waits for renewals in progress, which could otherwise restore a session.
         rows = BrowserSession.objects.select_for_update(of=("self",)).filter(
             user__issuer=issuer, user__sub=sub
         )
@@ -153,7 +155,7 @@ def _end_sessions(
 
 
 def _revoke_sign_in(*, issuer: str, origin_jti: str, sub: str) -> int | None:
-    """Return the key of the revocation. Nothing names a sign-in whose tokens have no origin_jti."""
+    """Return the key of the revocation, or None if the tokens have no origin_jti."""
     if not origin_jti:
         return None
     now = timezone.now()
@@ -167,15 +169,15 @@ def _revoke_sign_in(*, issuer: str, origin_jti: str, sub: str) -> int | None:
 
 
 def _unconfirmed_for() -> timedelta:
-    """A refresh token that was not revoked goes on making tokens until its end."""
+    """Return how long a refresh token that was not revoked, and its tokens, can be valid."""
     return timedelta(days=settings.COGNITO_REFRESH_TOKEN_DAYS) + REVOKED_FOR
 
 
 def _confirm(revocation: int) -> None:
-    """Keep the revocation only as long as the last token lives, since no new ones can come.
+    """Shorten the revocation to the lifetime of a bearer token: no new ones can be issued.
 
-    One that was made again meanwhile has another key and keeps its time: the tokens of sign-ins
-    between the two were not ended at Cognito.
+    A revocation that was repeated in the meantime has another key and keeps its time, because
+    Cognito has not ended the sign-ins between the two.
     """
     rows = Revocation.objects.filter(pk=revocation)
     rows.update(expires_at=F("signed_in_until") + REVOKED_FOR)
@@ -193,7 +195,7 @@ def _was_revoked_at_cognito(browser_session: BrowserSession) -> bool:
 
 
 def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
-    """A fresh access token is what GlobalSignOut takes; none is kept here."""
+    """Call GlobalSignOut with a new access token, because none is stored."""
     if not browser_session.refresh_token:
         return False
     pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
@@ -209,6 +211,6 @@ def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
 
 
 def _warn(message: str, error: Exception) -> None:
-    """Log what Cognito was not told. During an outage that is so at each sign-out."""
+    """Log a call of Cognito that failed, with `outage`, which limits repeated lines."""
     outage = getattr(error, "dependency", "")
     logger.warning("%s: %s", message, error, extra={"outage": outage})

@@ -1,4 +1,4 @@
-"""Signing out: here, on another device, everywhere."""
+"""Views to sign out this device, another device, or all devices."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from cognito.hosted_ui.endpoints import logout_url
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session, revokes its refresh token, and sends the browser through `/logout`.
+    """End the session, revoke its refresh token, and redirect to the hosted UI's `/logout`.
 
-    Without the last step the hosted UI would sign the next visitor straight back in. The order
-    matters: whatever Cognito does, the session here is over first.
+    Without the redirect, the hosted UI would sign the next visitor straight back in. The session of
+    this site ends first, whatever Cognito does.
     """
     browser_session = browser_sessions.forget(request)
     if browser_session is not None:
@@ -36,7 +36,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 @sign_in_required
 def end_session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Signs out one of the user's devices; this one as `sign_out` does."""
+    """Sign out one of the user's devices. For this device it does the same as `sign_out`."""
     if str(pk) == request.session.get(browser_sessions.SESSION_ID_KEY):
         return sign_out(request)
     user = signed_in_user(request)
@@ -51,7 +51,7 @@ def end_session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @sign_in_required
 def end_all_sessions(request: HttpRequest) -> HttpResponse:
-    """Signs the user out on every device, this one as well, bearer tokens included."""
+    """Sign the user out on all devices, and revoke their bearer tokens."""
     user = signed_in_user(request)
     this_session = request.session.get(browser_sessions.SESSION_ID_KEY)
     auth.logout(request)

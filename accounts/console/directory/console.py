@@ -192,22 +192,24 @@ class Console:
             if action.here in {Here.NOTHING, Here.RENEW}:
                 raise
             # Whoever was to lose access has lost it here, whatever became of the call.
-            self._sign_out(user, is_over_at_cognito=False)
+            self._sign_out(user, is_signed_out_at_cognito=False)
             raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
         self._follow_up(action.here, user)
 
     def _follow_up(self, here: Here, user: DirectoryUser) -> None:
         match here:
             case Here.SIGN_OUT | Here.SIGN_OUT_CONFIRMED:
-                self._sign_out(user, is_over_at_cognito=here is Here.SIGN_OUT_CONFIRMED)
+                self._sign_out(user, is_signed_out_at_cognito=here is Here.SIGN_OUT_CONFIRMED)
             case Here.RENEW:
                 renewal.make_due(issuer=settings.COGNITO_ISSUER, sub=user.sub)
             case Here.FORGET:
                 forget_user.forget(issuer=settings.COGNITO_ISSUER, sub=user.sub)
 
-    def _sign_out(self, user: DirectoryUser, *, is_over_at_cognito: bool) -> None:
+    def _sign_out(self, user: DirectoryUser, *, is_signed_out_at_cognito: bool) -> None:
         sign_out.sign_out_by_operator(
-            issuer=settings.COGNITO_ISSUER, sub=user.sub, is_over_at_cognito=is_over_at_cognito
+            issuer=settings.COGNITO_ISSUER,
+            sub=user.sub,
+            is_signed_out_at_cognito=is_signed_out_at_cognito,
         )
 
     def _leaving_a_superuser(

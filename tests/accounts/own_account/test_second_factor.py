@@ -128,7 +128,7 @@ def test_codes_can_be_tried_five_times_in_fifteen_minutes(
     late = visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
     assert late.status_code == 429
     assert 0 < int(late["Retry-After"]) <= 900
-    assert "wrong too often" in text_of(late)
+    assert "Too many wrong codes" in text_of(late)
     assert provider.hits("VerifySoftwareToken") == 5
     assert not signs_in_with_codes(person)
 
@@ -175,7 +175,7 @@ def test_a_set_up_that_is_not_ours_is_refused(
 ) -> None:
     answer = visitor.post(CONFIRM, {"set_up": forged, "code": "123456"})
     assert answer.status_code == 400
-    assert "not in progress any more" in text_of(answer)
+    assert "This set-up has expired" in text_of(answer)
     assert provider.hits("VerifySoftwareToken") == 0
 
 
@@ -186,7 +186,7 @@ def test_a_set_up_is_over_after_fifteen_minutes(
     clock.advance(901)
     answer = visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
     assert answer.status_code == 400
-    assert "not in progress any more" in text_of(answer)
+    assert "This set-up has expired" in text_of(answer)
     assert not signs_in_with_codes(person)
 
 

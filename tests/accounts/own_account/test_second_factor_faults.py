@@ -84,7 +84,7 @@ def test_claims_are_renewed_on_the_way(visitor: Browser, person: Person, clock: 
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", PAGE), ("POST", SET_UP), ("POST", OFF)])
-def test_a_sign_in_that_is_over_at_cognito_ends_the_session(
+def test_a_sign_in_that_is_signed_out_at_cognito_ends_the_session(
     visitor: Browser, person: Person, method: str, path: str
 ) -> None:
     person.is_enabled = False

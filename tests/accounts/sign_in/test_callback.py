@@ -359,5 +359,5 @@ def test_an_account_is_signed_in_to_a_limited_number_of_times(
 
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 3600
-    assert "signed in to too often" in response.content.decode()
+    assert "Too many sign-ins to this account" in response.content.decode()
     assert BrowserSession.objects.count() == 2

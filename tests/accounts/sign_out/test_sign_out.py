@@ -323,7 +323,9 @@ def test_revocation_by_an_operator_lasts_as_long_as_cognito_may_make_tokens(
     issuer = User.objects.get(sub=person.sub).issuer
     User.objects.create(issuer="https://other.example", sub=person.sub)
     for _ in range(2):
-        sign_out.sign_out_by_operator(issuer=issuer, sub=person.sub, is_over_at_cognito=is_over)
+        sign_out.sign_out_by_operator(
+            issuer=issuer, sub=person.sub, is_signed_out_at_cognito=is_over
+        )
         revocation = Revocation.objects.get()
         assert (revocation.issuer, revocation.sub) == (issuer, person.sub)
         lasts = revocation.expires_at - revocation.signed_in_until
