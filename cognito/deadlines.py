@@ -101,7 +101,8 @@ _RECORDING_SECONDS = 0.4
 _OWN_WORK_SECONDS = 0.2
 
 
-def _check_sums() -> None:
+def check_sums() -> None:
+    """Raise ValueError for limits that break the promise of an answer in time."""
     after_that = CANCEL_SECONDS + _OWN_WORK_SECONDS
     sums = {
         "an answer": (REQUEST.database + after_that, ANSWER_SECONDS),
@@ -122,7 +123,7 @@ def _check_sums() -> None:
         raise ValueError(f"These time limits exceed what they are part of: {', '.join(broken)}.")
 
 
-_check_sums()
+check_sums()
 
 # --- The clock ------------------------------------------------------------------------------------
 

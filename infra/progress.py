@@ -15,7 +15,7 @@ from infra.processes import Child
 
 # On a terminal the line counts up; in a log file a new line now and then shows that it goes on.
 _TERMINAL_SECONDS = 0.5
-_LOG_SECONDS = 10.0
+LOG_SECONDS = 10.0
 
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 10.0
@@ -38,7 +38,7 @@ class Step:
 
     def beat(self) -> None:
         now = time.monotonic()
-        if now - self._shown >= (_TERMINAL_SECONDS if self._terminal else _LOG_SECONDS):
+        if now - self._shown >= (_TERMINAL_SECONDS if self._terminal else LOG_SECONDS):
             self._shown = now
             self._show(f"... {now - self._started:.0f} s", ended=not self._terminal)
 

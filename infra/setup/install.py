@@ -41,7 +41,7 @@ def prepare_environment(environment: Environment, lock_file: Path) -> None:
             _create(environment)
         # Without a stamp, an interrupted installation is repeated from scratch.
         environment.stamp.unlink(missing_ok=True)
-        _install(environment, lock_file)
+        install_lock_file(environment, lock_file)
         _stamp(environment, environment.lock_files[: environment.lock_files.index(lock_file) + 1])
 
 
@@ -107,7 +107,7 @@ def _create(environment: Environment) -> None:
     )
 
 
-def _install(environment: Environment, lock_file: Path) -> None:
+def install_lock_file(environment: Environment, lock_file: Path) -> None:
     total = lock_file.read_text().count("==")
     # Python compiles the few modules that are imported, unless it may not write bytecode.
     compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []

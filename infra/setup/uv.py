@@ -156,7 +156,7 @@ def _download(wheels: Path) -> None:
         options = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--progress-bar=off")
         run_step(
             "Downloading uv",
-            [*_pip(), "download", *options, "--dest", directory, "-r", LOCK_FILE],
+            [*pip_command(), "download", *options, "--dest", directory, "-r", LOCK_FILE],
             name="pip, downloading uv,",
             log=VENVS / "uv.log",
             # Nothing is installed, so it does not matter where pip may install.
@@ -166,7 +166,7 @@ def _download(wheels: Path) -> None:
             wheel.replace(wheels / wheel.name)
 
 
-def _pip() -> list[str | Path]:
+def pip_command() -> list[str | Path]:
     options = ["--disable-pip-version-check", "--no-input"]
     if _succeeds(sys.executable, "-m", "pip", "--version"):
         return [sys.executable, "-m", "pip", *options]

@@ -31,10 +31,10 @@ from tests.support.clock import Clock, ends_within
 def test_limit_that_breaks_a_promise_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: object, broken: str
 ) -> None:
-    deadlines._check_sums()
+    deadlines.check_sums()
     monkeypatch.setattr(deadlines, name, value)
     with pytest.raises(ValueError, match=broken):
-        deadlines._check_sums()
+        deadlines.check_sums()
 
 
 def test_promises_are_those_of_the_documentation() -> None:

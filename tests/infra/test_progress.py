@@ -25,7 +25,7 @@ def test_failed_step_does_not_say_done(capsys: pytest.CaptureFixture[str]) -> No
 def test_long_step_shows_that_it_continues(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "_LOG_SECONDS", 0.1)
+    monkeypatch.setattr(progress, "LOG_SECONDS", 0.1)
     program = "import time; time.sleep(0.7)"
     run_step("Baking", [sys.executable, "-c", program], name="The oven", log=tmp_path / "oven.log")
     lines = capsys.readouterr().err.splitlines()

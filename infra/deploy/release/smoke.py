@@ -12,7 +12,7 @@ from infra.deploy.web import Answer, get
 from infra.errors import InfraError
 
 _ATTEMPTS = 5
-_PAUSE_SECONDS = 2
+PAUSE_SECONDS = 2
 
 
 # A GET of an address of the application.
@@ -72,7 +72,7 @@ def _until_it_answers(fetch: Fetch, url: str) -> Answer:
         else:
             if answer.status == http.HTTPStatus.OK or attempt == _ATTEMPTS - 1:
                 return answer
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(PAUSE_SECONDS)
     raise AssertionError("unreachable")
 
 

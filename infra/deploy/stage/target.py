@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -39,7 +39,7 @@ class Target:
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client. Services are many, and their stubs are not all installed."""
-        return self._session().client(
+        return self._session.client(
             service,  # type: ignore[call-overload] # as above
             endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
             config=client_config().merge(config) if config else client_config(),
@@ -53,7 +53,7 @@ class Target:
 
         Raises NoCredentialsError, or InfraError where no code can be asked for.
         """
-        credentials = self._session().get_credentials()
+        credentials = self._session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
         frozen = credentials.get_frozen_credentials()
@@ -70,7 +70,7 @@ class Target:
 
     def seconds_left(self) -> float | None:
         """How long the credentials last; None where that is not known."""
-        credentials = self._session().get_credentials()
+        credentials = self._session.get_credentials()
         if credentials is None:
             return None
         # A profile's are fetched at their first use.
@@ -113,21 +113,11 @@ class Target:
     def api_id(self) -> str | None:
         return self.resource_id(self.stage.api_stack, "Api")
 
+    @cached_property
     def _session(self) -> boto3.Session:
-        return _session(
-            self.variables.get("AWS_ACCESS_KEY_ID"),
-            self.variables.get("AWS_SECRET_ACCESS_KEY"),
-            self.stage.region,
+        """One for all clients: it reads its model of a service once, and finds credentials once."""
+        return boto3.Session(
+            aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
+            region_name=self.stage.region,
         )
-
-
-@cache
-def _session(
-    access_key_id: str | None, secret_access_key: str | None, region: str
-) -> boto3.Session:
-    """One for all clients: it reads what it knows of a service once, and finds credentials once."""
-    return boto3.Session(
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        region_name=region,
-    )

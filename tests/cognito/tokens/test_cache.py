@@ -124,7 +124,7 @@ def test_neither_the_token_nor_its_signature_is_kept(make: Make, clock: Clock) -
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     verifier.verify(token, token_uses=ACCESS_ONLY)
-    kept = verifier._cache._young  # what is in memory is seen only from inside
+    kept = verifier._cache._young  # noqa: SLF001 # what is in memory is seen only from inside
     ((digest, entry),) = kept.items()
     assert len(digest) == 32
     assert all(part not in repr(tuple(entry[0])) for part in token.split("."))
@@ -196,7 +196,7 @@ def test_many_threads_may_use_it_at_once(make: Make, clock: Clock) -> None:
     assert failures == []
     assert not any(thread.is_alive() for thread in threads)
     # Each thread may put one more into a half that another found full.
-    cache = verifier._cache  # what is in memory is seen only from inside
+    cache = verifier._cache  # noqa: SLF001 # what is in memory is seen only from inside
     digests = [TokenCache.digest(token.encode()) for token in tokens]
     kept = sum(cache.get(digest, clock.now) is not None for digest in digests)
     assert 8 <= kept <= 16 + len(threads)

@@ -94,7 +94,8 @@ class Interruptions:
         self.now: str | None = None
         self._stack = ""
         self._active = False
-        self._original: Any = BaseClient._make_api_call  # type: ignore[attr-defined] # what every call goes through
+        # Every call of boto3 goes through it, and no hook of boto3 can end one as Ctrl-C does.
+        self._original: Any = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
 
         def call(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:
             return self._call(client, operation, parameters)

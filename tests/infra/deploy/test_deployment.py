@@ -202,7 +202,7 @@ def test_failed_smoke_test_leaves_the_former_version_live(
     deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Variables are part of a version: those of the live one are as they were."""
-    monkeypatch.setattr(smoke, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(smoke, "PAUSE_SECONDS", 0)
     before, good = live(deployment), deployment.local.target
     no_keys = {"COGNITO_JWKS": "", "COGNITO_JWKS_URL": "http://127.0.0.1:9/jwks.json"}
     target = replace(good, settings={**good.settings, **no_keys})

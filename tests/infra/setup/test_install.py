@@ -77,7 +77,7 @@ def test_environment_that_lost_a_package_is_created_again(
     def make_package(there: Environment, lock_file: Path) -> None:
         package.mkdir(parents=True)
 
-    monkeypatch.setattr(install, "_install", make_package)
+    monkeypatch.setattr(install, "install_lock_file", make_package)
     prepare_environment(environment, small)
     package.rename(package.with_name("deleted"))
     capsys.readouterr()

@@ -126,7 +126,7 @@ def test_python_without_pip_makes_an_environment_with_pip(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python_is(monkeypatch, tmp_path, WITHOUT_PIP)
-    assert uv._pip()[0] == checkout / "pip" / "bin" / "python"
+    assert uv.pip_command()[0] == checkout / "pip" / "bin" / "python"
 
 
 def test_python_without_pip_and_venv_is_refused_with_a_remedy(
@@ -134,7 +134,7 @@ def test_python_without_pip_and_venv_is_refused_with_a_remedy(
 ) -> None:
     python_is(monkeypatch, tmp_path, NOTHING)
     with pytest.raises(InfraError, match=r"has no pip. Install it(?s:.)+python3-pip"):
-        uv._pip()
+        uv.pip_command()
 
 
 def test_configuration_of_pip_holds_for_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from infra.environments import MINISTACK
@@ -88,10 +89,12 @@ def test_aws_clients_are_let_in(empty_ministack: MiniStack, host: str, tmp_path:
 
 def gateway(ministack: MiniStack, domain: str) -> str:
     """An API that answers `{"from": "the API"}` to everything, at its own host and at `domain`."""
-    from infra.local import ministack as module  # noqa: PLC0415 - one client more than it offers
-
-    client: Any = module._session().client(
-        "apigateway", endpoint_url=ministack.endpoint_url, config=module._config()
+    client: Any = boto3.client(
+        "apigateway",
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+        region_name=REGION,
+        endpoint_url=ministack.endpoint_url,
     )
     api_id: str = client.create_rest_api(name="an API")["id"]
     root = client.get_resources(restApiId=api_id)["items"][0]["id"]

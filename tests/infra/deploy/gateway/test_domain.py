@@ -75,7 +75,7 @@ def test_a_domain_that_the_stage_no_longer_has_is_taken_away(target: Target) -> 
 
 
 def test_a_record_that_is_missing_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.deploy.release.smoke._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("infra.deploy.release.smoke.PAUSE_SECONDS", 0)
     with pytest.raises(InfraError, match=r"has to lead to d-1\.execute-api"):
         smoke_test(
             "http://127.0.0.1:9",

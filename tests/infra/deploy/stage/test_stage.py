@@ -12,7 +12,6 @@ from infra.cli import build_parser
 from infra.deploy import commands
 from infra.deploy.arguments import COMMANDS
 from infra.deploy.deployment import COMMAND_SECONDS, zappa_settings
-from infra.deploy.stage import target as target_module
 from infra.deploy.stage.stage import Stage, read_stage
 from infra.deploy.stage.target import Target
 from infra.deploy.zappa.zappa import description
@@ -112,12 +111,8 @@ def test_credentials_that_expire_soon_are_told(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", expiry.isoformat())
-    target_module._session.cache_clear()
-    try:
-        with pytest.raises(InfraError):
-            commands.run(build_parser().parse_args(["deploy", "--stage", "dev"]))
-    finally:
-        target_module._session.cache_clear()
+    with pytest.raises(InfraError):
+        commands.run(build_parser().parse_args(["deploy", "--stage", "dev"]))
     assert "The credentials expire in 15 minutes" in capsys.readouterr().err
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from botocore.credentials import AssumeRoleProvider
 
 from infra.cli import build_parser
 from infra.deploy import commands
-from infra.deploy.stage import target as target_module
 from infra.deploy.stage.target import Target
 from infra.deploy.zappa import zappa as zappa_module
 from infra.deploy.zappa.zappa import stage_settings, zappa
@@ -46,9 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def target(
-    empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Target]:
+def target(empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The shell has a profile with a second factor, and a token of another session."""
     iam: Any = boto3.client(
         "iam",
@@ -80,9 +76,7 @@ def target(
     monkeypatch.setenv("AWS_PROFILE", "deployer")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of-another-session")
     monkeypatch.setenv("AWS_ENDPOINT_URL", empty_ministack.endpoint_url)
-    target_module._session.cache_clear()
-    yield Target(DEV, variables={"AWS_ENDPOINT_URL": empty_ministack.endpoint_url})
-    target_module._session.cache_clear()
+    return Target(DEV, variables={"AWS_ENDPOINT_URL": empty_ministack.endpoint_url})
 
 
 def test_code_of_a_second_factor_is_asked_for_once(
