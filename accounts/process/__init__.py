@@ -1,8 +1,7 @@
-"""What a process keeps from one request to the next: all of it in one object, `process.current`.
+"""What a process keeps from one request to the next: one object, `process.current`.
 
-Django keeps connections to the database besides, and `logging` counts the lines that it leaves out.
-Where the settings change, as in tests, what was made of them is made again. A test that wants a
-process that has just started assigns another `ProcessState` to `current`.
+Read it as `process.current`, because a test replaces it: a name imported from here would still mean
+the earlier object. See "What a process keeps" in docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from cognito.user_pool.aws_clients import AWSClients
 
 
 class Verification:
-    """How bearer tokens are verified, as the settings say.
+    """The verifier of Cognito's tokens that the settings describe.
 
     Attributes:
-        keys: the keys of the user pool, which the verifier uses.
-        api_token_uses: which tokens the API accepts: of ``access`` and ``id``.
+        keys: the keys of the user pool. The verifier uses them.
+        api_token_uses: the kinds of tokens that the API accepts, of ``access`` and ``id``.
     """
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -46,10 +45,9 @@ class Verification:
 
 @dataclass
 class ProcessState:
-    """The objects that live as long as a process. Each is safe to use from many threads.
+    """The objects that live as long as a process. All threads share them.
 
-    Making one does no I/O and reads no setting, so that it is made when this module is imported,
-    and a server that forks afterwards gives a copy to each process.
+    Making the state does no I/O and reads no setting, because it is made while Django starts.
     """
 
     aws: AWSClients = field(default_factory=AWSClients)
@@ -58,12 +56,10 @@ class ProcessState:
 
     @cached_property
     def verification(self) -> Verification:
-        """How tokens are verified. Reads settings."""
-        # Threads that ask for the first time at once may make one each. The last one stays.
+        # Two threads that need it first at the same time may make one each. The last one stays.
         return Verification()
 
 
-# Read it as `process.current`: an imported name would stay that of an earlier state.
 current = ProcessState()
 
 
@@ -72,5 +68,5 @@ def _read_settings_again(*, setting: str, **_: Any) -> None:
         vars(current).pop("verification", None)
 
 
-# Django sends it when a test changes a setting.
+# Django sends this signal when a test changes a setting.
 setting_changed.connect(_read_settings_again)
