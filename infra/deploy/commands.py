@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from infra.aws.aws_errors import explained
+from infra.deploy.bundle.packages import require_python
 from infra.deploy.deployment import deploy
 from infra.deploy.destroy import destroy
 from infra.deploy.plan import plan
@@ -16,6 +17,7 @@ from infra.deploy.release.rollback import rollback
 from infra.deploy.report import outputs, status
 from infra.deploy.stage.stage import read_stage
 from infra.deploy.stage.target import Target
+from infra.deploy.zappa.zappa import stage_config
 from infra.environments import ROOT
 from infra.errors import InfraError
 from infra.occupied import occupied
@@ -60,6 +62,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _deploy(options: argparse.Namespace, target: Target) -> None:
+    require_python(stage_config(target.stage.name)["runtime"])
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         _say_how_long_credentials_last(target)
@@ -69,6 +72,7 @@ def _deploy(options: argparse.Namespace, target: Target) -> None:
 
 
 def _plan(options: argparse.Namespace, target: Target) -> None:
+    require_python(stage_config(target.stage.name)["runtime"])
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         lines = plan(target, directory)

@@ -18,9 +18,12 @@ from infra.errors import InfraError
 from infra.progress import run_step
 from infra.setup.install import only_one
 
-# The runtime `python3.11` is Amazon Linux 2, whose glibc is 2.26.
+# The bundle holds bytecode, so it is for the version of Python that makes it. MiniStack runs
+# functions with its own Python, which has that version too.
+PYTHON = sys.version_info[:2]
+# The oldest runtime, `python3.11`, is Amazon Linux 2, whose glibc is 2.26. pip installs these
+# packages, because uv knows no platform with that version.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-PYTHON = (3, 11)
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_26_x86_64", "any")
 
 # Locked for the application, but not for what runs on Lambda.
@@ -64,18 +67,23 @@ def wanted_requirements() -> str:
     return requirements(APP.lock_files[0].read_text("utf-8"))
 
 
+def require_python(runtime: str) -> None:
+    """Raise InfraError unless bundles made by this Python run in Lambda's `runtime`."""
+    if runtime != _directory_name():
+        raise InfraError(
+            f"The stage's runtime is {runtime}, which does not run the bytecode that this "
+            f"{_directory_name()} makes. Run `make setup PYTHON={runtime}`, then the same command "
+            "again."
+        )
+
+
 def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
     """Have the packages installed and compiled; returns `environment`, laid out like a virtual one.
 
     Raises InfraError, with the end of pip's output, when something cannot be had.
     """
-    if sys.version_info[:2] != PYTHON:
-        raise InfraError(
-            "The bundle holds bytecode of Python 3.11, which only that one can make. Make the "
-            "environments with it: make setup PYTHON=python3.11"
-        )
     wanted = wanted_requirements()
-    digest = hashlib.sha256(f"{wanted}{PLATFORMS}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{wanted}{PLATFORMS}{PYTHON}".encode()).hexdigest()
     stamp = environment / ".installed"
     with only_one(environment.parent):
         if not stamp.exists() or stamp.read_text() != digest:
@@ -86,7 +94,12 @@ def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
 
 
 def site_packages(environment: Path) -> Path:
-    return environment / "lib" / f"python{'.'.join(map(str, PYTHON))}" / "site-packages"
+    return environment / "lib" / _directory_name() / "site-packages"
+
+
+def _directory_name() -> str:
+    """`python3.11`, as Lambda and virtual environments both write it."""
+    return "python{}.{}".format(*PYTHON)
 
 
 def _install(wanted: str, environment: Path) -> None:
@@ -98,7 +111,8 @@ def _install(wanted: str, environment: Path) -> None:
     pip = [
         *(sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
         *("--progress-bar=off", "--no-compile", "--no-deps", "--require-hashes"),
-        *("--only-binary=:all:", "--implementation=cp", "--python-version=3.11", *platforms),
+        *("--only-binary=:all:", "--implementation=cp", "--python-version={}.{}".format(*PYTHON)),
+        *platforms,
         *("--target", str(target), "-r", str(file)),
     ]
     what = f"Fetching {wanted.count('==')} packages for Lambda"

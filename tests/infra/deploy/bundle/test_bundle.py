@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -31,7 +32,7 @@ def archive(deployment: Deployment) -> Iterator[zipfile.ZipFile]:
 
 def bytecode_of(module: str) -> str:
     path = PurePosixPath(module)
-    return str(path.parent / "__pycache__" / f"{path.stem}.cpython-311.pyc")
+    return str(path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc")
 
 
 def test_it_is_small(deployment: Deployment) -> None:
