@@ -11,9 +11,9 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def version(*, packed: Path = PACKED, project: Path = PROJECT) -> str:
-    """Return the version, such as `0.1.0`.
+    """Return the version, such as `0.2.0`.
 
-    In a bundle, the start of a digest of the sources follows: `0.1.0 (3f2a9c1)`.
+    In a bundle, the start of a digest of the sources follows: `0.2.0 (3f2a9c1)`.
     """
     if packed.exists():
         return packed.read_text("utf-8")

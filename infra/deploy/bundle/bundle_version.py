@@ -13,7 +13,7 @@ _DIGITS = 7
 
 
 def bundle_version(sources: Path, requirements: str) -> str:
-    """`0.1.0 (3f2a9c1)`, for the files below `sources` and the packages they run on.
+    """`0.2.0 (3f2a9c1)`, for the files below `sources` and the packages they run on.
 
     Of contents and not of a commit or the time: what did not change is not deployed again.
     """
