@@ -13,14 +13,16 @@ APP = .venvs/app/bin
 LINT = .venvs/lint/bin
 DOCS = .venvs/docs/bin
 
-.PHONY: help setup run manage test lint docs bench deploy-local requirements
+.PHONY: help setup run manage test coverage lint fix docs bench deploy-local requirements
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
 	@echo 'make manage        run manage.py in the local stack: make manage ARGS="makemigrations"'
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
+	@echo 'make coverage      run the fast tests, and fail if they reach too little of the application'
 	@echo 'make lint          words, links, spelling, documentation, types, imports, templates, Django'
+	@echo 'make fix           format the code, and correct what ruff can correct'
 	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
 	@echo 'make setup         make the virtual environments, or bring them up to date'
@@ -45,6 +47,10 @@ manage:
 test:
 	@$(PYTHON) -m infra local setup test --browser
 	@$(APP)/python -m pytest --numprocesses=$(PROCESSES) $(ARGS)
+
+coverage:
+	@$(PYTHON) -m infra local setup test-fast
+	@$(APP)/python -m pytest -m 'not slow' --numprocesses=$(PROCESSES) --cov $(ARGS)
 
 # The checks read settings but make no call, so the user pool does not have to exist.
 lint docs: export DJANGO_DEBUG = true
@@ -75,6 +81,11 @@ docs:
 	@$(PYTHON) -m infra local setup docs
 	$(BUILD_DOCS)
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory .site $(DOCS_PORT)
+
+fix:
+	@$(PYTHON) -m infra local setup lint
+	$(APP)/ruff check --fix
+	$(APP)/ruff format
 
 bench:
 	@$(PYTHON) -m infra local setup bench
