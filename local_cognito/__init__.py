@@ -1,1 +1,1 @@
-"""What a laptop has in place of Cognito: a guard in front of MiniStack, and the hosted UI."""
+"""Cognito on a developer's machine: a guard in front of MiniStack, and the hosted UI."""

@@ -1,8 +1,8 @@
-"""Which requests the servers of the local stack answer: those of this machine's programs.
+"""Distinguish requests of this machine's programs from those of web pages.
 
 Any web page that a developer visits can send requests to loopback: with `fetch`, a form, an image
 or a WebSocket, or under a name that its owner points to 127.0.0.1 (DNS rebinding). The browser adds
-who sent the request, and the name it was sent to; a page can forge neither.
+the origin of the page and the host name. A page can forge neither.
 
 https://www.w3.org/TR/fetch-metadata/ (Sec-Fetch-Site), RFC 6454 (Origin), RFC 9110 (Host).
 """
@@ -22,7 +22,7 @@ _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 
 def port_of(host: str, *, default: int) -> tuple[str, int | None]:
-    """The name and the port of a Host header, in small letters; None for a malformed port."""
+    """Return the name and the port of a Host header, in lower case; None for a malformed port."""
     name, colon, port = host.lower().partition(":")
     if not colon:
         return name, default
@@ -30,16 +30,16 @@ def port_of(host: str, *, default: int) -> tuple[str, int | None]:
 
 
 def is_loopback(host: str, *, ports: Collection[int], default_port: int = 80) -> bool:
-    """Whether a Host header names this machine, at one of `ports`."""
+    """Return whether a Host header names this machine, at one of `ports`."""
     name, port = port_of(host, default=default_port)
     is_name = name in LOOPBACK_NAMES or _UNDER_LOCALHOST.fullmatch(name) is not None
     return is_name and port in ports
 
 
 def is_from_another_site(sec_fetch_site: str | None) -> bool:
-    """Whether a browser says that a page of another origin made the request.
+    """Return whether a browser says that a page of another origin made the request.
 
-    `same-site` counts as another one: the ports of localhost are one site, and any program may be
-    behind one of them. `none` is an address that the user typed. Programs send no such header.
+    `same-site` counts as another origin: all ports of localhost are one site, and any program may
+    serve one of them. `none` is an address that the user typed. Programs send no such header.
     """
     return sec_fetch_site not in {None, "none", "same-origin"}

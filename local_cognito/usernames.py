@@ -1,7 +1,7 @@
 """The one spelling of an e-mail address that a user signs in with.
 
-The same rule as in `cognito.attributes.usernames`, which nothing here may import: a test compares
-the two.
+MiniStack distinguishes upper and lower case in user names, and Cognito does not. The rule is that
+of `cognito.attributes.usernames`, which this package may not import: a test compares the two.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ MAX_CHARACTERS = 128
 
 
 def normalised(email: str) -> str:
-    """Return the spelling under which the pool knows an address."""
+    """Return the spelling of an address that the pool stores."""
     if len(email) > MAX_CHARACTERS:
         return email
     lower = unicodedata.normalize("NFKC", email).lower()

@@ -1,5 +1,5 @@
-"""MiniStack behind a guard, and what AWS does that MiniStack leaves out.
+"""MiniStack behind a guard, with functions of AWS that MiniStack lacks.
 
-Runs in MiniStack's own virtual environment (`.venvs/ministack`): imports the standard library,
-MiniStack, and nothing that MiniStack does not bring.
+This package runs in MiniStack's own virtual environment (`.venvs/ministack`). It imports only the
+standard library, MiniStack, and what MiniStack installs.
 """

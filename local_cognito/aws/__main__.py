@@ -1,4 +1,4 @@
-"""`python -m local_cognito.aws`: what `infra/local/ministack.py` starts."""
+"""Run MiniStack: `python -m local_cognito.aws`, which infra/local/ministack.py starts."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from local_cognito.aws.guard import Guard
 
 
 def main() -> None:
-    # The functions that MiniStack runs find their own files, never those of this checkout.
+    # Functions that MiniStack runs must find their own files, not those of this checkout.
     sys.path.remove(str(Path.cwd()))
     os.chdir(tempfile.gettempdir())
-    # A line for each request, only where MiniStack itself is asked to log everything.
-    logging.getLogger("infra").setLevel(os.environ.get("LOG_LEVEL", "WARNING"))
+    # The guard logs each request only if MiniStack logs everything.
+    logging.getLogger("local_cognito").setLevel(os.environ.get("LOG_LEVEL", "WARNING"))
     port = int(os.environ["GATEWAY_PORT"])
     api_hosts.serve_their_api_alone(ministack)
     verified_addresses.verify_confirmed_addresses(cognito)
-    # MiniStack's own main() serves whatever `app` is by then, with its services around it.
+    # MiniStack's main() serves the value that `app` has then.
     ministack.app = Guard(
         ministack.app,
-        # With TLS, MiniStack listens on the port that the issuer of its tokens names as well.
+        # With TLS, MiniStack also listens on the port in the issuer of its tokens.
         ports={port, 443} if use_ssl_enabled() else {port},
         is_api_host=lambda host: api_hosts.is_api_host(ministack, host),
     )

@@ -1,21 +1,21 @@
 """Hosts of the APIs that are deployed to MiniStack: `<id>.execute-api.localhost`, custom domains.
 
-Web pages of any origin may send requests there, as to an API on AWS. But MiniStack looks at some
-paths before it looks at the host (`/_ministack/reset`, `/oauth2/token`, `/login`, `/health`), so
-that such a host would lead to all of the local AWS.
+Web pages of any origin may call them, as they may call an API on AWS. But MiniStack answers some
+paths (`/_ministack/reset`, `/oauth2/token`, `/login`, `/health`) before it reads the host, so such
+a host would give access to all of the local AWS.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-# MiniStack has no types, and none of these functions is public: the tests of a deployed stage fail
-# if a new version changes them.
+# MiniStack has no types, and these functions are private. The tests of a deployed stage fail if a
+# new version changes them.
 MiniStackModule = Any
 
 
 def is_api_host(ministack: MiniStackModule, name: str) -> bool:
-    """Whether the host `name`, without a port, is that of an API or a domain that exists."""
+    """Return whether the host `name`, without a port, is that of an existing API or domain."""
     rest_apis = ministack._get_module("apigateway_v1")  # noqa: SLF001
     match = ministack._EXECUTE_API_RE.match(name)  # noqa: SLF001
     if match:
@@ -26,7 +26,7 @@ def is_api_host(ministack: MiniStackModule, name: str) -> bool:
 
 
 def serve_their_api_alone(ministack: MiniStackModule) -> None:
-    """Have MiniStack answer requests to such a host by API Gateway, and by nothing else."""
+    """Let only API Gateway answer requests to such a host."""
 
     def is_for_api(headers: dict[str, str]) -> bool:
         return is_api_host(ministack, headers.get("host", "").partition(":")[0].lower())

@@ -1,8 +1,8 @@
-"""The ASGI application in front of MiniStack: it keeps web pages out.
+"""An ASGI application in front of MiniStack that refuses requests of web pages.
 
-MiniStack answers every Host and Origin and checks no signature, so that a request of a web page
-would be as good as the developer's own. The guard decides by the headers, before the body is read.
-The APIs deployed to MiniStack are public, as on AWS: their own hosts lead to them, and no further.
+MiniStack answers every Host and Origin and checks no signature, so a request of a web page would
+count as the developer's own. The guard decides by the headers, before it reads the body. The APIs
+that are deployed to MiniStack are public, as on AWS, but their hosts give access to nothing else.
 """
 
 from __future__ import annotations
@@ -23,12 +23,17 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _SECURE_SCHEMES = ("https", "wss")
-# MiniStack answers some of these before it looks at anything else.
+# MiniStack answers some of these before it reads anything else.
 _ITS_OWN_PATHS = ("/_ministack/", "/_localstack/")
 
 
 class Guard:
-    """`ports`: where MiniStack listens. `is_api_host`: whether a host name is a deployed API's."""
+    """Pass requests of programs on to MiniStack.
+
+    Args:
+        ports: where MiniStack listens.
+        is_api_host: returns whether a host name is that of a deployed API.
+    """
 
     def __init__(
         self,
@@ -69,7 +74,7 @@ class _Headers:
         self._pairs = [(name.lower().decode("latin-1"), value) for name, value in pairs]
 
     def only(self, name: str) -> str | None:
-        """The header's value; None if it is missing or repeated."""
+        """Return the header's value, or None if it is missing or repeated."""
         values = [value.decode("latin-1") for other, value in self._pairs if other == name]
         return values[0].strip() if len(values) == 1 else None
 
@@ -81,31 +86,31 @@ def _problem_of_page(scope: Scope, headers: _Headers) -> str | None:
     for name in ("Origin", "Referer"):
         if name.lower() in headers:
             return f"It has the header {name}, which web pages send and AWS clients do not."
-    # `none` is an address that the user typed. MiniStack has no page that would ask for more.
+    # `none` is an address that the user typed. MiniStack has no page that sends further requests.
     site = headers.only("sec-fetch-site")
     if site is None and (
         "sec-fetch-site" in headers or "mozilla/" in (headers.only("user-agent") or "").lower()
     ):
-        return "A browser sent it that does not say for which page (Sec-Fetch-Site)."
+        return "A browser sent it without the header Sec-Fetch-Site."
     if site not in {None, "none"}:
         return "A web page sent it (Sec-Fetch-Site)."
-    # An address that the user typed can redirect to this one, still with `none`.
+    # A page at an address that the user typed can redirect here, and the value stays `none`.
     if site == "none" and (scope.get("method") not in {"GET", "HEAD"} or scope["query_string"]):
-        return "Browsers may read an address without a query here, and nothing else."
+        return "A browser may only read addresses without a query here."
     return None
 
 
 def _problem_at_api(scope: Scope, headers: _Headers) -> str | None:
     if scope["path"].startswith(_ITS_OWN_PATHS):
-        return "This host is an API's; MiniStack itself answers at localhost."
+        return "This is the host of an API. Use localhost for MiniStack itself."
     if scope["type"] == "websocket" and "origin" in headers:
-        return "No deployed API takes WebSockets of web pages."
+        return "Deployed APIs accept no WebSockets of web pages."
     return None
 
 
 async def _refuse(scope: Scope, send: Send, problem: str) -> None:
     if scope["type"] == "websocket":
-        # Before it is accepted, which the server answers with 403.
+        # The connection is not accepted yet, so the server answers 403.
         await send({"type": "websocket.close", "code": 1008})
         return
     body = f"The local AWS refused this request. {problem}\n".encode()
@@ -113,7 +118,7 @@ async def _refuse(scope: Scope, send: Send, problem: str) -> None:
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
-        # The body that follows is never read.
+        # The request's body is never read.
         (b"connection", b"close"),
     ]
     status = HTTPStatus.FORBIDDEN
@@ -123,7 +128,7 @@ async def _refuse(scope: Scope, send: Send, problem: str) -> None:
 
 
 def _without_cors(send: Send) -> Send:
-    """MiniStack allows every origin to read its answers."""
+    """Remove the headers by which MiniStack lets every origin read its answers."""
 
     async def send_without_cors(message: Message) -> None:
         if "headers" in message:

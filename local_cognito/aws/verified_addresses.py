@@ -1,6 +1,6 @@
-"""Cognito marks an e-mail address as verified when the code sent to it confirms a sign-up.
+"""Mark an e-mail address as verified when the code sent to it confirms a sign-up.
 
-MiniStack confirms the user and leaves the address as it was.
+Cognito does this. MiniStack confirms the user and does not change the address.
 https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def verify_confirmed_addresses(cognito: Any) -> None:
-    """`cognito` is MiniStack's module of that name, which looks its actions up in itself."""
+    """Patch MiniStack's module `cognito`, which finds its actions by their names."""
     confirm_sign_up = cognito._confirm_sign_up  # noqa: SLF001 - MiniStack has no types
 
     def confirm_and_verify(data: dict[str, Any]) -> Any:

@@ -1,8 +1,8 @@
-"""A stand-in for Cognito's managed login, in front of MiniStack, whose own knows one page only.
+"""A stand-in for Cognito's managed login, because that of MiniStack has a single page.
 
-The user pool, its users and its tokens stay MiniStack's: what is here are the pages, the browser's
-session at the sign-in service, and the rules of the OAuth endpoints. It listens on loopback and
-talks to loopback.
+MiniStack keeps the user pool and its users, and issues tokens. This package adds the pages, the
+browser's session at the hosted UI, and the rules of the OAuth endpoints. It listens on loopback and
+calls only loopback.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html
 """

@@ -1,4 +1,4 @@
-"""`python -m local_cognito.login`: what `process.py` starts."""
+"""Run the local hosted UI: `python -m local_cognito.login`, which infra/local/run.py starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
         action="append",
         default=[],
         metavar="CLIENT_ID=SECONDS",
-        help="rotate this app client's refresh tokens, with so many seconds of grace",
+        help="rotate the refresh tokens of this app client, with a grace period",
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

@@ -1,4 +1,4 @@
-"""The WSGI application: which view answers, and what every answer has in common."""
+"""The WSGI application: it chooses the view, and adds what every answer needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 MAXIMUM_FORM_BYTES = 64 * 1024
 
-# For people, in a browser.
+# Pages for users.
 PAGES: dict[str, dict[str, View]] = {
     "/oauth2/authorize": {"GET": sign_in.authorize},
     "/login": {"GET": sign_in.show, "POST": sign_in.submit},
@@ -40,9 +40,9 @@ PAGES: dict[str, dict[str, View]] = {
     "/logout": {"GET": sign_out.log_out},
     "/mailbox": {"GET": mailbox.show},
 }
-# Where other sites send browsers: apps, their pages in between, and links to an app.
+# Pages to which apps and other sites send browsers.
 ENTRANCES = frozenset({"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout"})
-# For programs, those in pages of the pool's app clients included.
+# Endpoints for programs, including scripts in pages of the pool's app clients.
 ENDPOINTS: dict[str, dict[str, View]] = {
     "/oauth2/token": {"POST": endpoints.token},
     "/oauth2/revoke": {"POST": endpoints.revoke},
@@ -77,8 +77,8 @@ class Application:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
         response.headers["X-Content-Type-Options"] = "nosniff"
-        # Addresses of these pages hold states and nonces. Not "no-referrer", which would also take
-        # the Origin off our own forms.
+        # Addresses of these pages contain states and nonces. "no-referrer" would also remove the
+        # Origin from the forms of these pages.
         response.headers["Referrer-Policy"] = "same-origin"
         return response(environ, start_response)
 
@@ -89,23 +89,23 @@ class Application:
             return _ending(ending)
         except HTTPException as error:
             status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
-            return _message(status, status.phrase, "The request cannot be read.")
-        except Exception as error:  # noqa: BLE001 - the last resort
-            # Where it was, without its text, which may quote anything.
+            return _message(status, status.phrase, "The request is malformed.")
+        except Exception as error:  # noqa: BLE001 - every error needs an answer
+            # The log names the place, without the error's text, which may quote a password.
             where = "".join(traceback.format_tb(error.__traceback__))
             what = f"{request.method} {request.path} failed: {type(error).__name__}"
             logger.error("%s\n%s", what, where)  # noqa: TRY400 - would log the text
-            text = "This stand-in has a mistake in it. Its log tells where."
-            return _message(HTTPStatus.INTERNAL_SERVER_ERROR, "That did not work", text)
+            text = "This stand-in has failed. Its log names the place."
+            return _message(HTTPStatus.INTERNAL_SERVER_ERROR, "This did not work", text)
 
     def _route(self, request: Request) -> Response:
         if request.host not in self._login.configuration.hosts:
-            raise BrokenRequest("This stand-in answers to localhost alone.")
+            raise BrokenRequest("This stand-in answers only at localhost.")
         if request.path in self._endpoints:
             return self._endpoint(request, self._endpoints[request.path])
         if not (_is_same_origin(request) or _is_visit(request)):
-            text = "This request was sent from another site. Please start again at the app."
-            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
+            text = "Another site sent this request. Start again at the app."
+            return _message(HTTPStatus.FORBIDDEN, "This is not possible", text)
         if request.path in STATIC:
             return _static(request.path)
         return self._page(request)
@@ -113,15 +113,15 @@ class Application:
     def _page(self, request: Request) -> Response:
         views = PAGES.get(request.path)
         if views is None:
-            return _message(HTTPStatus.NOT_FOUND, "Not found", "There is no such page here.")
+            return _message(HTTPStatus.NOT_FOUND, "Page not found", "Check the address.")
         view = views.get("GET" if request.method == "HEAD" else request.method)
         return view(self._login, request) if view else _not_allowed(views)
 
     def _endpoint(self, request: Request, views: dict[str, View]) -> Response:
         origin = request.headers.get("Origin")
         if not (_is_same_origin(request) or origin in self._login.pool.app_origins()):
-            text = "This origin is not one of an app client's callback URLs."
-            return _message(HTTPStatus.FORBIDDEN, "This cannot be done", text)
+            text = "No app client of the pool has a callback URL with this origin."
+            return _message(HTTPStatus.FORBIDDEN, "This is not possible", text)
         if request.method == "OPTIONS":
             response = Response(status=HTTPStatus.NO_CONTENT)
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
@@ -132,7 +132,7 @@ class Application:
                 response = view(self._login, request) if view else _not_allowed(views)
             except OAuthError as error:
                 response = json_answer({"error": error.error}, status=HTTPStatus.BAD_REQUEST)
-        # AWS allows every origin. Here that would let any page that the developer visits in.
+        # AWS allows every origin. Here, any page that the developer visits could then call this.
         if origin:
             response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Vary"] = "Origin"
@@ -143,14 +143,14 @@ def _ending(ending: Ending) -> Response:
     if isinstance(ending, ErrorRedirect):
         return redirect(callback_url(ending.redirect_uri, state=ending.state, error=ending.error))
     if isinstance(ending, BrokenRequest):
-        return _message(HTTPStatus.BAD_REQUEST, "This cannot be done", str(ending))
-    # Unavailable; or a refusal where no form can be blamed: the pool itself is gone.
-    text = "The local AWS does not answer as it should. Is `make run` still running?"
-    return _message(HTTPStatus.BAD_GATEWAY, "Something is missing", text)
+        return _message(HTTPStatus.BAD_REQUEST, "This is not possible", str(ending))
+    # Unavailable, or a refusal that no form caused, such as that of a deleted pool.
+    text = "The local AWS does not answer as expected. Check that `make run` is still running."
+    return _message(HTTPStatus.BAD_GATEWAY, "The local AWS is unavailable", text)
 
 
 def _is_same_origin(request: Request) -> bool:
-    """Whether one of our own pages sent the request, as browsers say, or a program did."""
+    """Return whether a page of this site sent the request, or a program did."""
     own = f"http://{request.host}"
     return request.headers.get("Origin", own) == own and not is_from_another_site(
         request.headers.get("Sec-Fetch-Site")
@@ -158,10 +158,10 @@ def _is_same_origin(request: Request) -> bool:
 
 
 def _is_visit(request: Request) -> bool:
-    """Whether a browser shows the answer in place of the page that sent it here.
+    """Return whether a browser replaces the page that sent the request by the answer.
 
-    That page then cannot read it. An app on this machine may also use a hidden frame, to ask
-    whether the user is still signed in (`prompt=none`): our pages let no site frame them.
+    That page cannot read the answer. An app on this machine may also use a hidden frame, to find
+    out if the user is still signed in (`prompt=none`). No site can frame the pages themselves.
     """
     header = request.headers.get
     return (
@@ -189,7 +189,7 @@ def _message(status: HTTPStatus, title: str, text: str) -> Response:
 
 def _not_allowed(views: dict[str, View]) -> Response:
     response = _message(
-        HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done", "The page takes other requests."
+        HTTPStatus.METHOD_NOT_ALLOWED, "This is not possible", "Use the buttons of the page."
     )
     response.headers["Allow"] = ", ".join(views)
     return response

@@ -1,7 +1,8 @@
-"""What an app asks for when it sends a browser here.
+"""Parse what an app requests when it sends a browser here.
 
-https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html; every page
-takes these parameters, and hands them on in its address.
+Every page has these parameters in its address, and passes them on.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from local_cognito.login.user_pool.app_client import AppClient
 PROMPTS = {"none", "login", "select_account", "consent"}
 
 _CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43,128}")
-# These say what goes into the ID token, and there is none without openid.
+# These scopes select claims of the ID token, which only openid requests.
 _NEED_OPENID = {"email", "phone", "profile"}
 
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A request whose `client` exists, and whose `redirect_uri` is one of that client's.
+    """A request whose `client` exists, and whose `redirect_uri` that client has registered.
 
     Attributes:
-        scope: separated by spaces; empty for all that the client may ask for.
-        code_challenge: of PKCE, by S256 (RFC 7636); empty without PKCE.
-        prompt: of PROMPTS.
-        parameters: all of them as they came, for the address of the next page.
+        scope: scopes separated by spaces; empty for all scopes of the client.
+        code_challenge: the S256 challenge of PKCE (RFC 7636); empty without PKCE.
+        prompt: values of PROMPTS.
+        parameters: all parameters as they arrived, for the address of the next page.
     """
 
     client: AppClient
@@ -46,7 +47,7 @@ class AuthorizationRequest:
     parameters: tuple[tuple[str, str], ...] = field(repr=False)
 
     def url(self, path: str, **changes: str) -> str:
-        """The address of another page that goes on with this request. "" takes a parameter out."""
+        """Return the address of another page for this request. "" removes a parameter."""
         parameters = {**dict(self.parameters), **changes}
         return f"{path}?{urlencode({name: text for name, text in parameters.items() if text})}"
 
@@ -55,7 +56,7 @@ class AuthorizationRequest:
 
     @property
     def form_target(self) -> str:
-        """Where a form of ours may lead in the end, as a source of CSP's form-action."""
+        """Where the redirects of a form may lead, as a source of CSP's form-action."""
         target = urlsplit(self.redirect_uri)
         if target.scheme in {"http", "https"}:
             return f"{target.scheme}://{target.netloc}"
@@ -65,7 +66,12 @@ class AuthorizationRequest:
 def parse(
     unverified: MultiDict[str, str], *, find_client: Callable[[str], AppClient | None]
 ) -> AuthorizationRequest:
-    """Raises BrokenRequest where client or address are unknown, ErrorRedirect for all the rest."""
+    """Parse and check the parameters.
+
+    Raises:
+        BrokenRequest: the client or the address to return to is unknown.
+        ErrorRedirect: anything else is wrong.
+    """
     given = unverified.to_dict()
     client = find_client(given.get("client_id", ""))
     if client is None:
@@ -73,8 +79,8 @@ def parse(
     redirect_uri = given.get("redirect_uri", "")
     if redirect_uri not in client.callback_urls:
         raise BrokenRequest(
-            "The address to go back to (redirect_uri) is not one of the app client's callback "
-            "URLs. They are compared character by character."
+            "The address to return to (redirect_uri) is not a callback URL of the app client. The "
+            "two are compared character by character."
         )
     state = given.get("state", "")
     error = _error(unverified, given, client)
@@ -102,13 +108,13 @@ def callback_url(redirect_uri: str, *, state: str, **parameters: str) -> str:
 
 
 def _error(unverified: MultiDict[str, str], given: dict[str, str], client: AppClient) -> str:
-    """What is wrong with it, as RFC 6749 section 4.1.2.1 calls it; empty if nothing is."""
+    """Return the error code of RFC 6749, section 4.1.2.1; empty if nothing is wrong."""
     if any(len(values) > 1 for values in unverified.listvalues()):
         return "invalid_request"
     response_type = given.get("response_type", "")
     if response_type not in {"code", "token"}:
         return "invalid_request"
-    # The implicit grant: no client of ours has it, and MiniStack does not know it.
+    # No client of the pool has the implicit grant, and MiniStack lacks it.
     if response_type == "token" or "code" not in client.flows:
         return "unauthorized_client"
     if _malformed(given):

@@ -1,4 +1,4 @@
-"""What the stand-in is told when it starts."""
+"""The configuration of the local hosted UI."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from local_cognito.guard import LOOPBACK_NAMES
 
 
 class NotOnThisMachine(ValueError):
-    """The AWS endpoint is another machine's. The message says what is allowed."""
+    """The AWS endpoint is on another machine."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Checked when it is made. Raises NotOnThisMachine.
+    """Checked when it is created: raises NotOnThisMachine.
 
     Attributes:
         port: where to listen, on loopback.
-        aws_endpoint_url: MiniStack's. Passwords are sent there in plain text.
-        user_pool_id: the one pool whose users sign in.
-        rotation_grace_seconds: app client id -> for how long a refresh token that was exchanged
-            may be exchanged again. Clients that are not in it keep their refresh tokens.
+        aws_endpoint_url: the address of MiniStack. Passwords are sent there in plain text.
+        user_pool_id: the pool whose users sign in.
+        rotation_grace_seconds: app client id -> how long a refresh token may be exchanged again.
+            The refresh tokens of other clients do not rotate.
     """
 
     port: int
@@ -34,16 +34,16 @@ class Configuration:
         endpoint = urlsplit(self.aws_endpoint_url)
         if endpoint.scheme != "http" or endpoint.hostname not in LOOPBACK_NAMES:
             raise NotOnThisMachine(
-                f"{self.aws_endpoint_url} is not a local AWS: this stand-in takes passwords, and "
-                f"hands them to nothing but http://127.0.0.1."
+                f"{self.aws_endpoint_url} is not a local AWS. Passwords are sent there, so use an "
+                "address such as http://127.0.0.1:4566."
             )
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What browsers may call it (Host). Other names lead here by DNS rebinding only."""
+        """The accepted values of Host. Other names arrive only by DNS rebinding."""
         return tuple(f"{host}:{self.port}" for host in LOOPBACK_NAMES)
 
     @property
     def base_url(self) -> str:
-        """COGNITO_DOMAIN."""
+        """The value of COGNITO_DOMAIN."""
         return f"http://localhost:{self.port}"

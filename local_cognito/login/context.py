@@ -9,42 +9,41 @@ from werkzeug.utils import redirect as redirect_response
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest, parse
-from local_cognito.login.challenge import Challenge
 from local_cognito.login.configuration import Configuration
-from local_cognito.login.memory import ExpiringStore
-from local_cognito.login.signed_in import SECONDS as SESSION_SECONDS
-from local_cognito.login.signed_in import Session
+from local_cognito.login.memory import Challenge, Credentials, ExpiringStore
 from local_cognito.login.user_pool.pool import UserPool
-from local_cognito.login.user_pool.refresh_rotation import Families
-from local_cognito.login.user_pool.web_endpoints import AwsWeb
-from local_cognito.usernames import normalised
+from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
+from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
-# To find the phone, install an app, and try a code again.
+# An hour after the sign-in, as in Cognito. Use of the session does not extend it.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
+SESSION_SECONDS = 60 * 60
+# The user may have to find a phone, install an app, and try a code again.
 CHALLENGE_SECONDS = 10 * 60
-# To find the mail.
-NEWCOMER_SECONDS = 30 * 60
+# The user may have to wait for the e-mail.
+SIGN_UP_SECONDS = 30 * 60
 
 
 @dataclass(frozen=True)
 class Login:
-    """The stand-in's parts, and what it remembers until it ends."""
+    """The parts of the local hosted UI, and its memory."""
 
     configuration: Configuration
     pool: UserPool
-    aws: AwsWeb
-    families: Families
-    sessions: ExpiringStore[Session] = field(
+    web: WebEndpoints
+    rotation: RefreshRotation
+    sessions: ExpiringStore[Credentials] = field(
         default_factory=lambda: ExpiringStore(seconds=SESSION_SECONDS)
     )
     challenges: ExpiringStore[Challenge] = field(
         default_factory=lambda: ExpiringStore(seconds=CHALLENGE_SECONDS)
     )
-    newcomers: ExpiringStore[Session] = field(
-        default_factory=lambda: ExpiringStore(seconds=NEWCOMER_SECONDS)
+    sign_ups: ExpiringStore[Credentials] = field(
+        default_factory=lambda: ExpiringStore(seconds=SIGN_UP_SECONDS)
     )
 
-    def asked(self, request: Request) -> AuthorizationRequest:
-        """What the app asked for, from the address. Raises BrokenRequest or ErrorRedirect."""
+    def requested(self, request: Request) -> AuthorizationRequest:
+        """Parse the app's request. Raises BrokenRequest or ErrorRedirect."""
         return parse(request.args, find_client=self.pool.app_client)
 
 
@@ -52,13 +51,8 @@ View = Callable[[Login, Request], Response]
 
 
 def redirect(url: str) -> Response:
-    """302, as Cognito does. Browsers follow it with GET."""
+    """Redirect with 302, as Cognito does. Browsers follow it with GET."""
     response: Response = redirect_response(url, Response=Response)
-    # The page of the redirect would repeat an address that has a code in it.
+    # The default page repeats the address, which may contain a code.
     response.set_data(b"")
     return response
-
-
-def address(unverified: str) -> str:
-    """An e-mail address as user name: MiniStack tells capitals from small letters, AWS does not."""
-    return normalised(unverified)

@@ -1,10 +1,10 @@
-"""What ends a request early. Each becomes an answer in one place, the application.
+"""Errors that end a request. The application turns each into an answer.
 
 Ending
-|- BrokenRequest     a page: the browser may not be sent anywhere
-|- ErrorRedirect     back to the app, with an error in the address (RFC 6749, section 4.1.2.1)
+|- BrokenRequest     a page: there is no safe address to redirect to
+|- ErrorRedirect     a redirect to the app with an error (RFC 6749, section 4.1.2.1)
 |- Unavailable       a page: MiniStack does not answer
-`- Refused           the user pool said no; views turn it into a message on their page
+`- Refused           the user pool refuses; views show it as a message on their page
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ class Ending(Exception):
 
 
 class BrokenRequest(Ending):
-    """The message is for the developer who reads the page."""
+    """The request cannot be answered with a redirect. The page shows the message."""
 
 
 class ErrorRedirect(Ending):
-    """`redirect_uri` has been compared with what the app client registered."""
+    """The app must learn of an error. `redirect_uri` is one that the app client registered."""
 
     def __init__(self, redirect_uri: str, error: str, *, state: str) -> None:
         super().__init__(error)
@@ -33,7 +33,7 @@ class Unavailable(Ending):
 
 
 class Refused(Ending):
-    """`code` is the exception's name in the API, `message` its text, which quotes no input."""
+    """`code` is the name of the API's exception, and `message` its text, which quotes no input."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""`/mailbox`: what the user pool "sent". AWS has no such page, and sends."""
+"""`/mailbox`: the e-mails of the user pool, which MiniStack keeps instead of sending."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from local_cognito.login.rendering import fragment, page
 MAXIMUM = 50
 
 _TAG = re.compile(r"<[^>]*>")
-# Codes, and links into this machine: everything else in a mail is text.
+# Only codes and links to this machine are marked up.
 _CODE = re.compile(r"(?<![\w&#])\d{6}(?!\w)")
-# In escaped text, where "&#" begins a quotation mark.
+# The text is escaped, so "&#" is the start of a quotation mark.
 _LINK = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/(?:(?!&#)[^\s<>])*")
 
 
 def show(login: Login, request: Request) -> Response:
     del request
-    answer = login.aws.get("/_ministack/ses/messages")
+    answer = login.web.get("/_ministack/ses/messages")
     if answer.status != HTTPStatus.OK:
         raise Unavailable
     accounts = json.loads(answer.body)["messages"]
@@ -50,7 +50,7 @@ def _mail(mail: dict[str, Any]) -> Markup:
 
 def _body(mail: dict[str, Any]) -> Markup:
     text = mail["BodyText"] or _TAG.sub("", mail["BodyHtml"] or "")
-    # Escaped first: what is put in afterwards is ours, around letters that mean nothing in HTML.
+    # The text is escaped first. The markup goes around characters without a meaning in HTML.
     html = _LINK.sub(lambda link: f'<a href="{link[0]}">{link[0]}</a>', str(escape(text)))
     if "<a " not in html:
         html = _CODE.sub(lambda code: f'<code class="code">{code[0]}</code>', html)

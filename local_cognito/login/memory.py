@@ -1,4 +1,4 @@
-"""Things that are kept in memory for a while, found by a secret that a browser has."""
+"""What the local hosted UI remembers, in memory, until it stops."""
 
 from __future__ import annotations
 
@@ -6,26 +6,57 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Thing = TypeVar("Thing")
 
-# Plenty for one developer; the oldest make room.
+# Enough for one developer. Above it, the oldest entries are removed.
 MAXIMUM = 1000
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """The user name and password of a signed-in user, or of one who has just signed up.
+
+    Cognito does not keep a password. The stand-in must, because MiniStack issues tokens with the
+    nonce of another app only in exchange for the password.
+    """
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A challenge that the user must answer after a correct password.
+
+    Attributes:
+        kind: NEW_PASSWORD_REQUIRED, SOFTWARE_TOKEN_MFA or MFA_SETUP, as in the user pool's API.
+        pool_session: the session that the pool expects with the answer.
+        access_token, secret: of MFA_SETUP, to register the authenticator app and to show.
+    """
+
+    kind: str
+    credentials: Credentials
+    pool_session: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    attempts: int = 0
+
+
 class ExpiringStore(Generic[Thing]):
-    """Keeps each thing for `seconds` from the moment it was put in."""
+    """Entries that expire `seconds` after they were added, each under a secret key."""
 
     def __init__(self, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
-        # In the order of their ends, because all of them live equally long.
+        # In the order in which they expire, because all have the same lifetime.
         self._things: dict[str, tuple[float, Thing]] = {}
 
     def put(self, thing: Thing) -> str:
-        """Keep it; gives the key that finds it again (256 random bits)."""
+        """Add an entry. Return its key (256 random bits)."""
         key = secrets.token_urlsafe(32)
         with self._lock:
             self._prune()
@@ -38,7 +69,7 @@ class ExpiringStore(Generic[Thing]):
             return thing if self._clock() < ends_at else None
 
     def pop(self, key: str) -> Thing | None:
-        """As `get`, and forget it: of two at once, one gets it."""
+        """Return and remove an entry. Only one of two simultaneous callers gets it."""
         with self._lock:
             ends_at, thing = self._things.pop(key, (0.0, None))
             return thing if self._clock() < ends_at else None

@@ -1,4 +1,4 @@
-"""The pages: files of `pages/` with their holes filled in, and escaped on the way in."""
+"""Render the files of `pages/`. Values are escaped."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from local_cognito.login.errors import Refused
 
 DIRECTORY = Path(__file__).with_name("pages")
 
-# What a page may say at its top, after a redirect whose address names it.
+# Messages at the top of a page, which the address of a redirect names.
 NOTICES = {
-    "confirmed": "Your account is confirmed. You can sign in now.",
-    "reset": "Your password is changed. You can sign in with it now.",
-    "sent": "Another code is on its way, if this address waits for one.",
+    "confirmed": "Your account is confirmed. Sign in now.",
+    "reset": "Your password is changed. Sign in with it now.",
+    "sent": "If this address has an unconfirmed account, another code is on its way.",
 }
 
 _PROBLEMS = {
-    "CodeMismatchException": "That is not the right code.",
-    "EnableSoftwareTokenMFAException": "That is not the right code.",
-    "ExpiredCodeException": "There is no valid code for this address. Ask for another one.",
-    "UsernameExistsException": "There is an account with this e-mail address already.",
+    "CodeMismatchException": "This code is incorrect. Try again.",
+    "EnableSoftwareTokenMFAException": "This code is incorrect. Try again.",
+    "ExpiredCodeException": "There is no valid code for this address. Send another code.",
+    "UsernameExistsException": "This e-mail address is already in use.",
 }
 
 
@@ -38,7 +38,7 @@ def page(
     width: str = "narrow",
     **values: str,
 ) -> Response:
-    """A page as an answer. `form_target`: where the redirects after a form of it may lead."""
+    """Return a page. `form_target` is the origin to which the redirects of its form may lead."""
     mailbox_link = "" if name == "mailbox" else Markup('<a href="/mailbox">Open the mailbox</a>')
     content = fragment(name, **values)
     html = fragment("layout", title=title, content=content, width=width, mailbox_link=mailbox_link)
@@ -56,7 +56,7 @@ def form_page(
     said: Markup = Markup(),  # noqa: B008 - immutable
     **values: str,
 ) -> Response:
-    """A page with a form: with what is wrong with the last answer (400), or something to say."""
+    """Return a page with a form: with an error (400), or else with the message `said`."""
     return page(
         name,
         title,
@@ -68,7 +68,7 @@ def form_page(
 
 
 def fragment(name: str, **values: str) -> Markup:
-    """The file `name`.html with every hole filled. Plain strings are escaped, Markup is not."""
+    """Return `name`.html with its values. Strings are escaped, Markup is not."""
     return _template(name).format(**values)
 
 
@@ -82,7 +82,7 @@ def field(
     hint: str = "",
     numeric: bool = False,
 ) -> Markup:
-    """A required input with its label. `numeric` asks phones for their keypad of digits."""
+    """Return a required input with its label. With `numeric`, phones show a numeric keypad."""
     identity = f"field-{name}".replace(":", "-")
     attributes = Markup(' value="{}"').format(value) if value else Markup()
     if numeric:
@@ -110,13 +110,13 @@ def hidden(name: str, value: str) -> Markup:
 
 
 def notice(name: str) -> Markup:
-    """One of NOTICES; nothing for another name."""
+    """Return one of NOTICES, or nothing for another name."""
     text = NOTICES.get(name)
     return Markup('<p class="notice" role="status">{}</p>').format(text) if text else Markup()
 
 
 def problem(texts: Iterable[str]) -> Markup:
-    """What went wrong, one sentence each."""
+    """Return an error message of one or more sentences."""
     sentences = list(texts)
     if len(sentences) == 1:
         inner = Markup("<p>{}</p>").format(sentences[0])
@@ -127,7 +127,7 @@ def problem(texts: Iterable[str]) -> Markup:
 
 
 def refusal(refused: Refused) -> Markup:
-    """What the user pool said, in words for people; every rule that a password breaks."""
+    """Return the message for a refusal: for a password, every rule that it breaks."""
     if refused.code == "InvalidPasswordException":
         rules = refused.message.partition(": ")[2] or refused.message
         return problem(f"{rule.strip()}." for rule in rules.split(";"))
@@ -140,12 +140,12 @@ def _template(name: str) -> Markup:
 
 
 def _content_security_policy(form_target: str) -> str:
-    """Our own style and images, no script, nobody's frame. https://www.w3.org/TR/CSP3/"""
+    """Allow styles and images of this site, no script, no framing. https://www.w3.org/TR/CSP3/"""
     return "; ".join(
         [
             "default-src 'none'",
             "style-src 'self'",
-            # The QR code is a data: address.
+            # The QR code is a data: URL.
             "img-src 'self' data:",
             f"form-action 'self' {form_target}".rstrip(),
             "frame-ancestors 'none'",

@@ -1,4 +1,4 @@
-"""The stand-in as a server. It listens on loopback; there is no setting for anything else."""
+"""The server of the local hosted UI. It listens on loopback only."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.context import Login
 from local_cognito.login.user_pool.pool import UserPool
-from local_cognito.login.user_pool.refresh_rotation import Families
-from local_cognito.login.user_pool.web_endpoints import AwsWeb
+from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
+from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -24,49 +24,49 @@ logger = logging.getLogger(__name__)
 
 
 class Handler(WSGIRequestHandler):
-    # For a client that connects and says nothing.
+    # For a client that connects and sends nothing.
     timeout = 30
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Without the query, where states, codes and addresses of people are."""
+        """Log a request without its query, which contains states, codes and e-mail addresses."""
         del size
-        # A request line that makes no sense has no path.
+        # A malformed request line has no path.
         path = getattr(self, "path", "-").partition("?")[0]
         logger.info("%s %s %s", self.command, path, int(code))
 
     def log_error(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Without what it is about, which may be a whole request line."""
+        """Log an error without its text, which may contain a whole request line."""
         del format, args
-        logger.info("A request could not be read, or stopped half-way.")
+        logger.info("A request was malformed or incomplete.")
 
     def version_string(self) -> str:
         return "Gatehouse local login"
 
 
 def serve(configuration: Configuration) -> None:
-    """Until the process ends."""
+    """Serve until the process ends."""
     make(configuration).serve_forever()
 
 
 def make(configuration: Configuration) -> BaseWSGIServer:
-    """A server that listens. Each request has a thread of its own."""
+    """Return a listening server with a thread for each request."""
     return make_server(
         LOOPBACK,
         configuration.port,
-        Application(login_of(configuration, families=Families())),
+        Application(login_of(configuration, rotation=RefreshRotation())),
         threaded=True,
         request_handler=Handler,
     )
 
 
-def login_of(configuration: Configuration, *, families: Families) -> Login:
-    """All that views work with. Raises Unavailable or Refused when there is no such pool."""
+def login_of(configuration: Configuration, *, rotation: RefreshRotation) -> Login:
+    """Connect to the pool. Raises Unavailable, or Refused if there is no such pool."""
     cognito = _cognito(configuration)
     return Login(
         configuration=configuration,
         pool=UserPool(cognito, configuration.user_pool_id),
-        aws=AwsWeb(configuration.aws_endpoint_url),
-        families=families,
+        web=WebEndpoints(configuration.aws_endpoint_url),
+        rotation=rotation,
     )
 
 
@@ -75,9 +75,9 @@ def _cognito(configuration: Configuration) -> CognitoIdentityProviderClient:
         "cognito-idp",
         endpoint_url=configuration.aws_endpoint_url,
         region_name=configuration.user_pool_id.partition("_")[0],
-        # The only pair that MiniStack knows.
+        # The only credentials that MiniStack knows.
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106
-        # A proxy between this machine and itself would not find the way.
+        # A proxy of the developer's network cannot reach this machine's loopback.
         config=Config(connect_timeout=3, read_timeout=30, proxies={}),
     )

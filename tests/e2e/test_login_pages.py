@@ -25,7 +25,7 @@ PATHS = {
     "/forgotPassword": "Forgot your password?",
     "/confirmForgotPassword": "Choose a new password",
     "/mailbox": "Mailbox",
-    "/nowhere": "Not found",
+    "/nowhere": "Page not found",
 }
 
 

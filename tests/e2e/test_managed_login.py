@@ -102,7 +102,7 @@ def test_a_newcomer_creates_an_account_with_the_code_from_the_mailbox(
     expect_heading(page, "Confirm your account")
     page.get_by_label("Code").fill("000000")
     page.get_by_role("button", name="Confirm account").click()
-    expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+    expect(page.get_by_role("alert")).to_have_text("This code is incorrect. Try again.")
     page.get_by_role("button", name="Send another code").click()
     expect(page.get_by_role("status")).to_contain_text("on its way")
     mailbox = open_mailbox(page, "mailbox (opens a new tab)")
@@ -135,7 +135,7 @@ def test_an_unconfirmed_user_who_signs_in_is_asked_for_the_code(page: Page, site
     page.get_by_label("Code").fill(read_code(mailbox, "interrupted@example.com"))
     page.get_by_role("button", name="Confirm account").click()
     expect_heading(page, "Sign in")
-    expect(page.get_by_role("status")).to_contain_text("You can sign in now")
+    expect(page.get_by_role("status")).to_contain_text("Sign in now")
     expect(page.get_by_label("E-mail")).to_have_value("interrupted@example.com")
 
 
@@ -144,7 +144,7 @@ def test_a_taken_address_is_said_so(page: Page, site: Site) -> None:
     page.get_by_label("E-mail").fill(USER.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is an account with this e-mail")
+    expect(page.get_by_role("alert")).to_contain_text("This e-mail address is already in use")
 
 
 def test_a_forgotten_password_is_replaced_with_the_code_from_the_mailbox(
@@ -180,7 +180,7 @@ def test_an_address_without_an_account_gets_the_same_pages_and_no_mail(
     page.get_by_label("Code").fill("654321")
     page.get_by_label("New password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+    expect(page.get_by_role("alert")).to_have_text("This code is incorrect. Try again.")
     page.goto(f"{site.stack.login_url}/mailbox")
     expect(page.get_by_text("To nobody@example.com")).to_have_count(0)
 
@@ -221,7 +221,7 @@ def test_an_authenticator_app_is_asked_for_once_it_is_enrolled(page: Page, site:
     expect_heading(page, "Enter your code")
     page.get_by_label("Code").fill(wrong_code_of(secret))
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+    expect(page.get_by_role("alert")).to_have_text("This code is incorrect. Try again.")
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in").click()
     assert page.url == site.url("/")
@@ -238,7 +238,7 @@ def test_guessing_codes_leads_back_to_the_password(page: Page, site: Site) -> No
         page.get_by_label("Code").fill(wrong_code_of(secret))
         page.get_by_role("button", name="Sign in").click()
     expect_heading(page, "Sign in")
-    expect(page.get_by_role("alert")).to_contain_text("wrong too often")
+    expect(page.get_by_role("alert")).to_contain_text("Too many incorrect answers")
 
 
 def test_a_pool_that_requires_a_second_factor_has_it_set_up_at_the_sign_in(
@@ -253,11 +253,11 @@ def test_a_pool_that_requires_a_second_factor_has_it_set_up_at_the_sign_in(
         expect(page.get_by_role("img", name="QR code")).to_be_visible()
         secret = page.locator("code").inner_text()
         page.get_by_label("Code").fill(wrong_code_of(secret))
-        page.get_by_role("button", name="Switch on and sign in").click()
-        expect(page.get_by_role("alert")).to_have_text("That is not the right code.")
+        page.get_by_role("button", name="Turn on and sign in").click()
+        expect(page.get_by_role("alert")).to_have_text("This code is incorrect. Try again.")
         assert page.locator("code").inner_text() == secret
         page.get_by_label("Code").fill(code_of(secret))
-        page.get_by_role("button", name="Switch on and sign in").click()
+        page.get_by_role("button", name="Turn on and sign in").click()
         assert page.url == site.url("/")
         sign_out(page)
 
@@ -284,7 +284,7 @@ def test_someone_else_can_sign_in_where_somebody_is(page: Page, site: Site, othe
     page.goto(other_app_url(site.stack, prompt="select_account"))
     expect_heading(page, "Continue to the app")
     expect(page.get_by_text(USER.email)).to_be_visible()
-    page.get_by_role("link", name="Sign in as someone else").click()
+    page.get_by_role("link", name="Sign in as another user").click()
     sign_in(page, OPERATOR.email, DEMO_PASSWORD)
     assert page.url.startswith(f"{other_app}?code=")
 

@@ -46,7 +46,7 @@ def test_names_of_this_machine_with_the_port_are_loopback(host: str) -> None:
         "192.168.0.2:4566",
     ],
 )
-def test_every_other_host_is_not(host: str) -> None:
+def test_other_hosts_are_not_loopback(host: str) -> None:
     assert not is_loopback(host, ports={4566})
 
 

@@ -1,33 +1,29 @@
-"""The browser's session at the sign-in service: other apps sign in silently while it lasts.
-
-https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html: an
-hour, which using it does not prolong.
-"""
+"""The browser's session at the hosted UI. Other apps sign in silently until it expires."""
 
 from __future__ import annotations
 
 from werkzeug.wrappers import Request, Response
 
-from local_cognito.login.context import Login
-from local_cognito.login.signed_in import SECONDS, Session
+from local_cognito.login.context import SESSION_SECONDS, Login
+from local_cognito.login.memory import Credentials
 
 
 def cookie_name(login: Login) -> str:
-    """With the port in it: cookies do not tell the ports of localhost apart, and clones differ."""
+    """Return a name with the port, because browsers share cookies between ports of localhost."""
     return f"local-login-{login.configuration.port}"
 
 
-def current(login: Login, request: Request) -> Session | None:
+def current(login: Login, request: Request) -> Credentials | None:
     return login.sessions.get(request.cookies.get(cookie_name(login), ""))
 
 
-def begin(login: Login, request: Request, response: Response, session: Session) -> None:
-    """Under a new key: one that somebody planted beforehand is worth nothing."""
+def begin(login: Login, request: Request, response: Response, session: Credentials) -> None:
+    """Begin a session under a new key, so that a planted cookie is worth nothing."""
     forget(login, request)
     response.set_cookie(
         cookie_name(login),
         login.sessions.put(session),
-        max_age=SECONDS,
+        max_age=SESSION_SECONDS,
         path="/",
         secure=False,  # plain http: this is loopback
         httponly=True,
@@ -41,5 +37,5 @@ def end(login: Login, request: Request, response: Response) -> None:
 
 
 def forget(login: Login, request: Request) -> None:
-    """So that the cookie, which stays, is worth nothing."""
+    """Remove the session of a cookie that stays in the browser."""
     login.sessions.pop(request.cookies.get(cookie_name(login), ""))

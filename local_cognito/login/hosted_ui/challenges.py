@@ -1,4 +1,4 @@
-"""New password, authenticator app, and setting one up: until nothing is left but the code.
+"""The challenges after a password: a new password, an authenticator app, and setting one up.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow-challenge.html
 """
@@ -13,98 +13,96 @@ from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.challenge import MAXIMUM_ATTEMPTS, Challenge
 from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import Refused
 from local_cognito.login.hosted_ui import browser_session
 from local_cognito.login.hosted_ui.password_page import password_page
+from local_cognito.login.memory import Challenge, Credentials
 from local_cognito.login.rendering import field, form_page, hidden, problem, refusal
-from local_cognito.login.signed_in import Session
 from local_cognito.login.user_pool.pool import Answer
 
+# After this many incorrect answers the user must enter the password again.
+MAXIMUM_ATTEMPTS = 5
 _ISSUER = "Gatehouse"
 
 
-def go_on(
+def continue_sign_in(
     login: Login,
     request: Request,
-    asked: AuthorizationRequest,
-    *,
-    username: str,
-    password: str,
+    app_request: AuthorizationRequest,
+    credentials: Credentials,
     answer: Answer,
 ) -> Response:
-    """After a right password: back to the app, or to what the pool asks for next."""
+    """Return to the app after a correct password, or show the page of the pool's challenge."""
     if not answer.challenge:
-        return _complete(login, request, asked, username=username, password=password)
+        return _complete(login, request, app_request, credentials)
     challenge = Challenge(
         kind=answer.challenge,
-        username=username,
-        password=password,
+        credentials=credentials,
         pool_session=answer.session,
         access_token=answer.access_token,
     )
     if challenge.kind == "MFA_SETUP":
         secret = login.pool.begin_second_factor(challenge.access_token)
         challenge = replace(challenge, secret=secret)
-    return _page_of(login, asked, challenge)
+    return _page_of(login, app_request, challenge)
 
 
-def answer_challenge(login: Login, request: Request, asked: AuthorizationRequest) -> Response:
-    """What a challenge's page sends. A wrong answer may be tried again, but not for ever."""
+def answer_challenge(login: Login, request: Request, app_request: AuthorizationRequest) -> Response:
+    """Check the form of a challenge's page. The number of attempts is limited."""
     challenge = login.challenges.pop(request.form["challenge"])
     if challenge is None:
-        late = problem(["That took too long. Please sign in again."])
-        return password_page(login, asked, username=asked.login_hint, refused=late)
-    password = challenge.password
+        late = problem(["This page has expired. Sign in again."])
+        return password_page(login, app_request, username=app_request.login_hint, refused=late)
+    credentials = challenge.credentials
     try:
         if challenge.kind == "NEW_PASSWORD_REQUIRED":
             password = request.form.get("new_password", "")
-            login.pool.set_password(challenge.username, password)
-            answer = login.pool.answer(challenge.username, password)
+            credentials = replace(credentials, password=password)
+            login.pool.set_password(credentials.username, password)
+            answer = login.pool.answer(credentials.username, password)
         else:
             _check_code(login, challenge, request.form.get("code", "").replace(" ", ""))
             answer = Answer()
     except Refused as refused:
-        return _again(login, asked, challenge, refused)
-    return go_on(
-        login, request, asked, username=challenge.username, password=password, answer=answer
-    )
+        return _again(login, app_request, challenge, refused)
+    return continue_sign_in(login, request, app_request, credentials, answer)
 
 
 def _again(
-    login: Login, asked: AuthorizationRequest, challenge: Challenge, refused: Refused
+    login: Login, app_request: AuthorizationRequest, challenge: Challenge, refused: Refused
 ) -> Response:
     attempts = challenge.attempts + 1
     if attempts >= MAXIMUM_ATTEMPTS:
-        enough = problem(["That was wrong too often. Please sign in again."])
-        return password_page(login, asked, username=challenge.username, refused=enough)
+        enough = problem(["Too many incorrect answers. Sign in again."])
+        username = challenge.credentials.username
+        return password_page(login, app_request, username=username, refused=enough)
     again = replace(challenge, attempts=attempts)
-    return _page_of(login, asked, again, refused=refusal(refused))
+    return _page_of(login, app_request, again, refused=refusal(refused))
 
 
 def _check_code(login: Login, challenge: Challenge, code: str) -> None:
     if challenge.kind == "MFA_SETUP":
         login.pool.finish_second_factor(challenge.access_token, code)
     else:
-        login.pool.answer_code(challenge.username, challenge.pool_session, code)
+        login.pool.answer_code(challenge.credentials.username, challenge.pool_session, code)
 
 
 def _complete(
-    login: Login, request: Request, asked: AuthorizationRequest, *, username: str, password: str
+    login: Login, request: Request, app_request: AuthorizationRequest, credentials: Credentials
 ) -> Response:
-    code = login.aws.code(asked, username, password)
+    code = login.web.code(app_request, credentials)
     if code is None:
         wrong = problem(["Incorrect username or password."])
-        return password_page(login, asked, username=username, refused=wrong)
-    response = redirect(asked.callback(code=code))
-    browser_session.begin(login, request, response, Session(username, password))
+        return password_page(login, app_request, username=credentials.username, refused=wrong)
+    response = redirect(app_request.callback(code=code))
+    browser_session.begin(login, request, response, credentials)
     return response
 
 
 def _page_of(
     login: Login,
-    asked: AuthorizationRequest,
+    app_request: AuthorizationRequest,
     challenge: Challenge,
     *,
     refused: Markup | None = None,
@@ -113,14 +111,14 @@ def _page_of(
         return form_page(
             "new_password",
             "Choose a new password",
-            form_target=asked.form_target,
+            form_target=app_request.form_target,
             refused=refused,
-            action=asked.url("/login"),
+            action=app_request.url("/login"),
             challenge=hidden("challenge", login.challenges.put(challenge)),
-            # Hidden, so that password managers know whose password it is.
+            # Hidden: it tells password managers which user the password belongs to.
             username=Markup(
                 '<input type="email" name="username" value="{}" autocomplete="username" hidden>'
-            ).format(challenge.username),
+            ).format(challenge.credentials.username),
             password=field(
                 "new_password",
                 "New password",
@@ -133,30 +131,32 @@ def _page_of(
         return form_page(
             "code",
             "Enter your code",
-            form_target=asked.form_target,
+            form_target=app_request.form_target,
             refused=refused,
-            action=asked.url("/login"),
+            action=app_request.url("/login"),
             challenge=hidden("challenge", login.challenges.put(challenge)),
             code=field("code", "Code", autocomplete="one-time-code", numeric=True),
-            start_url=asked.url("/login", login_hint=challenge.username),
+            start_url=app_request.url("/login", login_hint=challenge.credentials.username),
         )
     if challenge.kind == "MFA_SETUP":
         return form_page(
             "set_up",
             "Set up an authenticator app",
-            form_target=asked.form_target,
+            form_target=app_request.form_target,
             refused=refused,
-            action=asked.url("/login"),
+            action=app_request.url("/login"),
             challenge=hidden("challenge", login.challenges.put(challenge)),
             qr_code=segno.make(_provisioning_uri(challenge)).svg_data_uri(scale=5),
             secret=challenge.secret,
             code=field("code", "Code", autocomplete="one-time-code", numeric=True),
         )
     unknown = problem([f"This stand-in has no page for the challenge {challenge.kind}."])
-    return password_page(login, asked, username=challenge.username, refused=unknown)
+    return password_page(
+        login, app_request, username=challenge.credentials.username, refused=unknown
+    )
 
 
 def _provisioning_uri(challenge: Challenge) -> str:
     """https://github.com/google/google-authenticator/wiki/Key-Uri-Format"""
-    label = quote(f"{_ISSUER}:{challenge.username}")
+    label = quote(f"{_ISSUER}:{challenge.credentials.username}")
     return f"otpauth://totp/{label}?{urlencode({'secret': challenge.secret, 'issuer': _ISSUER})}"

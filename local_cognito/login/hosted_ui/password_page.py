@@ -1,4 +1,4 @@
-"""The page that asks who it is, where every sign-in begins and failed ones begin again."""
+"""The form for user name and password, where sign-ins start, and start again after a failure."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from local_cognito.login.rendering import field, form_page, notice
 
 
 def password_page(
-    login: Login, asked: AuthorizationRequest, *, username: str, refused: Markup | None = None
+    login: Login, app_request: AuthorizationRequest, *, username: str, refused: Markup | None = None
 ) -> Response:
     sign_up = Markup()
     if login.pool.allows_sign_up():
         sign_up = Markup(
             '<p class="below">New here? <a href="{}">Create an account</a></p>'
-        ).format(asked.url("/signup", prompt="", notice=""))
+        ).format(app_request.url("/signup", prompt="", notice=""))
     return form_page(
         "sign_in",
         "Sign in",
-        form_target=asked.form_target,
+        form_target=app_request.form_target,
         refused=refused,
-        said=notice(dict(asked.parameters).get("notice", "")),
-        action=asked.url("/login", notice=""),
+        said=notice(dict(app_request.parameters).get("notice", "")),
+        action=app_request.url("/login", notice=""),
         email=field("username", "E-mail", kind="email", autocomplete="username", value=username),
         password=field("password", "Password", kind="password", autocomplete="current-password"),
-        forgot_url=asked.url("/forgotPassword", prompt="", notice=""),
+        forgot_url=app_request.url("/forgotPassword", prompt="", notice=""),
         sign_up=sign_up,
     )

@@ -1,4 +1,4 @@
-"""`/oauth2/authorize` and `/login`: from an app's request to a code for it.
+"""`/oauth2/authorize` and `/login`: sign a user in, and return to the app with a code.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/login-endpoint.html
@@ -11,14 +11,16 @@ from http import HTTPStatus
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.context import Login, address, redirect
+from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import BrokenRequest, ErrorRedirect, Refused
 from local_cognito.login.hosted_ui import browser_session
-from local_cognito.login.hosted_ui.challenges import answer_challenge, go_on
+from local_cognito.login.hosted_ui.challenges import answer_challenge, continue_sign_in
 from local_cognito.login.hosted_ui.password_page import password_page
+from local_cognito.login.memory import Credentials
 from local_cognito.login.rendering import page, refusal
+from local_cognito.usernames import normalised
 
-# Refusals of the right password that lead to another page.
+# Refusals of a correct password that lead to another page.
 _ELSEWHERE = {
     "UserNotConfirmedException": "/confirmUser",
     "PasswordResetRequiredException": "/forgotPassword",
@@ -26,70 +28,73 @@ _ELSEWHERE = {
 
 
 def authorize(login: Login, request: Request) -> Response:
-    asked = login.asked(request)
-    if asked.identity_provider not in {"", "COGNITO"}:
-        # MiniStack knows where to send the browser. It answers this service, but no browser.
-        federated = login.aws.get(asked.url("/oauth2/authorize"))
+    app_request = login.requested(request)
+    if app_request.identity_provider not in {"", "COGNITO"}:
+        # MiniStack knows where to send the browser. It answers this server, but not browsers.
+        federated = login.web.get(app_request.url("/oauth2/authorize"))
         if federated.status != HTTPStatus.FOUND:
             raise BrokenRequest("The user pool has no such identity provider (identity_provider).")
         return redirect(federated.location)
-    if not asked.prompt & {"login", "select_account"}:
-        answer = _silently(login, request, asked)
+    if not app_request.prompt & {"login", "select_account"}:
+        answer = _silently(login, request, app_request)
         if answer:
             return answer
-    _require_that_pages_may_be_shown(asked)
-    return redirect(asked.url("/login"))
+    _require_that_pages_may_be_shown(app_request)
+    return redirect(app_request.url("/login"))
 
 
 def show(login: Login, request: Request) -> Response:
-    asked = login.asked(request)
-    _require_that_pages_may_be_shown(asked)
+    app_request = login.requested(request)
+    _require_that_pages_may_be_shown(app_request)
     known = browser_session.current(login, request)
-    if known is None or "login" in asked.prompt:
-        return password_page(login, asked, username=asked.login_hint)
+    if known is None or "login" in app_request.prompt:
+        return password_page(login, app_request, username=app_request.login_hint)
     return page(
         "choose",
         "Continue to the app",
-        form_target=asked.form_target,
+        form_target=app_request.form_target,
         username=known.username,
-        action=asked.url("/login"),
-        other_url=asked.url("/login", prompt="login"),
+        action=app_request.url("/login"),
+        other_url=app_request.url("/login", prompt="login"),
     )
 
 
 def submit(login: Login, request: Request) -> Response:
-    """The forms of the pages above and of the challenges, which all are sent here."""
-    asked = login.asked(request)
+    """Check the forms of the pages above and of the challenges."""
+    app_request = login.requested(request)
     form = request.form
     if "challenge" in form:
-        return answer_challenge(login, request, asked)
+        return answer_challenge(login, request, app_request)
     if form.get("as") == "signed-in":
-        return _silently(login, request, asked) or redirect(asked.url("/login", prompt="login"))
-    username, password = address(form.get("username", "")), form.get("password", "")
+        return _silently(login, request, app_request) or redirect(
+            app_request.url("/login", prompt="login")
+        )
+    username, password = normalised(form.get("username", "")), form.get("password", "")
+    credentials = Credentials(username, password)
     try:
         answer = login.pool.answer(username, password)
     except Refused as refused:
         if refused.code in _ELSEWHERE:
             page_path = _ELSEWHERE[refused.code]
-            return redirect(asked.url(page_path, prompt="", login_hint=username))
-        return password_page(login, asked, username=username, refused=refusal(refused))
-    return go_on(login, request, asked, username=username, password=password, answer=answer)
+            return redirect(app_request.url(page_path, prompt="", login_hint=username))
+        return password_page(login, app_request, username=username, refused=refusal(refused))
+    return continue_sign_in(login, request, app_request, credentials, answer)
 
 
-def _silently(login: Login, request: Request, asked: AuthorizationRequest) -> Response | None:
-    """Back to the app with a code, for whoever is signed in; None if nobody is any longer."""
+def _silently(login: Login, request: Request, app_request: AuthorizationRequest) -> Response | None:
+    """Return to the app with a code for the signed-in user, or None if there is none."""
     known = browser_session.current(login, request)
     if known is None:
         return None
-    code = login.aws.code(asked, known.username, known.password)
+    code = login.web.code(app_request, known)
     if code is None:
-        # The password was changed, or the user disabled, in the meantime.
+        # The password was changed, or the user was disabled.
         browser_session.forget(login, request)
         return None
-    return redirect(asked.callback(code=code))
+    return redirect(app_request.callback(code=code))
 
 
-def _require_that_pages_may_be_shown(asked: AuthorizationRequest) -> None:
-    """OpenID Connect Core, section 3.1.2.6."""
-    if "none" in asked.prompt:
-        raise ErrorRedirect(asked.redirect_uri, "login_required", state=asked.state)
+def _require_that_pages_may_be_shown(app_request: AuthorizationRequest) -> None:
+    """Refuse `prompt=none` (OpenID Connect Core, section 3.1.2.6)."""
+    if "none" in app_request.prompt:
+        raise ErrorRedirect(app_request.redirect_uri, "login_required", state=app_request.state)

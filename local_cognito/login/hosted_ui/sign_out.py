@@ -1,4 +1,4 @@
-"""`/logout`: ends the browser's session here, and goes where the app wants.
+"""`/logout`: end the browser's session at the hosted UI, and return to the app.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
 """
@@ -13,7 +13,7 @@ from local_cognito.login.hosted_ui import browser_session
 
 
 def log_out(login: Login, request: Request) -> Response:
-    """To `logout_uri`; or, with `redirect_uri`, to the sign-in page for another user."""
+    """Redirect to `logout_uri`; or, with `redirect_uri`, to the sign-in page for another user."""
     response = redirect(_target(login, request))
     browser_session.end(login, request, response)
     return response
@@ -22,13 +22,13 @@ def log_out(login: Login, request: Request) -> Response:
 def _target(login: Login, request: Request) -> str:
     logout_uri = request.args.get("logout_uri")
     if logout_uri is None:
-        return login.asked(request).url("/login")
+        return login.requested(request).url("/login")
     client = login.pool.app_client(request.args.get("client_id", ""))
     if client is None:
         raise BrokenRequest("The app client (client_id) does not exist in this user pool.")
     if logout_uri not in client.logout_urls:
         raise BrokenRequest(
-            "The address to go to (logout_uri) is not one of the app client's sign-out URLs. They "
-            "are compared character by character."
+            "The address to return to (logout_uri) is not a sign-out URL of the app client. The "
+            "two are compared character by character."
         )
     return logout_uri

@@ -1,6 +1,6 @@
-"""What the endpoints for programs share: who asks, and answers in JSON.
+"""Authenticate app clients at the OAuth endpoints, and answer in JSON.
 
-RFC 6749, sections 2.3 and 5.2. Cognito answers errors with 400 and the error's name alone.
+RFC 6749, sections 2.3 and 5.2. Cognito answers an error with 400 and only its code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from local_cognito.login.user_pool.app_client import AppClient
 
 
 class OAuthError(Exception):
-    """`error` is one of RFC 6749 section 5.2, or of RFC 7009 section 2.2.1."""
+    """An error code of RFC 6749, section 5.2, or of RFC 7009, section 2.2.1."""
 
     def __init__(self, error: str) -> None:
         super().__init__(error)
@@ -29,7 +29,7 @@ def json_answer(body: Mapping[str, object], *, status: int = HTTPStatus.OK) -> R
 
 
 def parameter(request: Request, name: str) -> str:
-    """Of the form; empty where it is missing. Raises OAuthError if it is there twice."""
+    """Return a form parameter, "" if it is missing. Raises OAuthError if it is repeated."""
     values = request.form.getlist(name)
     if len(values) > 1:
         raise OAuthError("invalid_request")
@@ -37,11 +37,11 @@ def parameter(request: Request, name: str) -> str:
 
 
 def authenticated_client(login: Login, request: Request) -> AppClient:
-    """By the Authorization header, or by the form. Raises OAuthError."""
+    """Read credentials from the Authorization header, or the form. Raises OAuthError."""
     basic = request.authorization
     if basic is not None and basic.type == "basic":
-        # Form-encoded by those who follow RFC 6749 section 2.3.1; MiniStack's secrets show it, and
-        # mean themselves where they are not.
+        # Clients that follow RFC 6749, section 2.3.1, form-encode both. Decoding does not alter
+        # what other clients send, because MiniStack's secrets contain no percent sign.
         client_id, secret = unquote(basic.username or ""), unquote(basic.password or "")
     else:
         client_id, secret = parameter(request, "client_id"), parameter(request, "client_secret")

@@ -1,7 +1,7 @@
 """The discovery document and the keys, for client libraries.
 
-AWS has both under the issuer's address, `https://cognito-idp.<region>.amazonaws.com/<pool>`; tokens
-carry that address here as well, but nothing of this machine is behind it.
+AWS serves both under the issuer, `https://cognito-idp.<region>.amazonaws.com/<pool>`. Local tokens
+have that issuer too, but this machine cannot serve its address.
 https://openid.net/specs/openid-connect-discovery-1_0.html
 """
 
@@ -42,7 +42,7 @@ def show_document(login: Login, request: Request) -> Response:
 
 def show_keys(login: Login, request: Request) -> Response:
     del request
-    answer = login.aws.get(f"/{login.pool.user_pool_id}/.well-known/jwks.json")
+    answer = login.web.get(f"/{login.pool.user_pool_id}/.well-known/jwks.json")
     if answer.status != HTTPStatus.OK:
         raise Unavailable
     return Response(answer.body, content_type="application/json")

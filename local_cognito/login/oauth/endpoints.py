@@ -45,22 +45,22 @@ def token(login: Login, request: Request) -> Response:
 
 
 def revoke(login: Login, request: Request) -> Response:
-    """A token that is unknown, or another client's, is answered like one that was revoked."""
+    """Revoke a token. An unknown token, or that of another client, gets the same answer."""
     client = authenticated_client(login, request)
     unverified_token = parameter(request, "token")
     if not unverified_token or not client.revokes:
         raise OAuthError("invalid_request")
     if _unverified_claims(unverified_token).get("token_use") in {"access", "id"}:
         raise OAuthError("unsupported_token_type")
-    original = login.families.original(unverified_token, client.client_id)
+    original = login.rotation.original(unverified_token, client.client_id)
     if _unverified_claims(original).get("client_id") == client.client_id:
-        _end_family(login, client, original)
+        _end_sign_in(login, client, original)
     return Response(status=HTTPStatus.OK)
 
 
 def user_info(login: Login, request: Request) -> Response:
     authorization = {"Authorization": request.headers.get("Authorization", "")}
-    answer = login.aws.get("/oauth2/userInfo", authorization)
+    answer = login.web.get("/oauth2/userInfo", authorization)
     response = Response(answer.body, status=answer.status, content_type=answer.content_type)
     if answer.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
@@ -78,11 +78,11 @@ def _exchange_code(login: Login, request: Request, client: AppClient) -> Respons
 
 
 def _minted(login: Login, client: AppClient, form: Mapping[str, str]) -> Response:
-    """What MiniStack's own endpoint makes of the form; of its errors, the name."""
+    """Have MiniStack's own endpoint issue tokens. Pass on only the code of an error."""
     credentials = {"client_id": client.client_id}
     if client.secret:
         credentials["client_secret"] = client.secret
-    answer = login.aws.post("/oauth2/token", {**form, **credentials})
+    answer = login.web.post("/oauth2/token", {**form, **credentials})
     body = json.loads(answer.body)
     if answer.status != HTTPStatus.OK:
         raise OAuthError(body["error"])
@@ -94,22 +94,22 @@ def _refresh(login: Login, request: Request, client: AppClient) -> Response:
     if not refresh_token:
         raise OAuthError("invalid_request")
     grace_seconds = login.configuration.rotation_grace_seconds.get(client.client_id)
-    original = login.families.original(refresh_token, client.client_id)
+    original = login.rotation.original(refresh_token, client.client_id)
     claims = _unverified_claims(original)
-    # Rotated tokens end when the first of them would have; MiniStack lets it live for ever.
+    # Rotation does not extend the lifetime of the first token, which MiniStack does not limit.
     if claims.get("exp", 0) <= time.time():
         raise OAuthError("invalid_grant")
     try:
         if grace_seconds is not None:
-            login.families.check(refresh_token, client.client_id, grace_seconds=grace_seconds)
+            login.rotation.check(refresh_token, client.client_id, grace_seconds=grace_seconds)
         minted = login.pool.refresh(client, original)
         body = _token_answer(minted, scope=claims.get("scope"))
         if grace_seconds is not None:
-            body["refresh_token"] = login.families.replace(
+            body["refresh_token"] = login.rotation.replace(
                 refresh_token, client.client_id, grace_seconds=grace_seconds
             )
     except Reused:
-        _end_family(login, client, original)
+        _end_sign_in(login, client, original)
         raise OAuthError("invalid_grant") from None
     except Refused:
         raise OAuthError("invalid_grant") from None
@@ -122,19 +122,19 @@ def _token_answer(minted: Mapping[str, Any], *, scope: str | None) -> dict[str, 
         "token_type": "Bearer",
         "expires_in": minted["ExpiresIn"],
     }
-    # Tokens of the pool's API have no scope here, and are entitled to both.
+    # Tokens of MiniStack's user pool API have no scope, and include openid.
     if scope is None or "openid" in scope.split():
         body["id_token"] = minted["IdToken"]
     return body
 
 
-def _end_family(login: Login, client: AppClient, original: str) -> None:
+def _end_sign_in(login: Login, client: AppClient, original: str) -> None:
     login.pool.revoke(client, original)
-    login.families.forget(original)
+    login.rotation.forget(original)
 
 
 def _unverified_claims(token: str) -> dict[str, Any]:
-    """Of what may be one of MiniStack's tokens, to which it is shown next; none if it is not."""
+    """Read the claims of a possible token of MiniStack, which checks it next; {} if malformed."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,4 +1,4 @@
-"""An app client of the pool: what may be asked for in its name."""
+"""An app client of the pool: and what it allows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AppClient:
-    """`secret` is empty for a public client."""
+    """An app client. `secret` is empty for a public one."""
 
     client_id: str
     secret: str = field(repr=False)
@@ -26,7 +26,7 @@ class AppClient:
 
     @classmethod
     def described(cls, description: UserPoolClientTypeTypeDef) -> AppClient:
-        """From an answer of DescribeUserPoolClient."""
+        """Read an answer of DescribeUserPoolClient."""
         uses_oauth = description.get("AllowedOAuthFlowsUserPoolClient", False)
         return cls(
             client_id=description["ClientId"],
@@ -42,12 +42,12 @@ class AppClient:
         return hmac.compare_digest(self.secret.encode(), unverified_secret.encode())
 
     def identification(self) -> Any:
-        """ClientId and ClientSecret as parameters of the user pool's API."""
+        """Return ClientId and ClientSecret as parameters of the user pool's API."""
         secret = {"ClientSecret": self.secret} if self.secret else {}
         return {"ClientId": self.client_id, **secret}
 
     def secret_hash(self, username: str) -> Any:
-        """SecretHash as a parameter of the user pool's API; none for a public client.
+        """Return SecretHash as a parameter of the user pool's API; nothing for a public client.
 
         https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
         """

@@ -1,4 +1,4 @@
-"""The user pool's API, as far as the pages need it.
+"""The calls of the user pool's API that the pages need.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
         UserPoolTypeTypeDef,
     )
 
-# Managed login signs people in whatever flows a client allows to itself: so does this one, by a
-# client of its own, whose tokens are thrown away.
+# Managed login signs users in whatever flows an app client allows. The stand-in does so with an app
+# client of its own, and discards the tokens.
 OWN_CLIENT = "local-managed-login"
 
 _RULES = (
-    ("RequireUppercase", "a capital letter"),
-    ("RequireLowercase", "a small letter"),
+    ("RequireUppercase", "an upper-case letter"),
+    ("RequireLowercase", "a lower-case letter"),
     ("RequireNumbers", "a digit"),
     ("RequireSymbols", "a symbol"),
 )
@@ -40,7 +40,7 @@ _CLIENT_ID = re.compile(r"\w{1,128}", re.ASCII)
 
 @dataclass(frozen=True)
 class Answer:
-    """Of the pool to a password: what it asks for next, or an access token to set up MFA with."""
+    """The pool's answer to a password: a challenge, or an access token to set up MFA with."""
 
     challenge: str = ""
     session: str = field(default="", repr=False)
@@ -48,7 +48,7 @@ class Answer:
 
 
 class UserPool:
-    """User names are e-mail addresses in lower case: MiniStack compares them by case."""
+    """A user pool. User names are e-mail addresses in the spelling of local_cognito.usernames."""
 
     def __init__(self, cognito: CognitoIdentityProviderClient, user_pool_id: str) -> None:
         self.user_pool_id = user_pool_id
@@ -59,7 +59,7 @@ class UserPool:
         if not _CLIENT_ID.fullmatch(unverified_client_id):
             return None
         try:
-            with _answers():
+            with _translated_errors():
                 described = self._cognito.describe_user_pool_client(
                     UserPoolId=self.user_pool_id, ClientId=unverified_client_id
                 )
@@ -70,8 +70,8 @@ class UserPool:
             raise
 
     def app_origins(self) -> frozenset[str]:
-        """The origins of all callback URLs in the pool. Raises Unavailable."""
-        with _answers():
+        """Return the origins of all callback URLs in the pool. Raises Unavailable."""
+        with _translated_errors():
             clients = [
                 self._cognito.describe_user_pool_client(
                     UserPoolId=self.user_pool_id, ClientId=client["ClientId"]
@@ -86,7 +86,7 @@ class UserPool:
         return not config.get("AllowAdminCreateUserOnly", False)
 
     def required_attributes(self) -> tuple[str, ...]:
-        """That a sign-up asks for, besides the e-mail address."""
+        """Return the attributes that a sign-up needs, besides the e-mail address."""
         return tuple(
             attribute["Name"]
             for attribute in self._description().get("SchemaAttributes", [])
@@ -94,19 +94,19 @@ class UserPool:
         )
 
     def password_hint(self) -> str:
-        """The pool's rules, in a sentence."""
+        """Return the pool's rules as a sentence."""
         policy = self._description().get("Policies", {}).get("PasswordPolicy", {})
         parts = [f"At least {policy.get('MinimumLength', 8)} characters"]
         parts += [kind for rule, kind in _RULES if policy.get(rule)]
         return f"{', '.join(parts)}."
 
     def _description(self) -> UserPoolTypeTypeDef:
-        with _answers():
+        with _translated_errors():
             return self._cognito.describe_user_pool(UserPoolId=self.user_pool_id)["UserPool"]
 
     def answer(self, username: str, password: str) -> Answer:
-        """To a password. Raises Refused."""
-        with _answers():
+        """Check a password. Raises Refused."""
+        with _translated_errors():
             answer: Mapping[str, Any] = self._cognito.admin_initiate_auth(
                 UserPoolId=self.user_pool_id,
                 ClientId=self._own_client_id,
@@ -116,24 +116,24 @@ class UserPool:
         if answer.get("ChallengeName"):
             return Answer(answer["ChallengeName"], answer.get("Session", ""))
         access_token = answer["AuthenticationResult"]["AccessToken"]
-        # MiniStack leaves this challenge out.
+        # MiniStack lacks this challenge.
         if self._must_set_up_second_factor(username):
             return Answer("MFA_SETUP", access_token=access_token)
         return Answer(access_token=access_token)
 
     def set_password(self, username: str, password: str) -> None:
-        """In the place of a temporary one. Raises Refused.
+        """Replace a temporary password. Raises Refused.
 
-        By this call, because MiniStack's answer to NEW_PASSWORD_REQUIRED takes any password.
+        MiniStack would accept any password in an answer to NEW_PASSWORD_REQUIRED.
         """
-        with _answers():
+        with _translated_errors():
             self._cognito.admin_set_user_password(
                 UserPoolId=self.user_pool_id, Username=username, Password=password, Permanent=True
             )
 
     def answer_code(self, username: str, session: str, code: str) -> None:
-        """Of an authenticator app. Raises Refused."""
-        with _answers():
+        """Check the code of an authenticator app. Raises Refused."""
+        with _translated_errors():
             self._cognito.admin_respond_to_auth_challenge(
                 UserPoolId=self.user_pool_id,
                 ClientId=self._own_client_id,
@@ -143,20 +143,20 @@ class UserPool:
             )
 
     def begin_second_factor(self, access_token: str) -> str:
-        """A new secret for an authenticator app, in base32."""
-        with _answers():
+        """Return a new secret for an authenticator app, in base32."""
+        with _translated_errors():
             return self._cognito.associate_software_token(AccessToken=access_token)["SecretCode"]
 
     def finish_second_factor(self, access_token: str, code: str) -> None:
         """Raises Refused."""
-        with _answers():
+        with _translated_errors():
             self._cognito.verify_software_token(AccessToken=access_token, UserCode=code)
 
     def sign_up(
         self, client: AppClient, username: str, password: str, attributes: Mapping[str, str]
     ) -> bool:
-        """Says whether the user has yet to confirm the address. Raises Refused."""
-        with _answers():
+        """Return whether the user must still confirm the address. Raises Refused."""
+        with _translated_errors():
             answer = self._cognito.sign_up(
                 ClientId=client.client_id,
                 Username=username,
@@ -168,7 +168,7 @@ class UserPool:
 
     def confirm(self, client: AppClient, username: str, code: str) -> None:
         """Raises Refused."""
-        with _answers():
+        with _translated_errors():
             self._cognito.confirm_sign_up(
                 ClientId=client.client_id,
                 Username=username,
@@ -178,21 +178,21 @@ class UserPool:
 
     def resend_code(self, client: AppClient, username: str) -> None:
         """Raises Refused."""
-        with _answers():
+        with _translated_errors():
             self._cognito.resend_confirmation_code(
                 ClientId=client.client_id, Username=username, **client.secret_hash(username)
             )
 
     def forgot_password(self, client: AppClient, username: str) -> None:
         """Raises Refused."""
-        with _answers():
+        with _translated_errors():
             self._cognito.forgot_password(
                 ClientId=client.client_id, Username=username, **client.secret_hash(username)
             )
 
     def reset_password(self, client: AppClient, username: str, code: str, password: str) -> None:
         """Raises Refused."""
-        with _answers():
+        with _translated_errors():
             self._cognito.confirm_forgot_password(
                 ClientId=client.client_id,
                 Username=username,
@@ -200,29 +200,29 @@ class UserPool:
                 Password=password,
                 **client.secret_hash(username),
             )
-            # What infra/triggers/post_confirmation.py does, a trigger that MiniStack does not know.
+            # A trigger does this on AWS: infra/triggers/post_confirmation.py. MiniStack lacks it.
             self._cognito.admin_user_global_sign_out(
                 UserPoolId=self.user_pool_id, Username=username
             )
 
     def refresh(self, client: AppClient, refresh_token: str) -> Mapping[str, Any]:
-        """AccessToken, IdToken, ExpiresIn. Raises Refused.
+        """Return AccessToken, IdToken and ExpiresIn. Raises Refused.
 
-        By this call, because MiniStack's own `/oauth2/token` drops the groups.
+        MiniStack's own `/oauth2/token` would omit the groups.
         """
-        with _answers():
+        with _translated_errors():
             answer = self._cognito.get_tokens_from_refresh_token(
                 RefreshToken=refresh_token, **client.identification()
             )
         return answer["AuthenticationResult"]
 
     def revoke(self, client: AppClient, refresh_token: str) -> None:
-        """Ends the sign-in that the token stands for. Raises Refused."""
-        with _answers():
+        """End the sign-in of the token. Raises Refused."""
+        with _translated_errors():
             self._cognito.revoke_token(Token=refresh_token, **client.identification())
 
     def _must_set_up_second_factor(self, username: str) -> bool:
-        with _answers():
+        with _translated_errors():
             config = self._cognito.get_user_pool_mfa_config(UserPoolId=self.user_pool_id)
             if config.get("MfaConfiguration") != "ON":
                 return False
@@ -237,7 +237,7 @@ class UserPool:
             yield from page["UserPoolClients"]
 
     def _ensure_own_client(self) -> str:
-        with _answers():
+        with _translated_errors():
             for client in self._clients():
                 if client["ClientName"] == OWN_CLIENT:
                     return client["ClientId"]
@@ -252,16 +252,14 @@ class UserPool:
 
 
 @contextmanager
-def _answers() -> Iterator[None]:
-    """Causes are dropped: the texts of botocore can quote parameters."""
+def _translated_errors() -> Iterator[None]:
+    """Translate errors without their causes, because texts of botocore can quote parameters."""
     try:
         yield
     except ClientError as error:
         detail = error.response["Error"]
         raise Refused(detail["Code"], detail.get("Message", "")) from None
     except ParamValidationError:
-        raise Refused(
-            "InvalidParameterException", "What was entered is not in the right form."
-        ) from None
+        raise Refused("InvalidParameterException", "A value is malformed.") from None
     except BotoCoreError:
         raise Unavailable from None

@@ -1,4 +1,4 @@
-"""MiniStack's own OAuth endpoints, which mint the tokens."""
+"""MiniStack's own web endpoints, which issue the tokens."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.errors import Unavailable
+from local_cognito.login.memory import Credentials
 
 _TIMEOUT_SECONDS = 10
-# Every mail of a long-lived stack is in one answer.
+# One answer contains every e-mail of a stack that may have run for long.
 _MAXIMUM_BYTES = 16_000_000
 
 
@@ -23,8 +24,8 @@ class WebAnswer:
     body: bytes = field(repr=False)
 
 
-class AwsWeb:
-    """`endpoint_url` is MiniStack's base. Every call raises Unavailable when there is no answer."""
+class WebEndpoints:
+    """Calls of MiniStack at `endpoint_url`. Each raises Unavailable if there is no answer."""
 
     def __init__(self, endpoint_url: str) -> None:
         endpoint = urlsplit(endpoint_url)
@@ -37,10 +38,10 @@ class AwsWeb:
         content_type = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._exchange("POST", path, urlencode(form).encode(), content_type)
 
-    def code(self, request: AuthorizationRequest, username: str, password: str) -> str | None:
-        """An authorization code for whoever has that password; None if it is no longer right.
+    def code(self, request: AuthorizationRequest, credentials: Credentials) -> str | None:
+        """Return an authorization code for the user, or None if the password is incorrect.
 
-        MiniStack keeps with it what the exchange has to match, and the nonce for the ID token.
+        MiniStack stores what the exchange must match, and the nonce for the ID token.
         """
         answer = self.post(
             "/login",
@@ -52,8 +53,8 @@ class AwsWeb:
                 "nonce": request.nonce,
                 "code_challenge": request.code_challenge,
                 "code_challenge_method": "S256" if request.code_challenge else "",
-                "username": username,
-                "password": password,
+                "username": credentials.username,
+                "password": credentials.password,
             },
         )
         if answer.status != http.HTTPStatus.FOUND:

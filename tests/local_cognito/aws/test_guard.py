@@ -1,4 +1,4 @@
-"""The guard in front of an application that counts what reaches it, without a server."""
+"""The guard in front of an application that counts the requests that it receives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Aws:
-    """In the place of MiniStack: allows every origin, as it does."""
+    """An application that allows every origin, as MiniStack does."""
 
     reached: list[str] = field(default_factory=list)
 
@@ -112,7 +112,7 @@ def test_programs_of_this_machine_reach_aws(headers: Headers) -> None:
         [HOST, ("Sec-Fetch-Site", "none"), ("Sec-Fetch-Site", "cross-site")],
         [HOST, ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate")],
         [HOST, ("Referer", "http://evil.example/")],
-        # A browser that knows no Sec-Fetch-Site, or does not send it to this machine.
+        # A browser that does not support Sec-Fetch-Site, or does not send it to this machine.
         [HOST, ("User-Agent", "Mozilla/5.0 (Macintosh) Safari/605.1.15")],
         # An API that does not exist, and one at another port.
         [("Host", "87654321.execute-api.localhost:4566"), ("Origin", "http://evil.example")],
@@ -128,7 +128,7 @@ def test_requests_of_web_pages_are_refused_unread(headers: Headers, method: str)
     assert bool(answer.messages[1]["body"]) is (method != "HEAD")
 
 
-def test_typed_address_is_read_and_asks_for_no_action() -> None:
+def test_typed_address_can_be_read_but_triggers_no_action() -> None:
     """A page that the user visits by typing its address can redirect the browser to MiniStack."""
     typed = [HOST, ("User-Agent", "Mozilla/5.0"), ("Sec-Fetch-Site", "none")]
     assert ask(typed, method="GET", path="/_ministack/health").reached == ["/_ministack/health"]
@@ -179,13 +179,13 @@ def test_deployed_api_is_public_as_on_aws(host: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_ministack/reset", "/_ministack/rds/iam-auth"])
-def test_host_of_an_api_does_not_lead_to_ministack_itself(path: str) -> None:
+def test_host_of_an_api_gives_no_access_to_ministack_itself(path: str) -> None:
     answer = ask([("Host", "app.localhost:4566")], path=path)
     assert answer.status == 403
     assert answer.reached == []
 
 
-def test_starting_and_stopping_is_the_applications_own_business() -> None:
+def test_start_and_stop_are_passed_on_to_the_application() -> None:
     seen = []
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""MiniStack itself behind the guard."""
+"""The guard in front of MiniStack itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ask(
         connection.close()
 
 
-def test_foreign_page_cannot_reset_it(empty_ministack: MiniStack) -> None:
+def test_page_of_another_site_cannot_reset_ministack(empty_ministack: MiniStack) -> None:
     pool_id = empty_ministack.cognito().create_user_pool(PoolName="kept")["UserPool"]["Id"]
     here = f"localhost:{empty_ministack.port}"
     for host, headers in (
@@ -56,8 +56,8 @@ def test_answers_allow_no_origin(empty_ministack: MiniStack) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_aws_clients_are_let_in(empty_ministack: MiniStack, host: str, tmp_path: Path) -> None:
-    """botocore in a process of its own, without anything that this project sets."""
+def test_aws_clients_are_answered(empty_ministack: MiniStack, host: str, tmp_path: Path) -> None:
+    """botocore runs in a process of its own, without the variables of this project."""
     code = (
         "import boto3, sys\n"
         "s3 = boto3.client('s3', endpoint_url=sys.argv[1])\n"
@@ -71,7 +71,7 @@ def test_aws_clients_are_let_in(empty_ministack: MiniStack, host: str, tmp_path:
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_DEFAULT_REGION": REGION,
-        # Not every machine finds bucket.localhost.
+        # Not every machine resolves bucket.localhost.
         "AWS_S3_ADDRESSING_STYLE": "path",
     }
     (tmp_path / ".aws").mkdir()
@@ -117,7 +117,7 @@ def gateway(ministack: MiniStack, domain: str) -> str:
     return api_id
 
 
-def test_host_of_an_api_leads_to_that_api_alone(empty_ministack: MiniStack) -> None:
+def test_host_of_an_api_gives_access_to_that_api_only(empty_ministack: MiniStack) -> None:
     api_id = gateway(empty_ministack, "app.localhost")
     own = f"{api_id}.execute-api.localhost:{empty_ministack.port}"
     domain = f"app.localhost:{empty_ministack.port}"

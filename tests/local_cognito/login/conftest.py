@@ -1,4 +1,4 @@
-"""The stand-in without a server, in front of a real MiniStack with our pool in it."""
+"""The local hosted UI without a server, in front of a real MiniStack with the project's pool."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infra.local.pool import Pool, provision_pool
 from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.server import login_of
-from local_cognito.login.user_pool.refresh_rotation import Families
+from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
 
 BASE = "http://localhost:4567"
 CALLBACK = "http://localhost:3000/callback"
@@ -23,7 +23,7 @@ GRACE_SECONDS = 10
 
 
 class Clock:
-    """Of refresh token families: a test need not wait for a grace period to end."""
+    """A clock for refresh token rotation, so that no test waits for a grace period."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -34,7 +34,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Browser:
-    """A browser at the stand-in, with cookies; and an app that speaks to it."""
+    """A browser with cookies at the hosted UI, and an app that calls it."""
 
     client: Client
     aws: MiniStack
@@ -95,7 +95,7 @@ def json_of(response: TestResponse) -> dict[str, Any]:
 
 
 def answer_in(response: TestResponse) -> dict[str, str]:
-    """The parameters with which a redirect leads back to the app."""
+    """Return the parameters of a redirect to the app."""
     assert response.status_code == 302, response.text
     assert response.location.startswith(f"{CALLBACK}?"), response.location
     query = parse_qs(urlsplit(response.location).query, strict_parsing=True)
@@ -125,6 +125,6 @@ def browser_at(ministack: MiniStack, pool: Pool) -> Browser:
             user_pool_id=pool.user_pool_id,
             rotation_grace_seconds={pool.app_client_id: GRACE_SECONDS},
         ),
-        families=Families(clock=clock),
+        rotation=RefreshRotation(clock=clock),
     )
     return Browser(Client(Application(login)), ministack, pool, clock)

@@ -1,4 +1,4 @@
-"""What all pages have in common."""
+"""Behaviour that all pages share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORMS = [path for path, views in PAGES.items() if "POST" in views]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:4567", "localhost", "localhost:80"])
-def test_other_names_of_this_machine_lead_nowhere(browser: Browser, host: str) -> None:
+def test_other_names_of_this_machine_are_refused(browser: Browser, host: str) -> None:
     answer = browser.client.get(browser.url("/login"), base_url=f"http://{host}")
     assert answer.status_code == 400
     assert "<form" not in answer.text
@@ -41,11 +41,11 @@ def test_forms_of_other_sites_are_refused(
 ) -> None:
     answer = browser.posts(browser.url(path), headers, username="x", password="y", email="z")
     assert answer.status_code == 403
-    assert "another site" in answer.text
+    assert "Another site sent this request" in answer.text
 
 
 VISIT = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-# What a page of another origin can have a browser send without a form: an image, a `no-cors`
+# A page of another origin can have a browser send these without a form: an image, a `no-cors`
 # request, a WebSocket, a frame, a `fetch` with its preflight.
 FROM_OTHER_PAGES = [
     {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
@@ -87,7 +87,7 @@ def test_requests_of_other_pages_reach_no_view(
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", "none"])
-def test_apps_and_links_send_browsers_to_the_entrances(browser: Browser, site: str) -> None:
+def test_apps_and_links_may_open_the_entrance_pages(browser: Browser, site: str) -> None:
     for path in ENTRANCES - {"/logout"}:
         url = browser.url(path)
         headers = {**VISIT, "Sec-Fetch-Site": site}
@@ -95,14 +95,14 @@ def test_apps_and_links_send_browsers_to_the_entrances(browser: Browser, site: s
 
 
 @pytest.mark.parametrize("path", ["/mailbox", "/confirmUser", "/confirmForgotPassword"])
-def test_links_of_other_sites_do_not_lead_beyond_the_entrances(browser: Browser, path: str) -> None:
+def test_links_of_other_sites_may_open_no_other_page(browser: Browser, path: str) -> None:
     url, here = browser.url(path), {**VISIT, "Sec-Fetch-Site": "same-origin"}
     there = {**VISIT, "Sec-Fetch-Site": "cross-site"}
     assert browser.client.get(url, headers=here, base_url=BASE).status_code == 200
     assert browser.client.get(url, headers=there, base_url=BASE).status_code == 403
 
 
-def test_app_on_this_machine_may_ask_in_a_hidden_frame(browser: Browser) -> None:
+def test_app_on_this_machine_may_use_a_hidden_frame(browser: Browser) -> None:
     headers = {
         "Sec-Fetch-Site": "same-site",
         "Sec-Fetch-Mode": "navigate",
@@ -114,14 +114,14 @@ def test_app_on_this_machine_may_ask_in_a_hidden_frame(browser: Browser) -> None
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": BASE}, {}])
-def test_our_own_forms_are_taken(browser: Browser, headers: dict[str, str]) -> None:
+def test_forms_of_the_hosted_ui_are_accepted(browser: Browser, headers: dict[str, str]) -> None:
     answer = browser.posts(
         browser.url("/login"), headers, username="user@example.com", password="Gatehouse-demo-1"
     )
     assert "code" in answer_in(answer)
 
 
-def test_pages_are_framed_by_nobody_and_their_forms_lead_to_the_app_alone(
+def test_pages_cannot_be_framed_and_their_forms_lead_only_to_the_app(
     browser: Browser,
 ) -> None:
     answer = browser.asks("/login")
@@ -135,14 +135,14 @@ def test_pages_are_framed_by_nobody_and_their_forms_lead_to_the_app_alone(
 
 
 @pytest.mark.parametrize("path", [path for path, views in PAGES.items() if "GET" in views])
-def test_what_an_address_holds_is_text_and_not_html(browser: Browser, path: str) -> None:
+def test_parameters_of_the_address_are_escaped(browser: Browser, path: str) -> None:
     hostile = "\"'><script>alert(1)</script>{title}%s"
     answer = browser.asks(path, login_hint=hostile, state=hostile, notice=hostile, lang=hostile)
     assert answer.status_code in {200, 302}
     assert "<script" not in answer.text
 
 
-def test_what_a_mail_holds_is_text_and_not_html(
+def test_text_of_an_email_is_escaped(
     browser: Browser, shared_ministack: MiniStack, pool: Pool
 ) -> None:
     cognito = shared_ministack.cognito()
@@ -170,14 +170,14 @@ def test_what_a_mail_holds_is_text_and_not_html(
         ("HEAD", "/mailbox", 200),
     ],
 )
-def test_what_is_not_there_has_a_page_too(
+def test_unknown_path_has_an_error_page(
     browser: Browser, method: str, path: str, status: int
 ) -> None:
     answer = browser.client.open(path, method=method, base_url=BASE)
     assert answer.status_code == status
 
 
-def test_a_form_has_a_bound(browser: Browser) -> None:
+def test_size_of_a_form_is_limited(browser: Browser) -> None:
     answer = browser.posts(browser.url("/login"), username="x" * (MAXIMUM_FORM_BYTES + 1))
     assert answer.status_code == 413
 
@@ -188,13 +188,13 @@ def test_every_page_says_that_it_is_a_stand_in(browser: Browser) -> None:
         assert re.search("A stand-in for Amazon Cognito", browser.asks(path).text), path
 
 
-def test_a_challenge_that_nobody_has_is_started_again(browser: Browser) -> None:
+def test_unknown_challenge_shows_the_sign_in_page(browser: Browser) -> None:
     answer = browser.posts(browser.url("/login"), challenge="unknown", code="123456")
     assert answer.status_code == 400
-    assert "Please sign in again." in answer.text
+    assert "Sign in again." in answer.text
 
 
-def test_a_pool_that_has_gone_and_an_aws_that_has_stopped_are_said_so() -> None:
+def test_deleted_pool_and_stopped_aws_are_reported() -> None:
     with MiniStack.started() as aws:
         own = provision_pool(aws, public_url="http://localhost:8000")
         browser = browser_at(aws, own)
@@ -209,17 +209,17 @@ def test_a_pool_that_has_gone_and_an_aws_that_has_stopped_are_said_so() -> None:
         assert "make run" in stopped.text
 
 
-def test_a_mistake_is_a_page_and_its_place_in_the_log(
+def test_unexpected_error_has_a_page_and_its_place_in_the_log(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def mistaken(login: Login, request: Request) -> Response:
-        raise ValueError(f"somebody's password for {login} and {request}")
+        raise ValueError(f"the password for {login} and {request}")
 
     monkeypatch.setitem(PAGES, "/mailbox", {"GET": mistaken})
     answer = browser.client.get("/mailbox", base_url=BASE)
     assert answer.status_code == 500
-    assert "Its log tells where." in answer.text
+    assert "Its log names the place." in answer.text
     assert "GET /mailbox failed: ValueError" in caplog.text
     assert "in mistaken" in caplog.text
-    assert "somebody's password for <" not in caplog.text + answer.text
+    assert "the password for <" not in caplog.text + answer.text
     assert "Login(" not in caplog.text

@@ -14,7 +14,7 @@ def configured(aws_endpoint_url: str) -> Configuration:
     return Configuration(port=4567, aws_endpoint_url=aws_endpoint_url, user_pool_id="eu-west-1_x")
 
 
-def test_it_is_called_by_the_names_of_this_machine() -> None:
+def test_hosts_are_the_names_of_this_machine() -> None:
     configuration = configured("http://127.0.0.1:4566")
     assert configuration.base_url == "http://localhost:4567"
     assert configuration.hosts == ("127.0.0.1:4567", "localhost:4567")
@@ -31,12 +31,12 @@ def test_it_is_called_by_the_names_of_this_machine() -> None:
         "",
     ],
 )
-def test_passwords_are_handed_to_nothing_but_a_local_aws(elsewhere: str) -> None:
+def test_address_of_another_machine_is_refused(elsewhere: str) -> None:
     with pytest.raises(NotOnThisMachine, match="is not a local AWS"):
         configured(elsewhere)
 
 
-def test_the_program_refuses_to_start_in_front_of_another_aws() -> None:
+def test_program_refuses_to_start_with_another_aws() -> None:
     command = [sys.executable, "-m", "local_cognito.login", f"--port={free_port()}"]
     command += ["--aws-endpoint-url=http://192.0.2.1:4566", "--user-pool-id=eu-west-1_x"]
     done = subprocess.run(

@@ -12,7 +12,7 @@ class Clock:
         return self.now
 
 
-def test_a_thing_is_found_until_its_time_is_over() -> None:
+def test_entry_is_found_until_it_expires() -> None:
     clock = Clock()
     store = ExpiringStore[str](seconds=60, clock=clock)
     key = store.put("thing")
@@ -23,7 +23,7 @@ def test_a_thing_is_found_until_its_time_is_over() -> None:
     assert store.pop(key) is None
 
 
-def test_finding_it_does_not_prolong_its_time() -> None:
+def test_use_of_an_entry_does_not_extend_its_lifetime() -> None:
     clock = Clock()
     store = ExpiringStore[str](seconds=60, clock=clock)
     key = store.put("thing")
@@ -33,7 +33,7 @@ def test_finding_it_does_not_prolong_its_time() -> None:
     assert store.get(key) is None
 
 
-def test_a_thing_is_taken_once() -> None:
+def test_entry_is_popped_once() -> None:
     store = ExpiringStore[str](seconds=60)
     key = store.put("thing")
     assert store.pop(key) == "thing"
@@ -41,7 +41,7 @@ def test_a_thing_is_taken_once() -> None:
     assert store.get(key) is None
 
 
-def test_keys_cannot_be_guessed_and_unknown_ones_find_nothing() -> None:
+def test_keys_cannot_be_guessed_and_unknown_keys_find_nothing() -> None:
     store = ExpiringStore[str](seconds=60)
     keys = {store.put("thing") for _ in range(100)}
     assert len(keys) == 100
@@ -49,7 +49,7 @@ def test_keys_cannot_be_guessed_and_unknown_ones_find_nothing() -> None:
     assert store.get("") is None
 
 
-def test_the_oldest_make_room() -> None:
+def test_oldest_entries_are_removed_first() -> None:
     store = ExpiringStore[int](seconds=60)
     keys = [store.put(number) for number in range(memory.MAXIMUM + 2)]
     assert [store.get(key) for key in keys[:3]] == [None, None, 2]

@@ -1,4 +1,4 @@
-"""The stand-in as `make run` starts it: a process that listens on loopback."""
+"""The process that `make run` starts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def server(
         yield child, port
 
 
-def test_it_listens_on_loopback_alone(server: tuple[Child, int]) -> None:
+def test_server_listens_on_loopback_only(server: tuple[Child, int]) -> None:
     _, port = server
     sockets = Path("/proc/net/tcp").read_text().splitlines()[1:]
     listening = {row.split()[1] for row in sockets if row.split()[3] == "0A"}
@@ -38,7 +38,7 @@ def test_it_listens_on_loopback_alone(server: tuple[Child, int]) -> None:
     ]
 
 
-def test_it_logs_paths_and_nothing_that_is_anybodys_business(server: tuple[Child, int]) -> None:
+def test_log_has_paths_but_no_query_and_no_secret(server: tuple[Child, int]) -> None:
     child, port = server
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
     connection.request("GET", f"/login?redirect_uri={CALLBACK}&state=of-somebody")
@@ -49,11 +49,11 @@ def test_it_logs_paths_and_nothing_that_is_anybodys_business(server: tuple[Child
         assert b"400" in malformed.recv(1000)
     log = child.log.read_text()
     assert "GET /login 400" in log
-    assert "A request could not be read" in log
+    assert "A request was malformed" in log
     assert "of-somebody" not in log
 
 
-def test_a_busy_port_is_said_so(
+def test_busy_port_is_reported(
     shared_ministack: MiniStack, pool: Pool, server: tuple[Child, int], tmp_path: Path
 ) -> None:
     _, port = server

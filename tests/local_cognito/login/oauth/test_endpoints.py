@@ -27,7 +27,7 @@ def basic(client_id: str, secret: str) -> dict[str, str]:
     return {"Authorization": f"Basic {credentials}"}
 
 
-def test_a_code_is_worth_tokens_with_nonce_and_groups_once(browser: Browser) -> None:
+def test_code_is_exchanged_once_for_tokens_with_nonce_and_groups(browser: Browser) -> None:
     form = {"grant_type": "authorization_code", "code": browser.code(), "redirect_uri": CALLBACK}
     answer = browser.exchanges(**form)
     assert answer.status_code == 200
@@ -43,7 +43,7 @@ def test_a_code_is_worth_tokens_with_nonce_and_groups_once(browser: Browser) -> 
     assert (again.status_code, json_of(again)) == (400, {"error": "invalid_grant"})
 
 
-def test_a_silent_sign_in_has_the_nonce_of_its_own_request(browser: Browser) -> None:
+def test_silent_sign_in_has_the_nonce_of_its_own_request(browser: Browser) -> None:
     browser.signs_in(OPERATOR.email)
     location = browser.asks(nonce="another nonce").location
     code = location.partition("code=")[2].partition("&")[0]
@@ -69,14 +69,14 @@ def test_a_silent_sign_in_has_the_nonce_of_its_own_request(browser: Browser) -> 
         ({"client_secret": "a public client has none"}, "invalid_client"),
     ],
 )
-def test_errors_have_their_names_and_nothing_else(
+def test_error_answer_contains_only_the_code(
     browser: Browser, form: dict[str, str], error: str
 ) -> None:
     answer = browser.exchanges(**form)
     assert (answer.status_code, json_of(answer)) == (400, {"error": error})
 
 
-def test_a_code_is_the_clients_and_the_addresss_that_asked_for_it(browser: Browser) -> None:
+def test_code_is_bound_to_its_client_and_redirect_uri(browser: Browser) -> None:
     form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK}
     web = basic(browser.pool.web_client_id, quote(browser.pool.web_client_secret, safe=""))
     stolen = browser.posts("/oauth2/token", web, code=browser.code(), **form)
@@ -86,7 +86,7 @@ def test_a_code_is_the_clients_and_the_addresss_that_asked_for_it(browser: Brows
     assert (misled.status_code, json_of(misled)) == (400, {"error": "invalid_grant"})
 
 
-def test_a_secret_is_asked_for_in_the_header_or_in_the_form(browser: Browser) -> None:
+def test_client_secret_is_accepted_in_the_header_or_in_the_form(browser: Browser) -> None:
     pool = browser.pool
     cognito = browser.aws.cognito()
     machine = cognito.describe_user_pool_client(
@@ -111,7 +111,7 @@ def test_a_secret_is_asked_for_in_the_header_or_in_the_form(browser: Browser) ->
         assert (answer.status_code, json_of(answer)) == (400, {"error": "invalid_client"})
 
 
-def test_every_refresh_gives_another_refresh_token_and_keeps_the_groups(browser: Browser) -> None:
+def test_refresh_rotates_the_refresh_token_and_keeps_the_groups(browser: Browser) -> None:
     first = browser.tokens()
     second = json_of(browser.refreshes(first["refresh_token"]))
     third = json_of(browser.refreshes(second["refresh_token"]))
@@ -124,7 +124,7 @@ def test_every_refresh_gives_another_refresh_token_and_keeps_the_groups(browser:
         assert claims_of(tokens["access_token"])["scope"].split() == ["openid", "email"]
 
 
-def test_a_client_that_does_not_ask_for_rotation_keeps_its_refresh_token(browser: Browser) -> None:
+def test_client_without_rotation_keeps_its_refresh_token(browser: Browser) -> None:
     pool = browser.pool
     client = {"client_id": pool.web_client_id, "client_secret": pool.web_client_secret}
     redirect_uri = "http://localhost:8000/accounts/callback/"
@@ -139,14 +139,14 @@ def test_a_client_that_does_not_ask_for_rotation_keeps_its_refresh_token(browser
         assert "refresh_token" not in json_of(answer)
 
 
-def test_a_lost_answer_can_be_asked_for_again_within_the_grace(browser: Browser) -> None:
+def test_refresh_can_be_repeated_within_the_grace_period(browser: Browser) -> None:
     first = browser.tokens()["refresh_token"]
     lost = json_of(browser.refreshes(first))
     browser.clock.now += GRACE_SECONDS
     assert json_of(browser.refreshes(first))["refresh_token"] == lost["refresh_token"]
 
 
-def test_a_reused_refresh_token_ends_the_family_with_its_access_tokens(browser: Browser) -> None:
+def test_reused_refresh_token_ends_the_sign_in_with_its_access_tokens(browser: Browser) -> None:
     first = browser.tokens()["refresh_token"]
     latest = json_of(browser.refreshes(first))
     browser.clock.now += GRACE_SECONDS + 1
@@ -158,7 +158,7 @@ def test_a_reused_refresh_token_ends_the_family_with_its_access_tokens(browser: 
     assert browser.client.get("/oauth2/userInfo", headers=bearer, base_url=BASE).status_code == 401
 
 
-def test_a_refresh_token_is_worth_nothing_to_another_client(browser: Browser) -> None:
+def test_refresh_token_is_refused_for_another_client(browser: Browser) -> None:
     pool = browser.pool
     original = browser.tokens()["refresh_token"]
     latest = json_of(browser.refreshes(original))["refresh_token"]
@@ -172,7 +172,7 @@ def test_a_refresh_token_is_worth_nothing_to_another_client(browser: Browser) ->
     assert browser.refreshes(latest).status_code == 200, "and it has ended nothing"
 
 
-def test_a_refresh_token_ends_when_it_says_so(
+def test_refresh_token_expires_at_its_exp(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = json_of(browser.refreshes(browser.tokens()["refresh_token"]))["refresh_token"]
@@ -181,7 +181,7 @@ def test_a_refresh_token_ends_when_it_says_so(
     assert json_of(browser.refreshes(token)) == {"error": "invalid_grant"}
 
 
-def test_revoking_any_token_of_a_family_ends_it(browser: Browser) -> None:
+def test_revocation_of_any_refresh_token_of_a_sign_in_ends_it(browser: Browser) -> None:
     client_id = browser.pool.app_client_id
     first = browser.tokens()["refresh_token"]
     latest = json_of(browser.refreshes(first))["refresh_token"]
@@ -204,7 +204,7 @@ def test_only_refresh_tokens_can_be_revoked(browser: Browser) -> None:
     assert (nobody.status_code, json_of(nobody)) == (400, {"error": "invalid_client"})
 
 
-def test_user_info_takes_an_access_token_with_openid(browser: Browser) -> None:
+def test_user_info_needs_an_access_token_with_openid(browser: Browser) -> None:
     def user_info(**headers: str) -> Any:
         return browser.client.get("/oauth2/userInfo", headers=headers, base_url=BASE)
 
@@ -217,7 +217,7 @@ def test_user_info_takes_an_access_token_with_openid(browser: Browser) -> None:
         assert bad.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_the_discovery_document_names_what_is_here(browser: Browser) -> None:
+def test_discovery_document_names_the_local_endpoints(browser: Browser) -> None:
     pool_id = browser.pool.user_pool_id
     for path in (
         "/.well-known/openid-configuration",
