@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.conf import settings
-from rest_framework import status
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import conf
 from accounts.audit import trail
-from accounts.rate_limits.limits import AccountThrottled, count_attempt, count_target
+from accounts.rate_limits.limits import count_attempt, count_target
 from accounts.sign_up import contested_accounts
+from api.auth.codes import RequestCodeView, UseCodeView, accepted
 from api.auth.public_view import PublicView
 from api.auth.refusals import SignUpRefused
-from api.auth.serializers import ConfirmRequest, EmailRequest, NextStep, SignUpRequest
-from api.refusals import translate_refusal, wrong_code
-from api.throttles import CODE, MAIL, PHONE, SIGN_UP
+from api.auth.serializers import ConfirmRequest, SignUpRequest
+from api.refusals import translate_refusal
+from api.throttles import PHONE, SIGN_UP
 from cognito import errors
 from cognito.user_pool import sign_up
 
@@ -26,11 +26,6 @@ logger = logging.getLogger(__name__)
 
 # Attributes of the user pool that whoever signs up may set. Everything else is the pool's.
 ATTRIBUTES = ("email", "name", "phone_number")
-
-
-def accepted(next_step: str) -> Response:
-    """202, the same for everyone."""
-    return Response(NextStep({"next_step": next_step}).data, status=status.HTTP_202_ACCEPTED)
 
 
 class SignUpView(PublicView):
@@ -70,57 +65,28 @@ class SignUpView(PublicView):
         return accepted("sign-in" if settings.COGNITO_AUTO_CONFIRM else "confirm")
 
 
-class ConfirmView(PublicView):
+class ConfirmView(UseCodeView):
     """`POST auth/confirm`."""
 
     takes = ConfirmRequest
+    action = trail.Action.CONFIRMATION
+    password_field = "password"  # noqa: S105 # the name of a field
 
-    def post(self, request: Request) -> Response:
-        """204 if the code is right. Every refusal is the same 400."""
-        fields = self.fields(request)
-        email = fields["email"]
-        try:
-            with count_attempt(request, CODE, account=email) as attempt:
-                contested_accounts.confirm(
-                    email=email, code=fields["code"], password=fields.get("password")
-                )
-                attempt.succeeded()
-        except errors.RequestRefused as refused:
-            self.record(
-                trail.Action.CONFIRMATION, trail.Outcome.FAILURE, email=email, detail=refused.code
-            )
-            raise translate_refusal(
-                refused, fields={errors.PasswordRefused: "password"}, otherwise=wrong_code()
-            ) from None
-        self.record(trail.Action.CONFIRMATION, trail.Outcome.SUCCESS, email=email)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def use(self, fields: dict[str, Any]) -> None:
+        """Confirm the address."""
+        contested_accounts.confirm(
+            email=fields["email"], code=fields["code"], password=fields.get("password")
+        )
 
 
-class ResendCodeView(PublicView):
+class ResendCodeView(RequestCodeView):
     """`POST auth/resend-code`."""
 
-    takes = EmailRequest
+    next_step = "confirm"
 
-    def post(self, request: Request) -> Response:
-        """202, whether there is anybody to send a code to or not."""
-        email = self.fields(request)["email"]
-        try:
-            with count_attempt(request, MAIL, account=email):
-                sign_up.resend_code(conf.pool_client(), username=email)
-        except AccountThrottled:
-            # Enough mails for now: who knows, they may be somebody else's.
-            pass
-        except errors.RequestRefused as refused:
-            raise_if_pool_is_busy(refused)
-        return accepted("confirm")
-
-
-def raise_if_pool_is_busy(refused: errors.RequestRefused) -> None:
-    """Raise Throttled for a quota of the whole pool: an account's own would tell it exists."""
-    if isinstance(refused, errors.TooManyRequests) and not isinstance(
-        refused, errors.TooManyAttempts
-    ):
-        raise Throttled(wait=refused.retry_after)
+    def send(self, email: str) -> None:
+        """Send another code for a new account."""
+        sign_up.resend_code(conf.pool_client(), username=email)
 
 
 def _translate(refused: errors.RequestRefused) -> Exception:

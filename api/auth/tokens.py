@@ -20,14 +20,13 @@ from accounts.rate_limits.limits import (
 )
 from accounts.sign_out import sign_out
 from api.account_fields import compact_token
-from api.account_permissions import COGNITO_SCOPE, MayActOnAccount
 from api.auth.answers import tokens_answer, verified
 from api.auth.public_view import PublicView
 from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
 from api.caller import access_token_of, account_name_of, actor_of, claims_of
 from api.contract_view import ContractView
-from api.permissions import IsUser
+from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, HasScope, IsUser
 from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, GrantRefused, RefreshTokenReuse
@@ -124,7 +123,7 @@ class SignOutView(RefreshTokenView):
 class SignOutEverywhereView(ContractView):
     """`POST auth/sign-out-everywhere`."""
 
-    permission_classes = (IsUser, MayActOnAccount)
+    permission_classes = (IsUser, HasScope(ACCOUNT_SCOPE))
 
     def post(self, request: Request) -> Response:
         """204 once every sign-in of the bearer is over, browsers and other clients included."""

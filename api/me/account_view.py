@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from accounts import conf
 from accounts.audit import trail
 from accounts.rate_limits.limits import count_account_call
-from api.account_permissions import OwnAccount
 from api.caller import access_token_of, account_name_of, actor_of
 from api.contract_view import ContractView
 from api.me.refusals import translate
+from api.permissions import OwnAccount
 from cognito.errors import RequestRefused
 from cognito.user_pool.self_service import SelfService
 

@@ -14,9 +14,9 @@ from accounts.audit import trail
 from accounts.models import BrowserSession
 from accounts.sessions import browser_sessions
 from accounts.sign_out import sign_out
-from api.account_permissions import OwnAccount
 from api.caller import claims_of, row_of
 from api.contract_view import ContractView
+from api.permissions import OwnAccount
 
 # Whoever has more of them signs out everywhere.
 MAX_SESSIONS = 100

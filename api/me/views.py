@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from accounts.audit import trail
 from accounts.sign_out import forget_user
-from api.account_permissions import OwnAccount
 from api.caller import claims_of
 from api.me.account_view import AccountView
+from api.permissions import OwnAccount
 from api.principals import Principal
 from cognito.errors import UserNotFound
 

@@ -12,12 +12,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.serializers import BaseSerializer, ModelSerializer
 
 from api.account_fields import NewPassword
-from api.account_permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, OwnAccount
 from api.openapi import problems
 from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
 from api.operation import Operation
-from api.permissions import RequiresScope
+from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, OwnAccount, RequiresScope
 from api.strict_members import StrictMembers
 
 Direction = Literal["request", "response"]

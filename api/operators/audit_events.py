@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.audit.export import COLUMNS
 from accounts.models import AuditEvent
 from api.fields import Text
 from api.operators.operator_view import OperatorView
@@ -23,20 +24,7 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
 
     class Meta:
         model = AuditEvent
-        fields = (
-            "id",
-            "at",
-            "action",
-            "outcome",
-            "detail",
-            "actor_sub",
-            "actor_label",
-            "subject_sub",
-            "subject_label",
-            "address",
-            "user_agent",
-            "request_id",
-        )
+        fields = ("id", *COLUMNS)
         read_only_fields: ClassVar = fields
 
 

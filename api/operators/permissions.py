@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from api.permissions import IsUser
+from api.permissions import IsUser, RequiresGroup
 from api.principals import Principal
 
 
 class IsOperator(IsUser):
     """People in a staff or superuser group: exact names, as the settings have them now."""
 
-    message = "You are not in a group that may do this."
-    code = "not_in_group"
+    message, code = RequiresGroup.message, RequiresGroup.code
 
     def permits(self, principal: Principal) -> bool:
         """Whether it is a person in one of the groups."""

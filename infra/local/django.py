@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from infra.environments import APP, ROOT
-from infra.local.ports import LOOPBACK
+from infra.local.ports import LOOPBACK, is_answering
 from infra.processes import Child
 
 _MIGRATE_SECONDS = 120.0
@@ -64,18 +63,7 @@ def server(
         directory=ROOT,
     )
     try:
-        child.wait_until(lambda: _is_alive(port), seconds=_START_SECONDS)
+        child.wait_until(lambda: is_answering(port, "/healthz"), seconds=_START_SECONDS)
         yield child
     finally:
         child.stop(patience_seconds=_STOP_SECONDS)
-
-
-def _is_alive(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

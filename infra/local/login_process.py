@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from infra.environments import APP, ROOT
 from infra.local.django import process_environment
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool
-from infra.local.ports import LOOPBACK, require_free
+from infra.local.ports import is_answering, require_free
 from infra.processes import Child
 
 _START_SECONDS = 30.0
@@ -42,18 +41,9 @@ def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> I
         directory=ROOT,
     )
     try:
-        child.wait_until(lambda: _answers(port), seconds=_START_SECONDS)
+        child.wait_until(
+            lambda: is_answering(port, "/.well-known/openid-configuration"), seconds=_START_SECONDS
+        )
         yield child
     finally:
         child.stop(patience_seconds=_STOP_SECONDS)
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-    try:
-        connection.request("GET", "/.well-known/openid-configuration")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -1,8 +1,9 @@
-"""Is a TCP port of this machine's loopback free?"""
+"""TCP ports of this machine's loopback: free or busy, answering or not."""
 
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +19,18 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_answering(port: int, path: str) -> bool:
+    """Whether a web server on `port` answers `path` with 200."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def require_free(port: int, *, purpose: str, remedy: str) -> None:
