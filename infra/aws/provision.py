@@ -1,7 +1,8 @@
-"""Bring a CloudFormation stack to what its template says, on AWS and on the local AWS alike.
+"""Create or update a CloudFormation stack from a template, on AWS and on the local AWS alike.
 
-Always through a change set: nothing happens when nothing changes, and what is about to happen can
-be told. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
+Every change goes through a change set. So nothing happens where nothing differs, and the changes
+can be shown before they are made.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 """
 
 from __future__ import annotations
@@ -13,14 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from infra.aws.aws_errors import explained
+from infra.aws.stacks import describe_stack, explain_failure, outputs_of, validation_errors
 from infra.errors import ProvisionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.literals import ChangeSetTypeType
     from mypy_boto3_cloudformation.type_defs import (
@@ -28,23 +26,18 @@ if TYPE_CHECKING:
         ParameterTypeDef,
         ResourceChangeTypeDef,
         ResourceToImportTypeDef,
-        StackEventTypeDef,
         StackTypeDef,
-        TagTypeDef,
     )
 
 COGNITO_TEMPLATE = Path(__file__).parents[1] / "cognito.yaml"
 
-# What CloudFormation says instead of making a change set that would change nothing.
+# The reasons of a change set that failed because it would change nothing.
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
-
-# A stack's own event at the start of what was done last.
-_STARTED = frozenset({"CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
 
 @dataclass(frozen=True)
 class Provisioned:
-    """A stack as it is now. `changed` says whether this run changed anything."""
+    """The present state of a stack. `changed` says whether this call changed it."""
 
     outputs: Mapping[str, str]
     changed: bool
@@ -62,24 +55,27 @@ def provision(
 ) -> Provisioned:
     """Create the stack, update it, or leave it alone.
 
-    A parameter that is not given takes the template's default. `tags` are the stack's, and so those
-    of what is in it. Raises ProvisionError with the
-    reasons that CloudFormation gave; what was changed is rolled back by then.
+    Args:
+        parameters: of the template; the template's default applies to each one left out.
+        tags: of the stack, which CloudFormation passes on to its resources.
+
+    Raises:
+        ProvisionError: CloudFormation failed, for the reasons in the message, and has rolled the
+            change back.
     """
     deadline = time.monotonic() + timeout_seconds
     with explained(f"CloudFormation refused to change the stack {stack_name}", ProvisionError):
-        stack = _describe(cloudformation, stack_name)
+        stack = describe_stack(cloudformation, stack_name)
         change_set = _create_change_set(
             cloudformation, stack_name, stack, template, parameters, tags=tags or {}
         )
         change_set_id, stack_id = change_set["Id"], change_set["StackId"]
         if not _has_changes(cloudformation, change_set_id, deadline, poll_seconds):
             cloudformation.delete_change_set(ChangeSetName=change_set_id)
-            return Provisioned(_outputs(stack), changed=False)
+            return Provisioned(outputs_of(stack), changed=False)
         cloudformation.execute_change_set(ChangeSetName=change_set_id)
-        stack = _settled(cloudformation, stack_id, deadline, poll_seconds)
-        _require_success(cloudformation, stack)
-    return Provisioned(_outputs(stack), changed=True)
+        stack = _wait_for_stack(cloudformation, stack_id, deadline, poll_seconds)
+    return Provisioned(outputs_of(stack), changed=True)
 
 
 def import_resource(
@@ -92,10 +88,13 @@ def import_resource(
     timeout_seconds: float = 900,
     poll_seconds: float = 3,
 ) -> None:
-    """Make a stack of one resource that is there already. Raises ProvisionError.
+    """Create a stack around one resource that exists already.
 
-    An import can give a stack no tags; the next update does.
+    An import cannot give a stack tags. The next update sets them.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+
+    Raises:
+        ProvisionError: CloudFormation refused the import.
     """
     deadline = time.monotonic() + timeout_seconds
     with explained(f"CloudFormation refused to make the stack {stack_name}", ProvisionError):
@@ -111,15 +110,7 @@ def import_resource(
         change_set_id, stack_id = change_set["Id"], change_set["StackId"]
         _has_changes(cloudformation, change_set_id, deadline, poll_seconds)
         cloudformation.execute_change_set(ChangeSetName=change_set_id)
-        _require_success(cloudformation, _settled(cloudformation, stack_id, deadline, poll_seconds))
-
-
-def _require_success(cloudformation: CloudFormationClient, stack: StackTypeDef) -> None:
-    if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
-        raise ProvisionError(
-            f"{explain_failure(cloudformation, stack)}\n"
-            "Correct that, then run the same command again."
-        )
+        _wait_for_stack(cloudformation, stack_id, deadline, poll_seconds)
 
 
 def preview(
@@ -132,13 +123,14 @@ def preview(
     timeout_seconds: float = 120,
     poll_seconds: float = 3,
 ) -> list[str]:
-    """What `provision` would do, a line each: `Modify WebClient (AWS::Cognito::UserPoolClient)`.
+    """Return what `provision` would change, for example `Modify Role (AWS::IAM::Role)`.
 
-    Raises ProvisionError.
+    Raises:
+        ProvisionError: CloudFormation refused the change set.
     """
     deadline = time.monotonic() + timeout_seconds
-    with explained(f"CloudFormation refused to look at the stack {stack_name}", ProvisionError):
-        stack = _describe(cloudformation, stack_name)
+    with explained(f"CloudFormation refused to preview the stack {stack_name}", ProvisionError):
+        stack = describe_stack(cloudformation, stack_name)
         change_set = _create_change_set(
             cloudformation, stack_name, stack, template, parameters, tags=tags or {}
         )
@@ -149,14 +141,13 @@ def preview(
         finally:
             cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
             if stack is None:
-                # The change set made a stack with nothing in it.
+                # The change set has created an empty stack.
                 cloudformation.delete_stack(StackName=stack_name)
-    changes = [change["ResourceChange"] for change in described["Changes"]]
-    return [_line(change) for change in changes]
+    return [_change_line(change["ResourceChange"]) for change in described["Changes"]]
 
 
-def _line(change: ResourceChangeTypeDef) -> str:
-    """With a warning, since a replaced resource loses what was in it."""
+def _change_line(change: ResourceChangeTypeDef) -> str:
+    """Warn about a replacement, because the replaced resource loses its content."""
     replaced = ", REPLACING the present one" if change.get("Replacement") == "True" else ""
     return f"{change['Action']} {change['LogicalResourceId']} ({change['ResourceType']}){replaced}"
 
@@ -177,46 +168,16 @@ def _create_change_set(
         ChangeSetType=kind,
         TemplateBody=template.read_text(),
         Parameters=_parameters(parameters),
-        # CloudFormation hands them down to whatever in the stack can have tags.
-        Tags=_tags(tags),
-        # Roles without a name of their own: this package's templates have no others.
+        Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
+        # The templates define roles, but none with a name of its own.
         Capabilities=["CAPABILITY_IAM"],
-        # A first deployment that fails leaves no husk that would have to be deleted by hand.
+        # A stack whose first deployment failed could not be updated, only deleted by hand.
         OnStackFailure="DELETE" if kind == "CREATE" else "ROLLBACK",
     )
 
 
 def _parameters(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
-
-
-def _tags(tags: Mapping[str, str]) -> list[TagTypeDef]:
-    return [{"Key": name, "Value": value} for name, value in tags.items()]
-
-
-def stack_outputs(cloudformation: CloudFormationClient, stack_name: str) -> dict[str, str]:
-    """The outputs of a stack; none where there is no such stack. Raises ProvisionError."""
-    with explained(
-        f"CloudFormation does not say what is in the stack {stack_name}", ProvisionError
-    ):
-        return _outputs(_describe(cloudformation, stack_name))
-
-
-def _describe(cloudformation: CloudFormationClient, stack_name: str) -> StackTypeDef | None:
-    try:
-        return cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-    except ClientError as error:
-        if says_that_it_is_missing(error):
-            return None
-        raise
-
-
-def says_that_it_is_missing(error: ClientError) -> bool:
-    """Whether CloudFormation knows no such stack or resource: it has no code of its own for that.
-
-    Anything else, such as throttling or expired credentials, says nothing about what there is.
-    """
-    return error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error)
 
 
 def _change_set_type(stack_name: str, stack: StackTypeDef | None) -> ChangeSetTypeType:
@@ -226,7 +187,7 @@ def _change_set_type(stack_name: str, stack: StackTypeDef | None) -> ChangeSetTy
     if status.endswith("_IN_PROGRESS"):
         raise ProvisionError(
             f"The stack {stack_name} is being changed ({status}), perhaps by another deployment. "
-            "Run the same command again when that has ended."
+            "When that has ended, run the same command again."
         )
     if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
         raise ProvisionError(
@@ -236,8 +197,8 @@ def _change_set_type(stack_name: str, stack: StackTypeDef | None) -> ChangeSetTy
         )
     if status == "UPDATE_ROLLBACK_FAILED":
         raise ProvisionError(
-            f"The stack {stack_name} cannot be updated ({status}). Have it finish its rollback "
-            f"with `aws cloudformation continue-update-rollback --stack-name {stack_name}`, then "
+            f"The stack {stack_name} cannot be updated ({status}). Finish its rollback with "
+            f"`aws cloudformation continue-update-rollback --stack-name {stack_name}`, then "
             "run the same command again."
         )
     return "UPDATE"
@@ -246,6 +207,7 @@ def _change_set_type(stack_name: str, stack: StackTypeDef | None) -> ChangeSetTy
 def _has_changes(
     cloudformation: CloudFormationClient, change_set_id: str, deadline: float, poll_seconds: float
 ) -> bool:
+    """Wait until the change set is ready. Return whether it would change anything."""
     while True:
         answer = cloudformation.describe_change_set(ChangeSetName=change_set_id)
         if answer["Status"] == "CREATE_COMPLETE":
@@ -254,7 +216,7 @@ def _has_changes(
         if answer["Status"] == "FAILED":
             if any(phrase in reason for phrase in _NO_CHANGE):
                 return False
-            details = _validation_errors(cloudformation, ChangeSetName=change_set_id)
+            details = validation_errors(cloudformation, ChangeSetName=change_set_id)
             raise ProvisionError(
                 "\n".join(
                     [
@@ -267,66 +229,25 @@ def _has_changes(
         _pause(deadline, poll_seconds)
 
 
-def _settled(
+def _wait_for_stack(
     cloudformation: CloudFormationClient, stack_id: str, deadline: float, poll_seconds: float
 ) -> StackTypeDef:
+    """Return the stack when its change has ended. Raise ProvisionError if the change failed."""
     while True:
         stack = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
-        status = stack["StackStatus"]
-        # UPDATE_COMPLETE_CLEANUP_IN_PROGRESS is waited for too: the next change needs it over.
-        if not status.endswith("_IN_PROGRESS"):
-            return stack
+        # This includes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, which the next change must wait for.
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            break
         _pause(deadline, poll_seconds)
+    if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
+        raise ProvisionError(
+            f"{explain_failure(cloudformation, stack)}\n"
+            "Correct that, then run the same command again."
+        )
+    return stack
 
 
 def _pause(deadline: float, poll_seconds: float) -> None:
     if time.monotonic() + poll_seconds > deadline:
         raise ProvisionError("CloudFormation took too long. Its console shows what it waits for.")
     time.sleep(poll_seconds)
-
-
-def explain_failure(cloudformation: CloudFormationClient, stack: StackTypeDef) -> str:
-    """Why the last operation on a stack failed, with each resource's own reason."""
-    stack_id, status = stack["StackId"], stack["StackStatus"]
-    lines = [f"The stack {stack['StackName']} ended as {status}."]
-    # The first failure is the cause; CloudFormation cancels everything else because of it.
-    for event in reversed(list(_failures(cloudformation, stack_id, status))):
-        reason = event.get("ResourceStatusReason", "no reason given")
-        lines.append(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
-    return "\n".join([*lines, *_validation_errors(cloudformation, StackName=stack_id)])
-
-
-def _failures(
-    cloudformation: CloudFormationClient, stack_id: str, status: str
-) -> Iterator[StackEventTypeDef]:
-    """Events of failures in the last operation, newest first."""
-    started = {"DELETE_IN_PROGRESS"} if status == "DELETE_FAILED" else _STARTED
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
-    for page in pages:
-        for event in page["StackEvents"]:
-            if event["ResourceStatus"].endswith("FAILED"):
-                yield event
-            if event["PhysicalResourceId"] == stack_id and event["ResourceStatus"] in started:
-                return
-
-
-def _validation_errors(cloudformation: CloudFormationClient, **where: str) -> list[str]:
-    """What CloudFormation found before it changed anything; its events name no more than that.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
-    """
-    try:
-        events = cloudformation.describe_events(**where, Filters={"FailedEvents": True})
-    except ClientError:
-        # A right that older deployers do not have. The events were already shown.
-        return []
-    return [
-        f"  {event.get('LogicalResourceId', '')} {event.get('ValidationPath', '')}: {reason}"
-        for event in events["OperationEvents"]
-        if (reason := event.get("ValidationStatusReason") or event.get("HookStatusReason"))
-    ]
-
-
-def _outputs(stack: StackTypeDef | None) -> dict[str, str]:
-    outputs = stack.get("Outputs", []) if stack else []
-    return {output["OutputKey"]: output["OutputValue"] for output in outputs}

@@ -1,56 +1,88 @@
-"""CloudFormation's stacks, as far as a deployment takes them away or looks for them."""
+"""Look at CloudFormation stacks, delete them, and explain why they failed."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from infra.aws.provision import explain_failure, says_that_it_is_missing
-from infra.deploy.stage.target import Target
+from botocore.exceptions import ClientError
+
+from infra.aws.aws_errors import explained
 from infra.errors import ProvisionError
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from collections.abc import Iterator
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
 
 _DELETION_SECONDS = 1800
 
+# A stack's own event at the start of its last operation.
+_STARTED = frozenset({"CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 
-def describe_stack(target: Target, name: str) -> StackTypeDef | None:
-    """As CloudFormation describes it; None where there is no such stack.
 
-    Raises ClientError where that cannot be told.
+def describe_stack(cloudformation: CloudFormationClient, name: str) -> StackTypeDef | None:
+    """Return CloudFormation's description of a stack, or None where there is no such stack.
+
+    Raises:
+        ClientError: AWS did not answer, so that it is not known whether the stack exists.
     """
-    cloudformation = target.client("cloudformation")
     try:
-        stack: StackTypeDef = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    except cloudformation.exceptions.ClientError as error:
+        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
         if says_that_it_is_missing(error):
             return None
         raise
-    return stack
 
 
-def stack_status(target: Target, name: str) -> str | None:
-    """As CloudFormation calls it; None where there is no such stack."""
-    stack = describe_stack(target, name)
+def stack_status(cloudformation: CloudFormationClient, name: str) -> str | None:
+    """Return the status of a stack, or None where there is no such stack."""
+    stack = describe_stack(cloudformation, name)
     return stack["StackStatus"] if stack else None
 
 
-def delete_stack(target: Target, name: str) -> bool:
-    """Delete a stack with all that is in it; whether there was one.
+def stack_outputs(cloudformation: CloudFormationClient, name: str) -> dict[str, str]:
+    """Return the outputs of a stack, empty where there is no such stack.
 
-    Raises ProvisionError with the reasons that CloudFormation gives where it fails.
+    Raises:
+        ProvisionError: AWS refused to describe the stack.
     """
-    cloudformation = target.client("cloudformation")
-    stack = describe_stack(target, name)
+    with explained(f"CloudFormation did not describe the stack {name}", ProvisionError):
+        return outputs_of(describe_stack(cloudformation, name))
+
+
+def outputs_of(stack: StackTypeDef | None) -> dict[str, str]:
+    outputs = stack.get("Outputs", []) if stack else []
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+
+def says_that_it_is_missing(error: ClientError) -> bool:
+    """Return whether CloudFormation knows no such stack or resource.
+
+    CloudFormation has no error code of its own for that. Any other error, such as throttling or
+    expired credentials, leaves open whether the stack exists.
+    """
+    return error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error)
+
+
+def delete_stack(
+    cloudformation: CloudFormationClient, name: str, *, poll_seconds: float = 3
+) -> bool:
+    """Delete a stack with its resources. Return whether the stack existed.
+
+    Raises:
+        ProvisionError: the deletion failed, for the reasons in the message.
+    """
+    stack = describe_stack(cloudformation, name)
     if stack is None:
         return False
     stack_id = stack["StackId"]
     if stack["StackStatus"] != "DELETE_IN_PROGRESS":
         cloudformation.delete_stack(StackName=stack_id)
     deadline = time.monotonic() + _DELETION_SECONDS
-    # By its id, under which a deleted stack is still found.
-    while (stack := describe_stack(target, stack_id)) is not None:
+    # CloudFormation still describes a deleted stack when it is asked by id.
+    while (stack := describe_stack(cloudformation, stack_id)) is not None:
         status = stack["StackStatus"]
         if status == "DELETE_COMPLETE":
             break
@@ -61,20 +93,52 @@ def delete_stack(target: Target, name: str) -> bool:
             )
         if time.monotonic() > deadline:
             raise ProvisionError(
-                f"The deletion of the stack {name} takes long ({status}). Its events say what it "
-                "waits for; run the same command again when it has ended."
+                f"The deletion of the stack {name} is still in progress ({status}). Its events "
+                "show what it waits for. When it has ended, run the same command again."
             )
-        time.sleep(target.polling_seconds)
+        time.sleep(poll_seconds)
     return True
 
 
-def former_stacks(target: Target) -> list[str]:
-    """Those that the stage had before its authorizer was another, or when it had a domain.
+def explain_failure(cloudformation: CloudFormationClient, stack: StackTypeDef) -> str:
+    """Return why the last operation on a stack failed, with the reason of each resource."""
+    stack_id, status = stack["StackId"], stack["StackStatus"]
+    lines = [f"The stack {stack['StackName']} ended as {status}."]
+    # The first failure is the cause; CloudFormation cancels everything else because of it.
+    for event in reversed(list(_failures(cloudformation, stack_id, status))):
+        reason = event.get("ResourceStatusReason", "no reason given")
+        lines.append(f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
+    return "\n".join([*lines, *validation_errors(cloudformation, StackName=stack_id)])
 
-    A former API would be a way around the authorizer.
+
+def _failures(
+    cloudformation: CloudFormationClient, stack_id: str, status: str
+) -> Iterator[StackEventTypeDef]:
+    """Yield the failures of the last operation, newest first."""
+    started = {"DELETE_IN_PROGRESS"} if status == "DELETE_FAILED" else _STARTED
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    for page in pages:
+        for event in page["StackEvents"]:
+            if event["ResourceStatus"].endswith("FAILED"):
+                yield event
+            if event["PhysicalResourceId"] == stack_id and event["ResourceStatus"] in started:
+                return
+
+
+def validation_errors(cloudformation: CloudFormationClient, **where: str) -> list[str]:
+    """Return what CloudFormation's validation found before any change.
+
+    The events of a stack name only the resource in that case, and give no reason.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
     """
-    stage = target.stage
-    former = [stage.former_api_stack]
-    if not stage.has_domain:
-        former.insert(0, stage.domain_stack)
-    return [name for name in former if stack_status(target, name)]
+    try:
+        events = cloudformation.describe_events(**where, Filters={"FailedEvents": True})
+    except ClientError:
+        # Deployers that were set up earlier may lack this right. The other events are in the
+        # message already.
+        return []
+    return [
+        f"  {event.get('LogicalResourceId', '')} {event.get('ValidationPath', '')}: {reason}"
+        for event in events["OperationEvents"]
+        if (reason := event.get("ValidationStatusReason") or event.get("HookStatusReason"))
+    ]

@@ -1,1 +1,1 @@
-"""From an empty AWS account to the running application, and every later state: `infra deploy`."""
+"""Deploy the application to AWS: `python -m infra deploy --help`."""

@@ -1,4 +1,4 @@
-"""What the commands of arguments.py do."""
+"""Run the commands of arguments.py."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from collections.abc import Callable
 
 from infra.aws.aws_errors import explained
 from infra.deploy.bundle.packages import require_python
-from infra.deploy.deployment import deploy
-from infra.deploy.destroy import destroy
-from infra.deploy.plan import plan
+from infra.deploy.deployment import deploy, destroy, plan, status
+from infra.deploy.outputs import outputs
 from infra.deploy.release.rollback import rollback
-from infra.deploy.report import outputs, status
-from infra.deploy.stage.stage import read_stage
+from infra.deploy.stage.stages_file import read_stage
 from infra.deploy.stage.target import Target
-from infra.deploy.zappa.zappa import stage_config
+from infra.deploy.stage.zappa_settings import stage_config
 from infra.environments import ROOT
 from infra.errors import InfraError
 from infra.occupied import occupied
 
 WORK = ROOT / ".deploy"
 
-# A first deployment takes some ten minutes on AWS.
+# A first deployment takes about ten minutes on AWS.
 _SHORT_SECONDS = 900
 
 
@@ -39,23 +37,23 @@ def run(options: argparse.Namespace) -> None:
     }
     target = Target(stage=read_stage(options.stage))
     try:
-        # No credentials, expired ones, a right that is missing, no network.
-        with explained(f"AWS did not do what `{options.action}` needs"):
+        # For example: no credentials, expired ones, a missing permission, no network.
+        with explained(f"`{options.action}` failed at a call of AWS"):
             actions[options.action](options, target)
     except EOFError as error:
         raise InfraError(
             "The profile asks for the code of a second factor, and there is no terminal to type it "
-            "in. Run the command in one, or use credentials that need no code."
+            "in. Run the command in a terminal, or use credentials that need no code."
         ) from error
     except (OSError, ValueError) as error:
-        # The pool's keys cannot be fetched, a file cannot be written, a secret is no JSON.
+        # For example: the pool's keys are unavailable, the disk is full, a secret is not JSON.
         raise InfraError(
             f"`{options.action}`: {error}\nCorrect that, then run the same command again."
         ) from error
     except KeyboardInterrupt:
         print(
-            f"\nInterrupted. What `{options.action}` has done is kept: run the same command again "
-            "and it goes on from there.",
+            f"\nInterrupted. `{options.action}` keeps what it has done: run the same command again "
+            "and it continues from there.",
             file=sys.stderr,
         )
         raise
@@ -65,10 +63,10 @@ def _deploy(options: argparse.Namespace, target: Target) -> None:
     require_python(stage_config(target.stage.name)["runtime"])
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
-        _say_how_long_credentials_last(target)
+        _warn_of_expiry(target)
         deployed = deploy(target, directory, database_url=os.environ.get("DATABASE_URL"))
-    told = ", ".join(deployed.changes) or "nothing, everything was up to date"
-    print(f"Changed: {told}.\n{deployed.public_url}")
+    changes = ", ".join(deployed.changes) or "nothing, because everything was up to date"
+    print(f"Changed: {changes}.\n{deployed.public_url}")
 
 
 def _plan(options: argparse.Namespace, target: Target) -> None:
@@ -95,31 +93,31 @@ def _status(options: argparse.Namespace, target: Target) -> None:
 def _rollback(options: argparse.Namespace, target: Target) -> None:
     del options
     version = rollback(target)
-    print(f"Requests to {target.stage.function_name} are answered by version {version} again.")
+    print(f"Version {version} of {target.stage.function_name} answers requests again.")
 
 
 def _destroy(options: argparse.Namespace, target: Target) -> None:
     name = target.stage.name
     if target.stage.production and not options.production:
-        raise InfraError(f"{name} is in production: add --production if that is what you mean.")
-    if not options.yes and _asked(f"Type {name} to destroy it: ") != name:
+        raise InfraError(f"{name} is a production stage. To destroy it, add --production.")
+    if not options.yes and _ask(f"Type {name} to destroy it: ") != name:
         raise InfraError("Nothing was destroyed.")
     with occupied(WORK / name, f"`infra {options.action}`"):
         kept = destroy(target)
-    print("\n".join([f"{name} is gone.", *kept]))
+    print("\n".join([f"Destroyed the stage {name}.", *kept]))
 
 
-def _asked(question: str) -> str:
+def _ask(question: str) -> str:
     if not sys.stdin.isatty():
-        raise InfraError("Nothing was destroyed: without a terminal, add --yes.")
+        raise InfraError("Nothing was destroyed: there is no terminal to confirm it in. Add --yes.")
     return input(question)
 
 
-def _say_how_long_credentials_last(target: Target) -> None:
+def _warn_of_expiry(target: Target) -> None:
     seconds = target.seconds_left()
     if seconds is not None and seconds < _SHORT_SECONDS:
         print(
-            f"The credentials expire in {max(seconds, 0) / 60:.0f} minutes. If they do before the "
-            "end, sign in again and run the same command again: it goes on from there.",
+            f"The credentials expire in {max(seconds, 0) / 60:.0f} minutes. If that is before the "
+            "end, sign in again and run the same command again: it continues from there.",
             file=sys.stderr,
         )

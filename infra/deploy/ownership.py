@@ -1,28 +1,29 @@
-"""Whether what is there under a stage's names is the stage's, and at rest."""
+"""Check that a stage changes only its own resources, and only while nothing else changes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from infra.aws.stacks import describe_stack
-from infra.deploy.function.function import Function
+from infra.deploy.function.function import deployed_function
 from infra.deploy.stage.target import Target
 from infra.errors import InfraError
 
-# What a change set leaves that was never executed: there is nothing in it, and it has no tags yet.
+# A change set that was never executed leaves a stack in this state: it is empty and has no tags.
 _EMPTY = "REVIEW_IN_PROGRESS"
 
 
 def require_ours(
     target: Target, *, while_deleted: bool = False, while_changed: bool = False
 ) -> None:
-    """Raise InfraError where a stack or the function is not this stage's, or is being changed.
-
-    The error names all of them.
+    """Require that all stacks and the function are this stage's, and that no change is in progress.
 
     Args:
         while_deleted: whether a deletion may be in progress.
         while_changed: whether any change may be in progress.
+
+    Raises:
+        InfraError: the message names all resources that are in the way.
     """
     ongoing = "_IN_PROGRESS" if while_changed else "DELETE_IN_PROGRESS" if while_deleted else ""
     problems = list(_problems(target, ongoing))
@@ -31,12 +32,8 @@ def require_ours(
         raise InfraError(f"Nothing was changed:\n{lines}")
 
 
-def is_ours(target: Target, tags: Mapping[str, str]) -> bool:
-    return target.stage.own_tags.items() <= tags.items()
-
-
-def pools(target: Target) -> list[str]:
-    """Ids of all user pools of the stage, in a stack or not."""
+def find_pools(target: Target) -> list[str]:
+    """Return the ids of all user pools of the stage, in a stack or not."""
     cognito = target.client("cognito-idp")
     pages = cognito.get_paginator("list_user_pools").paginate(MaxResults=60)
     named = [
@@ -48,47 +45,53 @@ def pools(target: Target) -> list[str]:
     return [
         pool_id
         for pool_id in named
-        if is_ours(
+        if _has_our_tags(
             target,
             cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"].get("UserPoolTags", {}),
         )
     ]
 
 
+def _has_our_tags(target: Target, tags: Mapping[str, str]) -> bool:
+    return target.stage.own_tags.items() <= tags.items()
+
+
 def _problems(target: Target, ongoing: str) -> Iterator[str]:
-    """`ongoing`: the end of statuses that are no problem; empty for none of them."""
+    """Yield a sentence for each resource that is in the way.
+
+    Args:
+        ongoing: how statuses end that are accepted although a change is in progress; may be empty.
+    """
     stage = target.stage
     missing = set()
     for name in stage.all_stacks:
-        stack = describe_stack(target, name)
+        stack = describe_stack(target.client("cloudformation"), name)
         if stack is None or stack["StackStatus"] == _EMPTY:
             missing.add(name)
             continue
         status = stack["StackStatus"]
         tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
-        if not is_ours(target, tags) and not _was_imported(target, name, tags):
+        if not _has_our_tags(target, tags) and not _was_imported(target, name, tags):
             yield f"the stack {name}: {_foreign(target)}"
         elif status.endswith("_IN_PROGRESS") and not (ongoing and status.endswith(ongoing)):
             yield (
                 f"the stack {name} is being changed ({status}), perhaps by another deployment: "
                 "run the same command again when that has ended"
             )
-    function = Function(
-        target.client("lambda"), stage.function_name, polling_seconds=target.polling_seconds
-    )
-    found = function.tags()
-    # Zappa makes a function before it tags it, and only after the platform's stack is there.
-    if found is None or is_ours(target, found):
+    function = deployed_function(target)
+    tags_of_function = function.tags()
+    if tags_of_function is None or _has_our_tags(target, tags_of_function):
         return
-    if target.stage.own_tags.keys() & found.keys() or stage.platform_stack in missing:
+    # Zappa tags a function only after it has made it, and only when the platform's stack exists.
+    if stage.own_tags.keys() & tags_of_function.keys() or stage.platform_stack in missing:
         yield f"the function {function.name}: {_foreign(target)}"
 
 
 def _was_imported(target: Target, stack: str, tags: Mapping[str, str]) -> bool:
-    """Whether a stack has this stage's pool: an import gives a stack no tags, only what follows."""
+    """Return whether a stack without tags has this stage's pool: an import sets no tags."""
     if tags or stack != target.stage.cognito_stack:
         return False
-    return target.resource_id(stack, "UserPool") in pools(target)
+    return target.resource_id(stack, "UserPool") in find_pools(target)
 
 
 def _foreign(target: Target) -> str:

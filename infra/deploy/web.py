@@ -1,4 +1,4 @@
-"""One bounded GET, for what a deployment has to look at."""
+"""A GET request with limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urlsplit
 
-# A gateway gives up after 29 seconds.
+# API Gateway itself answers within 29 seconds.
 _TIMEOUT_SECONDS = 30
 _MAXIMUM_BYTES = 1_000_000
 
@@ -20,10 +20,15 @@ class Answer:
 
 
 def get(url: str) -> Answer:
-    """One GET, following nothing. Raises OSError, for an answer that is not HTTP as well."""
+    """Send a GET without following redirects.
+
+    Raises:
+        OSError: the server does not answer, or its answer is not HTTP.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    # RFC 6761, section 6.3. Browsers know it; the C library often does not.
+    # Browsers resolve these names to this machine (RFC 6761, section 6.3). The C library often
+    # does not.
     address = "127.0.0.1" if host.endswith(".localhost") else host
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(address, parts.port, timeout=_TIMEOUT_SECONDS)

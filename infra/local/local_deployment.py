@@ -13,7 +13,7 @@ from pathlib import Path
 
 from botocore.config import Config
 
-from infra.aws.provision import stack_outputs
+from infra.aws.stacks import stack_outputs
 from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.deployment import Deployed, deploy
 from infra.deploy.stage.stage import Stage

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from infra.aws.provision import COGNITO_TEMPLATE, provision, stack_outputs
+from infra.aws.provision import COGNITO_TEMPLATE, provision
+from infra.aws.stacks import stack_outputs
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 
 STACK_NAME = "gatehouse-local"

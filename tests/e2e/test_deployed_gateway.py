@@ -17,11 +17,10 @@ import requests
 from playwright.sync_api import Page
 
 from infra.aws.template import load_template
-from infra.deploy.bundle.bundle import Bundle, described
-from infra.deploy.destroy import destroy
-from infra.deploy.gateway.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
-from infra.deploy.plan import plan
-from infra.deploy.report import outputs, status
+from infra.deploy.bundle.bundle import Bundle, read_bundle
+from infra.deploy.deployment import destroy, plan, status
+from infra.deploy.gateway.gateway import DEPLOYMENT, Gateway
+from infra.deploy.outputs import outputs
 from infra.deploy.stage.target import Target
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.local.local_deployment import (
@@ -72,7 +71,7 @@ def gateway(
 
 
 def bundle_of(deployment: Deployment) -> Bundle:
-    return described(deployment.bundle)
+    return read_bundle(deployment.bundle)
 
 
 def with_authorizer(gateway: Deployment, authorizer: str) -> Target:
@@ -202,7 +201,7 @@ def test_the_plan_tells_of_another_authorizer_and_of_nothing_else(
     assert "Modify AnyEndpoints (AWS::ApiGateway::Method)" in lines
     # Else what was said about methods would never be served.
     assert any(line.startswith(f"Add {DEPLOYMENT}") for line in lines)
-    resources = load_template(GATEWAY_TEMPLATE)["Resources"]
+    resources = load_template(Gateway.template)["Resources"]
     assert {line.split()[1].partition(DEPLOYMENT)[0] for line in lines} <= {*resources, ""}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.deploy.destroy import destroy
+from infra.deploy.deployment import destroy
 from infra.deploy.stage.target import Target
 from infra.local.local_deployment import LocalDeployment, deploy_locally, local_target, login_pages
 from infra.local.ministack import MiniStack

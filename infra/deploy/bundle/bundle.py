@@ -1,7 +1,7 @@
-"""The zip that Lambda runs: Zappa packs it, from what the application runs on and nothing else.
+"""The bundle: the zip file that Lambda runs. Zappa packs it.
 
-The same sources make the same bytes, so that a deployment can tell by the digest whether there is
-anything to deploy.
+It contains only what the application needs. The same sources make the same bytes, so that a
+deployment can compare digests to find out whether the code has changed.
 """
 
 from __future__ import annotations
@@ -22,39 +22,45 @@ from infra.deploy.zappa.zappa import zappa
 from infra.environments import ROOT
 from infra.progress import run_step
 
-# The application. What is not copied from the repository cannot slip into the bundle.
+# Only these packages are copied from the repository, so no other file can be in the bundle.
 SOURCES = ("accounts", "api", "cognito", "project")
 NOT_SOURCES = ("__pycache__", "*.pyc", "testing")
 
-# Zappa's handler and what it reads: project/lambda_entry.py is called in its place. The name of
-# whoever packed it, and the time, would make every bundle a new one.
+# Zappa's handler and its settings, which project/lambda_entry.py replaces. package_info.json has a
+# user's name and the time, which would make every bundle different.
 NOT_RUN = frozenset(
     {"__init__.py", "django_zappa_app.py", "handler.py", "package_info.json", "zappa_settings.py"}
 )
 
 _LEVEL = 9
-# The earliest that a zip can say. Bytecode does not go by it.
+# The earliest date that a zip file can have. Bytecode does not depend on it.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """`digest` is what Lambda calls CodeSha256: the archive's, in base64."""
+    """A bundle. `digest` is its SHA-256 in base64, which Lambda calls CodeSha256."""
 
     path: Path
     digest: str
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size in bytes."""
         return self.path.stat().st_size
+
+    @property
+    def key(self) -> str:
+        """The name of the bundle in the bucket."""
+        return f"bundles/{self.digest.translate(str.maketrans('+/', '-_')).rstrip('=')}.zip"
 
 
 def build(directory: Path) -> Bundle:
-    """Make `bundle.zip` in `directory`, which holds nothing else of anyone's.
+    """Build `bundle.zip` in `directory`, which nothing else uses.
 
-    Raises InfraError with the end of the output of the program that failed.
+    Raises:
+        InfraError: a program failed; the message has the end of its output.
     """
     directory.mkdir(parents=True, exist_ok=True)
     packages = prepare_packages()
@@ -72,18 +78,18 @@ def build(directory: Path) -> Bundle:
         ["package", "dev", "-o", str(packed)],
         directory=staged,
         log=directory / "package.log",
-        # Packing asks AWS for nothing, but Zappa wants to know where it would.
+        # Packing sends nothing to AWS, but Zappa requires a region.
         environment={"VIRTUAL_ENV": str(packages), "AWS_DEFAULT_REGION": "eu-west-1"},
     )
     bundle = directory / "bundle.zip"
     _normalise(packed, bundle)
     packed.unlink()
     shutil.rmtree(staged)
-    return described(bundle)
+    return read_bundle(bundle)
 
 
-def described(path: Path) -> Bundle:
-    """The bundle in a file."""
+def read_bundle(path: Path) -> Bundle:
+    """Return the bundle in a file."""
     digest = hashlib.sha256(path.read_bytes()).digest()
     return Bundle(path, base64.b64encode(digest).decode())
 
@@ -93,18 +99,19 @@ def _copy_sources(staged: Path) -> None:
         shutil.copytree(ROOT / name, staged / name, ignore=shutil.ignore_patterns(*NOT_SOURCES))
     for name in ("manage.py", "LICENSE"):
         shutil.copy2(ROOT / name, staged / name)
-    # Of what was copied, and before the file itself is there.
+    # The version covers the copied files, so it is computed before its own file is written.
     version = bundle_version(staged, wanted_requirements())
     (staged / "project" / "version.txt").write_text(version, "utf-8")
 
 
 def _collect_static_files(staged: Path, *, log: Path) -> None:
-    """Hashed and compressed; the same for every stage, since names in them are relative.
+    """Collect static files, hashed and compressed.
 
-    Those of the browsable API are left out: ours speaks JSON alone.
+    They are the same for every stage, because names in them are relative. Files of the browsable
+    API are left out, because the API answers JSON only.
     """
     variables = {
-        # Settings do not load without these; what is collected depends on none of them.
+        # Django's settings require these. The collected files do not depend on them.
         "DJANGO_SECRET_KEY": "for-collecting-static-files-only:" + "0123456789" * 3,
         "TOKEN_ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
         "COGNITO_REGION": "eu-west-1",
@@ -126,9 +133,9 @@ def _collect_static_files(staged: Path, *, log: Path) -> None:
 
 
 def _keep_one_form(collected: Path) -> None:
-    """Of each file the hashed one, for pages name no other; and compressed, for browsers ask so.
+    """Keep one form of each file: the hashed name, which pages use, and the compressed content.
 
-    project/middleware/static_files.py then says that it is.
+    project/static_files.py sends the header for compressed content.
     """
     paths: dict[str, str] = json.loads((collected / "staticfiles.json").read_text())["paths"]
     for original in paths.keys() - set(paths.values()):
@@ -139,7 +146,7 @@ def _keep_one_form(collected: Path) -> None:
 
 
 def _normalise(packed: Path, bundle: Path) -> None:
-    """The same entries in a fixed order, with fixed dates and modes, without what is not run."""
+    """Write the entries in a fixed order, with fixed dates and modes, and without NOT_RUN."""
     temporary = bundle.with_suffix(".new")
     with (
         zipfile.ZipFile(packed) as source,

@@ -1,4 +1,4 @@
-"""What a bundle says it is: the version of the project, and which sources made it."""
+"""The version of a bundle: that of the project, and a digest of the sources."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from pathlib import Path
 
 from infra.environments import ROOT
 
-# Enough to tell the bundles of one stage apart, as in Git.
+# As many digits as Git shows, enough to distinguish the bundles of one stage.
 _DIGITS = 7
 
 
 def bundle_version(sources: Path, requirements: str) -> str:
-    """`0.2.0 (3f2a9c1)`, for the files below `sources` and the packages they run on.
+    """Return a version such as `0.2.0 (3f2a9c1)`.
 
-    Of contents and not of a commit or the time: what did not change is not deployed again.
+    The digest covers the files below `sources` and the requirements, and neither a commit nor the
+    time: code that did not change must not be deployed again.
     """
     digest = hashlib.sha256(requirements.encode())
     for path in sorted(path for path in sources.rglob("*") if path.is_file()):
         content = path.read_bytes()
-        # With the length before each content, no two trees say the same.
+        # The length before each content keeps two different trees from the same input.
         digest.update(f"\n{path.relative_to(sources).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -1,7 +1,7 @@
-"""The packages of the bundle, as Lambda's platform needs them: `.venvs/bundle`.
+"""The packages of the bundle, built for Lambda's platform, in `.venvs/bundle`.
 
-Not those of the application's own environment: that one is for this machine, whose C library may be
-newer than Lambda's, and has far more in it than the deployed application runs on.
+The application's own environment cannot be used: it is for this machine, whose C library may be
+newer than Lambda's, and it has many packages that the deployed application does not need.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ PYTHON = sys.version_info[:2]
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_26_x86_64", "any")
 
-# Locked for the application, but not for what runs on Lambda.
+# Packages of the application's lock file that Lambda does not need.
 NOT_IN_THE_BUNDLE = frozenset(
     {
-        # The runtime has them.
+        # Lambda's runtime has these.
         *("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six"),
-        # Zappa deploys; what answers on Lambda is project/lambda_entry.py.
+        # Zappa is needed to deploy. On Lambda, project/lambda_entry.py takes its place.
         *("argcomplete", "cfn-flip", "click", "colorama", "durationpy", "hjson", "markupsafe"),
         *("packaging", "pip", "placebo", "python-slugify", "setuptools", "text-unidecode", "toml"),
         *("tqdm", "troposphere", "werkzeug", "wheel", "zappa"),
-        # What drf-spectacular checks documents with, which only tests do.
+        # drf-spectacular validates documents with these, which only tests do.
         *("attrs", "jsonschema", "jsonschema-specifications", "referencing", "rpds-py"),
-        # cryptography is built with them; it runs on the compiled part of cffi alone.
+        # cryptography is built with it, and runs on the compiled part of cffi only.
         "pycparser",
-        # python-jose signs and verifies with cryptography alone.
+        # python-jose uses cryptography, and needs no other backend.
         *("ecdsa", "pyasn1", "rsa"),
-        # Django REST framework imports it wherever it is, for nothing that is used here.
+        # Django REST framework imports it if it is installed, for a feature that is not used.
         "pyyaml",
-        # manage.py reads `.env`; on Lambda there is neither.
+        # manage.py reads `.env` with it. Lambda has neither file.
         "python-dotenv",
-        # Windows.
+        # Only Windows needs it.
         "tzdata",
     }
 )
@@ -54,7 +54,7 @@ _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?:.*\\\n)*.*\n", 
 
 
 def requirements(lock_file: str) -> str:
-    """What of a lock file goes into the bundle: pinned, with its hashes."""
+    """Return the part of a lock file that goes into the bundle."""
     return "".join(
         match[0]
         for match in _REQUIREMENT.finditer(lock_file)
@@ -63,7 +63,7 @@ def requirements(lock_file: str) -> str:
 
 
 def wanted_requirements() -> str:
-    """What the bundle runs on."""
+    """Return the requirements of the bundle."""
     return requirements(APP.lock_files[0].read_text("utf-8"))
 
 
@@ -78,9 +78,10 @@ def require_python(runtime: str) -> None:
 
 
 def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
-    """Have the packages installed and compiled; returns `environment`, laid out like a virtual one.
+    """Install and compile the packages. Return `environment`, a directory like a virtual one.
 
-    Raises InfraError, with the end of pip's output, when something cannot be had.
+    Raises:
+        InfraError: pip failed; the message has the end of its output.
     """
     wanted = wanted_requirements()
     digest = hashlib.sha256(f"{wanted}{PLATFORMS}{PYTHON}".encode()).hexdigest()
@@ -117,21 +118,21 @@ def _install(wanted: str, environment: Path) -> None:
     ]
     what = f"Fetching {wanted.count('==')} packages for Lambda"
     run_step(what, pip, name="pip, fetching packages for Lambda,", log=environment / "pip.log")
-    # Scripts and type stubs that the packages bring along.
+    # The application runs none of the packages' scripts.
     shutil.rmtree(target / "bin", ignore_errors=True)
     compile_all(target, log=environment / "compile.log")
 
 
 def compile_all(directory: Path, *, log: Path) -> None:
-    """Put bytecode beside every module, valid whatever date an archive gives the files.
+    """Compile every module to bytecode that does not depend on the dates of files.
 
-    Python would take bytecode for stale that it compares with a date, and compile everything anew
-    at each cold start (PEP 552). Paths in it are those on Lambda.
+    With the usual check of dates, Python would find the bytecode stale, and compile everything
+    again at each cold start (PEP 552). Paths in the bytecode are those on Lambda.
     """
     command = [
         *(sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"),
         *("-s", str(directory), "-p", "/var/task", str(directory)),
     ]
-    # With any other seed the members of a set would be written in another order each time.
+    # The seed fixes the order in which the members of a set are written.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     run_step("Compiling", command, name="The compilation", log=log, environment=environment)

@@ -1,6 +1,6 @@
-"""The deployed function: its code, its environment, and what it is asked to do.
+"""The deployed function: its configuration, its environment, and calls of it.
 
-Its versions, and the alias that requests go to, are in releases.py.
+releases.py has its versions and the alias that requests go to.
 """
 
 from __future__ import annotations
@@ -12,27 +12,35 @@ from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.deploy.stage.stage_values import ENVIRONMENT_BYTES
+from botocore.config import Config
+
+from infra.deploy.stage.stages_file import ENVIRONMENT_BYTES
+from infra.deploy.stage.target import Target
 from infra.deploy.web import Answer
 from infra.errors import InfraError
 
-# Requests, schedules and commands go to the version that this names: releases.py.
+# Requests, schedules and commands go to the version that this alias names: releases.py.
 ALIAS = "live"
+
+# A management command has 29 seconds (zappa_settings.json), after a cold start of up to ten. A
+# client that gives up before that sends the command again, and two of them change the schema at
+# once.
+COMMAND_SECONDS = 60
 
 
 class Function:
-    """`client` is boto3's for Lambda."""
+    """A Lambda function. `client` is boto3's for Lambda."""
 
     def __init__(self, client: Any, name: str, *, polling_seconds: float) -> None:
         self.client = client
         self.name = name
-        self._polling_seconds = polling_seconds
+        self.polling_seconds = polling_seconds
 
     def configuration(self, version: str | None = None) -> dict[str, Any] | None:
-        """As Lambda describes it; None where there is no such function or version.
+        """Return Lambda's description of a version; None where there is no such one.
 
-        Without a version it is that of $LATEST. Lambda adds a version that it is asked for to
-        `FunctionArn`, and no alias can follow that: `…:function:NAME:$LATEST:live`.
+        None stands for $LATEST. With an explicit version, Lambda would append it to `FunctionArn`,
+        and no alias can follow that: `…:function:NAME:$LATEST:live`.
         """
         qualifier = {"Qualifier": version} if version else {}
         try:
@@ -44,7 +52,7 @@ class Function:
         return described
 
     def tags(self) -> dict[str, str] | None:
-        """None where there is no such function."""
+        """Return the function's tags; None where there is no such function."""
         try:
             tags: dict[str, str] = self.client.get_function(FunctionName=self.name).get("Tags", {})
         except self.client.exceptions.ResourceNotFoundException:
@@ -52,9 +60,13 @@ class Function:
         return tags
 
     def set_environment(self, variables: Mapping[str, str]) -> bool:
-        """Have exactly these variables; whether that was a change. Raises InfraError."""
+        """Set exactly these variables. Return whether that was a change.
+
+        Raises:
+            InfraError: Lambda would refuse the variables for their size.
+        """
         require_room(variables)
-        if environment(self.configuration() or {}) == variables:
+        if environment_of(self.configuration() or {}) == variables:
             return False
         self.client.update_function_configuration(
             FunctionName=self.name, Environment={"Variables": dict(variables)}
@@ -63,20 +75,27 @@ class Function:
         return True
 
     def describe(self, description: str) -> None:
-        # Zappa does not wait for what it changed, and Lambda takes one change at a time.
+        # Zappa does not wait until its change has ended, and Lambda takes one change at a time.
         self._settle()
         self.client.update_function_configuration(FunctionName=self.name, Description=description)
         self._settle()
 
     def manage(self, command: str, version: str = ALIAS) -> str:
-        """Run a management command in a version; returns what it printed. Raises InfraError."""
+        """Run a management command in a version. Return what it printed.
+
+        Raises:
+            InfraError: the command failed.
+        """
         answer = self._invoke({"manage": command}, version, what=f"`manage.py {command}`")
         return str(answer["output"])
 
     def request(self, url: str, public_url: str, version: str) -> Answer:
-        """One GET, answered by a version without API Gateway. Raises InfraError.
+        """Send a GET to a version, without API Gateway.
 
-        The event is that of a REST API, whose path does not have the stage.
+        The event is that of a REST API, whose path does not contain the stage.
+
+        Raises:
+            InfraError: the function failed.
         """
         parts = urlsplit(url)
         path = url.removeprefix(public_url)
@@ -100,7 +119,7 @@ class Function:
                     "path": parts.path,
                     "protocol": "HTTP/1.1",
                     "requestId": "smoke-test",
-                    # A loopback address is no visitor's.
+                    # A loopback address cannot be a visitor's.
                     "identity": {"sourceIp": "127.0.0.1"},
                 },
                 "body": None,
@@ -121,7 +140,7 @@ class Function:
         )
 
     def delete(self) -> None:
-        """With its versions and alias. One that is gone already is passed over."""
+        """Delete the function with its versions and alias, if it exists."""
         try:
             self.client.delete_function(FunctionName=self.name)
         except self.client.exceptions.ResourceNotFoundException:
@@ -152,12 +171,21 @@ class Function:
     def _settle(self) -> None:
         self.client.get_waiter("function_updated_v2").wait(
             FunctionName=self.name,
-            WaiterConfig={"Delay": self._polling_seconds, "MaxAttempts": 100},
+            WaiterConfig={"Delay": self.polling_seconds, "MaxAttempts": 100},
         )
 
 
-def environment(configuration: Mapping[str, Any]) -> dict[str, str]:
-    """The variables in a function's configuration."""
+def deployed_function(target: Target) -> Function:
+    """Return the stage's function, which may not exist yet."""
+    return Function(
+        target.client("lambda", Config(read_timeout=COMMAND_SECONDS)),
+        target.stage.function_name,
+        polling_seconds=target.polling_seconds,
+    )
+
+
+def environment_of(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables in a function's configuration."""
     variables: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
     return variables
 
@@ -165,12 +193,12 @@ def environment(configuration: Mapping[str, Any]) -> dict[str, str]:
 def require_room(variables: Mapping[str, str]) -> None:
     """Raise InfraError where Lambda would refuse the variables for their size.
 
-    Lambda measures them as JSON, and repeats all of them in its refusal, secrets included.
+    Lambda measures them as JSON, and quotes all of them in its error, secrets included.
     """
     size = len(json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False).encode())
     if size > ENVIRONMENT_BYTES:
         raise InfraError(
             f"The function's variables take {size} bytes; Lambda allows {ENVIRONMENT_BYTES}. "
-            "Shorten the stage's [NAME.environment] in infra/stages.toml, or what its secret in "
-            "Secrets Manager holds, such as former keys."
+            "Shorten the stage's [NAME.environment] in infra/stages.toml, or remove former keys "
+            "from its secret in Secrets Manager."
         )

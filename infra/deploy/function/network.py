@@ -1,7 +1,7 @@
 """Find out whether a function in a VPC can reach the hosted UI.
 
-Cognito's interface endpoint serves the user pool API alone: without a route to the internet, the
-callback of a browser sign-in waits for the hosted UI until it gives up.
+Cognito's interface endpoint serves only the user pool API. Without a route to the internet, the
+callback of a browser sign-in waits for the hosted UI until its deadline.
 https://docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html
 """
 
@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# What a default route may lead to. Not an internet gateway: a function has no public address.
+from botocore.exceptions import ClientError
+
+from infra.deploy.stage.target import Target
+
+# Targets of a default route. An internet gateway is none, because a function has no public address.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
 EGRESS = (
     *("NatGatewayId", "NetworkInterfaceId", "InstanceId"),
@@ -18,11 +22,25 @@ EGRESS = (
 )
 
 
+def network_lines(target: Target, subnet_ids: Sequence[str]) -> list[str]:
+    """Return a line of the stage's status; none for a function outside a VPC."""
+    if not subnet_ids:
+        return []
+    try:
+        isolated = isolated_subnets(target.client("ec2"), subnet_ids)
+    except ClientError as error:
+        return [f"network: not checked, because AWS refused to describe the subnets ({error})"]
+    if not isolated:
+        return ["network: every subnet has a route to the internet"]
+    without = f"network: {', '.join(isolated)} without a route to the internet"
+    return [f"{without}: the function cannot reach the hosted UI. Add a NAT gateway."]
+
+
 def isolated_subnets(ec2: Any, subnet_ids: Sequence[str]) -> list[str]:
     """Return those of `subnet_ids` that have no IPv4 route out of their VPC.
 
     Raises:
-        ClientError: where the credentials may not describe subnets and route tables.
+        ClientError: the credentials may not describe subnets and route tables.
     """
     if not subnet_ids:
         return []
@@ -42,7 +60,7 @@ def isolated_subnets(ec2: Any, subnet_ids: Sequence[str]) -> list[str]:
 def _route_table(
     tables: Sequence[Mapping[str, Any]], subnet_id: str, vpc_id: str
 ) -> Mapping[str, Any]:
-    """Return the table associated with the subnet, otherwise its VPC's main one."""
+    """Return the table associated with the subnet, otherwise the main table of its VPC."""
     main: Mapping[str, Any] = {}
     for table in tables:
         for association in table.get("Associations", ()):

@@ -1,8 +1,8 @@
-"""Which version of the function answers requests: the alias `live`.
+"""Versions of the function, and the alias `live`, which names the version that answers requests.
 
 `deploy` changes $LATEST, which nothing calls, and publishes it as a version. The alias moves to the
-version once its migrations and its smoke test have succeeded. The alias's description lists the
-versions that were released, so that `rollback` is one call.
+version when its migrations and its smoke test have succeeded. The description of the alias lists
+the released versions, so that `rollback` needs one call.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
 """
 
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.deploy.function.function import ALIAS, Function, environment
+from infra.deploy.function.function import ALIAS, Function, environment_of
 from infra.errors import InfraError
 
-# Each version keeps a copy of the bundle, of the 75 GB that an account has in a region.
+# Each version has a copy of the bundle, and an account has 75 GB in a region.
 KEPT_RELEASES = 10
 
 _WORDS = "Released versions, newest first:"
@@ -23,7 +23,12 @@ _WORDS = "Released versions, newest first:"
 
 @dataclass(frozen=True)
 class Live:
-    """The alias. `released`: versions, newest first. `revision` changes with each change."""
+    """The alias.
+
+    Attributes:
+        released: versions, newest first.
+        revision: changes with each change of the alias.
+    """
 
     version: str
     released: tuple[str, ...]
@@ -31,27 +36,26 @@ class Live:
 
     @property
     def former(self) -> tuple[str, ...]:
-        """Versions that were released before the one that is live, newest first."""
+        """The versions that were released before the live one, newest first."""
         if self.version not in self.released:
             return self.released
         return self.released[self.released.index(self.version) + 1 :]
 
 
 def alias_arn(function_arn: str) -> str:
-    """What API Gateway and schedules call."""
+    """Return the ARN that API Gateway and schedules call."""
     return f"{function_arn}:{ALIAS}"
 
 
 class Releases:
-    """Versions of a function, and the alias."""
+    """The versions and the alias of a function."""
 
-    def __init__(self, function: Function, *, polling_seconds: float) -> None:
+    def __init__(self, function: Function) -> None:
         self.function = function
         self._client = function.client
-        self._polling_seconds = polling_seconds
 
     def live(self) -> Live | None:
-        """None where the function or the alias is missing."""
+        """Return the alias; None where the function or the alias is missing."""
         try:
             alias = self._client.get_alias(FunctionName=self.function.name, Name=ALIAS)
         except self._client.exceptions.ResourceNotFoundException:
@@ -61,14 +65,14 @@ class Releases:
         return Live(alias["FunctionVersion"], released, alias["RevisionId"])
 
     def ensure_alias(self) -> None:
-        """Have the alias, so that an API can call it. It names what answers requests so far.
+        """Create the alias, if it is missing, so that an API can call it.
 
-        A function that was only just made has no variables and cannot answer: its version is not a
-        release, and `rollback` never goes back to it.
+        It names the present code. A new function has no variables yet and cannot answer: its
+        version is not a release, and `rollback` never goes back to it.
         """
         if self.live():
             return
-        is_release = bool(environment(self.function.configuration() or {}))
+        is_release = bool(environment_of(self.function.configuration() or {}))
         version = self._publish()
         self._client.create_alias(
             FunctionName=self.function.name,
@@ -78,22 +82,23 @@ class Releases:
         )
 
     def publish(self, digest: str, variables: Mapping[str, str]) -> str:
-        """Publish what was deployed; returns its number, the former one if nothing has changed.
+        """Publish $LATEST. Return its number, which is the former one if nothing has changed.
 
-        Raises InfraError where the function is no longer what this deployment made it.
+        Raises:
+            InfraError: $LATEST does not have this code and these variables any more.
         """
         present = self.function.configuration() or {}
-        if present.get("CodeSha256") != digest or environment(present) != variables:
+        if present.get("CodeSha256") != digest or environment_of(present) != variables:
             raise InfraError(
-                f"Another deployment has changed {self.function.name} in the meantime. Wait until "
-                "it has ended, then run the same command again."
+                f"Another deployment has changed {self.function.name} in the meantime. When it has "
+                "ended, run the same command again."
             )
         return self._publish(CodeSha256=digest, RevisionId=present["RevisionId"])
 
     def release(self, version: str) -> bool:
-        """Have requests answered by `version`; whether that was a change.
+        """Let `version` answer requests. Return whether that was a change.
 
-        Lambda refuses it where another deployment has moved the alias in the meantime.
+        Lambda refuses the change if another deployment has moved the alias in the meantime.
         """
         live = self.live()
         if live is None:
@@ -101,37 +106,38 @@ class Releases:
         if live.version == version and version in live.released:
             return False
         former = tuple(number for number in live.released if number != version)
-        # A version that was only a placeholder, or was put there by hand, is no release.
+        # The live version may be no release: a placeholder, or set by hand. Then it is not listed.
         self._move(version, (version, *former)[:KEPT_RELEASES], live)
         return True
 
     def roll_back(self) -> str:
-        """Have requests answered by the version released before; returns its number.
+        """Let the version that was released before answer requests. Return its number.
 
-        Raises InfraError where there is none.
+        Raises:
+            InfraError: there is none.
         """
         live = self.live()
         if live is None:
             raise InfraError(f"There is no {self.function.name} to roll back.")
         if not live.former:
-            raise InfraError("There is nothing to go back to: this is the stage's first release.")
+            raise InfraError("There is no former version: this is the stage's first release.")
         self._move(live.former[0], live.former, live)
         return live.former[0]
 
     def newest(self) -> str | None:
-        """The version that was published last, live or not; None where there is none."""
+        """Return the version that was published last, live or not; None where there is none."""
         versions = self._versions()
         return versions[-1] if versions else None
 
     def is_newest_live(self, digest: str) -> bool:
-        """Whether requests are answered by what was deployed last, and that has this code."""
+        """Return whether the version that was deployed last is live and has this code."""
         live = self.live()
         if live is None or live.version != self.newest():
             return False
         return (self.function.configuration(live.version) or {}).get("CodeSha256") == digest
 
     def prune(self) -> None:
-        """Delete versions that are no release, and old ones; none that is newer than the live."""
+        """Delete old versions that are not released. Keep all that are newer than the live one."""
         live = self.live()
         if live is None:
             return
@@ -140,7 +146,7 @@ class Releases:
                 try:
                     self._client.delete_function(FunctionName=self.function.name, Qualifier=version)
                 except self._client.exceptions.ResourceConflictException:
-                    # Another alias of the account's names it.
+                    # The account has another alias for this version.
                     continue
 
     def _publish(self, **conditions: str) -> str:
@@ -150,7 +156,7 @@ class Releases:
         self._client.get_waiter("published_version_active").wait(
             FunctionName=self.function.name,
             Qualifier=version,
-            WaiterConfig={"Delay": self._polling_seconds, "MaxAttempts": 100},
+            WaiterConfig={"Delay": self.function.polling_seconds, "MaxAttempts": 100},
         )
         return version
 
@@ -160,13 +166,13 @@ class Releases:
             Name=ALIAS,
             FunctionVersion=version,
             Description=_description(released),
-            # A weighted alias would go on sending requests to another version.
+            # A weighted alias would still send requests to another version.
             RoutingConfig={"AdditionalVersionWeights": {}},
             RevisionId=live.revision,
         )
 
     def _versions(self) -> list[str]:
-        """Numbers of the published versions, oldest first."""
+        """Return the numbers of the published versions, oldest first."""
         pages = self._client.get_paginator("list_versions_by_function").paginate(
             FunctionName=self.function.name
         )

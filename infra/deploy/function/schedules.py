@@ -1,7 +1,7 @@
-"""What calls the function by the clock: `events` and `keep_warm` of zappa_settings.json.
+"""The stack of schedules: `events` and `keep_warm` of zappa_settings.json.
 
-Zappa's own schedules call $LATEST, which is not released yet while a deployment goes on. So Zappa
-is given none, and a stack has them, which calls the alias.
+Zappa's own schedules call $LATEST, which is not released yet while a deployment is in progress. So
+Zappa gets none, and the rules of this stack call the alias.
 """
 
 from __future__ import annotations
@@ -11,25 +11,57 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.aws.provision import preview, provision
+from infra.deploy.function.releases import alias_arn
+from infra.deploy.stage.stage import Stage
 from infra.deploy.stage.target import Target
-from infra.deploy.zappa.zappa import stage_config
+from infra.deploy.stage.zappa_settings import stage_config
+from infra.deploy.step import Run, StackStep
 from infra.errors import InfraError
 
-# Zappa's: https://github.com/zappa/Zappa#keeping-the-server-warm
+# Zappa's default: https://github.com/zappa/Zappa#keeping-the-server-warm
 _KEEP_WARM = "rate(4 minutes)"
 
 
+class Schedules(StackStep):
+    name = "the schedules"
+
+    def stack(self, stage: Stage) -> str:
+        return stage.schedules_stack
+
+    def is_wanted(self, stage: Stage) -> bool:
+        return bool(schedules(stage.name))
+
+    def parameters(self, run: Run) -> dict[str, str]:
+        return {"FunctionArn": alias_arn(run.function_arn)}
+
+    def rendered(self, run: Run, parameters: Mapping[str, str]) -> Path:
+        del parameters
+        stage = run.target.stage
+        run.directory.mkdir(parents=True, exist_ok=True)
+        file = run.directory / "schedules.json"
+        template = schedules_template(stage.function_name, schedules(stage.name))
+        file.write_text(json.dumps(template), "utf-8")
+        return file
+
+    def apply(self, run: Run) -> list[str]:
+        changes = super().apply(run)
+        delete_rules_of_zappa(run.target, run.function_arn)
+        return changes
+
+
 def schedules(stage: str) -> dict[str, list[str]]:
-    """Name of a rule, below the function's name -> when. The function goes by how a rule ends."""
+    """Return the expressions of each rule, by the end of the rule's name.
+
+    The function finds out what to do from that end.
+    """
     config = stage_config(stage)
     found: dict[str, list[str]] = {}
     for event in config.get("events") or []:
         expressions = [*event.get("expressions", ()), *filter(None, [event.get("expression")])]
         if not expressions:
             raise InfraError(
-                f"zappa_settings.json: the event {event.get('function')} has no `expression`. "
-                "project/lambda_entry.py runs on a schedule alone, so remove it or add one."
+                f"zappa_settings.json: the event {event.get('function')} has no `expression`. Add "
+                "one, or remove the event: project/lambda_entry.py runs events on schedules only."
             )
         found[str(event["function"]).rpartition(".")[2]] = expressions
     if config.get("keep_warm", True):
@@ -62,31 +94,17 @@ def schedules_template(function_name: str, wanted: Mapping[str, list[str]]) -> d
             }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Gatehouse: what calls the function by the clock.",
+        "Description": "Gatehouse: the schedules that call the function.",
         "Parameters": {"FunctionArn": {"Type": "String"}},
         "Resources": resources,
     }
 
 
-def provision_schedules(target: Target, directory: Path, function_arn: str) -> bool:
-    """Have the rules call `function_arn`, the alias's; whether that was a change."""
-    return has_schedules(target) and provision(**_stack(target, directory, function_arn)).changed
-
-
-def preview_schedules(target: Target, directory: Path, function_arn: str) -> list[str]:
-    """What that would change, a line each. Raises InfraError."""
-    return preview(**_stack(target, directory, function_arn)) if has_schedules(target) else []
-
-
-def has_schedules(target: Target) -> bool:
-    return bool(schedules(target.stage.name))
-
-
 def delete_rules_of_zappa(target: Target, function_arn: str) -> bool:
-    """Delete the rules that former deployments had Zappa make; whether there were any.
+    """Delete the rules that Zappa made in earlier deployments. Return whether there were any.
 
-    They call the function itself, and have its role, which a rule made by a deployer does not need.
-    A rule that lost its target before a deletion was interrupted is found by its name.
+    Those rules call $LATEST, and they have the function's role, which no other rule has. An
+    interrupted deletion may leave a rule without a target: such a rule is found by its name.
     """
     events = target.client("events")
     functions = [event["function"] for event in stage_config(target.stage.name).get("events") or []]
@@ -103,18 +121,3 @@ def delete_rules_of_zappa(target: Target, function_arn: str) -> bool:
             events.remove_targets(Rule=name, Ids=[entry["Id"] for entry in targets])
         events.delete_rule(Name=name)
     return bool(names)
-
-
-def _stack(target: Target, directory: Path, function_arn: str) -> dict[str, Any]:
-    directory.mkdir(parents=True, exist_ok=True)
-    template = directory / "schedules.json"
-    wanted = schedules(target.stage.name)
-    template.write_text(json.dumps(schedules_template(target.stage.function_name, wanted)), "utf-8")
-    return {
-        "cloudformation": target.client("cloudformation"),
-        "stack_name": target.stage.schedules_stack,
-        "template": template,
-        "parameters": {"FunctionArn": function_arn},
-        "tags": target.stage.all_tags,
-        "poll_seconds": target.polling_seconds,
-    }

@@ -1,8 +1,8 @@
-"""What nobody else may know, in AWS Secrets Manager: one JSON object a stage.
+"""The stage's secrets, in AWS Secrets Manager: one JSON object for each stage.
 
-From there it goes into the function's environment, which Lambda encrypts; never through a file, a
-bundle or a command line. The function does not read Secrets Manager itself: that would cost every
-cold start a call, and make a network failure one of the import.
+From there they go into the function's environment, which Lambda encrypts, and never through a file,
+a bundle or a command line. The function does not read Secrets Manager itself: that would add a call
+to every cold start, and a network failure would break the import.
 """
 
 from __future__ import annotations
@@ -11,20 +11,47 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from infra.deploy.stage.target import Target
+from infra.deploy.step import Run, Step
 from infra.errors import InfraError
 
 DATABASE_URL = "DATABASE_URL"
 
 
+class Secrets(Step):
+    name = "the secrets"
+
+    def apply(self, run: Run) -> list[str]:
+        run.secrets = ensure_secrets(
+            run.target.client("secretsmanager"),
+            run.target.stage.secret_name,
+            database_url=run.database_url,
+            tags=run.target.stage.all_tags,
+        )
+        return []
+
+    def destroy(self, target: Target) -> list[str]:
+        client = target.client("secretsmanager")
+        # Without a recovery window, so that a new stage can use the name at once.
+        with suppress(client.exceptions.ResourceNotFoundException):
+            client.delete_secret(SecretId=target.stage.secret_name, ForceDeleteWithoutRecovery=True)
+        return []
+
+
 def ensure_secrets(
     client: Any, name: str, *, database_url: str | None, tags: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The stage's secrets as variables of the application. What nobody has to choose is made.
+    """Return the stage's secrets as variables of the application, and generate missing keys.
 
-    `database_url` replaces the one that is stored. Raises InfraError where there is neither, and
-    ValueError where what is stored is not JSON.
+    Args:
+        database_url: replaces the stored one.
+
+    Raises:
+        InfraError: no `database_url` is given or stored, or the stored secret has another form.
+        ValueError: the stored secret is not JSON.
     """
     stored = _read(client, name)
     wanted = dict(stored or {})
@@ -35,7 +62,7 @@ def ensure_secrets(
     if not wanted.get(DATABASE_URL):
         raise InfraError(
             "There is no database yet: set DATABASE_URL in the environment of this command, for "
-            "example with `read -rs DATABASE_URL && export DATABASE_URL`. It is asked for once."
+            "example with `read -rs DATABASE_URL && export DATABASE_URL`. The deployment stores it."
         )
     if wanted != stored:
         text = json.dumps(wanted)
@@ -50,15 +77,7 @@ def ensure_secrets(
     return wanted
 
 
-def delete_secrets(client: Any, name: str) -> None:
-    """For good: a stage of the same name may be made again at once."""
-    try:
-        client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-    except client.exceptions.ResourceNotFoundException:
-        return
-
-
-def has_secrets(client: Any, name: str) -> bool:
+def has_secret(client: Any, name: str) -> bool:
     try:
         client.describe_secret(SecretId=name)
     except client.exceptions.ResourceNotFoundException:
@@ -72,11 +91,11 @@ def _read(client: Any, name: str) -> dict[str, str] | None:
     except client.exceptions.ResourceNotFoundException:
         return None
     values = json.loads(text)
-    # Nothing of it may be in a message, and boto3 would show what it cannot send.
+    # Check the types here: boto3 would quote a value that it cannot send.
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise InfraError(
-            f"The secret {name} is to be a JSON object whose values are texts. Several keys are "
-            "one text, with commas."
+            f"The secret {name} must be a JSON object whose values are strings. Write several keys "
+            "as one string, separated by commas."
         )
     return values
 

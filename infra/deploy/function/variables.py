@@ -1,4 +1,4 @@
-"""The variables of the deployed application, from what the stacks say: docs/configuration.md."""
+"""The environment variables of the deployed application: docs/configuration.md."""
 
 from __future__ import annotations
 
@@ -6,8 +6,42 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from infra.deploy.function.function import require_room
 from infra.deploy.stage.target import Target
+from infra.deploy.step import Run, Step
 from infra.deploy.web import get
+
+
+class Variables(Step):
+    """Collect the variables, before the function is made."""
+
+    name = "the function's environment"
+
+    def preview(self, run: Run) -> list[str]:
+        # Only the parameters of the gateway depend on them.
+        if run.target.stage.has_gateway and run.pool:
+            self._collect(run)
+        return []
+
+    def apply(self, run: Run) -> list[str]:
+        self._collect(run)
+        require_room(run.variables)
+        return []
+
+    def _collect(self, run: Run) -> None:
+        run.variables = function_variables(
+            run.target, run.pool, public_url=run.public_url, secrets=run.secrets
+        )
+
+
+class SetVariables(Step):
+    """Set the variables of $LATEST, when the address of the API is known."""
+
+    name = "the function's environment"
+
+    def apply(self, run: Run) -> list[str]:
+        run.variables["PUBLIC_URL"] = run.public_url
+        return [self.name] if run.function.set_environment(run.variables) else []
 
 
 def function_variables(
@@ -17,12 +51,16 @@ def function_variables(
     public_url: str,
     secrets: Mapping[str, str],
 ) -> dict[str, str]:
-    """All of them. `outputs`: of the Cognito stack.
+    """Return all variables of the application.
 
-    What the stage says in infra/stages.toml wins, and secrets cannot be set there.
+    Variables of the stage in infra/stages.toml replace those that follow from the stacks. Secrets
+    replace both.
+
+    Args:
+        outputs: of the Cognito stack.
     """
     cognito = target.client("cognito-idp")
-    # Not an output of the stack: those can be read by more people than this call's answer.
+    # The client's secret is no output of the stack, because more people can read outputs.
     web_client = cognito.describe_user_pool_client(
         UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
     )["UserPoolClient"]
@@ -41,9 +79,10 @@ def function_variables(
         "COGNITO_ISSUER": outputs["Issuer"],
         "COGNITO_JWKS_URL": key_set_url,
         "COGNITO_JWKS": _key_set(key_set_url),
-        # What the pool does, the application has to know of.
+        # The application must know these parameters of the pool.
         "COGNITO_AUTO_CONFIRM": target.stage.cognito.get("AutoConfirm", "false"),
-        # Or Cognito's own default, which is longer than the template's.
+        # Where the stage sets no lifetime, assume Cognito's default, which is longer than the
+        # template's.
         "COGNITO_REFRESH_TOKEN_DAYS": target.stage.cognito.get("RefreshTokenDays", "30"),
         "COGNITO_STAFF_GROUPS": target.stage.cognito.get("OperatorsGroup", "operators"),
         "LOG_LEVEL": "INFO",
@@ -55,9 +94,11 @@ def function_variables(
 
 
 def _key_set(url: str) -> str:
-    """The pool's keys, without the members that verification does not read: space is scarce.
+    """Return the pool's keys without members that verification does not read: space is scarce.
 
-    Raises OSError, or ValueError where it is no key set.
+    Raises:
+        OSError: the keys are unavailable.
+        ValueError: the answer is not a key set.
     """
     answer = get(url)
     try:
@@ -66,5 +107,7 @@ def _key_set(url: str) -> str:
             for key in json.loads(answer.body)["keys"]
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{url} answered {answer.status} with what is no key set") from error
+        raise ValueError(
+            f"{url} answered {answer.status}, and the answer is not a key set"
+        ) from error
     return json.dumps({"keys": keys}, separators=(",", ":"), sort_keys=True)

@@ -1,22 +1,24 @@
-"""Requests back to the version that was released before."""
+"""Move the alias back to the version that was released before."""
 
 from __future__ import annotations
 
 from infra.aws.aws_errors import explained
-from infra.deploy.deployment import deployed_function
+from infra.deploy.function.function import deployed_function
 from infra.deploy.function.releases import Releases
 from infra.deploy.ownership import require_ours
 from infra.deploy.stage.target import Target
 
 
 def rollback(target: Target) -> str:
-    """Have requests answered by the former version; returns its number. Raises InfraError.
+    """Let the former version answer requests. Return its number.
 
-    A version has its own code and variables. The database keeps its schema, and the stacks stay as
-    they are.
+    A version has its own code and variables. The database keeps its schema, and the stacks do not
+    change.
+
+    Raises:
+        InfraError: there is no former version, or the stage belongs to something else.
     """
     with explained("the release"):
-        # Stacks may be busy for minutes after a release that turned out bad.
+        # After a bad release, the stacks may still be changing for minutes.
         require_ours(target, while_changed=True)
-        function = deployed_function(target)
-        return Releases(function, polling_seconds=target.polling_seconds).roll_back()
+        return Releases(deployed_function(target)).roll_back()

@@ -1,52 +1,84 @@
-"""The stages of infra/stages.toml, and what everything of a stage is called."""
+"""A stage of infra/stages.toml: its settings, and the names of its resources."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field
 from typing import Any
 
-from infra.deploy.stage.stage_values import OWN_TAGS, checked_values
-from infra.environments import ROOT
-from infra.errors import InfraError
-
-STAGES = ROOT / "infra" / "stages.toml"
 PROJECT = "gatehouse"
+
+# A deployment recognises its own resources by these tags.
+OWN_TAGS = ("Project", "Stage")
+
+# What checks bearer tokens before the application does: docs/gateway-authorizer.md.
+AUTHORIZERS = ("none", "user-pool", "lambda")
+
+CERTIFICATE = r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[0-9a-f-]+"
+# https://datatracker.ietf.org/doc/html/rfc1123#section-2.1
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+
+
+@dataclass(frozen=True)
+class Check:
+    """The condition for a setting's value, and the words for it in an error."""
+
+    is_valid: Callable[[object], bool]
+    expected: str
+
+
+def _setting(is_valid: Callable[[object], bool], expected: str, default: Any = MISSING) -> Any:
+    return field(default=default, metadata={"check": Check(is_valid, expected)})
+
+
+def _matches(pattern: str) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value))
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 @dataclass(frozen=True)
 class Stage:
-    """`public_url`: of a custom domain; None where the API's own address is the public one.
+    """A stage, with the settings that infra/stages.toml explains.
 
-    With a `certificate` that is made too, and with a `hosted_zone` its DNS record.
-    `requests_per_second` and `burst` are what the API lets through before it answers 429.
-    `authorizer` is one of stage_values.AUTHORIZERS. `cognito` are parameters of infra/cognito.yaml,
-    `environment` variables of the application, `tags` of whatever is made.
+    `cognito` are parameters of infra/cognito.yaml, `environment` variables of the application, and
+    `tags` those of all resources.
     """
 
     name: str
-    region: str
-    production: bool = False
-    public_url: str | None = None
-    certificate: str | None = None
-    hosted_zone: str | None = None
-    requests_per_second: int = 100
-    burst: int = 200
-    authorizer: str = "none"
+    region: str = _setting(_matches(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+"), "a region such as eu-west-1")
+    production: bool = _setting(lambda value: isinstance(value, bool), "true or false", False)
+    public_url: str | None = _setting(
+        _matches(rf"https://(?=[^/]{{1,253}}$){_LABEL}(?:\.{_LABEL})+"),
+        "an https address without a path, such as https://app.example.com",
+        None,
+    )
+    certificate: str | None = _setting(
+        _matches(CERTIFICATE), "the ARN of a certificate of AWS Certificate Manager", None
+    )
+    hosted_zone: str | None = _setting(
+        _matches(r"Z[A-Z0-9]{1,31}"), "the id of a hosted zone of Route 53", None
+    )
+    requests_per_second: int = _setting(_is_count, "a whole number from 1", 100)
+    burst: int = _setting(_is_count, "a whole number from 1", 200)
+    authorizer: str = _setting(
+        lambda value: value in AUTHORIZERS, f"one of {', '.join(AUTHORIZERS)}", "none"
+    )
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def function_name(self) -> str:
-        """Also of the stack that Zappa makes the API with."""
+        """The name of the function, and of the stack with Zappa's API."""
         return f"{PROJECT}-{self.name}"
 
     @property
     def has_gateway(self) -> bool:
-        """Whether the API is infra/deploy/gateway/gateway.yaml's, not Zappa's."""
+        """Whether gateway.yaml defines the API, and not Zappa."""
         return self.authorizer != "none"
 
     @property
@@ -55,17 +87,17 @@ class Stage:
 
     @property
     def api_stack(self) -> str:
-        """In which `Api` is what browsers and clients talk to."""
+        """The stack whose resource `Api` serves browsers and clients."""
         return self.gateway_stack if self.has_gateway else self.function_name
 
     @property
     def former_api_stack(self) -> str:
-        """The API's, if `authorizer` was set or removed since the last deployment."""
+        """The stack that had the API before `authorizer` was set or removed."""
         return self.function_name if self.has_gateway else self.gateway_stack
 
     @property
     def has_domain(self) -> bool:
-        """Whether the domain of `public_url` is infra/deploy/gateway/domain.yaml's."""
+        """Whether domain.yaml defines the domain of `public_url`."""
         return self.public_url is not None and self.certificate is not None
 
     @property
@@ -97,15 +129,8 @@ class Stage:
         )
 
     @property
-    def wanted_stacks(self) -> tuple[str, ...]:
-        """Those that it has now, in the order in which they are made."""
-        front = (self.api_stack, self.schedules_stack)
-        domain = (self.domain_stack,) if self.has_domain else ()
-        return (self.cognito_stack, self.platform_stack, *front, *domain)
-
-    @property
     def own_tags(self) -> dict[str, str]:
-        """Whose something is: nothing without them is changed or deleted."""
+        """The tags that mark a resource as this stage's. Only such resources are changed."""
         return dict(zip(OWN_TAGS, (PROJECT, self.name), strict=True))
 
     @property
@@ -114,21 +139,9 @@ class Stage:
 
     @property
     def provider_secret_name(self) -> str:
-        """Of the secrets of identity providers, which people put there."""
+        """The secret with the secrets of identity providers, which operators create."""
         return f"{self.secret_name}/identity-providers"
 
     @property
     def all_tags(self) -> dict[str, str]:
         return {**self.tags, **self.own_tags}
-
-
-def read_stage(name: str, file: Path = STAGES) -> Stage:
-    """Raises InfraError when there is no such stage, or something in it cannot be meant."""
-    try:
-        stages: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise InfraError(f"{file.name} is not TOML: {error}.") from error
-    if not isinstance(stages.get(name), dict):
-        raise InfraError(f"{file.name} has no stage {name}: there are {', '.join(stages)}.")
-    values = checked_values(f"The stage {name} in {file.name}", stages[name], name=name)
-    return Stage(name=name, **values)

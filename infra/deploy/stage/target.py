@@ -1,4 +1,4 @@
-"""The AWS account that is deployed to: the one of the shell's credentials, or a local one."""
+"""A stage in an AWS account: that of the shell's credentials, or the local AWS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
 from infra.aws.client_config import client_config
-from infra.aws.provision import says_that_it_is_missing
+from infra.aws.stacks import says_that_it_is_missing
 from infra.deploy.stage.stage import Stage
 
 
@@ -22,10 +22,10 @@ class Target:
     """A stage in an account.
 
     Attributes:
-        variables: boto3's own, on top of the process's environment; Zappa gets them as well.
-        api_url_pattern, key_set_url_pattern: where APIs answer, and pools publish their keys.
-        settings: variables of the application that differ there from what AWS would have.
-        polling_seconds: between two looks at something that takes time.
+        variables: of boto3 and Zappa, on top of the process's environment.
+        api_url_pattern, key_set_url_pattern: addresses of APIs, and of the keys of user pools.
+        settings: variables of the application that have other values than on AWS.
+        polling_seconds: the pause between two requests for the state of a change.
     """
 
     stage: Stage
@@ -38,7 +38,7 @@ class Target:
     polling_seconds: float = 3
 
     def client(self, service: str, config: Config | None = None) -> Any:
-        """A boto3 client. Services are many, and their stubs are not all installed."""
+        """Return a boto3 client, untyped, because type stubs of most services are not installed."""
         return self._session.client(
             service,  # type: ignore[call-overload] # as above
             endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
@@ -46,12 +46,14 @@ class Target:
         )
 
     def child_variables(self) -> dict[str, str]:
-        """Variables that have another program work in this account with these credentials.
+        """Return variables for another program that works with the same credentials.
 
-        A profile may ask for the code of a second factor, which a program without a terminal
-        cannot. So it gets what this process was given, in its environment and nowhere else.
+        A profile may ask for the code of a second factor, and a program without a terminal cannot
+        ask. So it gets the credentials of this process, only in its environment.
 
-        Raises NoCredentialsError, or InfraError where no code can be asked for.
+        Raises:
+            NoCredentialsError: there are no credentials.
+            EOFError: there is no terminal to type a code in.
         """
         credentials = self._session.get_credentials()
         if credentials is None:
@@ -69,19 +71,20 @@ class Target:
         }
 
     def seconds_left(self) -> float | None:
-        """How long the credentials last; None where that is not known."""
+        """Return how long the credentials are valid; None where that is unknown."""
         credentials = self._session.get_credentials()
         if credentials is None:
             return None
-        # A profile's are fetched at their first use.
+        # boto3 fetches the credentials of a profile at their first use.
         credentials.get_frozen_credentials()
         expiry: datetime | None = getattr(credentials, "_expiry_time", None)
         return (expiry - datetime.now(UTC)).total_seconds() if expiry else None
 
     def resource_id(self, stack: str, logical_id: str) -> str | None:
-        """What a resource of a stack is called; None where there is no such stack or resource.
+        """Return the physical id of a resource; None where there is no such stack or resource.
 
-        Raises ClientError where that cannot be told.
+        Raises:
+            ClientError: AWS did not answer, so that it is not known whether the resource exists.
         """
         cloudformation = self.client("cloudformation")
         try:
@@ -94,13 +97,17 @@ class Target:
             raise
         if resource["ResourceStatus"] == "DELETE_COMPLETE":
             return None
-        # In a stack that was rolled back, or is only being made, it has none.
+        # A resource has no id while its stack is being made, or after a rollback.
         return resource.get("PhysicalResourceId") or None
 
     def api_url(self, stack: str | None = None) -> str | None:
-        """Where API Gateway answers for this stage; None before there is an API.
+        """Return the address of the stage's API; None before there is one.
 
-        `stack`: another than the stage's present one. Raises ClientError where that cannot be told.
+        Args:
+            stack: the stack with the API; the present one by default.
+
+        Raises:
+            ClientError: AWS did not answer, so that it is not known whether there is an API.
         """
         api_id = self.resource_id(stack or self.stage.api_stack, "Api")
         return api_id and self.api_url_pattern.format(
@@ -115,9 +122,10 @@ class Target:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        """One for all clients: it reads its model of a service once, and finds credentials once."""
+        """One session for all clients: it loads service models and finds credentials only once."""
         return boto3.Session(
             aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
             region_name=self.stage.region,
         )
+

@@ -1,33 +1,35 @@
-"""The user pool that outlives its stack: found again by its name and tags.
+"""The user pool that remains when its stack is deleted. It is found again by its name and tags.
 
-The template keeps the pool when its stack is deleted, because users cannot be restored.
-`destroy` deletes it afterwards, unless the stage is in production. A `deploy` after that takes the
-pool into the new stack (CloudFormation imports it), instead of making a second, empty one.
+The template retains the pool, because users cannot be restored. `destroy` deletes it afterwards,
+unless the stage is in production. The next `deploy` imports a retained pool into the new stack,
+instead of making a second, empty one.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from infra.aws.provision import COGNITO_TEMPLATE, import_resource
 from infra.aws.stacks import stack_status
 from infra.aws.template import load_template
-from infra.deploy.ownership import pools
+from infra.deploy.ownership import find_pools
 from infra.deploy.stage.target import Target
-from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.errors import InfraError
 
 _LOGICAL_ID = "UserPool"
 
 
-def retained_pool(target: Target) -> str | None:
-    """The id of the pool that a former `destroy` left; None where there is none.
+def find_retained_pool(target: Target) -> str | None:
+    """Return the id of the pool that an earlier `destroy` left; None where there is none.
 
-    Raises InfraError where there are several: which of them has the users is not known here.
+    Raises:
+        InfraError: there are several, and only a person knows which of them has the users.
     """
-    if stack_status(target, target.stage.cognito_stack) not in (None, "REVIEW_IN_PROGRESS"):
+    cloudformation = target.client("cloudformation")
+    if stack_status(cloudformation, target.stage.cognito_stack) not in (None, "REVIEW_IN_PROGRESS"):
         return None
-    found = pools(target)
+    found = find_pools(target)
     if len(found) > 1:
         raise InfraError(
             f"There are {len(found)} user pools named {target.stage.cognito_stack}: "
@@ -38,15 +40,15 @@ def retained_pool(target: Target) -> str | None:
     return found[0] if found else None
 
 
-def adopt_pool(target: Target, public_url: str) -> bool:
-    """Take a retained pool into a new stack; whether there was one. Raises InfraError.
+def adopt_pool(target: Target, pool_id: str, parameters: Mapping[str, str]) -> None:
+    """Import a retained pool into a new stack.
 
-    An import may make nothing else, so that the stack has the pool alone at first. Triggers are
-    functions of the stack: the update that follows has the pool call them.
+    An import cannot create resources, so the stack has only the pool at first. The update that
+    follows adds the rest, triggers included.
+
+    Raises:
+        ProvisionError: CloudFormation refused the import.
     """
-    pool_id = retained_pool(target)
-    if pool_id is None:
-        return False
     template = load_template(COGNITO_TEMPLATE)
     pool = template["Resources"][_LOGICAL_ID]
     pool["Properties"].pop("LambdaConfig", None)
@@ -56,7 +58,7 @@ def adopt_pool(target: Target, public_url: str) -> bool:
         target.client("cloudformation"),
         stack_name=target.stage.cognito_stack,
         template=json.dumps(template),
-        parameters=cognito_parameters(target, public_url),
+        parameters=parameters,
         resource={
             "ResourceType": pool["Type"],
             "LogicalResourceId": _LOGICAL_ID,
@@ -64,13 +66,16 @@ def adopt_pool(target: Target, public_url: str) -> bool:
         },
         poll_seconds=target.polling_seconds,
     )
-    return True
 
 
 def delete_pools(target: Target) -> None:
-    """Delete the pools of the stage, users included. Raises InfraError for a protected one."""
+    """Delete the pools of the stage with their users.
+
+    Raises:
+        InfraError: a pool is protected from deletion.
+    """
     cognito = target.client("cognito-idp")
-    for pool_id in pools(target):
+    for pool_id in find_pools(target):
         pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
         if pool.get("DeletionProtection") == "ACTIVE":
             raise InfraError(

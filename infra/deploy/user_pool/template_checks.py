@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.aws.template import load_template, parameter_values, render
-from infra.deploy.stage.stage_values import RESERVED_IN_PREFIXES
+from infra.deploy.stage.stages_file import RESERVED_IN_PREFIXES
 from infra.deploy.user_pool.client_checks import client_problems
 from infra.deploy.user_pool.parameter_checks import parameter_problems
 from infra.deploy.user_pool.provider_checks import provider_problems

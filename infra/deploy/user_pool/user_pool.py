@@ -1,4 +1,4 @@
-"""The stage's user pool: the parameters that infra/cognito.yaml gets."""
+"""The stack of the user pool, and the parameters that infra/cognito.yaml gets."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.aws.provision import COGNITO_TEMPLATE
+from infra.deploy.function.secrets import has_secret
+from infra.deploy.ownership import find_pools
+from infra.deploy.stage.stage import Stage
 from infra.deploy.stage.target import Target
+from infra.deploy.step import Run, StackStep
+from infra.deploy.user_pool.retained_pool import adopt_pool, delete_pools, find_retained_pool
 from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
 
 TRIGGERS = Path(__file__).parents[2] / "triggers"
 
-# Parameter that switches an identity provider on -> where its secret is in the secret of all.
+# The parameter that enables an identity provider -> its key in the secret of all providers.
 PROVIDER_SECRETS = {
     "GoogleClientId": "google",
     "FacebookAppId": "facebook",
@@ -23,15 +28,54 @@ PROVIDER_SECRETS = {
 }
 
 
+class UserPool(StackStep):
+    name = "the user pool"
+    template = COGNITO_TEMPLATE
+
+    def stack(self, stage: Stage) -> str:
+        return stage.cognito_stack
+
+    def parameters(self, run: Run) -> dict[str, str]:
+        return cognito_parameters(run.target, run.public_url)
+
+    def keep_outputs(self, run: Run, outputs: Mapping[str, str]) -> None:
+        run.pool = outputs
+
+    def preview(self, run: Run) -> list[str]:
+        retained = find_retained_pool(run.target)
+        lines = super().preview(run)
+        if retained is None:
+            return lines
+        new_pool = "Add UserPool (AWS::Cognito::UserPool)"
+        return [f"Import the user pool {retained}", *(line for line in lines if line != new_pool)]
+
+    def apply(self, run: Run) -> list[str]:
+        changes = []
+        if pool_id := find_retained_pool(run.target):
+            adopt_pool(run.target, pool_id, self.parameters(run))
+            changes.append("the user pool that was kept, which is used again")
+        return [*changes, *super().apply(run)]
+
+    def destroy(self, target: Target) -> list[str]:
+        super().destroy(target)
+        if not target.stage.production:
+            delete_pools(target)
+        return _kept_lines(target)
+
+
 def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
-    """Checked. Raises InfraError."""
+    """Return the parameters of infra/cognito.yaml, checked.
+
+    Raises:
+        InfraError: the stage sets invalid parameters, or a provider's secret is missing.
+    """
     account = target.client("sts").get_caller_identity()["Account"]
     parameters = {
-        # Unique over all accounts.
+        # A prefix must be unique over all AWS accounts.
         "DomainPrefix": f"{target.stage.function_name}-{account}",
         "CallbackUrls": f"{public_url}/accounts/callback/",
         "LogoutUrls": f"{public_url}/accounts/logged-out/",
-        # Until the stage names an application of its own, the public client has none.
+        # These are placeholders until the stage names an application for the public client.
         "AppCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
         "AppLogoutUrls": f"{public_url}/",
         "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
@@ -47,9 +91,9 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
 
 
 def _version_of_secrets(target: Target, parameters: Mapping[str, str]) -> dict[str, str]:
-    """CloudFormation reads a secret again only where something else has changed as well.
+    """Return a parameter that changes with the secret.
 
-    Raises InfraError where one that a provider needs is missing.
+    CloudFormation reads a secret again only where something else has changed as well.
     """
     wanted = [key for name, key in PROVIDER_SECRETS.items() if parameters.get(name)]
     if not wanted:
@@ -60,12 +104,12 @@ def _version_of_secrets(target: Target, parameters: Mapping[str, str]) -> dict[s
         answer = client.get_secret_value(SecretId=name)
     except client.exceptions.ResourceNotFoundException as error:
         raise InfraError(
-            f"Secrets Manager has no secret {name}, where the secrets of identity providers are: a "
-            f"JSON object with {', '.join(wanted)}. docs/deploy.md tells how to make it."
+            f"Secrets Manager has no secret {name}, which holds the secrets of identity providers. "
+            f"Create it as a JSON object with {', '.join(wanted)}: docs/deploy.md shows how."
         ) from error
     missing = _missing(answer["SecretString"], wanted)
     if missing:
-        raise InfraError(f"The secret {name} is to be a JSON object with {', '.join(missing)}.")
+        raise InfraError(f"The secret {name} must be a JSON object with {', '.join(missing)}.")
     return {"IdentityProviderSecretsVersion": answer["VersionId"]}
 
 
@@ -77,3 +121,24 @@ def _missing(text: str, wanted: list[str]) -> list[str]:
     if not isinstance(secrets, dict):
         return wanted
     return [key for key in wanted if not isinstance(secrets.get(key), str) or not secrets[key]]
+
+
+def _kept_lines(target: Target) -> list[str]:
+    """Return what is kept, each with the commands that delete it."""
+    stage, region = target.stage, target.stage.region
+    kept = [
+        f"The user pool {pool} is kept with its users; `deploy --stage {stage.name}` uses it "
+        "again. To delete it:\n"
+        f"  aws cognito-idp update-user-pool --region {region} --user-pool-id {pool} "
+        "--deletion-protection INACTIVE\n"
+        f"  aws cognito-idp delete-user-pool --region {region} --user-pool-id {pool}"
+        for pool in find_pools(target)
+    ]
+    if has_secret(target.client("secretsmanager"), stage.provider_secret_name):
+        kept.append(
+            f"The secret {stage.provider_secret_name} is kept, because `deploy` did not make it. "
+            "To delete it:\n"
+            f"  aws secretsmanager delete-secret --region {region} "
+            f"--secret-id {stage.provider_secret_name}"
+        )
+    return kept

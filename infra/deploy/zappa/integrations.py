@@ -1,4 +1,4 @@
-"""What an API that is deployed already calls."""
+"""Let an existing API call the alias instead of the function itself."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class _Integration:
 
 
 def call_alias(target: Target, *, api_id: str, function_arn: str) -> bool:
-    """Have an API that calls the function itself call its alias; whether that was a change.
+    """Point the API's integrations to the alias. Return whether that was a change.
 
-    Deployments before there was an alias left such APIs. They would answer with new code as soon as
-    $LATEST changes, before its migrations. The stacks of the APIs set the same value afterwards.
+    Deployments made APIs that call $LATEST, before there was an alias. Such an API would answer
+    with new code before its migrations. The stack of the API sets the same value afterwards.
     """
     apigateway = target.client("apigateway")
     former, wanted = f"{function_arn}/invocations", f"{alias_arn(function_arn)}/invocations"
@@ -59,7 +59,7 @@ def _integrations(target: Target, api_id: str) -> Iterator[_Integration]:
 
 
 def _permit(target: Target, api_id: str, function_arn: str) -> None:
-    """Let an API without a role call the alias, whose permissions are not the function's."""
+    """Permit an API without a role to call the alias, which has permissions of its own."""
     _, partition, _, region, account, _, name = function_arn.split(":")
     client = target.client("lambda")
     with suppress(client.exceptions.ResourceConflictException):

@@ -1,35 +1,38 @@
-"""How much the API lets through, so that a flood costs neither the account's quota nor money.
+"""Limit the rate of requests to Zappa's API, because Zappa has no setting for it.
 
-Zappa has no setting for it.
+Without limits, a flood of requests would use up the account's quota and cost money.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
 from __future__ import annotations
 
-from typing import Any
+from infra.deploy.step import Run, Step
 
 # All resources, all methods.
 _EVERYTHING = "*/*"
 
 
-def set_throttling(
-    client: Any, *, api_id: str, stage: str, requests_per_second: int, burst: int
-) -> bool:
-    """Have these limits; whether that was a change. `client` is boto3's for API Gateway."""
-    present = client.get_stage(restApiId=api_id, stageName=stage).get("methodSettings", {})
-    limits = present.get(_EVERYTHING, {})
-    if (
-        int(limits.get("throttlingRateLimit", -1)) == requests_per_second
-        and int(limits.get("throttlingBurstLimit", -1)) == burst
-    ):
-        return False
-    wanted = {"rateLimit": requests_per_second, "burstLimit": burst}
-    client.update_stage(
-        restApiId=api_id,
-        stageName=stage,
-        patchOperations=[
-            {"op": "replace", "path": f"/{_EVERYTHING}/throttling/{name}", "value": str(value)}
-            for name, value in wanted.items()
-        ],
-    )
-    return True
+class Throttling(Step):
+    name = "the API's limits"
+
+    def apply(self, run: Run) -> list[str]:
+        target, stage = run.target, run.target.stage
+        if stage.has_gateway:
+            return []
+        api = {"restApiId": target.api_id(), "stageName": stage.name}
+        client = target.client("apigateway")
+        present = client.get_stage(**api).get("methodSettings", {}).get(_EVERYTHING, {})
+        if (
+            int(present.get("throttlingRateLimit", -1)) == stage.requests_per_second
+            and int(present.get("throttlingBurstLimit", -1)) == stage.burst
+        ):
+            return []
+        wanted = {"rateLimit": stage.requests_per_second, "burstLimit": stage.burst}
+        client.update_stage(
+            **api,
+            patchOperations=[
+                {"op": "replace", "path": f"/{_EVERYTHING}/throttling/{name}", "value": str(value)}
+                for name, value in wanted.items()
+            ],
+        )
+        return [self.name]

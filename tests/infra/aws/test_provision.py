@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.aws.provision import COGNITO_TEMPLATE, Provisioned, provision, stack_outputs
+from infra.aws.provision import COGNITO_TEMPLATE, Provisioned, provision
+from infra.aws.stacks import stack_outputs
 from infra.errors import ProvisionError
 from infra.local.ministack import MiniStack
 

@@ -57,12 +57,13 @@ def test_deletion_that_fails_gives_the_reason_and_can_be_repeated(
     target: Target, tmp_path: Path
 ) -> None:
     make(target, tmp_path, NETWORK)
+    cloudformation = target.client("cloudformation")
     vpc = target.resource_id("tests", "Network")
     ec2 = target.client("ec2")
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     with pytest.raises(ProvisionError, match=r"Network \(AWS::EC2::VPC\): .*dependencies"):
-        delete_stack(target, "tests")
+        delete_stack(cloudformation, "tests", poll_seconds=0.02)
     ec2.delete_subnet(SubnetId=subnet)
-    assert delete_stack(target, "tests")
-    assert stack_status(target, "tests") is None
-    assert not delete_stack(target, "tests")
+    assert delete_stack(cloudformation, "tests", poll_seconds=0.02)
+    assert stack_status(cloudformation, "tests") is None
+    assert not delete_stack(cloudformation, "tests", poll_seconds=0.02)

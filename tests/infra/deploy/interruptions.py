@@ -1,8 +1,8 @@
-"""A deployment that is interrupted at each of its calls of AWS, one run after the other.
+"""Interrupt a deployment at each of its calls of AWS.
 
-Every kind of call is refused once, and every call that changes something is sent once without its
-answer being seen, as when the process is killed. The next run has to get further. So each state
-that an interruption can leave is one that a run starts from.
+Every kind of call is refused once. Every call that changes something is also sent once without its
+answer being seen, as when the process is killed: the next run starts from the state that this
+leaves.
 """
 
 from __future__ import annotations
@@ -30,10 +30,13 @@ from zappa.core import Zappa
 from infra.aws.aws_errors import CORRECT, advice_in
 from infra.aws.template import load_template
 from infra.deploy import deployment
-from infra.deploy.bundle.bundle import Bundle, described
+from infra.deploy.bundle.bundle import Bundle, read_bundle
+from infra.deploy.function.platform import Platform
 from infra.deploy.stage.target import Target
+from infra.deploy.step import Run, Step, told
 from infra.deploy.user_pool import user_pool
-from infra.deploy.zappa import zappa_cli
+from infra.deploy.user_pool.user_pool import UserPool
+from infra.deploy.zappa import function_code, zappa_cli
 from infra.errors import ChildDied, InfraError
 
 READS = ("Describe", "Get", "Head", "List")
@@ -63,7 +66,7 @@ def small_bundle(directory: Path, text: str = HANDLER) -> Bundle:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo("project/__init__.py"), "")
         archive.writestr(zipfile.ZipInfo("project/lambda_entry.py"), text)
-    return described(file)
+    return read_bundle(file)
 
 
 def make_function(target: Target, bundle: Bundle) -> None:
@@ -87,11 +90,16 @@ class Killed(BaseException):
 
 
 class Interruptions:
-    """Interrupts one call a run, which was not interrupted in the same way before."""
+    """Interrupts calls of AWS, each in every way in which it can be interrupted.
+
+    A refused call changes nothing, so the step that made it starts again in the same run. A call
+    that is sent without its answer being seen changes the state of AWS, as when the process is
+    killed. After it, the whole command starts again.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.interrupted: set[str] = set()
-        self.now: str | None = None
+        self.now = ""
         self._stack = ""
         self._active = False
         # Every call of boto3 goes through it, and no hook of boto3 can end one as Ctrl-C does.
@@ -101,41 +109,37 @@ class Interruptions:
             return self._call(client, operation, parameters)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", call)
+        steps = tuple(_RepeatedStep(step, self) for step in deployment.STEPS)
+        monkeypatch.setattr(deployment, "STEPS", steps)
 
-    def sweep(self, run: Callable[[], object], settle: Callable[[], None]) -> int:
-        """Run until nothing is left to interrupt; returns how many runs that took."""
-        runs = 0
+    def sweep(self, command: Callable[[], object], settle: Callable[[], None]) -> int:
+        """Run the command until no call is left to interrupt. Return how many were interrupted."""
+        self.interrupted.clear()
         while True:
-            self.now = None
-            self._stack = ""
+            self.now = self._stack = ""
             self._active = True
-            runs += 1
             try:
-                run()
-                said = ""
+                command()
             except Killed:
-                said = "killed"
+                assert self.now.endswith("unseen")
             except InfraError as error:
-                said = str(error)
+                self.require_advice(error)
+            else:
+                assert not self.now, f"interrupted, and yet at its end: {self.now}"
+                return len(self.interrupted)
             finally:
                 self._active = False
-            point = self._point()
-            if not said and not point:
-                return runs
-            assert point, f"not interrupted, and yet: {said}"
-            assert said, f"interrupted, and yet at its end: {point}"
-            if said != "killed":
-                assert "run the same command again" in said, (point, said)
             settle()
 
-    def _point(self) -> str:
-        return self.now or ""
+    def require_advice(self, error: InfraError) -> None:
+        assert self.now, f"not interrupted, and yet: {error}"
+        assert "run the same command again" in str(error), (self.now, error)
 
     def _call(self, client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:
         if not self._active:
             return self._original(client, operation, parameters)
         self._stack = re.sub("^arn:.*?/|/.*", "", str(parameters.get("StackName") or self._stack))
-        if self.now is None:
+        if not self.now:
             kind = f"{client.meta.service_model.service_name}:{operation} {_who()}"
             for point in self._points(kind, operation, parameters):
                 if point not in self.interrupted:
@@ -154,12 +158,12 @@ class Interruptions:
         return refused if is_read else [*refused, f"{kind} {self._about(parameters)} unseen"]
 
     def _interrupt(self, client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:
-        if self._point().endswith("unseen"):
+        if self.now.endswith("unseen"):
             try:
                 self._original(client, operation, parameters)
             except ClientError:
                 # AWS changed nothing, for example because there was nothing to change.
-                self.now = None
+                self.now = ""
                 raise
             if threading.current_thread() is threading.main_thread():
                 raise Killed
@@ -187,6 +191,37 @@ class Interruptions:
         return re.sub(r"[0-9a-f-]{12,}", "*", " ".join([self._stack, *names]))
 
 
+class _RepeatedStep(Step):
+    """A step that starts again after each refused call."""
+
+    def __init__(self, step: Step, interruptions: Interruptions) -> None:
+        self.name = step.name
+        self._step = step
+        self._interruptions = interruptions
+
+    def apply(self, run: Run) -> list[str]:
+        return self._repeat(lambda: self._step.apply(run))
+
+    def destroy(self, target: Target) -> list[str]:
+        return self._repeat(lambda: self._step.destroy(target))
+
+    def _repeat(self, action: Callable[[], list[str]]) -> list[str]:
+        interruptions = self._interruptions
+        while True:
+            interruptions.now = ""
+            try:
+                with told(self.name):
+                    lines = action()
+            except InfraError as error:
+                interruptions.require_advice(error)
+                if interruptions.now.endswith("unseen"):
+                    # A thread of boto3 cannot be killed, so its call fails.
+                    raise
+            else:
+                assert not interruptions.now, f"interrupted, and yet done: {interruptions.now}"
+                return lines
+
+
 def _who() -> str:
     return "Zappa" if "ZAPPA_RUNS" in os.environ else ""
 
@@ -207,7 +242,7 @@ def zappa_in_process(
             patch.setenv(name, value)
         patch.setenv("ZAPPA_RUNS", "1")
         patch.setattr("zappa.core.boto3.Session", _Session)
-        patch.setattr(ZappaCLI, "check_for_update", zappa_cli.ask_nobody)
+        patch.setattr(ZappaCLI, "check_for_update", zappa_cli.skip_update_check)
         patch.setattr(Zappa, "update_stack", zappa_cli.update_or_create_stack)
         try:
             ZappaCLI().handle([*arguments, "-s", str(settings)])
@@ -259,12 +294,11 @@ def as_json(template: Path, directory: Path) -> Path:
 
 def hurry(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     """Have everything wait as long as the local AWS takes. `directory`: for templates."""
-    for name in ("COGNITO_TEMPLATE", "PLATFORM_TEMPLATE"):
-        template: Path = getattr(deployment, name)
-        monkeypatch.setattr(deployment, name, as_json(template, directory))
+    for step in (UserPool, Platform):
+        monkeypatch.setattr(step, "template", as_json(step.template, directory))
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.01)))
-    monkeypatch.setattr(deployment, "zappa", zappa_in_process)
+    monkeypatch.setattr(function_code, "zappa", zappa_in_process)
     # Asks AWS nothing, and reads the whole template in each run.
     monkeypatch.setattr(user_pool, "check", lambda *_: None)
     clients: dict[tuple[str, str, bool], Any] = {}

@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from infra.aws.provision import COGNITO_TEMPLATE, preview
-from infra.deploy.bundle.bundle import Bundle, described
-from infra.deploy.deployment import deploy, deployed_function
+from infra.deploy.bundle.bundle import Bundle, read_bundle
+from infra.deploy.deployment import deploy, plan, status
+from infra.deploy.function.function import deployed_function
 from infra.deploy.function.releases import Live, Releases
-from infra.deploy.plan import plan
+from infra.deploy.outputs import outputs
 from infra.deploy.release import smoke
 from infra.deploy.release.rollback import rollback
-from infra.deploy.report import outputs, status
 from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.deploy.web import get
 from infra.environments import ROOT
@@ -48,7 +48,7 @@ def test_an_interrupted_deployment_goes_on(deployment: Deployment, tmp_path: Pat
     target = deployment.local.target
     deployed_function(target).describe("Gatehouse")
     target.client("apigateway").delete_stage(restApiId=target.api_id(), stageName=target.stage.name)
-    bundle = described(deployment.bundle)
+    bundle = read_bundle(deployment.bundle)
     assert plan(target, tmp_path, bundle=bundle) == [
         "Modify the settings of gatehouse-dev (by Zappa)",
         "Modify the alias live of gatehouse-dev, after its migrations",
@@ -138,7 +138,7 @@ def another_bundle(deployment: Deployment, tmp_path: Path) -> Callable[..., Bund
             for name, text in additions.items():
                 former = source.read(name).decode() if name in source.namelist() else ""
                 target.writestr(name, former + text)
-        return described(file)
+        return read_bundle(file)
 
     return make
 
@@ -165,7 +165,7 @@ def live(deployment: Deployment) -> Live:
 
 
 def releases_of(deployment: Deployment) -> Releases:
-    return Releases(deployed_function(deployment.local.target), polling_seconds=0.05)
+    return Releases(deployed_function(deployment.local.target))
 
 
 def version_served(deployment: Deployment) -> str:
@@ -207,7 +207,7 @@ def test_failed_smoke_test_leaves_the_former_version_live(
     no_keys = {"COGNITO_JWKS": "", "COGNITO_JWKS_URL": "http://127.0.0.1:9/jwks.json"}
     target = replace(good, settings={**good.settings, **no_keys})
     with pytest.raises(InfraError, match="readyz answered 503") as refused:
-        deploy(target, tmp_path, database_url=None, bundle=described(deployment.bundle))
+        deploy(target, tmp_path, database_url=None, bundle=read_bundle(deployment.bundle))
     assert f"still answered by version {before.version}" in str(refused.value)
     assert live(deployment) == before
     assert version_served(deployment) == "None"

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.deployment import deploy
-from infra.deploy.destroy import destroy
+from infra.deploy.deployment import deploy, destroy
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import (
@@ -44,7 +43,6 @@ def test_every_interruption_is_overcome_by_the_next_run(
     assert interruptions.sweep(lambda: destroy(target), lambda: settled(target)) > 15
     assert everything(target) == nothing
 
-    interruptions.interrupted.clear()
     assert interruptions.sweep(run, lambda: settled(target)) > 40
     assert counts(everything(target)) == whole
     # Nothing that an interrupted run left is in the way of another one.

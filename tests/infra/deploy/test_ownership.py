@@ -10,10 +10,8 @@ import pytest
 
 from infra.cli import build_parser
 from infra.deploy import commands
-from infra.deploy.deployment import deploy
-from infra.deploy.destroy import destroy
-from infra.deploy.function.secrets import has_secrets
-from infra.deploy.plan import plan
+from infra.deploy.deployment import deploy, destroy, plan
+from infra.deploy.function.secrets import has_secret
 from infra.deploy.release.rollback import rollback
 from infra.deploy.stage.target import Target
 from infra.errors import InfraError
@@ -63,7 +61,7 @@ def refusals(target: Target, directory: Path) -> list[str]:
         with pytest.raises(InfraError) as refused:
             command()
         found.append(str(refused.value))
-    assert not has_secrets(target.client("secretsmanager"), target.stage.secret_name)
+    assert not has_secret(target.client("secretsmanager"), target.stage.secret_name)
     return found
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.aws.provision import stack_outputs
+from infra.aws.stacks import stack_outputs
 from infra.local.ministack import MiniStack
 from infra.local.pool import STACK_NAME, application_environment, provision_pool
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from infra.deploy.bundle.packages import NOT_IN_THE_BUNDLE, requirements
-from infra.deploy.zappa.zappa import SETTINGS
+from infra.deploy.stage.zappa_settings import SETTINGS
 from infra.environments import APP, ROOT
 from tests.support.deployment import Deployment
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.deployment import deployed_function
-from infra.deploy.function.function import Function
+from infra.deploy.function.function import Function, deployed_function
 from infra.errors import InfraError
 from project.lambda_entry import COMMANDS
 from tests.support.deployment import Deployment

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from infra.deploy.deployment import status
 from infra.deploy.function.network import isolated_subnets
-from infra.deploy.report import status
 from infra.local.local_deployment import local_target
 from tests.support.deployment import Deployment
 from tests.support.gatehouse import Stack

@@ -9,8 +9,8 @@ import pytest
 
 from infra.aws.provision import provision
 from infra.aws.stacks import delete_stack
-from infra.deploy.deployment import PLATFORM_TEMPLATE
-from infra.deploy.zappa.zappa import is_traced
+from infra.deploy.function.platform import Platform
+from infra.deploy.stage.zappa_settings import is_traced
 from infra.local.local_deployment import local_target
 from tests.support.gatehouse import Stack
 
@@ -36,7 +36,7 @@ def test_the_role_has_the_rights_that_settings_of_zappa_need(
     made = provision(
         target.client("cloudformation"),
         stack_name="role-of-a-test",
-        template=PLATFORM_TEMPLATE,
+        template=Platform.template,
         parameters={"FunctionName": "function-of-a-test", "UserPoolId": "eu-west-1_x"} | parameters,
         tags={},
         poll_seconds=0.05,
@@ -47,7 +47,9 @@ def test_the_role_has_the_rights_that_settings_of_zappa_need(
         names = {policy["PolicyName"] for policy in attached["AttachedPolicies"]}
         assert names == policies
     finally:
-        delete_stack(target, "role-of-a-test")
+        delete_stack(
+            target.client("cloudformation"), "role-of-a-test", poll_seconds=target.polling_seconds
+        )
 
 
 def test_a_stage_is_traced_where_its_settings_or_the_inherited_ones_say_so(
@@ -60,7 +62,7 @@ def test_a_stage_is_traced_where_its_settings_or_the_inherited_ones_say_so(
     }
     file = tmp_path / "zappa_settings.json"
     file.write_text(json.dumps(settings))
-    monkeypatch.setattr("infra.deploy.zappa.zappa.SETTINGS", file)
+    monkeypatch.setattr("infra.deploy.stage.zappa_settings.SETTINGS", file)
     assert [is_traced(stage) for stage in ("dev", "prod", "quiet", "new")] == [
         True,
         True,

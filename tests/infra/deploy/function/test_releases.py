@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from infra.deploy.bundle.bundle import Bundle
-from infra.deploy.deployment import deployed_function
-from infra.deploy.function.function import ALIAS, Function, require_room
+from infra.deploy.function.function import ALIAS, Function, deployed_function, require_room
 from infra.deploy.function.releases import Releases, alias_arn
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
@@ -35,7 +34,7 @@ def releases(empty_ministack: MiniStack, bundle: Bundle) -> Releases:
     target = local_target(empty_ministack, login_url="http://localhost:9")
     make_function(target, bundle)
     function = deployed_function(target)
-    return Releases(function, polling_seconds=0.01)
+    return Releases(function)
 
 
 def published(releases: Releases, bundle: Bundle, number: int) -> str:

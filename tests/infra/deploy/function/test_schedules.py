@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.function.schedules import delete_rules_of_zappa, schedules, schedules_template
-from infra.deploy.zappa import zappa
+from infra.deploy.stage import zappa_settings
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
@@ -43,7 +43,7 @@ def test_event_without_a_schedule_is_refused(
     source = {"arn": "arn:aws:s3:::x", "events": ["s3:ObjectCreated:*"]}
     event = {"function": "x.y", "event_source": source}
     file.write_text(json.dumps({"dev": {"events": [event]}}))
-    monkeypatch.setattr(zappa, "SETTINGS", file)
+    monkeypatch.setattr(zappa_settings, "SETTINGS", file)
     with pytest.raises(InfraError, match=r"the event x\.y has no `expression`"):
         schedules("dev")
 

@@ -9,16 +9,13 @@ from typing import Any
 import pytest
 
 from infra.aws.template import load_template
-from infra.deploy.deployment import zappa_settings
-from infra.deploy.gateway.gateway import (
-    DEPLOYED_PARAMETERS,
-    DEPLOYMENT,
-    GATEWAY_TEMPLATE,
-    gateway_parameters,
-    rendered_template,
-)
-from infra.deploy.stage.stage import Stage, read_stage
+from infra.deploy.bundle.bundle import Bundle
+from infra.deploy.gateway.gateway import DEPLOYED_PARAMETERS, DEPLOYMENT, Gateway
+from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.stages_file import read_stage
 from infra.deploy.stage.target import Target
+from infra.deploy.step import Run
+from infra.deploy.zappa.function_code import zappa_settings
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
 from infra.local.ministack import REGION, MiniStack
@@ -30,19 +27,21 @@ def stage(**changes: Any) -> Stage:
 
 
 def parameters(ministack: MiniStack, stage: Stage, **variables: str) -> dict[str, str]:
-    return gateway_parameters(
+    run = Run(
         local_target(ministack, login_url="http://localhost:9", stage=stage),
-        VARIABLES | variables,
-        function_arn=PARAMETERS["FunctionArn"],
-        bundles_bucket="bundles",
-        bundle_key="bundles/x.zip",
+        Path(),
+        given_bundle=Bundle(Path("x.zip"), "x"),
+        platform={"BundlesBucket": "bundles"},
+        variables=VARIABLES | variables,
+        function_arn=PARAMETERS["FunctionArn"].removesuffix(":live"),
     )
+    return Gateway().parameters(run)
 
 
 @pytest.mark.ministack
 def test_parameters_are_what_the_application_has_and_no_secret(empty_ministack: MiniStack) -> None:
     given = parameters(empty_ministack, stage(), CORS_ALLOWED_ORIGINS="https://spa.example.com")
-    assert given.keys() <= load_template(GATEWAY_TEMPLATE)["Parameters"].keys()
+    assert given.keys() <= load_template(Gateway.template)["Parameters"].keys()
     assert given["KeySet"] == VARIABLES["COGNITO_JWKS"]
     assert given["ApiTokenUses"] == "access"
     assert given["CorsOrigin"] == "*"
@@ -65,13 +64,15 @@ def test_a_log_of_requests_is_kept_where_the_account_allows_it(empty_ministack: 
 def test_id_tokens_need_the_lambda_authorizer(empty_ministack: MiniStack) -> None:
     both = {"COGNITO_API_TOKEN_USES": "access,id"}
     assert parameters(empty_ministack, stage(), **both)["ApiTokenUses"] == "access,id"
-    with pytest.raises(InfraError, match='has to be "lambda"'):
+    with pytest.raises(InfraError, match='must be "lambda"'):
         parameters(empty_ministack, stage(authorizer="user-pool"), **both)
 
 
 def test_only_what_is_served_makes_another_deployment(tmp_path: Path) -> None:
+    run = Run(Target(stage()), tmp_path)
+
     def deployment(**changes: str) -> str:
-        text = rendered_template(tmp_path, PARAMETERS | changes).read_text("utf-8")
+        text = Gateway().rendered(run, PARAMETERS | changes).read_text("utf-8")
         (name,) = set(re.findall(rf"{DEPLOYMENT}\w*", text))
         return str(name)
 

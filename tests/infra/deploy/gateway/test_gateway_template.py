@@ -12,14 +12,14 @@ import pytest
 from api.openapi.document import document
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
-from infra.deploy.gateway.gateway import DEPLOYMENT, GATEWAY_TEMPLATE
+from infra.deploy.gateway.gateway import DEPLOYMENT, Gateway
 from infra.environments import ROOT
 from tests.infra.deploy.gateway.gateway_values import PARAMETERS
 
 
 @cache
 def template() -> dict[str, Any]:
-    return load_template(GATEWAY_TEMPLATE)
+    return load_template(Gateway.template)
 
 
 def resources(kind: str = "", **changes: str) -> dict[str, dict[str, Any]]:

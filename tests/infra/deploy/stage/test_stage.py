@@ -11,10 +11,12 @@ import pytest
 from infra.cli import build_parser
 from infra.deploy import commands
 from infra.deploy.arguments import COMMANDS
-from infra.deploy.deployment import COMMAND_SECONDS, zappa_settings
-from infra.deploy.stage.stage import Stage, read_stage
+from infra.deploy.function.function import COMMAND_SECONDS
+from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.stages_file import read_stage
 from infra.deploy.stage.target import Target
-from infra.deploy.zappa.zappa import description
+from infra.deploy.stage.zappa_settings import description
+from infra.deploy.zappa.function_code import zappa_settings
 from infra.errors import InfraError
 from infra.local.ports import free_port
 

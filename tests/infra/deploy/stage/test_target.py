@@ -10,9 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.aws.stacks import former_stacks
+from infra.deploy.gateway.domain import Domain
+from infra.deploy.gateway.gateway import Gateway
 from infra.deploy.stage.stage import Stage
 from infra.deploy.stage.target import Target
+from infra.deploy.step import FormerStacks
 
 
 class _Expired(BaseHTTPRequestHandler):
@@ -68,4 +70,4 @@ def test_an_api_that_cannot_be_asked_for_is_not_one_that_is_missing(expired: Tar
 def test_a_stack_that_cannot_be_asked_for_is_not_one_that_is_missing(expired: Target) -> None:
     """It may be a way around the authorizer."""
     with pytest.raises(ClientError, match="ExpiredToken"):
-        former_stacks(expired)
+        FormerStacks(Gateway(), Domain()).find(expired)

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.aws.provision import stack_outputs
-from infra.deploy.deployment import deploy
-from infra.deploy.destroy import destroy
-from infra.deploy.plan import plan
+from infra.aws.stacks import stack_outputs
+from infra.deploy.deployment import deploy, destroy, plan
 from infra.deploy.stage.target import Target
 from infra.deploy.user_pool.retained_pool import adopt_pool
+from infra.deploy.user_pool.user_pool import cognito_parameters
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
@@ -57,7 +56,7 @@ def test_pool_that_was_kept_is_used_again(production: Target, tmp_path: Path) ->
     assert f"Import the user pool {pool}" in lines
     assert not any("Add UserPool (" in line for line in lines)
     # Interrupted after the import, the stack has the pool and no tags yet.
-    assert adopt_pool(production, "https://not-yet.invalid")
+    adopt_pool(production, pool, cognito_parameters(production, "https://not-yet.invalid"))
     assert pool_after_deploying(production, tmp_path) == pool
     assert [entry["Id"] for entry in cognito.list_user_pools(MaxResults=60)["UserPools"]] == [pool]
     assert cognito.list_users(UserPoolId=pool)["Users"] == [before]

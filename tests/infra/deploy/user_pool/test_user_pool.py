@@ -67,9 +67,7 @@ def test_a_provider_without_its_secret_is_found_before_anything_is_changed(
         parameters(empty_ministack, **GOOGLE)
     for text in ("not-json:hush", '["hush"]', '{"facebook": "hush"}', '{"google": ""}'):
         put_secret(empty_ministack, text)
-        with pytest.raises(
-            InfraError, match=f"{NAME} is to be a JSON object with google"
-        ) as caught:
+        with pytest.raises(InfraError, match=f"{NAME} must be a JSON object with google") as caught:
             parameters(empty_ministack, **GOOGLE)
         assert "hush" not in repr(caught.value)
 
@@ -130,7 +128,7 @@ def test_keys_that_are_none_stop_the_deployment(empty_ministack: MiniStack) -> N
         poll_seconds=0.02,
     ).outputs
     lost = replace(stage, key_set_url_pattern=f"{empty_ministack.endpoint_url}/_ministack/health")
-    with pytest.raises(ValueError, match="answered 200 with what is no key set"):
+    with pytest.raises(ValueError, match="answered 200 and the answer is not a key set"):
         function_variables(lost, outputs, public_url=PUBLIC_URL, secrets={})
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template
-from infra.deploy.stage.stage_values import checked_values
+from infra.deploy.stage.stages_file import checked_values
 from infra.deploy.user_pool.template_checks import template_problems
 from infra.environments import ROOT
 from tests.infra.deploy.user_pool.pool_parameters import GOOD, SECRETS

@@ -12,9 +12,10 @@ from botocore.credentials import AssumeRoleProvider
 
 from infra.cli import build_parser
 from infra.deploy import commands
+from infra.deploy.stage import zappa_settings
 from infra.deploy.stage.target import Target
-from infra.deploy.zappa import zappa as zappa_module
-from infra.deploy.zappa.zappa import stage_settings, zappa
+from infra.deploy.stage.zappa_settings import stage_settings
+from infra.deploy.zappa.zappa import zappa
 from infra.errors import ChildDied, InfraError
 from infra.local.local_deployment import DEV
 from infra.local.ministack import REGION, MiniStack
@@ -126,7 +127,7 @@ def test_second_factor_without_a_terminal_is_one_message(
 def test_profile_of_zappa_s_own_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "zappa_settings.json"
     file.write_text(json.dumps({"dev": {"profile_name": "other"}}))
-    monkeypatch.setattr(zappa_module, "SETTINGS", file)
+    monkeypatch.setattr(zappa_settings, "SETTINGS", file)
     with pytest.raises(InfraError, match="AWS_PROFILE=other instead"):
         stage_settings("dev")
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from infra.deploy import deployment
-from infra.deploy.deployment import deploy, deployed_function
+from infra.deploy.deployment import deploy
+from infra.deploy.function.function import deployed_function
 from infra.deploy.function.releases import Releases
 from infra.deploy.stage.target import Target
 from infra.deploy.zappa.integrations import call_alias
@@ -33,7 +34,7 @@ def target(empty_ministack: MiniStack, tmp_path: Path) -> Target:
     """Of a function with an alias."""
     target = local_target(empty_ministack, login_url="http://localhost:9")
     make_function(target, small_bundle(tmp_path))
-    Releases(deployed_function(target), polling_seconds=0.01).ensure_alias()
+    Releases(deployed_function(target)).ensure_alias()
     return target
 
 
@@ -130,7 +131,7 @@ def test_stage_without_releases_is_taken_over(
     api_id = target.api_id()
     assert api_id is not None
     point_to(target, api_id, function)
-    former = Releases(deployed_function(target), polling_seconds=0.01)
+    former = Releases(deployed_function(target))
     seen = []
 
     def look_then_run_zappa(*arguments: Any, **options: Any) -> None:

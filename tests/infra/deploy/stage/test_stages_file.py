@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.stage.stage_values import OF_THE_STACKS, SECRETS, checked_values
+from infra.deploy.stage.stages_file import OF_THE_STACKS, SECRETS, checked_values
 from infra.errors import InfraError
 from project.environment.variables import Environment
 
@@ -69,8 +69,8 @@ def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
             {"hosted_zone": "example.com"},
             "hosted_zone = 'example.com': expected the id of a hosted",
         ),
-        ({"hosted_zone": "Z1"}, "hosted_zone means nothing without certificate"),
-        ({"certificate": CERTIFICATE}, "certificate means nothing without public_url"),
+        ({"hosted_zone": "Z1"}, "hosted_zone has no effect without certificate"),
+        ({"certificate": CERTIFICATE}, "certificate has no effect without public_url"),
         (
             {"public_url": "https://a.example.com", "certificate": "arn:c"},
             "certificate = 'arn:c': expected the ARN",
@@ -87,18 +87,18 @@ def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
         ({"burst": 1.5}, r"burst = 1\.5: expected a whole number from 1"),
         ({"authorizer": "cognito"}, "authorizer = 'cognito': expected one of none, user-pool"),
         ({"cognito": "Mfa"}, r"cognito = 'Mfa': expected a table, \[NAME\.cognito\]"),
-        ({"cognito": {"Mfa": 1.5}}, "cognito: Mfa: expected a text, a whole number"),
-        ({"cognito": {"Mfa": {"x": 1}}}, "cognito: Mfa: expected a text, a whole number"),
-        ({"cognito": {"CallbackUrls": [["x"]]}}, "CallbackUrls: expected a text, a whole"),
+        ({"cognito": {"Mfa": 1.5}}, "cognito: Mfa: expected a string, a whole number"),
+        ({"cognito": {"Mfa": {"x": 1}}}, "cognito: Mfa: expected a string, a whole number"),
+        ({"cognito": {"CallbackUrls": [["x"]]}}, "CallbackUrls: expected a string, a whole"),
         ({"environment": {"log_level": "x"}}, "environment: log_level: expected a variable's"),
-        ({"environment": {"LOG_LEVEL": None}}, "environment: LOG_LEVEL: expected a text"),
+        ({"environment": {"LOG_LEVEL": None}}, "environment: LOG_LEVEL: expected a string"),
         ({"tags": {"aws:x": "y"}}, "tags: aws:x: expected up to 128"),
-        ({"tags": {"x": "a" * 257}}, "tags: x = .*: expected a text of up to 256"),
-        ({"tags": {"x": 1}}, "tags: x = 1: expected a text"),
-        ({"tags": {"x": " y"}}, "tags: x = ' y': expected a text"),
+        ({"tags": {"x": "a" * 257}}, "tags: x = .*: expected a string of up to 256"),
+        ({"tags": {"x": 1}}, "tags: x = 1: expected a string"),
+        ({"tags": {"x": " y"}}, "tags: x = ' y': expected a string"),
         ({"tags": {"stage": "prod"}}, "tags: stage: the deployment sets Stage itself"),
-        ({"tags": {"Team": "a", "team": "b"}}, "tags: team: IAM takes it for the same as Team"),
-        ({"tags": {f"x{number}": "" for number in range(41)}}, "tags: 41; expected not more than"),
+        ({"tags": {"Team": "a", "team": "b"}}, "tags: team: IAM does not distinguish it from Team"),
+        ({"tags": {f"x{number}": "" for number in range(41)}}, "tags: 41; expected at most"),
         ({"environment": {"X": "1"}}, "environment: X: expected a variable's name"),
         ({"environment": {"AWS_REGION": "x"}}, "environment: AWS_REGION: Lambda sets it itself"),
         (
@@ -106,7 +106,10 @@ def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
             "AWS_LAMBDA_EXEC_WRAPPER: Lambda sets it itself",
         ),
         ({"environment": {"A1": "x" * 2500, "A2": "x" * 2500}}, "environment: 5004 bytes; Lambda"),
-        ({"cognito": {"GroupScopes": "x" * 4097}}, "GroupScopes: 4097 bytes; CloudFormation takes"),
+        (
+            {"cognito": {"GroupScopes": "x" * 4097}},
+            "GroupScopes: 4097 bytes; CloudFormation allows",
+        ),
         ({"public_url": f"https://{'a' * 64}.example.com"}, "public_url = .*: expected an https"),
         ({"public_url": "https://a-.example.com"}, "public_url = .*: expected an https"),
     ],
@@ -114,7 +117,9 @@ def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
 def test_odd_values_are_refused_with_what_was_expected(
     values: dict[str, Any], complaint: str
 ) -> None:
-    with pytest.raises(InfraError, match=f"The stage dev in stages.toml cannot(?s:.)*{complaint}"):
+    with pytest.raises(
+        InfraError, match=f"The stage dev in stages.toml is invalid(?s:.)*{complaint}"
+    ):
         checked(**values)
 
 
