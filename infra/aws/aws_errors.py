@@ -1,4 +1,4 @@
-"""AWS errors as sentences that say what to do. Every command of this package uses this table."""
+"""Explain AWS errors in sentences that say what to do, for every command of this package."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.errors import InfraError
 
-# Everything that boto3 raises for an answer of AWS, or for the lack of one. An upload that fails is
-# a Boto3Error, and neither of the others.
+# All errors that boto3 raises for an answer of AWS or for its absence. A failed upload raises a
+# Boto3Error.
 AWS_ERRORS = (BotoCoreError, Boto3Error, ClientError)
 
 _NO_CREDENTIALS = (
@@ -66,7 +66,7 @@ _ADVICE_BY_CODE = {code: advice for advice, codes in _CODES.items() for code in 
 _ADVICE_BY_STATUS = {401: _UNKNOWN_CREDENTIALS, 403: _DENIED, 409: _BUSY, 429: _THROTTLED}
 _SERVER_ERROR = 500
 
-# The first that fits.
+# The first match applies.
 _ADVICE_BY_KIND: tuple[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ...], str], ...] = (
     (
         (
@@ -94,15 +94,15 @@ _ADVICE_BY_KIND: tuple[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ..
     ((exceptions.HTTPClientError, exceptions.ConnectionError), _UNREACHABLE),
 )
 
-# botocore's words for a ClientError, which programs such as Zappa print.
+# The message of a ClientError, which programs such as Zappa print.
 _CLIENT_ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
-# Lambda repeats all variables of a function that are too large together.
+# If the variables of a function are too large, Lambda quotes all of them in its error.
 _SECRET_PARTS = re.compile(r"String measured:.*", re.DOTALL)
 
 
 @contextmanager
 def explained(what: str, kind: type[InfraError] = InfraError) -> Iterator[None]:
-    """Raise `kind` for an AWS error in the block: what it is about, and what to do."""
+    """Raise `kind` for an AWS error in the block. The message says what to do."""
     try:
         yield
     except AWS_ERRORS as error:
@@ -110,7 +110,7 @@ def explained(what: str, kind: type[InfraError] = InfraError) -> Iterator[None]:
 
 
 def sentence(error: Exception) -> str:
-    """What AWS said, and what to do about it. No value that was sent is in it."""
+    """Return AWS's message and what to do about it, without any value that was sent."""
     if isinstance(error, exceptions.ParamValidationError):
         names = ", ".join(dict.fromkeys(re.findall(r"parameter:? \"?([\w.\[\]]+)", str(error))))
         return f"AWS would refuse the value of {names or 'a parameter'}. {CORRECT}"
@@ -119,7 +119,7 @@ def sentence(error: Exception) -> str:
 
 
 def advice_in(output: str) -> str:
-    """What to do about the last AWS error in the output of a program; empty if there is none."""
+    """Return what to do about the last AWS error in the output of a program, if there is one."""
     found = _CLIENT_ERROR.findall(output)
     if not found:
         return ""

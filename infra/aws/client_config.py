@@ -1,4 +1,4 @@
-"""How this package talks to AWS, real or local."""
+"""The configuration of boto3 clients, for AWS and the local AWS."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from botocore.config import Config
 
 
 def client_config() -> Config:
-    """Bounds for every boto3 client here: at most four tries of three and thirty seconds each.
+    """Return limits for boto3 clients: four attempts, each with 3 s to connect and 30 s to read.
 
-    https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html. The defaults
-    are 60 and 60 seconds, five tries.
+    The defaults of botocore are 60 s for each, and five attempts.
+    https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html
     """
     return Config(
         connect_timeout=3,

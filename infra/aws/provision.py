@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 
 COGNITO_TEMPLATE = Path(__file__).parents[1] / "cognito.yaml"
 
+_TIMEOUT_SECONDS = 900
+
 # The reasons of a change set that failed because it would change nothing.
-_NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+_NO_CHANGE = (
+    "didn't contain changes",
+    "No updates are to be performed",  # prose: quoted
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def provision(
     template: Path,
     parameters: Mapping[str, str],
     tags: Mapping[str, str] | None = None,
-    timeout_seconds: float = 900,
+    timeout_seconds: float = _TIMEOUT_SECONDS,
     poll_seconds: float = 3,
 ) -> Provisioned:
     """Create the stack, update it, or leave it alone.
@@ -58,10 +63,6 @@ def provision(
     Args:
         parameters: of the template; the template's default applies to each one left out.
         tags: of the stack, which CloudFormation passes on to its resources.
-
-    Raises:
-        ProvisionError: CloudFormation failed, for the reasons in the message, and has rolled the
-            change back.
     """
     deadline = time.monotonic() + timeout_seconds
     with explained(f"CloudFormation refused to change the stack {stack_name}", ProvisionError):
@@ -85,18 +86,14 @@ def import_resource(
     template: str,
     parameters: Mapping[str, str],
     resource: ResourceToImportTypeDef,
-    timeout_seconds: float = 900,
     poll_seconds: float = 3,
 ) -> None:
     """Create a stack around one resource that exists already.
 
     An import cannot give a stack tags. The next update sets them.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
-
-    Raises:
-        ProvisionError: CloudFormation refused the import.
     """
-    deadline = time.monotonic() + timeout_seconds
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     with explained(f"CloudFormation refused to make the stack {stack_name}", ProvisionError):
         change_set = cloudformation.create_change_set(
             StackName=stack_name,
@@ -120,15 +117,10 @@ def preview(
     template: Path,
     parameters: Mapping[str, str],
     tags: Mapping[str, str] | None = None,
-    timeout_seconds: float = 120,
     poll_seconds: float = 3,
 ) -> list[str]:
-    """Return what `provision` would change, for example `Modify Role (AWS::IAM::Role)`.
-
-    Raises:
-        ProvisionError: CloudFormation refused the change set.
-    """
-    deadline = time.monotonic() + timeout_seconds
+    """Return what `provision` would change, for example `Modify Role (AWS::IAM::Role)`."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     with explained(f"CloudFormation refused to preview the stack {stack_name}", ProvisionError):
         stack = describe_stack(cloudformation, stack_name)
         change_set = _create_change_set(

@@ -43,11 +43,7 @@ def stack_status(cloudformation: CloudFormationClient, name: str) -> str | None:
 
 
 def stack_outputs(cloudformation: CloudFormationClient, name: str) -> dict[str, str]:
-    """Return the outputs of a stack, empty where there is no such stack.
-
-    Raises:
-        ProvisionError: AWS refused to describe the stack.
-    """
+    """Return the outputs of a stack, empty where there is no such stack."""
     with explained(f"CloudFormation did not describe the stack {name}", ProvisionError):
         return outputs_of(describe_stack(cloudformation, name))
 
@@ -69,11 +65,7 @@ def says_that_it_is_missing(error: ClientError) -> bool:
 def delete_stack(
     cloudformation: CloudFormationClient, name: str, *, poll_seconds: float = 3
 ) -> bool:
-    """Delete a stack with its resources. Return whether the stack existed.
-
-    Raises:
-        ProvisionError: the deletion failed, for the reasons in the message.
-    """
+    """Delete a stack with its resources. Return whether the stack existed."""
     stack = describe_stack(cloudformation, name)
     if stack is None:
         return False

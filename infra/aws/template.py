@@ -1,7 +1,7 @@
-"""A CloudFormation template as it comes out for given parameters.
+"""Render a CloudFormation template for given parameters.
 
+Only the part of the language is implemented that our templates use. The rest raises KeyError.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-reference.html
-Only as much of the language as our templates use; anything else is a KeyError.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from typing import Any
 
 import yaml
 
-# In the place of what `!Ref AWS::NoValue` takes away.
+# Marks values that `!Ref AWS::NoValue` removes.
 _NO_VALUE = object()
 
 
 def load_template(path: Path) -> dict[str, Any]:
-    """With functions in their long form: `!Ref X` is `{"Ref": "X"}`."""
+    """Return a template with functions in their long form: `!Ref X` becomes `{"Ref": "X"}`."""
     document: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
     return document
 
 
 def render(document: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The resources that there would be, by name, with their properties.
+    """Return the resources that the template defines for these parameters, by name.
 
-    Parameters that are not given have their defaults. What only CloudFormation knows is left as a
-    text: `!Ref UserPool` as `${UserPool}`, `!GetAtt UserPool.Arn` as `${UserPool.Arn}`.
+    The default applies to each parameter that is left out. Values that only CloudFormation knows
+    become placeholders: `!Ref UserPool` is `${UserPool}`, and `!GetAtt UserPool.Arn` is
+    `${UserPool.Arn}`.
     """
     renderer = _Renderer(document, parameters)
     return {
@@ -40,7 +41,7 @@ def render(document: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[s
 def parameter_values(
     document: Mapping[str, Any], parameters: Mapping[str, str]
 ) -> dict[str, str | int | list[str]]:
-    """The values that `Ref` gives, by name."""
+    """Return the value of each parameter, as `Ref` returns it."""
     return {
         name: _typed(declared["Type"], str(parameters.get(name, declared.get("Default", ""))))
         for name, declared in document["Parameters"].items()
@@ -97,7 +98,7 @@ class _Renderer:
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes the short form of CloudFormation's functions."""
+    """Accepts the short form of CloudFormation's functions."""
 
 
 def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:

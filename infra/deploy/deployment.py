@@ -84,9 +84,6 @@ def deploy(
 
     The former version answers requests until the new one has migrated the database and passed the
     smoke test. The arguments are attributes of `Run`.
-
-    Raises:
-        InfraError: a step failed. The same command continues from there.
     """
     run = Run(target, directory, database_url, bundle, after_update)
     with told("the stage"):
@@ -100,11 +97,7 @@ def deploy(
 
 
 def plan(target: Target, directory: Path, *, bundle: Bundle | None = None) -> list[str]:
-    """Return a line for each change that `deploy` would make.
-
-    Raises:
-        InfraError: the stage cannot be deployed.
-    """
+    """Return a line for each change that `deploy` would make."""
     run = Run(target, directory, given_bundle=bundle)
     require_ours(target)
     run.find_address()
@@ -117,9 +110,6 @@ def destroy(target: Target) -> list[str]:
     The steps find everything by name and tags, and pass over what is deleted already. So a run
     after an interrupted one deletes the rest. The database is kept, because `deploy` did not make
     it. The user pool of a production stage is kept, because its users could not be restored.
-
-    Raises:
-        InfraError: a step failed. The same command continues from there.
     """
     with explained("the stage"):
         require_ours(target, while_deleted=True)

@@ -8,11 +8,7 @@ from infra.errors import InfraError
 
 
 def outputs(target: Target) -> dict[str, str]:
-    """Return variables for a client of the stage. None of them is a secret.
-
-    Raises:
-        InfraError: the stage is not deployed.
-    """
+    """Return variables for a client of the stage. None of them is a secret."""
     pool = stack_outputs(target.client("cloudformation"), target.stage.cognito_stack)
     api_url = target.api_url()
     public_url = target.stage.public_url or api_url

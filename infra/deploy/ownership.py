@@ -21,9 +21,6 @@ def require_ours(
     Args:
         while_deleted: whether a deletion may be in progress.
         while_changed: whether any change may be in progress.
-
-    Raises:
-        InfraError: the message names all resources that are in the way.
     """
     ongoing = "_IN_PROGRESS" if while_changed else "DELETE_IN_PROGRESS" if while_deleted else ""
     problems = list(_problems(target, ongoing))

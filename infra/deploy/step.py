@@ -89,24 +89,20 @@ class Step:
     # In messages: "Changed: the user pool", "The user pool: AccessDenied".
     name: str
 
-    def preview(self, run: Run) -> list[str]:
+    def preview(self, run: Run) -> list[str]:  # noqa: ARG002 - for steps that override it
         """Return what `apply` would change, without changing it."""
-        del run
         return []
 
-    def apply(self, run: Run) -> list[str]:
+    def apply(self, run: Run) -> list[str]:  # noqa: ARG002 - for steps that override it
         """Bring the part up to date. Return what changed."""
-        del run
         return []
 
-    def destroy(self, target: Target) -> list[str]:
+    def destroy(self, target: Target) -> list[str]:  # noqa: ARG002 - as above
         """Delete the part, if it exists. Return what is kept, and how to delete that."""
-        del target
         return []
 
-    def status(self, target: Target) -> list[str]:
+    def status(self, target: Target) -> list[str]:  # noqa: ARG002 - as above
         """Return what exists, and in which state it is."""
-        del target
         return []
 
 
@@ -123,14 +119,12 @@ class StackStep(Step, ABC):
     def parameters(self, run: Run) -> dict[str, str]:
         """Return the parameters of the template."""
 
-    def is_wanted(self, stage: Stage) -> bool:
+    def is_wanted(self, stage: Stage) -> bool:  # noqa: ARG002 - as above
         """Return whether the stage is configured to have this stack."""
-        del stage
         return True
 
-    def rendered(self, run: Run, parameters: Mapping[str, str]) -> Path:
+    def rendered(self, run: Run, parameters: Mapping[str, str]) -> Path:  # noqa: ARG002 - as above
         """Return the template for these parameters."""
-        del run, parameters
         return self.template
 
     def keep_outputs(self, run: Run, outputs: Mapping[str, str]) -> None:

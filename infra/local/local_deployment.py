@@ -1,7 +1,7 @@
-"""`make deploy-local`: the deployment, to the local AWS instead of the real one.
+"""Deploy to the local AWS: `make deploy-local`.
 
-The same steps, templates, bundle and Zappa. What differs is where the API answers, the database
-(PostgreSQL on this machine) and the pages that people sign in on.
+The steps, templates, bundle and Zappa are those of a deployment to AWS. The address of the API, the
+database (PostgreSQL on this machine) and the sign-in pages differ.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from infra.users import ensure_user
 
 @dataclass(frozen=True)
 class LocalDeployment:
-    """A stage that was deployed to a running MiniStack."""
+    """A stage that is deployed to a running MiniStack."""
 
     target: Target
     ministack: MiniStack
@@ -37,19 +37,19 @@ class LocalDeployment:
 
     @property
     def outputs(self) -> dict[str, str]:
-        """Of the Cognito stack."""
+        """The outputs of the Cognito stack."""
         return stack_outputs(self.ministack.cloudformation(), self.target.stage.cognito_stack)
 
 
 DEV = Stage(name="dev", region=REGION)
-# The local AWS gives no TLS, and so looks at none.
+# The local AWS has no TLS and does not look the certificate up.
 _CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-0000-0000-000000000000"
 
 
 def local_stage(
     ministack: MiniStack, name: str = "dev", *, authorizer: str = "none", domain: str | None = None
 ) -> Stage:
-    """`domain`: a name under localhost, to have the stage at its root."""
+    """Return a stage. `domain` is a name under localhost; the stage is then at its root."""
     if domain is None:
         return Stage(name, REGION, authorizer=authorizer)
     return Stage(
@@ -62,7 +62,7 @@ def local_stage(
 
 
 def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) -> Target:
-    """`login_url`: of the local sign-in service, which may be started later."""
+    """Return the target. The sign-in service at `login_url` may start later."""
     return Target(
         stage=stage,
         variables={
@@ -70,10 +70,10 @@ def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) ->
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
             "AWS_DEFAULT_REGION": REGION,
-            # Proxies do not know the way from this machine to itself.
+            # A proxy cannot reach loopback addresses of this machine.
             "NO_PROXY": "localhost,127.0.0.1",
         },
-        # Browsers find every name under localhost on this machine (RFC 6761, section 6.3).
+        # Browsers resolve every name under localhost to this machine (RFC 6761, section 6.3).
         api_url_pattern=f"http://{{api_id}}.execute-api.localhost:{ministack.port}/{{stage}}",
         key_set_url_pattern=ministack.endpoint_url + "/{user_pool_id}/.well-known/jwks.json",
         settings={
@@ -92,7 +92,7 @@ def deploy_locally(
     database_url: str,
     bundle: Bundle | None = None,
 ) -> LocalDeployment:
-    """Deploy, and have the demo users. Arguments as for `deploy`. Raises InfraError."""
+    """Deploy, and create the demo users. The arguments are those of `deploy`."""
     deployed = deploy(
         target,
         directory,
@@ -115,9 +115,10 @@ def deploy_locally(
 
 
 def _pass_on_binary(target: Target) -> None:
-    """Have MiniStack pass on base64 as bytes. It takes the media type that Zappa adds for a name.
+    """Let MiniStack return base64 as bytes.
 
-    It wants a list where AWS, and so boto3, want text.
+    MiniStack does not understand the media type that Zappa sets. It expects a list, where AWS and
+    boto3 expect a string.
     """
     client = target.client("apigateway", Config(parameter_validation=False))
     client.update_rest_api(
@@ -128,7 +129,7 @@ def _pass_on_binary(target: Target) -> None:
 
 @contextmanager
 def login_pages(local: LocalDeployment, *, port: int, log: Path) -> Iterator[Child]:
-    """The pages on which people sign in to it, for as long as the block runs."""
+    """Run the sign-in pages during the block."""
     outputs = local.outputs
     client = local.ministack.cognito().describe_user_pool_client(
         UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]

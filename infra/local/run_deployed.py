@@ -1,4 +1,4 @@
-"""`make deploy-local`: deploy to a local AWS, and keep all of it running until Ctrl-C."""
+"""Deploy to the local AWS, and keep it running until Ctrl-C: `make deploy-local`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WATCH_SECONDS = 0.5
 
 
 def run(home: Home, aws_port: int, login_port: int, *, authorizer: str, domain: str | None) -> None:
-    """Nothing is kept: every run deploys anew. Raises InfraError."""
+    """Deploy to an empty local AWS, and watch the processes. Nothing is kept for the next run."""
     require_free(login_port, purpose="the local sign-in service", remedy="LOCAL_LOGIN_PORT=…")
     with suppress(Stopped), stopped_by_signals(), home.occupied("`make deploy-local`"):
         login_url = f"http://localhost:{login_port}"
@@ -43,7 +43,7 @@ def run(home: Home, aws_port: int, login_port: int, *, authorizer: str, domain: 
 def _banner(public_url: str) -> str:
     users = "\n".join(f"  {user.email}  {DEMO_PASSWORD}" for user in DEMO_USERS)
     return (
-        f"\nGatehouse runs from its bundle, in Lambda, behind API Gateway:\n\n  {public_url}/\n"
+        f"\nGatehouse runs from its bundle in Lambda, behind API Gateway:\n\n  {public_url}/\n"
         f"  {public_url}/admin/\n  {public_url}/api/v1/docs\n\nSign in as\n\n{users}\n\n"
-        "Ctrl-C stops it and forgets everything.\n"
+        "Ctrl-C stops it and deletes everything.\n"
     )

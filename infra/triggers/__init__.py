@@ -1,5 +1,6 @@
-"""Functions that Cognito calls while it works: small, without Django, since it waits 5 seconds.
+"""Lambda functions that Cognito calls as triggers.
 
-infra/cognito.yaml has them as functions of their own; parameters of it switch them on. Each is one
-file of the standard library, of not more than 4,096 characters: Lambda takes it as text.
+They are small and do not use Django, because Cognito waits 5 seconds at most. infra/cognito.yaml
+contains each as inline code: a file of up to 4,096 characters that needs only what Lambda has.
+Parameters of the template enable them.
 """

@@ -1,7 +1,8 @@
-"""Who may sign up: anybody, or e-mail addresses of listed domains; confirmed at once or by a code.
+"""Restrict sign-up to e-mail domains, and confirm new users without a code, as configured.
 
-ALLOWED_EMAIL_DOMAINS: comma separated; empty for any. AUTO_CONFIRM: `true` lets people sign in
-without the code; their address stays unverified, since nobody has proved it.
+ALLOWED_EMAIL_DOMAINS is a comma-separated list; an empty one allows every domain. With AUTO_CONFIRM
+set to `true`, users sign in without a code. Their address stays unverified, because they did not
+prove it.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html
 """
 
@@ -12,12 +13,12 @@ from typing import Any
 
 
 class SignUpRefused(Exception):
-    """Cognito shows the text: `PreSignUp failed with error …`."""
+    """The sign-up is refused. Cognito shows the text: `PreSignUp failed with error …`."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     del context
-    # Operators may invite whom they like.
+    # Operators may invite addresses of every domain.
     if event["triggerSource"] == "PreSignUp_AdminCreateUser":
         return event
     email = event["request"]["userAttributes"].get("email", "")

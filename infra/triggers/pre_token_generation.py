@@ -1,7 +1,7 @@
-"""Scopes from groups: members of a group get further scopes in their access tokens.
+"""Add scopes to the access tokens of the members of groups.
 
-GROUP_SCOPES: `editors=api/write auditors=api/read,api/write`. Event version 2, which the pool's
-Essentials tier has.
+GROUP_SCOPES has the form `editors=api/write auditors=api/read,api/write`. The function handles
+version 2 of the event, which the pool's Essentials tier supports.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-# A group says what a user may do; these say what a client may do, and a group gives its scopes to
+# These scopes are permissions of a client, so a group must not grant them: it would grant them to
 # every client.
 OF_CLIENTS = frozenset({"api/account", "api/operate", "api/audit"})
 

@@ -57,11 +57,7 @@ class Bundle:
 
 
 def build(directory: Path) -> Bundle:
-    """Build `bundle.zip` in `directory`, which nothing else uses.
-
-    Raises:
-        InfraError: a program failed; the message has the end of its output.
-    """
+    """Build `bundle.zip` in `directory`, which nothing else uses."""
     directory.mkdir(parents=True, exist_ok=True)
     packages = prepare_packages()
     staged = directory / "source"

@@ -78,11 +78,7 @@ def require_python(runtime: str) -> None:
 
 
 def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
-    """Install and compile the packages. Return `environment`, a directory like a virtual one.
-
-    Raises:
-        InfraError: pip failed; the message has the end of its output.
-    """
+    """Install and compile the packages. Return `environment`, a directory like a virtual one."""
     wanted = wanted_requirements()
     digest = hashlib.sha256(f"{wanted}{PLATFORMS}{PYTHON}".encode()).hexdigest()
     stamp = environment / ".installed"

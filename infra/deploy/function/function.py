@@ -60,11 +60,7 @@ class Function:
         return tags
 
     def set_environment(self, variables: Mapping[str, str]) -> bool:
-        """Set exactly these variables. Return whether that was a change.
-
-        Raises:
-            InfraError: Lambda would refuse the variables for their size.
-        """
+        """Set exactly these variables. Return whether that was a change."""
         require_room(variables)
         if environment_of(self.configuration() or {}) == variables:
             return False
@@ -81,11 +77,7 @@ class Function:
         self._settle()
 
     def manage(self, command: str, version: str = ALIAS) -> str:
-        """Run a management command in a version. Return what it printed.
-
-        Raises:
-            InfraError: the command failed.
-        """
+        """Run a management command in a version. Return what it printed."""
         answer = self._invoke({"manage": command}, version, what=f"`manage.py {command}`")
         return str(answer["output"])
 
@@ -93,9 +85,6 @@ class Function:
         """Send a GET to a version, without API Gateway.
 
         The event is that of a REST API, whose path does not contain the stage.
-
-        Raises:
-            InfraError: the function failed.
         """
         parts = urlsplit(url)
         path = url.removeprefix(public_url)

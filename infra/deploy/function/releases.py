@@ -82,11 +82,7 @@ class Releases:
         )
 
     def publish(self, digest: str, variables: Mapping[str, str]) -> str:
-        """Publish $LATEST. Return its number, which is the former one if nothing has changed.
-
-        Raises:
-            InfraError: $LATEST does not have this code and these variables any more.
-        """
+        """Publish $LATEST. Return its number, which is the former one if nothing has changed."""
         present = self.function.configuration() or {}
         if present.get("CodeSha256") != digest or environment_of(present) != variables:
             raise InfraError(
@@ -111,11 +107,7 @@ class Releases:
         return True
 
     def roll_back(self) -> str:
-        """Let the version that was released before answer requests. Return its number.
-
-        Raises:
-            InfraError: there is none.
-        """
+        """Let the version that was released before answer requests. Return its number."""
         live = self.live()
         if live is None:
             raise InfraError(f"There is no {self.function.name} to roll back.")

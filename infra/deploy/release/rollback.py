@@ -14,9 +14,6 @@ def rollback(target: Target) -> str:
 
     A version has its own code and variables. The database keeps its schema, and the stacks do not
     change.
-
-    Raises:
-        InfraError: there is no former version, or the stage belongs to something else.
     """
     with explained("the release"):
         # After a bad release, the stacks may still be changing for minutes.

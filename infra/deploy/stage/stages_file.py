@@ -74,11 +74,7 @@ PARAMETER_BYTES = 4096
 
 
 def read_stage(name: str, file: Path = STAGES) -> Stage:
-    """Return a stage of infra/stages.toml.
-
-    Raises:
-        InfraError: there is no such stage, or its settings are invalid.
-    """
+    """Return a stage of infra/stages.toml."""
     try:
         stages: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -97,9 +93,6 @@ def checked_values(
     Args:
         what: the origin of `values`, for the message.
         name: the stage's name, to be checked as well.
-
-    Raises:
-        InfraError: the message names every invalid setting.
     """
     problems = [
         *(_name_problems(name, values) if name is not None else ()),

@@ -128,4 +128,3 @@ class Target:
             aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
             region_name=self.stage.region,
         )
-

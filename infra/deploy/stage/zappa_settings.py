@@ -22,12 +22,7 @@ def stage_config(stage: str) -> dict[str, Any]:
 
 
 def stage_settings(stage: str, **of_the_account: Any) -> dict[str, Any]:
-    """Return the whole file, with what only the account knows added to `stage`.
-
-    Raises:
-        InfraError: the file names a profile. Zappa would deploy with other credentials than the
-            rest of the deployment.
-    """
+    """Return the whole file, with what only the account knows added to `stage`."""
     settings = _read()
     if profile := stage_config(stage).get("profile_name"):
         raise InfraError(

@@ -1,4 +1,4 @@
-"""What Cognito takes of an app client, and then does not do, or does to somebody's harm.
+"""Check app clients for settings that Cognito accepts although they do not work or are unsafe.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
 """
@@ -19,14 +19,19 @@ MAXIMUM_SCOPES = 50
 MAXIMUM_GRACE_SECONDS = 60
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-# Without which whoever asks learns who has an account, and a sign-out leaves tokens as they are.
+# Without the first, an attacker can find out which accounts exist. Without the second, a sign-out
+# cannot revoke tokens.
 SAFEGUARDS = {"PreventUserExistenceErrors": "ENABLED", "EnableTokenRevocation": True}
 
 Resources = Mapping[str, Mapping[str, Any]]
 
 
 def client_problems(resources: Resources) -> Iterator[str]:
-    """`resources`: all of the rendered template, which have what clients refer to."""
+    """Yield a sentence for each problem.
+
+    Args:
+        resources: all of the rendered template, because clients refer to others.
+    """
     scopes = STANDARD_SCOPES | set(_defined_scopes(resources))
     clients = {
         name: resource
@@ -53,53 +58,60 @@ def _defined_scopes(resources: Resources) -> Iterator[str]:
 
 
 def _scope_problems(client: Mapping[str, Any], defined: set[str] | frozenset[str]) -> Iterator[str]:
-    """A scope that no resource server has is taken, and no token with it is ever given."""
+    """Find unknown scopes: Cognito accepts them, but never issues a token with them."""
     scopes = client.get("AllowedOAuthScopes", [])
     yield from (f"no such scope: {scope}" for scope in scopes if scope not in defined)
     if len(scopes) > MAXIMUM_SCOPES:
-        yield f"{len(scopes)} scopes; Cognito takes {MAXIMUM_SCOPES}"
+        yield f"{len(scopes)} scopes; Cognito allows {MAXIMUM_SCOPES}"
 
 
 def _url_problems(client: Mapping[str, Any]) -> Iterator[str]:
     for member in ("CallbackURLs", "LogoutURLs"):
         urls = client.get(member, [])
         if len(urls) > MAXIMUM_URLS:
-            yield f"{member}: {len(urls)} addresses; Cognito takes {MAXIMUM_URLS}"
+            yield f"{member}: {len(urls)} addresses; Cognito allows {MAXIMUM_URLS}"
         yield from (f"{member}: {url}: {why}" for url in urls if (why := _objection(url)))
 
 
 def _objection(url: str) -> str:
-    """A code on its way over plain http can be read, but for this machine (RFC 8252, 8.3)."""
+    """Return what was expected; empty if the address is valid.
+
+    An authorization code must not travel over plain http, except on this machine (RFC 8252, 8.3).
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     if not re.fullmatch(r"[a-z][a-z0-9+.-]*", parts.scheme):
         return "expected an address with a scheme"
     if parts.scheme == "http" and host not in LOOPBACK and not host.endswith(".localhost"):
-        return "expected https; http is for this machine only"
+        return "expected https, because only addresses of this machine may use http"
     if parts.fragment or "*" in url:
         return "expected neither a fragment nor a wildcard"
     if len(url) > MAXIMUM_URL_CHARACTERS:
-        return f"expected not more than {MAXIMUM_URL_CHARACTERS} characters"
+        return f"expected at most {MAXIMUM_URL_CHARACTERS} characters"
     return ""
 
 
 def _flow_problems(client: Mapping[str, Any]) -> Iterator[str]:
     flows = client.get("AllowedOAuthFlows", [])
     if "implicit" in flows:
-        yield "the implicit flow puts tokens into addresses (RFC 9700, 2.1.2)"
+        yield "the implicit flow exposes tokens in addresses (RFC 9700, 2.1.2)"
     if "client_credentials" in flows and (len(flows) > 1 or not client.get("GenerateSecret")):
-        yield "client_credentials is for a client of its own, with a secret"
+        yield "client_credentials needs a separate client with a secret"
     if "ALLOW_USER_PASSWORD_AUTH" in client["ExplicitAuthFlows"] and not client["GenerateSecret"]:
-        yield "a public client's passwords go to the hosted UI alone (RFC 9700, 2.4)"
+        yield "a public client must leave passwords to the hosted UI (RFC 9700, 2.4)"
     if "code" in flows and not client.get("CallbackURLs"):
-        yield "the code flow has no callback to go to"
+        yield "the code flow needs a callback address"
     for name, wanted in SAFEGUARDS.items():
         if client.get(name) != wanted:
-            yield f"{name} has to be {wanted}"
+            yield f"{name} must be {wanted}"
 
 
 def _lifetime_problems(client: Mapping[str, Any]) -> Iterator[str]:
-    """Cognito refuses the first, minutes later; it takes the second, and people sign in hourly."""
+    """Compare lifetimes.
+
+    Cognito refuses a lifetime out of range, but only minutes later. It accepts a refresh token that
+    expires first, and users would have to sign in every hour.
+    """
     defaults = {"AccessToken": "hours", "IdToken": "hours", "RefreshToken": "days"}
     units = {**defaults, **client.get("TokenValidityUnits", {})}
     seconds = {
@@ -109,10 +121,10 @@ def _lifetime_problems(client: Mapping[str, Any]) -> Iterator[str]:
     }
     for token in ("AccessToken", "IdToken"):
         if token in seconds and not SECONDS["minutes"] * 5 <= seconds[token] <= SECONDS["days"]:
-            yield f"{token}Validity: {seconds[token]} s; Cognito takes 5 minutes to a day"
+            yield f"{token}Validity: {seconds[token]} s; Cognito allows 5 minutes to a day"
         refresh = seconds.get("RefreshToken")
         if refresh is not None and refresh <= seconds.get(token, 0):
-            yield f"the refresh token would end before the {token} that it is to renew"
+            yield f"the refresh token would expire before the {token} that it renews"
 
 
 def _rotation_problems(client: Mapping[str, Any]) -> Iterator[str]:
@@ -120,10 +132,10 @@ def _rotation_problems(client: Mapping[str, Any]) -> Iterator[str]:
     rotation = client.get("RefreshTokenRotation", {})
     if rotation.get("Feature") != "ENABLED":
         if "code" in client.get("AllowedOAuthFlows", []):
-            yield "refresh tokens of people have to rotate (RFC 9700, 4.14.2)"
+            yield "refresh tokens of users must rotate (RFC 9700, 4.14.2)"
         return
     if "ALLOW_REFRESH_TOKEN_AUTH" in client.get("ExplicitAuthFlows", []):
-        yield "Cognito refuses ALLOW_REFRESH_TOKEN_AUTH beside rotation"
+        yield "Cognito does not allow ALLOW_REFRESH_TOKEN_AUTH together with rotation"
     grace = rotation.get("RetryGracePeriodSeconds", 0)
     if not 0 <= grace <= MAXIMUM_GRACE_SECONDS:
-        yield f"RetryGracePeriodSeconds: {grace}; Cognito takes 0 to {MAXIMUM_GRACE_SECONDS}"
+        yield f"RetryGracePeriodSeconds: {grace}; Cognito allows 0 to {MAXIMUM_GRACE_SECONDS}"

@@ -1,6 +1,6 @@
-"""Whether parameters are what a template allows: in our words, and all of them at once.
+"""Check parameters against their declarations in a template, all at once.
 
-CloudFormation says the same of the first one only, and names no place to put it right.
+CloudFormation itself reports only the first invalid parameter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def parameter_problems(document: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each. Values themselves are shown: none of them is a secret."""
+    """Yield a sentence for each invalid parameter. It shows the value, which is never a secret."""
     declared: Mapping[str, Mapping[str, Any]] = document["Parameters"]
     for name in sorted(parameters.keys() - declared.keys()):
         yield f"there is no parameter {name}: there are {', '.join(sorted(declared))}"
@@ -24,7 +24,7 @@ def parameter_problems(document: Mapping[str, Any], parameters: Mapping[str, str
 
 
 def _objection(declaration: Mapping[str, Any], text: str) -> str:
-    """What was expected instead; empty where `text` will do."""
+    """Return what was expected; empty if `text` is valid."""
     meant: str = declaration.get("ConstraintDescription", "")
     allowed = declaration.get("AllowedValues")
     if allowed and text not in allowed:

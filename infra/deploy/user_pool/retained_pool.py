@@ -21,11 +21,7 @@ _LOGICAL_ID = "UserPool"
 
 
 def find_retained_pool(target: Target) -> str | None:
-    """Return the id of the pool that an earlier `destroy` left; None where there is none.
-
-    Raises:
-        InfraError: there are several, and only a person knows which of them has the users.
-    """
+    """Return the id of the pool that an earlier `destroy` left; None where there is none."""
     cloudformation = target.client("cloudformation")
     if stack_status(cloudformation, target.stage.cognito_stack) not in (None, "REVIEW_IN_PROGRESS"):
         return None
@@ -45,9 +41,6 @@ def adopt_pool(target: Target, pool_id: str, parameters: Mapping[str, str]) -> N
 
     An import cannot create resources, so the stack has only the pool at first. The update that
     follows adds the rest, triggers included.
-
-    Raises:
-        ProvisionError: CloudFormation refused the import.
     """
     template = load_template(COGNITO_TEMPLATE)
     pool = template["Resources"][_LOGICAL_ID]
@@ -69,11 +62,7 @@ def adopt_pool(target: Target, pool_id: str, parameters: Mapping[str, str]) -> N
 
 
 def delete_pools(target: Target) -> None:
-    """Delete the pools of the stage with their users.
-
-    Raises:
-        InfraError: a pool is protected from deletion.
-    """
+    """Delete the pools of the stage with their users."""
     cognito = target.client("cognito-idp")
     for pool_id in find_pools(target):
         pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]

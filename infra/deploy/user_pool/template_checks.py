@@ -1,6 +1,6 @@
-"""What neither CloudFormation nor its linters notice in infra/cognito.yaml and its parameters.
+"""Check infra/cognito.yaml and its parameters for what CloudFormation and linters do not notice.
 
-The checks look at the template as it comes out for the parameters, before anything is changed.
+The checks read the template as rendered for the parameters, before any change.
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
 
@@ -20,7 +20,7 @@ from infra.errors import InfraError
 Resources = Mapping[str, Mapping[str, Any]]
 Values = Mapping[str, str | int | list[str]]
 
-# Parameters that mean nothing without each other.
+# Parameters that have no effect without each other.
 TOGETHER = (
     ("CustomDomain", "CustomDomainCertificate"),
     ("EmailSourceArn", "EmailFrom"),
@@ -28,7 +28,7 @@ TOGETHER = (
     ("OidcName", "OidcIssuer", "OidcClientId"),
     ("SamlName", "SamlMetadataUrl"),
 )
-# (one that means nothing, without the other)
+# (a parameter, another one without which it has no effect)
 ONLY_WITH = (
     ("EmailReplyTo", "EmailSourceArn"),
     ("EmailConfigurationSet", "EmailSourceArn"),
@@ -38,7 +38,7 @@ ONLY_WITH = (
     ("AppleServicesId", "IdentityProviderSecrets"),
     ("OidcName", "IdentityProviderSecrets"),
 )
-# Type of resource -> how many a pool may have without asking AWS for more.
+# Type of resource -> the default quota of a pool.
 QUOTAS = {
     "AWS::Cognito::UserPoolClient": 1000,
     "AWS::Cognito::UserPoolGroup": 10000,
@@ -51,17 +51,21 @@ MANAGED = 2
 
 
 def check(template: Path, parameters: Mapping[str, str]) -> None:
-    """Raises InfraError, which names all that is wrong."""
+    """Raise InfraError, which names all problems, if there are any."""
     if problems := template_problems(load_template(template), parameters):
         lines = "\n".join(f"  {problem}" for problem in problems)
-        raise InfraError(f"The user pool cannot be made like that:\n{lines}")
+        raise InfraError(f"The configuration of the user pool is invalid:\n{lines}")
 
 
 def template_problems(document: Mapping[str, Any], parameters: Mapping[str, str]) -> list[str]:
-    """A sentence for each. `document`: as load_template() gives it."""
-    # With other parameters than are meant, the template comes out as something nobody meant.
-    if odd := list(parameter_problems(document, parameters)):
-        return odd
+    """Return a sentence for each problem.
+
+    Args:
+        document: the result of load_template().
+    """
+    # The other checks would report consequences of invalid parameters.
+    if invalid := list(parameter_problems(document, parameters)):
+        return invalid
     values = parameter_values(document, parameters)
     resources = render(document, parameters)
     return [
@@ -82,30 +86,30 @@ def _combination_problems(values: Values) -> Iterator[str]:
             yield f"{', '.join(names)}: all or none of them; {', '.join(missing)} is missing"
     for name, other in ONLY_WITH:
         if values[name] and not values[other]:
-            yield f"{name} means nothing without {other}"
+            yield f"{name} has no effect without {other}"
     if values["AllowedEmailDomains"] and values["AutoConfirm"] == "true":
         yield (
-            "AllowedEmailDomains: with AutoConfirm nobody proves an address, and so anybody signs "
-            "up with one of these domains"
+            "AllowedEmailDomains: with AutoConfirm, users do not prove their address, so every "
+            "visitor could sign up with one of these domains"
         )
     for word in RESERVED_IN_PREFIXES:
         if not values["CustomDomain"] and word in str(values["DomainPrefix"]):
-            yield f"DomainPrefix: {values['DomainPrefix']}: Cognito keeps {word} to itself"
+            yield f"DomainPrefix: {values['DomainPrefix']}: Cognito reserves {word}"
 
 
 def _mail_problems(values: Values) -> Iterator[str]:
-    """SES sends as the identity alone: an address, or anything at a domain and below it."""
+    """Compare sender and identity: SES sends only for the identity's address, or at its domain."""
     identity = str(values["EmailSourceArn"]).partition(":identity/")[2].lower()
     sender = str(values["EmailFrom"]).rpartition("<")[2].rstrip(">").lower()
     if not identity or not sender:
         return
     domain = sender.rpartition("@")[2]
     if identity not in (sender, domain) and not domain.endswith(f".{identity}"):
-        yield f"EmailFrom: {sender}: EmailSourceArn may send as {identity} only"
+        yield f"EmailFrom: {sender}: EmailSourceArn allows only {identity}"
 
 
 def _scope_problems(resources: Resources, values: Values) -> Iterator[str]:
-    """A group's scope that no resource server has, and so no view asks for: a slip of the pen."""
+    """Find scopes of groups that no resource server defines, which must be typing errors."""
     defined = {
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in resources.values()
@@ -125,22 +129,22 @@ def _quota_problems(resources: Resources) -> Iterator[str]:
     for kind, most in QUOTAS.items():
         number = sum(resource["Type"] == kind for resource in resources.values())
         if number > most:
-            yield f"{number} of {kind}; a pool takes {most}"
+            yield f"{number} of {kind}; a pool allows {most}"
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Cognito::UserPoolResourceServer":
             number = len(resource["Scopes"])
             if number > MAXIMUM_SERVER_SCOPES:
-                yield f"{name}: {number} scopes; Cognito takes {MAXIMUM_SERVER_SCOPES}"
+                yield f"{name}: {number} scopes; Cognito allows {MAXIMUM_SERVER_SCOPES}"
         if resource["Type"] == "AWS::Cognito::UserPool":
             names = [attribute["Name"] for attribute in resource["Schema"]]
             if len(names) > MAXIMUM_CUSTOM_ATTRIBUTES:
-                yield f"{name}: {len(names)} attributes; Cognito takes {MAXIMUM_CUSTOM_ATTRIBUTES}"
+                yield f"{name}: {len(names)} attributes; Cognito allows {MAXIMUM_CUSTOM_ATTRIBUTES}"
             if len(names) != len(set(names)):
-                yield f"{name}: two attributes of one name among {', '.join(names)}"
+                yield f"{name}: two attributes have the same name: {', '.join(names)}"
 
 
 def _branding_problems(resources: Resources) -> Iterator[str]:
-    """Managed login answers people of a client without a style with an error."""
+    """Find clients without a style, for which managed login shows an error page."""
     if not any(resource.get("ManagedLoginVersion") == MANAGED for resource in resources.values()):
         return
     styled = {

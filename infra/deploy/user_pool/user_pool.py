@@ -64,11 +64,7 @@ class UserPool(StackStep):
 
 
 def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
-    """Return the parameters of infra/cognito.yaml, checked.
-
-    Raises:
-        InfraError: the stage sets invalid parameters, or a provider's secret is missing.
-    """
+    """Return the parameters of infra/cognito.yaml, checked."""
     account = target.client("sts").get_caller_identity()["Account"]
     parameters = {
         # A prefix must be unique over all AWS accounts.

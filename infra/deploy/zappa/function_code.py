@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.function.function import ALIAS, deployed_function
 from infra.deploy.function.network import network_lines
 from infra.deploy.function.schedules import delete_rules_of_zappa
@@ -30,9 +29,7 @@ class FunctionCode(Step):
         run.function_arn = present["FunctionArn"]
         if present["CodeSha256"] != run.bundle.digest:
             part = "code"
-        elif run.platform and not _is_up_to_date(
-            present, run.bundle, zappa_settings(run.target, run.platform)
-        ):
+        elif run.platform and not _is_up_to_date(run, present):
             part = "settings"
         else:
             return []
@@ -90,11 +87,10 @@ def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any
     )
 
 
-def _is_up_to_date(present: Mapping[str, Any], bundle: Bundle, settings: Mapping[str, Any]) -> bool:
-    """Return whether a function has this code, and Zappa has applied these settings to it."""
-    return bool(
-        present["CodeSha256"] == bundle.digest and present["Description"] == description(settings)
-    )
+def _is_up_to_date(run: Run, present: Mapping[str, Any]) -> bool:
+    """Return whether the function has this code, and Zappa has applied the present settings."""
+    settings = description(zappa_settings(run.target, run.platform))
+    return bool(present["CodeSha256"] == run.bundle.digest and present["Description"] == settings)
 
 
 def _update(run: Run) -> list[str]:
@@ -106,7 +102,7 @@ def _update(run: Run) -> list[str]:
     if present:
         # The API calls the alias, so the alias must exist before the API does.
         run.releases.ensure_alias()
-        if has_api and _is_up_to_date(present, run.bundle, settings):
+        if has_api and _is_up_to_date(run, present):
             return []
     if not has_api:
         # The stack that an interrupted run of Zappa left cannot be updated.
@@ -133,11 +129,9 @@ def _update(run: Run) -> list[str]:
 
 def _call_alias(target: Target, function_arn: str) -> list[str]:
     """Let every API of the stage call the alias before $LATEST changes. Return what changed."""
-    api_ids = [
-        target.resource_id(stack, "Api")
-        for stack in (target.stage.api_stack, target.stage.former_api_stack)
-    ]
-    called = [
-        call_alias(target, api_id=api_id, function_arn=function_arn) for api_id in api_ids if api_id
-    ]
-    return ["the API, which calls released versions only"] if any(called) else []
+    changes = []
+    for stack in (target.stage.api_stack, target.stage.former_api_stack):
+        api_id = target.resource_id(stack, "Api")
+        if api_id and call_alias(target, api_id=api_id, function_arn=function_arn):
+            changes.append("the API, which calls released versions only")
+    return changes

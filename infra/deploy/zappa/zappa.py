@@ -39,10 +39,6 @@ def zappa(
     Args:
         environment: variables on top of this process's, including the credentials. Zappa has no
             terminal here, so it could not ask for the code of a second factor.
-
-    Raises:
-        ChildDied: Zappa failed. The message has the end of its output, and what to do about an AWS
-            error in it.
     """
     inherited = {name: value for name, value in os.environ.items() if name not in _CREDENTIALS}
     try:

@@ -1,4 +1,4 @@
-"""AWS errors: each is a sentence that says what to do, and repeats nothing that was sent."""
+"""Errors of AWS: each message says what to do, and contains no value that was sent."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def test_every_error_says_what_to_do(error: Exception, advice: str) -> None:
     assert text.endswith("run the same command again.")
 
 
-def test_another_kind_of_error_can_be_asked_for() -> None:
+def test_caller_chooses_the_kind_of_error() -> None:
     with pytest.raises(ProvisionError), explained("the stack", ProvisionError):
         raise client_error("Throttling")
 
 
-def test_an_error_of_ours_is_left_as_it_is() -> None:
+def test_infra_error_is_not_changed() -> None:
     with pytest.raises(InfraError, match=r"^ours$"), explained("the function"):
         raise InfraError("ours")
 

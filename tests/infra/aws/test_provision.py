@@ -48,7 +48,7 @@ def callback_urls(ministack: MiniStack, stack: Provisioned) -> list[str]:
     return client["UserPoolClient"]["CallbackURLs"]
 
 
-def test_the_same_again_changes_nothing(empty_ministack: MiniStack) -> None:
+def test_second_run_changes_nothing(empty_ministack: MiniStack) -> None:
     first = bring_up(empty_ministack)
     second = bring_up(empty_ministack)
     assert first.changed
@@ -73,7 +73,7 @@ def test_a_changed_callback_reaches_the_client_and_keeps_pool_and_client(
     ]
 
 
-def test_a_parameter_that_is_not_given_goes_back_to_its_default(
+def test_parameter_left_out_returns_to_its_default(
     empty_ministack: MiniStack,
 ) -> None:
     bring_up(empty_ministack, OperatorsGroup="staff")
@@ -105,11 +105,11 @@ def test_a_refused_parameter_is_one_message(empty_ministack: MiniStack) -> None:
         bring_up(empty_ministack, DomainPrefix="-starts-with-a-dash")
 
 
-def test_a_stack_that_is_not_there_has_no_outputs(empty_ministack: MiniStack) -> None:
+def test_missing_stack_has_no_outputs(empty_ministack: MiniStack) -> None:
     assert stack_outputs(empty_ministack.cloudformation(), "no-such-stack") == {}
 
 
-def test_an_endpoint_that_does_not_answer_is_one_message() -> None:
+def test_unavailable_endpoint_is_one_message() -> None:
     with MiniStack.started() as ministack:
         cloudformation = ministack.cloudformation()
     with pytest.raises(ProvisionError, match="Could not connect"):

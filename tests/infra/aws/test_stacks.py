@@ -1,4 +1,4 @@
-"""Why a stack could not be made or deleted, in CloudFormation's words."""
+"""Errors of a stack that could not be made or deleted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def make(target: Target, directory: Path, template: Any) -> None:
     )
 
 
-def test_what_validation_finds_before_any_change_is_told(target: Target, tmp_path: Path) -> None:
+def test_error_has_the_findings_of_validation(target: Target, tmp_path: Path) -> None:
     """The stack's own event says no more than that it failed."""
     target.client("s3").create_bucket(
         Bucket="taken", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}

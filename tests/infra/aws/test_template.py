@@ -1,4 +1,4 @@
-"""infra/cognito.yaml as it comes out, for what the local AWS cannot make."""
+"""Resources of the rendered infra/cognito.yaml that the local AWS cannot make."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def of_type(rendered: dict[str, dict[str, object]], kind: str) -> dict[str, dict
     return {name: one for name, one in rendered.items() if one["Type"] == kind}
 
 
-def test_whatever_the_local_aws_does_not_have_is_off_unless_it_is_asked_for() -> None:
+def test_resources_that_the_local_aws_lacks_are_off_by_default() -> None:
     rendered = resources()
     assert {one["Type"] for one in rendered.values()} == {
         "AWS::Cognito::UserPool",
@@ -50,7 +50,7 @@ def test_whatever_the_local_aws_does_not_have_is_off_unless_it_is_asked_for() ->
         ("SAML", "Saml", "SAML"),
     ],
 )
-def test_a_provider_is_made_and_offered_by_the_clients_of_people(
+def test_provider_is_made_and_supported_by_clients_of_users(
     switch: str, name: str, kind: str
 ) -> None:
     rendered = resources(switch)
@@ -87,7 +87,7 @@ def test_no_parameter_is_a_secret() -> None:
         assert not re.search("Password|Key$|Token$|Secret$", name), name
 
 
-def test_a_saml_provider_starts_no_sign_in_that_nobody_asked_for() -> None:
+def test_saml_provider_starts_no_sign_in_by_itself() -> None:
     details = resources("SAML")["Saml"]["ProviderDetails"]
     assert details == {
         "MetadataURL": "https://idp.example.com/metadata",
@@ -96,7 +96,7 @@ def test_a_saml_provider_starts_no_sign_in_that_nobody_asked_for() -> None:
     }
 
 
-def test_managed_login_comes_with_a_style_for_each_client_that_people_use() -> None:
+def test_managed_login_has_a_style_for_each_client_of_users() -> None:
     rendered = resources("managed login")
     assert rendered["Domain"]["ManagedLoginVersion"] == 2
     assert {one["ClientId"] for one in of_type(rendered, BRANDING).values()} == {

@@ -9,7 +9,7 @@ from infra.cli import build_parser
 LOCAL = ["local", "deploy"]
 
 
-def test_a_local_deployment_has_the_form_that_is_asked_for() -> None:
+def test_local_deployment_takes_authorizer_and_domain() -> None:
     plain = build_parser().parse_args(LOCAL)
     assert (plain.authorizer, plain.domain) == ("none", None)
     asked = [*LOCAL, "--authorizer", "lambda", "--domain", "gatehouse.localhost"]

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.ministack
 
 
 def test_a_second_deployment_changes_nothing(deployment: Deployment, tmp_path: Path) -> None:
-    """The bundle is built anew for it: the same sources make the same bytes."""
+    """The bundle is built again: the same sources make the same bytes."""
     again = deploy_locally(
         deployment.local.ministack,
         deployment.local.target,
@@ -43,7 +43,7 @@ def test_a_second_deployment_changes_nothing(deployment: Deployment, tmp_path: P
     assert again.deployed.public_url == deployment.public_url
 
 
-def test_an_interrupted_deployment_goes_on(deployment: Deployment, tmp_path: Path) -> None:
+def test_interrupted_deployment_continues(deployment: Deployment, tmp_path: Path) -> None:
     """Zappa had changed the function, and not yet made the stage of its API."""
     target = deployment.local.target
     deployed_function(target).describe("Gatehouse")
@@ -68,7 +68,7 @@ def test_an_interrupted_deployment_goes_on(deployment: Deployment, tmp_path: Pat
     assert again.deployed.public_url == deployment.public_url
 
 
-def test_a_changed_callback_is_told_before_it_is_made(deployment: Deployment) -> None:
+def test_changed_callback_is_previewed(deployment: Deployment) -> None:
     target = deployment.local.target
 
     def changes(public_url: str) -> list[str]:
@@ -107,7 +107,7 @@ def test_secrets_are_in_the_function_and_in_no_file(deployment: Deployment) -> N
     assert len(json.loads(variables["COGNITO_JWKS"])["keys"]) >= 1
 
 
-def test_outputs_and_status_tell_what_is_there(deployment: Deployment) -> None:
+def test_outputs_and_status_describe_the_stage(deployment: Deployment) -> None:
     told = outputs(deployment.local.target)
     assert told["PUBLIC_URL"] == deployment.public_url
     assert told["API_ORIGIN"] == deployment.local.target.api_url()
@@ -291,7 +291,7 @@ def test_old_versions_are_deleted_and_released_ones_kept(deployment: Deployment)
     assert older == {int(version) for version in alias.former}
 
 
-def test_a_failed_command_in_the_function_is_told(deployment: Deployment) -> None:
+def test_failed_command_in_the_function_is_an_error(deployment: Deployment) -> None:
     with pytest.raises(InfraError, match="not a command that runs here"):
         deployed_function(deployment.local.target).manage("shell", "live")
 
@@ -301,7 +301,7 @@ def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deploym
         deployed_function(deployment.local.target).set_environment({"X": "x" * 4096})
 
 
-def test_what_can_have_tags_says_whose_it_is(deployment: Deployment) -> None:
+def test_resources_have_the_tags_of_the_stage(deployment: Deployment) -> None:
     """The stacks hand them down; Zappa tags what it makes."""
     client = deployment.local.target.client
     tags = {"Project": "gatehouse", "Stage": "dev"}
@@ -325,7 +325,7 @@ def test_the_api_has_limits(deployment: Deployment) -> None:
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
 
 
-def test_whatever_gets_the_role_may_assume_it(deployment: Deployment) -> None:
+def test_services_that_get_the_role_may_assume_it(deployment: Deployment) -> None:
     """AWS refuses requests to an API whose role API Gateway may not have."""
     target = deployment.local.target
     function = deployed_function(target).configuration()
@@ -338,7 +338,9 @@ def test_whatever_gets_the_role_may_assume_it(deployment: Deployment) -> None:
         for resource in resources
         for method in resource.get("resourceMethods", {}).values()
     } - {None}
-    assert all(role_of.values()), "Zappa gives the role to nobody else any more: take it back"
+    assert all(role_of.values()), (
+        "Zappa gives the role to API Gateway no longer: remove the service from its trust policy"
+    )
 
     iam = target.client("iam")
     for service, (arn,) in role_of.items():

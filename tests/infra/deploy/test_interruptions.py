@@ -1,4 +1,4 @@
-"""A deployment and a destruction that are interrupted anywhere are finished by the next run.
+"""After an interruption anywhere, the next run finishes the deployment or the destruction.
 
 The bundle is a stand-in of one file, so that a run takes milliseconds; the templates, Zappa and the
 local AWS are the real ones. tests/infra/deploy/test_deployment.py has the real bundle.
@@ -25,7 +25,7 @@ from tests.support.deployment import everything
 pytestmark = pytest.mark.ministack
 
 
-def test_every_interruption_is_overcome_by_the_next_run(
+def test_next_run_finishes_after_every_interruption(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch, tmp_path)

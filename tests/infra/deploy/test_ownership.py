@@ -1,4 +1,4 @@
-"""A stage changes nothing that is not its own, or that something else is changing."""
+"""A stage changes only its own resources, and not while something else changes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.infra.deploy.interruptions import make_function, small_bundle
 pytestmark = pytest.mark.ministack
 
 EMPTY = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
-# Nobody signals it, so that it is being made for as long as the test runs.
+# It waits for a signal, so its creation is in progress as long as the test runs.
 UNENDING = {
     "Resources": {
         **EMPTY["Resources"],

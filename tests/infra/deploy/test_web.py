@@ -1,4 +1,4 @@
-"""One GET, and what is made of answers that are none."""
+"""A GET request, and malformed answers to it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def test_names_of_headers_have_no_case() -> None:
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n"])
-def test_what_is_no_answer_is_an_error_of_the_network(answer: bytes) -> None:
+def test_malformed_answer_is_a_network_error(answer: bytes) -> None:
     with answering(answer) as url, pytest.raises(OSError, match=r".+"):
         get(url)

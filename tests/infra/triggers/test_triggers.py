@@ -66,14 +66,14 @@ class Pool:
         return set(claims["scope"].split())
 
 
-def test_only_listed_domains_sign_up(empty_ministack: MiniStack) -> None:
+def test_only_addresses_of_listed_domains_sign_up(empty_ministack: MiniStack) -> None:
     pool = Pool(empty_ministack, AllowedEmailDomains="example.com, example.org")
     assert pool.sign_up("ann@Example.com")["UserConfirmed"] is False
     assert pool.sign_up("bob@example.org")["UserConfirmed"] is False
     for email in ("eve@evil.example", "eve@sub.example.com", "eve@notexample.com"):
         with pytest.raises(ClientError, match="addresses of this domain may not sign up"):
             pool.sign_up(email)
-    # Operators invite whom they like.
+    # Operators invite addresses of every domain.
     assert ensure_user(
         pool.cognito,
         user_pool_id=pool.outputs["UserPoolId"],
@@ -83,7 +83,7 @@ def test_only_listed_domains_sign_up(empty_ministack: MiniStack) -> None:
     )
 
 
-def test_people_can_be_confirmed_at_once_but_their_address_is_not(
+def test_user_is_confirmed_at_once_without_a_verified_address(
     empty_ministack: MiniStack,
 ) -> None:
     pool = Pool(empty_ministack, AutoConfirm="true")
@@ -106,7 +106,7 @@ def test_group_never_gives_a_client_the_scopes_that_clients_alone_have(
     assert generation["scopesToAdd"] == ["api/write"]
 
 
-def test_groups_bring_scopes_along(empty_ministack: MiniStack) -> None:
+def test_members_of_a_group_get_its_scopes(empty_ministack: MiniStack) -> None:
     pool = Pool(empty_ministack, GroupScopes="operators=api/write,api/read others=api/none")
     assert {"api/write", "api/read"} <= pool.scopes_of("olivia@example.com", ["operators"])
     assert not {"api/write", "api/none"} & pool.scopes_of("uma@example.com", [])
@@ -115,7 +115,7 @@ def test_groups_bring_scopes_along(empty_ministack: MiniStack) -> None:
 @pytest.mark.parametrize(
     ("email", "is_allowed"), [("ann@example.com", True), ("eve@evil.example", False), ("", False)]
 )
-def test_users_of_identity_providers_are_of_listed_domains_too(
+def test_users_of_identity_providers_need_a_listed_domain(
     monkeypatch: pytest.MonkeyPatch, email: str, is_allowed: bool
 ) -> None:
     """Called directly: the local AWS has no identity providers."""
@@ -202,9 +202,9 @@ def test_password_reset_ends_every_earlier_sign_in(
     assert post_confirmation.handler(event, None) == event
     with pytest.raises(ClientError):
         refresh()
-    event["userName"] = "nobody@example.com"
+    event["userName"] = "missing@example.com"
     assert post_confirmation.handler(event, None) == event
-    assert "were not ended" in caplog.text
+    assert "was not signed out everywhere" in caplog.text
 
 
 def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> None:
@@ -214,6 +214,6 @@ def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> N
     assert described["MfaConfiguration"] == "OPTIONAL"
 
 
-def test_lambda_takes_them_as_text() -> None:
+def test_triggers_fit_into_the_template() -> None:
     for name in ("pre_sign_up.py", "pre_token_generation.py", "post_confirmation.py"):
         assert len((TRIGGERS / name).read_text()) <= 4096

@@ -1,4 +1,4 @@
-"""What is in the zip that was deployed, and what is not."""
+"""The content of the bundle."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def bytecode_of(module: str) -> str:
     return str(path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc")
 
 
-def test_it_is_small(deployment: Deployment) -> None:
+def test_bundle_is_small(deployment: Deployment) -> None:
     assert deployment.bundle.stat().st_size <= MAXIMUM_BYTES
 
 
@@ -62,7 +62,7 @@ def test_no_bytecode_is_left_over(archive: zipfile.ZipFile) -> None:
     assert {name for name in names if name.endswith(".pyc")} <= compiled
 
 
-def test_only_what_runs_is_in_it(archive: zipfile.ZipFile) -> None:
+def test_bundle_contains_only_what_the_application_runs(archive: zipfile.ZipFile) -> None:
     top = {name.partition("/")[0] for name in archive.namelist()}
     assert {"accounts", "api", "cognito", "project", "static-collected", "django"} <= top
     unwanted = {"tests", "bench", "docs", "infra", "boto3", "botocore", "zappa", "pip", "werkzeug"}
@@ -72,12 +72,12 @@ def test_only_what_runs_is_in_it(archive: zipfile.ZipFile) -> None:
     assert not {"tests", "testing", ".git", "db.sqlite3"} & parts
 
 
-def test_it_says_what_it_is(archive: zipfile.ZipFile) -> None:
+def test_bundle_contains_its_version(archive: zipfile.ZipFile) -> None:
     text = archive.read("project/version.txt").decode()
     assert re.fullmatch(r"\d+\.\d+\.\d+ \([0-9a-f]{7}\)", text), text
 
 
-def test_static_files_are_hashed_and_there_once_compressed(archive: zipfile.ZipFile) -> None:
+def test_static_files_are_hashed_and_compressed_once(archive: zipfile.ZipFile) -> None:
     manifest = json.loads(archive.read("static-collected/staticfiles.json"))["paths"]
     names = set(archive.namelist())
     style = f"static-collected/{manifest['gatehouse/style.css']}"
@@ -88,7 +88,7 @@ def test_static_files_are_hashed_and_there_once_compressed(archive: zipfile.ZipF
     assert "static-collected/gatehouse/style.css" not in names
 
 
-def test_no_secret_is_in_it(deployment: Deployment, archive: zipfile.ZipFile) -> None:
+def test_bundle_contains_no_secret(deployment: Deployment, archive: zipfile.ZipFile) -> None:
     target = deployment.local.target
     secrets: list[bytes] = [
         value.encode()
@@ -121,7 +121,7 @@ def test_the_settings_of_zappa_hold_no_variables_and_log_no_events() -> None:
     assert settings["prod"]["extends"] == "dev"
 
 
-def test_what_is_left_out_was_locked_once() -> None:
+def test_packages_left_out_are_in_the_lock_file() -> None:
     """A name that the lock file does not know is a mistake, or no longer needed."""
     lock_file = APP.lock_files[0].read_text()
     for name in NOT_IN_THE_BUNDLE:

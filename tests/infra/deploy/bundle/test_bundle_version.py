@@ -17,18 +17,18 @@ def sources(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_is_the_version_and_the_beginning_of_a_digest(sources: Path) -> None:
+def test_version_has_the_project_version_and_a_digest(sources: Path) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+ \([0-9a-f]{7}\)", bundle_version(sources, "django==5\n"))
 
 
-def test_the_same_sources_are_the_same_version_whenever_they_were_written(sources: Path) -> None:
+def test_version_does_not_depend_on_dates_of_files(sources: Path) -> None:
     before = bundle_version(sources, "django==5\n")
     os.utime(sources / "two.py", (0, 0))
     (sources / "two.py").chmod(0o600)
     assert bundle_version(sources, "django==5\n") == before
 
 
-def test_whatever_differs_is_another_version(sources: Path) -> None:
+def test_version_changes_with_every_difference(sources: Path) -> None:
     versions = {bundle_version(sources, "django==5\n"), bundle_version(sources, "django==6\n")}
     (sources / "two.py").write_text("two = 3\n")
     versions.add(bundle_version(sources, "django==5\n"))

@@ -58,6 +58,6 @@ class Lambda:
         return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
 
 
-def test_a_command_that_takes_too_long_leads_to_the_way_round_it() -> None:
+def test_command_beyond_the_time_limit_names_the_alternative() -> None:
     with pytest.raises(InfraError, match=r"docs/deploy\.md#long-migrations"):
         Function(Lambda(), "gatehouse-dev", polling_seconds=0).manage("migrate")

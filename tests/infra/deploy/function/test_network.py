@@ -66,21 +66,21 @@ def test_a_subnet_without_a_default_route_is_isolated(ec2: Any) -> None:
     assert sorted(isolated_subnets(ec2, [subnet, other])) == sorted([subnet, other])
 
 
-def test_a_nat_gateway_leads_out(ec2: Any) -> None:
+def test_nat_gateway_is_a_route_to_the_internet(ec2: Any) -> None:
     network = Network(ec2)
     public, private = network.subnet(), network.subnet()
     network.route(network.table(private), NatGatewayId=network.nat(public))
     assert isolated_subnets(ec2, [private]) == []
 
 
-def test_an_internet_gateway_does_not_lead_a_function_out(ec2: Any) -> None:
+def test_internet_gateway_is_no_route_for_a_function(ec2: Any) -> None:
     network = Network(ec2)
     subnet = network.subnet()
     network.route(network.table(subnet), GatewayId=network.gateway())
     assert isolated_subnets(ec2, [subnet]) == [subnet]
 
 
-def test_the_main_route_table_holds_for_subnets_without_one_of_their_own(ec2: Any) -> None:
+def test_main_route_table_applies_to_subnets_without_a_table(ec2: Any) -> None:
     network = Network(ec2)
     public, inherits, own = network.subnet(), network.subnet(), network.subnet()
     network.route(network.main_table(), NatGatewayId=network.nat(public))
@@ -88,11 +88,11 @@ def test_the_main_route_table_holds_for_subnets_without_one_of_their_own(ec2: An
     assert isolated_subnets(ec2, [inherits, own]) == [own]
 
 
-def test_a_function_outside_a_vpc_asks_nothing() -> None:
+def test_function_outside_a_vpc_needs_no_check() -> None:
     assert isolated_subnets(None, []) == []
 
 
-def test_status_names_subnets_from_which_sign_in_cannot_work(deployment: Deployment) -> None:
+def test_status_names_subnets_without_a_route(deployment: Deployment) -> None:
     target = deployment.local.target
     network = Network(target.client("ec2"))
     subnet = network.subnet()

@@ -1,4 +1,4 @@
-"""What the role of the function may do, by the settings that a stage has."""
+"""The permissions of the function's role, by the settings of the stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What calls the function by the clock: from zappa_settings.json, and to the alias."""
+"""The schedules of zappa_settings.json, which call the alias."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy.function.schedules import delete_rules_of_zappa, schedules, schedules_template
+from infra.deploy.function.schedules import (
+    Schedules,
+    delete_rules_of_zappa,
+    schedules,
+    schedules_template,
+)
 from infra.deploy.stage import zappa_settings
+from infra.deploy.step import FormerStacks, Run
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
+from tests.infra.deploy.interruptions import make_function, small_bundle
 
 
 def test_schedules_are_those_of_zappa_s_settings() -> None:
@@ -24,7 +31,7 @@ def test_schedules_are_those_of_zappa_s_settings() -> None:
     assert schedules("another") == schedules("dev")
 
 
-def test_name_of_a_rule_ends_with_what_the_function_goes_by() -> None:
+def test_name_of_a_rule_ends_with_the_name_of_the_event() -> None:
     template = schedules_template(
         "gatehouse-dev", {"clear_expired": ["rate(1 day)", "rate(2 days)"]}
     )
@@ -49,7 +56,7 @@ def test_event_without_a_schedule_is_refused(
 
 
 @pytest.mark.ministack
-def test_rules_that_zappa_made_once_are_deleted_and_no_others(empty_ministack: MiniStack) -> None:
+def test_only_rules_of_zappa_are_deleted(empty_ministack: MiniStack) -> None:
     target = local_target(empty_ministack, login_url="http://localhost:9")
     function = "arn:aws:lambda:eu-west-1:000000000000:function:gatehouse-dev"
     events = target.client("events")
@@ -74,3 +81,24 @@ def test_rules_that_zappa_made_once_are_deleted_and_no_others(empty_ministack: M
         "gatehouse-dev-of-another-function",
     }
     assert not delete_rules_of_zappa(target, function)
+
+
+@pytest.mark.ministack
+def test_schedules_that_are_no_longer_configured_are_deleted(
+    empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = local_target(empty_ministack, login_url="http://localhost:9")
+    arn = "arn:aws:lambda:eu-west-1:000000000000:function:gatehouse-dev"
+    make_function(target, small_bundle(tmp_path))
+    run, former = Run(target, tmp_path, function_arn=arn), FormerStacks(Schedules())
+    target.client("lambda").create_alias(
+        FunctionName=target.stage.function_name, Name="live", FunctionVersion="1"
+    )
+    assert Schedules().apply(run) == ["the schedules"]
+    assert former.preview(run) == []
+    file = tmp_path / "zappa_settings.json"
+    file.write_text(json.dumps({"dev": {"keep_warm": False}}))
+    monkeypatch.setattr(zappa_settings, "SETTINGS", file)
+    assert former.preview(run) == ["Remove the stack gatehouse-dev-schedules"]
+    assert former.apply(run) == ["the stack gatehouse-dev-schedules, which is deleted"]
+    assert target.client("events").list_rules()["Rules"] == []

@@ -22,7 +22,7 @@ def secrets_manager(empty_ministack: MiniStack) -> Any:
     return local_target(empty_ministack, login_url="http://localhost:9").client("secretsmanager")
 
 
-def test_secrets_are_made_once_and_what_is_added_is_kept(secrets_manager: Any) -> None:
+def test_secrets_are_generated_once_and_additions_are_kept(secrets_manager: Any) -> None:
     made = ensure_secrets(secrets_manager, NAME, database_url="postgres://one/x")
     assert ensure_secrets(secrets_manager, NAME, database_url=None) == made
     added = made | {"DJANGO_SECRET_KEY_FALLBACKS": "the-former"}
@@ -42,6 +42,6 @@ def test_secrets_of_another_form_are_refused_and_not_shown(
     secrets_manager: Any, stored: object
 ) -> None:
     secrets_manager.create_secret(Name=NAME, SecretString=json.dumps(stored))
-    with pytest.raises(InfraError, match="whose values are texts") as refused:
+    with pytest.raises(InfraError, match="whose values are strings") as refused:
         ensure_secrets(secrets_manager, NAME, database_url="postgres://one/x")
     assert "hush" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""What the API in front of the function is made of in tests."""
+"""Parameters of the API in front of the function, for its tests."""
 
 from __future__ import annotations
 

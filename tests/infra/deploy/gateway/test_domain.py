@@ -46,7 +46,7 @@ def preview_of(target: Target) -> list[str]:
     return Domain().preview(Run(target, Path()))
 
 
-def test_a_domain_leads_to_the_stage_without_its_prefix(target: Target) -> None:
+def test_domain_leads_to_the_stage_without_its_prefix(target: Target) -> None:
     assert "Add Domain (AWS::ApiGateway::DomainName)" in preview_of(target)
     assert changes_of(target) == ["the domain"]
     assert changes_of(target) == []
@@ -58,7 +58,7 @@ def test_a_domain_leads_to_the_stage_without_its_prefix(target: Target) -> None:
     assert mapping == {"basePath": "(none)", "restApiId": target.api_id(), "stage": "dev"}
 
 
-def test_its_record_is_made_where_the_zone_is_known(target: Target) -> None:
+def test_record_is_made_in_a_known_zone(target: Target) -> None:
     route53 = target.client("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     zone_id = zone.removeprefix("/hostedzone/")
@@ -70,14 +70,14 @@ def test_its_record_is_made_where_the_zone_is_known(target: Target) -> None:
     assert leads_to == domain_target(target)
 
 
-def test_a_stage_without_a_certificate_has_its_domain_made_elsewhere(target: Target) -> None:
+def test_stage_without_a_certificate_makes_no_domain(target: Target) -> None:
     elsewhere = with_stage(target, certificate=None)
     assert changes_of(elsewhere) == []
     assert preview_of(elsewhere) == []
     assert domain_target(elsewhere) is None
 
 
-def test_a_domain_that_the_stage_no_longer_has_is_taken_away(target: Target) -> None:
+def test_domain_that_is_no_longer_configured_is_deleted(target: Target) -> None:
     changes_of(target)
     former = FormerStacks(Domain())
     assert former.find(target) == []
@@ -87,7 +87,7 @@ def test_a_domain_that_the_stage_no_longer_has_is_taken_away(target: Target) -> 
     assert former.find(run.target) == []
 
 
-def test_a_record_that_is_missing_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_names_the_missing_dns_record(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.deploy.release.smoke.PAUSE_SECONDS", 0)
     with pytest.raises(InfraError, match=r"must lead to d-1\.execute-api"):
         smoke_test(

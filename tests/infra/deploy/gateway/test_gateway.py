@@ -1,4 +1,4 @@
-"""The parameters of the API in front of the function, and when it is made anew."""
+"""The parameters of the API in front of the function, and when it is deployed again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def parameters(ministack: MiniStack, stage: Stage, **variables: str) -> dict[str
 
 
 @pytest.mark.ministack
-def test_parameters_are_what_the_application_has_and_no_secret(empty_ministack: MiniStack) -> None:
+def test_parameters_are_variables_of_the_application_and_no_secrets(
+    empty_ministack: MiniStack,
+) -> None:
     given = parameters(empty_ministack, stage(), CORS_ALLOWED_ORIGINS="https://spa.example.com")
     assert given.keys() <= load_template(Gateway.template)["Parameters"].keys()
     assert given["KeySet"] == VARIABLES["COGNITO_JWKS"]
@@ -68,7 +70,7 @@ def test_id_tokens_need_the_lambda_authorizer(empty_ministack: MiniStack) -> Non
         parameters(empty_ministack, stage(authorizer="user-pool"), **both)
 
 
-def test_only_what_is_served_makes_another_deployment(tmp_path: Path) -> None:
+def test_only_served_parameters_make_a_new_deployment(tmp_path: Path) -> None:
     run = Run(Target(stage()), tmp_path)
 
     def deployment(**changes: str) -> str:
@@ -88,8 +90,8 @@ def test_an_unknown_authorizer_is_refused(tmp_path: Path) -> None:
         read_stage("dev", file)
 
 
-def test_zappa_makes_no_api_of_its_own_beside_it() -> None:
-    """It would be a way around the authorizer."""
+def test_zappa_makes_no_second_api() -> None:
+    """A second API would be a way around the authorizer."""
     platform = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
     settings = zappa_settings(Target(stage()), platform)
     assert settings["dev"]["apigateway_enabled"] is False

@@ -1,4 +1,4 @@
-"""The template of the API in front of the function, as it comes out."""
+"""The rendered template of the API in front of the function."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def is_guarded(path: str) -> bool:
     return authorization != "NONE"
 
 
-def test_the_gateway_asks_for_a_token_where_the_api_does() -> None:
+def test_gateway_requires_a_token_for_the_same_operations_as_the_api() -> None:
     """By the API's own document: an endpoint that is added below `auth/` is noticed."""
     described = json.loads(document())["paths"]
     assert len(described) > 20
@@ -77,11 +77,11 @@ def test_the_gateway_asks_for_a_token_where_the_api_does() -> None:
         "/api/v1/schema", "/api/v1/docs", "/api/v1/docs/signed-in", "/api/v1/auth/sign-in",
     ],
 )  # fmt: skip
-def test_what_takes_no_token_is_open(path: str) -> None:
+def test_paths_without_a_token_are_open(path: str) -> None:
     assert not is_guarded(path)
 
 
-def test_preflights_are_open_wherever_tokens_are_asked_for() -> None:
+def test_preflights_are_open_wherever_tokens_are_required() -> None:
     guarded = [methods for path, methods in paths().items() if is_guarded(path)]
     assert len(guarded) == 2
     for methods in guarded:
@@ -151,13 +151,13 @@ def test_the_gateway_s_answers_are_problems_of_the_api() -> None:
         assert not any(header.startswith("Access-Control") for header in headers), name
 
 
-def test_other_origins_read_the_gateway_s_answers_where_they_may_read_the_api_s() -> None:
+def test_other_origins_read_the_gateway_s_answers_like_the_api_s() -> None:
     for name, answer in resources("GatewayResponse", CorsOrigin="*").items():
         allowed = answer["ResponseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
         assert allowed == "'*'", name
 
 
-def test_what_is_served_holds_all_methods_and_answers() -> None:
+def test_deployment_depends_on_all_methods_and_answers() -> None:
     deployment = template()["Resources"][DEPLOYMENT]
     needed = resources("ApiGateway::Method").keys() | resources("GatewayResponse").keys()
     assert set(deployment["DependsOn"]) == needed

@@ -1,4 +1,4 @@
-"""Stages as infra/stages.toml has them, and what Zappa gets to know of one."""
+"""The stages of infra/stages.toml, and the commands that take one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from infra.local.ports import free_port
 PLATFORM = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
 
 
-def test_the_stages_of_the_repository_can_be_read() -> None:
+def test_stages_of_the_repository_are_valid() -> None:
     assert read_stage("dev").production is False
     assert read_stage("prod").production is True
     assert read_stage("dev").function_name == "gatehouse-dev"
@@ -39,14 +39,14 @@ def test_the_stages_of_the_repository_can_be_read() -> None:
         ("[prod\n", r"stages\.toml is not TOML: .*line 1"),
     ],
 )
-def test_an_odd_stage_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+def test_invalid_stage_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     file = tmp_path / "stages.toml"
     file.write_text(text)
     with pytest.raises(InfraError, match=complaint):
         read_stage("prod", file)
 
 
-def test_zappa_learns_the_account_s_part() -> None:
+def test_zappa_gets_the_settings_of_the_account() -> None:
     settings = zappa_settings(Target(Stage("dev", "eu-west-1")), PLATFORM)
     assert settings["dev"]["role_arn"] == PLATFORM["RoleArn"]
     assert settings["dev"]["s3_bucket"] == "bundles"
@@ -64,34 +64,34 @@ def test_any_change_of_the_settings_changes_the_description_of_the_function() ->
     assert description(settings("one")) != settings("one")["dev"]["lambda_description"]
 
 
-def test_a_command_is_waited_for_as_long_as_it_may_take() -> None:
+def test_client_waits_longer_than_a_command_may_take() -> None:
     """A client that gives up asks again, and then two of them run."""
     longest_start = 10
     settings = zappa_settings(Target(Stage("dev", "eu-west-1")), PLATFORM)
     assert settings["dev"]["timeout_seconds"] + longest_start < COMMAND_SECONDS
 
 
-def test_a_production_stage_is_not_destroyed_in_passing() -> None:
+def test_destroying_a_production_stage_needs_a_flag() -> None:
     options = build_parser().parse_args(["destroy", "--stage", "prod", "--yes"])
     with pytest.raises(InfraError, match="add --production"):
         commands.run(options)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_aws_that_does_not_answer_is_one_message(
+def test_unavailable_aws_is_one_message(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
     monkeypatch.setattr(commands, "WORK", tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "unknown")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "unknown")
     options = build_parser().parse_args([command, "--stage", "dev"])
     options.yes = True
     with pytest.raises(InfraError, match=r"Could not connect(?s:.)*run the same command again"):
         commands.run(options)
 
 
-def test_an_interrupted_command_says_how_to_go_on(
+def test_interrupted_command_says_how_to_continue(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
@@ -104,21 +104,21 @@ def test_an_interrupted_command_says_how_to_go_on(
     assert "run the same command again" in capsys.readouterr().err
 
 
-def test_credentials_that_expire_soon_are_told(
+def test_deployer_is_warned_of_credentials_that_expire_soon(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expiry = datetime.now(UTC) + timedelta(minutes=14, seconds=50)
     monkeypatch.setattr(commands, "WORK", tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "unknown")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "unknown")
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", expiry.isoformat())
     with pytest.raises(InfraError):
         commands.run(build_parser().parse_args(["deploy", "--stage", "dev"]))
     assert "The credentials expire in 15 minutes" in capsys.readouterr().err
 
 
-def test_every_command_asks_for_a_stage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_requires_a_stage(capsys: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS:
         with pytest.raises(SystemExit):
             build_parser().parse_args([command])

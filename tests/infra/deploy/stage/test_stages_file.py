@@ -21,7 +21,7 @@ def checked_named(name: str, **values: Any) -> dict[str, Any]:
     return checked_values(f"The stage {name} in stages.toml", GOOD | values, name=name)
 
 
-def test_good_values_are_taken_as_they_are() -> None:
+def test_valid_values_are_not_changed() -> None:
     values = {
         "production": True,
         "public_url": "https://app.example.com",
@@ -34,7 +34,7 @@ def test_good_values_are_taken_as_they_are() -> None:
     assert checked(**values) == GOOD | values
 
 
-def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
+def test_parameters_and_variables_become_strings() -> None:
     given = {
         "AdminCreateUserOnly": True,
         "AutoConfirm": False,
@@ -114,7 +114,7 @@ def test_parameters_and_variables_are_written_as_toml_has_them() -> None:
         ({"public_url": "https://a-.example.com"}, "public_url = .*: expected an https"),
     ],
 )
-def test_odd_values_are_refused_with_what_was_expected(
+def test_invalid_values_are_refused_with_what_was_expected(
     values: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(
@@ -124,7 +124,7 @@ def test_odd_values_are_refused_with_what_was_expected(
 
 
 @pytest.mark.parametrize("name", ["dev", "prod", "test2", "a" * 20])
-def test_name_that_every_service_accepts_is_taken(name: str) -> None:
+def test_name_that_every_service_accepts_is_valid(name: str) -> None:
     assert checked_named(name) == GOOD
 
 
@@ -151,12 +151,12 @@ def test_a_secret_is_refused_and_not_repeated(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OF_THE_STACKS))
-def test_what_follows_from_the_stacks_is_not_set_by_hand(name: str) -> None:
+def test_variables_that_follow_from_the_stacks_are_refused(name: str) -> None:
     with pytest.raises(InfraError, match=f"{name} follows from what is deployed"):
         checked(environment={name: "x"})
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_error_names_all_problems() -> None:
     with pytest.raises(InfraError) as caught:
         checked_values("x", {"burst": 0, "nonsense": 1, "tags": 1}, name="x-y")
     assert len(str(caught.value).splitlines()) == 6

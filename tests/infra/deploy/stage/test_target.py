@@ -1,4 +1,4 @@
-"""What a deployment believes of an AWS that does not answer its question."""
+"""A deployment that AWS does not answer."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def expired() -> Iterator[Target]:
             Stage("dev", "eu-west-1"),
             variables={
                 "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-                "AWS_ACCESS_KEY_ID": "somebody",
-                "AWS_SECRET_ACCESS_KEY": "somebody",
+                "AWS_ACCESS_KEY_ID": "unknown",
+                "AWS_SECRET_ACCESS_KEY": "unknown",
             },
         )
 
@@ -61,13 +61,13 @@ def _serving(server: ThreadingHTTPServer) -> Iterator[int]:
         server.server_close()
 
 
-def test_an_api_that_cannot_be_asked_for_is_not_one_that_is_missing(expired: Target) -> None:
-    """Where there is none, a deployment deletes the function and begins anew."""
+def test_api_is_not_missing_while_aws_does_not_answer(expired: Target) -> None:
+    """Without an API, a deployment would delete its stack and make another one."""
     with pytest.raises(ClientError, match="ExpiredToken"):
         expired.api_url()
 
 
-def test_a_stack_that_cannot_be_asked_for_is_not_one_that_is_missing(expired: Target) -> None:
-    """It may be a way around the authorizer."""
+def test_stack_is_not_missing_while_aws_does_not_answer(expired: Target) -> None:
+    """A former API would be a way around the authorizer."""
     with pytest.raises(ClientError, match="ExpiredToken"):
         FormerStacks(Gateway(), Domain()).find(expired)

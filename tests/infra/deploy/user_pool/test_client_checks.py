@@ -33,7 +33,7 @@ def numbered(pattern: str, count: int, separator: str = "") -> str:
         "com.example.app://callback",
     ],
 )
-def test_this_machine_and_applications_are_good_callbacks(url: str) -> None:
+def test_callbacks_of_this_machine_and_of_applications_are_valid(url: str) -> None:
     check(COGNITO_TEMPLATE, GOOD | {"AppCallbackUrls": url})
 
 
@@ -67,7 +67,7 @@ def test_other_callbacks_are_refused(parameter: str, where: str, url: str) -> No
 
 def test_too_many_callbacks_are_refused() -> None:
     urls = numbered("https://{}.example.com/", 101, ",")
-    with pytest.raises(InfraError, match="LogoutURLs: 101 addresses; Cognito takes 100"):
+    with pytest.raises(InfraError, match="LogoutURLs: 101 addresses; Cognito allows 100"):
         check(COGNITO_TEMPLATE, GOOD | {"LogoutUrls": urls})
 
 
@@ -80,30 +80,35 @@ def test_too_many_callbacks_are_refused() -> None:
             "AppClient",
             "        - openid\n",
             numbered("        - {0}\n", 46) + "        - openid\n",
-            "51 scopes; Cognito takes 50",
+            "51 scopes; Cognito allows 50",
         ),
-        ("WebClient", "OAuthFlows: [code]", "OAuthFlows: [implicit]", "the implicit flow puts"),
+        ("WebClient", "OAuthFlows: [code]", "OAuthFlows: [implicit]", "the implicit flow exposes"),
         ("MachineClient", "GenerateSecret: true", "GenerateSecret: false", "with a secret"),
-        ("MachineClient", "[client_credentials]", "[code]", "no callback to go to"),
+        ("MachineClient", "[client_credentials]", "[code]", "the code flow needs a callback"),
         ("AppClient", "[ALLOW_USER_SRP_AUTH]", "[ALLOW_USER_PASSWORD_AUTH]", "RFC 9700, 2.4"),
-        ("WebClient", "Errors: ENABLED", "Errors: LEGACY", "PreventUserExistenceErrors has to be"),
-        ("AppClient", "Revocation: true", "Revocation: false", "EnableTokenRevocation has to be"),
-        ("WebClient", "!Ref AccessTokenMinutes", "2", "AccessTokenValidity: 120 s; Cognito takes"),
+        ("WebClient", "Errors: ENABLED", "Errors: LEGACY", "PreventUserExistenceErrors must be"),
+        ("AppClient", "Revocation: true", "Revocation: false", "EnableTokenRevocation must be"),
+        ("WebClient", "!Ref AccessTokenMinutes", "2", "AccessTokenValidity: 120 s; Cognito allows"),
         ("WebClient", "IdToken: minutes", "IdToken: days", "IdTokenValidity: 1296000 s; Cognito"),
-        ("AppClient", "RefreshToken: days", "RefreshToken: minutes", "would end before the Access"),
-        ("AppClient", "Feature: ENABLED", "Feature: DISABLED", "have to rotate"),
-        ("WebClient", "GracePeriodSeconds: 10", "GracePeriodSeconds: 61", "takes 0 to 60"),
+        (
+            "AppClient",
+            "RefreshToken: days",
+            "RefreshToken: minutes",
+            "would expire before the Access",
+        ),
+        ("AppClient", "Feature: ENABLED", "Feature: DISABLED", "must rotate"),
+        ("WebClient", "GracePeriodSeconds: 10", "GracePeriodSeconds: 61", "allows 0 to 60"),
         (
             "AppClient",
             "[ALLOW_USER_SRP_AUTH]",
             "[ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH]",
-            "Cognito refuses ALLOW_REFRESH_TOKEN_AUTH beside rotation",
+            "Cognito does not allow ALLOW_REFRESH_TOKEN_AUTH together",
         ),
         ("AppClient", "        - COGNITO\n", "        - Okta\n", "no such identity provider: Okta"),
-        ("WebClient", "        - COGNITO\n", "", "nobody could sign in"),
+        ("WebClient", "        - COGNITO\n", "", "so no user could sign in"),
     ],
 )
-def test_a_client_that_would_not_work_is_found(
+def test_client_that_would_not_work_is_found(
     tmp_path: Path, client: str, old: str, new: str, complaint: str
 ) -> None:
     template = changed_client(tmp_path, client, old, new)

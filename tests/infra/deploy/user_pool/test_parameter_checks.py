@@ -32,7 +32,7 @@ from tests.infra.deploy.user_pool.pool_parameters import CERTIFICATE, GOOD, SWIT
         ({"DomainPrefix": "Gatehouse"}, "DomainPrefix: Gatehouse: expected lower-case letters"),
     ],
 )
-def test_an_odd_parameter_is_refused_with_what_was_expected(
+def test_invalid_parameter_is_refused_with_what_was_expected(
     changes: dict[str, str], complaint: str
 ) -> None:
     with pytest.raises(InfraError, match=complaint):
@@ -45,7 +45,7 @@ def test_a_missing_parameter_is_found() -> None:
         check(COGNITO_TEMPLATE, without)
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_error_names_all_problems() -> None:
     with pytest.raises(InfraError) as caught:
         check(COGNITO_TEMPLATE, {"Mfa": "NO", "Typo": "x"})
     complaints = str(caught.value).splitlines()[1:]

@@ -19,30 +19,30 @@ def changed(directory: Path, old: str, new: str) -> Path:
     return copy
 
 
-def test_a_provider_that_no_client_offers_is_found(tmp_path: Path) -> None:
+def test_provider_without_a_client_is_found(tmp_path: Path) -> None:
     text = COGNITO_TEMPLATE.read_text()
     line = "        - !If [HasSaml, !Ref Saml, !Ref AWS::NoValue]\n"
     assert text.count(line) == 3
     template = tmp_path / "cognito.yaml"
     template.write_text(text.replace(line, ""))
-    with pytest.raises(InfraError, match="no client lets people sign in with Corporate"):
+    with pytest.raises(InfraError, match="no client supports Corporate"):
         check(template, GOOD | SAML)
 
 
-def test_a_provider_that_is_switched_off_but_offered_is_found(tmp_path: Path) -> None:
+def test_disabled_provider_of_a_client_is_found(tmp_path: Path) -> None:
     template = changed(tmp_path, "!If [HasGoogle, !Ref Google,", "!If [HasSaml, !Ref Google,")
     with pytest.raises(InfraError, match=r"WebClient: no such identity provider: \$\{Google\}"):
         check(template, GOOD | SAML)
 
 
-def test_an_attribute_that_clients_may_not_write_is_found(tmp_path: Path) -> None:
+def test_mapped_attribute_that_a_client_cannot_write_is_found(tmp_path: Path) -> None:
     template = changed(tmp_path, "[email, name, phone", "[email, phone")
     check(template, GOOD)
-    with pytest.raises(InfraError, match="WebClient may not write name, which Corporate brings"):
+    with pytest.raises(InfraError, match="WebClient cannot write name, which Corporate maps"):
         check(template, GOOD | SAML)
 
 
-def test_a_provider_without_addresses_is_found(tmp_path: Path) -> None:
+def test_provider_without_an_email_attribute_is_found(tmp_path: Path) -> None:
     template = changed(tmp_path, "        email: !Ref SamlEmailAttribute\n", "")
-    with pytest.raises(InfraError, match="Corporate brings no email along"):
+    with pytest.raises(InfraError, match="Corporate does not map email"):
         check(template, GOOD | SAML)

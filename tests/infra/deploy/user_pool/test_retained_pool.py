@@ -1,4 +1,4 @@
-"""The user pool of a production stage outlives it, and is used again."""
+"""The user pool of a production stage, which is kept and used again."""
 
 from __future__ import annotations
 

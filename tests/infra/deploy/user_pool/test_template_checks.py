@@ -24,19 +24,19 @@ from tests.infra.deploy.user_pool.pool_parameters import (
 CONTRADICTION = {"sign-up", "auto-confirm"}
 
 
-def test_the_template_is_as_it_should_be_with_every_two_switches_on() -> None:
+def test_template_is_valid_with_every_pair_of_options() -> None:
     document = load_template(COGNITO_TEMPLATE)
     for one, other in itertools.combinations_with_replacement(SWITCHES, 2):
         found = template_problems(document, GOOD | SWITCHES[one] | SWITCHES[other])
         assert bool(found) is ({one, other} == CONTRADICTION), (one, other, found)
 
 
-def test_the_template_is_as_it_should_be_with_everything_on() -> None:
+def test_template_is_valid_with_all_options() -> None:
     everything = {name: value for switch in SWITCHES.values() for name, value in switch.items()}
     check(COGNITO_TEMPLATE, GOOD | everything | {"AutoConfirm": "false"})
 
 
-def test_every_condition_is_switched_by_one_of_these() -> None:
+def test_every_condition_depends_on_an_option() -> None:
     document = load_template(COGNITO_TEMPLATE)
     for condition in document["Conditions"]:
         probe = document | {"Resources": {"Probe": {"Type": "Any", "Condition": condition}}}
@@ -50,37 +50,38 @@ def test_every_condition_is_switched_by_one_of_these() -> None:
         ({"CustomDomain": "login.example.com"}, "CustomDomainCertificate is missing"),
         ({"CustomDomainCertificate": CERTIFICATE}, "CustomDomain is missing"),
         ({"EmailFrom": "a@example.com"}, "EmailSourceArn is missing"),
-        ({"EmailReplyTo": "a@example.com"}, "EmailReplyTo means nothing without EmailSourceArn"),
-        ({"EmailConfigurationSet": "x"}, "EmailConfigurationSet means nothing without Email"),
+        ({"EmailReplyTo": "a@example.com"}, "EmailReplyTo has no effect without EmailSourceArn"),
+        ({"EmailConfigurationSet": "x"}, "EmailConfigurationSet has no effect without Email"),
         ({**SECRETS, **APPLE, "AppleKeyId": ""}, "AppleKeyId is missing"),
         ({**SECRETS, "OidcName": "Example"}, "OidcIssuer, OidcClientId is missing"),
         ({"SamlName": "Corporate"}, "SamlMetadataUrl is missing"),
-        ({"GoogleClientId": "x"}, "GoogleClientId means nothing without IdentityProviderSecrets"),
-        (OIDC, "OidcName means nothing without IdentityProviderSecrets"),
-        (SWITCHES["sign-up"] | {"AutoConfirm": "true"}, "nobody proves an address"),
-        ({"DomainPrefix": "my-cognito-pool"}, "Cognito keeps cognito to itself"),
+        ({"GoogleClientId": "x"}, "GoogleClientId has no effect without IdentityProviderSecrets"),
+        (OIDC, "OidcName has no effect without IdentityProviderSecrets"),
+        (SWITCHES["sign-up"] | {"AutoConfirm": "true"}, "users do not prove their address"),
+        ({"DomainPrefix": "my-cognito-pool"}, "Cognito reserves cognito"),
         (
             SWITCHES["mail"] | {"EmailFrom": "no-reply@notexample.com"},
-            "no-reply@notexample.com: EmailSourceArn may send as example.com only",
+            "no-reply@notexample.com: EmailSourceArn allows only example.com",
         ),
         ({"GroupScopes": "editors=api/wirte"}, "GroupScopes: editors: no such scope: api/wirte"),
         ({"GroupScopes": "editors"}, "GroupScopes: editors: expected GROUP=SCOPE,SCOPE"),
-        ({"CustomAttribute1": "a", "CustomAttribute2": "a"}, "two attributes of one name"),
-        ({"CustomAttribute1": "email"}, "two attributes of one name"),
-        ({**SAML, "SamlName": "Example", **SECRETS, **OIDC}, "two identity providers of one name"),
+        ({"CustomAttribute1": "a", "CustomAttribute2": "a"}, "two attributes have the same name"),
+        ({"CustomAttribute1": "email"}, "two attributes have the same name"),
+        (
+            {**SAML, "SamlName": "Example", **SECRETS, **OIDC},
+            "two identity providers have the same name",
+        ),
     ],
 )
-def test_parameters_that_do_not_go_together_are_refused(
-    changes: dict[str, str], complaint: str
-) -> None:
+def test_contradicting_parameters_are_refused(changes: dict[str, str], complaint: str) -> None:
     with pytest.raises(InfraError, match=complaint):
         check(COGNITO_TEMPLATE, GOOD | changes)
 
 
-def test_an_identity_of_one_address_sends_as_that_address() -> None:
+def test_identity_of_one_address_sends_only_as_that_address() -> None:
     alone = {"EmailSourceArn": SENDER.replace("example.com", "me@example.com")}
     check(COGNITO_TEMPLATE, GOOD | alone | {"EmailFrom": "Me <me@example.com>"})
-    with pytest.raises(InfraError, match=r"may send as me@example\.com only"):
+    with pytest.raises(InfraError, match=r"allows only me@example\.com"):
         check(COGNITO_TEMPLATE, GOOD | alone | {"EmailFrom": "you@example.com"})
 
 
@@ -100,7 +101,7 @@ def test_quotas_of_a_pool_are_kept(kind: str, most: int) -> None:
     example.pop("Condition", None)
     there = 1 + sum("Condition" not in other for other in others)
     many = {f"Further{number}": example for number in range(most - there)}
-    complaint = f"{most + 1} of AWS::Cognito::{kind}; a pool takes {most}"
+    complaint = f"{most + 1} of AWS::Cognito::{kind}; a pool allows {most}"
     assert complaint not in template_problems(
         document | {"Resources": resources | many}, GOOD | SWITCHES["Google"]
     )
@@ -118,8 +119,8 @@ def test_quotas_of_scopes_and_attributes_are_kept() -> None:
         {"Name": f"a{number}"} for number in range(50)
     ]
     assert template_problems(document, GOOD) == [
-        "UserPool: 51 attributes; Cognito takes 50",
-        "Api: 101 scopes; Cognito takes 100",
+        "UserPool: 51 attributes; Cognito allows 50",
+        "Api: 101 scopes; Cognito allows 100",
     ]
 
 

@@ -43,7 +43,7 @@ def put_secret(ministack: MiniStack, text: str) -> str:
         return str(client.put_secret_value(SecretId=NAME, SecretString=text)["VersionId"])
 
 
-def test_a_stage_overrides_what_would_be_taken(empty_ministack: MiniStack) -> None:
+def test_stage_overrides_default_parameters(empty_ministack: MiniStack) -> None:
     assert parameters(empty_ministack)["DeletionProtection"] == "INACTIVE"
     assert parameters(empty_ministack, DeletionProtection="ACTIVE")["DeletionProtection"] == (
         "ACTIVE"
@@ -52,7 +52,7 @@ def test_a_stage_overrides_what_would_be_taken(empty_ministack: MiniStack) -> No
         parameters(empty_ministack, DeletionProtection="on")
 
 
-def test_without_identity_providers_nobody_reads_their_secrets(
+def test_secrets_of_providers_are_not_read_without_a_provider(
     empty_ministack: MiniStack,
 ) -> None:
     assert "IdentityProviderSecretsVersion" not in parameters(empty_ministack)
@@ -60,7 +60,7 @@ def test_without_identity_providers_nobody_reads_their_secrets(
     assert "IdentityProviderSecretsVersion" not in parameters(empty_ministack, **saml)
 
 
-def test_a_provider_without_its_secret_is_found_before_anything_is_changed(
+def test_provider_without_a_secret_is_found_before_any_change(
     empty_ministack: MiniStack,
 ) -> None:
     with pytest.raises(InfraError, match=f"no secret {NAME}.*JSON object with google"):
@@ -118,7 +118,7 @@ def test_cloudformation_finds_the_secret_where_the_template_points(
     assert read == "hush-one"
 
 
-def test_keys_that_are_none_stop_the_deployment(empty_ministack: MiniStack) -> None:
+def test_invalid_key_set_stops_the_deployment(empty_ministack: MiniStack) -> None:
     stage = target(empty_ministack)
     outputs = provision(
         empty_ministack.cloudformation(),
@@ -128,11 +128,11 @@ def test_keys_that_are_none_stop_the_deployment(empty_ministack: MiniStack) -> N
         poll_seconds=0.02,
     ).outputs
     lost = replace(stage, key_set_url_pattern=f"{empty_ministack.endpoint_url}/_ministack/health")
-    with pytest.raises(ValueError, match="answered 200 and the answer is not a key set"):
+    with pytest.raises(ValueError, match="answered 200, and the answer is not a key set"):
         function_variables(lost, outputs, public_url=PUBLIC_URL, secrets={})
 
 
-def test_the_application_knows_what_its_pool_does(empty_ministack: MiniStack) -> None:
+def test_application_gets_the_settings_of_the_pool(empty_ministack: MiniStack) -> None:
     def variables(**cognito: str) -> dict[str, str]:
         stage = target(empty_ministack, **cognito)
         outputs = provision(

@@ -1,4 +1,4 @@
-"""docs/user-pool.md says what the template can do, and its examples are good ones."""
+"""docs/user-pool.md lists all parameters, and its examples are valid."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_defaults_are_those_of_the_template() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_can_be_deployed(example: str) -> None:
+def test_examples_are_valid(example: str) -> None:
     stage = {"region": "eu-west-1", **tomllib.loads(example)["prod"]}
     parameters = checked_values("The example", stage)["cognito"]
     assert parameters

@@ -1,4 +1,4 @@
-"""Zappa works with the credentials of the deployment, whatever profile they are from."""
+"""Zappa uses the credentials of the deployment, from every kind of profile."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_profile_of_zappa_s_own_is_refused(tmp_path: Path, monkeypatch: pytest.M
         stage_settings("dev")
 
 
-def test_credentials_that_zappa_cannot_use_are_told(target: Target, tmp_path: Path) -> None:
+def test_invalid_credentials_of_zappa_are_an_error(target: Target, tmp_path: Path) -> None:
     variables = {
         **target.variables,
         "AWS_ACCESS_KEY_ID": "expired",

@@ -1,4 +1,4 @@
-"""APIs that called the function itself, as deployments before there was an alias made them."""
+"""APIs of deployments before there was an alias, which called the function itself."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import deployment
 from infra.deploy.deployment import deploy
 from infra.deploy.function.function import deployed_function
 from infra.deploy.function.releases import Releases
 from infra.deploy.stage.target import Target
+from infra.deploy.zappa import function_code
 from infra.deploy.zappa.integrations import call_alias
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
@@ -119,7 +119,7 @@ def test_api_of_something_else_is_left_alone(target: Target) -> None:
     assert uris(target, api_id) == {URI.format(other)}
 
 
-def test_stage_without_releases_is_taken_over(
+def test_stage_without_releases_gets_them(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its API calls the code that answered so far, while Zappa changes the function."""
@@ -140,12 +140,12 @@ def test_stage_without_releases_is_taken_over(
         seen.append((uris(target, api_id), live.released))
         zappa_in_process(*arguments, **options)
 
-    monkeypatch.setattr(deployment, "zappa", look_then_run_zappa)
+    monkeypatch.setattr(function_code, "zappa", look_then_run_zappa)
     deployed = deploy(
         target, tmp_path, database_url=None, bundle=small_bundle(tmp_path, HANDLER + "\n")
     )
     live = former.live()
     assert live is not None
     assert seen == [({URI.format(f"{function}:live")}, live.former)]
-    assert "the API, which calls released versions alone" in deployed.changes
+    assert "the API, which calls released versions only" in deployed.changes
     assert uris(target, api_id) == {URI.format(f"{function}:live")}
