@@ -27,7 +27,7 @@ WRITE_SECONDS = 10.0
 # By the hour in which the requests came, and the status of the answer.
 Counts = Counter[tuple[datetime, int]]
 
-# SQLite and PostgreSQL understand it alike.
+# SQLite and PostgreSQL both accept it.
 _ADD = """
 INSERT INTO accounts_refusalcount AS kept (hour, status, count) VALUES (%s, %s, %s)
 ON CONFLICT (hour, status) DO UPDATE SET count = kept.count + excluded.count
@@ -43,7 +43,7 @@ def add_to_database(counts: Counts) -> None:
 
 
 class RefusalTally:
-    """What this process has refused and not written yet. Safe to use from many threads."""
+    """The refusals that this process has not written yet. Threads share it."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class RefusalTally:
         try:
             self._write(counts)
         except DatabaseFailure as error:
-            # The refusal itself needs no database, and is not to fail for a statistic.
+            # The refusal itself needs no database, so it must not fail because of a statistic.
             logger.warning(
                 "Refused requests were not counted: %s",
                 type(error).__name__,

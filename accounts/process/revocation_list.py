@@ -1,11 +1,10 @@
-"""Whether a bearer token that verifies was revoked here: a look into memory.
+"""The list of revocations that each process keeps in memory.
 
-Every process keeps the revocations that are in force and the users that are switched off, and asks
-the database for news at most every PULL_SECONDS. A sign-out here is therefore obeyed everywhere
-within twice that.
+A process reads new revocations from the database at most every PULL_SECONDS, so that each process
+obeys a sign-out within twice that time. It also reads which users are switched off.
 
-What is news is decided by the order in which rows arrive, which is that of their primary keys, and
-by no clock: the clock of a database is put back now and then.
+New rows are those with higher primary keys than the rows that were read before. Their timestamps
+do not decide, because the clock of a database can be put back.
 """
 
 from __future__ import annotations
@@ -31,26 +30,27 @@ if TYPE_CHECKING:
     from django.db.models.sql.compiler import SQLCompiler
 
 PULL_SECONDS = deadlines.REVOCATION_PULL_SECONDS
-# Promised: a token revoked here is refused everywhere after so long. Past it, better no answer.
+# The promise: every process refuses a revoked token after this time. A process whose list is older
+# answers 503.
 STALE_SECONDS = deadlines.REVOKED_SECONDS
-# After a failed pull, so that each request does not wait for a database that is down.
+# The pause after a failed pull, so that not every request waits for a database that is down.
 PULL_AGAIN_SECONDS = 1.0
-# A row is visible only once its transaction commits, which may be after that of a greater key. No
-# request has a transaction for so long.
+# A row becomes visible when its transaction commits, which can be after that of a higher key. Each
+# pull therefore repeats the rows of this time. The transactions of requests are all shorter.
 OVERLAP_SECONDS = 60.0
-# The same for a process that has just started and does not know which keys are so young.
+# The same in rows, for a process that has just started and does not know when rows were written.
 OVERLAP_ROWS = 10_000
-# A new process may find half a million rows. It reads them in parts, and a request waits for no
-# more than LOAD_SECONDS of that; the requests after it go on after LOAD_AGAIN_SECONDS.
+# A new process may find half a million rows. It reads them in parts. One request reads for at most
+# LOAD_SECONDS, and a later one continues after LOAD_AGAIN_SECONDS.
 PART = 5_000
 LOAD_SECONDS = 0.25
 LOAD_AGAIN_SECONDS = 0.1
-# How often what has expired is dropped from memory.
+# How often expired revocations are dropped from memory.
 DROP_SECONDS = 300.0
 
 
 class RevocationsUnavailable(Exception):
-    """The database did not tell what was revoked: a token can be neither taken nor refused.
+    """The database does not answer, so that a token can be neither accepted nor refused.
 
     Attributes:
         reason: for the log.
@@ -67,7 +67,7 @@ class RevocationsUnavailable(Exception):
 
 
 class _Seconds(Func):
-    """A moment in whole seconds, rounded down. Making half a million datetimes takes 6 s."""
+    """A moment in whole seconds, rounded down. To make half a million datetimes takes 6 s."""
 
     output_field = BigIntegerField()
 
@@ -83,15 +83,15 @@ class _Seconds(Func):
         return self.as_sql(compiler, connection, template=template)
 
 
-# Rounded up, so that no row counts for too short.
+# Rounded up, so that no revocation ends too early.
 _EXPIRES: Final = _Seconds("expires_at") + 1
 
 
 class RevocationList:
-    """The revocations in force. Safe to use from many threads; one of them at a time asks.
+    """The revocations in force. Threads share it, and one of them at a time asks the database.
 
-    Rows are kept by issuer, and then by `origin_jti` or `sub`, in one number each: half a million
-    of them are to fit into memory.
+    Rows are kept by issuer, and then by `origin_jti` or `sub`. Each is one number, so that half a
+    million of them fit into memory.
     """
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -102,7 +102,7 @@ class RevocationList:
         # Both moments of the row (_packed).
         self._users: dict[str, dict[str, int]] = {}
         self._switched_off: frozenset[tuple[str, str]] = frozenset()
-        # The greatest key that was read by a time, of the pulls that later ones overlap with.
+        # Time and highest key of the pulls whose rows the next pulls read again.
         self._read_by: deque[tuple[float, int]] = deque()
         self._cursor = self._greatest = 0
         self._pull_began: float | None = None
@@ -113,20 +113,20 @@ class RevocationList:
 
     @property
     def is_complete(self) -> bool:
-        """Whether this process has read every row that there was when it started."""
+        """Whether this process has read every row that existed when it started."""
         return bool(self._read_by)
 
     def is_revoked(self, claims: Claims) -> bool:
-        """Whether the token is of a sign-in that ended, or of a user who is switched off.
+        """Return whether the token's sign-in was revoked or its user is switched off.
 
         Raises:
-            RevocationsUnavailable: the database did not tell in time.
+            RevocationsUnavailable: the database did not answer in time.
         """
         now = self._monotonic()
         if now >= self._pull_at or not self._is_usable(now):
             self._pull_if_due()
             if not self.is_complete:
-                # The list is not complete yet, which takes a new process some requests.
+                # A new process needs some requests to read the whole list.
                 return self._ask(claims)
         if (claims.issuer, claims.sub) in self._switched_off:
             return True
@@ -142,7 +142,7 @@ class RevocationList:
     def _pull_if_due(self) -> None:
         if self._monotonic() >= self._pull_at and self._acquire():
             try:
-                # Requests that waited meanwhile do not ask again one by one.
+                # A request that waited for another one's pull does not repeat it.
                 if self._monotonic() >= self._pull_at:
                     self._pull()
             finally:
@@ -153,7 +153,7 @@ class RevocationList:
             raise RevocationsUnavailable(reason=self._failure or "no answer yet")
 
     def _acquire(self) -> bool:
-        """Become the thread that asks; or wait for it, if there is nothing to answer with."""
+        """Become the thread that asks. Wait for another one only if there is no usable list."""
         has_answer = self._is_usable(self._monotonic())
         is_loading = not self.is_complete and self._cursor > 0
         if has_answer or is_loading or self._failure:
@@ -180,7 +180,7 @@ class RevocationList:
             self._pull_at = self._monotonic() + LOAD_AGAIN_SECONDS
 
     def _take_news(self) -> bool:
-        """Read on in the rows with greater keys; return whether that was all of them."""
+        """Read rows with higher keys. Return whether the last of them was read."""
         began, now = self._monotonic(), timezone.now()
         if self._pull_began is None:
             self._pull_began = began
@@ -198,8 +198,10 @@ class RevocationList:
         return True
 
     def _read_part(self, now: datetime) -> bool:
-        """Read one part; return whether there may be more. Other threads read the list meanwhile,
-        which is safe because nothing is taken out of it."""
+        """Read one part. Return whether there may be more.
+
+        Other threads look into the list meanwhile. That is safe, because nothing is removed.
+        """
         rows = list(
             Revocation.objects.filter(pk__gt=self._cursor, expires_at__gt=now)
             .order_by("pk")
@@ -218,7 +220,7 @@ class RevocationList:
         return len(rows) == PART
 
     def _remember_position(self) -> None:
-        """Have the next pull begin with what was read OVERLAP_SECONDS before this one began."""
+        """Let the next pull start at the key reached OVERLAP_SECONDS before this pull began."""
         began, self._pull_began = self._pull_began or 0.0, None
         if not self._read_by:
             self._read_by.append((-math.inf, max(0, self._greatest - OVERLAP_ROWS)))
@@ -236,7 +238,7 @@ class RevocationList:
                 del users[sub]
 
     def _ask(self, claims: Claims) -> bool:
-        """Ask the database about one token: two look-ups in indexes."""
+        """Ask the database about one token, with two look-ups in indexes."""
         user = Q(issuer=claims.issuer, sub=claims.sub)
         target = user & Q(origin_jti="")
         if claims.origin_jti:
@@ -254,7 +256,7 @@ class RevocationList:
 
 
 def signed_in_at(claims: Claims) -> float:
-    """`auth_time` stays that of the sign-in through every refresh; `iat` does not."""
+    """Return the time of the sign-in: `auth_time`, which a refresh keeps, unlike `iat`."""
     auth_time = claims.raw.get("auth_time")
     # JSON's true is an int in Python.
     if isinstance(auth_time, int) and not isinstance(auth_time, bool):
@@ -262,8 +264,7 @@ def signed_in_at(claims: Claims) -> float:
     return claims.issued_at
 
 
-# Two moments in whole seconds, each in its half of one integer: two of them, or a tuple, take twice
-# the memory.
+# Two moments in whole seconds, each in one half of an integer. A tuple would take twice the memory.
 _HALF = 40
 
 

@@ -8,12 +8,12 @@ from django.db import connection, transaction
 
 from accounts.models import Revocation
 
-# Sign-ins of one user that are revoked one by one. A user who ends more than that within the life
+# How many sign-ins of one user are revoked one by one. A user who revokes more within the lifetime
 # of a token is signed out everywhere instead, so that no caller can fill the table.
 MAX_SIGN_INS = 100
 
-# SQLite and PostgreSQL understand it alike. `excluded` has the key that a new row would have got.
-# A revocation is never shortened: a clock may have been put back since the first one.
+# SQLite and PostgreSQL both accept it. `excluded` has the key that a new row would have got. A
+# revocation is never shortened, because a clock may have been put back since the first one.
 _REVOKE = """
 INSERT INTO accounts_revocation AS kept (issuer, origin_jti, sub, signed_in_until, expires_at)
 VALUES (%s, %s, %s, %s, %s)
