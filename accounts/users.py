@@ -26,7 +26,7 @@ class AccountSwitchedOff(SignInError):
     advice = "You signed in correctly, but an operator has closed this site to your account."
 
 
-def user_of(id_claims: Claims, *, request: HttpRequest) -> User:
+def sync_user(id_claims: Claims, *, request: HttpRequest) -> User:
     """The row of this identity, made or brought up to date: labels, flags and Django groups.
 
     Call it inside a transaction. Rights follow the Cognito groups both ways, so that one given by

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import conf
-from accounts.rate_limits.limits import AccountThrottled, account_name, count_account_call
+from accounts.rate_limits.limits import AccountLimitReached, account_name, count_account_call
 from accounts.sessions import browser_sessions, renewal
 from accounts.sessions.guards import sign_in_first, sign_in_required, signed_in_user
 from cognito.errors import (
@@ -45,8 +45,8 @@ def account_page(view: View) -> View:
             response = account_problem(request, error.title, error.advice, status=error.status)
             response["Retry-After"] = str(error.retry_after)
             return response
-        except (AccountThrottled, TooManyRequests) as error:
-            wait = error.wait if isinstance(error, AccountThrottled) else error.retry_after
+        except (AccountLimitReached, TooManyRequests) as error:
+            wait = error.wait if isinstance(error, AccountLimitReached) else error.retry_after
             advice = f"Nothing has changed. Try again in {ceil(wait / 60)} min."
             response = account_problem(
                 request, TooManyRequests.title, advice, status=TooManyRequests.status
@@ -71,7 +71,7 @@ def own_account(request: HttpRequest) -> SelfService:
     Call it once for each request. It shares its rate limit with `me/*` of the API.
 
     Raises:
-        AccountThrottled: the user has exceeded the rate limit.
+        AccountLimitReached: the user has exceeded the rate limit.
         SessionEnded: Cognito has ended the sign-in.
         CognitoUnavailable: Cognito did not answer.
     """

@@ -19,7 +19,7 @@ from accounts import encryption
 from accounts.audit import trail
 from accounts.own_account.access import View, account_page, account_problem, own_account
 from accounts.own_account.authenticator_app import AppSetUp
-from accounts.rate_limits.limits import TOTP, Throttled, account_name, count_attempt
+from accounts.rate_limits.limits import TOTP, LimitReached, account_name, count_attempt
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user
 from cognito.errors import CodeMismatch, InvalidParameter
@@ -80,7 +80,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         with count_attempt(request, TOTP, account=account) as attempt:
             own_account(request).confirm_totp(code)
             attempt.succeeded()
-    except Throttled as throttled:
+    except LimitReached as throttled:
         return _too_often(request, secret, throttled.wait)
     except CodeMismatch as wrong:
         error = f"{wrong.message} Enter the code that the app shows now."

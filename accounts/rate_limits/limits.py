@@ -27,7 +27,7 @@ IPV6_SITE_BITS = 48
 IPV6_SITE_FACTOR = 10
 
 
-class Throttled(Exception):
+class LimitReached(Exception):
     """An address has exceeded its rate limit. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
@@ -35,7 +35,7 @@ class Throttled(Exception):
         self.wait = wait
 
 
-class AccountThrottled(Throttled):
+class AccountLimitReached(LimitReached):
     """An account has exceeded its rate limit, counted over all callers."""
 
 
@@ -111,14 +111,14 @@ def count_attempt(request: HttpRequest, throttle: Throttle, *, account: str) -> 
         account: the normalized name of an account, which need not exist.
 
     Raises:
-        AccountThrottled: the account has exceeded its limit. The address is not charged.
-        Throttled: the address has exceeded its limit.
+        AccountLimitReached: the account has exceeded its limit. The address is not charged.
+        LimitReached: the address has exceeded its limit.
     """
     by_address = count_request(request, throttle.purpose, throttle.per_address)
     by_account = _counter_of(throttle, account)
     if wait := by_account.count(throttle.per_account):
         by_address.take_back()
-        raise AccountThrottled(wait)
+        raise AccountLimitReached(wait)
     attempt = Attempt(by_account, by_address)
     try:
         yield attempt
@@ -139,14 +139,14 @@ def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
             account of that name.
 
     Raises:
-        AccountThrottled: the target has received too many messages.
+        AccountLimitReached: the target has received too many messages.
     """
     if not target:
         yield
         return
     counter = _counter_of(throttle, target)
     if wait := counter.count(throttle.per_account):
-        raise AccountThrottled(wait)
+        raise AccountLimitReached(wait)
     try:
         yield
     except (CognitoUnavailable, RequestRefused):
@@ -155,15 +155,15 @@ def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
 
 
 def count_account(purpose: str, limit: Limit, *, account: str) -> None:
-    """Count by account only. Raises AccountThrottled above the limit."""
+    """Count by account only. Raises AccountLimitReached above the limit."""
     if wait := Counter(f"{purpose} of", account).count(limit):
-        raise AccountThrottled(wait)
+        raise AccountLimitReached(wait)
 
 
 def count_account_call(account: str, *, is_change: bool) -> None:
     """Count a call of the pool for a user's own account, from the API or the pages.
 
-    Raises AccountThrottled.
+    Raises AccountLimitReached.
     """
     count_account("account call", CALLS, account=account)
     if is_change:
@@ -171,7 +171,7 @@ def count_account_call(account: str, *, is_change: bool) -> None:
 
 
 def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
-    """Count by address only. Raises Throttled above the limit.
+    """Count by address only. Raises LimitReached above the limit.
 
     A request without an address is not counted. All visitors would share its count, and one of them
     could lock out the others. project/middleware/front.py logs the missing address as an error.
@@ -181,7 +181,7 @@ def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
     for key, factor in _networks(address) if address else ():
         counter = Counter(f"{purpose} from", key)
         if wait := counter.count(Limit(limit.attempts * factor, limit.seconds)):
-            raise Throttled(wait)
+            raise LimitReached(wait)
         counters.append(counter)
     return Counted(tuple(counters))
 

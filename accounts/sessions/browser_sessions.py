@@ -50,7 +50,7 @@ def begin(
     return browser_session
 
 
-def hold(request: HttpRequest) -> None:
+def lock_current(request: HttpRequest) -> None:
     """Lock the device row of the request's session, if any, until the transaction ends.
 
     All code locks a session before its user. Different orders would lead to a deadlock.

@@ -76,7 +76,7 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> BrowserSession | None:
         try:
             access_token = _renew_locked(request, browser_session, now)
         except CognitoUnavailable as error:
-            return _outlive(request, browser_session, error, now)
+            return _tolerate_outage(request, browser_session, error, now)
         return browser_session if access_token is not None else None
 
 
@@ -99,7 +99,7 @@ def fresh_access_token(request: HttpRequest, pk: uuid.UUID) -> str | None:
             return _renew_locked(request, browser_session, now)
         except CognitoUnavailable as error:
             outage = error
-            is_over = _outlive(request, browser_session, error, now) is None
+            is_over = _tolerate_outage(request, browser_session, error, now) is None
     # Raise only after the transaction, which must be committed.
     if is_over:
         return None
@@ -126,7 +126,7 @@ def _renew_locked(
     try:
         sign_in, access_token = _ask(browser_session)
         with transaction.atomic():
-            browser_session.user = users.user_of(sign_in.id_claims, request=request)
+            browser_session.user = users.sync_user(sign_in.id_claims, request=request)
     except (SignInError, WrongAccessToken, encryption.UndecryptableToken) as error:
         _end(request, browser_session, reason=getattr(error, "code", "undecryptable_token"))
         return None
@@ -178,7 +178,7 @@ def _end(request: HttpRequest, browser_session: BrowserSession, *, reason: str) 
     )
 
 
-def _outlive(
+def _tolerate_outage(
     request: HttpRequest,
     browser_session: BrowserSession,
     error: CognitoUnavailable,

@@ -83,7 +83,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         # Counts as a failure until the sign-in has succeeded.
         failure = limits.count_request(request, "callback", limits.CALLBACK)
         login_transactions.use_up(login_transaction)
-    except limits.Throttled as throttled:
+    except limits.LimitReached as throttled:
         return too_many_failures(request, wait=throttled.wait)
     except InvalidTransaction as error:
         if request.user.is_authenticated:
@@ -93,7 +93,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     try:
         _finish(request, login_transaction, failure)
         response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
-    except limits.AccountThrottled as throttled:
+    except limits.AccountLimitReached as throttled:
         response = too_many_sign_ins(request, wait=throttled.wait)
     except CognitoError as error:
         if not _can_be_made_up(request, error):
@@ -114,7 +114,7 @@ def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpRes
         # Counted apart from failed sign-ins: another site can make a visitor's browser open such
         # addresses, and must not be able to lock the visitor out.
         limits.count_request(request, "callback without a sign-in", limits.CALLBACK)
-    except limits.Throttled as throttled:
+    except limits.LimitReached as throttled:
         return too_many_failures(request, wait=throttled.wait)
     error = _authorization_error(request.GET)
     _record_failure(request, error)
@@ -154,8 +154,8 @@ def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: 
     account = limits.account_name(issuer=sign_in.id_claims.issuer, sub=sign_in.id_claims.sub)
     limits.count_account("completed sign-in", limits.SIGN_INS, account=account)
     with transaction.atomic():
-        browser_sessions.hold(request)
-        user = users.user_of(sign_in.id_claims, request=request)
+        browser_sessions.lock_current(request)
+        user = users.sync_user(sign_in.id_claims, request=request)
         browser_sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
         trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=user)
         failure.take_back()

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audit import trail
-from accounts.rate_limits.limits import AccountThrottled, count_attempt
+from accounts.rate_limits.limits import AccountLimitReached, count_attempt
 from api.auth.public_view import PublicView
 from api.auth.serializers import EmailRequest, NextStep
 from api.refusals import translate_refusal, wrong_code
@@ -38,7 +38,7 @@ class RequestCodeView(PublicView):
             # A quota of the whole pool. An account's own would tell that the account exists.
             if not isinstance(refused, errors.TooManyAttempts):
                 raise Throttled(wait=refused.retry_after) from None
-        except (AccountThrottled, errors.RequestRefused):
+        except (AccountLimitReached, errors.RequestRefused):
             # The owner of the address may be another person, so the caller is not told.
             pass
         return accepted(self.next_step)

@@ -51,7 +51,7 @@ class SignInStepView(PublicView):
     def ask(self, call: Callable[[], Outcome], *, email: str) -> Outcome:
         """What Cognito answers, which is asked only while it may send one more message.
 
-        Raises Throttled otherwise, and what `call` raises.
+        Raises LimitReached otherwise, and what `call` raises.
         """
         with count_attempt(self.request, SIGN_IN_MESSAGE, account=email) as message:
             try:

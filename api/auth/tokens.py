@@ -13,8 +13,8 @@ from accounts import conf, process
 from accounts.audit import trail
 from accounts.rate_limits.limits import (
     RECORDED_SIGN_OUTS,
-    AccountThrottled,
-    Throttled,
+    AccountLimitReached,
+    LimitReached,
     count_account,
     count_request,
 )
@@ -90,7 +90,7 @@ class SignOutView(RefreshTokenView):
         pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
         try:
             unknown = count_request(request, "unknown sign-out", UNKNOWN_SIGN_OUTS)
-        except Throttled:
+        except LimitReached:
             # Others at this address send invented tokens. A genuine one is still revoked.
             pool.revoke(refresh_token)
             return Response(status=status.HTTP_204_NO_CONTENT)
@@ -129,7 +129,7 @@ class SignOutEverywhereView(ContractView):
         """204 once every sign-in of the bearer is over, browsers and other clients included."""
         claims = claims_of(request)
         # The trail shows the first of a flood; signing out itself is never refused.
-        with suppress(AccountThrottled):
+        with suppress(AccountLimitReached):
             count_account("recorded sign-out", RECORDED_SIGN_OUTS, account=account_name_of(request))
             trail.record(
                 self.request,

@@ -24,7 +24,7 @@ class AccountView(ContractView):
     def account(self) -> SelfService:
         """The caller's account, by the token that they sent.
 
-        Call it once for each request, after its input has been judged. Raises AccountThrottled.
+        Call it once for each request, after its input has been judged. Raises AccountLimitReached.
         """
         is_change = self.request.method not in SAFE_METHODS
         count_account_call(account_name_of(self.request), is_change=is_change)

@@ -37,7 +37,7 @@ class NotesOfTheCaller(ContractView):
         return [HasScope(scope)()]
 
     def count_write(self) -> None:
-        """Call it once the input has been judged. Raises AccountThrottled."""
+        """Call it once the input has been judged. Raises AccountLimitReached."""
         claims = cast("Principal", self.request.user).claims
         account = account_name(issuer=claims.issuer, sub=claims.sub)
         count_account("note write", WRITES, account=account)

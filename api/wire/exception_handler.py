@@ -53,7 +53,7 @@ def translate(exc: Exception) -> Problem | None:
     match exc:
         case APIException():
             problem = _problem_of_drf(exc)
-        case limits.Throttled():
+        case limits.LimitReached():
             problem = _throttled(exc.wait)
         case errors.Throttled():
             problem = _throttled(exc.retry_after)

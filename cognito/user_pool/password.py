@@ -14,7 +14,7 @@ def forgot_password(client: PoolClient, *, username: str) -> None:
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
     """
-    answer = client.service.call(lambda api: api.forgot_password(**client.naming(username)))
+    answer = client.service.call(lambda api: api.forgot_password(**client.identified(username)))
     if not isinstance(answer.get("CodeDeliveryDetails"), dict):
         raise MalformedAnswer
 
@@ -26,6 +26,6 @@ def reset_password(client: PoolClient, *, username: str, code: str, new_password
     """
     client.service.call(
         lambda api: api.confirm_forgot_password(
-            **client.naming(username), ConfirmationCode=code, Password=new_password
+            **client.identified(username), ConfirmationCode=code, Password=new_password
         )
     )

@@ -16,14 +16,14 @@ class PoolClient:
     service: PoolService
     app_client: AppClient
 
-    def naming(self, username: str) -> dict[str, Any]:
+    def identified(self, username: str) -> dict[str, Any]:
         """Return the parameters that identify the app client in a call about `username`."""
         parameters = {"ClientId": self.app_client.id, "Username": username}
         if self.app_client.secret:
             parameters["SecretHash"] = self.app_client.secret_hash(username)
         return parameters
 
-    def signing_in(self, username: str) -> dict[str, str]:
+    def auth_parameters(self, username: str) -> dict[str, str]:
         """Return the same parameters by the names that a sign-in and its challenges use."""
         parameters = {"USERNAME": username}
         if self.app_client.secret:

@@ -57,7 +57,7 @@ def sign_in(client: PoolClient, *, username: str, password: str) -> UnverifiedTo
         lambda api: api.initiate_auth(
             ClientId=client.app_client.id,
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={**client.signing_in(username), "PASSWORD": password},
+            AuthParameters={**client.auth_parameters(username), "PASSWORD": password},
         )
     )
     return _outcome(client, answer, username=username)
@@ -84,7 +84,7 @@ def answer_challenge(
             # The stubs list the allowed names; the caller has checked this one.
             ChallengeName=challenge.name,  # type: ignore[arg-type]
             Session=challenge.session,
-            ChallengeResponses={**client.signing_in(challenge.username), **responses},
+            ChallengeResponses={**client.auth_parameters(challenge.username), **responses},
         ),
         settable=challenge.attributes,
     )

@@ -42,7 +42,7 @@ def sign_up(
     """
     answer = client.service.call(
         lambda api: api.sign_up(
-            **client.naming(username),
+            **client.identified(username),
             Password=password,
             UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
         ),
@@ -61,7 +61,7 @@ def confirm(client: PoolClient, *, username: str, code: str) -> None:
     """
     client.service.call(
         lambda api: api.confirm_sign_up(
-            **client.naming(username), ConfirmationCode=code, ForceAliasCreation=False
+            **client.identified(username), ConfirmationCode=code, ForceAliasCreation=False
         )
     )
 
@@ -72,7 +72,7 @@ def resend_code(client: PoolClient, *, username: str) -> None:
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
     """
     answer = client.service.call(
-        lambda api: api.resend_confirmation_code(**client.naming(username))
+        lambda api: api.resend_confirmation_code(**client.identified(username))
     )
     if not isinstance(answer.get("CodeDeliveryDetails"), dict):
         raise MalformedAnswer

@@ -31,7 +31,7 @@ from cognito.errors import (
 
 OF_OPERATORS = (
     rules.PermissionMissing,
-    rules.OwnAccount,
+    rules.OwnAccountRefused,
     rules.MoreRights,
     rules.LastSuperuser,
     rules.GroupInUse,
@@ -42,7 +42,7 @@ OF_OPERATORS = (
     GroupExists,
     WrongUserState,
     rules.SignedOutHereOnly,
-    rules.GroupIsOtherwise,
+    rules.EditNotConfirmed,
 )
 # They belong to signing in with a browser, where no client of the API sees them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}

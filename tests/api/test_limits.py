@@ -181,7 +181,7 @@ def test_networks_of_one_ipv6_site_share_a_wider_limit() -> None:
             request = RequestFactory().get("/", REMOTE_ADDR=address)
             try:
                 limits.count_request(request, "test", Limit(2, 60))
-            except limits.Throttled:
+            except limits.LimitReached:
                 passed.append(False)
             else:
                 passed.append(True)

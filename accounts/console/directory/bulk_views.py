@@ -19,7 +19,7 @@ from accounts.console.directory.actions import ACTIONS, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import ActionForm, BulkForm
-from accounts.console.directory.pages import console_of, page, says_what_fails
+from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.console.directory.user_views import PAGE_SIZE, groups_to_choose
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, RequestRefused
@@ -55,7 +55,7 @@ class Result:
 
 
 @require_POST
-@says_what_fails
+@show_failures
 def bulk(request: HttpRequest) -> HttpResponse:
     """Asks whether to go on, then does it to one after the other."""
     form = BulkForm(request.POST)

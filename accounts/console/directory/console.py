@@ -15,7 +15,7 @@ from accounts.audit import trail
 from accounts.audit.subject import Named, Subject
 from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
 from accounts.console.directory.errors import (
-    GroupIsOtherwise,
+    EditNotConfirmed,
     GroupWithRole,
     NotAllowed,
     PermissionMissing,
@@ -121,7 +121,7 @@ class Console:
             return self.directory.create_group(name, description=description, precedence=precedence)
 
     def edit_group(self, name: str, changes: Mapping[str, Any]) -> DirectoryGroup:
-        """The group as the pool has it afterwards. Raises GroupIsOtherwise, too.
+        """The group as the pool has it afterwards. Raises EditNotConfirmed, too.
 
         Args:
             changes: `description` and `precedence`; one that is left out stays as it is.
@@ -137,7 +137,7 @@ class Console:
                 name, description=wanted.description, precedence=wanted.precedence
             )
             if edited != wanted:
-                raise GroupIsOtherwise
+                raise EditNotConfirmed
         return edited
 
     def delete_group(self, name: str) -> None:
@@ -236,7 +236,7 @@ class Console:
         account = limits.account_name(issuer=actor.issuer, sub=actor.sub)
         try:
             limits.count_account("operator action", limits.OPERATOR_ACTIONS, account=account)
-        except limits.AccountThrottled as throttled:
+        except limits.AccountLimitReached as throttled:
             raise TooManyActions(throttled.wait) from None
         entry = Entry(subject)
         try:
@@ -265,5 +265,5 @@ def _mail_to(email: str) -> Iterator[None]:
     try:
         with limits.count_target(limits.MAIL, email.strip().lower()):
             yield
-    except limits.AccountThrottled as throttled:
+    except limits.AccountLimitReached as throttled:
         raise TooManyMails(throttled.wait) from None

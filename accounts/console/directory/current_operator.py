@@ -67,7 +67,7 @@ def count_request(user: Named) -> None:
     account = limits.account_name(issuer=user.issuer, sub=user.sub)
     try:
         limits.count_account("operator request", limits.OPERATOR_REQUESTS, account=account)
-    except limits.AccountThrottled as throttled:
+    except limits.AccountLimitReached as throttled:
         raise TooManyActions(throttled.wait) from None
 
 

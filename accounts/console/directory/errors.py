@@ -47,7 +47,7 @@ class SecondFactorMissing(NotAllowed):
     )
 
 
-class OwnAccount(NotAllowed):
+class OwnAccountRefused(NotAllowed):
     """An operator and the user are the same person."""
 
     code = "own_account"
@@ -120,7 +120,7 @@ class SignedOutHereOnly(CognitoUnavailable):
     advice = "The rest may not have been done. Look at the user again before you repeat it."
 
 
-class GroupIsOtherwise(CognitoUnavailable):
+class EditNotConfirmed(CognitoUnavailable):
     """The pool accepted an edit and shows something else: another edit, or a part of this one."""
 
     code = "group_is_otherwise"

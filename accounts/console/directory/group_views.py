@@ -15,13 +15,13 @@ from accounts.audit.subject import Subject
 from accounts.console.directory import rights
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import GroupEditForm, GroupForm
-from accounts.console.directory.pages import console_of, page, says_what_fails
+from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.console.directory.user_views import address_of
 from cognito.errors import GroupNotFound
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_what_fails
+@show_failures
 def group_list(request: HttpRequest) -> HttpResponse:
     """All groups, and a form for another one."""
     console = console_of(request)
@@ -48,7 +48,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@says_what_fails
+@show_failures
 def group_detail(request: HttpRequest, name: str) -> HttpResponse:
     """A group: what it gives here, and who is in it."""
     console = console_of(request)
@@ -66,7 +66,7 @@ def group_detail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_what_fails
+@show_failures
 def group_edit(request: HttpRequest, name: str) -> HttpResponse:
     """A form with what the group is, and then what it is to be."""
     console = console_of(request)
@@ -94,7 +94,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_what_fails
+@show_failures
 def group_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Asks whether to go on, and deletes it."""
     console = console_of(request)

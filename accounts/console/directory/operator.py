@@ -9,7 +9,12 @@ from django.conf import settings
 
 from accounts.audit.subject import Named
 from accounts.console.directory import rights
-from accounts.console.directory.errors import GroupInUse, MoreRights, OwnAccount, PermissionMissing
+from accounts.console.directory.errors import (
+    GroupInUse,
+    MoreRights,
+    OwnAccountRefused,
+    PermissionMissing,
+)
 from accounts.console.directory.rights import Rights
 from accounts.models import User
 from cognito.directory.records import DirectoryGroup, DirectoryUser
@@ -47,9 +52,9 @@ class Operator:
             raise PermissionMissing
 
     def demand_over(self, person: Person) -> None:
-        """Raises OwnAccount, or MoreRights for somebody who has rights that the operator lacks."""
+        """Raise OwnAccountRefused, or MoreRights for rights that the operator lacks."""
         if self.is_me(person.user):
-            raise OwnAccount
+            raise OwnAccountRefused
         if not self.rights.cover(person.rights):
             raise MoreRights
 

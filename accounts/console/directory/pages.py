@@ -64,7 +64,7 @@ def problem_page(request: HttpRequest, error: Failure) -> HttpResponse:
     return page(request, "problem", "This did not work", context, error=error)
 
 
-def says_what_fails(
+def show_failures(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Around a view: 404 for what is not in the pool, a page for what it or the rules refuse."""

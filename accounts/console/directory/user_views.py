@@ -18,7 +18,7 @@ from accounts.console.directory.console import Console
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import STATUS_LABELS, ActionForm, InvitationForm, SearchForm
 from accounts.console.directory.operator import Person, row_of
-from accounts.console.directory.pages import console_of, page, says_what_fails
+from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryUser
 from cognito.directory.search import Search
@@ -30,7 +30,7 @@ MAX_SESSIONS = 20
 
 
 @require_safe
-@says_what_fails
+@show_failures
 def user_list(request: HttpRequest) -> HttpResponse:
     """A page of users, as the pool pages."""
     console = console_of(request)
@@ -60,7 +60,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@says_what_fails
+@show_failures
 def user_detail(request: HttpRequest, username: str) -> HttpResponse:
     """Everything about a user; what is known here even while the pool cannot be had."""
     console = console_of(request)
@@ -82,7 +82,7 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_what_fails
+@show_failures
 def invite(request: HttpRequest) -> HttpResponse:
     """Asks for an address, and has Cognito send an invitation there."""
     console = console_of(request)
@@ -103,7 +103,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@says_what_fails
+@show_failures
 def user_action(request: HttpRequest, username: str, action_name: str) -> HttpResponse:
     """Asks whether to go on, and does it."""
     action = ACTIONS.get(action_name)

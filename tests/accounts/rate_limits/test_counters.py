@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import AttemptCounter
 from accounts.rate_limits.counters import Counter, Limit
 from accounts.rate_limits.limits import (
-    AccountThrottled,
+    AccountLimitReached,
+    LimitReached,
     Throttle,
-    Throttled,
     count_attempt,
     count_target,
 )
@@ -83,11 +83,11 @@ def test_limited_account_does_not_use_up_the_attempts_of_its_address() -> None:
     attempt("ada")
     attempt("ada")
     for _ in range(3):
-        with pytest.raises(AccountThrottled):
+        with pytest.raises(AccountLimitReached):
             attempt("ada")
     assert counts()["address"] == 2
     attempt("bob")
-    with pytest.raises(Throttled):
+    with pytest.raises(LimitReached):
         attempt("bob")
     assert counts()["bob"] == 1, "the account does not pay for its address"
 
@@ -123,7 +123,7 @@ def test_messages_to_one_target_do_not_count_for_another() -> None:
         with count_target(THROTTLE, "ada"):
             pass
     sent = []
-    with pytest.raises(AccountThrottled), count_target(THROTTLE, "ada"):
+    with pytest.raises(AccountLimitReached), count_target(THROTTLE, "ada"):
         sent.append("ada")
     with count_target(THROTTLE, "bob"):
         sent.append("bob")
