@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from accounts.common_passwords import not_common
 from accounts.label_rules import visible
+from accounts.password_rules import not_common
 from api.fields import Text
 from cognito.attributes import phone_numbers
 from cognito.attributes.usernames import MAX_CHARACTERS, normalised

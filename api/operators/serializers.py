@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.common_passwords import not_common
 from accounts.console.directory.actions import Argument
 from accounts.console.directory.operator import Person
 from accounts.label_rules import group_name, visible
+from accounts.password_rules import not_common
 from api.account_fields import EmailAddress, Password, PhoneNumber
 from api.fields import PersonName, Text
 from api.pagination import MAX_CURSOR_CHARACTERS

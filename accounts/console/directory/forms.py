@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
-from accounts.common_passwords import not_common
 from accounts.console.directory.actions import ACTIONS, Argument, UserAction
 from accounts.label_rules import group_name, person_name, visible
+from accounts.password_rules import not_common
 from cognito.attributes import phone_numbers, usernames
 from cognito.directory.records import MAX_PRECEDENCE, STATUSES
 from cognito.directory.search import DISABLED, ENABLED, Search
