@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from tests.e2e.conftest import DEPLOYED, browser_context, chromium, page
+from tests.e2e.conftest import DEPLOYED
+from tests.support.browser import chromium, page
 from tests.support.gatehouse import Stack, running_gatehouse
 
-__all__ = ["browser_context", "chromium", "page"]
+__all__ = ["chromium", "page"]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.demo import DEMO_PASSWORD, USER
+from infra.local.demo import USER
 from tests.clients.commands import ROOT
 from tests.clients.conftest import ApiSite
+from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -72,18 +73,12 @@ def spa(api_site: ApiSite, node_modules: Path) -> Iterator[str]:
     server.server_close()
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("E-mail").fill(USER.email)
-    page.get_by_label("Password").fill(DEMO_PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_it_signs_in_keeps_notes_and_signs_out(page: Page, spa: str, api_site: ApiSite) -> None:
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(spa)
-    sign_in(page)
+    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, USER.email)
     expect(page.locator("#who")).to_have_text(USER.email)
     assert page.url == f"{spa}/", "no code or state stays in the address"
 

@@ -9,7 +9,7 @@ import pytest
 
 from cognito import deadlines
 from cognito.deadlines import Budget
-from tests.support.clock import Clock, ends_within
+from tests.support.clock import ManualClock, ends_within
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_code_outside_a_request_has_no_budget_but_the_limits_of_its_calls() -> N
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
+    clock = ManualClock()
     monkeypatch.setattr(deadlines, "time", SimpleNamespace(monotonic=clock))
     return clock
 
 
-def test_waits_take_what_is_left_of_the_request(clock: Clock) -> None:
+def test_waits_take_what_is_left_of_the_request(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=2, database=4)):
         assert deadlines.call_seconds(4.5) == 2
         assert deadlines.call_seconds(0.5) == 0.5
@@ -69,12 +69,12 @@ def test_waits_take_what_is_left_of_the_request(clock: Clock) -> None:
     assert deadlines.database_seconds() is None
 
 
-def wait(seconds: float, clock: Clock) -> None:
+def wait(seconds: float, clock: ManualClock) -> None:
     with deadlines.waiting():
         clock.now += seconds
 
 
-def test_request_that_computed_for_long_may_still_wait_for_a_moment(clock: Clock) -> None:
+def test_request_that_computed_for_long_may_still_wait_for_a_moment(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=2.5, database=3)):
         clock.now += 60
         assert deadlines.call_seconds(4.5) == 1
@@ -87,14 +87,14 @@ def test_request_that_computed_for_long_may_still_wait_for_a_moment(clock: Clock
         assert deadlines.database_seconds() == 0
 
 
-def test_waits_of_a_part_count_for_the_whole(clock: Clock) -> None:
+def test_waits_of_a_part_count_for_the_whole(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=2, database=2)):
         with deadlines.running(Budget(calls=5, database=5)):
             wait(1.5, clock)
         assert deadlines.call_seconds(1) == 0.5
 
 
-def test_part_of_a_request_ends_no_later_than_the_whole(clock: Clock) -> None:
+def test_part_of_a_request_ends_no_later_than_the_whole(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=1, database=1)):
         with deadlines.running(Budget(calls=5, database=0.5)):
             assert deadlines.call_seconds(9) == 1

@@ -1,4 +1,4 @@
-"""Headless Chromium, and a Gatehouse for it to visit."""
+"""A Gatehouse for Chromium to visit."""
 
 from __future__ import annotations
 
@@ -7,28 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from infra.setup.browser import ensure_chromium, find_chromium
+from tests.support.browser import chromium, context, look, page
 from tests.support.environment import VARIABLES
 from tests.support.gatehouse import Stack, running_gatehouse
 
-FOREIGN_NAME = "evil.example"
+__all__ = ["chromium", "context", "look", "page"]
 
-# Without them Chromium looks for its maker's servers at every start.
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    # A name that leads to this machine, as its owner can arrange for one on the internet.
-    f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1",
-    # CI runs as root, where Chromium's sandbox cannot.
-    "--no-sandbox",
-)
-TIMEOUT_MILLISECONDS = 15_000
 # A group whose members are superusers.
 SUPERUSERS = "superusers"
 DEPLOYED = {
@@ -55,28 +40,3 @@ def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     """As it is deployed: without DEBUG, its static files collected and compressed."""
     with running_gatehouse(stack, tmp_path_factory.mktemp("site"), **DEPLOYED) as log:
         yield Site(stack, log)
-
-
-# Not for the whole session: as long as Playwright runs, Django takes its thread for asynchronous
-# and refuses to use a database from it.
-@pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    # `make test` has done so; a test file that runs alone may be the first to need it.
-    ensure_chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def browser_context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(browser_context: BrowserContext) -> Page:
-    return browser_context.new_page()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import struct
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from infra.tokens import access_token
 from infra.users import ensure_user
+from tests.e2e.conftest import Site
+from tests.support.browser import new_context, sign_in
 from tests.support.gatehouse import Stack
+from tests.support.totp import code_of
 
 PASSWORD = "a long enough password"
 
@@ -45,16 +46,16 @@ def enrol_authenticator_app(stack: Stack, email: str) -> str:
     return secret
 
 
-def code_of(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238)."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    (number,) = struct.unpack_from(">I", mac, mac[-1] & 0x0F)
-    return f"{(number & 0x7FFFFFFF) % 10**6:06}"
-
-
-def wrong_code_of(secret: str) -> str:
-    return f"{(int(code_of(secret)) + 1) % 10**6:06}"
+@contextmanager
+def browser_of(
+    chromium: Browser, site: Site, email: str, password: str, path: str
+) -> Iterator[Page]:
+    """Yield a page that needed a sign-in, in a browser of its own."""
+    with new_context(chromium) as context:
+        page = context.new_page()
+        page.goto(site.url(path))
+        sign_in(page, email, password)
+        yield page
 
 
 def read_code(page: Page, email: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from infra.users import ensure_user
-from tests.e2e.conftest import SUPERUSERS, TIMEOUT_MILLISECONDS, Site
-from tests.e2e.people import PASSWORD, have_user
-from tests.e2e.test_managed_login import expect_heading
-from tests.e2e.test_operators import DIRECTORY, browser_of, do, find
+from tests.e2e.conftest import SUPERUSERS, Site
+from tests.e2e.people import PASSWORD, browser_of, have_user
+from tests.e2e.test_operators import DIRECTORY, do, find
 from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
+from tests.support.browser import expect_heading, new_context
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -36,18 +37,10 @@ def cookies(chromium: Browser, site: Site) -> StorageState:
         return page.context.storage_state()
 
 
-# Colours do not depend on the width: two of the four say it all.
-@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
-def admin(
-    request: pytest.FixtureRequest, chromium: Browser, cookies: StorageState
-) -> Iterator[Page]:
-    width, scheme = request.param
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=cookies
-    )
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    yield context.new_page()
-    context.close()
+@pytest.fixture
+def admin(chromium: Browser, cookies: StorageState, look: dict[str, Any]) -> Iterator[Page]:
+    with new_context(chromium, storage_state=cookies, **look) as context:
+        yield context.new_page()
 
 
 def check(page: Page, name: str) -> None:

@@ -20,9 +20,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from playwright.sync_api import Page, expect
 
-from infra.local.demo import DEMO_PASSWORD, OPERATOR
+from infra.local.demo import OPERATOR
 from infra.setup import node
 from tests.e2e.other_app import serving
+from tests.support.browser import sign_in
 from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -34,9 +35,7 @@ def sign_in_for_callback(page: Page, authorization_url: str, redirect_uri: str) 
     """The address that a sign-in as the operator leads to, whether or not somebody is there."""
     with page.expect_request(lambda request: request.url.startswith(redirect_uri)) as came_back:
         page.goto(authorization_url)
-        page.get_by_label("E-mail").fill(OPERATOR.email)
-        page.get_by_label("Password").fill(DEMO_PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, OPERATOR.email)
     return came_back.value.url
 
 
@@ -84,9 +83,7 @@ def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
         page.goto(stack.app_url)
         page.evaluate(begin, settings)
         page.evaluate("() => { manager.signinRedirect(); }")
-        page.get_by_label("E-mail").fill(OPERATOR.email)
-        page.get_by_label("Password").fill(DEMO_PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, OPERATOR.email)
         page.wait_for_url(f"{stack.app_url}/callback?*")
         page.evaluate(begin, settings)
         user, renewed = page.evaluate(SIGN_IN_AND_REFRESH)

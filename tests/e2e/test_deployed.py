@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.tokens import access_token
-from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
+from tests.support.browser import sign_in
 from tests.support.deployment import Deployment
 
 COLD_MILLISECONDS = 120_000
@@ -67,7 +67,7 @@ def an_operator_works_in_the_admin(page: Page, deployment: Deployment, *, prefix
     page.goto(f"{deployment.public_url}/")
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
     assert page.url.startswith(f"{deployment.login_url}/login?")
-    sign_in_at_the_hosted_ui(page, OPERATOR.email)
+    sign_in(page, OPERATOR.email)
     expect(page.get_by_role("heading", level=1)).to_contain_text(OPERATOR.name)
     assert page.url == f"{deployment.public_url}/"
 
@@ -95,7 +95,7 @@ def an_operator_works_in_the_admin(page: Page, deployment: Deployment, *, prefix
 
 def test_the_admin_is_for_operators(page: Page, deployment: Deployment) -> None:
     page.goto(f"{deployment.public_url}/admin/")
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
 
 

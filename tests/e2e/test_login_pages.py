@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from infra.local.demo import DEMO_PASSWORD, USER
-from tests.e2e.conftest import TIMEOUT_MILLISECONDS
 from tests.e2e.other_app import serving
 from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user
-from tests.e2e.test_managed_login import expect_heading, required_second_factor, sign_in
+from tests.e2e.test_managed_login import required_second_factor
 from tests.e2e.test_pages import is_wider_than_the_window, violations
+from tests.support.browser import expect_heading, sign_in
 from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -27,16 +26,6 @@ PATHS = {
     "/mailbox": "Mailbox",
     "/nowhere": "Page not found",
 }
-
-
-# Colours do not depend on the width: two of the four say it all.
-@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
-def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
-    width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    yield context
-    context.close()
 
 
 def url(stack: Stack, path: str, **changes: str) -> str:

@@ -7,27 +7,22 @@ import sys
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from infra.environments import ROOT
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.local.pool import application_environment
 from tests.e2e.conftest import Site
+from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
-
-
-def sign_in_at_the_hosted_ui(page: Page, email: str) -> None:
-    page.locator("input[name=username]").fill(email)
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("button[type=submit], input[type=submit]").click()
 
 
 def test_an_operator_signs_in_works_and_signs_out(page: Page, site: Site) -> None:
     page.goto(site.url("/"))
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
     assert page.url.startswith(f"{site.stack.login_url}/login?")
-    sign_in_at_the_hosted_ui(page, OPERATOR.email)
+    sign_in(page, OPERATOR.email)
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(OPERATOR.name)
     assert page.url == site.url("/"), "no code or state stays in the address"
@@ -54,25 +49,25 @@ def test_an_operator_signs_in_works_and_signs_out(page: Page, site: Site) -> Non
 
 def test_the_admin_is_for_operators(page: Page, site: Site) -> None:
     page.goto(site.url("/admin/"))
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
     assert page.locator("input[type=password]").count() == 0
 
 
 def test_whoever_came_for_a_page_gets_it_after_the_sign_in(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/profile/"))
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     assert page.url == site.url("/accounts/profile/")
     expect(page.get_by_text("You are not in a group.")).to_be_visible()
 
 
-def test_two_tabs_sign_in_at_once(browser_context: BrowserContext, site: Site) -> None:
-    first, second = browser_context.new_page(), browser_context.new_page()
+def test_two_tabs_sign_in_at_once(page: Page, site: Site) -> None:
+    first, second = page, page.context.new_page()
     first.goto(site.url("/accounts/login/?next=/accounts/profile/"))
     second.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(first, USER.email)
+    sign_in(first, USER.email)
     assert first.url == site.url("/accounts/profile/")
-    sign_in_at_the_hosted_ui(second, USER.email)
+    sign_in(second, USER.email)
     assert second.url == site.url("/")
 
 
@@ -83,7 +78,7 @@ def test_the_back_button_after_a_sign_in_leads_home(page: Page, site: Site) -> N
         lambda request: callbacks.append(request.url) if "/callback/" in request.url else None,
     )
     page.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     assert len(callbacks) == 1
     page.goto(callbacks[0])
     assert page.url == site.url("/")
@@ -143,17 +138,15 @@ def test_the_api_refuses_who_sends_no_token_or_a_broken_one(site: Site) -> None:
     assert 'error="invalid_token"' in broken.headers["WWW-Authenticate"]
 
 
-def test_a_session_cookie_opens_nothing_of_the_api(
-    page: Page, browser_context: BrowserContext, site: Site
-) -> None:
+def test_a_session_cookie_opens_nothing_of_the_api(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(page, OPERATOR.email)
-    assert browser_context.request.get(site.url("/api/v1/me")).status == 401
+    sign_in(page, OPERATOR.email)
+    assert page.context.request.get(site.url("/api/v1/me")).status == 401
 
 
 def test_no_code_state_or_token_is_in_the_log(site: Site, page: Page) -> None:
     page.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_contain_text(USER.name)
     log = site.log.read_text()
     assert "/accounts/callback/" in log

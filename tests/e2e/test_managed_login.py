@@ -8,20 +8,15 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from tests.e2e.conftest import Site
 from tests.e2e.other_app import serving
-from tests.e2e.people import (
-    PASSWORD,
-    code_of,
-    enrol_authenticator_app,
-    have_user,
-    read_code,
-    wrong_code_of,
-)
+from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user, read_code
+from tests.support.browser import expect_heading, sign_in
 from tests.support.gatehouse import Stack
+from tests.support.totp import code_of, wrong_code_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -32,16 +27,6 @@ NEW_PASSWORD = "an even longer password"
 def other_app(stack: Stack) -> Iterator[str]:
     with serving(stack.app_url):
         yield f"{stack.app_url}/callback"
-
-
-def sign_in(page: Page, email: str, password: str) -> None:
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def expect_heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
 def sign_out(page: Page) -> None:
@@ -302,12 +287,10 @@ def test_signing_out_through_the_app_leaves_no_silent_sign_in(page: Page, site: 
     expect_heading(page, "Sign in")
 
 
-def test_a_sign_out_that_skips_the_sign_in_service_would_leave_one(
-    page: Page, browser_context: BrowserContext, site: Site
-) -> None:
+def test_a_sign_out_that_skips_the_sign_in_service_would_leave_one(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/login/"))
     sign_in(page, USER.email, DEMO_PASSWORD)
-    browser_context.clear_cookies(name=re.compile(r"^(?!local-login-)"))
+    page.context.clear_cookies(name=re.compile(r"^(?!local-login-)"))
     page.goto(site.url("/"))
     expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
 

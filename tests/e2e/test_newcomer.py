@@ -6,14 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Site
-from tests.e2e.people import PASSWORD, code_of, read_code, wrong_code_of
-from tests.e2e.test_managed_login import (
-    NEW_PASSWORD,
-    expect_heading,
-    open_mailbox,
-    sign_in,
-    sign_out,
-)
+from tests.e2e.people import PASSWORD, read_code
+from tests.e2e.test_managed_login import NEW_PASSWORD, open_mailbox, sign_out
+from tests.support.browser import expect_heading, sign_in
+from tests.support.totp import code_of, wrong_code_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 import requests
@@ -12,9 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
-from tests.e2e.people import PASSWORD, have_user
-from tests.e2e.test_managed_login import expect_heading, sign_in
+from tests.e2e.conftest import Site
+from tests.e2e.people import PASSWORD, browser_of, have_user
+from tests.support.browser import expect_heading, new_context, sign_in
 from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -38,20 +36,6 @@ def operators(stack: Stack) -> None:
             password=PASSWORD,
             groups=["operators"],
         )
-
-
-@contextmanager
-def browser_of(
-    chromium: Browser, site: Site, email: str, password: str, path: str
-) -> Iterator[Page]:
-    """Somebody's own browser, at a page that takes a sign-in."""
-    context = chromium.new_context()
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    page = context.new_page()
-    page.goto(site.url(path))
-    sign_in(page, email, password)
-    yield page
-    context.close()
 
 
 def temporary_password(stack: Stack, email: str) -> str:
@@ -138,16 +122,14 @@ def test_an_operator_invites_and_disables_somebody_and_loses_the_admin_to_anothe
 @pytest.mark.usefixtures("operators")
 def test_the_directory_needs_no_javascript(chromium: Browser, site: Site) -> None:
     have_user(site.stack, "by-hand@example.com")
-    context = chromium.new_context(java_script_enabled=False)
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    page = context.new_page()
-    page.goto(site.url(DIRECTORY))
-    sign_in(page, SECOND, PASSWORD)
-    page.get_by_label("Begins with").fill("by-hand@")
-    page.get_by_role("button", name="Search").click()
-    page.get_by_role("checkbox", name="Select").check()
-    page.get_by_label("With the selected users").select_option("sign-out")
-    page.get_by_role("button", name="Apply").click()
-    page.get_by_role("button", name="Sign out everywhere").click()
-    expect(page.get_by_role("cell", name="Yes", exact=True)).to_be_visible()
-    context.close()
+    with new_context(chromium, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site.url(DIRECTORY))
+        sign_in(page, SECOND, PASSWORD)
+        page.get_by_label("Begins with").fill("by-hand@")
+        page.get_by_role("button", name="Search").click()
+        page.get_by_role("checkbox", name="Select").check()
+        page.get_by_label("With the selected users").select_option("sign-out")
+        page.get_by_role("button", name="Apply").click()
+        page.get_by_role("button", name="Sign out everywhere").click()
+        expect(page.get_by_role("cell", name="Yes", exact=True)).to_be_visible()

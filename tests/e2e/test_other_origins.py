@@ -21,7 +21,7 @@ from infra.local.login_process import login_server
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool, provision_pool
 from infra.local.ports import LOOPBACK, free_port
-from tests.e2e.conftest import FOREIGN_NAME
+from tests.support.browser import FOREIGN_NAME
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

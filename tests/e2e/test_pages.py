@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from infra.local.demo import OPERATOR, USER
 from infra.setup.node import ensure_packages
-from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
-from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
+from tests.e2e.conftest import Site
+from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -30,16 +28,6 @@ SIGNED_IN = {
     "/accounts/logged-out/": 200,
     "/admin/": 403,
 }
-
-
-# Colours do not depend on the width: two of the four say it all.
-@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
-def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
-    width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    yield context
-    context.close()
 
 
 def violations(page: Page) -> list[str]:
@@ -103,7 +91,7 @@ def test_pages_of_a_visitor(context: BrowserContext, site: Site, path: str, stat
 def test_pages_of_a_user(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
     page.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     expect(page.get_by_role("button", name="Sign out", exact=True).first).to_be_visible()
     for path, status in SIGNED_IN.items():
         check(context.new_page(), site, path, status)
@@ -114,7 +102,7 @@ def test_the_set_up_of_an_authenticator_app(context: BrowserContext, site: Site)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(page, USER.email)
+    sign_in(page, USER.email)
     page.goto(site.url("/accounts/second-factor/"))
     page.get_by_role("button", name="Set up an authenticator app").click()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
@@ -132,7 +120,7 @@ def test_the_set_up_of_an_authenticator_app(context: BrowserContext, site: Site)
 def test_pages_of_an_operator(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
     page.goto(site.url("/accounts/login/"))
-    sign_in_at_the_hosted_ui(page, OPERATOR.email)
+    sign_in(page, OPERATOR.email)
     expect(page.get_by_role("link", name="Admin", exact=True)).to_be_visible()
     check(context.new_page(), site, "/accounts/profile/", 200)
 

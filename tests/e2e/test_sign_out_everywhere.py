@@ -6,11 +6,13 @@ import time
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.e2e.conftest import TIMEOUT_MILLISECONDS, Site
+from tests.e2e.conftest import Site
+from tests.e2e.people import browser_of
+from tests.support.browser import expect_heading
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -19,19 +21,6 @@ EMAIL = "two-browsers@example.com"
 PASSWORD = "two-browsers-at-once"
 # Promised: a bearer token that was signed out here is refused everywhere after so long.
 REFUSED_WITHIN_SECONDS = 10.0
-
-
-def signed_in_page(chromium: Browser, site: Site) -> Page:
-    """The profile page in a browser of its own, with cookies of its own."""
-    context = chromium.new_context()
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    page = context.new_page()
-    page.goto(site.url("/accounts/profile/"))
-    page.locator("input[name=username]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit], input[type=submit]").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your profile")
-    return page
 
 
 def status_of(site: Site, token: str) -> int:
@@ -53,8 +42,12 @@ def test_signing_out_everywhere_ends_the_other_browser_and_its_bearer_tokens(
         email=EMAIL,
         password=PASSWORD,
     )
-    here, there = signed_in_page(chromium, site), signed_in_page(chromium, site)
-    try:
+    with (
+        browser_of(chromium, site, EMAIL, PASSWORD, "/accounts/profile/") as here,
+        browser_of(chromium, site, EMAIL, PASSWORD, "/accounts/profile/") as there,
+    ):
+        for page in (here, there):
+            expect_heading(page, "Your profile")
         assert status_of(site, token) == 200
 
         here.reload()
@@ -76,6 +69,3 @@ def test_signing_out_everywhere_ends_the_other_browser_and_its_bearer_tokens(
             assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
             time.sleep(0.2)
         assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
-    finally:
-        here.context.close()
-        there.context.close()

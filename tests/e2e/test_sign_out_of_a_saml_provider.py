@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from infra.local.demo import USER
 from tests.e2e.conftest import Site
-from tests.e2e.test_main_job import sign_in_at_the_hosted_ui
+from tests.support.browser import sign_in
 from tests.support.provider.server import Reply, Server
 from tests.support.provider.wire import HTTPAnswer
 
@@ -34,7 +34,7 @@ def test_sign_out_passes_through_another_origin(page: Page, site: Site) -> None:
 
         page.route(f"{site.stack.login_url}/logout?*", hosted_ui)
         page.goto(site.url("/accounts/profile/"))
-        sign_in_at_the_hosted_ui(page, USER.email)
+        sign_in(page, USER.email)
         page.get_by_role("button", name="Sign out", exact=True).first.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     assert visited == ["/slo"]

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from cognito import deadlines
 from cognito.deadlines import Budget
 from project.databases.configuration import database_configuration
 from project.databases.postgresql import base
-from tests.support.clock import ends_within
+from tests.support.clock import ends_within, wait_until
 
 SHORT = Budget(calls=0.4, database=0.4)
 # What PostgreSQL does in these tests takes half a minute and more, unless it is given up.
@@ -70,13 +70,6 @@ def waiting_for_locks(url: str) -> int:
 def hold_no_longer_than(seconds: int, connection: psycopg.Connection[object]) -> None:
     """Let the server end the transaction then, and with it the locks that it holds."""
     connection.execute(f"SET idle_in_transaction_session_timeout = '{seconds}s'")
-
-
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
-    ends_at = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < ends_at
-        time.sleep(0.02)
 
 
 @contextmanager

@@ -20,8 +20,10 @@ from psycopg import sql
 from infra.local import django
 from infra.local.ports import free_port
 from infra.processes import Child
+from tests.races.browser import HTTPBrowser
 from tests.races.conftest import Deployment
-from tests.races.test_races import Browser, count, make_renewals_due, wait_until
+from tests.races.test_races import count, make_renewals_due
+from tests.support.clock import wait_until
 from tests.support.environment import VARIABLES
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
@@ -109,9 +111,9 @@ def person(name: str, *groups: str) -> Person:
     return Person(email=f"{name}@example.com", groups=list(groups))
 
 
-def signed_in(deployment: Deployment, who: Person) -> Browser:
+def signed_in(deployment: Deployment, who: Person) -> HTTPBrowser:
     deployment.provider.person = who
-    return Browser(deployment).signed_in()
+    return HTTPBrowser(deployment).signed_in()
 
 
 def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mortal) -> None:
@@ -127,10 +129,10 @@ def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mo
         make_renewals_due(deployment, device_of(deployment, demoted))
         demoted.groups = []
         provider.person = newcomer
-        arriving = Browser(deployment)
+        arriving = HTTPBrowser(deployment)
         callback = arriving.callback_address()
         provider.person = verified_late
-        half_way = Browser(deployment)
+        half_way = HTTPBrowser(deployment)
         late_callback = half_way.callback_address()
 
         with locked(deployment, "accounts_auditevent"):

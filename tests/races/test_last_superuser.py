@@ -11,8 +11,9 @@ import pytest
 import requests
 from psycopg import sql
 
+from tests.races.browser import HTTPBrowser, at_once
 from tests.races.conftest import SUPERUSERS, Deployment
-from tests.races.test_races import Browser, at_once, wait_until
+from tests.support.clock import wait_until
 from tests.support.provider.people import Person
 
 # Each call of the pool takes so long that both operators look before either has acted.
@@ -41,12 +42,12 @@ def act(
     )
 
 
-def signed_in(deployment: Deployment, person: Person) -> Browser:
+def signed_in(deployment: Deployment, person: Person) -> HTTPBrowser:
     deployment.provider.person = person
-    return Browser(deployment).signed_in()
+    return HTTPBrowser(deployment).signed_in()
 
 
-def ready_to_switch_off(browser: Browser, person: Person) -> Callable[[], requests.Response]:
+def ready_to_switch_off(browser: HTTPBrowser, person: Person) -> Callable[[], requests.Response]:
     """The form in the admin's list of users, open; what it gives posts it."""
     statement = sql.SQL("SELECT id FROM accounts_user WHERE sub = {}")
     [(pk,)] = browser.deployment.query(statement.format(sql.Literal(person.sub)))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.races.browser import at_once
 from tests.races.conftest import Deployment
-from tests.races.test_races import at_once
 from tests.support.provider.people import Person
 
 ROUNDS = 10

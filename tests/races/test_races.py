@@ -3,74 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-import threading
-import time
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
 
 import requests
 from psycopg import sql
 
+from tests.races.browser import HTTPBrowser, at_once
 from tests.races.conftest import Deployment
+from tests.support.clock import wait_until
 from tests.support.provider.people import Person
-
-T = TypeVar("T")
 
 CODES = "/oauth2/token"
 REFRESHES = "GetTokensFromRefreshToken"
-
-
-class Browser(requests.Session):
-    """One browser: cookies, and redirects followed by hand."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.deployment = deployment
-
-    def page(self, path: str) -> requests.Response:
-        return self.get(self.deployment.public_url + path, allow_redirects=False, timeout=20)
-
-    def post_form(self, path: str, token: str) -> requests.Response:
-        return self.post(
-            self.deployment.public_url + path,
-            data={"csrfmiddlewaretoken": token},
-            allow_redirects=False,
-            timeout=20,
-        )
-
-    def callback_address(self, login: str = "/accounts/login/") -> str:
-        """Signs in at the hosted UI, and stops before the way back."""
-        start = self.page(login)
-        back = self.get(start.headers["Location"], allow_redirects=False, timeout=20)
-        return back.headers["Location"].removeprefix(self.deployment.public_url)
-
-    def signed_in(self) -> Browser:
-        assert self.page(self.callback_address()).status_code == 302
-        return self
-
-    def csrf_token(self) -> str:
-        found = re.search(
-            r'name="csrfmiddlewaretoken" value="(\w+)"', self.page("/accounts/profile/").text
-        )
-        assert found is not None
-        return found[1]
-
-
-def at_once(actions: Iterable[Callable[[], T]]) -> list[T]:
-    """Runs the actions in threads that start together; their results in order."""
-    actions = list(actions)
-    barrier = threading.Barrier(len(actions))
-
-    def run(action: Callable[[], T]) -> T:
-        barrier.wait(timeout=20)
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(run, actions))
 
 
 def count(deployment: Deployment, table: str) -> int:
@@ -87,17 +32,9 @@ def make_renewals_due(deployment: Deployment, device: object = None) -> None:
     deployment.query(sql.SQL(overdue) + only)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen within 5 s")
-
-
 def test_twenty_first_sign_ins_of_one_person_make_one_user(deployment: Deployment) -> None:
     deployment.provider.person = Person(groups=["operators"])
-    browsers = [Browser(deployment) for _ in range(20)]
+    browsers = [HTTPBrowser(deployment) for _ in range(20)]
     addresses = [browser.callback_address() for browser in browsers]
     answers = at_once(
         partial(browser.page, address) for browser, address in zip(browsers, addresses, strict=True)
@@ -110,7 +47,7 @@ def test_twenty_first_sign_ins_of_one_person_make_one_user(deployment: Deploymen
 
 
 def test_one_callback_opened_ten_times_exchanges_its_code_once(deployment: Deployment) -> None:
-    browser = Browser(deployment)
+    browser = HTTPBrowser(deployment)
     address = browser.callback_address()
     answers = at_once([lambda: browser.page(address)] * 10)
     assert deployment.provider.hits(CODES) == 1
@@ -123,7 +60,7 @@ def test_renewals_at_once_ask_cognito_once_and_sign_nobody_out(deployment: Deplo
     """With rotation and no grace, a second use of the old refresh token would end the sign-in."""
     deployment.provider.pool.rotates = True
     deployment.provider.pool.grace_seconds = 0
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     for _ in range(3):
         deployment.provider.received.clear()
         make_renewals_due(deployment)
@@ -137,7 +74,7 @@ def test_second_factor_pages_at_once_ask_one_after_the_other(deployment: Deploym
     """Each exchanges the refresh token that the one before it got: none is used twice."""
     deployment.provider.pool.rotates = True
     deployment.provider.pool.grace_seconds = 0
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     deployment.provider.received.clear()
     answers = at_once([lambda: browser.page("/accounts/second-factor/")] * 4)
     assert [answer.status_code for answer in answers] == [200] * 4
@@ -154,9 +91,9 @@ def test_signing_out_a_device_while_it_renews_revokes_its_newest_token(
     provider = deployment.provider
     provider.pool.rotates = True
     provider.pool.grace_seconds = 0
-    renewing = Browser(deployment).signed_in()
+    renewing = HTTPBrowser(deployment).signed_in()
     [(device,)] = deployment.query(sql.SQL("SELECT id FROM accounts_browsersession"))
-    other = Browser(deployment).signed_in()
+    other = HTTPBrowser(deployment).signed_in()
     token = other.csrf_token()
     make_renewals_due(deployment, device)
     provider.behave(refresh="delay:0.7")
@@ -178,11 +115,11 @@ def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Dep
     provider = deployment.provider
     provider.pool.rotates = True
     provider.pool.grace_seconds = 0
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     others = provider.pool.live_sign_ins() - 1
     token = browser.csrf_token()
     # A second window of the same browser: the same cookies.
-    window = Browser(deployment)
+    window = HTTPBrowser(deployment)
     window.cookies.update(browser.cookies)
     make_renewals_due(deployment)
     provider.behave(refresh="delay:0.7")
@@ -200,9 +137,9 @@ def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Dep
 
 
 def test_two_sign_outs_at_once_both_lead_out_and_revoke_once(deployment: Deployment) -> None:
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     token = browser.csrf_token()
-    window = Browser(deployment)
+    window = HTTPBrowser(deployment)
     window.cookies.update(browser.cookies)
     answers = at_once(
         [partial(one.post_form, "/accounts/logout/", token) for one in (browser, window)]
@@ -216,9 +153,9 @@ def test_signing_in_again_while_another_tab_renews_ends_in_no_deadlock(
     deployment: Deployment,
 ) -> None:
     provider = deployment.provider
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     address = browser.callback_address("/accounts/login/?next=/accounts/profile/")
-    other_tab = Browser(deployment)
+    other_tab = HTTPBrowser(deployment)
     other_tab.cookies.update(browser.cookies)
     provider.received.clear()
     provider.behave(token="delay:0.6", refresh="delay:0.6")
@@ -238,7 +175,7 @@ def test_signing_in_again_while_another_tab_renews_ends_in_no_deadlock(
 
 def test_signing_out_everywhere_during_renewals_leaves_no_session(deployment: Deployment) -> None:
     deployment.provider.person = Person()
-    browsers = [Browser(deployment).signed_in() for _ in range(4)]
+    browsers = [HTTPBrowser(deployment).signed_in() for _ in range(4)]
     token = browsers[0].csrf_token()
     make_renewals_due(deployment)
     deployment.provider.behave(refresh="delay:0.3")

@@ -14,9 +14,9 @@ import pytest
 import requests
 from psycopg import sql
 
+from tests.races.browser import HTTPBrowser
 from tests.races.conftest import Deployment, running_on
 from tests.races.test_database_deadlines import HANG_SECONDS, frozen, hold_no_longer_than
-from tests.races.test_races import Browser
 from tests.support.clock import ends_within
 from tests.support.provider.people import Person
 from tests.support.provider.server import Server
@@ -29,7 +29,7 @@ DEBUG_PAGE = 500
 
 def test_locked_table_is_answered_in_time(deployment: Deployment) -> None:
     deployment.provider.person = Person()
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     with psycopg.connect(deployment.database_url) as other:
         hold_no_longer_than(HANG_SECONDS, other)
         other.execute("LOCK TABLE accounts_browsersession IN ACCESS EXCLUSIVE MODE")
@@ -67,7 +67,7 @@ def test_slow_database_is_answered_in_time(deployment: Deployment) -> None:
 
 def test_frozen_database_is_answered_in_time_and_named(deployment: Deployment) -> None:
     deployment.provider.person = Person()
-    browser = Browser(deployment).signed_in()
+    browser = HTTPBrowser(deployment).signed_in()
     with frozen(deployment.database_url):
         with ends_within(WITHIN):
             assert browser.page("/accounts/profile/").status_code >= DEBUG_PAGE
@@ -114,7 +114,7 @@ def test_busy_sqlite_is_answered_in_time(
     sqlite: Deployment, another_writer: sqlite3.Connection
 ) -> None:
     sqlite.provider.person = Person()
-    browser = Browser(sqlite).signed_in()
+    browser = HTTPBrowser(sqlite).signed_in()
     another_writer.execute("BEGIN EXCLUSIVE")
     with ends_within(WITHIN):
         assert browser.page("/accounts/profile/").status_code >= DEBUG_PAGE

@@ -10,9 +10,9 @@ import requests
 from psycopg import sql
 
 from cognito import deadlines
+from tests.races.browser import HTTPBrowser
 from tests.races.conftest import Deployment
-from tests.races.test_database_deadlines import wait_until
-from tests.races.test_races import Browser
+from tests.support.clock import wait_until
 from tests.support.provider.people import Person
 
 ROWS = sql.SQL("SELECT count(*) FROM accounts_revocation WHERE sub = {}")
@@ -21,7 +21,7 @@ ROWS = sql.SQL("SELECT count(*) FROM accounts_revocation WHERE sub = {}")
 def bearer(deployment: Deployment) -> tuple[Person, dict[str, str]]:
     person = deployment.provider.person = Person()
     deployment.provider.pool.access_tokens.clear()
-    Browser(deployment).signed_in()
+    HTTPBrowser(deployment).signed_in()
     (token,) = deployment.provider.pool.access_tokens
     return person, {"Authorization": f"Bearer {token}"}
 

@@ -14,8 +14,8 @@ from psycopg import sql
 
 from accounts.process.refusal_tally import WRITE_SECONDS
 from infra.environments import APP, ROOT
+from tests.races.browser import HTTPBrowser
 from tests.races.conftest import Deployment
-from tests.races.test_races import Browser
 from tests.support.environment import VARIABLES
 from tests.support.provider.people import Person
 
@@ -31,7 +31,7 @@ from tests.support.provider.people import Person
 )
 def test_events_are_final_whatever_asks(deployment: Deployment, statement: str) -> None:
     deployment.provider.person = Person()
-    Browser(deployment).signed_in()
+    HTTPBrowser(deployment).signed_in()
     everything = sql.SQL("SELECT * FROM accounts_auditevent ORDER BY id")
     before = deployment.query(everything)
     assert before
@@ -50,7 +50,7 @@ def test_labels_that_postgresql_would_refuse_are_stored_without_what_it_refuses(
         email=f"e{nul}" * 400 + "@example.com",
         groups=["operators", *many, *([f"a{nul}b"] if nul else [])],
     )
-    browser = Browser(deployment)
+    browser = HTTPBrowser(deployment)
     browser.headers["User-Agent"] = "x" * 2_000
     browser.signed_in()
     [(name, email)] = deployment.query(

@@ -1,4 +1,4 @@
-"""A clock that tests set, and one that measures."""
+"""A clock that tests set, and what measures real time."""
 
 from __future__ import annotations
 
@@ -36,21 +36,22 @@ def ends_within(seconds: float) -> Iterator[None]:
     assert took < seconds, f"took {took:.1f} s"
 
 
-class Clock:
-    """Gives `now`, in seconds, which changes only when the test says so."""
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Let other threads and processes work until `condition` holds."""
+    ends_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends_at, f"it did not happen within {seconds} s"
+        time.sleep(0.005)
+
+
+class ManualClock:
+    """Returns `now`, in seconds, which changes only when the test says so."""
 
     def __init__(self, now: float = 0.0) -> None:
         self.now = now
 
     def __call__(self) -> float:
         return self.now
-
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20) -> None:
-        """Lets other threads work, in real time, until `condition` holds."""
-        until = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < until, "it did not happen in time"
-            time.sleep(0.002)
 
 
 def wait_for_renewals() -> None:

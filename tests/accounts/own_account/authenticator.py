@@ -10,7 +10,7 @@ from accounts.models import AuditEvent
 from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.people import Person
-from tests.support.provider.second_factor import code_of
+from tests.support.totp import code_of
 
 PAGE = "/accounts/second-factor/"
 SET_UP = "/accounts/second-factor/app/"

@@ -12,10 +12,10 @@ from accounts import encryption
 from api.auth import challenge_session
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
-from tests.api.me.test_totp import app_code
 from tests.support.answers import assert_problem, body_of
 from tests.support.gatehouse import Stack
 from tests.support.pool_stub import EMAIL, PoolStub, challenge
+from tests.support.totp import code_of
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def test_an_authenticator_app_is_asked_for_its_code(pool: Stack, api: Api) -> No
     )
     token = body_of(api.send("sign-in", email=email))["access_token"]
     secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
-    cognito.verify_software_token(AccessToken=token, UserCode=app_code(secret))
+    cognito.verify_software_token(AccessToken=token, UserCode=code_of(secret))
     cognito.set_user_mfa_preference(
         AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
@@ -83,7 +83,7 @@ def test_an_authenticator_app_is_asked_for_its_code(pool: Stack, api: Api) -> No
     assert (wanted["challenge"], wanted["parameters"]) == ("SOFTWARE_TOKEN_MFA", {})
     problem = assert_problem(respond(api, wanted, email, code="000000"), 400, "validation_failed")
     assert list(problem["errors"]) == ["answers.code"]
-    assert "access_token" in body_of(respond(api, wanted, email, code=app_code(secret)))
+    assert "access_token" in body_of(respond(api, wanted, email, code=code_of(secret)))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import re
-import struct
-import time
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree as ET
@@ -18,18 +14,9 @@ from accounts.models import AuditEvent
 from tests.api.me.conftest import PROFILE, TOTP, Person
 from tests.support.answers import assert_problem, body_of
 from tests.support.caller import Caller
+from tests.support.totp import code_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
-
-
-def app_code(secret: str, *, steps: int = 0) -> str:
-    """What an authenticator app shows (RFC 6238), so many steps of 30 s from now."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    counter = struct.pack(">Q", int(time.time() // 30) + steps)
-    digest = hmac.digest(key, counter, "sha1")
-    offset = digest[-1] & 0x0F
-    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
-    return f"{number % 10**6:06d}"
 
 
 def begin(call: Caller, person: Person) -> str:
@@ -77,12 +64,12 @@ def test_enrol_sign_in_with_a_code_and_remove(call: Caller, person: Person) -> N
     assert challenge_of(call, person) is None, "a secret alone changes nothing"
     assert body_of(call(person.token, PROFILE))["totp_enabled"] is False
 
-    assert confirm(call, person, app_code(secret)).status_code == 204
+    assert confirm(call, person, code_of(secret)).status_code == 204
 
     assert body_of(call(person.token, PROFILE))["totp_enabled"] is True
     assert challenge_of(call, person) == "SOFTWARE_TOKEN_MFA"
-    assert sign_in_with(call, person, app_code(secret, steps=10)) is None
-    token = sign_in_with(call, person, app_code(secret))
+    assert sign_in_with(call, person, code_of(secret, steps=10)) is None
+    token = sign_in_with(call, person, code_of(secret))
     assert token is not None
     assert body_of(call(token, PROFILE))["sub"] == person.sub
 
@@ -119,24 +106,24 @@ def test_beginning_again_replaces_what_was_not_confirmed(call: Caller, person: P
     first, second = begin(call, person), begin(call, person)
     assert first != second
 
-    refused = confirm(call, person, app_code(first))
+    refused = confirm(call, person, code_of(first))
     problem = assert_problem(refused, 400, "validation_failed")
     assert problem["errors"] == {"code": ["This code is wrong, or too old."]}
-    assert confirm(call, person, app_code(second)).status_code == 204
+    assert confirm(call, person, code_of(second)).status_code == 204
 
 
 def test_beginning_again_leaves_the_app_in_use_until_the_new_one_is_confirmed(
     call: Caller, person: Person
 ) -> None:
     first = begin(call, person)
-    confirm(call, person, app_code(first))
+    confirm(call, person, code_of(first))
 
     second = begin(call, person)
-    assert sign_in_with(call, person, app_code(first)) is not None
+    assert sign_in_with(call, person, code_of(first)) is not None
 
-    confirm(call, person, app_code(second))
-    assert sign_in_with(call, person, app_code(first)) is None
-    assert sign_in_with(call, person, app_code(second)) is not None
+    confirm(call, person, code_of(second))
+    assert sign_in_with(call, person, code_of(first)) is None
+    assert sign_in_with(call, person, code_of(second)) is not None
 
 
 def test_a_code_before_a_secret_is_refused(call: Caller, person: Person) -> None:
@@ -147,11 +134,11 @@ def test_a_code_before_a_secret_is_refused(call: Caller, person: Person) -> None
 def test_a_wrong_code_switches_nothing_on(call: Caller, person: Person) -> None:
     secret = begin(call, person)
 
-    assert_problem(confirm(call, person, app_code(secret, steps=10)), 400, "validation_failed")
+    assert_problem(confirm(call, person, code_of(secret, steps=10)), 400, "validation_failed")
 
     assert challenge_of(call, person) is None
     assert not AuditEvent.objects.filter(action__startswith="totp").exists()
-    assert confirm(call, person, app_code(secret)).status_code == 204
+    assert confirm(call, person, code_of(secret)).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -172,11 +159,11 @@ def test_a_new_app_can_be_set_up_after_the_old_one_was_removed(
     call: Caller, person: Person
 ) -> None:
     first = begin(call, person)
-    confirm(call, person, app_code(first))
+    confirm(call, person, code_of(first))
     call(person.token, TOTP, method="DELETE")
 
     second = begin(call, person)
-    confirm(call, person, app_code(second))
+    confirm(call, person, code_of(second))
 
-    assert sign_in_with(call, person, app_code(first)) is None
-    assert sign_in_with(call, person, app_code(second)) is not None
+    assert sign_in_with(call, person, code_of(first)) is None
+    assert sign_in_with(call, person, code_of(second)) is not None

@@ -16,7 +16,7 @@ from cognito.tokens.claims import Claims
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from tests.cognito.conftest import ACCESS_ONLY
-from tests.support.clock import Clock, wait_for_renewals
+from tests.support.clock import ManualClock, wait_for_renewals, wait_until
 
 POOL = signing_key("pool")
 
@@ -32,13 +32,13 @@ class CountingVerifier(TokenVerifier):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(1_800_000_000)
+def clock() -> ManualClock:
+    return ManualClock(1_800_000_000)
 
 
 @pytest.fixture
 def make(
-    key_set_server: KeySetServer, clock: Clock
+    key_set_server: KeySetServer, clock: ManualClock
 ) -> Callable[[int], tuple[CountingVerifier, KeySource]]:
     def verifier(size: int) -> tuple[CountingVerifier, KeySource]:
         keys = KeySource(key_set_server.url, monotonic=clock)
@@ -52,7 +52,7 @@ def make(
 Make = Callable[[int], tuple[CountingVerifier, KeySource]]
 
 
-def test_a_token_is_judged_once(make: Make, clock: Clock) -> None:
+def test_a_token_is_judged_once(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     first = verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -60,7 +60,7 @@ def test_a_token_is_judged_once(make: Make, clock: Clock) -> None:
     assert verifier.judged == 1
 
 
-def test_a_bad_token_is_not_remembered(make: Make, clock: Clock) -> None:
+def test_a_bad_token_is_not_remembered(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(signing_key("attacker"), clock=clock).access(header={"kid": POOL.kid})
     for _ in range(3):
@@ -69,7 +69,7 @@ def test_a_bad_token_is_not_remembered(make: Make, clock: Clock) -> None:
     assert verifier.judged == 3
 
 
-def test_a_remembered_token_expires_to_the_second(make: Make, clock: Clock) -> None:
+def test_a_remembered_token_expires_to_the_second(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access(exp=clock.now + 100)
     verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -81,7 +81,7 @@ def test_a_remembered_token_expires_to_the_second(make: Make, clock: Clock) -> N
             verifier.verify(token, token_uses=ACCESS_ONLY)
 
 
-def test_of_an_expiry_with_a_fraction_no_moment_is_won(make: Make, clock: Clock) -> None:
+def test_of_an_expiry_with_a_fraction_no_moment_is_won(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access(exp=clock.now + 10.5)
     verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -120,7 +120,7 @@ def test_a_token_put_twice_takes_one_place(keys: KeySource, claims: Claims) -> N
     assert cache.get(b"c", 0) is None
 
 
-def test_neither_the_token_nor_its_signature_is_kept(make: Make, clock: Clock) -> None:
+def test_neither_the_token_nor_its_signature_is_kept(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -131,7 +131,7 @@ def test_neither_the_token_nor_its_signature_is_kept(make: Make, clock: Clock) -
 
 
 def test_tokens_of_a_withdrawn_key_are_forgotten_with_it(
-    make: Make, clock: Clock, key_set_server: KeySetServer
+    make: Make, clock: ManualClock, key_set_server: KeySetServer
 ) -> None:
     verifier, keys = make(8)
     token = TokenFactory(POOL, clock=clock).access(exp=clock.now + 3600)
@@ -141,13 +141,13 @@ def test_tokens_of_a_withdrawn_key_are_forgotten_with_it(
     clock.now += 601
     # This one still passes: it starts the renewal and does not wait for it.
     verifier.verify(token, token_uses=ACCESS_ONLY)
-    clock.wait_for(lambda: keys.current_generation() != generation)
+    wait_until(lambda: keys.current_generation() != generation)
     with pytest.raises(UnknownKey):
         verifier.verify(token, token_uses=ACCESS_ONLY)
 
 
 def test_a_renewal_that_brings_the_same_keys_forgets_nothing(
-    make: Make, clock: Clock, key_set_server: KeySetServer
+    make: Make, clock: ManualClock, key_set_server: KeySetServer
 ) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access(exp=clock.now + 3600)
@@ -161,7 +161,7 @@ def test_a_renewal_that_brings_the_same_keys_forgets_nothing(
 
 
 def test_keys_that_change_while_a_token_is_verified_leave_nothing_behind(
-    clock: Clock, key_set_server: KeySetServer
+    clock: ManualClock, key_set_server: KeySetServer
 ) -> None:
     keys = KeySource(key_set_server.url, monotonic=clock)
     trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)
@@ -173,7 +173,7 @@ def test_keys_that_change_while_a_token_is_verified_leave_nothing_behind(
     assert verifier.judged == 2, "the first judgement was not remembered"
 
 
-def test_many_threads_may_use_it_at_once(make: Make, clock: Clock) -> None:
+def test_many_threads_may_use_it_at_once(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(16)
     factory = TokenFactory(POOL, clock=clock)
     tokens = [factory.access({"n": n}) for n in range(64)]

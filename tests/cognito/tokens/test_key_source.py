@@ -13,7 +13,7 @@ from cognito.errors import KeysUnavailable, TransportError, UnknownKey
 from cognito.testing import KeySetServer, signing_key
 from cognito.testing.key_set_faults import key_set
 from cognito.tokens.key_source import KeySource
-from tests.support.clock import Clock, ends_within, wait_for_renewals
+from tests.support.clock import ManualClock, ends_within, wait_for_renewals, wait_until
 from tests.support.raw_server import raw_server
 
 # The limit that is documented, so that another one in the code fails here.
@@ -34,12 +34,12 @@ WORTHLESS = [
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(1000)
+def clock() -> ManualClock:
+    return ManualClock(1000)
 
 
 @pytest.fixture
-def keys(key_set_server: KeySetServer, clock: Clock) -> KeySource:
+def keys(key_set_server: KeySetServer, clock: ManualClock) -> KeySource:
     return KeySource(key_set_server.url, monotonic=clock)
 
 
@@ -72,7 +72,7 @@ def test_the_first_key_is_fetched_and_then_known(
     assert key_set_server.hits == 1
 
 
-def test_keys_given_at_the_start_need_no_network(clock: Clock) -> None:
+def test_keys_given_at_the_start_need_no_network(clock: ManualClock) -> None:
     keys = KeySource("http://127.0.0.1:1/", initial=key_set([POOL.jwk()]).decode(), monotonic=clock)
     assert keys.has_keys
     keys.load()
@@ -92,7 +92,7 @@ def test_a_key_that_came_after_those_of_the_start_is_fetched(key_set_server: Key
 
 
 def test_load_fetches_once_and_says_why_not(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave("status:503")
     with pytest.raises(KeysUnavailable, match="cannot be fetched right now") as refused:
@@ -124,7 +124,9 @@ def test_the_first_token_of_a_new_key_costs_one_fetch_and_the_old_key_is_gone(
         keys.key(POOL.kid)
 
 
-def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(clock: Clock) -> None:
+def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(
+    clock: ManualClock,
+) -> None:
     let_go = threading.Event()
     published = [POOL]
     fetched: list[str] = []
@@ -155,19 +157,19 @@ def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(clock: 
 
 
 def test_asking_for_the_generation_alone_renews_too(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
     before = keys.current_generation()
     key_set_server.publish(POOL, NEXT)
     clock.now += 600
     assert keys.current_generation() == before
-    clock.wait_for(lambda: keys.current_generation() != before)
+    wait_until(lambda: keys.current_generation() != before)
     assert key_set_server.hits == 2
 
 
 def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
     key_set_server.behave("status:503")
@@ -189,7 +191,10 @@ def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
 
 
 def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    keys: KeySource,
+    key_set_server: KeySetServer,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keys.key(POOL.kid)
 
@@ -211,7 +216,7 @@ def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
 
 @pytest.mark.parametrize("fault", WORTHLESS)
 def test_without_keys_a_worthless_answer_is_our_trouble_and_not_the_tokens(
-    fault: str, keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    fault: str, keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave(fault)
     with pytest.raises(KeysUnavailable) as refused:
@@ -275,7 +280,7 @@ def test_good_keys_are_found_among_bad_ones(
 
 
 def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
     for n in range(1000):
@@ -291,7 +296,7 @@ def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
 
 
 def test_a_flood_of_unknown_kids_on_a_failing_server_costs_as_little(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
     key_set_server.behave("status:500")
@@ -305,7 +310,7 @@ def test_a_flood_of_unknown_kids_on_a_failing_server_costs_as_little(
 
 
 def test_without_keys_a_failure_is_remembered_for_two_seconds(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave("status:503")
     for _ in range(100):
@@ -372,7 +377,7 @@ def test_unknown_kids_from_many_threads_get_one_fetch_through(
 
 
 def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_at_once(
-    clock: Clock,
+    clock: ManualClock,
 ) -> None:
     refusals: list[KeysUnavailable] = []
     let_go = threading.Event()
@@ -399,7 +404,7 @@ def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_a
 
 
 def test_few_requests_wait_again_after_the_first_fetch_of_a_process_has_failed(
-    key_set_server: KeySetServer, clock: Clock
+    key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys = KeySource(key_set_server.url, monotonic=clock)
     key_set_server.behave("status:503")
@@ -447,7 +452,7 @@ def test_requests_with_known_keys_do_not_wait_behind_an_unknown_one(
     outcomes: list[bool] = []
     stuck = threading.Thread(target=lambda: outcomes.append(_missing(keys, "unknown")))
     stuck.start()
-    Clock().wait_for(lambda: key_set_server.hits == 2)
+    wait_until(lambda: key_set_server.hits == 2)
     with ends_within(10):
         for _ in range(1000):
             keys.key(POOL.kid)
@@ -472,7 +477,7 @@ def test_a_key_that_another_thread_has_just_fetched_is_not_fetched_again(
 
 
 def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cognito.deadlines.KEY_SET_SECONDS", 0.1)
     asked, let_go = threading.Event(), threading.Event()
@@ -498,7 +503,10 @@ def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
 
 
 def test_failures_are_logged_at_most_once_a_minute(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock, caplog: pytest.LogCaptureFixture
+    keys: KeySource,
+    key_set_server: KeySetServer,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING, logger="cognito")
     key_set_server.behave("status:503")
@@ -517,7 +525,7 @@ def test_failures_are_logged_at_most_once_a_minute(
     assert len(caplog.records) == 2
 
 
-def test_a_defect_of_the_fetch_is_not_disguised_and_blocks_nobody(clock: Clock) -> None:
+def test_a_defect_of_the_fetch_is_not_disguised_and_blocks_nobody(clock: ManualClock) -> None:
     answers: list[bytes | Exception] = [ZeroDivisionError(), key_set([POOL.jwk()])]
 
     def fetch(_: str) -> bytes:
@@ -546,7 +554,7 @@ def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
 
 
 def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_have_to_wait(
-    keys: KeySource, key_set_server: KeySetServer, clock: Clock
+    keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.load()
     with pytest.raises(UnknownKey):

@@ -18,10 +18,10 @@ from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.wire import base64url
 from tests.cognito.conftest import ACCESS_ONLY
-from tests.support.clock import Clock
+from tests.support.clock import ManualClock
 
 
-def verifier_for(url: str, clock: Clock | None = None) -> TokenVerifier:
+def verifier_for(url: str, clock: ManualClock | None = None) -> TokenVerifier:
     keys = KeySource(url, monotonic=clock or time.monotonic)
     trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)
     return TokenVerifier([trusted])
@@ -66,7 +66,7 @@ def test_keys_that_cannot_be_had_are_not_the_tokens_fault(
 def test_known_keys_serve_through_an_outage_of_a_day(
     token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
-    clock = Clock()
+    clock = ManualClock()
     verifier = verifier_for(key_set_server.url, clock)
     verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
     key_set_server.behave("reset")
@@ -78,7 +78,7 @@ def test_known_keys_serve_through_an_outage_of_a_day(
 def test_a_rotation_and_a_jump_of_the_wall_clock_harm_nobody(
     token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
-    wall, monotonic = Clock(time.time()), Clock()
+    wall, monotonic = ManualClock(time.time()), ManualClock()
     keys = KeySource(key_set_server.url, monotonic=monotonic)
     trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)
     verifier = TokenVerifier([trusted], clock=wall)

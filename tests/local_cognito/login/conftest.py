@@ -16,20 +16,11 @@ from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.server import login_of
 from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
+from tests.support.clock import ManualClock
 
 BASE = "http://localhost:4567"
 CALLBACK = "http://localhost:3000/callback"
 GRACE_SECONDS = 10
-
-
-class Clock:
-    """A clock for refresh token rotation, so that no test waits for a grace period."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ class Browser:
     client: Client
     aws: MiniStack
     pool: Pool
-    clock: Clock
+    clock: ManualClock
 
     def asks(self, path: str = "/oauth2/authorize", **changes: str) -> TestResponse:
         return self.client.get(self.url(path, **changes), base_url=BASE)
@@ -117,7 +108,7 @@ def browser(shared_ministack: MiniStack, pool: Pool) -> Browser:
 
 
 def browser_at(ministack: MiniStack, pool: Pool) -> Browser:
-    clock = Clock()
+    clock = ManualClock(1000.0)
     login = login_of(
         Configuration(
             port=4567,

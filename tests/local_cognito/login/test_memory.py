@@ -2,18 +2,11 @@ from __future__ import annotations
 
 from local_cognito.login import memory
 from local_cognito.login.memory import ExpiringStore
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import ManualClock
 
 
 def test_entry_is_found_until_it_expires() -> None:
-    clock = Clock()
+    clock = ManualClock(1000.0)
     store = ExpiringStore[str](seconds=60, clock=clock)
     key = store.put("thing")
     clock.now += 59.9
@@ -24,7 +17,7 @@ def test_entry_is_found_until_it_expires() -> None:
 
 
 def test_use_of_an_entry_does_not_extend_its_lifetime() -> None:
-    clock = Clock()
+    clock = ManualClock(1000.0)
     store = ExpiringStore[str](seconds=60, clock=clock)
     key = store.put("thing")
     for _ in range(3):

@@ -19,6 +19,7 @@ from pytest_django import Settings
 from infra.environments import APP, ROOT
 from project.logs.configuration import JsonFormatter
 from project.logs.filters import OneLinePerOutage, OrdinaryRefusals
+from tests.support.clock import ManualClock
 from tests.support.environment import VARIABLES
 
 REFUSALS: dict[str, type[Exception]] = {
@@ -36,17 +37,10 @@ def refuse(_: HttpRequest, name: str) -> HttpResponse:
 urlpatterns = [path("<name>/", refuse)]
 
 
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 class Lines(logging.Handler):
     """What the filters let through, as JSON lines."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ManualClock) -> None:
         super().__init__()
         self.addFilter(OrdinaryRefusals())
         self.addFilter(OneLinePerOutage(clock))
@@ -62,12 +56,12 @@ class Lines(logging.Handler):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> ManualClock:
+    return ManualClock(1000.0)
 
 
 @pytest.fixture
-def lines(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Lines:
+def lines(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Lines:
     """The only handler: the filters change a record for all handlers after it."""
     handler = Lines(clock)
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
@@ -104,7 +98,7 @@ def fail(error: Exception, address: str = "/a/") -> None:
     )
 
 
-def test_a_database_outage_is_one_line_a_second(lines: Lines, clock: Clock) -> None:
+def test_a_database_outage_is_one_line_a_second(lines: Lines, clock: ManualClock) -> None:
     for error in (OperationalError("refused\nby the host"), InterfaceError("closed")):
         for _ in range(50):
             fail(error)
@@ -130,7 +124,7 @@ def test_a_statement_that_fails_on_sqlite_is_no_outage(lines: Lines) -> None:
     assert "no such table" in lines.entries[1]["exception"]
 
 
-def test_each_dependency_has_a_line_of_its_own(lines: Lines, clock: Clock) -> None:
+def test_each_dependency_has_a_line_of_its_own(lines: Lines, clock: ManualClock) -> None:
     log = logging.getLogger("api")
     for _ in range(20):
         for outage in ("Cognito", "The key set", "The database"):

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import secrets
-import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.support.provider.pool import Pool, Refused
+from tests.support.totp import code_of
 
 # Cognito takes the code before and the one after too: clocks of phones differ.
 TOLERATED_STEPS = (-1, 0, 1)
-
-
-def code_of(secret: str, *, at: float) -> str:
-    """What an authenticator app shows (RFC 6238) at a time in seconds since 1970."""
-    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(at) // 30), "sha1")
-    (number,) = struct.unpack_from(">I", digest, digest[-1] & 0x0F)
-    return f"{(number & 0x7FFFFFFF) % 10**6:06}"
 
 
 def _get_user(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:

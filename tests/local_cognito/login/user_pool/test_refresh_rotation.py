@@ -4,26 +4,19 @@ import pytest
 
 from local_cognito.login.user_pool import refresh_rotation
 from local_cognito.login.user_pool.refresh_rotation import RefreshRotation, Reused
+from tests.support.clock import ManualClock
 
 CLIENT = "client"
 GRACE = 10.0
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(1000.0)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tokens(clock: Clock) -> RefreshRotation:
+def tokens(clock: ManualClock) -> RefreshRotation:
     return RefreshRotation(clock=clock)
 
 
@@ -45,7 +38,7 @@ def test_token_that_was_never_exchanged_is_its_own_original(tokens: RefreshRotat
 
 
 def test_retry_within_the_grace_period_gets_the_same_token(
-    tokens: RefreshRotation, clock: Clock
+    tokens: RefreshRotation, clock: ManualClock
 ) -> None:
     second = replaced(tokens, "first")
     clock.now += GRACE
@@ -59,7 +52,7 @@ def test_retry_gets_the_latest_token(tokens: RefreshRotation) -> None:
 
 
 def test_replaced_token_is_refused_after_the_grace_period(
-    tokens: RefreshRotation, clock: Clock
+    tokens: RefreshRotation, clock: ManualClock
 ) -> None:
     second = replaced(tokens, "first")
     clock.now += GRACE + 0.1
@@ -71,7 +64,7 @@ def test_replaced_token_is_refused_after_the_grace_period(
 
 
 def test_second_of_two_exchanges_is_refused_without_a_grace_period(
-    tokens: RefreshRotation, clock: Clock
+    tokens: RefreshRotation, clock: ManualClock
 ) -> None:
     tokens.replace("first", CLIENT, grace_seconds=0)
     clock.now += 0.001
@@ -79,7 +72,7 @@ def test_second_of_two_exchanges_is_refused_without_a_grace_period(
         tokens.replace("first", CLIENT, grace_seconds=0)
 
 
-def test_token_of_another_client_is_unknown(tokens: RefreshRotation, clock: Clock) -> None:
+def test_token_of_another_client_is_unknown(tokens: RefreshRotation, clock: ManualClock) -> None:
     second = replaced(tokens, "first")
     clock.now += GRACE + 1
     assert tokens.original(second, "other") == second
