@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 import pytest
@@ -32,16 +29,12 @@ from cognito.errors import (
 )
 from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.service import PoolService
-from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
+from infra.local.ministack import REGION, SECRET_ACCESS_KEY
 from tests.support.gatehouse import Stack
+from tests.support.pool_stub import PoolStub
+from tests.support.provider.server import Server
 
-pytestmark = pytest.mark.ministack
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
+pytestmark = [pytest.mark.ministack, pytest.mark.usefixtures("aws_credentials")]
 
 
 def directory_at(
@@ -225,83 +218,41 @@ def test_what_the_filter_is_made_of_is_quoted() -> None:
         Search('email" or "sub')
 
 
-class Answers(HTTPServer):
-    """Answers every call with the same thing, and keeps what it was asked."""
-
-    status, body = 200, b"{}"
-
-    def __init__(self, clients: AWSClients) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.clients = clients
-        self.calls: list[dict[str, str]] = []
-
-    def directory(self, *, clients: AWSClients | None = None, seconds: float = 2.0) -> Directory:
-        url = f"http://127.0.0.1:{self.server_port}"
-        return directory_at(url, "pool", clients=clients or self.clients, seconds=seconds)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Answers
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls.append(dict(self.headers.items()))
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(self.server.body)))
-        self.end_headers()
-        self.wfile.write(self.server.body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's word
-        pass
-
-
-@pytest.fixture(scope="module")
-def answer_server(aws_clients: AWSClients) -> Iterator[Answers]:
-    server = Answers(aws_clients)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture
-def answers(answer_server: Answers) -> Answers:
-    """The same server for all tests: a client of boto3's for each address takes its time."""
-    answer_server.status, answer_server.body = 200, b"{}"
-    answer_server.calls.clear()
-    return answer_server
+def stubbed(cognito_server: Server, stub: PoolStub) -> Directory:
+    """The directory of a pool that answers what `stub` is told to."""
+    return directory_at(cognito_server.url, "pool")
 
 
-def test_calls_are_signed_and_sent_once(answers: Answers) -> None:
-    answers.status = 503
+def test_calls_are_signed_and_sent_once(stubbed: Directory, stub: PoolStub) -> None:
+    stub.misbehave("AdminDisableUser", "status:503")
     with pytest.raises(CognitoUnavailable):
-        answers.directory().disable("ada")
-    (call,) = answers.calls
-    assert call["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=test/")
-    assert SECRET_ACCESS_KEY not in call["Authorization"].split("Signature=")[1]
+        stubbed.disable("ada")
+    (call,) = stub.received
+    authorization = str(call.headers["Authorization"])
+    assert authorization.startswith("AWS4-HMAC-SHA256 Credential=test/")
+    assert SECRET_ACCESS_KEY not in authorization.split("Signature=")[1]
 
 
 def test_without_credentials_nothing_is_sent(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    cognito_server: Server, stub: PoolStub, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, f"{tmp_path}/none")
-    directory = answers.directory(clients=AWSClients())
+    directory = directory_at(cognito_server.url, "pool", clients=AWSClients())
     with pytest.raises(ClientRefused):
         directory.disable("ada")
-    assert answers.calls == []
+    assert stub.received == []
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "later")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "given")
     directory.disable("ada")
-    assert len(answers.calls) == 1
+    assert stub.operations == ["AdminDisableUser"]
 
 
 def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch
+    cognito_server: Server, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = boto3.Session
 
@@ -311,8 +262,8 @@ def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
 
     monkeypatch.setattr(boto3, "Session", load_slowly)
     with deadlines.running(Budget(calls=0.2, database=0.3)):
-        answers.directory(clients=AWSClients()).disable("ada")
-    assert len(answers.calls) == 1
+        directory_at(cognito_server.url, "pool", clients=AWSClients()).disable("ada")
+    assert stub.operations == ["AdminDisableUser"]
 
 
 @pytest.mark.parametrize(
@@ -327,54 +278,61 @@ def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
         ("InternalErrorException", CognitoUnavailable),
     ],
 )
-def test_errors_are_told_apart(answers: Answers, name: str, error: type[Exception]) -> None:
-    answers.status = 400
-    answers.body = f'{{"__type": "{name}", "message": "No."}}'.encode()
+def test_errors_are_told_apart(
+    stubbed: Directory, stub: PoolStub, name: str, error: type[Exception]
+) -> None:
+    stub.refuse("AdminDisableUser", name)
     with pytest.raises(error):
-        answers.directory().disable("ada")
+        stubbed.disable("ada")
 
 
 @pytest.mark.parametrize(
-    "body",
+    "members",
     [
-        b"",
-        b"[]",
-        b"{}",
-        b'{"Users": null}',
-        b'{"Users": [null]}',
-        b'{"Users": 5}',
-        b'{"Users": [5]}',
-        b'{"Users": [{}]}',
-        b'{"Users": [{"Username": "ada", "Attributes": [5]}]}',
-        b'{"Users": [{"Username": "ada", "Attributes": [null]}]}',
-        b'{"Users": [{"Username": 5, "Attributes": [{"Name": "sub", "Value": "x"}]}]}',
-        b'{"Users": [{"Username": "ada", "Attributes": [{"Name": "sub", "Value": {}}]}]}',
-        b'{"Users": [{"Username": "ada"}]}',
-        b'{"Users": [{"Username": "ada", "Attributes": []}]}',
+        [],
+        {},
+        {"Users": None},
+        {"Users": [None]},
+        {"Users": 5},
+        {"Users": [5]},
+        {"Users": [{}]},
+        {"Users": [{"Username": "ada", "Attributes": [5]}]},
+        {"Users": [{"Username": "ada", "Attributes": [None]}]},
+        {"Users": [{"Username": 5, "Attributes": [{"Name": "sub", "Value": "x"}]}]},
+        {"Users": [{"Username": "ada", "Attributes": [{"Name": "sub", "Value": {}}]}]},
+        {"Users": [{"Username": "ada"}]},
+        {"Users": [{"Username": "ada", "Attributes": []}]},
     ],
 )
-def test_an_answer_without_users_is_no_empty_pool(answers: Answers, body: bytes) -> None:
-    answers.body = body
+def test_an_answer_without_users_is_no_empty_pool(
+    stubbed: Directory, stub: PoolStub, members: object
+) -> None:
+    stub.answer("ListUsers", members)
     with pytest.raises(MalformedAnswer):
-        answers.directory().list_users(Search(), limit=20)
+        stubbed.list_users(Search(), limit=20)
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"User": {}}', b'{"Group": {}}', b'{"Group": 1}'])
-def test_what_was_not_made_is_not_taken_for_made(answers: Answers, body: bytes) -> None:
-    answers.body = body
+@pytest.mark.parametrize("members", [{}, {"User": {}}, {"Group": {}}, {"Group": 1}])
+def test_what_was_not_made_is_not_taken_for_made(
+    stubbed: Directory, stub: PoolStub, members: object
+) -> None:
+    stub.answer("AdminCreateUser", members)
+    stub.answer("CreateGroup", members)
     with pytest.raises(MalformedAnswer):
-        answers.directory().invite(email="ada@example.com")
+        stubbed.invite(email="ada@example.com")
     with pytest.raises(MalformedAnswer):
-        answers.directory().create_group("group")
+        stubbed.create_group("group")
 
 
-def test_a_search_that_finds_nobody_stops(answers: Answers) -> None:
-    answers.body = b'{"Users": [], "PaginationToken": "more"}'
-    page = answers.directory().list_users(Search("name", "x"), limit=20)
+def test_a_search_that_finds_nobody_stops(stubbed: Directory, stub: PoolStub) -> None:
+    stub.answer("ListUsers", {"Users": [], "PaginationToken": "more"})
+    page = stubbed.list_users(Search("name", "x"), limit=20)
     assert (page.users, page.next_token) == ([], "more")
-    assert len(answers.calls) == 3
+    assert len(stub.received) == 3
 
 
-def test_a_service_that_lists_groups_for_ever_is_not_asked_for_ever(answers: Answers) -> None:
-    answers.body = b'{"Groups": [{"GroupName": "a"}], "NextToken": "more"}'
-    assert len(answers.directory().groups()) == len(answers.calls) == 10
+def test_a_service_that_lists_groups_for_ever_is_not_asked_for_ever(
+    stubbed: Directory, stub: PoolStub
+) -> None:
+    stub.answer("ListGroups", {"Groups": [{"GroupName": "a"}], "NextToken": "more"})
+    assert len(stubbed.groups()) == len(stub.received) == 10

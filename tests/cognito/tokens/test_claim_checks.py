@@ -113,6 +113,11 @@ def test_a_token_that_lives_longer_than_any_of_cognitos_is_refused(
         judge(factory.access(exp=exp))
 
 
+def test_token_issued_a_month_ago_is_refused(judge: Verify, factory: TokenFactory) -> None:
+    with pytest.raises(LifetimeTooLong):
+        judge(factory.access(iat=NOW - 30 * 86_400))
+
+
 @pytest.mark.parametrize("name", ["exp", "iat"])
 def test_a_token_without_its_times_is_refused(
     name: str, judge: Verify, factory: TokenFactory

@@ -66,6 +66,7 @@ ACCEPTED: dict[str, Make] = {
     "unknown header member": lambda f: f.access(header={"x-trace": [1, {"a": None}]}),
     "names in Japanese": lambda f: f.access(note="\u65e5\u672c\u8a9e"),
     "unknown claims of every type": lambda f: f.access(a=None, b=[1.5], c={"d": True}, e=-1),
+    "an e-mail address of another type": lambda f: f.access(email={}),
     "100 groups": lambda f: f.access({"cognito:groups": [f"group-{i}" * 4 for i in range(100)]}),
     "a key of its own, which is not looked at": lambda f: f.access(header={"jwk": f.key.jwk()}),
 }
@@ -113,6 +114,9 @@ MALFORMED: dict[str, Make] = {
     "signature in base64": with_segments(
         lambda s: [*s[:2], s[2][:-3].replace("-", "+").replace("_", "/") + "+/A"]
     ),
+    "junk in the header": with_segments(lambda s: [s[0][:8] + "!*~$" + s[0][8:], *s[1:]]),
+    "junk in the payload": with_segments(lambda s: [s[0], s[1][:8] + "%2E" + s[1][8:], s[2]]),
+    "padding inside a segment": with_segments(lambda s: [s[0][:8] + "=" + s[0][8:], *s[1:]]),
     "junk in the signature": with_segments(lambda s: [*s[:2], s[2][:9] + "!*~$" + s[2][9:]]),
     "unused bits of the signature": with_segments(
         lambda s: [*s[:2], s[2][:-1] + chr(ord(s[2][-1]) + 1)]
@@ -135,6 +139,7 @@ MALFORMED: dict[str, Make] = {
     "alg twice, none last": with_raw_header('{"alg":"RS256","alg":"none","kid":"KID"}'),
     "kid twice": with_raw_header('{"alg":"RS256","kid":"KID","kid":"KID"}'),
     "alg twice, once escaped": with_raw_header('{"alg":"RS256","\\u0061lg":"RS256","kid":"KID"}'),
+    "header followed by something": with_raw_header('{"alg":"RS256","kid":"KID"}{}'),
     "payload is text": with_payload(lambda _: b'"text"'),
     "payload is a list": with_payload(lambda p: b"[" + p + b"]"),
     "payload is empty": with_payload(lambda _: b""),
@@ -142,6 +147,8 @@ MALFORMED: dict[str, Make] = {
     "payload with a byte order mark": with_payload(lambda p: b"\xef\xbb\xbf" + p),
     "payload followed by something": with_payload(lambda p: p + b"x"),
     "payload is two objects": with_payload(lambda p: p + p),
+    "payload is NaN": with_payload(lambda _: b"NaN"),
+    "payload with a number beyond every float": with_payload(lambda p: p[:-1] + b',"x":1e999}'),
     "payload with NaN": with_payload(lambda p: p[:-1] + b',"x":NaN}'),
     "payload with an integer of 4,400 digits": with_payload(
         lambda p: p[:-1] + b',"x":' + b"9" * 4400 + b"}"

@@ -33,7 +33,8 @@ def headed(factory: TokenFactory, header: dict[str, Any], sign: Callable[[bytes]
 
 # fmt: off
 NAMES = [
-    "none", "nOnE", "NONE", "None", "RS", "RS25", "RS256K", "rs256", "RS1", "SHA256withRSA",
+    "none", "nOnE", "NONE", "None", " RS256", "RS2567",
+    "RS", "RS25", "RS256K", "rs256", "RS1", "SHA256withRSA",
     "RS384", "RS512", "PS256", "PS384", "PS512", "HS256", "HS384", "HS512",
     "ES256", "ES256K", "ES384", "EdDSA", "Ed25519", "ML-DSA-44", "RSA-OAEP", "RSA-OAEP-256",
     "RSA1_5", "dir", "A256GCM", "A256KW",
@@ -76,6 +77,7 @@ SECRETS = {
     "JWKS": key_set([POOL.jwk()]),
     "kid": POOL.kid.encode(),
     "client id": CLIENT_ID.encode(),
+    "a zero byte": b"\0",
     "empty": b"",
 }
 
@@ -187,6 +189,8 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "one byte before": lambda s: b"\x00" + s,
     "twice": lambda s: s + s,
     "one byte": lambda _: b"\x00",
+    "64 zero bytes": lambda _: bytes(64),
+    "over other data": POOL.sign,
     "all zero": lambda _: bytes(256),
     "all ones": lambda _: b"\xff" * 256,
     "one": lambda _: bytes(255) + b"\x01",
@@ -239,6 +243,8 @@ EMBEDDED: dict[str, dict[str, Any]] = {
     "jwk under the pool's kid": {"jwk": ATTACKER.jwk(kid=POOL.kid)},
     "x5c": {"x5c": ["MIIB"]},
     "x5u": {"x5u": "https://attacker.example/cert.pem"},
+    "a list of keys": {"jwk": [POOL.jwk(), ATTACKER.jwk()]},
+    "keys": {"keys": [ATTACKER.jwk(kid=POOL.kid)]},
     "key in kid as well": {"key": ATTACKER.jwk()},
 }
 

@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from cognito.errors import TransportError
 from cognito.wire.bounded_adapter import ConnectionLimits
 from cognito.wire.http import Answer, exchange
 from tests.support.certificates import Authority
-from tests.support.clock import ends_within
+from tests.support.clock import ends_within, wait_until
 from tests.support.raw_server import Speak, raw_server
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -36,13 +35,6 @@ def refusal(url: str, *, deadline_seconds: float = 5) -> str:
 
 def threads_of_exchanges() -> list[threading.Thread]:
     return [one for one in threading.enumerate() if one.name == "cognito-exchange"]
-
-
-def wait_until(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 5
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +171,7 @@ def test_a_slow_server_is_given_up_at_the_deadline_and_leaves_no_thread(speak: S
             reason = refusal(server.url, deadline_seconds=0.3)
         assert reason in {"no whole answer within 0.3 s", "ReadTimeout"}
         # The server is still dripping: it is the connection that was cut.
-        assert wait_until(lambda: not threads_of_exchanges())
+        wait_until(lambda: not threads_of_exchanges())
 
 
 def test_a_dripped_handshake_is_given_up_at_the_deadline() -> None:
@@ -200,7 +192,7 @@ def test_a_dripped_handshake_is_given_up_at_the_deadline() -> None:
         thread.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
         assert refusal(url, deadline_seconds=0.3) == "no whole answer within 0.3 s"
-        assert wait_until(lambda: not threads_of_exchanges())
+        wait_until(lambda: not threads_of_exchanges())
         thread.join(5)
     assert not thread.is_alive()
 
@@ -218,7 +210,7 @@ def test_a_name_look_up_that_hangs_is_given_up_and_its_connection_never_used(
         monkeypatch.setattr(socket, "getaddrinfo", slow)
         assert refusal(server.url, deadline_seconds=0.2) == "no whole answer within 0.2 s"
         looked_up.set()
-        assert wait_until(lambda: not threads_of_exchanges())
+        wait_until(lambda: not threads_of_exchanges())
         assert server.requests == []
 
 
