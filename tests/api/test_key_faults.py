@@ -18,7 +18,7 @@ from cognito import deadlines
 from cognito.testing import KeySetServer, TokenFactory
 from tests.support.answers import assert_problem, assert_refused
 from tests.support.caller import Caller
-from tests.support.clock import Clock, ends_within, wait_for_renewals
+from tests.support.clock import ManualClock, ends_within, wait_for_renewals
 from tests.support.tokens import ATTACKERS_KEY, SECOND_KEY
 
 # `tests/cognito/tokens/test_key_source.py` has every fault of a key set.
@@ -37,14 +37,14 @@ def assert_unavailable(response: HttpResponse) -> None:
 
 
 @pytest.fixture
-def clock(key_set: KeySetServer) -> Clock:
+def clock(key_set: KeySetServer) -> ManualClock:
     """By which the process renews the keys of `key_set`."""
-    clock = Clock(1000)
+    clock = ManualClock(1000)
     process.current.verification = Verification(monotonic=clock)
     return clock
 
 
-def renew(clock: Clock, server: KeySetServer) -> None:
+def renew(clock: ManualClock, server: KeySetServer) -> None:
     """Let the keys be old, and wait until they are renewed or cannot be."""
     clock.now += 600
     hits = server.hits
@@ -76,7 +76,7 @@ def test_without_keys_it_is_a_503_problem_in_time(
 
 @pytest.mark.parametrize("fault", ["status:503", "garbage", "hang"])
 def test_known_keys_stay_in_use(
-    call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: Clock, fault: str
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: ManualClock, fault: str
 ) -> None:
     token = tokens.access()
     assert call(token).status_code == 200
@@ -125,7 +125,7 @@ def test_a_new_key_is_taken_after_one_fetch_and_the_old_one_goes(
 
 
 def test_a_withdrawn_key_is_refused_once_the_set_is_renewed(
-    call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: Clock
+    call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: ManualClock
 ) -> None:
     token = tokens.access()
     assert call(token).status_code == 200

@@ -15,18 +15,18 @@ from accounts.models import RefusalCount, User
 from accounts.process.refusal_tally import WRITE_SECONDS, RefusalTally
 from cognito.testing import TokenFactory
 from tests.support.caller import Caller
-from tests.support.clock import Clock
+from tests.support.clock import ManualClock
 
 HALF_PAST_TWELVE = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def seconds() -> Clock:
-    return Clock()
+def seconds() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def tally(seconds: Clock, monkeypatch: pytest.MonkeyPatch) -> RefusalTally:
+def tally(seconds: ManualClock, monkeypatch: pytest.MonkeyPatch) -> RefusalTally:
     """The tally of a process that has just started."""
     process.current.refusals = RefusalTally(monotonic=seconds)
     monkeypatch.setattr(timezone, "now", lambda: HALF_PAST_TWELVE)
@@ -42,7 +42,7 @@ NOON = HALF_PAST_TWELVE.replace(minute=0)
 
 @pytest.mark.django_db
 def test_a_flood_is_written_down_now_and_then(
-    tally: RefusalTally, seconds: Clock, django_assert_num_queries: DjangoAssertNumQueries
+    tally: RefusalTally, seconds: ManualClock, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
         for _ in range(1000):
@@ -56,7 +56,7 @@ def test_a_flood_is_written_down_now_and_then(
 
 @pytest.mark.django_db
 def test_each_hour_has_its_own_count(
-    tally: RefusalTally, seconds: Clock, monkeypatch: pytest.MonkeyPatch
+    tally: RefusalTally, seconds: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tally.count(429)
     seconds.now = WRITE_SECONDS
@@ -68,7 +68,7 @@ def test_each_hour_has_its_own_count(
 
 def test_no_refusal_is_missed_by_threads() -> None:
     written: list[int] = []
-    seconds = Clock()
+    seconds = ManualClock()
     tally = RefusalTally(
         write=lambda counts: written.append(sum(counts.values())), monotonic=seconds
     )

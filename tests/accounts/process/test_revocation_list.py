@@ -22,18 +22,18 @@ from cognito import deadlines
 from cognito.testing import WITHOUT, TokenFactory
 from cognito.tokens.claims import Claims
 from cognito.tokens.verifier import TokenVerifier
-from tests.support.clock import Clock, ends_within
+from tests.support.clock import ManualClock, ends_within
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stopwatch() -> Clock:
-    return Clock(1_000)
+def stopwatch() -> ManualClock:
+    return ManualClock(1_000)
 
 
 @pytest.fixture
-def kept(stopwatch: Clock) -> RevocationList:
+def kept(stopwatch: ManualClock) -> RevocationList:
     """The list of a process that has just started."""
     return RevocationList(monotonic=stopwatch)
 
@@ -140,7 +140,11 @@ def test_a_revocation_that_has_expired_does_not_count(claims: Claims, by: str) -
 
 @pytest.mark.parametrize("by", ["sign_in", "user"])
 def test_a_revocation_that_expires_is_forgotten(
-    claims: Claims, kept: RevocationList, stopwatch: Clock, monkeypatch: pytest.MonkeyPatch, by: str
+    claims: Claims,
+    kept: RevocationList,
+    stopwatch: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    by: str,
 ) -> None:
     revoke(claims, by=by)
     assert kept.is_revoked(claims)
@@ -151,7 +155,7 @@ def test_a_revocation_that_expires_is_forgotten(
 
 
 def test_a_user_who_is_switched_off_is_refused_until_switched_on(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     user = User.objects.create(issuer=claims.issuer, sub=claims.sub)
     for is_active in (True, False, True):
@@ -163,7 +167,7 @@ def test_a_user_who_is_switched_off_is_refused_until_switched_on(
 def test_news_is_asked_for_every_five_seconds(
     claims: Claims,
     kept: RevocationList,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_num_queries(2):
@@ -183,7 +187,7 @@ def test_later_news_adds_to_earlier_news(
     kept: RevocationList,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
 ) -> None:
     second = claims_with(token_factory, token_verifier, sub="another")
     revoke(claims, by="user")
@@ -204,7 +208,7 @@ def test_revocation_counts_although_the_clock_of_the_database_was_put_back(
     kept: RevocationList,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
     by: str,
 ) -> None:
     revoke(claims, by=by)
@@ -224,7 +228,7 @@ def test_row_that_commits_after_rows_with_greater_keys_is_not_missed(
     kept: RevocationList,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
     pulls_between: int,
 ) -> None:
     late, early = (
@@ -246,7 +250,7 @@ def test_row_that_commits_after_rows_with_greater_keys_is_not_missed(
 
 
 def test_row_that_commits_late_is_not_missed_by_a_process_that_has_just_started(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     row = revoke(claims, by="user")
     revoke(claims._replace(sub="later"), by="user")
@@ -259,7 +263,7 @@ def test_row_that_commits_late_is_not_missed_by_a_process_that_has_just_started(
 
 
 def test_idle_process_does_not_miss_a_row_that_commits_late(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     for _ in range(30):
         kept.is_revoked(claims)
@@ -277,7 +281,7 @@ def test_idle_process_does_not_miss_a_row_that_commits_late(
 def test_old_rows_are_not_read_again(
     claims: Claims,
     kept: RevocationList,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(40):
@@ -308,7 +312,7 @@ def long_list(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_token_is_refused_while_the_list_is_being_read(
     claims: Claims,
     kept: RevocationList,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     other = claims._replace(sub="not revoked")
@@ -342,7 +346,7 @@ def test_database_is_asked_about_sign_ins_and_inactive_users_as_the_list_is(
 
 @pytest.mark.usefixtures("long_list")
 def test_requests_do_not_wait_for_the_one_that_reads_the_list(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert kept.is_revoked(claims)
     stopwatch.now += revocation_list.LOAD_AGAIN_SECONDS
@@ -354,7 +358,7 @@ def test_requests_do_not_wait_for_the_one_that_reads_the_list(
 
 @pytest.mark.usefixtures("long_list")
 def test_database_that_goes_down_while_the_list_is_read_is_waited_for_once(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert kept.is_revoked(claims)
     stopwatch.now += revocation_list.LOAD_AGAIN_SECONDS
@@ -367,7 +371,7 @@ def test_database_that_goes_down_while_the_list_is_read_is_waited_for_once(
 
 
 def test_stale_list_is_waited_for_within_the_time_of_the_request(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     kept.is_revoked(claims)
     stopwatch.now += 60
@@ -388,7 +392,7 @@ def test_stale_list_is_waited_for_within_the_time_of_the_request(
 
 
 def test_a_database_that_is_down_is_outlived_for_ten_seconds(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     revoke(claims, by="sign_in")
     assert kept.is_revoked(claims)
@@ -403,7 +407,7 @@ def test_a_database_that_is_down_is_outlived_for_ten_seconds(
 
 
 def test_stale_list_answers_no_request_while_the_database_is_down(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert not kept.is_revoked(claims)
     asked: list[str] = []
@@ -427,7 +431,7 @@ def test_stale_list_answers_no_request_while_the_database_is_down(
 
 
 def test_a_database_that_is_down_is_not_asked_at_every_request(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert not kept.is_revoked(claims)
     stopwatch.now += 5
@@ -453,7 +457,7 @@ def test_a_new_process_without_a_database_takes_no_token(claims: Claims) -> None
 
 
 def test_request_with_an_answer_does_not_wait_for_the_one_that_asks(
-    claims: Claims, kept: RevocationList, stopwatch: Clock
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert not kept.is_revoked(claims)
     stopwatch.now += 5
@@ -533,7 +537,7 @@ def test_moments_of_a_row_are_those_of_the_database_in_whole_seconds(
 def test_what_has_expired_is_dropped_from_memory(
     claims: Claims,
     kept: RevocationList,
-    stopwatch: Clock,
+    stopwatch: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     by: str,
 ) -> None:

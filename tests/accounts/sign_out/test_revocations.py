@@ -14,7 +14,7 @@ from accounts.sign_out import revocations
 from cognito.testing import TokenFactory
 from cognito.tokens.claims import Claims
 from cognito.tokens.verifier import TokenVerifier
-from tests.support.clock import Clock
+from tests.support.clock import ManualClock
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_user_has_one_row_however_often_they_sign_out_everywhere(claims: Claims)
 def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(claims: Claims) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     revocations.revoke_user(**user, **moments(-30))
-    stopwatch = Clock(1_000)
+    stopwatch = ManualClock(1_000)
     kept = RevocationList(monotonic=stopwatch)
     for _ in range(30):
         assert not kept.is_revoked(claims)

@@ -219,9 +219,9 @@ def test_what_the_filter_is_made_of_is_quoted() -> None:
 
 
 @pytest.fixture
-def stubbed(cognito_server: Server, stub: PoolStub) -> Directory:
+def stubbed(cognito_server: Server, stub: PoolStub, aws_clients: AWSClients) -> Directory:
     """The directory of a pool that answers what `stub` is told to."""
-    return directory_at(cognito_server.url, "pool")
+    return directory_at(cognito_server.url, "pool", clients=aws_clients)
 
 
 def test_calls_are_signed_and_sent_once(stubbed: Directory, stub: PoolStub) -> None:
