@@ -134,4 +134,11 @@ def test_everything_works_by_keyboard(page: Page, site: Site) -> None:
     for _ in range(6):
         page.keyboard.press("Tab")
         focused.append(page.evaluate("document.activeElement.innerText.trim()"))
-    assert focused == ["Gatehouse", "Sign in", "Sign in", "Create account", "Its page", "the admin"]
+    assert focused == [
+        "Gatehouse",
+        "Sign in",
+        "Sign in",
+        "Create account",
+        "The API page",
+        "the admin",
+    ]
