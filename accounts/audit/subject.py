@@ -1,4 +1,4 @@
-"""Whom or what the audit trail names where no row of a user does."""
+"""Users without a row, and groups, as the audit trail names them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Subject:
     """A user without a row here, or a group.
 
     Attributes:
-        sub: empty for a group, and for a user of whom only a name was typed.
-        issuer: the user pool, where a verified token told it.
+        sub: empty for a group, and for a user of whom only a typed name is known.
+        issuer: the user pool, if a verified token names it.
     """
 
     label: str = ""
@@ -27,7 +27,7 @@ class Subject:
 
     @classmethod
     def named(cls, unverified_name: str) -> Subject:
-        """A group, or a user of whom no more is known than what somebody typed."""
+        """A group, or a user of whom only a typed name is known."""
         return cls(shown(unverified_name.replace("\0", "")[:MAX_LABEL_CHARACTERS]))
 
     @classmethod

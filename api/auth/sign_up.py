@@ -24,7 +24,7 @@ from cognito.user_pool import sign_up
 
 logger = logging.getLogger(__name__)
 
-# Attributes of the user pool that whoever signs up may set. Everything else is the pool's.
+# Attributes of the user pool that a new user may set. The pool sets everything else.
 ATTRIBUTES = ("email", "name", "phone_number")
 
 
@@ -49,8 +49,8 @@ class SignUpView(PublicView):
                     settable=ATTRIBUTES,
                 )
         except (errors.AccountExists, errors.CodeNotDelivered) as refused:
-            # Of these two nobody is told: the first is somebody's secret, the second is found out
-            # by asking for another code.
+            # The caller is told neither: the first is another user's secret, and a caller who gets
+            # no code asks for another one.
             self.record(
                 trail.Action.SIGN_UP, trail.Outcome.FAILURE, email=email, detail=refused.code
             )

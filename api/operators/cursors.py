@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from cognito.errors import InvalidParameter
 
-MESSAGE = "This is no cursor of this list, or too old."
+MESSAGE = "This cursor is invalid for this list, or has expired."
 
 
 def sealed(pool_token: str | None, *, of: str) -> str | None:

@@ -34,7 +34,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
             error = refused
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"The group {group.name} is there.")
+            messages.success(request, f'Created the group "{group.name}".')
             return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
     context = {
         "form": form,
@@ -83,7 +83,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
                 error = refused
                 form.add_error(None, str(error))
             else:
-                messages.success(request, f"The group {name} is changed.")
+                messages.success(request, f'Changed the group "{name}".')
                 address = reverse("admin:accounts_directory_group", args=[name])
                 return HttpResponseRedirect(address)
     else:
@@ -101,7 +101,7 @@ def group_delete(request: HttpRequest, name: str) -> HttpResponse:
     console.demand("manage_groups", trail.Action.DELETE_GROUP, Subject.named(name))
     if request.method == "POST":
         console.delete_group(name)
-        messages.success(request, f"The group {name} is gone.")
+        messages.success(request, f'Deleted the group "{name}".')
         return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
     context = {"group": console.group(name)}
     return page(request, "group_delete", f"Delete the group {name}", context)

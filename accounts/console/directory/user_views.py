@@ -50,7 +50,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
         if token is None:
             raise
         # The pool's tokens for pages are good for an hour, and for the same search.
-        context["problem"] = "This page of the list is no longer to be had. Search again."
+        context["problem"] = "This page has expired. Search again."
         return page(request, "users", "Directory", context, status=HTTPStatus.CONFLICT)
     context["rows"] = [_row(user) for user in found.users]
     if found.next_token is not None:

@@ -173,7 +173,7 @@ def test_a_superuser_edits_a_group(admin: Client, pool_with_readers: PoolStub) -
     (call,) = pool_with_readers.calls("UpdateGroup")
     assert call == {"UserPoolId": call["UserPoolId"], **wanted}
     shown = admin.get(PAGE).content.decode()
-    assert "The group readers is changed." in shown
+    assert "Changed the group &quot;readers&quot;." in shown
     assert "Read it all" in shown
     assert f"{PAGE}edit/" in shown
 
@@ -183,6 +183,7 @@ def test_a_superuser_edits_a_group(admin: Client, pool_with_readers: PoolStub) -
     [
         ("UnknownOperationException", 501, "does not support editing groups"),
         ("InternalErrorException", 503, "cannot be reached right now"),
+        ("TooManyRequestsException", 429, "Too many requests. Try again later."),
     ],
 )
 def test_the_form_says_why_it_did_not_work(
@@ -192,9 +193,9 @@ def test_the_form_says_why_it_did_not_work(
     answer = admin.post(f"{PAGE}edit/", {"description": "Mine", "precedence": "7"})
     page = answer.content.decode()
     assert answer.status_code == status
-    assert ("Retry-After" in answer) == (status == 503)
+    assert ("Retry-After" in answer) == (status in {429, 503})
     assert words in page
-    assert "is changed" not in page
+    assert "Changed the group" not in page
     # What was typed is not lost.
     assert "Mine" in page
     assert last()[:2] == ("update_group", "failure")
