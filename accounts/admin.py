@@ -1,4 +1,4 @@
-"""What operators see of people here. The truth about users is in the user pool: read-only."""
+"""The admin pages of users and sessions. Users are read-only, because the user pool owns them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from accounts.sign_out import sign_out
 
 
 class SwitchRefused(Exception):
-    """The rules refuse to switch a user off or on, or the user pool could not be asked."""
+    """A rule forbids changing whether the user is active, or the user pool is unavailable."""
 
     def __init__(self, user: User, cause: Failure) -> None:
         super().__init__(cause.code)
@@ -45,7 +45,7 @@ class SwitchRefused(Exception):
 
 @admin.register(User)
 class UserAdmin(DeclaredLookups):
-    """Everyone who has signed in. Only `active` can be changed: it closes the door here."""
+    """All users who have signed in. Only `active` can be changed."""
 
     list_display = ("identity", "name", "is_staff", "is_active", "last_login", "created_at")
     list_display_links = ("identity", "name")
@@ -69,17 +69,17 @@ class UserAdmin(DeclaredLookups):
     readonly_fields = tuple(name for name in fields if name != "is_active")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Not their own row, and nobody's who has more rights than they."""
+        """Forbid changes of the operator's own row, and of users with more rights."""
         if not super().has_change_permission(request, obj):
             return False
         return obj is None or (obj != request.user and _reaches(request, obj))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """As Django's, with a page that says why a user was not switched off or on."""
+        """Extend Django's view by a page that says why `active` was not changed."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except SwitchRefused as refused:
-            # Outside of the transaction that it ended.
+            # Recorded here, because the error has rolled the transaction back.
             _record(
                 request,
                 _switch_action(refused.user),
@@ -100,8 +100,8 @@ class UserAdmin(DeclaredLookups):
         _record(request, _switch_action(obj), obj)
         if obj.is_active:
             return
-        # Only once the row is off: until then a renewal or sign-in could make another session, and
-        # holds locks in the other order. What was signed in stays out when the account comes back.
+        # After the commit: before, a renewal or sign-in could create another session, and it takes
+        # locks in the other order. These sessions stay ended if the user becomes active again.
         transaction.on_commit(
             partial(
                 sign_out.sign_out_by_operator,
@@ -112,9 +112,9 @@ class UserAdmin(DeclaredLookups):
         )
 
     def _allowed(self, request: HttpRequest, user: User) -> AbstractContextManager[None]:
-        """Ask the pool about the user, whose row may not know of rights given since the sign-in.
+        """Check the user's rights in the pool, which may be newer than those of the row.
 
-        Raises NotAllowed, RequestRefused or CognitoUnavailable, now or when it is entered.
+        Raises NotAllowed, RequestRefused or CognitoUnavailable, at once or on entering.
         """
         directory = conf.directory()
         person = person_of(directory, user)
@@ -134,7 +134,7 @@ class UserAdmin(DeclaredLookups):
 
 @admin.register(BrowserSession)
 class BrowserSessionAdmin(DeclaredLookups):
-    """Signed-in devices. Deleting one signs it out, bearer tokens of the same sign-in included."""
+    """Signed-in devices. Deleting one signs it out and revokes the bearer tokens of its sign-in."""
 
     list_display = ("user", "browser_name", "signed_in_at", "last_seen_at")
     search_fields = ("user__email", "user__name", "user__sub")
@@ -153,7 +153,7 @@ class BrowserSessionAdmin(DeclaredLookups):
     def has_delete_permission(
         self, request: HttpRequest, obj: BrowserSession | None = None
     ) -> bool:
-        """Of nobody who has more rights than they."""
+        """Forbid signing out users with more rights."""
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or _reaches(request, obj.user)
@@ -161,7 +161,7 @@ class BrowserSessionAdmin(DeclaredLookups):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """As Django's, after the pool has been asked for the rights of the session's user."""
+        """Extend Django's view by a check of the user's rights in the pool."""
         session = self.get_object(request, unquote(object_id))
         if request.method == "POST" and session is not None and session.user != request.user:
             try:
@@ -180,7 +180,7 @@ class BrowserSessionAdmin(DeclaredLookups):
         return super().delete_view(request, object_id, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """None for several: each takes a call to Cognito, and the directory has "sign out"."""
+        """Offer no bulk action: each session takes a call of Cognito. The directory has one."""
         return {}
 
     def delete_model(self, request: HttpRequest, obj: BrowserSession) -> None:
@@ -196,9 +196,9 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
-    """What members of a group may do: whoever could change that could give themselves anything."""
+    """The permissions of groups, for superusers only: changing them can grant any right."""
 
-    # Django's two boxes need scripts, and have labels that screen readers do not read.
+    # Django's filter widget needs scripts, and its labels are not accessible to screen readers.
     filter_horizontal = ()
     formfield_overrides: ClassVar = {
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}
@@ -220,7 +220,7 @@ class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
         return _is_superuser(request)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """None for several: each has to be looked at."""
+        """Offer no bulk action: each group needs a decision."""
         return {}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -233,7 +233,7 @@ class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
         self._record(request, group, ", ".join(changes))
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        self._record(request, obj, "deleted here")
+        self._record(request, obj, "deleted on this site")
         super().delete_model(request, obj)
 
     def _record(self, request: HttpRequest, group: Group, changes: str) -> None:
@@ -271,5 +271,5 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _reaches(request: HttpRequest, user: User) -> bool:
-    """Whether the operator has all rights that the user has."""
+    """Return whether the operator has all rights of the user."""
     return rights.of_row(signed_in_user(request)).cover(rights.of_row(user))

@@ -1,4 +1,4 @@
-"""How Django finds the user of a session, and what a user may do."""
+"""The authentication backend."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.http import HttpRequest
 
 
 class CognitoBackend(ModelBackend):
-    """Permissions from Django's groups, users from sign-ins.
+    """Loads the user of a session, and permissions from Django's groups.
 
-    There are no credentials to check here: the callback view signs a user in after it has verified
-    Cognito's tokens, so `authenticate` knows nobody.
+    It checks no credentials: the callback view signs users in after it has verified Cognito's
+    tokens, so `authenticate` always returns None.
     """
 
     def authenticate(

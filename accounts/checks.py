@@ -1,8 +1,8 @@
-"""System checks: settings that are each well-formed but do not belong together.
+"""System checks for settings that are well-formed but do not fit together.
 
-What is odd by itself (a URL with a query, an unknown token use, a pool of another region) stops the
-start in project/environment/variables.py already. docs/system-checks.md lists every check with its
-remedy.
+A setting that is invalid by itself (a URL with a query, an unknown token use, a pool of another
+region) already stops the start in project/environment/variables.py. docs/system-checks.md lists all
+checks with their remedies.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PREFIX_DOMAIN = re.compile(
 
 
 def check_issuer(**_: Any) -> list[CheckMessage]:
-    """E001: the issuer is the pool's, in one of the two forms that Cognito writes."""
+    """E001: the issuer is one of the two names of the pool."""
     issuer = settings.COGNITO_ISSUER
     if _is_loopback(issuer) or issuer in _issuers_of_the_pool():
         return []
@@ -45,13 +45,13 @@ def check_issuer(**_: Any) -> list[CheckMessage]:
 
 
 def check_jwks_url(**_: Any) -> list[CheckMessage]:
-    """E002: the keys are those of the pool; whoever publishes them decides who is let in."""
+    """E002: the key set is that of the pool. Its publisher decides which tokens are valid."""
     url = settings.COGNITO_JWKS_URL
     expected = [
         f"{issuer}/.well-known/jwks.json"
         for issuer in (settings.COGNITO_ISSUER, *_issuers_of_the_pool())
     ]
-    # A local AWS may serve keys from any address, but several pools from one.
+    # A local AWS can serve keys at any address, and those of several pools at the same one.
     pools = set(POOL_ID.findall(url))
     if url in expected or (_is_loopback(url) and pools <= {settings.COGNITO_USER_POOL_ID}):
         return []
@@ -65,7 +65,7 @@ def check_jwks_url(**_: Any) -> list[CheckMessage]:
 
 
 def check_jwks(**_: Any) -> list[CheckMessage]:
-    """E003: a key set that is given at start has a key in it that can verify a token."""
+    """E003: a key set in the configuration has a usable key."""
     jwks = settings.COGNITO_JWKS
     if not jwks:
         return []
@@ -78,8 +78,8 @@ def check_jwks(**_: Any) -> list[CheckMessage]:
     return [
         checks.Error(
             "COGNITO_JWKS has no key that can verify a token.",
-            hint="It takes RS256 keys of at least 2048 bits with kid, alg and use=sig: copy what "
-            "COGNITO_JWKS_URL answers, or leave it unset.",
+            hint="It needs RS256 keys of at least 2048 bits with kid, alg and use=sig. Copy the "
+            "answer of COGNITO_JWKS_URL, or leave it unset.",
             id="gatehouse.E003",
         )
     ]
@@ -93,7 +93,7 @@ def check_domain(**_: Any) -> list[CheckMessage]:
         messages.append(
             checks.Error(
                 "COGNITO_DOMAIN has a path.",
-                hint=f"The hosted UI is at the root of its domain: set it to {domain.origin}.",
+                hint=f"The hosted UI is at the root of its domain. Set it to {domain.origin}.",
                 id="gatehouse.E004",
             )
         )
@@ -102,7 +102,7 @@ def check_domain(**_: Any) -> list[CheckMessage]:
         messages.append(
             checks.Error(
                 "COGNITO_DOMAIN is the hosted UI of another region than COGNITO_REGION.",
-                hint="A domain belongs to one user pool: copy it from the pool's page.",
+                hint="A domain belongs to one user pool. Copy it from the pool's page.",
                 id="gatehouse.E005",
             )
         )
@@ -110,13 +110,13 @@ def check_domain(**_: Any) -> list[CheckMessage]:
 
 
 def check_reachable(**_: Any) -> list[CheckMessage]:
-    """E006: a site for everybody does not send its visitors, or its keys, to this machine."""
+    """E006: a public site does not use loopback addresses for Cognito."""
     if _is_loopback(settings.PUBLIC_URL):
         return []
     return [
         checks.Error(
             f"{name} is on this machine, but PUBLIC_URL is not.",
-            hint=f"Set {name} to the real user pool's, or PUBLIC_URL to a loopback address.",
+            hint=f"Set {name} to that of the real user pool, or PUBLIC_URL to a loopback address.",
             id="gatehouse.E006",
         )
         for name in ("COGNITO_DOMAIN", "COGNITO_ISSUER", "COGNITO_JWKS_URL")
@@ -125,15 +125,15 @@ def check_reachable(**_: Any) -> list[CheckMessage]:
 
 
 def check_client_ids(**_: Any) -> list[CheckMessage]:
-    """E007, E008, E011, W001: clients whose tokens count are real, and each is named once."""
+    """E007, E008, E011, W001: the accepted app clients are valid, and each is named once."""
     api_client_ids: frozenset[str] = settings.COGNITO_API_CLIENT_IDS
     accepted = api_client_ids | {settings.COGNITO_CLIENT_ID}
     messages: list[CheckMessage] = []
     if any(CLIENT_ID.fullmatch(client_id) is None for client_id in api_client_ids):
         messages.append(
             checks.Error(
-                "COGNITO_API_CLIENT_IDS has an entry that is no app client id.",
-                hint="Separate ids by commas: each is letters and digits, as on the client's page.",
+                "COGNITO_API_CLIENT_IDS has an entry that is not an app client id.",
+                hint="Separate ids by commas. An id has only letters and digits.",
                 id="gatehouse.E007",
             )
         )
@@ -149,8 +149,8 @@ def check_client_ids(**_: Any) -> list[CheckMessage]:
         messages.append(
             checks.Error(
                 "COGNITO_DOCS_CLIENT_ID is an app client whose tokens are not accepted.",
-                hint="Add it to COGNITO_API_CLIENT_IDS too, or remove it: whoever signs in on the "
-                "documentation's page would get 401 for every call.",
+                hint="Add it to COGNITO_API_CLIENT_IDS too, or remove it. Otherwise all calls from "
+                "the API's documentation page get a 401.",
                 id="gatehouse.E011",
             )
         )
@@ -158,7 +158,7 @@ def check_client_ids(**_: Any) -> list[CheckMessage]:
         messages.append(
             checks.Warning(
                 "COGNITO_API_CLIENT_IDS repeats COGNITO_CLIENT_ID.",
-                hint="The web client's tokens are accepted anyway: list further clients only.",
+                hint="The web client's tokens are accepted anyway. List only other clients.",
                 id="gatehouse.W001",
             )
         )
@@ -166,13 +166,13 @@ def check_client_ids(**_: Any) -> list[CheckMessage]:
 
 
 def check_scopes(**_: Any) -> list[CheckMessage]:
-    """E009, W002: scopes are separated by spaces, and sign-out can reach all devices."""
+    """E009, W002: scopes are separated by spaces, and allow signing out everywhere."""
     scopes: Iterable[str] = settings.COGNITO_SCOPES
     messages: list[CheckMessage] = []
     if any("," in scope for scope in scopes):
         messages.append(
             checks.Error(
-                "COGNITO_SCOPES has a comma in it: Cognito would refuse every sign-in.",
+                "COGNITO_SCOPES contains a comma. Cognito would refuse every sign-in.",
                 hint="Separate scopes by spaces.",
                 id="gatehouse.E009",
             )
@@ -189,22 +189,22 @@ def check_scopes(**_: Any) -> list[CheckMessage]:
 
 
 def check_groups(**_: Any) -> list[CheckMessage]:
-    """E010, W003, W004: somebody can enter the admin, by a group that can exist, named once."""
+    """E010, W003, W004: a valid group gives access to the admin, and is named once."""
     staff: frozenset[str] = settings.COGNITO_STAFF_GROUPS
     superusers: frozenset[str] = settings.COGNITO_SUPERUSER_GROUPS
     messages: list[CheckMessage] = []
     if any(re.search(r"\s", group) for group in staff | superusers):
         messages.append(
             checks.Error(
-                "COGNITO_STAFF_GROUPS or COGNITO_SUPERUSER_GROUPS has a name with a space in it.",
-                hint="No group of a user pool can have that name: separate names by commas.",
+                "A name in COGNITO_STAFF_GROUPS or COGNITO_SUPERUSER_GROUPS contains a space.",
+                hint="Groups of a user pool cannot have such names. Separate names by commas.",
                 id="gatehouse.E010",
             )
         )
     if not staff | superusers:
         messages.append(
             checks.Warning(
-                "COGNITO_STAFF_GROUPS is empty: nobody can enter the admin.",
+                "COGNITO_STAFF_GROUPS is empty, so no user can enter the admin.",
                 hint="Name the user pool's group of operators.",
                 id="gatehouse.W003",
             )
@@ -213,8 +213,8 @@ def check_groups(**_: Any) -> list[CheckMessage]:
         messages.append(
             checks.Warning(
                 "A group is in both COGNITO_STAFF_GROUPS and COGNITO_SUPERUSER_GROUPS.",
-                hint="Its members are superusers, past every permission. If that is meant, name it "
-                "in COGNITO_SUPERUSER_GROUPS only; they are staff as well.",
+                hint="Its members are superusers and have all permissions. If that is intended, "
+                "name it only in COGNITO_SUPERUSER_GROUPS; superusers are staff as well.",
                 id="gatehouse.W004",
             )
         )
@@ -222,13 +222,13 @@ def check_groups(**_: Any) -> list[CheckMessage]:
 
 
 def check_trusted_proxy(**_: Any) -> list[CheckMessage]:
-    """E012, E013: the trusted proxy is not everyone, and a Unix socket is not forgotten."""
+    """E012, E013: the trusted proxies are not all addresses, and include a Unix socket in use."""
     proxy = settings.TRUSTED_PROXY
     messages: list[CheckMessage] = []
     if proxy is not None and any(network.prefixlen == 0 for network in proxy.networks):
         messages.append(
             checks.Error(
-                "TRUSTED_PROXY trusts every address: any visitor can choose the address that the "
+                "TRUSTED_PROXY trusts every address, so visitors can choose the address that the "
                 "audit trail shows and rate limits count.",
                 hint="Name the networks of your proxies, such as 1 10.0.0.0/16.",
                 id="gatehouse.E012",
@@ -238,8 +238,8 @@ def check_trusted_proxy(**_: Any) -> list[CheckMessage]:
     if "unix:" in os.environ.get("GUNICORN_CMD_ARGS", "") and not (proxy and proxy.unix_socket):
         messages.append(
             checks.Error(
-                "GUNICORN_CMD_ARGS names a Unix socket, but TRUSTED_PROXY does not trust one: no "
-                "request has an address, and rate limits per address are off.",
+                "GUNICORN_CMD_ARGS names a Unix socket, but TRUSTED_PROXY does not trust one. "
+                "Requests have no address, so rate limits per address are off.",
                 hint="Set TRUSTED_PROXY to 1 unix, and have the proxy send X-Forwarded-For.",
                 id="gatehouse.E013",
             )
@@ -261,7 +261,7 @@ CHECKS: list[Callable[..., list[CheckMessage]]] = [
 
 
 def register() -> None:
-    """Have `manage.py check` run every check; AccountsConfig.ready calls this once."""
+    """Register all checks with Django. AccountsConfig.ready calls this once."""
     for check in CHECKS:
         checks.register(check, checks.Tags.security)
 

@@ -1,4 +1,4 @@
-"""Rows that have outlived their use: found by an index, deleted a few at a time."""
+"""Delete expired rows, in small batches."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.models import AttemptCounter, BrowserSession, RefusalCount, Revocation, UsedLogin
 
-# One transaction each: a million old rows must not hold a lock that a sign-in waits for.
+# Each batch is a transaction, so that a sign-in never waits long for its locks.
 BATCH_SIZE = 1000
-# The admin's front page goes back two weeks.
+# The admin's front page shows two weeks.
 COUNTS_KEPT = timedelta(days=30)
 
 
 def clear(now: datetime) -> Iterator[tuple[str, int]]:
-    """Deletes what is over at `now`; gives the name of each kind of row and how many went."""
-    for rows in _over(now):
+    """Delete rows that have expired at `now`. Yield the name of each table and a count."""
+    for rows in _expired(now):
         yield str(rows.model._meta.verbose_name_plural), _delete_in_batches(rows)
 
 
-def _over(now: datetime) -> list[QuerySet[Any]]:
+def _expired(now: datetime) -> list[QuerySet[Any]]:
     idle_since = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     signed_in_before = now - timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
     return [
@@ -42,7 +42,7 @@ def _over(now: datetime) -> list[QuerySet[Any]]:
 def _delete_in_batches(rows: QuerySet[Model]) -> int:
     deleted = 0
     while batch := list(rows.order_by().values_list("pk", flat=True)[:BATCH_SIZE]):
-        # By the condition again, for a session may have been used since it was found.
+        # The condition again, because a session may have been used in the meantime.
         deleted += rows.filter(pk__in=batch).delete()[0]
         if len(batch) < BATCH_SIZE:
             break

@@ -1,4 +1,4 @@
-"""Where a request comes from, in a way that its sender cannot choose."""
+"""The address of a client, which the client cannot choose."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The sender's IP address; None where it is not one.
+    """Return the client's IP address, or None without a valid one.
 
-    The peer of the connection or, on Lambda, what the gateway saw. Headers such as X-Forwarded-For
-    have no part in it: the sender writes them.
+    It is the peer of the connection or, on Lambda, the address that the gateway reports. Only a
+    trusted proxy (TRUSTED_PROXY) can change it by a header.
     """
-    # Without the zone of a link-local address (RFC 4007 section 11), which databases do not store.
+    # Drop the zone of a link-local address (RFC 4007 section 11), which databases cannot store.
     address, _, _ = (request.META.get("REMOTE_ADDR") or "").partition("%")
     try:
         return str(ipaddress.ip_address(address))

@@ -1,4 +1,4 @@
-"""The objects of `cognito` that the settings describe. They are cheap, and made for each use."""
+"""Create objects of `cognito` from the settings. They are cheap, so each use creates new ones."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from cognito.user_pool.service import PoolService
 
 
 def app_client() -> AppClient:
-    """The app client of browser sign-in, which the API signs users in with too."""
+    """Return the app client, which browser sign-in and the API share."""
     return AppClient(settings.COGNITO_CLIENT_ID, settings.COGNITO_CLIENT_SECRET)
 
 
 def web_client() -> WebClient:
-    """The app client of browser sign-in, with the addresses registered for it."""
+    """Return the app client for browser sign-in, with its registered addresses."""
     return WebClient(
         domain=settings.COGNITO_DOMAIN,
         app_client=app_client(),
@@ -34,7 +34,7 @@ def web_client() -> WebClient:
 
 
 def pool_service(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> PoolService:
-    """Return the pool's API as users call it, without AWS credentials."""
+    """Return the user pool API for calls without AWS credentials."""
     return PoolService(
         settings.COGNITO_REGION,
         settings.AWS_ENDPOINT_URL,
@@ -44,21 +44,21 @@ def pool_service(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> Po
 
 
 def user_pool(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> UserPool:
-    """The pool's API as the app client of browser sign-in sees it."""
+    """Return the calls that refresh and revoke tokens."""
     return UserPool(pool_service(deadline_seconds=deadline_seconds), app_client())
 
 
 def pool_client() -> PoolClient:
-    """The app client that signs people up and in through the API."""
+    """Return the client for sign-up and sign-in through the API."""
     return PoolClient(pool_service(), app_client())
 
 
 def directory(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> Directory:
-    """The pool's API as operators see it, with this application's own AWS credentials."""
+    """Return the operators' calls, signed with the AWS credentials of this application."""
     service = replace(pool_service(deadline_seconds=deadline_seconds), is_signed=True)
     return Directory(service, settings.COGNITO_USER_POOL_ID)
 
 
 def public_url(view_name: str) -> str:
-    """The absolute URL of a view as browsers see it, from PUBLIC_URL and never from a header."""
+    """Return the absolute URL of a view, based on PUBLIC_URL and never on a header."""
     return settings.PUBLIC_ORIGIN + reverse(view_name)

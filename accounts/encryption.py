@@ -1,6 +1,6 @@
-"""Refresh tokens at rest: Fernet, with keys that can be rotated.
+"""Encrypt stored refresh tokens with Fernet and keys that can be rotated.
 
-TOKEN_ENCRYPTION_KEYS lists the keys newest first. The first one encrypts, all of them decrypt.
+TOKEN_ENCRYPTION_KEYS lists the keys, newest first. The first key encrypts, and all keys decrypt.
 Source: https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet
 """
 
@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 class UndecryptableToken(Exception):
-    """None of the keys decrypts it: the key was dropped too early, or the row was changed."""
+    """No key decrypts the token: its key was removed too early, or the row was changed."""
 
 
 def encrypt(token: str) -> str:
@@ -19,7 +19,7 @@ def encrypt(token: str) -> str:
 
 
 def decrypt(encrypted: str, *, max_age_seconds: int | None = None) -> str:
-    """Raises UndecryptableToken, also for what was encrypted longer ago than that."""
+    """Return the token. Raises UndecryptableToken, also if it is older than the maximum age."""
     try:
         return _fernet().decrypt(encrypted.encode(), ttl=max_age_seconds).decode()
     except InvalidToken:

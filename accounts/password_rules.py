@@ -1,6 +1,6 @@
-"""Passwords that are refused wherever this application takes a new one.
+"""Refuse common passwords wherever this application sets one.
 
-The hosted UI is Cognito's, and takes them: docs/security.md.
+The hosted UI accepts them, because it belongs to Cognito: see docs/security.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cognito.attributes import common_passwords
 
 @cache
 def _known() -> frozenset[str]:
-    """Django's list. Read when the first password comes: it takes as long as many requests."""
+    """Return Django's list. Reading it is slow, so it happens with the first password."""
     from django.contrib.auth import password_validation  # noqa: PLC0415 # as above
 
     return frozenset(password_validation.CommonPasswordValidator().passwords)

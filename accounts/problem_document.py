@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457), which programs get in place of an error page."""
+"""Problem documents (RFC 9457), the errors of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this application needs to do its work: its database, and keys to verify tokens with."""
+"""Check what the application needs to work: the database and the verification keys."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cognito.errors import KeysUnavailable
 
 
 def database_milliseconds() -> float:
-    """Return how long a short query takes there and back.
+    """Return how long a short query takes.
 
     Raises django.db.Error if the database does not answer.
     """
     began = time.perf_counter()
-    # A row, because SQLite answers `SELECT 1` without its file.
+    # Query a table, because SQLite answers `SELECT 1` without its file.
     User.objects.exists()
     return 1000 * (time.perf_counter() - began)
 
@@ -24,7 +24,7 @@ def database_milliseconds() -> float:
 def keys_are_known(*, may_fetch: bool = True) -> bool:
     """Return whether this process has keys.
 
-    Fetches them if need be: a process that waited for its first token would never be ready.
+    It fetches them if necessary. A process that waited for its first token would never be ready.
     """
     keys = process.current.verification.keys
     if may_fetch:

@@ -1,8 +1,8 @@
-"""A name for a browser that its owner recognises in a list of devices."""
+"""Name browsers in a list of devices."""
 
 from __future__ import annotations
 
-# In this order: each browser also claims to be those further down.
+# The order matters: a browser also names those further down.
 _BROWSERS = [
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -25,9 +25,9 @@ _SYSTEMS = [
 
 
 def browser_name(user_agent: str) -> str:
-    """Such as `Firefox on Windows`; `Unknown browser` for what gives no hint.
+    """Return for example `Firefox on Windows`, or `Unknown browser`.
 
-    A label for people: user agents are what the client says they are, and decide nothing.
+    The name is only for display: a client can send any user agent.
     """
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "Unknown browser")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)

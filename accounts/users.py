@@ -1,4 +1,4 @@
-"""User rows from verified sign-ins."""
+"""Create and update users from verified sign-ins."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from cognito.tokens.claims import Claims
 
 
 class AccountSwitchedOff(SignInError):
-    """An operator has set this user's row inactive."""
+    """An operator has made this user inactive."""
 
     code = "account_switched_off"
     status = HTTPStatus.FORBIDDEN
-    title = "Your account is switched off here"
-    advice = "You signed in correctly, but an operator has closed this site to your account."
+    title = "Your account is disabled on this site"
+    advice = "You signed in correctly, but an operator has disabled your account on this site."
 
 
 def sync_user(id_claims: Claims, *, request: HttpRequest) -> User:
-    """The row of this identity, made or brought up to date: labels, flags and Django groups.
+    """Return the row of this identity, with labels, staff flags and Django groups updated.
 
-    Call it inside a transaction. Rights follow the Cognito groups both ways, so that one given by
-    hand does not outlive the next sign-in. `is_active` belongs to the operators and stays as it is.
+    Call it inside a transaction. Rights follow the Cognito groups in both directions, so a right
+    that was granted by hand ends at the next sign-in. `is_active` is set by operators and stays
+    unchanged.
 
     Raises:
         AccountSwitchedOff: the row is not active.
@@ -50,9 +51,9 @@ def sync_user(id_claims: Claims, *, request: HttpRequest) -> User:
 def follow_groups(
     user: User, cognito_groups: frozenset[str], *, request: HttpRequest
 ) -> tuple[User, bool]:
-    """Return the row, read again, with exactly the rights of these groups; and whether any changed.
+    """Give the user exactly the rights of these groups. The labels stay unchanged.
 
-    The labels stay as they are.
+    Returns the row, read again, and whether any right changed.
     """
     with transaction.atomic():
         row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
@@ -64,7 +65,7 @@ def follow_groups(
 
 
 def _save_changes(user: User, wanted: Mapping[str, str | bool]) -> set[str]:
-    """The names of the fields that had another value."""
+    """Save the wanted values. Return the names of the fields that had another value."""
     changed = {name for name, value in wanted.items() if getattr(user, name) != value}
     for name in changed:
         setattr(user, name, wanted[name])
@@ -74,9 +75,10 @@ def _save_changes(user: User, wanted: Mapping[str, str | bool]) -> set[str]:
 
 
 def _follow_groups(user: User, cognito_groups: frozenset[str]) -> bool:
-    """Give the user exactly the permissions of the Django groups of these names.
+    """Give the user exactly the permissions of the Django groups with these names.
 
-    Returns whether that changed any. A permission of the row itself was given by hand.
+    Permissions of the row itself were granted by hand, so they are removed. Returns whether any
+    permission changed.
     """
     has_changed = False
     if user.user_permissions.exists():
@@ -104,7 +106,7 @@ def _labels(id_claims: Claims) -> dict[str, str | bool]:
     return {
         "username": _text(raw, "cognito:username", 255),
         "email": _text(raw, "email", 320),
-        # The text "false" is not true, and neither is the text "true".
+        # Only the JSON value true counts. A text such as "false" must not.
         "email_verified": raw.get("email_verified") is True,
         "name": _text(raw, "name", 255),
     }
@@ -117,7 +119,7 @@ def _flags(groups: frozenset[str]) -> dict[str, str | bool]:
 
 
 def _text(raw: Mapping[str, object], name: str, max_length: int) -> str:
-    """A label is cut rather than refused: it decides nothing."""
+    """Return a label. A long one is shortened rather than refused, because it decides nothing."""
     value = raw.get(name)
     if not isinstance(value, str):
         return ""

@@ -1,1 +1,1 @@
-"""The audit trail: writing, exporting and deleting its events."""
+"""The audit trail: write, export and delete its events."""

@@ -1,4 +1,4 @@
-"""Audit events as CSV (RFC 4180), sent while they are read."""
+"""Stream audit events as CSV (RFC 4180)."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ COLUMNS = (
     "user_agent",
     "request_id",
 )
-# The newest. On Lambda an answer has 6 MB at most, and these are 4.5.
+# About 4.5 MB. An answer on Lambda is limited to 6 MB.
 MAX_ROWS = 10_000
 CHUNK = 1_000
-# A spreadsheet takes a cell that begins like this for a formula, and users choose their own names
-# and browsers. The last four are the first ones in full width, which some versions take for the
-# same. https://owasp.org/www-community/attacks/CSV_Injection
+# A spreadsheet reads a cell that begins like this as a formula, and users choose their names and
+# user agents. The last four are full-width forms, which some versions treat alike.
+# https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_START = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-# Which separator a spreadsheet uses depends on its country and its user, not on this file: a cell
-# can begin after each of them, blanks and line ends of Unicode included. Quotes may come between.
+# The separator depends on the settings of the spreadsheet, so a cell can begin after any of these,
+# after other white space, and after a quote.
 _CELL_START = r"""(?:^|[,;|:\s])[\s"'\ufeff\u200b]*"""
 _LIVE = re.compile(f"({_CELL_START})(?={_FORMULA_START})")
 
 
 def response(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
-    """The newest MAX_ROWS of the events as a file to download."""
+    """Return a download with the newest MAX_ROWS events."""
     rows = events.order_by("-at", "-pk").values_list(*COLUMNS)[:MAX_ROWS]
     return StreamingHttpResponse(
         _lines(rows.iterator(CHUNK)),
@@ -48,7 +48,7 @@ def response(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
 
 
 class _Line:
-    """What csv.writer writes to; it returns what this returns."""
+    """A target for csv.writer, which returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line
@@ -62,6 +62,6 @@ def _lines(rows: Iterable[tuple[object, ...]]) -> Iterator[str]:
 
 
 def _harmless(cell: object) -> str:
-    """The text of a cell with an apostrophe in front of everything that could become a formula."""
+    """Return the text of a cell with an apostrophe before each possible formula."""
     text = "" if cell is None else str(cell)
     return _LIVE.sub(r"\1'", text)

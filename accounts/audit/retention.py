@@ -1,4 +1,4 @@
-"""The end of audit events: the only way to delete them, and it is in the trail itself."""
+"""Delete old audit events. This is the only way to delete them, and it is recorded."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db.models.functions import Now
 
 from accounts.models import AuditEvent
 
-# A shorter retention would let a thief of the deployment's credentials erase the theft. PostgreSQL
-# demands it as well (migration 0011).
+# With a shorter retention, an attacker with the deployment's credentials could erase their traces.
+# A trigger in PostgreSQL enforces it as well (migration 0011).
 MIN_DAYS = 30
-# A hundred years: what no date can be reckoned with is a mistake.
+# A hundred years. Larger numbers exceed the range of dates.
 MAX_DAYS = 36_500
-# One transaction each: the deletion of a year must hold no lock for long.
+# Each batch is a transaction, so that no lock is held for long.
 BATCH_SIZE = 1000
 # The setting that the trigger reads, local to a transaction.
 _SETTING = "gatehouse.audit_event_days"
@@ -24,11 +24,11 @@ _SETTING = "gatehouse.audit_event_days"
 def delete_older_than(days: int) -> int:
     """Delete the events that are older than `days`, and return how many there were.
 
-    An event that says so is written first: nothing is deleted without one.
+    An audit event about the deletion is written first, so that no deletion goes unrecorded.
     """
     if days < MIN_DAYS:
-        raise ValueError(f"audit events are kept for {MIN_DAYS} days at least")
-    # AuditEvent.objects refuses to delete. The age is by the database's clock, as for the trigger.
+        raise ValueError(f"audit events must be kept for at least {MIN_DAYS} days")
+    # AuditEvent.objects refuses to delete. The database's clock decides, as in the trigger.
     old: QuerySet[AuditEvent] = QuerySet(AuditEvent).filter(at__lt=Now() - timedelta(days=days))
     count = old.count()
     AuditEvent(

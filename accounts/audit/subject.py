@@ -1,4 +1,4 @@
-"""Users without a row, and groups, as the audit trail names them."""
+"""The subject or actor of an audit event that has no row in the table of users."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MAX_LABEL_CHARACTERS = 320
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A user without a row here, or a group.
+    """A user without a row, or a group.
 
     Attributes:
-        sub: empty for a group, and for a user of whom only a typed name is known.
-        issuer: the user pool, if a verified token names it.
+        sub: empty for a group, and for a user who is known only by a name in a request.
+        issuer: the user pool, if a verified token named it.
     """
 
     label: str = ""
@@ -27,17 +27,17 @@ class Subject:
 
     @classmethod
     def named(cls, unverified_name: str) -> Subject:
-        """A group, or a user of whom only a typed name is known."""
+        """Return a subject for a group, or for a user who is known only by a name in a request."""
         return cls(shown(unverified_name.replace("\0", "")[:MAX_LABEL_CHARACTERS]))
 
     @classmethod
     def of_directory(cls, user: DirectoryUser) -> Subject:
-        """A user as the user pool has them."""
+        """Return a subject for a user of the user pool."""
         return cls(user.label, user.sub)
 
     def __str__(self) -> str:
         return self.label
 
 
-# A user's row names the user in the trail as it is.
+# A row of a user can be a subject as well.
 Named = User | Subject

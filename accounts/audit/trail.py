@@ -1,4 +1,4 @@
-"""Writing the audit trail."""
+"""Write the audit trail."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Outcome = AuditEvent.Outcome
 
 
 def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> Named:
-    """Return a user as the trail names them: the row, or a Subject where there is none.
+    """Return the row of a user, or a Subject if the user has none.
 
-    An access token has no address. A user who never signed in with a browser has no row either, and
-    is called what the last event about them says, so that each of them has one name here.
+    Access tokens contain no e-mail address, and a user who has never signed in with a browser has
+    no row. Such a user gets the label of the latest event about them, so that labels stay the same.
     """
     row = User.objects.filter(issuer=issuer, sub=sub).first()
     if row is not None:
@@ -42,12 +42,12 @@ def record(
     subject: Named | None = None,
     detail: str = "",
 ) -> None:
-    """One event. The subject is the actor unless another is given.
+    """Write an event. The subject is the actor unless another is given.
 
     Args:
-        detail: a stable code or names of groups; never a token, code or password.
+        detail: a stable code, or names of groups. Never a token, code or password.
 
-    Raises django.db.Error; the log says then what is missing, for it may have been done already.
+    Raises django.db.Error. The missing event is then logged, because the action may have happened.
     """
     subject = subject or actor
     event = AuditEvent(
@@ -65,11 +65,11 @@ def record(
     try:
         event.save(force_insert=True)
     except DatabaseFailure:
-        logger.error(  # noqa: TRY400 # whoever catches it has the traceback
+        logger.error(  # noqa: TRY400 # the caller handles the traceback
             "The audit trail lacks an event: %s, %s, by %s, of %s",
             event.action,
             event.outcome,
-            event.actor_sub or "nobody",
-            event.subject_sub or "nobody",
+            event.actor_sub or "unknown",
+            event.subject_sub or "unknown",
         )
         raise

@@ -347,16 +347,14 @@ def test_a_user_in_a_hundred_groups_can_sign_in(browser: Browser) -> None:
     assert groups[42] in browser.get("/accounts/profile/").content.decode()
 
 
-def test_whoever_is_switched_off_here_cannot_sign_in(
-    browser: Browser, new_browser: NewBrowser
-) -> None:
+def test_disabled_user_cannot_sign_in(browser: Browser, new_browser: NewBrowser) -> None:
     person = Person(groups=["operators"])
     browser.signed_in(person)
     User.objects.update(is_active=False)
     assert not browser.is_signed_in(), "at the very next request"
     response = new_browser().sign_in(person)
     assert_problem_page(response, 403)
-    assert b"switched off" in response.content
+    assert b"disabled on this site" in response.content
     user = user_of(person)
     assert not user.is_active, "a sign-in does not switch anyone on"
     assert AuditEvent.objects.latest("pk").detail == "account_switched_off"

@@ -168,7 +168,7 @@ def test_what_a_group_permits_is_in_the_trail(admin: Client) -> None:
     assert (event.action, event.actor_sub) == ("change_permissions", "root")
     assert event.detail == "operators: +delete_users, -view_directory"
     assert admin.post(f"{address}delete/", {"post": "yes"}).status_code == 302
-    assert last()[2] == "operators: deleted here"
+    assert last()[2] == "operators: deleted on this site"
 
 
 def test_nobody_takes_a_revocation_back(admin: Client) -> None:
