@@ -27,7 +27,7 @@ help:
 	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
 	@echo 'make setup         make the virtual environments, or bring them up to date'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
-	@echo 'make requirements  compile the lock files anew from requirements/*.in'
+	@echo 'make requirements  compile the lock files from requirements/*.in'
 	@echo
 	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT)'
 	@echo '           PYTHON=$(PYTHON), and of make test: PROCESSES=$(PROCESSES)'

@@ -1,4 +1,4 @@
-"""Expected trouble of the command line: one sentence each, which says what to do about it."""
+"""Expected errors of the command line. Each message says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REMEDIES = {
 
 
 class InfraError(Exception):
-    """Something the person at the keyboard can put right. The message is all they get to see."""
+    """An error that the developer or deployer can correct. Only the message is shown."""
 
 
 class PortBusy(InfraError):
@@ -27,21 +27,21 @@ class PortBusy(InfraError):
 
 
 class ChildDied(InfraError):
-    """A program that should have kept running has ended. The message has its last lines."""
+    """A program ended that should still run, or failed. The message has its last lines."""
 
 
 class ProvisionError(InfraError):
-    """CloudFormation did not bring the stack to where it should be. The message has its reasons."""
+    """CloudFormation did not create or update a stack. The message has its reasons."""
 
 
 class SignInProblem(InfraError):
-    """Cognito gave no tokens for an e-mail address and a password."""
+    """Cognito issued no token. The message says why."""
 
 
 def problem_of_system(error: OSError) -> str:
-    """What the operating system refused, and what to do about it, in one sentence."""
+    """Describe what the operating system refused, and what to do, in one message."""
     what = error.strerror or str(error) or type(error).__name__
-    # Of two files, the second is the one that was to be made.
+    # When there are two files, the second is the one that could not be made.
     file = error.filename2 or error.filename
     where = f" ({file})" if file else ""
     remedy = _REMEDIES.get(error.errno or 0, "Remove the cause, then run the command again")

@@ -1,4 +1,4 @@
-"""One program at a time in a directory. Standard library only."""
+"""Let one program at a time use a directory. Imports the standard library only."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from infra.errors import InfraError
 
 @contextmanager
 def occupied(directory: Path, occupant: str) -> Iterator[None]:
-    """Let one program at a time use the directory. `occupant` says to the others which it is.
+    """Lock the directory during the block. Messages to other programs name `occupant`.
 
-    The lock goes with the process, however that ends. Raises InfraError.
+    The lock ends with the process. Raises InfraError while another program has it.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (directory / "lock").open("a+") as lock:

@@ -1,4 +1,4 @@
-"""Run a program in a process group of its own, with its output in a log file, and end all of it."""
+"""Run a program in its own process group, with its output in a log file, and stop all of it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _POLL_SECONDS = 0.02
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """What a child does before `exec`, so that killing its parent outright ends it as well.
+    """Return what a child calls before `exec`, so that it ends when its parent is killed.
 
-    prctl(2), PR_SET_PDEATHSIG: Linux only. Elsewhere a parent that is killed outright leaves its
-    children behind.
+    prctl(2), PR_SET_PDEATHSIG: Linux only. On other systems the children of a killed parent go on
+    running.
     """
     if sys.platform != "linux":
         return None
@@ -36,10 +36,10 @@ def _end_with_parent() -> Callable[[], None] | None:
 
 
 class Child:
-    """A running program. `name` is how messages call it; its output is in `log`.
+    """A running program. Messages call it `name`, and its output is in `log`.
 
-    Its process group is its own: Ctrl-C in the terminal does not reach it, so the parent decides
-    the order in which things stop. Start it from a thread that lives as long as it should.
+    Ctrl-C in the terminal does not reach its process group, so the parent decides the order in
+    which programs stop. Start it from a thread that lives as long as the program.
     """
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -67,7 +67,7 @@ class Child:
                 env=environment,
                 cwd=directory,
                 start_new_session=True,
-                # One system call on a library loaded beforehand: nothing that a lock could hold up.
+                # This is one system call of a loaded library, which no lock can block.
                 preexec_fn=_end_with_parent(),  # noqa: PLW1509
             )
         return cls(name, process, log)
@@ -80,7 +80,7 @@ class Child:
         return self._process.poll() is None
 
     def check(self) -> None:
-        """Raise ChildDied, with the end of its log, if it is no longer running."""
+        """Raise ChildDied, with the end of the log, if the program has ended."""
         if not self.is_running():
             raise ChildDied(
                 f"{self.name} has ended (exit status {self._process.returncode}). "
@@ -88,7 +88,7 @@ class Child:
             )
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
-        """Wait until `ready()`. Raises ChildDied if the program ends first, or never gets there."""
+        """Wait until `ready()`. Raises ChildDied if it ends first or takes too long."""
         deadline = time.monotonic() + seconds
         while not ready():
             self.check()
@@ -98,11 +98,11 @@ class Child:
                     f"The end of {self.log}:\n{self.last_lines()}"
                 )
             time.sleep(_POLL_SECONDS)
-        # Something else may have answered while this program was failing to start.
+        # Another program may have answered while this one failed to start.
         self.check()
 
     def wait_for_success(self, *, seconds: float) -> None:
-        """Wait until it ends by itself. Raises ChildDied unless its exit status is 0."""
+        """Wait for the program to end. Raises ChildDied unless its exit status is 0."""
         try:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -115,13 +115,13 @@ class Child:
         lines = self.log.read_text(errors="replace").splitlines()[-count:]
         return "\n".join(f"    {line}" for line in lines) or "    (empty)"
 
-    def stop(self, *, patience_seconds: float) -> None:
-        """Ask with SIGTERM, wait, then kill whatever is left of its process group."""
+    def stop(self, *, seconds: float) -> None:
+        """Send SIGTERM, wait, then kill the rest of the process group."""
         self._signal_group(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(patience_seconds)
+            self._process.wait(seconds)
         self._signal_group(signal.SIGKILL)
-        self._process.wait(patience_seconds)
+        self._process.wait(seconds)
 
     def _signal_group(self, number: signal.Signals) -> None:
         try:

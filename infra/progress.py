@@ -1,4 +1,4 @@
-"""Tell the person at the keyboard what is going on, on standard error. Standard library only."""
+"""Show progress on standard error. Imports the standard library only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Self
 from infra.errors import ChildDied
 from infra.processes import Child
 
-# On a terminal the line counts up; in a log file a new line now and then shows that it goes on.
+# A terminal shows one line that counts up. A log file gets another line now and then.
 _TERMINAL_SECONDS = 0.5
 LOG_SECONDS = 10.0
 
@@ -22,9 +22,9 @@ _STOP_SECONDS = 10.0
 
 
 class Step:
-    """A piece of work that may take a while: says what, and how long it took.
+    """A piece of work that may take long. It shows what happens, and how long it took.
 
-    `beat()` may be called at any rate while it goes on.
+    `beat()` may be called at any rate during the work.
     """
 
     def __init__(self, what: str) -> None:
@@ -96,7 +96,7 @@ def run_step(
                 time.sleep(_POLL_SECONDS)
             child.wait_for_success(seconds=0)
         finally:
-            child.stop(patience_seconds=_STOP_SECONDS)
+            child.stop(seconds=_STOP_SECONDS)
 
     with Step(what) as step:
         try:

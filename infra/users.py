@@ -1,4 +1,4 @@
-"""Users of a pool, made by an operator rather than by signing up.
+"""Create users of a pool as an operator, without sign-up.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
 """
@@ -27,10 +27,11 @@ def ensure_user(
     groups: Iterable[str],
     name: str | None = None,
 ) -> bool:
-    """Have a confirmed user with a verified address. Says whether this call made it.
+    """Create a confirmed user with a verified address. Return whether this call created the user.
 
-    A user who exists is left alone: password and groups may have been changed on purpose. One whom
-    an interrupted call left half made (FORCE_CHANGE_PASSWORD) is finished. Raises InfraError.
+    An existing user is not changed, because password and groups may have been changed on purpose.
+    If an earlier call was interrupted (FORCE_CHANGE_PASSWORD), this call completes it. Raises
+    InfraError.
     """
     email = normalised(email)
     try:
@@ -68,7 +69,7 @@ def _ensure(
             UserPoolId=user_pool_id,
             Username=email,
             UserAttributes=attributes,
-            # No invitation: whoever runs this hands the password over.
+            # Cognito sends no invitation: the operator tells the user the password.
             MessageAction="SUPPRESS",
         )
     else:
@@ -76,7 +77,7 @@ def _ensure(
             return False
     for group in groups:
         cognito.admin_add_user_to_group(UserPoolId=user_pool_id, Username=email, GroupName=group)
-    # Last, because it is what tells a finished user from a half-made one.
+    # This call is last, because it changes the status that shows whether the user is complete.
     cognito.admin_set_user_password(
         UserPoolId=user_pool_id, Username=email, Password=password, Permanent=True
     )

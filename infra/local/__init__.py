@@ -1,1 +1,1 @@
-"""The whole of Gatehouse on one machine: MiniStack in the place of AWS, and Django's own server."""
+"""Run all of Gatehouse on one machine, with MiniStack instead of AWS and Django's own server."""

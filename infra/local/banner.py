@@ -20,7 +20,7 @@ def banner(home: Home, *, public_url: str, login_url: str) -> str:
     rows = [
         ("Open", f"{public_url}/         sign in, see who you are"),
         ("", f"{public_url}/admin/   for members of {DEMO_USERS[0].groups[0]}"),
-        ("Mailbox", f"{login_url}/mailbox  codes and mails land here; nothing is sent"),
+        ("Mailbox", f"{login_url}/mailbox  shows codes and mails; nothing is sent"),
         ("Sign in as", users[0]),
         *(("", user) for user in users[1:]),
         ("Or try", "Create account, with any address: the code is in the mailbox"),
@@ -28,7 +28,7 @@ def banner(home: Home, *, public_url: str, login_url: str) -> str:
         ("Call the API", api_call.format(f"--user {DEMO_USERS[-1].email}", public_url)),
         ("as a program", api_call.format("--machine", public_url)),
         ("Logs", os.path.relpath(home.logs)),
-        ("Stop", f"Ctrl-C. Users are kept; `{infra} local reset{at_home}` forgets them."),
+        ("Stop", f"Ctrl-C. Users are kept; `{infra} local reset{at_home}` deletes them."),
     ]
     lines = [f"Gatehouse runs at {public_url}", ""]
     lines += [f"  {title:<14}{text}" for title, text in rows]

@@ -1,4 +1,4 @@
-"""Two users to try everything with."""
+"""The two users of the local stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from infra.local.ministack import MiniStack
 from infra.local.pool import Pool
 from infra.users import ensure_user
 
-# No secret: the pool that these users are in can be reached from this machine alone.
+# Not a secret, because only this machine reaches the user pool of these users.
 DEMO_PASSWORD = "Gatehouse-demo-1"  # noqa: S105
 
 

@@ -1,4 +1,4 @@
-"""Django's own programs, with the environment of the local stack."""
+"""Run Django's own programs with the environment of the local stack."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _STOP_SECONDS = 5.0
 
 
 def process_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The developer's own environment with `settings` on top.
+    """Return the developer's environment with `settings` on top.
 
-    Their AWS profile and credentials, and another project's settings module, are left out.
+    It leaves out the developer's AWS profile and credentials, and any other settings module.
     """
     inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("AWS_") and name != "DJANGO_SETTINGS_MODULE"
     }
-    # Proxies do not know the way from this machine to itself.
+    # A proxy would look for localhost on its own machine.
     loopback = {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
     return {**inherited, **settings, **loopback, "PYTHONUNBUFFERED": "1"}
 
 
 def migrate(settings: Mapping[str, str], *, log: Path) -> None:
-    """Bring the database up to date. Raises ChildDied."""
+    """Migrate the database. Raises ChildDied."""
     child = Child.start(
         "The database migration",
         [APP.python, "manage.py", "migrate", "--no-input"],
@@ -43,16 +43,16 @@ def migrate(settings: Mapping[str, str], *, log: Path) -> None:
     try:
         child.wait_for_success(seconds=_MIGRATE_SECONDS)
     finally:
-        child.stop(patience_seconds=_STOP_SECONDS)
+        child.stop(seconds=_STOP_SECONDS)
 
 
 @contextmanager
 def server(
     settings: Mapping[str, str], *, port: int, log: Path, reload: bool = True
 ) -> Iterator[Child]:
-    """Django's development server on loopback, answering, for as long as the block runs.
+    """Run Django's development server on loopback during the block, which starts when it answers.
 
-    `reload`: whether it starts anew when a source file changes, as a developer wants it.
+    `reload`: whether the server restarts when a source file changes.
     """
     options = [] if reload else ["--noreload"]
     child = Child.start(

@@ -1,6 +1,6 @@
-"""`.local/env`: the environment of the running local stack, for other programs to read.
+"""Keep the environment of the running local stack in `.local/env`, for other programs.
 
-Each line is `NAME='value'`: what both a shell (`set -a; . .local/env`) and dotenv readers take.
+Each line is `NAME='value'`, which shells (`set -a; . .local/env`) and dotenv libraries read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from infra.errors import InfraError
 
 
 def write(path: Path, values: Mapping[str, str]) -> None:
-    """Replace the file in one step. Its owner alone may read it: it holds the client secret."""
+    """Replace the file in one step. Only its owner may read it, because of the client secret."""
     lines = "".join(f"{name}='{_quotable(name, value)}'\n" for name, value in values.items())
     temporary = path.with_suffix(".new")
     temporary.unlink(missing_ok=True)
@@ -26,15 +26,17 @@ def write(path: Path, values: Mapping[str, str]) -> None:
 
 
 def read(path: Path) -> dict[str, str]:
-    """Raises InfraError when there is none: the local stack has not been started yet."""
+    """Read the file. Raises InfraError when the local stack was never started."""
     if not path.exists():
-        raise InfraError(f"There is no {path.name} in {path.parent} yet: start `make run` first.")
+        raise InfraError(f"There is no {path.name} in {path.parent} yet. Start `make run` first.")
     values = dotenv_values(path, interpolate=False)
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _quotable(name: str, value: str) -> str:
-    # Inside single quotes a shell and dotenv agree on every character but these.
+    # Shells and dotenv libraries read these characters differently inside single quotes.
     if any(character in value for character in "'\\\n\r"):
-        raise InfraError(f"The value of {name} has a quote, a backslash or a line break in it.")
+        raise InfraError(
+            f"The value of {name} contains a quote, a backslash or a line break. Remove it."
+        )
     return value

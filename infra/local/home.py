@@ -1,4 +1,4 @@
-"""The directory in which the local stack keeps what it has: `.local`, unless told otherwise."""
+"""The directory that holds the state of the local stack: `.local` by default."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_HOME = ROOT / ".local"
 
 @dataclass(frozen=True)
 class Home:
-    """`directory` is absolute."""
+    """The files of one local stack. `directory` is absolute."""
 
     directory: Path = DEFAULT_HOME
 
@@ -43,7 +43,7 @@ class Home:
 
     @contextmanager
     def occupied(self, occupant: str) -> Iterator[None]:
-        """Let one program at a time use the directory. `occupant` says to the others who does.
+        """Let one program at a time use the directory. Messages to the others name `occupant`.
 
         The lock goes with the process, however that ends. Raises InfraError, and OSError for what
         another user owns: a program that is started later would fail on it with a traceback.
@@ -56,7 +56,7 @@ class Home:
             yield
 
     def empty_scratch(self) -> Path:
-        """An empty directory for temporary files, on a RAM disk where there is one.
+        """Return an empty directory for temporary files, on a RAM disk if there is one.
 
         Its name follows from this home's, so that what a killed run left behind is found and
         deleted by the next. Call it while `occupied`.
@@ -64,11 +64,11 @@ class Home:
         digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
         scratch = scratch_parent() / f"gatehouse-{os.getuid()}-{digest}"
         shutil.rmtree(scratch, ignore_errors=True)
-        # Fails if somebody else's is there: what goes into it is nobody else's business.
+        # Fails if another user made the directory: that user could read what is written into it.
         scratch.mkdir(mode=0o700)
         return scratch
 
     def delete(self) -> None:
-        """Forget users, pool, database and logs. Raises InfraError while they are in use."""
+        """Delete users, pool, database and logs. Raises InfraError while they are in use."""
         with self.occupied("`infra local reset`"):
             shutil.rmtree(self.directory)

@@ -1,4 +1,4 @@
-"""The stand-in in a process of its own, beside MiniStack and Django."""
+"""Run the local sign-in service as a process beside MiniStack and Django."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _STOP_SECONDS = 5.0
 
 @contextmanager
 def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> Iterator[Child]:
-    """The pages of `pool` on loopback, answering, for as long as the block runs.
+    """Serve the pages of `pool` on loopback during the block, which starts when they answer.
 
     Raises PortBusy or ChildDied.
     """
-    # Else whoever is there might be taken for it.
+    # Another program on this port could be mistaken for the service.
     require_free(
         port,
         purpose="the local sign-in service",

@@ -1,7 +1,7 @@
-"""MiniStack, the local AWS, as a subprocess on loopback.
+"""Run MiniStack, the local AWS, as a subprocess on loopback.
 
-https://pypi.org/project/ministack/. It reads its settings at import, and its Lambda functions run
-on its own site-packages: so it is a process, in a virtual environment of its own.
+https://pypi.org/project/ministack/. MiniStack has its own process, because it reads its settings
+at import, and its own virtual environment, because its Lambda functions see its site-packages.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 REGION = "eu-west-1"
 ACCESS_KEY_ID = "test"
-SECRET_ACCESS_KEY = "test"  # noqa: S105 - the only pair that MiniStack knows; it opens nothing else
+SECRET_ACCESS_KEY = "test"  # noqa: S105 - MiniStack accepts no other pair, and nothing else accepts it
 
-# Lambda functions start three times as fast from a RAM disk, but a container's default of 64 MB
-# does not hold a single unpacked bundle.
+# Lambda functions start three times as fast from a RAM disk, but the 64 MB that a container has by
+# default are too small for one unpacked bundle.
 _RAM_DISK = Path("/dev/shm")  # noqa: S108 - checked for room, and used through private directories
 _RAM_DISK_MINIMUM_BYTES = 2 * 1024**3
 
@@ -45,7 +45,7 @@ _START_ATTEMPTS = 3
 
 
 def scratch_parent() -> Path:
-    """Where MiniStack's temporary files belong on this machine."""
+    """Return the directory for MiniStack's temporary files."""
     with suppress(OSError):
         if shutil.disk_usage(_RAM_DISK).free >= _RAM_DISK_MINIMUM_BYTES and os.access(
             _RAM_DISK, os.W_OK
@@ -55,12 +55,12 @@ def scratch_parent() -> Path:
 
 
 def cognito_client(endpoint_url: str) -> CognitoIdentityProviderClient:
-    """For the user pools of a MiniStack at that address."""
+    """Return a client for the user pools of the MiniStack at that address."""
     return _session().client("cognito-idp", endpoint_url=endpoint_url, config=_config())
 
 
 class MiniStack:
-    """A running MiniStack. `port` is on loopback."""
+    """A running MiniStack, on a port of loopback."""
 
     def __init__(self, port: int, child: Child) -> None:
         self.port = port
@@ -68,7 +68,7 @@ class MiniStack:
 
     @property
     def endpoint_url(self) -> str:
-        """What boto3 calls (AWS_ENDPOINT_URL)."""
+        """The address that boto3 calls (AWS_ENDPOINT_URL)."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def cognito(self) -> CognitoIdentityProviderClient:
@@ -78,10 +78,10 @@ class MiniStack:
         return _session().client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
 
     def reset(self) -> None:
-        """Forget everything, the saved state included."""
+        """Delete everything, including the saved state."""
         status = _request(self.port, "POST", "/_ministack/reset", timeout_seconds=10)
         if status != http.HTTPStatus.OK:
-            raise InfraError(f"The local AWS did not reset itself: {self.child.log} may tell why.")
+            raise InfraError(f"The local AWS did not reset itself. Read {self.child.log}.")
 
     @classmethod
     @contextmanager
@@ -94,17 +94,21 @@ class MiniStack:
         log: Path | None = None,
         log_level: str = "WARNING",
     ) -> Iterator[MiniStack]:
-        """MiniStack, ready to answer, for as long as the block runs.
+        """Run MiniStack during the block, which starts when MiniStack answers.
 
-        `port`: None picks a free one. `state_dir`: where to keep what is in it over restarts; None
-        keeps nothing. `scratch`: an empty directory for temporary files, deleted at the end; None
-        makes one. `log`: a file for its output; None puts it among the temporary files.
-        `log_level`: "DEBUG" logs every request, and much of what it holds.
+        Args:
+            port: None picks a free port.
+            state_dir: Where MiniStack keeps its state over restarts. None keeps nothing.
+            scratch: An empty directory for temporary files, deleted at the end. None makes one.
+            log: A file for the output. None puts it among the temporary files.
+            log_level: "DEBUG" logs every request, and much of its content.
 
-        Raises PortBusy, ChildDied, or InfraError when its virtual environment is missing.
+        Raises:
+            PortBusy, ChildDied: MiniStack did not start.
+            InfraError: Its virtual environment is missing.
         """
         if not MINISTACK.python.exists():
-            raise InfraError("The local AWS is not installed yet: run `make setup`.")
+            raise InfraError("The local AWS is not installed yet. Run `make setup`.")
         scratch = scratch or Path(tempfile.mkdtemp(prefix="gatehouse-aws-", dir=scratch_parent()))
         try:
             log = log or scratch / "ministack.log"
@@ -112,7 +116,7 @@ class MiniStack:
             try:
                 yield ministack
             finally:
-                ministack.child.stop(patience_seconds=_STOP_SECONDS)
+                ministack.child.stop(seconds=_STOP_SECONDS)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -123,7 +127,7 @@ class MiniStack:
         if port is not None:
             return cls._start_on(port, state_dir, scratch, log, log_level)
         for _ in range(_START_ATTEMPTS - 1):
-            # Between finding a port and listening on it, another program may take it.
+            # Another program may take the port before MiniStack listens on it.
             with suppress(PortBusy, ChildDied):
                 return cls._start_on(free_port(), state_dir, scratch, log, log_level)
         return cls._start_on(free_port(), state_dir, scratch, log, log_level)
@@ -143,19 +147,19 @@ class MiniStack:
         try:
             child.wait_until(lambda: _is_ready(port), seconds=_START_SECONDS)
         except BaseException:
-            child.stop(patience_seconds=_STOP_SECONDS)
+            child.stop(seconds=_STOP_SECONDS)
             raise
         return cls(port, child)
 
 
 def _config() -> Config:
-    # A proxy between this machine and itself would not find the way.
+    # A proxy would look for localhost on its own machine.
     return client_config().merge(Config(proxies={}))
 
 
 @cache
 def _session() -> boto3.Session:
-    # The developer's AWS profile, and whatever their configuration says, is for the real AWS.
+    # The developer's AWS profile and configuration are for the real AWS.
     without_profile = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
@@ -170,7 +174,7 @@ def _session() -> boto3.Session:
 
 
 def _environment(port: int, state_dir: Path | None, scratch: Path) -> dict[str, str]:
-    """Nothing is inherited but the path: real AWS credentials of the developer stay out."""
+    """Return the variables. Only PATH is inherited, so that MiniStack sees no AWS credentials."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(scratch),
@@ -182,7 +186,7 @@ def _environment(port: int, state_dir: Path | None, scratch: Path) -> dict[str, 
         "AUTH": "true",
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        # Both would listen on all interfaces.
+        # These two services would listen on all interfaces.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LAMBDA_ACCOUNT_CONCURRENCY": "8",

