@@ -66,4 +66,4 @@ def server(
         child.wait_until(lambda: is_answering(port, "/healthz"), seconds=_START_SECONDS)
         yield child
     finally:
-        child.stop(patience_seconds=_STOP_SECONDS)
+        child.stop(seconds=_STOP_SECONDS)

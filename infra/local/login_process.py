@@ -46,4 +46,4 @@ def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> I
         )
         yield child
     finally:
-        child.stop(patience_seconds=_STOP_SECONDS)
+        child.stop(seconds=_STOP_SECONDS)
