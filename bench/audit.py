@@ -42,7 +42,7 @@ PAGES = {
         f"{LIST}?action__exact=disable_user&outcome__exact=failure"
     ),
     "the list, one person's": f"{LIST}?subject_sub=sub-5",
-    "the list, searched for what nobody is called": f"{LIST}?q=nobody",
+    "the list, searched for an unknown name": f"{LIST}?q=nobody",
     "its last page": f"{LIST}?p=100",
 }
 

@@ -56,7 +56,7 @@ def requests(rounds: int, batch: int) -> list[Result]:
         Contestant("protected, token seen before", protected, beforehand=protected, budget=1.1),
         Contestant("protected, token never seen", protected, budget=1.35),
         Contestant(
-            "python-jose in an authentication class, nobody looked up",
+            "python-jose in an authentication class, without a user look-up",
             wsgi_client.get(application, "/api/v1/plain"),
         ),
         Contestant(

@@ -29,7 +29,6 @@ NOT_REWRITTEN = (
     "cognito/errors.py",
     "cognito/testing/",
     "cognito/tokens/",
-    "docs/",
     "infra/cognito.yaml",
     "infra/errors.py",
     "infra/local/",

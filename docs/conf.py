@@ -45,6 +45,8 @@ _INCLUDED = {
     "README.md": "index.md",
     "CHANGELOG.md": "changes.md",
     "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "report-a-vulnerability.md",
+    "CODE_OF_CONDUCT.md": "code-of-conduct.md",
 }
 
 
