@@ -138,7 +138,7 @@ def test_what_a_body_says_is_no_command(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     "path", ["/%2561dmin/", "//admin/", "/ADMIN/", "/api/%2e%2e/admin/", "/admin;x/"]
 )
-def test_there_is_no_other_way_to_the_admin(deployment: Deployment, path: str) -> None:
+def test_admin_is_found_at_no_other_path(deployment: Deployment, path: str) -> None:
     assert call(deployment, path).status_code in {301, 302, 401, 404}
     assert b"Site administration" not in call(deployment, path).content
 

@@ -1,4 +1,4 @@
-"""What the development server, with DJANGO_DEBUG, tells a caller that uses another name.
+"""The answers of the development server, with DJANGO_DEBUG, to another host name.
 
 That is how a web page reads answers of a developer's machine: its own name leads there (DNS
 rebinding), and the Host header is the only thing that gives it away.
@@ -17,7 +17,7 @@ from infra.local import django
 from infra.local.pool import environment_before_first_run
 from infra.local.ports import LOOPBACK, free_port
 
-# Each of them is a debug page, or a file, where the Host is right.
+# With the correct Host, each path is a debug page or a file.
 PATHS = [
     "/",
     "/nowhere",
@@ -74,15 +74,15 @@ def test_developer_still_has_debug_pages(port: int) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1/me", "/static/gatehouse/style.css"])
-def test_other_name_of_this_machine_is_told_the_right_address(port: int, path: str) -> None:
+def test_other_name_of_this_machine_gets_the_configured_address(port: int, path: str) -> None:
     status, text = get(port, f"127.0.0.1:{port}", path)
     assert status == 400
     assert f"This site is at http://localhost:{port}" in text
     assert len(text) < MAX_BYTES
 
 
-def test_deployed_site_does_not_tell_its_address() -> None:
-    """Without DJANGO_DEBUG a name of this machine is a foreign one like any other."""
+def test_deployed_site_does_not_reveal_its_address() -> None:
+    """Without DJANGO_DEBUG, a name of this machine is refused like any other host."""
     answer = Client().get("/", headers={"Host": "127.0.0.1:8000"})
     assert answer.status_code == 400
     assert "localhost" not in answer.content.decode()

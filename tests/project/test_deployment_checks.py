@@ -25,7 +25,7 @@ DEPLOYED = VARIABLES | {
 @pytest.mark.parametrize(
     "public_url", ["https://app.example.com", "https://abc.execute-api.eu-west-1.amazonaws.com/dev"]
 )
-def test_a_deployment_passes_every_check(public_url: str) -> None:
+def test_deployment_passes_every_check(public_url: str) -> None:
     finished = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,

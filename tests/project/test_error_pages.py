@@ -1,4 +1,4 @@
-"""What comes back when something goes wrong outside of a view, as a page and as a problem."""
+"""Answers to errors outside of a view, as a page and as a problem document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from project.wsgi import application
 
 
 def ask(path: str, **environ: Any) -> tuple[str, bytes]:
-    """Status and body that the WSGI application gives, as a server calls it."""
+    """Return status and body of the WSGI application, called as a server does."""
     given: list[str] = []
 
     def start_response(status: str, *_: object) -> Any:
@@ -40,10 +40,10 @@ def ask(path: str, **environ: Any) -> tuple[str, bytes]:
     return given[0], b"".join(body)
 
 
-# The end of a request looks after the connections of its thread, whether it used them or not.
+# Django checks the database connections at the end of every request.
 @pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["rot13", "bogus", "utf-8\0", "hex"])
-def test_no_content_type_keeps_an_answer_away(charset: str) -> None:
+def test_unknown_charset_of_a_request_does_not_prevent_an_answer(charset: str) -> None:
     status, body = ask("/healthz", CONTENT_TYPE=f"text/plain; charset={charset}")
     assert (status, body) == ("200 OK", b'{"status": "ok"}')
 
@@ -51,7 +51,7 @@ def test_no_content_type_keeps_an_answer_away(charset: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["rot_13", "idna", "base64_codec", "punycode", "utf-16"])
 @pytest.mark.parametrize("path", ["/", "/accounts/logout/", "/admin/", "/healthz"])
-def test_no_charset_of_a_form_is_a_defect(path: str, charset: str) -> None:
+def test_charset_of_a_form_causes_no_defect(path: str, charset: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
     status, _ = ask(
         path,
@@ -74,7 +74,7 @@ def failing(path: str, error: Exception) -> Any:
 @pytest.mark.parametrize(
     ("error", "status"), [(OperationalError("down"), 503), (ZeroDivisionError("defect"), 500)]
 )
-def test_a_database_that_is_down_is_worth_another_try(error: Exception, status: int) -> None:
+def test_unavailable_database_is_a_503_with_retry_after(error: Exception, status: int) -> None:
     page = failing("/accounts/profile/", error)
     assert page.status_code == status
     assert page["Content-Type"].startswith("text/html")
@@ -88,7 +88,7 @@ def test_a_database_that_is_down_is_worth_another_try(error: Exception, status: 
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nowhere"])
-def test_a_wrong_host_is_told_nothing_of_itself(path: str) -> None:
+def test_page_for_another_host_does_not_repeat_the_host(path: str) -> None:
     answer = Client(raise_request_exception=False).get(path, HTTP_HOST="evil.example")
     assert answer.status_code == 400
     assert b"evil" not in answer.content
@@ -106,7 +106,7 @@ def test_every_page_has_its_policy(settings: Settings) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_request_id_is_ours() -> None:
+def test_request_id_is_not_chosen_by_the_caller() -> None:
     first = Client().get("/healthz", HTTP_X_REQUEST_ID="forged")
     second = Client().get("/healthz")
     assert first["X-Request-ID"] != "forged"

@@ -1,4 +1,4 @@
-"""The Lambda authorizer, called as API Gateway would call it."""
+"""The Lambda authorizer, called as API Gateway calls it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def event(header: str, *, path: str) -> dict[str, str]:
 
 @pytest.fixture
 def gateway(key_set_server: KeySetServer) -> Gateway:
-    """With the variables that the template gives the function."""
+    """The authorizer with the variables that the template sets."""
     return Gateway(
         {
             "COGNITO_ISSUER": ISSUER,
@@ -58,7 +58,7 @@ def gateway(key_set_server: KeySetServer) -> Gateway:
     )
 
 
-def test_a_good_token_is_let_in_under_the_name_of_its_user(
+def test_valid_token_is_allowed_with_the_name_of_its_user(
     token_factory: TokenFactory, gateway: Gateway
 ) -> None:
     answer = gateway.verdict(f"Bearer {token_factory.access()}")
@@ -68,16 +68,16 @@ def test_a_good_token_is_let_in_under_the_name_of_its_user(
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
-def test_the_scheme_is_read_as_the_application_reads_it(
+def test_scheme_is_read_as_the_application_reads_it(
     token_factory: TokenFactory, scheme: str, gateway: Gateway
 ) -> None:
     assert gateway.effect(f"{scheme}{token_factory.access()}") == "Allow"
 
 
-def test_a_verdict_covers_the_whole_stage_and_nothing_else(
+def test_policy_covers_the_whole_stage_and_nothing_else(
     token_factory: TokenFactory, gateway: Gateway
 ) -> None:
-    """The gateway keeps it for the token, whatever is asked for next."""
+    """The gateway keeps the policy by token, for every later path."""
     header = f"Bearer {token_factory.access()}"
     for path in ("GET/api/v1/me", "DELETE/api/v1/notes/1", "POST/"):
         (statement,) = gateway.verdict(header, path=path)["policyDocument"]["Statement"]
@@ -88,24 +88,24 @@ def test_a_verdict_covers_the_whole_stage_and_nothing_else(
     "header",
     ["", "Bearer", "Bearer ", "Bearer junk", "Basic dXNlcjpwYXNz", "Bearer a.b.c", "x" * 9_000],
 )
-def test_what_is_no_token_is_denied(header: str, gateway: Gateway) -> None:
+def test_value_that_is_not_a_token_is_denied(header: str, gateway: Gateway) -> None:
     assert gateway.effect(header) == "Deny"
 
 
-def test_bad_tokens_are_denied(token_factory: TokenFactory, gateway: Gateway) -> None:
+def test_invalid_tokens_are_denied(token_factory: TokenFactory, gateway: Gateway) -> None:
     forged = token_factory.access()[:-8] + "AAAAAAAA"
     for token in (
         forged,
         token_factory.access(exp=int(time.time()) - 1, iat=int(time.time()) - 900),
         token_factory.access(iss="https://evil.example"),
-        token_factory.access(client_id="somebody-elses"),
+        token_factory.access(client_id="another-client"),
         token_factory.id_token(),
         f"{token_factory.access()} {token_factory.access()}",
     ):
         assert gateway.effect(f"Bearer {token}") == "Deny"
 
 
-def test_id_tokens_are_let_in_where_the_application_takes_them(
+def test_id_tokens_are_allowed_if_the_application_accepts_them(
     token_factory: TokenFactory, gateway: Gateway
 ) -> None:
     gateway.variables["COGNITO_API_TOKEN_USES"] = "access,id"
@@ -113,10 +113,10 @@ def test_id_tokens_are_let_in_where_the_application_takes_them(
     assert gateway.effect(f"Bearer {token_factory.access()}") == "Allow"
 
 
-def test_a_fault_that_may_pass_is_not_remembered(
+def test_refusal_that_may_pass_is_not_remembered(
     token_factory: TokenFactory, gateway: Gateway
 ) -> None:
-    """A key that is published in a minute, a clock that runs ahead: refused now, asked again."""
+    """A key may be published in a minute, and a clock may run ahead, so the refusal is not kept."""
     by_a_new_key = TokenFactory(named_signing_key("not-published"))
     early = token_factory.access(iat=int(time.time()) + 300, exp=int(time.time()) + 900)
     for token in (by_a_new_key.access(), early):
@@ -124,7 +124,7 @@ def test_a_fault_that_may_pass_is_not_remembered(
             gateway.verdict(f"Bearer {token}")
 
 
-def test_no_keys_are_a_failure_and_no_refusal(
+def test_unavailable_keys_are_a_failure_and_not_a_refusal(
     token_factory: TokenFactory, key_set_server: KeySetServer, gateway: Gateway
 ) -> None:
     gateway.variables["COGNITO_JWKS_URL"] = "http://127.0.0.1:9/jwks.json"
@@ -132,7 +132,7 @@ def test_no_keys_are_a_failure_and_no_refusal(
         gateway.verdict(f"Bearer {token_factory.access()}")
 
 
-def test_keys_that_came_along_are_not_fetched(
+def test_configured_keys_are_not_fetched(
     token_factory: TokenFactory, signing_key: SigningKey, gateway: Gateway
 ) -> None:
     gateway.variables["COGNITO_JWKS_URL"] = "http://127.0.0.1:9/jwks.json"
@@ -140,7 +140,7 @@ def test_keys_that_came_along_are_not_fetched(
     assert gateway.effect(f"Bearer {token_factory.access()}") == "Allow"
 
 
-def test_nothing_of_a_token_is_answered_or_logged(
+def test_token_is_neither_returned_nor_logged(
     token_factory: TokenFactory, caplog: pytest.LogCaptureFixture, gateway: Gateway
 ) -> None:
     caplog.set_level(logging.DEBUG)

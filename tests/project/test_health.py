@@ -8,21 +8,21 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from cognito.testing.key_set_server import KeySetServer
 
 
-def test_alive_touches_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    # No database is open to this test, and the key set's address is a closed port.
+def test_healthz_asks_no_dependency(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    # This test may use no database, and the address of the key set is a closed port.
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 @pytest.mark.django_db
-def test_ready_names_the_missing_keys() -> None:
+def test_readyz_names_unavailable_keys() -> None:
     answer = Client(raise_request_exception=False).get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"database": "ok", "keys": "unavailable"}
 
 
 @pytest.mark.django_db
-def test_ready_fetches_the_keys_once(settings: Settings, key_set_server: KeySetServer) -> None:
+def test_readyz_fetches_the_keys_once(settings: Settings, key_set_server: KeySetServer) -> None:
     settings.COGNITO_JWKS_URL = key_set_server.url
     for _ in range(3):
         answer = Client().get("/readyz")
@@ -30,9 +30,9 @@ def test_ready_fetches_the_keys_once(settings: Settings, key_set_server: KeySetS
     assert key_set_server.hits == 1
 
 
-# Refused; and lost, while it was kept for the next request.
+# A refused connection, and one that was lost while it was kept for the next request.
 @pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
-def test_ready_names_the_missing_database(
+def test_readyz_names_an_unavailable_database(
     settings: Settings,
     key_set_server: KeySetServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -50,5 +50,5 @@ def test_ready_names_the_missing_database(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_only_reading_is_for_health(path: str) -> None:
+def test_health_accepts_only_reading_methods(path: str) -> None:
     assert Client().post(path).status_code == 405

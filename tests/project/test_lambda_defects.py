@@ -1,4 +1,4 @@
-"""A defect in a view, as whoever calls the function's gateway sees it."""
+"""A defect in a view, as a client of the gateway sees it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRETS = (
     "COGNITO_CLIENT_SECRET",
     "COGNITO_USER_POOL_ID",
 )
-TOLD_NOBODY = ["Traceback", "secret", "project/", "stackTrace", *map(VARIABLES.get, SECRETS)]
+NEVER_SHOWN = ["Traceback", "secret", "project/", "stackTrace", *map(VARIABLES.get, SECRETS)]
 
 
 def broken(*_: Any, **__: Any) -> None:
@@ -32,10 +32,12 @@ def assert_tells_nothing(answer: dict[str, Any], *, media_type: str) -> None:
     headers = answer.get("multiValueHeaders") or {k: [v] for k, v in answer["headers"].items()}
     assert headers["Content-Type"][0].startswith(media_type)
     assert headers["Cache-Control"] == ["no-store"]
-    assert not [word for word in TOLD_NOBODY if str(word) in str(answer)]
+    assert not [word for word in NEVER_SHOWN if str(word) in str(answer)]
 
 
-def test_of_the_api_it_is_a_problem_that_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_error_of_the_api_is_a_problem_that_reveals_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     event = made(
         HTTP, rawPath="/api/v1/raises/defect", headers={"host": "localhost:8000"}, cookies=[]
     )
@@ -46,6 +48,6 @@ def test_of_the_api_it_is_a_problem_that_tells_nothing(caplog: pytest.LogCapture
     assert all(one.exc_info for one in errors), "operators are told"
 
 
-def test_of_a_page_it_is_a_page_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_of_a_page_is_a_page_that_reveals_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "render", broken)
     assert_tells_nothing(call(rest("/accounts/logged-out/")), media_type="text/html")

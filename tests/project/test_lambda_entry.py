@@ -1,4 +1,4 @@
-"""The function as Lambda calls it, in this process; tests/e2e/test_deployed.py has it in Lambda."""
+"""The function as Lambda calls it. tests/e2e/test_deployed.py runs it in Lambda."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from project.middleware.request_id import current_request_id
 from tests.project.aws_lambda.test_gateway_event import BALANCER, HTTP, REST, made
 from tests.support.provider.browser import parameters
 
-# Every request ends with a look at the database connections.
+# Django checks the database connections at the end of every request.
 pytestmark = pytest.mark.django_db
 
 
@@ -45,7 +45,7 @@ def rest(path: str, **changes: Any) -> dict[str, Any]:
     return made(REST, path=path, multiValueHeaders=headers, **changes)
 
 
-def test_a_request_is_answered_and_logged_with_its_ids(caplog: pytest.LogCaptureFixture) -> None:
+def test_request_is_answered_and_logged_with_its_ids(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     secret = {"code": ["a-secret-code"]}
     answer = call(rest("/healthz", multiValueQueryStringParameters=secret))
@@ -57,7 +57,7 @@ def test_a_request_is_answered_and_logged_with_its_ids(caplog: pytest.LogCapture
 
 
 class Lines(logging.Handler):
-    """What would be written, as JSON."""
+    """Return the log lines as JSON."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def lines() -> Iterator[list[dict[str, Any]]]:
-    """What the entry point logs."""
+    """Return what the entry point logs."""
     handler, logger = Lines(), logging.getLogger("project.lambda_entry")
     level = logger.level
     logger.addHandler(handler)
@@ -103,7 +103,7 @@ def test_log_line_of_an_answer_that_is_too_large_has_its_id(
 
 
 def assert_problem_document(answer: dict[str, Any], status: int) -> None:
-    """RFC 9457, and in no cache."""
+    """The answer is a problem document (RFC 9457) that no cache stores."""
     assert answer["statusCode"] == status
     headers = answer["multiValueHeaders"]
     assert headers["Content-Type"] == ["application/problem+json"]
@@ -111,17 +111,17 @@ def assert_problem_document(answer: dict[str, Any], status: int) -> None:
     assert json.loads(answer["body"])["status"] == status
 
 
-def test_an_http_api_is_answered_too() -> None:
+def test_event_of_an_http_api_is_answered() -> None:
     event = made(HTTP, rawPath="/healthz", headers={"host": "localhost:8000"})
     assert call(event)["statusCode"] == 200
 
 
 @pytest.mark.parametrize("path", ["/%2561dmin/", "/api/%2e%2e/admin/", "//admin/", "/admin;x/"])
-def test_there_is_no_other_way_to_the_admin(path: str) -> None:
+def test_admin_is_found_at_no_other_path(path: str) -> None:
     assert call(rest(path))["statusCode"] == 404
 
 
-def test_keys_of_a_body_are_no_commands() -> None:
+def test_keys_of_a_body_are_not_commands() -> None:
     body = json.dumps({"raw_command": "1/0", "command": "os.getcwd", "manage": "flush"})
     event = rest(
         "/accounts/login/",
@@ -132,7 +132,7 @@ def test_keys_of_a_body_are_no_commands() -> None:
     assert call(event)["statusCode"] in {403, 405}
 
 
-def test_an_event_with_a_request_context_is_a_request_whatever_else_it_has() -> None:
+def test_event_with_a_request_context_is_always_a_request() -> None:
     event = rest("/healthz") | {"manage": "migrate", "raw_command": "1/0", "command": "os.getcwd"}
     assert json.loads(call(event)["body"]) == {"status": "ok"}
 
@@ -153,7 +153,7 @@ def test_other_commands_are_refused(event: dict[str, Any]) -> None:
         call(event)
 
 
-def test_a_management_command_tells_what_it_did() -> None:
+def test_management_command_returns_its_output() -> None:
     assert "[X] 0001_initial" in call({"manage": "showmigrations accounts"})["output"]
 
 
@@ -166,7 +166,7 @@ def test_schedules_clear_what_expired_or_keep_warm() -> None:
     assert warmed == {}
 
 
-def test_a_body_that_is_no_base64_is_a_400() -> None:
+def test_body_with_invalid_base64_is_a_400() -> None:
     answer = call(rest("/healthz", body="***", isBase64Encoded=True))
     assert answer["statusCode"] == 400
     assert json.loads(answer["body"]) == {
@@ -176,7 +176,7 @@ def test_a_body_that_is_no_base64_is_a_400() -> None:
     }
 
 
-def test_too_large_an_answer_is_a_500_and_logged(
+def test_answer_that_is_too_large_is_a_500_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def huge(environ: dict[str, Any], start_response: Any) -> HttpResponse:
@@ -261,7 +261,7 @@ def test_function_behind_cloudfront_serves_the_public_url() -> None:
 
 
 @pytest.mark.usefixtures("behind_cloudfront")
-def test_address_behind_cloudfront_is_the_viewers() -> None:
+def test_address_behind_cloudfront_is_that_of_the_viewer() -> None:
     addresses: list[str | None] = []
 
     def alive(request: HttpRequest) -> HttpResponse:
@@ -283,6 +283,6 @@ def test_address_of_the_api_itself_is_refused_beside_cloudfront() -> None:
 
 @pytest.mark.usefixtures("behind_cloudfront")
 def test_health_check_of_a_load_balancer_is_answered() -> None:
-    """It has no Host, no X-Forwarded-For, and comes over http."""
+    """The health check has no Host and no X-Forwarded-For, and arrives over http."""
     event = made(BALANCER, path="/healthz", headers={"user-agent": "ELB-HealthChecker/2.0"})
     assert call(event)["statusCode"] == 200

@@ -29,7 +29,7 @@ class Quiet(WSGIRequestHandler):
         return "somewhere"
 
     def get_environ(self) -> dict[str, Any]:
-        # A Unix socket's peer has no address: REMOTE_ADDR is empty then, as with gunicorn.
+        # The peer of a Unix socket has no address, so REMOTE_ADDR is empty, as with gunicorn.
         if not any(self.client_address):
             self.client_address = ("", 0)
         return super().get_environ()
@@ -67,7 +67,7 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def unix_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    # The kernel takes 107 characters at most.
+    # The kernel accepts at most 107 characters.
     path = tmp_path_factory.mktemp("s") / "s"
     server = UnixWSGIServer(os.path.relpath(path), Quiet)
     server.set_app(application)
@@ -91,7 +91,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def ask(connection: HTTPConnection, method: str, path: str, headers: dict[str, str]) -> Answer:
-    """The answer to exactly these headers, Host among them or not."""
+    """Return the answer to exactly these headers, which may lack Host."""
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name, value)
@@ -105,7 +105,7 @@ def ask(connection: HTTPConnection, method: str, path: str, headers: dict[str, s
 
 @contextmanager
 def nginx(upstream: Callable[[], HTTPConnection]) -> Iterator[int]:
-    """A proxy that forwards as the configuration in docs/proxies.md does; TLS is taken as ended."""
+    """A proxy that forwards as configured in docs/proxies.md, as if it had ended TLS."""
 
     class Forward(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # as it is called
@@ -139,7 +139,7 @@ def https(settings: Settings) -> Settings:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Host": "10.1.2.3:8000"}, {"Host": "/"}], ids=str)
-def test_health_is_told_to_a_probe_of_any_host(
+def test_health_check_is_answered_for_any_host(
     https: Settings, port: int, headers: dict[str, str]
 ) -> None:
     status, _, body = ask(HTTPConnection("127.0.0.1", port), "GET", "/healthz", headers)
@@ -158,8 +158,8 @@ def test_answer_to_head_has_the_headers_of_get_and_no_body(port: int, path: str)
 
 
 @pytest.mark.django_db
-def test_wsgi_application_gives_no_body_to_head() -> None:
-    """gunicorn sends whatever body it gets, and the client takes it for the next answer."""
+def test_wsgi_application_answers_head_without_a_body() -> None:
+    """gunicorn sends any body that it gets, which the client reads as the next answer."""
     statuses: list[str] = []
 
     def start_response(status: str, headers: object, exc_info: object = None) -> Any:
@@ -199,7 +199,7 @@ def test_site_behind_nginx_on_a_unix_socket_works(https: Settings, unix_socket: 
     assert headers["Location"].startswith(https.COGNITO_DOMAIN)
 
 
-def test_proxy_that_nobody_trusts_leads_to_an_explanation(https: Settings, port: int) -> None:
+def test_untrusted_proxy_leads_to_an_explanation(https: Settings, port: int) -> None:
     with nginx(lambda: HTTPConnection("127.0.0.1", port)) as front:
         status, headers, body = ask(
             HTTPConnection("127.0.0.1", front), "GET", "/accounts/login/", {"Host": PUBLIC}
@@ -208,7 +208,7 @@ def test_proxy_that_nobody_trusts_leads_to_an_explanation(https: Settings, port:
     assert b"TRUSTED_PROXY" in body
 
 
-def test_visitor_without_the_proxy_is_not_believed(https: Settings, port: int) -> None:
+def test_headers_of_a_visitor_without_the_proxy_are_ignored(https: Settings, port: int) -> None:
     https.TRUSTED_PROXY = parse("1 10.0.0.0/8")
     forged = {"Host": PUBLIC, "X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"}
     status, _, _ = ask(HTTPConnection("127.0.0.1", port), "GET", "/accounts/login/", forged)

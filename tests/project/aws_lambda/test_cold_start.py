@@ -1,4 +1,4 @@
-"""That a start on Lambda is as short as it is meant to be, and that nothing is missing after it."""
+"""A start on Lambda loads only what it needs, and everything works after it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WARNINGS = ("-W", "error", "-W", "ignore:No directory at:UserWarning")
 
 def in_a_fresh_process(code: str) -> Any:
     finished = subprocess.run(
-        # The bundle has the directory of static files; a checkout need not.
+        # A bundle has the directory of static files, and a checkout may lack it.
         [sys.executable, *WARNINGS, "-c", textwrap.dedent(code)],
         cwd=ROOT,
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings", "LOG_LEVEL": "ERROR"},
@@ -35,7 +35,7 @@ def in_a_fresh_process(code: str) -> Any:
     return json.loads(finished.stdout)
 
 
-def test_what_only_others_would_use_is_not_loaded_and_still_there_for_whoever_asks() -> None:
+def test_unused_packages_are_not_loaded_but_can_be_imported_later() -> None:
     found = in_a_fresh_process(
         """
         import gc, json, sys
@@ -59,7 +59,7 @@ def test_what_only_others_would_use_is_not_loaded_and_still_there_for_whoever_as
 
 @pytest.fixture
 def own_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests' own is not frozen."""
+    """Do not freeze the memory of the process that runs the tests."""
     monkeypatch.setattr(gc, "freeze", lambda: None)
 
 
@@ -78,7 +78,7 @@ def test_garbage_is_collected_again_even_after_a_start_that_failed(
     assert "requests" not in sys.modules
 
 
-def test_what_is_loaded_already_stays(own_memory: None) -> None:
+def test_modules_that_are_loaded_already_stay(own_memory: None) -> None:
     with quick_start():
         assert sys.modules["requests"] is requests
         assert sys.modules["cryptography.x509"] is x509

@@ -1,4 +1,4 @@
-"""Events as API Gateway, function URLs and load balancers make them, and the answers they take."""
+"""Events of API Gateway, function URLs and load balancers, and the answers to them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def made(event: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 @EVENTS
-def test_an_event_becomes_a_request(event: dict[str, Any]) -> None:
+def test_event_becomes_a_request(event: dict[str, Any]) -> None:
     environ = wsgi_environ(event, prefix="/dev")
     assert environ["REQUEST_METHOD"] == "GET"
     assert environ["SCRIPT_NAME"] == "/dev"
@@ -106,11 +106,11 @@ def test_an_event_becomes_a_request(event: dict[str, Any]) -> None:
 
 
 @EVENTS
-def test_the_address_is_the_one_that_the_gateway_saw(event: dict[str, Any]) -> None:
+def test_address_is_the_one_that_the_gateway_saw(event: dict[str, Any]) -> None:
     assert wsgi_environ(event, prefix="")["REMOTE_ADDR"] == "203.0.113.9"
 
 
-def test_a_prefix_is_taken_off_whole_segments_only() -> None:
+def test_prefix_is_removed_from_whole_segments_only() -> None:
     for path, rest in {
         "/dev": "/",
         "/dev/": "/",
@@ -121,7 +121,7 @@ def test_a_prefix_is_taken_off_whole_segments_only() -> None:
         assert wsgi_environ(made(HTTP, rawPath=path), prefix="/dev")["PATH_INFO"] == rest
 
 
-# As a browser sends it, and what a WSGI server hands to the application.
+# A path as a browser sends it, and as a WSGI server passes it on.
 PATHS = {
     "/%61dmin/": "/admin/",
     "/%2561dmin/": "/%61dmin/",
@@ -141,7 +141,7 @@ PATHS = {
 
 @pytest.mark.parametrize(("sent", "handed_over"), PATHS.items())
 def test_every_path_is_decoded_once(sent: str, handed_over: str) -> None:
-    # HTTP APIs decode the path, and write it as text.
+    # HTTP APIs decode the path into text.
     decoded = handed_over.encode("latin-1").decode(errors="replace")
     received = {
         "REST API": made(REST, path=sent),
@@ -155,15 +155,15 @@ def test_every_path_is_decoded_once(sent: str, handed_over: str) -> None:
         assert wsgi_environ(event, prefix="")["PATH_INFO"] == handed_over, form
 
 
-def test_stage_of_http_api_is_dropped_below_a_domain_of_our_own() -> None:
-    """Under a custom domain `rawPath` begins with the stage, which browsers do not see."""
+def test_stage_of_http_api_is_removed_below_a_custom_domain() -> None:
+    """With a custom domain, `rawPath` begins with the stage, which browsers do not see."""
     for raw_path, prefix in {"/dev/x": "", "/x": "", "/dev/base/x": "/base"}.items():
         environ = wsgi_environ(made(HTTP, rawPath=raw_path), prefix=prefix)
         assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == (prefix, "/x")
 
 
 @pytest.mark.parametrize("stage", ["api", "admin", "dev"])
-def test_stage_may_be_called_like_a_path_of_ours(stage: str) -> None:
+def test_stage_may_have_the_name_of_a_path(stage: str) -> None:
     for path in ("/api/v1/me", "/admin/", f"/{stage}/{stage}/"):
         rest = copy.deepcopy(REST) | {"path": path}
         rest["requestContext"] |= {"stage": stage, "path": f"/{stage}{path}"}
@@ -179,7 +179,7 @@ def test_base_path_of_rest_api_is_the_prefix() -> None:
 
 
 @EVERY_EVENT
-def test_entry_that_the_gateway_appended_is_not_one_of_a_proxy(event: dict[str, Any]) -> None:
+def test_entry_of_the_gateway_is_not_one_of_a_proxy(event: dict[str, Any]) -> None:
     if "multiValueHeaders" in event:
         event = made(event, multiValueHeaders={"X-Forwarded-For": ["6.6.6.6, 203.0.113.9"]})
     else:
@@ -207,13 +207,13 @@ def test_headers_with_an_underscore_are_dropped() -> None:
     assert not {"HTTP_X_FORWARDED_HOST", "HTTP_X_AMZN_OIDC_IDENTITY"} & environ.keys()
 
 
-def test_a_scheme_sent_twice_is_not_https() -> None:
+def test_repeated_scheme_is_not_https() -> None:
     twice = {"X-Forwarded-Proto": ["https"], "x-forwarded-proto": ["http"]}
     environ = wsgi_environ(made(REST, multiValueHeaders=twice), prefix="")
     assert environ["wsgi.url_scheme"] == "http"
 
 
-def test_a_second_authorization_is_seen_however_it_is_spelt() -> None:
+def test_second_authorization_is_seen_in_any_spelling() -> None:
     for headers in (
         {"Authorization": ["Bearer a", "Bearer b"]},
         {"Authorization": ["Bearer a"], "authorization": ["Bearer b"]},
@@ -237,12 +237,12 @@ def test_repeated_parameters_stay_apart() -> None:
     assert http["QUERY_STRING"] == "code=a%2Cb&code=c"
 
 
-def test_a_load_balancer_leaves_parameters_encoded() -> None:
+def test_load_balancer_leaves_parameters_encoded() -> None:
     event = made(BALANCER, queryStringParameters={"next": "%2Fadmin%2F"})
     assert wsgi_environ(event, prefix="")["QUERY_STRING"] == "next=%2Fadmin%2F"
 
 
-def test_several_cookies_come_as_one_header() -> None:
+def test_several_cookies_become_one_header() -> None:
     rest = made(REST, multiValueHeaders={"Cookie": ["a=1", "b=2"]})
     http = made(HTTP, cookies=["a=1", "b=2"])
     for event in (rest, http):
@@ -250,7 +250,7 @@ def test_several_cookies_come_as_one_header() -> None:
 
 
 @EVENTS
-def test_a_body_is_taken_as_text_and_as_base64(event: dict[str, Any]) -> None:
+def test_body_is_read_as_text_and_as_base64(event: dict[str, Any]) -> None:
     body = '{"name": "Zoë"}'
     encoded = base64.b64encode(body.encode()).decode()
     for changes in ({"body": body}, {"body": encoded, "isBase64Encoded": True}):
@@ -259,12 +259,12 @@ def test_a_body_is_taken_as_text_and_as_base64(event: dict[str, Any]) -> None:
         assert environ["CONTENT_LENGTH"] == str(len(body.encode()))
 
 
-def test_a_body_that_is_no_base64_is_refused() -> None:
+def test_body_with_invalid_base64_is_refused() -> None:
     with pytest.raises(UnreadableEvent):
         wsgi_environ(made(REST, body="***", isBase64Encoded=True), prefix="")
 
 
-def test_content_type_and_length_are_no_headers_in_wsgi() -> None:
+def test_content_type_and_length_are_not_headers_in_wsgi() -> None:
     headers = {"content-type": "application/json", "content-length": "999"}
     environ = wsgi_environ(made(HTTP, headers=headers, body="{}"), prefix="")
     assert environ["CONTENT_TYPE"] == "application/json"
@@ -272,10 +272,13 @@ def test_content_type_and_length_are_no_headers_in_wsgi() -> None:
     assert not {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"} & environ.keys()
 
 
-def test_odd_characters_raise_nothing() -> None:
-    odd = "/\ud800\u0000é"
+def test_unusual_characters_raise_no_error() -> None:
+    unusual = "/\ud800\u0000é"
     environ = wsgi_environ(
-        made(REST, path=odd, body=odd, multiValueQueryStringParameters={odd: [odd]}), prefix=""
+        made(
+            REST, path=unusual, body=unusual, multiValueQueryStringParameters={unusual: [unusual]}
+        ),
+        prefix="",
     )
     assert environ["PATH_INFO"] == "/?\x00Ã©"
 
@@ -343,7 +346,7 @@ def test_answer_that_must_have_no_body_has_none(event: dict[str, Any], status: s
     assert gateway_answer(event, status=status, headers=[], body=b"{}")["body"] == ""
 
 
-def test_an_answer_that_lambda_would_not_pass_on_is_said_so() -> None:
+def test_answer_beyond_the_limit_of_lambda_raises() -> None:
     with pytest.raises(AnswerTooLarge):
         answered(REST, b"x" * 6_000_000)
     with pytest.raises(AnswerTooLarge):

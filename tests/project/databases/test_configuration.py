@@ -1,4 +1,4 @@
-"""What connections are made with, so that a database that went silent is found out in time."""
+"""Options of connections, so that an unresponsive database is noticed in time."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from project.databases.authorities import AMAZON_RDS
 from project.databases.configuration import database_configuration
 
 URL = "postgres://gatehouse:secret@db.example.com:5432/gatehouse"
-# Promised of any answer while a dependency fails.
+# The promised time of any answer while a dependency fails.
 ANSWER_SECONDS = 3
 
 
-def test_a_database_that_cannot_be_reached_is_given_up_in_time() -> None:
+def test_connection_to_an_unreachable_database_fails_in_time() -> None:
     assert 0 < database_configuration(URL)["OPTIONS"]["connect_timeout"] < ANSWER_SECONDS
 
 
-def test_what_a_silent_database_does_not_acknowledge_is_given_up_in_time() -> None:
+def test_connection_without_acknowledgements_fails_in_time() -> None:
     milliseconds = database_configuration(URL)["OPTIONS"]["tcp_user_timeout"]
-    # None at all would be the system's: a quarter of an hour.
+    # Without the option the system's limit applies: a quarter of an hour.
     assert 0 < milliseconds < ANSWER_SECONDS * 1000
 
 
-def test_a_silence_after_an_acknowledgement_is_probed() -> None:
+def test_silent_connection_is_probed_after_an_acknowledgement() -> None:
     options = database_configuration(URL)["OPTIONS"]
     probes = options["keepalives_interval"] * options["keepalives_count"]
-    # The system's own would be two hours.
+    # The system's default is two hours.
     assert 0 < options["keepalives_idle"] + probes <= 10
 
 
-def test_a_kept_connection_is_tried_before_it_is_used() -> None:
+def test_kept_connection_is_checked_before_use() -> None:
     configuration = database_configuration(URL)
     assert configuration["CONN_HEALTH_CHECKS"] is True
     assert configuration["CONN_MAX_AGE"] > 0
 
 
-def test_every_option_is_one_of_libpqs() -> None:
+def test_every_option_is_known_to_libpq() -> None:
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     assert database_configuration(URL)["OPTIONS"].keys() <= known
 
 
 @pytest.mark.parametrize("name", ["connect_timeout", "tcp_user_timeout", "keepalives_idle"])
-def test_the_url_has_the_last_word(name: str) -> None:
+def test_options_of_the_url_take_precedence(name: str) -> None:
     assert database_configuration(f"{URL}?{name}=7")["OPTIONS"][name] == 7
 
 
@@ -73,22 +73,22 @@ def test_sqlite_takes_its_lock_when_a_transaction_begins_and_waits_for_it() -> N
         (f"{URL}?sslmode=require&sslrootcert={AMAZON_RDS}", AMAZON_RDS),
     ],
 )
-def test_a_verified_connection_names_its_authorities(url: str, authorities: Path | str) -> None:
+def test_verified_connection_names_its_authorities(url: str, authorities: Path | str) -> None:
     options = database_configuration(url)["OPTIONS"]
     assert options["sslrootcert"] == str(authorities)
 
 
-def test_authorities_of_the_system_demand_full_verification() -> None:
+def test_authorities_of_the_system_require_full_verification() -> None:
     options = database_configuration(f"{URL}?sslrootcert=system")["OPTIONS"]
     assert options["sslmode"] == "verify-full"
 
 
 @pytest.mark.parametrize("url", [URL, f"{URL}?sslmode=require", "postgres:///x?host=/run/pg"])
-def test_a_connection_that_verifies_nothing_needs_no_authorities(url: str) -> None:
+def test_connection_without_verification_needs_no_authorities(url: str) -> None:
     assert "sslrootcert" not in database_configuration(url)["OPTIONS"]
 
 
-# One of them has a serial number that RFC 5280 does not allow. AWS made it so.
+# AWS gave one of them a serial number that RFC 5280 does not allow.
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_authorities_of_amazon_rds_are_current_roots_of_every_region() -> None:
     certificates = x509.load_pem_x509_certificates(AMAZON_RDS.read_bytes())

@@ -1,4 +1,4 @@
-"""How long a request waits for a busy SQLite, whatever it does with it."""
+"""How long a request waits for a busy SQLite in each operation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from project.databases.configuration import database_configuration
 from tests.support.clock import ends_within
 
 SHORT = Budget(calls=0.3, database=0.3)
-# A wait that ignores the budget takes ten seconds, which is what commands have.
+# A wait that ignores the budget takes ten seconds, as in a command.
 WITHIN = 8.0
 
 
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def database_of_its_own(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let these tests connect, which use no database of the application's."""
+    """Let these tests connect: they do not use the database of the application."""
     with django_db_blocker.unblock():
         yield
 

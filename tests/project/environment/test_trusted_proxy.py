@@ -1,4 +1,4 @@
-"""What TRUSTED_PROXY may say, and which entry of X-Forwarded-For is the visitor."""
+"""Values of TRUSTED_PROXY, and the entry of X-Forwarded-For that is the visitor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_hops_and_networks_are_accepted(raw: str) -> None:
     assert proxies(raw).hops == int(raw[0])
 
 
-def test_none_is_no_proxy() -> None:
+def test_value_none_means_that_there_is_no_proxy() -> None:
     assert parse("none") is None
 
 
@@ -44,7 +44,7 @@ def test_none_is_no_proxy() -> None:
         "\u0661 10.0.0.0/8",
     ],
 )
-def test_anything_else_is_refused_with_an_example(raw: str) -> None:
+def test_invalid_trusted_proxy_is_refused_with_an_example(raw: str) -> None:
     with pytest.raises(ValueError, match=r"expected none, or .* such as 1 10\.0\.0\.0/8"):
         parse(raw)
 
@@ -82,18 +82,18 @@ ONE, TWO = "1 10.0.0.0/8,fd00::/8", "2 10.0.0.0/8,fd00::/8"
 @pytest.mark.parametrize(
     ("raw", "peer", "forwarded_for", "visitor"),
     [
-        # The proxy appended the visitor; what is left of it is the visitor's own invention.
+        # The proxy appended the visitor. The visitor invented the entries before.
         (ONE, "10.0.0.1", "203.0.113.9", VISITOR),
         (ONE, "10.0.0.1", "6.6.6.6, 203.0.113.9", VISITOR),
         (ONE, "10.0.0.1", "10.0.0.9, 203.0.113.9:4711", VISITOR),
         (ONE, "fd00::1", "[2001:db8::1]:443", "2001:db8::1"),
         (ONE, "::ffff:10.0.0.1", "203.0.113.9", VISITOR),
-        # A visitor in a proxy's network is the visitor still.
+        # A visitor may be in a proxy's network.
         (ONE, "10.0.0.1", "6.6.6.6, 10.0.0.7", "10.0.0.7"),
         (TWO, "10.0.0.1", "6.6.6.6, 203.0.113.9, 10.0.0.2", VISITOR),
-        # The outer proxy was passed by: the inner one tells the truth about who did.
+        # The visitor bypassed the outer proxy, and the inner proxy appended the visitor.
         (TWO, "10.0.0.1", "6.6.6.6, 203.0.113.9", VISITOR),
-        # The proxy says nothing that can be used: its own address, which no visitor chooses.
+        # The entry is missing or malformed: the proxy's own address counts instead.
         (ONE, "10.0.0.1", "", "10.0.0.1"),
         (ONE, "10.0.0.1", "6.6.6.6, unknown", "10.0.0.1"),
         (ONE, "10.0.0.1", "6.6.6.6,", "10.0.0.1"),
@@ -116,5 +116,5 @@ def test_visitor_is_counted_from_the_right(
     ("raw", "peer"),
     [(ONE, VISITOR), (ONE, ""), (ONE, "unix:"), ("1 unix", "127.0.0.1"), (ONE, "11.0.0.1")],
 )
-def test_peer_outside_of_the_networks_is_no_proxy(raw: str, peer: str) -> None:
+def test_peer_outside_the_networks_is_not_a_proxy(raw: str, peer: str) -> None:
     assert not proxies(raw).trusts(peer)

@@ -21,7 +21,7 @@ def record(message: str, *arguments: object) -> logging.LogRecord:
     return logging.LogRecord("a.logger", logging.INFO, "file.py", 1, message, arguments, None)
 
 
-def test_a_line_is_one_json_object() -> None:
+def test_line_is_one_json_object() -> None:
     line = JsonFormatter().format(record("two\nlines of %s", "text"))
     assert "\n" not in line
     entry = json.loads(line)
@@ -31,7 +31,7 @@ def test_a_line_is_one_json_object() -> None:
     assert "request_id" not in entry
 
 
-def test_a_line_of_a_request_has_its_id() -> None:
+def test_line_of_a_request_has_its_id() -> None:
     token = current_request_id.set("abc")
     try:
         assert json.loads(JsonFormatter().format(record("x")))["request_id"] == "abc"
@@ -39,7 +39,7 @@ def test_a_line_of_a_request_has_its_id() -> None:
         current_request_id.reset(token)
 
 
-def test_a_traceback_is_kept() -> None:
+def test_traceback_is_kept() -> None:
     failing = record("it failed")
     try:
         int("no number")
@@ -58,14 +58,14 @@ def test_a_traceback_is_kept() -> None:
         ("Bad request syntax ('GET /?code=a b')", "Bad request syntax ('GET /?[…]"),
     ],
 )
-def test_query_strings_are_cut(request_line: str, shown: str) -> None:
+def test_query_strings_are_removed(request_line: str, shown: str) -> None:
     line = record('"%s" %s %s', request_line, "200", 12)
     assert WithoutQueryString().filter(line)
     assert line.getMessage() == f'"{shown}" 200 12'
 
 
 def logged(*, as_json: bool) -> tuple[str, str]:
-    """What a process that logs one line writes to standard output, and to standard error."""
+    """Return what a process that logs one line writes to standard output and standard error."""
     code = (
         "import logging, logging.config\n"
         "from project.logs.configuration import logging_configuration\n"
@@ -97,7 +97,7 @@ def test_text_goes_to_standard_error() -> None:
     assert errors.endswith("INFO    a.logger: a line\n")
 
 
-def test_what_a_command_logs_is_not_in_its_output() -> None:
+def test_output_of_a_command_does_not_contain_its_log_lines() -> None:
     code = "import logging; print('printed'); logging.getLogger('a.logger').warning('logged')"
     finished = subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "--command", code],
@@ -127,14 +127,14 @@ def test_what_a_command_logs_is_not_in_its_output() -> None:
         ("/healthz", "/healthz"),
     ],
 )
-def test_names_are_cut_out_of_paths(path: str, shown: str) -> None:
+def test_names_are_removed_from_paths(path: str, shown: str) -> None:
     line = record("Not Found: %s", path)
     assert WithoutNames().filter(line)
     assert line.getMessage() == f"Not Found: {shown}"
     assert without_names(path) == shown
 
 
-def test_names_are_cut_out_of_what_is_written() -> None:
+def test_names_are_removed_from_written_lines() -> None:
     code = (
         "import logging, logging.config\n"
         "from project.logs.configuration import logging_configuration\n"

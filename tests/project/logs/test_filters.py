@@ -38,7 +38,7 @@ urlpatterns = [path("<name>/", refuse)]
 
 
 class Lines(logging.Handler):
-    """What the filters let through, as JSON lines."""
+    """The lines that pass the filters, as JSON."""
 
     def __init__(self, clock: ManualClock) -> None:
         super().__init__()
@@ -62,14 +62,14 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def lines(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Lines:
-    """The only handler: the filters change a record for all handlers after it."""
+    """Make this the only handler, because the filters change a record for later handlers."""
     handler = Lines(clock)
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     return handler
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_an_ordinary_refusal_is_one_warning_without_a_traceback(
+def test_ordinary_refusal_is_one_warning_without_a_traceback(
     client: Client, lines: Lines, settings: Settings, name: str
 ) -> None:
     settings.ROOT_URLCONF = __name__
@@ -80,7 +80,7 @@ def test_an_ordinary_refusal_is_one_warning_without_a_traceback(
     assert "Traceback" not in str(entry)
 
 
-def test_a_defect_keeps_its_traceback(lines: Lines) -> None:
+def test_defect_keeps_its_traceback(lines: Lines) -> None:
     log = logging.getLogger("django.request")
     for _ in range(3):
         log.error(
@@ -98,7 +98,7 @@ def fail(error: Exception, address: str = "/a/") -> None:
     )
 
 
-def test_a_database_outage_is_one_line_a_second(lines: Lines, clock: ManualClock) -> None:
+def test_database_outage_is_one_line_a_second(lines: Lines, clock: ManualClock) -> None:
     for error in (OperationalError("refused\nby the host"), InterfaceError("closed")):
         for _ in range(50):
             fail(error)
@@ -111,7 +111,7 @@ def test_a_database_outage_is_one_line_a_second(lines: Lines, clock: ManualClock
     assert last.endswith(" [99 more lines like this one were left out]")
 
 
-def test_a_statement_that_fails_on_sqlite_is_no_outage(lines: Lines) -> None:
+def test_failed_statement_on_sqlite_is_not_an_outage(lines: Lines) -> None:
     import sqlite3  # noqa: PLC0415 # the only test that needs it
 
     with pytest.raises(sqlite3.OperationalError) as caught:
@@ -129,7 +129,7 @@ def test_each_dependency_has_a_line_of_its_own(lines: Lines, clock: ManualClock)
     for _ in range(20):
         for outage in ("Cognito", "The key set", "The database"):
             log.warning("%s is unavailable: 50%% of it", outage, extra={"outage": outage})
-            # The same request once more, by its status alone.
+            # The same request again, by its status alone.
             logging.getLogger("django.request").error(
                 "Service Unavailable: /b/", extra={"status_code": 503}
             )
@@ -146,7 +146,7 @@ def test_each_dependency_has_a_line_of_its_own(lines: Lines, clock: ManualClock)
     ]
 
 
-def test_lines_about_nothing_unavailable_all_pass(lines: Lines) -> None:
+def test_lines_about_other_things_all_pass(lines: Lines) -> None:
     log = logging.getLogger("accounts")
     for _ in range(5):
         log.warning("A sign-in failed: %s", "wrong_nonce", extra={"outage": ""})
@@ -175,7 +175,7 @@ for _ in range(15):
 
 
 def test_requests_during_a_database_outage_log_no_traceback_each() -> None:
-    """In a process of its own, with a database that refuses connections."""
+    """Run in a process of its own, with a database that refuses connections."""
     finished = subprocess.run(
         [APP.python, "-W", "ignore", "-c", OUTAGE],
         cwd=ROOT,
@@ -183,7 +183,7 @@ def test_requests_during_a_database_outage_log_no_traceback_each() -> None:
         | VARIABLES
         | {
             "DJANGO_SETTINGS_MODULE": "project.settings",
-            "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing",
+            "DATABASE_URL": "postgres://app@127.0.0.1:9/nothing",
         },
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""Host, scheme and address of a request, from a visitor and by way of a proxy."""
+"""Host, scheme and address of a request, with and without a proxy."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def https(settings: Settings) -> Settings:
 
 
 def forwarded(**changed: Any) -> dict[str, Any]:
-    """The environment of a request that the proxy forwards; a value of None is left out."""
+    """Return the environment of a request that the proxy forwards, without values of None."""
     environ = {
         "HTTP_HOST": PUBLIC,
         "REMOTE_ADDR": PROXY,
@@ -48,7 +48,7 @@ def forwarded(**changed: Any) -> dict[str, Any]:
 
 
 def seen(**environ: Any) -> tuple[str | None, bool, str]:
-    """Address, whether secure, and host, as a view sees them. Raises what the view would see."""
+    """Return the address, whether it is secure, and the host that a view sees."""
     answers: list[tuple[str | None, bool, str]] = []
 
     def view(request: HttpRequest) -> HttpResponse:
@@ -61,7 +61,7 @@ def seen(**environ: Any) -> tuple[str | None, bool, str]:
 
 
 @pytest.mark.usefixtures("https")
-def test_trusted_proxy_says_address_scheme_and_host() -> None:
+def test_trusted_proxy_decides_address_scheme_and_host() -> None:
     assert seen(**forwarded()) == (VISITOR, True, PUBLIC)
 
 
@@ -76,19 +76,19 @@ def test_proxy_may_send_the_name_of_the_origin(host: str) -> None:
     "header",
     ["HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_SERVER"],
 )
-def test_no_other_header_says_anything(header: str) -> None:
+def test_other_headers_are_ignored(header: str) -> None:
     assert seen(**forwarded(**{header: "evil.example"})) == (VISITOR, True, PUBLIC)
 
 
 @pytest.mark.usefixtures("https")
-def test_headers_of_a_visitor_who_passes_the_proxy_by_are_not_believed() -> None:
+def test_headers_of_a_visitor_who_bypasses_the_proxy_are_ignored() -> None:
     answer = Client().get("/", **forwarded(REMOTE_ADDR=VISITOR))
     assert answer.status_code == 400
     answer = Client().get("/", **forwarded(REMOTE_ADDR=VISITOR, HTTP_HOST="origin.example"))
     assert answer.status_code == 400
 
 
-def test_no_header_is_believed_by_default(https: Settings) -> None:
+def test_headers_are_ignored_by_default(https: Settings) -> None:
     https.TRUSTED_PROXY = None
     secure = forwarded(**{"wsgi.url_scheme": "https"}, HTTP_X_FORWARDED_PROTO="http")
     assert seen(**secure) == (PROXY, True, PUBLIC)
@@ -96,7 +96,7 @@ def test_no_header_is_believed_by_default(https: Settings) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("proxy", ["none", f"1 {PROXY}"])
-def test_plain_http_is_never_redirected_in_circles(https: Settings, proxy: str) -> None:
+def test_plain_http_is_never_redirected_in_a_loop(https: Settings, proxy: str) -> None:
     https.TRUSTED_PROXY = parse(proxy)
     client = Client()
     for proto in (None, "", "https, http", "https,https", "on", "wss"):
@@ -111,7 +111,7 @@ def test_plain_http_is_never_redirected_in_circles(https: Settings, proxy: str) 
                 assert "plain http" in problem["detail"]
 
 
-def test_forwarded_https_is_not_believed_without_a_trusted_proxy(https: Settings) -> None:
+def test_forwarded_https_is_ignored_without_a_trusted_proxy(https: Settings) -> None:
     https.TRUSTED_PROXY = None
     assert Client().get("/accounts/login/", **forwarded()).status_code == 400
 
@@ -125,7 +125,7 @@ def test_plain_http_that_the_proxy_received_is_redirected() -> None:
 
 @pytest.mark.usefixtures("https")
 def test_plain_http_that_a_gateway_on_lambda_received_is_redirected() -> None:
-    """The event says how the visitor came, so that https is another request than this one."""
+    """The event has the scheme of the visitor's request."""
     headers = {"host": PUBLIC, "x-forwarded-for": VISITOR, "x-forwarded-proto": "http"}
     event = made(BALANCER, path="/accounts/login/", headers=headers)
     environ = wsgi_environ(event, prefix="")
@@ -145,7 +145,7 @@ HOSTS = (None, "", "10.1.2.3", "10.1.2.3:8000", "[::1]", "evil.example", "no hos
 
 
 @pytest.mark.parametrize("proxy", ["none", f"1 {PROXY}"])
-def test_health_is_told_to_any_host_over_plain_http(
+def test_health_check_is_answered_over_plain_http(
     https: Settings, proxy: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     https.TRUSTED_PROXY = parse(proxy)
@@ -190,8 +190,8 @@ def test_misconfiguration_is_logged_once_a_minute(
 
 
 @pytest.mark.usefixtures("https")
-def test_host_is_checked_by_nothing_later() -> None:
-    """A host that Django refuses never gets to the middlewares behind this one."""
+def test_host_is_not_checked_later() -> None:
+    """Other middleware never sees a request whose host Django refuses."""
 
     def view(request: HttpRequest) -> HttpResponse:
         raise SuspiciousOperation

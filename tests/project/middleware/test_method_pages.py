@@ -1,4 +1,4 @@
-"""A 405 is a page with a next step, wherever a visitor can get to."""
+"""Every 405 that a visitor can cause is a page with a next step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGES = sorted(
 )
 
 
-def test_opening_the_address_of_the_sign_out_is_a_page(client: Client) -> None:
+def test_visit_of_the_sign_out_address_shows_a_page(client: Client) -> None:
     answer = client.get("/accounts/logout/")
     page = answer.content.decode()
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
@@ -37,7 +37,7 @@ def test_opening_the_address_of_the_sign_out_is_a_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH"])
-def test_no_refused_method_of_a_page_has_an_empty_answer(client: Client, method: str) -> None:
+def test_every_refused_method_of_a_page_has_a_page(client: Client, method: str) -> None:
     assert len(PAGES) > 10
     refused = 0
     for path in [*PAGES, "/"]:
@@ -49,7 +49,7 @@ def test_no_refused_method_of_a_page_has_an_empty_answer(client: Client, method:
     assert refused
 
 
-def test_the_api_and_load_balancers_get_no_page(client: Client) -> None:
+def test_api_and_load_balancers_get_no_page(client: Client) -> None:
     assert client.post("/healthz").content == b""
     problem = client.get("/api/v1/auth/sign-in")
     assert problem.status_code == 405

@@ -16,7 +16,7 @@ from project.middleware.request_deadline import SIGN_IN_PATHS, RequestDeadlineMi
 
 
 def left(path: str) -> float:
-    """How long a view of that path may wait for Cognito."""
+    """Return how long a view of that path may wait for Cognito."""
     seen: list[float] = []
 
     def view(_: HttpRequest) -> HttpResponseBase:
@@ -34,7 +34,7 @@ def test_request_has_the_budget_of_its_kind() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SIGN_IN_PATHS))
-def test_path_of_a_sign_in_is_one_of_the_application(path: str) -> None:
+def test_paths_of_sign_ins_exist(path: str) -> None:
     assert resolve(path)
 
 
@@ -60,7 +60,7 @@ def test_each_part_of_a_streamed_answer_has_the_time_of_a_request() -> None:
     assert deadlines.database_seconds() is None
 
 
-def test_file_is_left_to_the_server_to_send() -> None:
+def test_file_is_sent_by_the_server() -> None:
     with Path(__file__).open("rb") as file:
         response = RequestDeadlineMiddleware(lambda _: FileResponse(file))(
             RequestFactory().get("/")

@@ -25,9 +25,9 @@ def middleware(settings: Settings, tmp_path: Path) -> StaticFilesMiddleware:
     return StaticFilesMiddleware(elsewhere)
 
 
-# A request that ends looks at the database connections.
+# Django checks the database connections at the end of a request.
 @pytest.mark.django_db
-def test_files_are_looked_at_when_the_first_is_asked_for(
+def test_files_are_listed_at_the_first_request_for_one(
     middleware: StaticFilesMiddleware, tmp_path: Path
 ) -> None:
     assert middleware(RequestFactory().get("/api/v1/me")).status_code == 404
@@ -41,13 +41,13 @@ def test_files_are_looked_at_when_the_first_is_asked_for(
         assert answer["Content-Type"] == 'text/css; charset="utf-8"'
         assert "Content-Encoding" not in answer
     assert middleware(RequestFactory().get("/static/none.css")).status_code == 404
-    # Once and for all: what comes later is not seen.
+    # The list is read once, so a later file is not found.
     (tmp_path / "late.css").write_text("")
     assert middleware(RequestFactory().get("/static/late.css")).status_code == 404
 
 
 @pytest.mark.django_db
-def test_what_is_there_compressed_alone_says_so(
+def test_compressed_file_is_marked_as_compressed(
     middleware: StaticFilesMiddleware, tmp_path: Path
 ) -> None:
     (tmp_path / "packed.js").write_bytes(gzip.compress(b"1 + 1"))
@@ -59,7 +59,7 @@ def test_what_is_there_compressed_alone_says_so(
     assert answer["Content-Type"] == 'text/javascript; charset="utf-8"'
 
 
-def test_what_was_not_collected_is_noticed_at_the_start(settings: Settings) -> None:
+def test_missing_static_files_are_noticed_at_the_start(settings: Settings) -> None:
     settings.STATIC_ROOT = "/nowhere/at/all"
     with pytest.warns(UserWarning, match="No directory at"):
         StaticFilesMiddleware(elsewhere)
