@@ -35,9 +35,7 @@ NOT_REWRITTEN = (
     "infra/processes.py",
     "infra/progress.py",
     "infra/users.py",
-    "local_cognito/",
     "manage.py",
-    "project/",
     "tests/",
 )
 

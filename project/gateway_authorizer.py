@@ -77,7 +77,7 @@ class Authorizer:
             raise Unauthorized from error
         except TokenError as error:
             logger.info("Refused: %s", error.code)
-            return _verdict(event, "Deny", principal="nobody")
+            return _verdict(event, "Deny", principal="anonymous")
         return _verdict(
             event,
             "Allow",

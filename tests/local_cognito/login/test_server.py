@@ -41,16 +41,16 @@ def test_server_listens_on_loopback_only(server: tuple[Child, int]) -> None:
 def test_log_has_paths_but_no_query_and_no_secret(server: tuple[Child, int]) -> None:
     child, port = server
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
-    connection.request("GET", f"/login?redirect_uri={CALLBACK}&state=of-somebody")
+    connection.request("GET", f"/login?redirect_uri={CALLBACK}&state=of-a-user")
     assert connection.getresponse().status == 400
     connection.close()
     with socket.create_connection((LOOPBACK, port), timeout=10) as malformed:
-        malformed.sendall(b"GET /login?state=of-somebody and more HTTP/1.1\r\n\r\n")
+        malformed.sendall(b"GET /login?state=of-a-user and more HTTP/1.1\r\n\r\n")
         assert b"400" in malformed.recv(1000)
     log = child.log.read_text()
     assert "GET /login 400" in log
     assert "A request was malformed" in log
-    assert "of-somebody" not in log
+    assert "of-a-user" not in log
 
 
 def test_busy_port_is_reported(

@@ -38,7 +38,7 @@ def test_redirect_has_no_state_if_the_request_has_none(browser: Browser) -> None
     ("email", "password"),
     [
         (USER.email, "not the password"),
-        ("nobody@example.com", DEMO_PASSWORD),
+        ("unknown@example.com", DEMO_PASSWORD),
         ("", ""),
         (USER.email, "x" * 10_000),
     ],

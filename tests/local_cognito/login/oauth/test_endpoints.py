@@ -200,8 +200,8 @@ def test_only_refresh_tokens_can_be_revoked(browser: Browser) -> None:
         assert (answer.status_code, json_of(answer)) == (400, {"error": "unsupported_token_type"})
     nothing = browser.posts("/oauth2/revoke", client_id=client_id)
     assert (nothing.status_code, json_of(nothing)) == (400, {"error": "invalid_request"})
-    nobody = browser.posts("/oauth2/revoke", token=tokens["refresh_token"], client_id="unknown")
-    assert (nobody.status_code, json_of(nobody)) == (400, {"error": "invalid_client"})
+    unknown = browser.posts("/oauth2/revoke", token=tokens["refresh_token"], client_id="unknown")
+    assert (unknown.status_code, json_of(unknown)) == (400, {"error": "invalid_client"})
 
 
 def test_user_info_needs_an_access_token_with_openid(browser: Browser) -> None:
