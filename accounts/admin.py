@@ -26,7 +26,7 @@ from accounts.console.directory import admin as directory_admin  # noqa: F401 # 
 from accounts.console.directory import rights
 from accounts.console.directory.current_operator import person_of
 from accounts.console.directory.errors import FAILURES, Failure
-from accounts.console.directory.last_superuser import leaving_another
+from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.console.directory.pages import operator_of, problem_page
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions
@@ -123,7 +123,7 @@ class UserAdmin(DeclaredLookups):
         operator_of(signed_in_user(request)).demand_over(person)
         if user.is_active or not person.is_superuser:
             return nullcontext()
-        return leaving_another(directory, sub=user.sub)
+        return require_other_superuser(directory, sub=user.sub)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -39,4 +39,4 @@ def row_of(request: Request) -> User | None:
 def actor_of(request: Request) -> Named:
     """The caller as the audit trail names them."""
     claims = claims_of(request)
-    return trail.person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")
+    return trail.find_person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")

@@ -88,6 +88,6 @@ def refuse_values(
     return ValidationError({field: [message] for field in fields})
 
 
-def wrong_code(field: str = "code") -> ValidationError:
+def refuse_code(field: str = "code") -> ValidationError:
     """Return the one answer to a wrong code, an old one, and any code for an unknown account."""
     return ValidationError({field: [errors.CodeMismatch.message]})

@@ -37,7 +37,7 @@ _CELL_START = r"""(?:^|[,;|:\s])[\s"'\ufeff\u200b]*"""
 _LIVE = re.compile(f"({_CELL_START})(?={_FORMULA_START})")
 
 
-def response(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
+def stream_csv(events: QuerySet[AuditEvent]) -> StreamingHttpResponse:
     """Return a download with the newest MAX_ROWS events."""
     rows = events.order_by("-at", "-pk").values_list(*COLUMNS)[:MAX_ROWS]
     return StreamingHttpResponse(

@@ -18,7 +18,7 @@ Action = AuditEvent.Action
 Outcome = AuditEvent.Outcome
 
 
-def person(*, issuer: str, sub: str, email: str = "", username: str = "") -> Named:
+def find_person(*, issuer: str, sub: str, email: str = "", username: str = "") -> Named:
     """Return the row of a user, or a Subject if the user has none.
 
     Access tokens contain no e-mail address, and a user who has never signed in with a browser has

@@ -136,7 +136,7 @@ class AuditEventAdmin(DeclaredLookups):
         except TooManyActions as error:
             return problem_page(request, error)
         trail.record(request, trail.Action.EXPORT_AUDIT_EVENTS, trail.Outcome.SUCCESS, actor=actor)
-        return audit_export.response(events)
+        return audit_export.stream_csv(events)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,7 +17,7 @@ from cognito.tokens.verifier import SKIP
 from cognito.user_pool.sign_in import Challenge
 
 
-def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
+def verify_tokens(tokens: UnverifiedTokens) -> VerifiedSignIn:
     """What the tokens prove. Nothing that does not verify is handed on.
 
     Raises:
@@ -36,7 +36,7 @@ def verified(tokens: UnverifiedTokens) -> VerifiedSignIn:
         raise MalformedAnswer(reason=error.code) from None
 
 
-def tokens_answer(
+def answer_with_tokens(
     tokens: UnverifiedTokens, sign_in: VerifiedSignIn, *, refresh_token: str
 ) -> Response:
     """200 with tokens that are stored nowhere, neither here nor on the way."""
@@ -53,7 +53,7 @@ def tokens_answer(
     return _unstored(Response(Tokens(members).data))
 
 
-def challenge_answer(challenge: Challenge, *, email: str) -> Response:
+def answer_with_challenge(challenge: Challenge, *, email: str) -> Response:
     """200 with what is wanted before there are tokens."""
     parameters = dict(challenge.parameters)
     if challenge.totp_secret:

@@ -13,7 +13,7 @@ from accounts.audit import trail
 from accounts.rate_limits.limits import AccountLimitReached, count_attempt
 from api.auth.public_view import PublicView
 from api.auth.serializers import EmailRequest, NextStep
-from api.refusals import translate_refusal, wrong_code
+from api.refusals import refuse_code, translate_refusal
 from api.throttles import CODE, MAIL
 from cognito import errors
 
@@ -41,7 +41,7 @@ class RequestCodeView(PublicView):
         except (AccountLimitReached, errors.RequestRefused):
             # The owner of the address may be another person, so the caller is not told.
             pass
-        return accepted(self.next_step)
+        return answer_accepted(self.next_step)
 
 
 class UseCodeView(PublicView):
@@ -67,12 +67,12 @@ class UseCodeView(PublicView):
             raise translate_refusal(
                 refused,
                 fields={errors.PasswordRefused: self.password_field},
-                otherwise=wrong_code(),
+                otherwise=refuse_code(),
             ) from None
         self.record(self.action, trail.Outcome.SUCCESS, email=email)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def accepted(next_step: str) -> Response:
+def answer_accepted(next_step: str) -> Response:
     """202, the same for everyone."""
     return Response(NextStep({"next_step": next_step}).data, status=status.HTTP_202_ACCEPTED)

@@ -39,7 +39,7 @@ class PublicView(ContractView):
         """One line in the audit trail, of an address somebody typed or of a verified identity."""
         email = email or (claims and claims.email) or ""
         person = (
-            trail.person(issuer=claims.issuer, sub=claims.sub, email=email)
+            trail.find_person(issuer=claims.issuer, sub=claims.sub, email=email)
             if claims
             else Subject.named(email)
         )

@@ -18,7 +18,7 @@ from accounts.rate_limits.limits import (
     count_attempt,
 )
 from api.auth import challenge_session
-from api.auth.answers import challenge_answer, tokens_answer, verified
+from api.auth.answers import answer_with_challenge, answer_with_tokens, verify_tokens
 from api.auth.public_view import PublicView
 from api.auth.refusals import ChallengeOver, InvalidCredentials
 from api.auth.serializers import (
@@ -68,8 +68,8 @@ class SignInStepView(PublicView):
         if isinstance(outcome, Challenge):
             # Neither a failure nor the end: it makes nobody's earlier failures forgotten.
             attempt.take_back()
-            return challenge_answer(outcome, email=email)
-        sign_in = verified(outcome)
+            return answer_with_challenge(outcome, email=email)
+        sign_in = verify_tokens(outcome)
         if outcome.refresh_token is None:
             raise errors.MalformedAnswer
         claims = sign_in.access_claims
@@ -79,7 +79,7 @@ class SignInStepView(PublicView):
         self.record(
             trail.Action.SIGN_IN, trail.Outcome.SUCCESS, email=email, claims=sign_in.access_claims
         )
-        return tokens_answer(outcome, sign_in, refresh_token=outcome.refresh_token)
+        return answer_with_tokens(outcome, sign_in, refresh_token=outcome.refresh_token)
 
     def record_failure(self, refused: errors.RequestRefused, *, email: str) -> None:
         self.record(trail.Action.SIGN_IN, trail.Outcome.FAILURE, email=email, detail=refused.code)

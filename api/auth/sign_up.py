@@ -13,7 +13,7 @@ from accounts import conf
 from accounts.audit import trail
 from accounts.rate_limits.limits import count_attempt, count_target
 from accounts.sign_up import contested_accounts
-from api.auth.codes import RequestCodeView, UseCodeView, accepted
+from api.auth.codes import RequestCodeView, UseCodeView, answer_accepted
 from api.auth.public_view import PublicView
 from api.auth.refusals import SignUpRefused
 from api.auth.serializers import ConfirmRequest, SignUpRequest
@@ -62,7 +62,7 @@ class SignUpView(PublicView):
         else:
             self.record(trail.Action.SIGN_UP, trail.Outcome.SUCCESS, email=email)
             _demand_as_configured(is_confirmed)
-        return accepted("sign-in" if settings.COGNITO_AUTO_CONFIRM else "confirm")
+        return answer_accepted("sign-in" if settings.COGNITO_AUTO_CONFIRM else "confirm")
 
 
 class ConfirmView(UseCodeView):

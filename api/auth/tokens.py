@@ -20,7 +20,7 @@ from accounts.rate_limits.limits import (
 )
 from accounts.sign_out import sign_out
 from api.account_fields import compact_token
-from api.auth.answers import tokens_answer, verified
+from api.auth.answers import answer_with_tokens, verify_tokens
 from api.auth.public_view import PublicView
 from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
@@ -63,11 +63,11 @@ class RefreshView(RefreshTokenView):
             raise RefreshTokenReused from None
         except GrantRefused:
             raise InvalidRefreshToken from None
-        sign_in = verified(tokens)
+        sign_in = verify_tokens(tokens)
         if process.current.revocations.is_revoked(sign_in.access_claims):
             # Ended here while Cognito could not be told.
             raise InvalidRefreshToken
-        return tokens_answer(tokens, sign_in, refresh_token=refresh_token)
+        return answer_with_tokens(tokens, sign_in, refresh_token=refresh_token)
 
 
 class SignOutView(RefreshTokenView):
@@ -109,7 +109,7 @@ class SignOutView(RefreshTokenView):
         unknown.take_back()
         last = tokens.refresh_token or refresh_token
         try:
-            claims = verified(tokens).access_claims
+            claims = verify_tokens(tokens).access_claims
         except CognitoUnavailable:
             # The next try will not get here: the token that was sent may be spent now.
             with suppress(CognitoUnavailable):

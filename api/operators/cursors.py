@@ -17,13 +17,13 @@ from cognito.errors import InvalidParameter
 MESSAGE = "This cursor is invalid for this list, or has expired."
 
 
-def sealed(pool_token: str | None, *, of: str) -> str | None:
+def seal_cursor(pool_token: str | None, *, of: str) -> str | None:
     """The cursor of the next page of the list that `of` describes; None at its end."""
     return None if pool_token is None else signing.dumps(pool_token, salt=_salt(of))
 
 
 @contextmanager
-def opened(cursor: str | None, *, of: str) -> Iterator[str | None]:
+def open_cursor(cursor: str | None, *, of: str) -> Iterator[str | None]:
     """Around the call that takes the pool's token: what the pool finds odd then is the cursor.
 
     Raises ValidationError.

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.console.directory.actions import ACTIONS, UserAction
-from api.operators.cursors import opened, sealed
+from api.operators.cursors import open_cursor, seal_cursor
 from api.operators.operator_view import OperatorView
 from api.operators.serializers import (
     TAKES,
@@ -41,9 +41,9 @@ class UsersView(OperatorView):
         wanted = query.validated_data
         search = Search(wanted["field"], wanted["search"], wanted["status"])
         of = f"users {search}"
-        with opened(wanted["cursor"], of=of) as token:
+        with open_cursor(wanted["cursor"], of=of) as token:
             page = self.console().users(search, limit=wanted["limit"], token=token)
-        found = {"results": page.users, "next_cursor": sealed(page.next_token, of=of)}
+        found = {"results": page.users, "next_cursor": seal_cursor(page.next_token, of=of)}
         return Response(DirectoryUserPageSerializer(found).data)
 
     def post(self, request: Request) -> Response:
@@ -148,7 +148,7 @@ class GroupMembersView(OperatorView):
         query = MembersQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         of = f"members {name}"
-        with opened(query.validated_data["cursor"], of=of) as token:
+        with open_cursor(query.validated_data["cursor"], of=of) as token:
             page = self.console().members(name, token=token)
-        found = {"results": page.users, "next_cursor": sealed(page.next_token, of=of)}
+        found = {"results": page.users, "next_cursor": seal_cursor(page.next_token, of=of)}
         return Response(DirectoryUserPageSerializer(found).data)

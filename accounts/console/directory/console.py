@@ -24,7 +24,7 @@ from accounts.console.directory.errors import (
     TooManyMails,
     WrongConfirmation,
 )
-from accounts.console.directory.last_superuser import leaving_another
+from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.console.directory.operator import (
     Operator,
     Person,
@@ -222,7 +222,7 @@ class Console:
             return nullcontext()
         if not person.is_superuser:
             return nullcontext()
-        return leaving_another(self.directory, sub=person.user.sub)
+        return require_other_superuser(self.directory, sub=person.user.sub)
 
     @contextmanager
     def _recorded(

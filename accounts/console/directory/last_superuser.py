@@ -24,7 +24,7 @@ MAX_PAGES = 5
 
 
 @contextmanager
-def leaving_another(directory: Directory, *, sub: str) -> Iterator[None]:
+def require_other_superuser(directory: Directory, *, sub: str) -> Iterator[None]:
     """Around what takes rights from the superuser with this `sub`. Raises LastSuperuser.
 
     One at a time, by a row lock: of the last two, each could otherwise take the other's rights at

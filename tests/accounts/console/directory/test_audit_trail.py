@@ -174,14 +174,16 @@ def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Se
     request = RequestFactory().get("/")
     known = {"issuer": settings.COGNITO_ISSUER, "sub": "ada"}
     # A sign-in knows the address; a bearer token knows the `sub` alone; the directory has it all.
-    signing_in = trail.person(**known, email="ada@example.com")
+    signing_in = trail.find_person(**known, email="ada@example.com")
     trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=signing_in)
-    bearer = trail.person(**known, username="ada")
+    bearer = trail.find_person(**known, username="ada")
     trail.record(request, trail.Action.PROFILE_CHANGE, trail.Outcome.SUCCESS, actor=bearer)
     of_pool = Subject("ada@example.com", "ada")
     trail.record(request, trail.Action.DISABLE_USER, trail.Outcome.SUCCESS, subject=of_pool)
     User.objects.create(**known, email="ada@example.com", name="Somebody Else")
-    trail.record(request, trail.Action.SIGN_OUT, trail.Outcome.SUCCESS, actor=trail.person(**known))
+    trail.record(
+        request, trail.Action.SIGN_OUT, trail.Outcome.SUCCESS, actor=trail.find_person(**known)
+    )
     labels = AuditEvent.objects.values_list("subject_label", "subject_sub").distinct()
     assert list(labels.order_by()) == [("ada@example.com", "ada")]
 
@@ -189,7 +191,7 @@ def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Se
 def test_a_user_of_whom_no_event_tells_more_is_called_by_the_sub(settings: Settings) -> None:
     request = RequestFactory().get("/")
     for _ in range(2):
-        bearer = trail.person(issuer=settings.COGNITO_ISSUER, sub="ada", username="ada")
+        bearer = trail.find_person(issuer=settings.COGNITO_ISSUER, sub="ada", username="ada")
         trail.record(request, trail.Action.PROFILE_CHANGE, trail.Outcome.SUCCESS, actor=bearer)
     assert set(AuditEvent.objects.values_list("actor_label", flat=True)) == {"ada"}
 

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts import conf
 from accounts.console.directory.errors import LastSuperuser
-from accounts.console.directory.last_superuser import leaving_another
+from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.models import User
 from cognito.errors import CognitoUnavailable
 from tests.accounts.console.directory.conftest import ROOT_GROUP
@@ -38,7 +38,7 @@ def is_another_left() -> bool:
     """Whether the rights of the superuser "ada" can be taken."""
     taken = False
     try:
-        with leaving_another(conf.directory(), sub="ada"):
+        with require_other_superuser(conf.directory(), sub="ada"):
             taken = True
     except LastSuperuser:
         assert not taken
@@ -119,7 +119,7 @@ def test_what_was_done_here_stays_although_the_call_failed(stub: PoolStub) -> No
     stub.answer("ListUsersInGroup", {"Users": [member("bob")]})
 
     def act() -> None:
-        with leaving_another(conf.directory(), sub="ada"):
+        with require_other_superuser(conf.directory(), sub="ada"):
             User.objects.create(issuer="https://other.example", sub="done here")
             raise CognitoUnavailable(reason="no answer")
 
