@@ -1,8 +1,8 @@
-"""The keys of one issuer: fetched when first needed, renewed in passing, never dropped for nothing.
+"""The keys of one issuer: fetched when first needed, renewed in the background, kept on failures.
 
-What a request may have to wait for, and how long what happened is remembered, is decided here. The
-numbers follow what verifiers in front of Cognito do: aws-jwt-verify waits 10 s after an unknown
-`kid`, Envoy and panva/jose take a key set to be good for 10 minutes.
+This module decides when a request waits for a key set, and for how long results are kept. The
+numbers follow other verifiers for Cognito: aws-jwt-verify waits 10 s after an unknown `kid`, and
+Envoy and panva/jose keep a key set for 10 minutes.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from cognito.errors import CognitoUnavailable, KeysUnavailable, UnknownKey
 from cognito.tokens.keys import VerificationKey, usable_keys
 from cognito.wire.http import exchange
 
-# What API Gateway's JWT authorizer reads of a key set. Cognito's has 1 KB.
+# API Gateway's JWT authorizer has the same limit. The key set of Cognito has about 1 KB.
 MAX_KEY_SET_BYTES = 150_000
-# A withdrawn key is accepted for this long at most, while the key set can be had.
+# A withdrawn key is accepted for at most this time, while the key set is available.
 RENEW_SECONDS = 600.0
 RENEW_AGAIN_SECONDS = 60.0
-# After a key that is in nobody's set, or a failure: how long nothing is fetched for such keys.
+# After an unknown key or a failed fetch, unknown keys cause no further fetch for this time.
 WAIT_SECONDS = 10.0
-# Without any key every request fails, so the wait is shorter.
+# Without any key all requests fail, so the next fetch may follow sooner.
 COLD_WAIT_SECONDS = 2.0
 LOG_SECONDS = 60.0
-# How many requests may wait for one fetch. The others are refused at once, because tokens with
-# known keys need the threads. Any caller can make a token with an unknown `kid`.
+# At most this many requests wait for one fetch. Others are refused at once, because any caller can
+# send tokens with an unknown `kid`, and requests with known keys need the threads.
 MAX_WAITING = 4
 
 _BEHIND = "the issuer signs with a key that its key set lacked just now"
@@ -39,26 +39,31 @@ logger = logging.getLogger(__name__)
 
 
 def fetch_key_set(jwks_url: str) -> bytes:
-    """The document at `jwks_url`. Raises TransportError, or KeysUnavailable if it is not a 200."""
+    """Fetch the key set. Raises TransportError, or KeysUnavailable if the status is not 200."""
     answer = exchange(
         "GET",
         jwks_url,
         deadline_seconds=deadlines.KEY_SET_SECONDS,
         max_bytes=MAX_KEY_SET_BYTES,
     )
-    if answer.status != 200:  # noqa: PLR2004  the status itself is the clearest name
+    if answer.status != 200:  # noqa: PLR2004 # the number is the clearest name
         raise KeysUnavailable(reason=f"the key set was answered with status {answer.status}")
     return answer.body
 
 
 class KeySource:
-    """The usable keys of the issuer whose key set is at `jwks_url`.
+    """The usable keys of an issuer. Safe to use from several threads.
 
-    `initial` is a key set to begin with, as JSON: known without a fetch, renewed like any other.
-    `fetch` takes the URL and gives the document or raises CognitoUnavailable; `monotonic` gives
-    seconds of a clock that nobody sets. Making one does no I/O. Safe to use from many threads.
+    Creating one does no I/O.
 
-    Raises KeysUnavailable if `initial` is given and has no usable key.
+    Args:
+        jwks_url: address of the key set.
+        initial: a key set as JSON, used until the first renewal.
+        fetch: returns the document at an address, or raises CognitoUnavailable.
+        monotonic: a clock in seconds that is never set back.
+
+    Raises:
+        KeysUnavailable: `initial` has no usable key.
     """
 
     def __init__(
@@ -72,12 +77,12 @@ class KeySource:
         self._jwks_url = jwks_url
         self._fetch = fetch
         self._monotonic = monotonic
-        # Guards what follows; never held during a fetch. Known keys are read without it: the
-        # mapping is replaced as a whole and never changed.
+        # Protects the attributes below, and is never held during a fetch. Known keys are read
+        # without it, because the mapping is replaced as a whole and never changed.
         self._lock = threading.Lock()
         self._keys: Mapping[str, VerificationKey] = {} if initial is None else usable_keys(initial)
         self._generation = 0
-        self._flight: _Flight | None = None
+        self._running_fetch: _RunningFetch | None = None
         self._renew_at = monotonic() + RENEW_SECONDS
         self._wait_until = -math.inf
         self._wait_for_provider_until = -math.inf
@@ -86,87 +91,90 @@ class KeySource:
 
     @property
     def has_keys(self) -> bool:
-        """Whether any key is known right now. Fetches nothing."""
+        """Whether any key is loaded. Does not fetch."""
         return bool(self._keys)
 
     def load(self) -> None:
-        """Fetch the key set unless keys are known already. Raises KeysUnavailable."""
+        """Fetch the key set unless keys are loaded. Raises KeysUnavailable."""
         if not self._keys:
             self._fetch_for(None)
 
     def current_generation(self) -> int:
-        """A number that changes whenever the keys do. Renews an old set in passing."""
+        """Return a number that changes with the keys. Starts the renewal of an old key set."""
         if self._monotonic() >= self._renew_at:
-            self._renew_in_passing()
+            self._renew_in_background()
         return self._generation
 
     def key(self, kid: str, *, is_from_provider: bool = False) -> VerificationKey:
-        """The key of this `kid`.
+        """Return the key with this `kid`, at once if it is loaded.
 
-        `is_from_provider` says that the issuer itself has just handed out a token with this `kid`.
-        Anybody can send an unknown `kid` and make everybody wait, but not such a token: so it may
-        cause one fetch more in WAIT_SECONDS, and after that is not called unknown.
+        Otherwise fetch the key set within KEY_SET_SECONDS, once for all waiting requests. After a
+        fetch that failed, or that lacked the key, there is no other fetch for WAIT_SECONDS. At most
+        MAX_WAITING requests wait, except for the first fetch of a process, before which no token
+        can be verified.
 
-        Does not wait if the key is known. Otherwise fetches the key set, in KEY_SET_SECONDS at most
-        and once for all who wait; but not again within WAIT_SECONDS of a fetch that brought no such
-        key, or that failed. MAX_WAITING requests wait at most; but all do for the first fetch of a
-        process, before which no token can be verified.
+        Args:
+            is_from_provider: the issuer itself has just issued the token with this `kid`. Attackers
+                can send unknown `kid`s but no such token, so it may cause one more fetch within
+                WAIT_SECONDS. If the key is still missing, it counts as unavailable, not unknown.
 
-        Raises UnknownKey if the issuer does not publish it, KeysUnavailable if nobody can tell.
+        Raises:
+            UnknownKey: the issuer does not publish the key.
+            KeysUnavailable: the key set is unavailable.
         """
         key = self._keys.get(kid)
         if key is None:
             is_own_fetch = self._fetch_for(kid, is_from_provider=is_from_provider)
             key = self._keys.get(kid)
             if key is None and is_from_provider and not is_own_fetch:
-                # That fetch may have begun before the issuer published the key.
+                # The other fetch may have begun before the issuer published the key.
                 raise self._unavailable(_BEHIND)
             if key is None:
                 raise UnknownKey
         elif self._monotonic() >= self._renew_at:
-            self._renew_in_passing()
+            self._renew_in_background()
         return key
 
     def key_and_generation(
         self, kid: str, *, is_from_provider: bool = False
     ) -> tuple[VerificationKey, int]:
-        """The same, and the generation from before: keys that change meanwhile have another."""
+        """Return the key, and the generation before the lookup."""
         generation = self._generation
         return self.key(kid, is_from_provider=is_from_provider), generation
 
     def _fetch_for(self, kid: str | None, *, is_from_provider: bool = False) -> bool:
-        """Fetch once, or wait for the fetch under way; return whether it was the former.
+        """Fetch, or wait for the fetch of another request. Return whether this call fetched.
 
         Raises UnknownKey or KeysUnavailable.
         """
         seconds = deadlines.call_seconds(deadlines.KEY_SET_SECONDS)
         if not seconds:
-            raise KeysUnavailable(retry_after=1, reason="the request has no time left to fetch it")
+            raise KeysUnavailable(retry_after=1, reason="the request has no time left for a fetch")
         with self._lock:
             if kid in self._keys:
-                return False  # it came while this thread waited for the lock
-            flight, is_mine = self._flight, False
-            if flight is None:
+                return False  # It arrived while this thread waited for the lock.
+            running, is_mine = self._running_fetch, False
+            if running is None:
                 self._refuse_during_wait(is_from_provider=is_from_provider)
-                flight, is_mine = _Flight(), True
-                self._flight = flight
+                running, is_mine = _RunningFetch(), True
+                self._running_fetch = running
             elif (
-                flight.waiting >= MAX_WAITING
-                # Few, and no attacker makes them.
+                running.waiting >= MAX_WAITING
+                # Sign-ins are few, and attackers cannot cause them.
                 and not is_from_provider
-                # All wait for the first fetch of a process.
+                # All requests wait for the first fetch of a process.
                 and (self._keys or self._failure is not None)
             ):
-                raise KeysUnavailable(retry_after=1, reason="other requests wait for it already")
-            flight.waiting += 1
+                raise KeysUnavailable(retry_after=1, reason="too many requests wait for it already")
+            running.waiting += 1
             if kid is not None:
-                flight.wanted.add(kid)
+                running.wanted.add(kid)
         if is_mine:
-            self._fly(flight)
+            self._run(running)
         else:
             with deadlines.waiting():
-                flight.landed.wait(seconds)
-        if not flight.succeeded:
+                running.done.wait(seconds)
+        if not running.succeeded:
             raise self._unavailable()
         return is_mine
 
@@ -189,30 +197,30 @@ class KeySource:
             reason=reason or self._failure or "no answer yet",
         )
 
-    def _renew_in_passing(self) -> None:
+    def _renew_in_background(self) -> None:
         with self._lock:
-            if self._flight is not None or self._monotonic() < self._renew_at:
+            if self._running_fetch is not None or self._monotonic() < self._renew_at:
                 return
-            flight = self._flight = _Flight()
+            running = self._running_fetch = _RunningFetch()
         thread = threading.Thread(
-            target=self._fly, args=(flight,), name="cognito-keys", daemon=True
+            target=self._run, args=(running,), name="cognito-keys", daemon=True
         )
         try:
             thread.start()
-        except RuntimeError as e:  # no more threads to be had; the request needs none
-            self._land(flight, None, failure=str(e))
+        except RuntimeError as e:  # No thread can be started. This request does not need one.
+            self._finish(running, None, failure=str(e))
 
-    def _fly(self, flight: _Flight) -> None:
-        keys, failure = None, "the fetch broke off"
+    def _run(self, running: _RunningFetch) -> None:
+        keys, failure = None, "the fetch was interrupted"
         try:
             keys = usable_keys(self._fetch(self._jwks_url))
         except CognitoUnavailable as e:
             failure = e.reason
         finally:
-            self._land(flight, keys, failure=failure)
+            self._finish(running, keys, failure=failure)
 
-    def _land(
-        self, flight: _Flight, keys: Mapping[str, VerificationKey] | None, *, failure: str
+    def _finish(
+        self, running: _RunningFetch, keys: Mapping[str, VerificationKey] | None, *, failure: str
     ) -> None:
         with self._lock:
             now = self._monotonic()
@@ -223,26 +231,26 @@ class KeySource:
             else:
                 self._failure = None
                 self._renew_at = now + RENEW_SECONDS
-                # Decided before the next fetch can begin, or a flood would get several through.
-                self._wait_until = now + WAIT_SECONDS if flight.wanted - keys.keys() else -math.inf
+                # Decided under the lock, so that a flood of requests cannot cause several fetches.
+                self._wait_until = now + WAIT_SECONDS if running.wanted - keys.keys() else -math.inf
                 if keys != self._keys:
                     self._keys = keys
                     self._generation += 1
-            self._flight = None
-            flight.succeeded = keys is not None
+            self._running_fetch = None
+            running.succeeded = keys is not None
             must_log = keys is None and now >= self._log_at
             if must_log:
                 self._log_at = now + LOG_SECONDS
-        flight.landed.set()
+        running.done.set()
         if must_log:
-            logger.warning("The key set at %s cannot be had: %s", self._jwks_url, failure)
+            logger.warning("The key set at %s is unavailable: %s", self._jwks_url, failure)
 
 
 @dataclass(slots=True)
-class _Flight:
-    """One fetch, the number of requests that wait for it, and the `kid`s that they need."""
+class _RunningFetch:
+    """A fetch, the number of requests that wait for it, and the `kid`s that they need."""
 
     waiting: int = 0
     wanted: set[str] = field(default_factory=set)
-    landed: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
     succeeded: bool = False

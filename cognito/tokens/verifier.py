@@ -1,4 +1,4 @@
-"""The verifier: from a string off the wire to claims, or to the one reason why not."""
+"""The verifier, which turns a token into claims or raises the reason why it is invalid."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrustedIssuer:
-    """An issuer whose tokens are taken, if they are for one of `client_ids`.
+    """An issuer whose tokens are accepted if they were issued to one of `client_ids`.
 
-    `iss` must be exactly one of the `names` of the pool whose issuer this is. `Claims.issuer` is
-    `issuer` whichever name a token has, so that users keep their identity.
+    `iss` must exactly equal one of the pool's names (`PoolIssuer.names`). `Claims.issuer` is always
+    `issuer`, so that users keep their identity when Cognito writes the other name.
     """
 
     issuer: str
@@ -46,14 +46,16 @@ class TrustedIssuer:
 
     def __post_init__(self) -> None:
         if not self.issuer or "" in self.client_ids:
-            raise ValueError("an issuer and its app clients must have names")
+            raise ValueError("an issuer needs a name, and none of its client ids may be empty")
 
 
 class TokenVerifier:
-    """Verifies tokens of the issuers it is given. One serves a whole process, from many threads.
+    """Verifies the tokens of its issuers. One verifier serves all threads of a process.
 
-    `clock` gives seconds since 1970. `cache_size` is how many verified tokens are remembered
-    at most, about 4 KB each.
+    Args:
+        issuers: at least one.
+        clock: Unix time in seconds.
+        cache_size: maximum number of cached tokens, at about 4 KB each.
     """
 
     def __init__(
@@ -68,19 +70,23 @@ class TokenVerifier:
         ]
         self._issuers = dict(named)
         if not named or len(self._issuers) != len(named):
-            raise ValueError("at least one issuer is needed, and none may be given twice")
+            raise ValueError("at least one issuer is required, and no issuer may be repeated")
         self._clock = clock
         self._cache = TokenCache(cache_size)
 
     def verify(
         self, unverified_token: str, *, token_uses: frozenset[str], is_from_provider: bool = False
     ) -> Claims:
-        """The claims of a token of one of `token_uses`, which are of ``access`` and ``id``.
+        """Return the claims of a valid token.
 
-        `is_from_provider` is for a token that came straight from the issuer: see `KeySource.key`.
-        It may be longer than one that a caller sends.
+        Args:
+            token_uses: the accepted values of `token_use`: ``access``, ``id`` or both.
+            is_from_provider: the token came straight from the issuer (see `KeySource.key`). It may
+                be longer than a token that a caller sends.
 
-        Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
+        Raises:
+            TokenError: the token is invalid. Each reason has its own class.
+            KeysUnavailable: the keys are unavailable, so the token cannot be verified now.
         """
         limit = MAX_ISSUED_TOKEN_CHARACTERS if is_from_provider else MAX_TOKEN_CHARACTERS
         token, now = token_bytes(unverified_token, max_characters=limit), self._clock()
@@ -92,7 +98,7 @@ class TokenVerifier:
                 jws.header.kid, is_from_provider=is_from_provider
             )
             _check_signature(jws, key)
-            # A longer one never comes back as a bearer token, and would take space for nothing.
+            # A longer token is never accepted as a bearer token, so caching it would be useless.
             if len(token) <= MAX_TOKEN_CHARACTERS:
                 self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
         elif claims.token_use not in token_uses:
@@ -107,12 +113,16 @@ class TokenVerifier:
         nonce: str | Skipped,
         access_token: str | Skipped,
     ) -> Claims:
-        """The claims of the ID token that came back from a sign-in of the app client `client_id`.
+        """Return the claims of the ID token of a sign-in.
 
-        `nonce` is the one the sign-in began with, `access_token` what came along: pass SKIP for the
-        first only where there was none (a refresh), for the second only if none came.
+        Args:
+            client_id: the app client of the sign-in.
+            nonce: the nonce of the sign-in. Pass SKIP only for a refresh, which has none.
+            access_token: the access token of the same answer. Pass SKIP only if there is none.
 
-        Raises a TokenError that says what is wrong, or KeysUnavailable if that cannot be told now.
+        Raises:
+            TokenError: the token is invalid. Each reason has its own class.
+            KeysUnavailable: the keys are unavailable, so the token cannot be verified now.
         """
         token = token_bytes(unverified_token, max_characters=MAX_ISSUED_TOKEN_CHARACTERS)
         now = self._clock()
@@ -130,7 +140,7 @@ class TokenVerifier:
         token_uses: frozenset[str],
         client_ids: frozenset[str] | None,
     ) -> tuple[UnverifiedJWS, TrustedIssuer, Claims]:
-        """Every check but the signature's. What comes back is not verified yet."""
+        """Run all checks except that of the signature. The result is not verified yet."""
         jws = parse_compact(unverified_token)
         payload = jws.payload
         trusted = self._trusted_issuer(payload)
