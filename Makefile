@@ -13,13 +13,14 @@ APP = .venvs/app/bin
 LINT = .venvs/lint/bin
 DOCS = .venvs/docs/bin
 
-.PHONY: help setup run manage test coverage lint fix docs bench deploy-local requirements
+.PHONY: help setup run manage test test-fast coverage lint fix docs bench deploy-local requirements
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
 	@echo 'make manage        run manage.py in the local stack: make manage ARGS="makemigrations"'
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
+	@echo 'make test-fast     the tests that take no browser, MiniStack, PostgreSQL or deployment'
 	@echo 'make coverage      run the fast tests, and fail if they reach too little of the application'
 	@echo 'make lint          words, links, spelling, documentation, types, imports, templates, Django'
 	@echo 'make fix           format the code, and correct what ruff can correct'
@@ -30,7 +31,7 @@ help:
 	@echo 'make requirements  compile the lock files from requirements/*.in'
 	@echo
 	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT)'
-	@echo '           PYTHON=$(PYTHON), and of make test: PROCESSES=$(PROCESSES)'
+	@echo '           PYTHON=$(PYTHON), and of both kinds of tests: PROCESSES=$(PROCESSES)'
 
 setup:
 	@$(PYTHON) -m infra local setup test
@@ -47,6 +48,10 @@ manage:
 test:
 	@$(PYTHON) -m infra local setup test --browser
 	@$(APP)/python -m pytest --numprocesses=$(PROCESSES) $(ARGS)
+
+test-fast:
+	@$(PYTHON) -m infra local setup test-fast
+	@$(APP)/python -m pytest -m 'not slow' --numprocesses=$(PROCESSES) $(ARGS)
 
 coverage:
 	@$(PYTHON) -m infra local setup test-fast

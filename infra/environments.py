@@ -49,10 +49,11 @@ MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack
 LINT = Environment(VENVS / "lint", (ROOT / "requirements" / "lint.txt",))
 DOCS = Environment(VENVS / "docs", (ROOT / "requirements" / "docs.txt",))
 
-# For each purpose: the lock file for the application's environment, and the other environment.
-PURPOSES = {
+# For each purpose: the lock file for the application's environment, and the other environments.
+PURPOSES: dict[str, tuple[Path, *tuple[Environment, ...]]] = {
     "run": (APP.lock_files[0], MINISTACK),
     "test": (APP.lock_files[1], MINISTACK),
+    "test-fast": (APP.lock_files[1],),
     "bench": (APP.lock_files[2], MINISTACK),
     "lint": (APP.lock_files[1], LINT),
     "docs": (APP.lock_files[1], DOCS),

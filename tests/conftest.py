@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import connections
 from pytest_django import Settings
+from pytest_django.plugin import blocking_manager_key
 
 from accounts import process
 from accounts.process import ProcessState
@@ -33,6 +37,23 @@ class NothingRevoked(RevocationList):
 def aws_clients() -> AWSClients:
     """The clients of all tests, because boto3 takes long to make the first one."""
     return AWSClients()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Put back what the migrations inserted, after a test that has emptied the database.
+
+    The test itself cannot do it: pytest-django empties the database after its fixtures have ended.
+    """
+    yield
+    mark = item.get_closest_marker("django_db")
+    if mark is None or not mark.kwargs.get("transaction"):
+        return
+    database = connections["default"]
+    # Without `serialized_rollback`, pytest-django does not keep the rows.
+    rows: str = vars(database)["_test_serialized_contents"]
+    with item.config.stash[blocking_manager_key].unblock():
+        database.creation.deserialize_db_from_string(rows)
 
 
 @pytest.fixture(autouse=True)

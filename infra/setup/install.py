@@ -21,13 +21,14 @@ from infra.setup import uv
 
 
 def prepare(purpose: str) -> None:
-    """Prepare both environments for `purpose`, a key of PURPOSES.
+    """Prepare every environment for `purpose`, a key of PURPOSES.
 
     Raises InfraError, with the end of uv's or pip's output, when an installation fails.
     """
-    lock_file, other = PURPOSES[purpose]
+    lock_file, *others = PURPOSES[purpose]
     prepare_environment(APP, lock_file)
-    prepare_environment(other, other.lock_files[0])
+    for other in others:
+        prepare_environment(other, other.lock_files[0])
 
 
 def prepare_environment(environment: Environment, lock_file: Path) -> None:

@@ -1,4 +1,4 @@
-"""How pytest-xdist shares the tests out, where `-n` asks for several processes.
+"""Which tests are slow, and how pytest-xdist shares tests out if `-n` asks for several processes.
 
 A pytest plugin, named in pyproject.toml. A file's tests stay together, because fixtures of a module
 are expensive here, and so do all that may use the one deployment. The longest come first: what is
@@ -7,11 +7,31 @@ left at the end, while the other processes have nothing more to do, is then shor
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadfile import LoadFileScheduling
+
+ROOT = Path(__file__).parents[2]
+
+# `make test-fast` leaves these out, and every test with one of the marks.
+SLOW = (
+    # They start a browser, a deployment, PostgreSQL, or Gatehouse in a process of its own.
+    *("tests/bench/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
+    *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
+    # They need packages of npm, or the environment that builds the documentation.
+    *("tests/api/test_schema.py", "tests/docs/"),
+    # They send thousands of requests, or try every fault at every step.
+    *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
+    *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
+    *("tests/api/auth/test_outages.py", "tests/api/me/test_faults.py"),
+    "tests/accounts/console/directory/test_admin_addresses.py",
+    "tests/accounts/console/directory/test_names.py",
+    "tests/accounts/console/directory/test_request_bounds.py",
+    "tests/accounts/sign_out/test_revocation_migration.py",
+)
+SLOW_MARKS = ("e2e", "ministack")
 
 DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
 LONGEST_FIRST = ("e2e", "infra", "clients", "races", "accounts", "api")
@@ -29,18 +49,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
     return Scheduling(config, log)
 
 
+def pytest_configure() -> None:
+    if moved := [path for path in SLOW if not (ROOT / path).exists()]:
+        raise pytest.UsageError(f"Correct SLOW in {__file__}: {', '.join(moved)}")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    is_slow = item.nodeid.startswith(SLOW)
+    if is_slow or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
+        item.add_marker("slow")
+
+
 # After pytest-django has put the tests in an order.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    emptying = {item.path for item in items if _empties_the_database(item)}
-    items.sort(key=lambda item: (item.path in emptying, *_turn(item.nodeid)))
-
-
-def _empties_the_database(item: pytest.Item) -> bool:
-    """Of what migrations put there, too: tests that need it have to come before."""
-    mark = item.get_closest_marker("django_db")
-    fixtures = getattr(item, "fixturenames", ())
-    return bool(mark and mark.kwargs.get("transaction")) or "transactional_db" in fixtures
+    items.sort(key=lambda item: _turn(item.nodeid))
 
 
 def _turn(nodeid: str) -> tuple[bool, int]:
