@@ -16,6 +16,18 @@ from cognito.testing import signing_key
 
 DAY = dt.timedelta(days=1)
 
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
     """A certificate authority of one test run; `bundle` is what trusts it."""
@@ -61,7 +73,8 @@ class Authority:
         is_authority: bool = False,
     ) -> x509.Certificate:
         now = dt.datetime.now(dt.UTC)
-        public_key = key.public_key()
+        public_key, signer = key.public_key(), key if self_signed else self._key
+        authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -71,11 +84,15 @@ class Authority:
             .not_valid_before(now - 3 * DAY)
             .not_valid_after(now - DAY if expired else now + DAY)
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+            # Python 3.13 refuses a chain without the next three extensions (VERIFY_X509_STRICT).
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+            .add_extension(authority, critical=False)
         )
+        if is_authority:
+            builder = builder.add_extension(_SIGNS_CERTIFICATES, critical=True)
         if address is not None:
             names = x509.SubjectAlternativeName([_general_name(address)])
             builder = builder.add_extension(names, critical=False)
-        signer = key if self_signed else self._key
         return builder.sign(signer, hashes.SHA256())
 
 
