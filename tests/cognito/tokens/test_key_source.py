@@ -398,7 +398,7 @@ def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_a
         return refused.value.reason
 
     outcomes = at_once(40, ask)
-    assert outcomes.count("other requests wait for it already") == 40 - MAX_WAITING
+    assert outcomes.count("too many requests wait for it already") == 40 - MAX_WAITING
     assert outcomes.count("it hung") == MAX_WAITING
     assert {one.retry_after for one in refusals if "already" in one.reason} == {1}
 
@@ -413,7 +413,7 @@ def test_few_requests_wait_again_after_the_first_fetch_of_a_process_has_failed(
     clock.now += 2
     key_set_server.behave("hang")
     outcomes = at_once(20, lambda _: _reason(keys))
-    assert outcomes.count("other requests wait for it already") >= 20 - MAX_WAITING
+    assert outcomes.count("too many requests wait for it already") >= 20 - MAX_WAITING
     assert key_set_server.hits == 2
 
 
@@ -516,7 +516,7 @@ def test_failures_are_logged_at_most_once_a_minute(
         clock.now += 1
     (record,) = caplog.records
     assert record.getMessage() == (
-        f"The key set at {key_set_server.url} cannot be had: "
+        f"The key set at {key_set_server.url} is unavailable: "
         "the key set was answered with status 503"
     )
     clock.now += 1
@@ -550,7 +550,7 @@ def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
     with pytest.raises(KeysUnavailable) as refused:
         KeySource("https://keys.example", fetch=fetch).key("any")
     assert "SSLError" not in str(refused.value)
-    assert caplog.messages == ["The key set at https://keys.example cannot be had: SSLError"]
+    assert caplog.messages == ["The key set at https://keys.example is unavailable: SSLError"]
 
 
 def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_have_to_wait(
