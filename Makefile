@@ -66,7 +66,6 @@ lint docs: export COGNITO_CLIENT_ID = lint
 lint docs: export COGNITO_DOMAIN = https://lint.auth.eu-west-1.amazoncognito.com
 lint:
 	@$(PYTHON) -m infra local setup lint
-	@$(PYTHON) -m infra local setup docs
 	$(PYTHON) docs/check.py
 	$(LINT)/codespell
 	$(APP)/ruff check

@@ -49,12 +49,12 @@ MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack
 LINT = Environment(VENVS / "lint", (ROOT / "requirements" / "lint.txt",))
 DOCS = Environment(VENVS / "docs", (ROOT / "requirements" / "docs.txt",))
 
-# For each purpose: the lock file for the application's environment, and the other environments.
-PURPOSES: dict[str, tuple[Path, *tuple[Environment, ...]]] = {
-    "run": (APP.lock_files[0], MINISTACK),
-    "test": (APP.lock_files[1], MINISTACK),
-    "test-fast": (APP.lock_files[1],),
-    "bench": (APP.lock_files[2], MINISTACK),
-    "lint": (APP.lock_files[1], LINT),
-    "docs": (APP.lock_files[1], DOCS),
+# The environments that each purpose needs, and what must be installed there.
+PURPOSES: dict[str, dict[Environment, Path]] = {
+    "run": {APP: APP.lock_files[0], MINISTACK: MINISTACK.lock_files[0]},
+    "test": {APP: APP.lock_files[1], MINISTACK: MINISTACK.lock_files[0]},
+    "test-fast": {APP: APP.lock_files[1]},
+    "bench": {APP: APP.lock_files[2], MINISTACK: MINISTACK.lock_files[0]},
+    "lint": {APP: APP.lock_files[1], LINT: LINT.lock_files[0], DOCS: DOCS.lock_files[0]},
+    "docs": {DOCS: DOCS.lock_files[0]},
 }

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.environments import APP, PURPOSES, ROOT, Environment
+from infra.environments import PURPOSES, ROOT, Environment
 from infra.progress import Step
 from infra.setup import uv
 
@@ -25,10 +25,8 @@ def prepare(purpose: str) -> None:
 
     Raises InfraError, with the end of uv's or pip's output, when an installation fails.
     """
-    lock_file, *others = PURPOSES[purpose]
-    prepare_environment(APP, lock_file)
-    for other in others:
-        prepare_environment(other, other.lock_files[0])
+    for environment, lock_file in PURPOSES[purpose].items():
+        prepare_environment(environment, lock_file)
 
 
 def prepare_environment(environment: Environment, lock_file: Path) -> None:

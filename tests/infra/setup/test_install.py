@@ -167,5 +167,6 @@ def test_each_lock_file_pins_what_the_one_before_it_pins() -> None:
 
 def test_this_test_runs_in_the_environment_that_make_test_prepares() -> None:
     assert Path(sys.prefix).samefile(APP.directory)
-    assert PURPOSES["test"] == (APP.lock_files[1], environments.MINISTACK)
+    assert list(PURPOSES["test"]) == [APP, environments.MINISTACK]
+    assert PURPOSES["test"][APP] == APP.lock_files[1]
     assert environments.MINISTACK.python.exists()
