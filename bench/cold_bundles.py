@@ -1,5 +1,7 @@
-"""The bundles that bench/cold.py compares, unpacked: ours, a stock one of the same application, and
-one of a bare Django project that is packed as well as ours.
+"""Build and unpack the bundles that bench/cold.py compares.
+
+They are the bundle that `infra deploy` builds, a stock Zappa bundle of the same application, and a
+bare Django project in a bundle that is built like ours.
 """
 
 from __future__ import annotations
@@ -20,13 +22,13 @@ from infra.environments import APP, ROOT
 from infra.progress import run_step
 
 SOURCES = ("accounts", "api", "cognito", "project")
-# The module that turns events into requests, and the only one that it imports.
+# The module that converts events into requests, and the only module that it imports.
 GATEWAY_EVENT = (
     Path("project", "aws_lambda", "gateway_event.py"),
     Path("project", "environment", "trusted_proxy.py"),
 )
 
-# What `django-admin startproject` makes, with one view and PostgreSQL.
+# A project like that of `django-admin startproject`, with one view and PostgreSQL.
 BARE = """
 import json
 import django
@@ -75,7 +77,7 @@ def handler(event, context):
 
 @dataclass(frozen=True)
 class Unpacked:
-    """`handler`: what Lambda calls."""
+    """An unpacked bundle. Lambda calls its `handler`."""
 
     directory: Path
     handler: str
@@ -89,11 +91,11 @@ def ours(directory: Path) -> tuple[Unpacked, Bundle]:
 
 
 def stock(directory: Path) -> tuple[Unpacked, Path]:
-    """`zappa package` with the settings that `zappa init` writes, of everything that is locked."""
+    """Run `zappa package` on all locked packages, with the settings that `zappa init` writes."""
     environment = directory / "stock-environment"
     target = site_packages(environment)
     run_step(
-        "Installing what is locked, for the stock bundle",
+        "Installing the locked packages of the stock bundle",
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
             *("--no-input", "--no-deps", "--require-hashes", "--target", str(target)),
@@ -124,7 +126,7 @@ def stock(directory: Path) -> tuple[Unpacked, Path]:
 
 
 def bare(directory: Path) -> Unpacked:
-    """Valid bytecode, no boto3 on the path, and the same way from event to answer."""
+    """Build the bare project with valid bytecode, without boto3, and with our event module."""
     unpacked = directory / "bare-unpacked"
     shutil.copytree(site_packages(prepare_packages()), unpacked)
     for module in GATEWAY_EVENT:
@@ -136,7 +138,10 @@ def bare(directory: Path) -> Unpacked:
 
 
 def _unpack(packed: Path, directory: Path) -> None:
-    """With the dates of the archive, as Lambda does it; `zipfile` alone would say files are new."""
+    """Unpack with the dates of the archive, as Lambda does.
+
+    `zipfile` alone sets the current time, which makes the bytecode out of date.
+    """
     with zipfile.ZipFile(packed) as archive:
         for entry in archive.infolist():
             date = calendar.timegm((*entry.date_time, 0, 0, 0))

@@ -1,4 +1,4 @@
-"""What the contestants of bench/cold.py are started with: variables, and the first request."""
+"""The environment variables and the first event of the contestants of bench/cold.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = signing_key("bench")
 
 
 def event(path: str, **headers: str) -> dict[str, Any]:
-    """A GET, as API Gateway's REST API hands it to the function. `headers`: `_` stands for `-`."""
+    """Return a GET event of API Gateway's REST API. `_` in the names of `headers` means `-`."""
     sent = {"Host": HOST, "X-Forwarded-Proto": "https"}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     return {
@@ -39,16 +39,16 @@ def event(path: str, **headers: str) -> dict[str, Any]:
 
 
 def access_token() -> str:
-    """Good for the hour that it has from now."""
+    """Return an access token that is valid for an hour."""
     issuer = f"https://cognito-idp.eu-west-1.amazonaws.com/{POOL_ID}"
     return TokenFactory(KEY, issuer=issuer, client_id=CLIENT_ID).access()
 
 
 def variables(*, database_url: str) -> Mapping[str, str]:
-    """All of a contestant's environment, as `infra deploy` sets it."""
+    """Return the whole environment of a contestant, as `infra deploy` sets it."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        # As on Lambda, where the bundle is read-only.
+        # The bundle on Lambda is read-only, so Python writes no bytecode there.
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_DEFAULT_REGION": "eu-west-1",

@@ -1,4 +1,4 @@
-"""`python -m bench cold`: the contestants, their race, and what came of it."""
+"""Run the cold-start benchmark and report its results."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BARE = "bare Django, packed as well"
 
 @dataclass(frozen=True)
 class ColdReport:
-    """`text` is Markdown."""
+    """The results as Markdown in `text`."""
 
     text: str
     is_within_budget: bool
 
 
 def cold_report(rounds: int) -> ColdReport:
-    """Packs and unpacks everybody, and has them start `rounds` times."""
+    """Build all bundles, unpack them, and start each `rounds` times."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as name, postgresql() as url:
         directory = Path(name)
         ours, bundle = cold_bundles.ours(directory)
@@ -38,7 +38,7 @@ def cold_report(rounds: int) -> ColdReport:
             Contestant(STOCK, stock),
             Contestant(OURS, ours),
             Contestant(BARE, cold_bundles.bare(directory)),
-            # What is loaded later than the others' first request needs it is in these.
+            # These two requests load modules that a request without a token does not need.
             Contestant(
                 f"{OURS}, asked with a token", ours, event("/api/v1/me", Authorization=token), 200
             ),

@@ -1,7 +1,8 @@
-"""How others verify the same tokens: each as its own documentation shows it, with the keys at hand.
+"""Verify the same tokens with other libraries, as the documentation of each shows it.
 
-They are installed for benchmarks only (requirements/bench.in), so they are imported by name: the
-linters run where there are none of them.
+The signing keys are available without a request, except where a contestant's name says otherwise.
+The libraries are installed for benchmarks only (requirements/bench.in). They are imported by name,
+because the linters run in an environment without them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Verify = Callable[[str], object]
 
 
 def contestants(*, issuer: str, jwks: Mapping[str, Any], jwks_url: str) -> list[Contestant]:
-    """Every peer. `jwks_url` answers `jwks`: once, or each time where that is a peer's default."""
+    """Return all other libraries. `jwks_url` serves `jwks` to those that fetch their keys."""
     return [
         Contestant("authlib, JsonWebToken with a KeySet", authlib(issuer, jwks)),
         Contestant("joserfc, jwt.decode with a KeySet", joserfc(issuer, jwks)),
@@ -42,7 +43,7 @@ def contestants(*, issuer: str, jwks: Mapping[str, Any], jwks_url: str) -> list[
 def authlib(issuer: str, jwks: Mapping[str, Any]) -> Verify:
     """https://docs.authlib.org/en/latest/jose/jwt.html"""
     with warnings.catch_warnings():
-        # It sends its users to joserfc, the next in this file.
+        # The import warns that authlib.jose is deprecated in favour of joserfc.
         warnings.simplefilter("ignore")
         jose = import_module("authlib.jose")
     decoder = jose.JsonWebToken(["RS256"])
@@ -107,10 +108,10 @@ def simplejwt(issuer: str, jwks_url: str) -> Verify:
 
 
 def django_cognito_jwt(issuer: str, jwks_url: str, *, caching: bool) -> Verify:
-    """https://github.com/labd/django-cognito-jwt#readme: a validator for each request.
+    """Verify with a new validator for each request, as the library does.
 
-    Keys come from loopback rather than from AWS, and no audience is demanded: it would refuse every
-    access token of Cognito, which has none.
+    The keys come from loopback instead of AWS. No audience is required, because access tokens of
+    Cognito have none. https://github.com/labd/django-cognito-jwt#readme
     """
     module = import_module("django_cognito_jwt.validator")
     settings = import_module("django.conf").settings

@@ -1,4 +1,4 @@
-"""Contestants timed in turns, so that whatever slows the machine slows all of them alike."""
+"""Time contestants in turns, so that other load on the machine slows all of them equally."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter_ns
 
-# A processor in service does the same work again and again; one that was just doing something else
-# spends as much time on fetching a program as on running it.
+# The share of a turn that is not timed. After other work, a processor spends as much time on
+# loading a program into its caches as on running it. A server in production repeats the same work.
 WARM_UP = 0.2
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """Something that is done with one token.
+    """A function that handles one token.
 
-    `beforehand` is done with every token of a turn before its time is taken. `budget` is the ratio
-    to the baseline that is promised, None where nothing is.
+    `beforehand` is called with every token of a turn before the timing begins. `budget` is the
+    maximum ratio to the baseline, or None if there is no maximum.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Result:
-    """Medians over the rounds: microseconds of one call, and the ratio to the baseline's."""
+    """The medians of all rounds: microseconds of one call, and their ratio to the baseline."""
 
     name: str
     microseconds: float
@@ -39,28 +39,28 @@ class Result:
 
     @property
     def is_within_budget(self) -> bool:
-        """True as well where there is no budget."""
+        """Whether the ratio is within the budget, or there is no budget."""
         return self.budget is None or self.ratio <= self.budget
 
 
 def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) -> list[Result]:
-    """One round for each batch of tokens, in an order drawn anew each time.
+    """Run one round for each batch of tokens, in a random order of the contestants.
 
-    The first contestant is the baseline. Every contestant gets the batch's tokens, which none has
-    seen before; a round's ratio compares turns that were milliseconds apart. The first
-    tokens of a turn, WARM_UP of it, are not timed: they bring back what the others pushed out of
-    the processor.
+    The first contestant is the baseline. All contestants get the same batch, whose tokens are new
+    to all of them. The ratio of a round compares turns that are milliseconds apart. The first
+    tokens of a turn, a share of WARM_UP, are not timed: they refill the caches of the processor.
     """
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     order = list(contestants)
-    draw = random.Random(0)  # noqa: S311 - an order, not a secret
+    draw = random.Random(0)  # noqa: S311 - not a secret
     gc.collect()
     gc.disable()
-    gc.freeze()  # what exists by now need not be walked after each round
+    gc.freeze()  # gc.collect() after each round then skips the objects that exist now
     try:
         for batch in batches:
             draw.shuffle(order)
-            # Tokens that one of them prepares may be remembered where another must not know them.
+            # Contestants that prepare tokens go last, because they may share a cache with one that
+            # must see the tokens for the first time.
             order.sort(key=lambda contestant: contestant.beforehand is not None)
             for contestant in order:
                 times[contestant.name].append(_turn(contestant, batch))
@@ -83,7 +83,7 @@ def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) ->
 
 
 def _turn(contestant: Contestant, batch: Sequence[str]) -> float:
-    """Microseconds that one call took, on average over the batch."""
+    """Return the average time of a call, in microseconds."""
     work = contestant.work
     if contestant.beforehand is not None:
         for token in batch:

@@ -1,4 +1,4 @@
-"""Results as a Markdown table, and the table in its page."""
+"""Format results as Markdown, and write them to a page of the documentation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.race import Result
 
 
 def table(baseline: str, results: Iterable[Result]) -> str:
-    """A Markdown table; ratios are to the first row."""
+    """Return a Markdown table. The ratios are to the first row."""
     lines = [f"| {baseline} | ratio | median µs | budget |", "|---|--:|--:|--:|"]
     for result in results:
         budget = "" if result.budget is None else f"{result.budget:.2f}"
@@ -21,7 +21,7 @@ def table(baseline: str, results: Iterable[Result]) -> str:
 
 
 def conditions(command: str) -> str:
-    """What the figures were made with."""
+    """Return a sentence about the command, the Python version and the processor."""
     return (
         f"Made by `{command}` with Python {platform.python_version()} on {platform.machine()}. "
         "Ratios are medians of turns taken milliseconds apart, and hold across machines; "
@@ -30,7 +30,7 @@ def conditions(command: str) -> str:
 
 
 def replace_section(page: Path, name: str, text: str) -> None:
-    """Put `text` between the page's markers `<!-- name -->` and `<!-- /name -->`."""
+    """Replace the text between the markers `<!-- name -->` and `<!-- /name -->` of a page."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before = page.read_text("utf-8")
     section = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)

@@ -1,4 +1,4 @@
-"""What it takes a new process to read the revocations of half a million users, on PostgreSQL."""
+"""Measure how a new process reads the revocations of 500,000 users from PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cognito.tokens.claims import Claims
 
 USERS = 500_000
-# For a request of a process that has just started, in seconds; and for the whole list, in MB.
+# The maximum wait of a request in a new process, in seconds, and of the whole list, in MB.
 WAIT_BUDGET = 1.0
 MEMORY_BUDGET = 150.0
 FILL = """
@@ -24,7 +24,7 @@ FROM generate_series(1, %s)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Seconds of one request each, seconds in all, and MB."""
+    """The seconds of each request, the seconds until the list is complete, and its memory."""
 
     requests: list[float]
     loading: float
@@ -36,7 +36,10 @@ class Result:
 
 
 def measure() -> Result:
-    """Have one request after another judge a token. Django has to be set up."""
+    """Check a token in one request after another until the list is complete.
+
+    Django must be set up.
+    """
     from django.core.management import call_command  # noqa: PLC0415 # as the docstring says
     from django.db import connection  # noqa: PLC0415
 
@@ -49,7 +52,7 @@ def measure() -> Result:
     with connection.cursor() as cursor:
         cursor.execute(FILL, [claims.issuer, USERS])
         cursor.execute("VACUUM ANALYZE accounts_revocation")
-    # What the first query of a process loads is not what this is about.
+    # The first query of a process loads modules, which this benchmark does not measure.
     Revocation.objects.first()
     kept = revocation_list.RevocationList()
     memory, began, times = _megabytes(), time.perf_counter(), []
@@ -58,13 +61,13 @@ def measure() -> Result:
         with deadlines.running(deadlines.REQUEST):
             is_revoked = kept.is_revoked(claims)
         if is_revoked:
-            raise RuntimeError("a token was refused that nobody revoked")
+            raise RuntimeError("a token that is not revoked was refused")
         times.append(time.perf_counter() - asked)
     return Result(times, time.perf_counter() - began, _megabytes() - memory)
 
 
 def table(result: Result) -> str:
-    """The result as a table in Markdown."""
+    """Return the result as a Markdown table."""
     return "\n".join(
         [
             f"| a new process, {USERS:,} users who signed out everywhere | measured | budget |",
@@ -85,7 +88,7 @@ def _claims() -> Claims:
         issuer="https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_BenchPool",
         sub="a user who is signed in",
         username="ada",
-        token_use="access",  # a kind of token, not one
+        token_use="access",  # a kind of token, not a secret
         client_id="benchclient",
         expires_at=now + 900,
         issued_at=now,
@@ -97,5 +100,5 @@ def _claims() -> Claims:
 
 
 def _megabytes() -> float:
-    """The most that this process has had so far."""
+    """Return the peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

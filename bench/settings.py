@@ -1,4 +1,4 @@
-"""The application as it is deployed, for a pool that nobody asks: variables, then settings."""
+"""Settings of the application as it is deployed, without a user pool."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ os.environ.update(
 from project.settings import *  # noqa: F403 - these are settings, with one changed
 
 ROOT_URLCONF = "bench.urls"
-# WhiteNoise wants the directory to be there; no file of it is asked for.
+# WhiteNoise requires an existing directory. The benchmark requests no file of it.
 STATIC_ROOT = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""`python -m bench tokens`: what it costs to verify a token, and to protect a view with one."""
+"""Measure the cost of verifying a token, and of protecting a view with one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ACCESS = frozenset({"access"})
 
 
 def verification(rounds: int, batch: int) -> list[Result]:
-    """Verifiers against the bare RSA operation: PKCS #1 v1.5, SHA-256, a key of 2048 bits."""
+    """Compare verifiers with the bare RSA operation: PKCS #1 v1.5, SHA-256, a 2048-bit key."""
     key = signing_key("bench")
     jwks = {"keys": [signing_key("bench, the pool's other key").jwk(), key.jwk()]}
     factory = _factory(key)
@@ -42,7 +42,7 @@ def verification(rounds: int, batch: int) -> list[Result]:
 
 
 def requests(rounds: int, batch: int) -> list[Result]:
-    """A protected view against the same view open, through the whole application."""
+    """Compare protected views with the same view unprotected, in the whole application."""
     key = signing_key("bench")
     factory = _factory(key)
     KEY_SET["keys"] = [key.jwk()]
@@ -68,23 +68,23 @@ def requests(rounds: int, batch: int) -> list[Result]:
 
 
 def bare_rsa(key: SigningKey) -> Contestant:
-    """What no verifier can do without, on a token that was taken apart beforehand."""
+    """Return the signature check that every verifier needs, on a token that is already parsed."""
     public_key = key.private_key.public_key()
 
     @cache
-    def taken_apart(token: str) -> tuple[bytes, bytes]:
+    def parsed(token: str) -> tuple[bytes, bytes]:
         signing_input, _, signature = token.encode().rpartition(b".")
         return base64url.decode(signature), signing_input
 
     def verify(token: str) -> object:
-        signature, signing_input = taken_apart(token)
+        signature, signing_input = parsed(token)
         return public_key.verify(signature, signing_input, padding.PKCS1v15(), hashes.SHA256())
 
-    return Contestant("the bare RSA operation", verify, beforehand=taken_apart)
+    return Contestant("the bare RSA operation", verify, beforehand=parsed)
 
 
 def ours(jwks: dict[str, Any]) -> Callable[[str], object]:
-    """A verifier as the application has it, with all its checks."""
+    """Return the application's verifier, with all its checks."""
     verifier = TokenVerifier(
         [
             TrustedIssuer(

@@ -1,4 +1,4 @@
-"""The views that the benchmark asks for, at addresses like the API's own."""
+"""URLs of the benchmark's views, below the path of the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ VIEWS = {
 
 
 def contestant(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The view of this name: Django tries patterns in turn, and the first would be found sooner."""
+    """Call the view of this name.
+
+    One pattern serves all views, because Django tries patterns in order and would find the first
+    of several patterns sooner than the last.
+    """
     return VIEWS[name](request)
 
 

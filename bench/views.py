@@ -1,4 +1,4 @@
-"""One view, open to all and protected in three ways."""
+"""One view, unprotected and protected in three ways."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 
-# The benchmark puts its keys here before the first request.
+# The benchmark stores its keys here before the first request.
 KEY_SET: dict[str, Any] = {}
 
 
 class Protected(APIView):
-    """As every view of the API: `CognitoAuthentication`, and somebody must be there."""
+    """Protected as all views of the API are: `CognitoAuthentication` and `IsAuthenticated`."""
 
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF passes it
-        """The least that an answer can be."""
+        """Return a minimal response."""
         return Response({"ok": True})
 
 
 class Open(Protected):
-    """The same without authentication or permission."""
+    """The same view without authentication and permissions."""
 
     authentication_classes = ()
     permission_classes = ()
 
 
 class PlainAuthentication(BaseAuthentication):
-    """What tutorials show: python-jose decodes with a key set at hand; nobody is looked up."""
+    """Authentication as tutorials show it: python-jose decodes with keys that are in memory."""
 
     def authenticate(self, request: Request) -> tuple[Any, dict[str, Any]]:
-        """The claims as they are, for whoever is the user."""
+        """Return the user and the claims of the bearer token."""
         token = get_authorization_header(request).split()[1].decode()
         claims = jwt.decode(
             token,
@@ -48,25 +48,25 @@ class PlainAuthentication(BaseAuthentication):
         return self.user_of(claims), claims
 
     def user_of(self, claims: dict[str, Any]) -> Any:
-        """An unsaved row."""
+        """Return a user object without a query."""
         return User(issuer=claims["iss"], sub=claims["sub"])
 
 
 class LookUpAuthentication(PlainAuthentication):
-    """The same with the user's row read for each request, as Django people are used to."""
+    """The same authentication with a query for the user in each request, as is usual in Django."""
 
     def user_of(self, claims: dict[str, Any]) -> Any:
-        """The row."""
+        """Return the user from the database."""
         return User.objects.get(issuer=claims["iss"], sub=claims["sub"])
 
 
 class Plain(Protected):
-    """Protected the tutorials' way."""
+    """Protected as tutorials show it."""
 
     authentication_classes = (PlainAuthentication,)
 
 
 class PlainWithLookUp(Protected):
-    """Protected the tutorials' way, with a user from the database."""
+    """Protected as tutorials show it, with a user from the database."""
 
     authentication_classes = (LookUpAuthentication,)

@@ -1,4 +1,4 @@
-"""Whole requests to the application, middleware and signals included, without a socket between."""
+"""Send requests to the whole application, with middleware and signals, but without a socket."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ENVIRON: dict[str, Any] = {
 
 
 def start_response(*_: Any) -> Callable[[bytes], object]:
-    """Nothing: what matters comes back as a response."""
+    """Ignore the status and headers, which are also in the response object."""
     return lambda _: None
 
 
 def get(application: WSGIHandler, path: str) -> Callable[[str], bytes]:
-    """A function that sends `GET path` with a bearer token, and demands 200."""
+    """Return a function that sends `GET path` with a bearer token and requires the status 200."""
 
     def send(token: str) -> bytes:
         environ = ENVIRON | {
@@ -47,7 +47,7 @@ def get(application: WSGIHandler, path: str) -> Callable[[str], bytes]:
         body = b"".join(response)
         response.close()
         if response.status_code != HTTPStatus.OK:
-            raise AssertionError(f"GET {path} answered {response.status_code}: {body.decode()}")
+            raise AssertionError(f"GET {path} returned {response.status_code}: {body.decode()}")
         return body
 
     return send

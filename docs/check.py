@@ -24,7 +24,6 @@ NOT_REWRITTEN = (
     "Makefile",
     "accounts/",
     "api/",
-    "bench/",
     "cognito/deadlines.py",
     "cognito/errors.py",
     "cognito/testing/",

@@ -1,5 +1,3 @@
-"""That cold starts are measured where they happen, and a wrong answer is no result."""
-
 from __future__ import annotations
 
 import json
@@ -23,29 +21,29 @@ while time.process_time() < end:
     pass
 class Slow:
     def __del__(self):
-        end = time.process_time() + {seconds_at_end}
+        end = time.process_time() + {seconds_at_exit}
         while time.process_time() < end:
             pass
-cleared_up_at_the_end = Slow()
+deleted_at_exit = Slow()
 def handler(event, context):
     assert event["requestContext"]["identity"] and context.aws_request_id
     return {{"statusCode": {status}}}
 """
-VARIABLES = variables(database_url="postgres://nobody@127.0.0.1:9/none")
+VARIABLES = variables(database_url="postgres://unknown@127.0.0.1:9/none")
 
 
 def contestant(
-    directory: Path, name: str, *, seconds: float, seconds_at_end: float = 0, status: int = 401
+    directory: Path, name: str, *, seconds: float, seconds_at_exit: float = 0, status: int = 401
 ) -> Contestant:
     (directory / name).mkdir()
-    source = HANDLER.format(seconds=seconds, seconds_at_end=seconds_at_end, status=status)
+    source = HANDLER.format(seconds=seconds, seconds_at_exit=seconds_at_exit, status=status)
     (directory / name / "entry.py").write_text(source)
     return Contestant(name, Unpacked(directory / name, "entry.handler"))
 
 
-def test_what_a_start_computes_is_in_its_time_and_what_an_end_does_is_not(tmp_path: Path) -> None:
+def test_cold_start_time_includes_the_import_and_excludes_the_exit(tmp_path: Path) -> None:
     quick = contestant(tmp_path, "quick", seconds=0)
-    slow = contestant(tmp_path, "slow", seconds=0.4, seconds_at_end=50)
+    slow = contestant(tmp_path, "slow", seconds=0.4, seconds_at_exit=50)
     results = cold.race([slow, quick], 2, variables=VARIABLES)
     assert [result.name for result in results] == ["slow", "quick"]
     assert 400 < results[0].milliseconds < 30_000
@@ -56,13 +54,13 @@ def test_what_a_start_computes_is_in_its_time_and_what_an_end_does_is_not(tmp_pa
     assert "| slow | 1.00 | " in table
 
 
-def test_a_wrong_answer_is_no_result(tmp_path: Path) -> None:
+def test_contestant_with_an_unexpected_status_fails_the_benchmark(tmp_path: Path) -> None:
     wrong = contestant(tmp_path, "wrong", seconds=0, status=500)
-    with pytest.raises(RuntimeError, match="wrong did not answer: answered"):
+    with pytest.raises(RuntimeError, match="wrong failed: answered"):
         cold.race([wrong], 1, variables=VARIABLES)
 
 
-def test_a_contestant_is_asked_what_it_should_be(tmp_path: Path) -> None:
+def test_contestant_receives_its_own_event(tmp_path: Path) -> None:
     (tmp_path / "entry.py").write_text(
         "def handler(event, context):\n"
         "    asked = event['path'], event['multiValueHeaders']['Authorization']\n"
@@ -74,7 +72,7 @@ def test_a_contestant_is_asked_what_it_should_be(tmp_path: Path) -> None:
     assert cold.start(asked, VARIABLES) > 0
 
 
-def test_the_token_is_of_the_pool_whose_keys_are_known() -> None:
+def test_access_token_is_signed_with_the_configured_key() -> None:
     header, claims = (
         json.loads(base64url.decode(part)) for part in access_token().encode().split(b".")[:2]
     )
@@ -83,11 +81,11 @@ def test_the_token_is_of_the_pool_whose_keys_are_known() -> None:
     assert claims["iss"].endswith(f"/{VARIABLES['COGNITO_USER_POOL_ID']}")
 
 
-def test_sizes_add_up_by_what_is_at_the_top(tmp_path: Path) -> None:
+def test_sizes_are_summed_by_top_level_entry(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
     with zipfile.ZipFile(bundle, "w") as archive:
         archive.writestr("django/one.py", "x" * 2_000_000)
         archive.writestr("django/two/three.py", "x" * 1_000_000)
         archive.writestr("api/four.py", "x" * 1_000_000)
     table = cold.sizes(bundle)
-    assert "| django | 3.00 |\n| api | 1.00 |\n| all of it | 4.0 |" in table
+    assert "| django | 3.00 |\n| api | 1.00 |\n| total | 4.0 |" in table

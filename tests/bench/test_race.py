@@ -15,7 +15,7 @@ def spin(times: int) -> None:
         pass
 
 
-def test_every_contestant_works_on_every_token_once() -> None:
+def test_every_contestant_handles_every_token_once() -> None:
     seen: Counter[tuple[str, str]] = Counter()
     contestants = [
         Contestant(name, lambda token, name=name: seen.update([(name, token)]))  # type: ignore[misc] # a default binds the name
@@ -28,7 +28,7 @@ def test_every_contestant_works_on_every_token_once() -> None:
     assert set(seen.values()) == {1}
 
 
-def test_what_is_done_beforehand_is_done_with_each_token_and_not_timed() -> None:
+def test_preparation_runs_for_each_token_and_is_not_timed() -> None:
     done: list[str] = []
 
     def prepare(token: str) -> None:
@@ -42,7 +42,7 @@ def test_what_is_done_beforehand_is_done_with_each_token_and_not_timed() -> None
     assert result.microseconds < 1000
 
 
-def test_whoever_prepares_tokens_goes_after_those_that_must_not_know_them() -> None:
+def test_contestants_that_prepare_tokens_go_last() -> None:
     known: set[str] = set()
     met: list[bool] = []
     contestants = [
@@ -72,7 +72,7 @@ def test_ratios_are_to_the_first_contestant() -> None:
     assert [result.is_within_budget for result in results] == [True, False, True]
 
 
-def test_a_failing_contestant_stops_the_race_and_leaves_the_collector_on() -> None:
+def test_failing_contestant_stops_the_race_and_leaves_garbage_collection_on() -> None:
     def fail(token: str) -> object:
         raise AssertionError(token)
 
@@ -85,7 +85,9 @@ def test_a_failing_contestant_stops_the_race_and_leaves_the_collector_on() -> No
 @pytest.mark.parametrize(
     ("budget", "is_within"), [(None, True), (1.5, True), (1.4, True), (1.39, False)]
 )
-def test_a_budget_is_met_or_not(budget: float | None, *, is_within: bool) -> None:
+def test_result_is_within_budget_up_to_the_budget_itself(
+    budget: float | None, *, is_within: bool
+) -> None:
     result = Result(name="x", microseconds=1, ratio=1.4, budget=budget)
 
     assert result.is_within_budget is is_within

@@ -9,7 +9,7 @@ from bench.race import Result
 from bench.report import conditions, replace_section, table
 
 
-def test_a_table_says_who_is_over_budget() -> None:
+def test_table_marks_results_over_budget() -> None:
     results = [
         Result(name="base", microseconds=16.84, ratio=1, budget=None),
         Result(name="fine", microseconds=20, ratio=1.2, budget=1.25),
@@ -25,11 +25,11 @@ def test_a_table_says_who_is_over_budget() -> None:
     ]
 
 
-def test_the_conditions_name_the_command() -> None:
+def test_conditions_name_the_command() -> None:
     assert "`python -m bench tokens`" in conditions("python -m bench tokens")
 
 
-def test_a_section_is_replaced_and_nothing_else(tmp_path: Path) -> None:
+def test_replacing_a_section_keeps_the_rest_of_the_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- a -->\nold\n<!-- /a -->\n<!-- b -->\n<!-- /b -->\n", "utf-8")
 
@@ -41,7 +41,7 @@ def test_a_section_is_replaced_and_nothing_else(tmp_path: Path) -> None:
     )
 
 
-def test_a_page_without_the_section_is_left_alone(tmp_path: Path) -> None:
+def test_page_without_the_section_is_not_changed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("nothing", "utf-8")
 
@@ -51,14 +51,14 @@ def test_a_page_without_the_section_is_left_alone(tmp_path: Path) -> None:
     assert page.read_text("utf-8") == "nothing"
 
 
-def test_the_page_has_the_section_that_the_command_writes() -> None:
+def test_performance_page_has_the_section_that_the_command_writes() -> None:
     page = command_line.PAGE.read_text("utf-8")
 
     assert page.index("<!-- bench tokens -->") < page.index("<!-- /bench tokens -->")
 
 
-def test_peers_that_are_not_installed_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    # The peers belong to an environment of their own, so these tests run without them.
+def test_missing_packages_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    # The compared libraries are not installed in the environment of the tests.
     with pytest.raises(SystemExit) as stopped:
         command_line.main(["tokens", "--rounds", "1"])
 

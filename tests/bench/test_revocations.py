@@ -9,7 +9,7 @@ from bench import audit, revocations
 from bench.revocations import Result
 
 
-def test_table_shows_memory_and_waits_beside_their_budgets() -> None:
+def test_revocations_table_shows_memory_and_waits_with_their_budgets() -> None:
     result = Result(requests=[0.01, 0.02, 0.3], loading=4.2, megabytes=87.4)
     assert revocations.table(result).splitlines() == [
         "| a new process, 500,000 users who signed out everywhere | measured | budget |",
@@ -24,7 +24,7 @@ def test_table_shows_memory_and_waits_beside_their_budgets() -> None:
 @pytest.mark.parametrize(
     ("wait", "megabytes", "status"), [(1.0, 150.0, 0), (1.1, 150.0, 1), (1.0, 151.0, 1)]
 )
-def test_bench_fails_over_either_budget(
+def test_revocations_benchmark_fails_over_either_budget(
     monkeypatch: pytest.MonkeyPatch, wait: float, megabytes: float, status: int
 ) -> None:
     for variable in ("BENCH_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):

@@ -16,7 +16,7 @@ from bench.views import KEY_SET
 from cognito.errors import TokenExpired
 from cognito.testing import TokenFactory, signing_key
 
-# The end of a request looks whether its connection to the database is still good.
+# Django checks the database connection at the end of each request.
 pytestmark = [pytest.mark.urls("bench.urls"), pytest.mark.django_db]
 
 
@@ -28,7 +28,7 @@ def factory(settings: Settings) -> TokenFactory:
     return TokenFactory(key, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID)
 
 
-def test_our_contestant_checks_what_the_application_checks(factory: TokenFactory) -> None:
+def test_our_contestant_refuses_an_expired_token(factory: TokenFactory) -> None:
     verify = tokens.ours(dict(KEY_SET))
 
     verify(factory.access())
@@ -37,7 +37,7 @@ def test_our_contestant_checks_what_the_application_checks(factory: TokenFactory
         verify(factory.access(exp=1, iat=0))
 
 
-def test_the_baseline_is_one_true_signature_check(factory: TokenFactory) -> None:
+def test_baseline_checks_the_signature(factory: TokenFactory) -> None:
     assert tokens.bare_rsa(factory.key).work(factory.access()) is None
     with pytest.raises(InvalidSignature):
         tokens.bare_rsa(signing_key("another")).work(factory.access())
@@ -52,7 +52,9 @@ def test_the_baseline_is_one_true_signature_check(factory: TokenFactory) -> None
         ("/api/v1/plain-with-look-up", 1),
     ],
 )
-def test_the_views_do_what_their_rows_say(factory: TokenFactory, path: str, queries: int) -> None:
+def test_view_makes_the_number_of_queries_that_its_row_says(
+    factory: TokenFactory, path: str, queries: int
+) -> None:
     User.objects.create(issuer=factory.issuer, sub=factory.sub)
     send = wsgi_client.get(WSGIHandler(), path)
     send(factory.access())
@@ -64,6 +66,6 @@ def test_the_views_do_what_their_rows_say(factory: TokenFactory, path: str, quer
 
 
 @pytest.mark.parametrize("path", ["/api/v1/protected", "/api/v1/nothing"])
-def test_an_answer_that_is_not_200_stops_the_benchmark(factory: TokenFactory, path: str) -> None:
-    with pytest.raises(AssertionError, match=rf"answered (401|{HTTPStatus.NOT_FOUND})"):
+def test_response_other_than_200_stops_the_benchmark(factory: TokenFactory, path: str) -> None:
+    with pytest.raises(AssertionError, match=rf"returned (401|{HTTPStatus.NOT_FOUND})"):
         wsgi_client.get(WSGIHandler(), path)("bad")
