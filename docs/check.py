@@ -28,7 +28,6 @@ NOT_REWRITTEN = (
     "cognito/errors.py",
     "cognito/testing/",
     "cognito/tokens/",
-    "infra/cognito.yaml",
     "infra/errors.py",
     "infra/local/",
     "infra/processes.py",
