@@ -13,7 +13,7 @@ APP = .venvs/app/bin
 LINT = .venvs/lint/bin
 DOCS = .venvs/docs/bin
 
-.PHONY: help setup run manage test test-fast coverage lint fix docs bench deploy-local requirements
+.PHONY: help setup run manage test test-fast coverage mutants lint fix docs bench deploy-local requirements
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
 	@echo 'make test-fast     the tests that take no browser, MiniStack, PostgreSQL or deployment'
 	@echo 'make coverage      run the fast tests, and fail if they reach too little of the application'
+	@echo 'make mutants       change the code and report what no test notices: make mutants ARGS="cognito.wire*"'
 	@echo 'make lint          words, links, spelling, documentation, types, imports, templates, Django'
 	@echo 'make fix           format the code, and correct what ruff can correct'
 	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
@@ -56,6 +57,12 @@ test-fast:
 coverage:
 	@$(PYTHON) -m infra local setup test-fast
 	@$(APP)/python -m pytest -m 'not slow' --numprocesses=$(PROCESSES) --cov $(ARGS)
+
+# mutmut runs the tests in its own process, so it needs the packages of both environments.
+mutants:
+	@$(PYTHON) -m infra local setup mutants
+	@PYTHONPATH="$$(echo $(CURDIR)/.venvs/mutants/lib/python3.*/site-packages)" \
+		$(APP)/python -m mutmut run --max-children $(PROCESSES) $(ARGS)
 
 # The checks read settings but make no call, so the user pool does not have to exist.
 lint docs: export DJANGO_DEBUG = true
@@ -112,5 +119,6 @@ requirements:
 	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/lint.in -o requirements/lint.txt
+	$(COMPILE) requirements/mutants.in -c requirements.txt -o requirements/mutants.txt
 	$(COMPILE) requirements/docs.in -c requirements.txt -o requirements/docs.txt
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt

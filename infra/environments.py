@@ -47,6 +47,7 @@ APP = Environment(
 )
 MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack.txt",))
 LINT = Environment(VENVS / "lint", (ROOT / "requirements" / "lint.txt",))
+MUTANTS = Environment(VENVS / "mutants", (ROOT / "requirements" / "mutants.txt",))
 DOCS = Environment(VENVS / "docs", (ROOT / "requirements" / "docs.txt",))
 
 # The environments that each purpose needs, and what must be installed there.
@@ -56,5 +57,6 @@ PURPOSES: dict[str, dict[Environment, Path]] = {
     "test-fast": {APP: APP.lock_files[1]},
     "bench": {APP: APP.lock_files[2], MINISTACK: MINISTACK.lock_files[0]},
     "lint": {APP: APP.lock_files[1], LINT: LINT.lock_files[0], DOCS: DOCS.lock_files[0]},
+    "mutants": {APP: APP.lock_files[1], MUTANTS: MUTANTS.lock_files[0]},
     "docs": {DOCS: DOCS.lock_files[0]},
 }
