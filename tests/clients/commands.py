@@ -1,4 +1,4 @@
-"""The commands of a page of the documentation, run as a reader would who pastes them one by one."""
+"""Run the commands of a documentation page as a reader who pastes them one by one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# The reader's curl, which tells the test on the side what each request was answered.
+# A curl that also writes the status of each response to standard error, for the test.
 PRELUDE = """
 set -eu -o pipefail
 curl() { command curl -w '%{stderr}answered %{http_code}\\n' --max-time 30 "$@"; }
@@ -21,24 +21,24 @@ curl() { command curl -w '%{stderr}answered %{http_code}\\n' --max-time 30 "$@";
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the reader saw, and the status of each request in its order."""
+    """The output that the reader sees, and the status of each response in order."""
 
     statuses: list[int]
     output: str
 
 
 def blocks_of(page: str) -> list[str]:
-    """The `sh` blocks of a page under docs/, or of a part of one."""
+    """Return the `sh` blocks of a documentation page or of a part of one."""
     return FENCE.findall(page)
 
 
 def run(
     blocks: Sequence[str], environment: Mapping[str, str], changes: Mapping[str, str]
 ) -> Outcome:
-    """All blocks in one shell; `changes` are words of the page that are others in a test."""
+    """Run all blocks in one shell, with the words of `changes` replaced in them."""
     script = PRELUDE + "\n".join(blocks)
     for word, other in changes.items():
-        assert word in script, f"the page no longer has {word!r}"
+        assert word in script, f"the page does not contain {word!r}"
         script = script.replace(word, other)
     finished = subprocess.run(
         ["bash", "-c", script],

@@ -1,4 +1,4 @@
-"""A Gatehouse for clients that nobody here wrote: browsers, generators, curl."""
+"""A Gatehouse for third-party clients: browsers, generators, curl."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ApiSite:
         return self.stack.public_url + path
 
     def machine_token(self, scope: str) -> str:
-        """By the client credentials grant (RFC 6749 section 4.4)."""
+        """Return a token from the client credentials grant (RFC 6749, section 4.4)."""
         answer = requests.post(
             f"{self.stack.login_url}/oauth2/token",
             data={"grant_type": "client_credentials", "scope": scope},
@@ -40,7 +40,7 @@ class ApiSite:
 
 @pytest.fixture(scope="package")
 def api_site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
-    """As it is deployed: without DEBUG, its static files collected and compressed."""
+    """Run Gatehouse as it is deployed: without DEBUG, with compressed static files."""
     client = stack.aws.cognito().describe_user_pool_client(
         UserPoolId=stack.pool.user_pool_id, ClientId=stack.pool.machine_client_id
     )["UserPoolClient"]

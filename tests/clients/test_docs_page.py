@@ -1,4 +1,4 @@
-"""The page of the API in a browser: it signs in by itself and calls the API."""
+"""The API documentation page in a browser, which signs in and calls the API."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ DOCS = "/api/v1/docs"
 
 @pytest.fixture
 def docs(page: Page, api_site: ApiSite) -> Iterator[Page]:
-    """The open page, which ends without a word in its console and called nobody else."""
+    """Yield the open page. Fail on a console message or a request to another site."""
     complaints: list[str] = []
-    strangers: list[str] = []
+    other_sites: list[str] = []
     ours = (api_site.stack.public_url, api_site.stack.login_url, "data:", "blob:")
 
     def note(message: ConsoleMessage) -> None:
@@ -30,22 +30,22 @@ def docs(page: Page, api_site: ApiSite) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "request",
-        lambda request: None if request.url.startswith(ours) else strangers.append(request.url),
+        lambda request: None if request.url.startswith(ours) else other_sites.append(request.url),
     )
     page.goto(api_site.url(DOCS))
     expect(page.get_by_role("heading", name="Gatehouse API")).to_be_visible()
     yield page
     assert complaints == []
-    assert strangers == []
+    assert other_sites == []
 
 
-def test_it_shows_every_operation(docs: Page, api_site: ApiSite) -> None:
+def test_page_shows_operations(docs: Page, api_site: ApiSite) -> None:
     for path in ("/api/v1/me", "/api/v1/notes", "/api/v1/notes/{id}"):
         expect(docs.locator(f'[data-path="{path}"]').first).to_be_visible()
 
 
 def authorize(docs: Page, email: str) -> None:
-    """Sign in from the page, with whatever scopes are selected there."""
+    """Sign in from the page with the scopes that are selected there."""
     dialog = docs.locator(".dialog-ux")
     flow = dialog.locator(".auth-container", has_text="authorizationCode")
     with docs.context.expect_page() as opened:
@@ -60,7 +60,7 @@ def authorize(docs: Page, email: str) -> None:
 
 
 def execute(docs: Page, operation_id: str, path: str) -> Response:
-    """The answer to a request that the page makes with the operation's form as it stands."""
+    """Submit the form of an operation without changes, and return the response."""
     operation = docs.locator(f"[id$='-{operation_id}']")
     operation.locator(".opblock-summary-control").click()
     with docs.expect_response(lambda response: path in response.url) as answered:
@@ -68,9 +68,7 @@ def execute(docs: Page, operation_id: str, path: str) -> Response:
     return answered.value
 
 
-def test_defaults_sign_in_by_the_hosted_ui_and_reach_notes_and_account(
-    docs: Page, api_site: ApiSite
-) -> None:
+def test_user_with_default_scopes_reaches_notes_and_account(docs: Page, api_site: ApiSite) -> None:
     docs.get_by_role("button", name="Authorize").first.click()
     flow = docs.locator(".dialog-ux .auth-container", has_text="authorizationCode")
     expect(flow.get_by_label("client_id")).to_have_value(api_site.stack.pool.docs_client_id)
@@ -85,7 +83,7 @@ def test_defaults_sign_in_by_the_hosted_ui_and_reach_notes_and_account(
     assert docs.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
 
 
-def test_every_scope_on_offer_is_given_and_operators_reach_what_the_page_shows(
+def test_operator_with_all_scopes_reaches_the_operators_endpoints(
     docs: Page, api_site: ApiSite
 ) -> None:
     pool = api_site.stack.pool
@@ -98,7 +96,7 @@ def test_every_scope_on_offer_is_given_and_operators_reach_what_the_page_shows(
         "boxes => boxes.map(box => box.dataset.value)"
     )
     assert set(offered) == set(client["AllowedOAuthScopes"])
-    # A machine's id and secret do not belong into a web page, and least of all this client's id.
+    # The page offers no client credentials: a web page must not ask for the secret of a machine.
     expect(dialog.locator(".auth-container", has_text="clientCredentials")).to_have_count(0)
     dialog.get_by_text("select all", exact=True).click()
     authorize(docs, OPERATOR.email)
@@ -113,7 +111,9 @@ def test_every_scope_on_offer_is_given_and_operators_reach_what_the_page_shows(
         assert execute(docs, operation, path).status == 200, operation
 
 
-def test_its_policy_differs_in_whom_it_may_call_alone(page: Page, api_site: ApiSite) -> None:
+def test_content_security_policy_differs_only_in_connections_and_forms(
+    page: Page, api_site: ApiSite
+) -> None:
     responses = [page.goto(api_site.url(path)) for path in ("/", DOCS)]
     policies = [
         dict(
@@ -130,7 +130,7 @@ def test_its_policy_differs_in_whom_it_may_call_alone(page: Page, api_site: ApiS
     assert policies[1]["form-action"] == "'self'"
 
 
-def test_the_code_of_somebody_elses_sign_in_is_not_redeemed(docs: Page, api_site: ApiSite) -> None:
+def test_code_of_another_sign_in_is_not_redeemed(docs: Page, api_site: ApiSite) -> None:
     redeemed: list[str] = []
     docs.on(
         "request",

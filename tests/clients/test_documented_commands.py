@@ -1,4 +1,4 @@
-"""Every command in the documentation of the API does what its page says."""
+"""Every command in the API documentation does what its page says."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page(name: str) -> str:
 
 
 def environment(stack: Stack) -> dict[str, str]:
-    """What `python -m infra local env` gives."""
+    """Return the variables that `python -m infra local env` prints."""
     return application_environment(
         stack.aws,
         stack.pool,
@@ -52,14 +52,14 @@ def tutorial(
     )
 
 
-def test_every_flow_of_the_tutorials_works(api_site: ApiSite) -> None:
+def test_commands_of_the_tutorials_page_work(api_site: ApiSite) -> None:
     flows, _, _ = page("from-the-tutorials.md").partition(ID_TOKENS)
-    # One process hears of it after five seconds; ten is the promise.
+    # The page waits for the documented 10 s. A process reads the revocations every 5 s.
     outcome = tutorial(api_site.stack, blocks_of(flows), {"sleep 10": "sleep 6"})
     assert outcome.statuses == [
         *(202, 200, 204, 400),  # sign up, read the mailbox, confirm; without a password
         200,  # sign in
-        *(200, 401, 401, 401, 401),  # access token; none, no token, ID token, expired
+        *(200, 401, 401, 401, 401),  # access token; none, malformed, ID token, expired
         *(201, 200),  # with a scope
         *(200, 200),  # refresh
         *(204, 401, 401),  # sign out
@@ -89,7 +89,7 @@ def site_with_id_tokens(stack: Stack, tmp_path: Path) -> Iterator[Stack]:
         yield other
 
 
-def test_id_tokens_work_where_the_settings_say_so(site_with_id_tokens: Stack) -> None:
+def test_id_tokens_work_if_the_settings_allow_them(site_with_id_tokens: Stack) -> None:
     whole = page("from-the-tutorials.md")
     _, _, with_id_tokens = whole.partition(ID_TOKENS)
     outcome = tutorial(site_with_id_tokens, [blocks_of(whole)[0], *blocks_of(with_id_tokens)])
@@ -98,7 +98,7 @@ def test_id_tokens_work_where_the_settings_say_so(site_with_id_tokens: Stack) ->
     assert '"token_use":"access"' in outcome.output
 
 
-def test_accounts_without_a_browser(api_site: ApiSite) -> None:
+def test_commands_of_the_accounts_page_work(api_site: ApiSite) -> None:
     outcome = run(
         blocks_of(page("api-accounts.md")),
         environment(api_site.stack),
@@ -107,7 +107,7 @@ def test_accounts_without_a_browser(api_site: ApiSite) -> None:
     assert outcome.statuses == [202, 202, 204, 200, 200, 200, 204, 200, 204, 202, 204]
 
 
-def test_your_own_account(api_site: ApiSite) -> None:
+def test_commands_of_the_self_service_page_work(api_site: ApiSite) -> None:
     stack, email = api_site.stack, "self-service@example.com"
     ensure_user(
         stack.aws.cognito(),
@@ -123,15 +123,15 @@ def test_your_own_account(api_site: ApiSite) -> None:
     )
     assert outcome.statuses == [
         *(200, 200),  # profile
-        503,  # the local AWS knows no codes for new addresses
+        503,  # the local AWS does not verify new addresses
         204,  # password
-        *(200, 400, 204),  # authenticator app; the page cannot know the code
+        *(200, 400, 204),  # authenticator app; the page has no valid code
         *(200, 404),  # sessions
-        204,  # gone
+        204,  # account deleted
     ]
 
 
-def test_a_machine_client_gets_its_token(api_site: ApiSite) -> None:
+def test_commands_of_the_endpoint_page_get_a_machine_token(api_site: ApiSite) -> None:
     stack = api_site.stack
     blocks = [block for block in blocks_of(page("add-an-endpoint.md")) if "curl" in block]
     machine = {

@@ -1,4 +1,4 @@
-"""A client that a public generator makes of the OpenAPI document: it signs in and lists notes."""
+"""A client that openapi-python-client generates from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.clients.conftest import ApiSite
 
 pytestmark = pytest.mark.ministack
 
-# What somebody writes who has the generated package and nothing else.
+# A program that uses only the generated package.
 PROGRAM = """
 import json, sys
 from gatehouse_api_client import AuthenticatedClient, Client
@@ -33,8 +33,8 @@ with Client(base_url=url) as anonymous:
     assert wrong.code == "invalid_credentials", wrong.code
     tokens = sign_in.sync(client=anonymous, body=SignInRequest(email=email, password=password))
     assert isinstance(tokens, Tokens), type(tokens)
-    nobody = list_notes.sync(client=anonymous)
-    assert isinstance(nobody, Problem) and nobody.code == "not_authenticated"
+    refused = list_notes.sync(client=anonymous)
+    assert isinstance(refused, Problem) and refused.code == "not_authenticated"
 
 with AuthenticatedClient(base_url=url, token=tokens.access_token) as client:
     first = create_note.sync(client=client, body=NoteRequest(title="First"))
@@ -59,7 +59,7 @@ print(json.dumps({
 """
 
 
-def test_a_generated_client_signs_in_and_works(api_site: ApiSite, tmp_path: Path) -> None:
+def test_generated_client_signs_in_and_edits_notes(api_site: ApiSite, tmp_path: Path) -> None:
     document = tmp_path / "openapi.json"
     document.write_bytes(requests.get(api_site.url("/api/v1/schema"), timeout=30).content)
     package = tmp_path / "client"

@@ -1,4 +1,4 @@
-"""Services that sign in for themselves: tokens of the client credentials grant, from the pool."""
+"""Machine clients, which get their tokens from the client credentials grant."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.ministack
 
 NOTES = "/api/v1/notes"
 
-# Method and path of everything that takes a person.
-FOR_PEOPLE = [
+# Method and path of every operation that requires a user.
+FOR_USERS = [
     ("GET", "/api/v1/me/profile"),
     ("PATCH", "/api/v1/me/profile"),
     ("POST", "/api/v1/me/password"),
@@ -50,19 +50,19 @@ def writer(api_site: ApiSite) -> str:
     return api_site.machine_token("api/read api/write")
 
 
-def test_a_machine_is_known_as_one(api_site: ApiSite, reader: str) -> None:
+def test_machine_is_identified_by_its_client_id(api_site: ApiSite, reader: str) -> None:
     me = call(api_site, reader, "GET", "/api/v1/me").json()
     machine = api_site.stack.pool.machine_client_id
     assert (me["kind"], me["sub"], me["client_id"]) == ("machine", machine, machine)
     assert (me["scopes"], me["groups"], me["username"]) == (["api/read"], [], None)
 
 
-def test_a_machine_has_notes_of_its_own(api_site: ApiSite, reader: str, writer: str) -> None:
+def test_machine_has_its_own_notes(api_site: ApiSite, reader: str, writer: str) -> None:
     created = call(api_site, writer, "POST", NOTES, {"title": "Nightly run"})
     assert created.status_code == 201
     path = created.headers["Location"]
 
-    # Another token of the same client is the same owner.
+    # A note belongs to the client, so another token of the client can read it.
     listed = call(api_site, reader, "GET", NOTES).json()
     assert [note["title"] for note in listed["results"]] == ["Nightly run"]
     changed = call(api_site, writer, "PATCH", path, {"body": "took 3 s"})
@@ -81,7 +81,7 @@ def test_a_machine_has_notes_of_its_own(api_site: ApiSite, reader: str, writer: 
     assert call(api_site, reader, "GET", path).status_code == 404
 
 
-def test_a_scope_is_needed_for_what_is_done(api_site: ApiSite, reader: str) -> None:
+def test_machine_needs_the_scope_of_the_operation(api_site: ApiSite, reader: str) -> None:
     refused = call(api_site, reader, "POST", NOTES, {"title": "x"})
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
     assert 'scope="api/write"' in refused.headers["WWW-Authenticate"]
@@ -92,8 +92,8 @@ def test_a_scope_is_needed_for_what_is_done(api_site: ApiSite, reader: str) -> N
     assert 'scope="api/read"' in refused.headers["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize(("method", "path"), FOR_PEOPLE)
-def test_what_takes_a_person_takes_no_machine(
+@pytest.mark.parametrize(("method", "path"), FOR_USERS)
+def test_operation_for_users_refuses_a_machine(
     api_site: ApiSite, writer: str, method: str, path: str
 ) -> None:
     refused = call(api_site, writer, method, path, {} if method != "GET" else None)

@@ -1,4 +1,4 @@
-"""Requests that nobody would write, made from the OpenAPI document: every check of Schemathesis."""
+"""Requests that Schemathesis generates from the OpenAPI document, with all its checks."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.support.gatehouse import Stack, running_gatehouse
 pytestmark = pytest.mark.ministack
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-# They end what the token of the run is of: one alone would make the rest of it a row of 401.
+# These operations invalidate the token of the run: every request after them would be 401.
 FINAL = ("deleteMe", "signOutEverywhere")
-OF_OPERATORS = tuple(
+OPERATOR_OPERATIONS = tuple(
     operation.id for methods in operators.OPERATIONS.values() for operation in methods.values()
 )
-# Enough that each operation meets its neighbours; the documented command goes further.
+# Enough cases to combine each operation with the others. The documented command runs more.
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "15"))
 SECONDS = 600
 PASSWORD = "a long enough password"
@@ -36,7 +36,7 @@ PASSWORD = "a long enough password"
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A Gatehouse in front of a pool of its own: operators delete what they find there."""
+    """Run a Gatehouse with its own pool, because operator requests delete users and groups."""
     with MiniStack.started() as aws:
         port = free_port()
         public_url = f"http://localhost:{port}"
@@ -73,7 +73,7 @@ def token_of(stack: Stack, email: str, *groups: str) -> str:
 
 
 def cursor_of(stack: Stack, token: str) -> str:
-    """A place between two notes."""
+    """Return a cursor between two notes."""
     notes, bearer = f"{stack.public_url}/api/v1/notes", {"Authorization": f"Bearer {token}"}
     for title in ("first", "second"):
         requests.post(notes, headers=bearer, json={"title": title}, timeout=10)
@@ -83,20 +83,20 @@ def cursor_of(stack: Stack, token: str) -> str:
 
 
 def schemathesis(stack: Stack, token: str, cases: int, directory: Path, *options: str) -> str:
-    """What it reports. Its seed is fixed: a finding is one again the next time."""
+    """Run Schemathesis and return its report. The fixed seed makes failures repeatable."""
     finished = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
             *("--config-file", CONFIGURATION, "--no-color"),
             *("run", f"{stack.public_url}/api/v1/schema"),
-            # Threads parse each other's Python, which crashes 3.11 now and then: so one worker.
+            # One worker, because several threads that parse Python sometimes crash Python 3.11.
             *("--max-examples", str(cases), "--seed", "1", "--workers", "1"),
             *options,
         ],
         capture_output=True,
         text=True,
         timeout=SECONDS,
-        # It keeps what it found there.
+        # Schemathesis stores its failures in the working directory.
         cwd=directory,
         check=False,
         env={
@@ -118,19 +118,21 @@ def cases_of(report: str) -> int:
     return int(generated)
 
 
-def test_every_answer_is_as_documented(api: Stack, tmp_path: Path) -> None:
+def test_responses_to_a_user_match_the_document(api: Stack, tmp_path: Path) -> None:
     token = token_of(api, "person@example.com")
-    # One filter: an operation is left out if it matches all of several.
-    others = ("--exclude-operation-id-regex", any_of(*FINAL, *OF_OPERATORS))
+    # One pattern, because several filters exclude only operations that match all of them.
+    others = ("--exclude-operation-id-regex", any_of(*FINAL, *OPERATOR_OPERATIONS))
     assert cases_of(schemathesis(api, token, CASES, tmp_path, *others)) > 1000
 
 
-def test_so_are_those_to_an_operator(api: Stack, tmp_path: Path) -> None:
+def test_responses_to_an_operator_match_the_document(api: Stack, tmp_path: Path) -> None:
     token = token_of(api, "operator@example.com", "operators")
-    theirs = ("--include-operation-id-regex", any_of(*OF_OPERATORS))
-    assert cases_of(schemathesis(api, token, CASES, tmp_path, *theirs)) > 600
+    only_operators = ("--include-operation-id-regex", any_of(*OPERATOR_OPERATIONS))
+    assert cases_of(schemathesis(api, token, CASES, tmp_path, *only_operators)) > 600
 
 
-def test_so_are_those_that_end_what_was_asked_with(api: Stack, tmp_path: Path) -> None:
+def test_responses_of_operations_that_end_the_token_match_the_document(
+    api: Stack, tmp_path: Path
+) -> None:
     token = token_of(api, "leaving@example.com")
     schemathesis(api, token, 10, tmp_path, "--include-operation-id-regex", any_of(*FINAL))

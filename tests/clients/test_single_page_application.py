@@ -1,4 +1,4 @@
-"""docs/examples/spa in a browser: another origin, a public client, a library from npm."""
+"""The example in docs/examples/spa: another origin, a public client, a library from npm."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLE = ROOT / "docs/examples/spa"
 
 
 def configured(api_site: ApiSite) -> bytes:
-    """config.js as a reader has it who followed the README."""
+    """Return config.js after a reader has followed the README."""
     stack = api_site.stack
     text = (EXAMPLE / "config.js").read_text("utf-8")
     for ours, theirs in {
@@ -38,7 +38,7 @@ def configured(api_site: ApiSite) -> bytes:
 
 @pytest.fixture
 def spa(api_site: ApiSite, node_modules: Path) -> Iterator[str]:
-    """The address of the example, served as its README says."""
+    """Serve the example as its README says, and yield its address."""
     config = configured(api_site)
 
     class Files(SimpleHTTPRequestHandler):
@@ -61,7 +61,7 @@ def spa(api_site: ApiSite, node_modules: Path) -> Iterator[str]:
             return super().translate_path(path)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: codes are in these addresses."""
+            """Log nothing, because the addresses contain codes."""
 
     port = urlsplit(api_site.stack.app_url).port
     server = ThreadingHTTPServer(("127.0.0.1", port or 0), Files)
@@ -73,7 +73,9 @@ def spa(api_site: ApiSite, node_modules: Path) -> Iterator[str]:
     server.server_close()
 
 
-def test_it_signs_in_keeps_notes_and_signs_out(page: Page, spa: str, api_site: ApiSite) -> None:
+def test_application_signs_in_edits_notes_and_signs_out(
+    page: Page, spa: str, api_site: ApiSite
+) -> None:
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(spa)
@@ -107,8 +109,7 @@ def test_it_signs_in_keeps_notes_and_signs_out(page: Page, spa: str, api_site: A
     assert complaints == []
 
 
-def test_an_origin_that_is_not_listed_is_told_nothing(page: Page, api_site: ApiSite) -> None:
-    """The same page would get no answer from there: the browser asks the API first."""
+def test_page_of_an_unlisted_origin_gets_no_response(page: Page, api_site: ApiSite) -> None:
     page.goto(api_site.stack.login_url + "/mailbox")
     outcome = page.evaluate(
         """(address) => fetch(address, { headers: { Authorization: "Bearer x" } })
