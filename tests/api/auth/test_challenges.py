@@ -341,7 +341,7 @@ def test_a_challenge_that_nobody_here_knows_is_for_the_operator(
 ) -> None:
     stub.answer("InitiateAuth", answer)
     assert_problem(api.send("sign-in"), 503, "client_refused")
-    assert "does not offer" in caplog.text
+    assert "does not support" in caplog.text
 
 
 @pytest.mark.parametrize(
