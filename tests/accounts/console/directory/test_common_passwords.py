@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cognito.attributes.common_passwords import MESSAGE
 from cognito.directory.records import DirectoryUser
-from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.conftest import Api
 from tests.support.answers import assert_problem
 from tests.support.pool_stub import PoolStub
 

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, User
 from cognito.directory.records import DirectoryUser
-from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.conftest import Api
 from tests.accounts.console.directory.test_faults import members
 from tests.support.answers import assert_problem
 from tests.support.pool_stub import PoolStub

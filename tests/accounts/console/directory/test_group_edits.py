@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import AuditEvent, User
 from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound
-from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.conftest import Api
 from tests.support.answers import assert_problem, body_of
 from tests.support.pool_stub import PoolStub
 

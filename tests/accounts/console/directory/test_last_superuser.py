@@ -12,7 +12,7 @@ from accounts.console.directory.errors import LastSuperuser
 from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.models import User
 from cognito.errors import CognitoUnavailable
-from tests.accounts.console.directory.conftest import ROOT_GROUP
+from tests.accounts.console.conftest import ROOT_GROUP
 from tests.support.database_steps import recorded_steps
 from tests.support.pool_stub import PoolStub
 

@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, BrowserSession, User
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from cognito.directory.records import DirectoryUser
-from tests.accounts.console.directory.conftest import USERS, Api
+from tests.accounts.console.conftest import USERS, Api
 from tests.support.answers import assert_problem
 from tests.support.pool_stub import PoolStub
 

@@ -18,7 +18,7 @@ from cognito.directory.records import DirectoryUser
 from project import lambda_entry
 from project.aws_lambda.gateway_event import wsgi_environ
 from project.wsgi import application
-from tests.accounts.console.directory.conftest import USERS, Api, row_of
+from tests.accounts.console.conftest import USERS, Api, row_of
 from tests.accounts.test_pool_names import NAMES
 from tests.project.aws_lambda.test_gateway_event import BALANCER, FUNCTION_URL, HTTP, REST, made
 from tests.project.test_lambda_entry import Context

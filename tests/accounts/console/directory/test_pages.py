@@ -17,8 +17,8 @@ from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound, UserNotFound
-from tests.accounts.console.directory.conftest import row_of
-from tests.accounts.console.directory.test_api import last_event, session_of
+from tests.accounts.console.conftest import row_of
+from tests.api.operators.test_views import last_event, session_of
 from tests.support.pool_stub import PoolStub
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]

@@ -26,7 +26,7 @@ from accounts.models import BrowserSession, User
 from api.openapi.operations import OPERATIONS
 from api.wire.wsgi import TolerantHandler
 from cognito.directory.records import DirectoryUser
-from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.conftest import Api
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.console import dashboard
 from accounts.models import AuditEvent, RefusalCount, User
 from cognito.errors import CognitoUnavailable
-from tests.accounts.console.directory.conftest import row_of
-from tests.accounts.console.directory.test_api import NewUser, session_of
+from tests.accounts.console.conftest import row_of
+from tests.api.operators.test_views import NewUser, session_of
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.accounts.console.directory.conftest import USERS, Api, row_of
+from tests.accounts.console.conftest import USERS, Api, row_of
 from tests.support.answers import assert_problem, body_of
 from tests.support.gatehouse import Stack
 

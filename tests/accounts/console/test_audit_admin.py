@@ -22,7 +22,7 @@ from accounts.models import AuditEvent, Revocation, User
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from cognito.testing import TokenFactory
-from tests.accounts.console.directory.conftest import Api
+from tests.accounts.console.conftest import Api
 from tests.support.answers import assert_problem, body_of
 from tests.support.caller import Caller
 from tests.support.pool_stub import PoolStub

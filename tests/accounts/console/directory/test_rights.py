@@ -15,8 +15,8 @@ from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryGroup, DirectoryUser
 from cognito.directory.users import Directory
 from infra.local.ministack import REGION
-from tests.accounts.console.directory.conftest import Api, row_of
-from tests.accounts.console.directory.test_api import session_of
+from tests.accounts.console.conftest import Api, row_of
+from tests.api.operators.test_views import session_of
 from tests.support.answers import assert_problem
 from tests.support.gatehouse import Stack
 

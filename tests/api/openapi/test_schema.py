@@ -29,7 +29,7 @@ from api.wire.parsers import MAX_BODY_BYTES
 from infra.setup import node
 from tests.support.environment import VARIABLES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCHEMA = "/api/v1/schema"
 
 # A view that takes any of them would not be one of ours.

@@ -1,0 +1,15 @@
+"""Operators are the same users in the API as in the console."""
+
+from __future__ import annotations
+
+from tests.accounts.console.conftest import (
+    new_api,
+    new_group,
+    new_user,
+    operator,
+    pool,
+    root_group,
+    superuser,
+)
+
+__all__ = ["new_api", "new_group", "new_user", "operator", "pool", "root_group", "superuser"]
