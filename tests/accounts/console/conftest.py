@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import conf
-from accounts.models import BrowserSession, User
+from accounts.models import AuditEvent, BrowserSession, User
 from accounts.sessions import browser_sessions
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
@@ -104,6 +104,10 @@ class Api:
         return self.post(f"{USERS}/{user.username}/{action}", **body)
 
 
+NewUser = Callable[..., DirectoryUser]
+NewApi = Callable[..., Api]
+
+
 @pytest.fixture
 def new_api(
     *,
@@ -131,6 +135,18 @@ def superuser(new_api: Callable[..., Api], root_group: str) -> Api:
     return new_api(ROOT_GROUP)
 
 
+def last_event() -> tuple[str, str, str, str, str]:
+    event = AuditEvent.objects.latest("pk")
+    return event.action, event.outcome, event.detail, event.actor_sub, event.subject_sub
+
+
+def session_of(user: User) -> BrowserSession:
+    now = timezone.now()
+    return BrowserSession.objects.create(
+        user=user, signed_in_at=now, last_seen_at=now, renewed_at=now
+    )
+
+
 def row_of(user: DirectoryUser, **flags: bool) -> User:
     """The row of somebody who has signed in here."""
     from django.conf import settings  # noqa: PLC0415 # those of the test
@@ -145,10 +161,7 @@ def enter(client: Client) -> Callable[[User], None]:
     """Signs a user in with the browser `client`."""
 
     def enter(row: User) -> None:
-        now = timezone.now()
-        session = BrowserSession.objects.create(
-            user=row, signed_in_at=now, last_seen_at=now, renewed_at=now
-        )
+        session = session_of(row)
         client.force_login(row, backend=browser_sessions.BACKEND)
         store = client.session
         store[browser_sessions.SESSION_ID_KEY] = str(session.pk)

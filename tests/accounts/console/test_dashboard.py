@@ -15,8 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.console import dashboard
 from accounts.models import AuditEvent, RefusalCount, User
 from cognito.errors import CognitoUnavailable
-from tests.accounts.console.conftest import row_of
-from tests.api.operators.test_views import NewUser, session_of
+from tests.accounts.console.conftest import NewUser, row_of, session_of
 
 pytestmark = pytest.mark.django_db
 

@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from api.notes.models import Note
-from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.accounts.console.conftest import USERS, Api, row_of
+from tests.accounts.console.conftest import (
+    USERS,
+    Api,
+    NewApi,
+    NewUser,
+    last_event,
+    row_of,
+    session_of,
+)
 from tests.support.answers import assert_problem, body_of
 from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
-NewUser = Callable[..., DirectoryUser]
-NewApi = Callable[..., Api]
-
 GROUPS = "/api/v1/operators/groups"
 EVENTS = "/api/v1/operators/audit-events"
-
-
-def last_event() -> tuple[str, str, str, str, str]:
-    event = AuditEvent.objects.latest("pk")
-    return event.action, event.outcome, event.detail, event.actor_sub, event.subject_sub
-
-
-def session_of(user: User) -> BrowserSession:
-    now = timezone.now()
-    return BrowserSession.objects.create(
-        user=user, signed_in_at=now, last_seen_at=now, renewed_at=now
-    )
 
 
 # --- Who gets in

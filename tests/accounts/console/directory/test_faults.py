@@ -12,8 +12,7 @@ from django.test import Client
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito import deadlines
 from cognito.directory.records import DirectoryUser
-from tests.accounts.console.conftest import USERS, Api, row_of
-from tests.api.operators.test_views import session_of
+from tests.accounts.console.conftest import USERS, Api, row_of, session_of
 from tests.support.answers import assert_problem, body_of
 from tests.support.clock import ends_within
 from tests.support.pool_stub import PoolStub

@@ -17,13 +17,11 @@ from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import GroupNotFound, UserNotFound
-from tests.accounts.console.conftest import row_of
-from tests.api.operators.test_views import last_event, session_of
+from tests.accounts.console.conftest import NewUser, last_event, row_of, session_of
 from tests.support.pool_stub import PoolStub
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
-NewUser = Callable[..., DirectoryUser]
 NewAdmin = Callable[..., Client]
 
 LIST = "/admin/accounts/directory/"

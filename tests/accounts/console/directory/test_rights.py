@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import boto3
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -15,15 +13,11 @@ from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.records import DirectoryGroup, DirectoryUser
 from cognito.directory.users import Directory
 from infra.local.ministack import REGION
-from tests.accounts.console.conftest import Api, row_of
-from tests.api.operators.test_views import session_of
+from tests.accounts.console.conftest import Api, NewApi, NewUser, row_of, session_of
 from tests.support.answers import assert_problem
 from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
-
-NewUser = Callable[..., DirectoryUser]
-NewApi = Callable[..., Api]
 
 
 def body_for(action: str, user: DirectoryUser, *, group: str = "operators") -> dict[str, str]:

@@ -14,9 +14,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.process.revocation_list import RevocationList
-from tests.accounts.console.conftest import Api
+from tests.accounts.console.conftest import Api, session_of
 from tests.accounts.console.directory.test_faults import members
-from tests.api.operators.test_views import session_of
 from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
