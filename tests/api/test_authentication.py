@@ -1,19 +1,23 @@
-"""What the API answers to a token that it refuses: one case for each code.
+"""How a token reaches the API, and what the API answers to one that it refuses.
 
-`tests/cognito/tokens` tests which tokens are refused, and why.
+Each code has one case here. `tests/cognito/tokens` tests which tokens are refused, and why.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from pytest_django import Settings
 
 from cognito.testing import WITHOUT, TokenFactory
 from tests.support.answers import assert_problem, assert_refused, body_of
-from tests.support.caller import Caller
-from tests.support.tokens import SECOND_KEY, with_signature
+from tests.support.caller import ME, Caller
+from tests.support.tokens import SECOND_KEY, SUB, with_signature
 
 pytestmark = pytest.mark.usefixtures("known_keys")
 
@@ -62,3 +66,163 @@ def test_user_in_too_many_groups_is_told_why_the_token_is_refused(
         call(tokens.access({"cognito:groups": groups})), 401, "malformed_token"
     )
     assert "too many groups" in problem["detail"]
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
+def test_the_scheme_is_taken_in_any_case(call: Caller, tokens: TokenFactory, scheme: str) -> None:
+    assert call(authorization=f"{scheme} {tokens.access()}").status_code == 200
+
+
+def test_several_spaces_after_the_scheme_are_one(call: Caller, tokens: TokenFactory) -> None:
+    assert call(authorization=f"Bearer   {tokens.access()}").status_code == 200
+
+
+def test_without_credentials_the_challenge_names_no_error(call: Caller) -> None:
+    response = call()
+
+    assert_problem(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer     ",
+        "Bearer\t{}",
+        "Bearer{}",
+        "Bearer={}",
+        "Bearer {} ",
+        "Bearer  {} {}",
+        "Bearer {},{}",
+        "Bearer bad, Bearer {}",
+        "Bearer {}, Bearer bad",
+        "Bearer bad,{}",
+        "Bearer: {}",
+        "Bearer token={}",
+        'Bearer "{}"',
+        "Bearer <{}>",
+        "Bearer Bearer {}",
+        "JWT {}",
+        "Token {}",
+        "Basic {}",
+        "Basic dXNlcjpwYXNzd29yZA==",
+        "Digest username=x",
+        "DPoP {}",
+        "{}",
+        ",",
+        "Bearer \x00{}",
+        "Bearer {}\x00",
+        "Bearer {}\n",
+        "Bearer {}\r\nX-Other: 1",
+        "Bearer \xa0{}",
+        "Bearer\xa0{}",
+        "Bearer {}\xff",
+        "B\xe9arer {}",
+        "Bearer \xe2\x84\xaa{}",
+        "\xef\xbb\xbfBearer {}",
+    ],
+)
+def test_anything_but_one_bearer_token_is_refused(
+    call: Caller, tokens: TokenFactory, authorization: str
+) -> None:
+    header = authorization.replace("{}", tokens.access())
+
+    assert_refused(call(authorization=header), "malformed_authorization")
+
+
+@pytest.mark.parametrize("word", ["null", "undefined", "None", "[object", "true", "x" * 60_000])
+def test_what_scripts_send_for_a_token_is_refused(call: Caller, word: str) -> None:
+    response = call(word)
+
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_an_empty_header_is_no_header(call: Caller) -> None:
+    response = call(authorization="")
+
+    assert_problem(response, 401, "not_authenticated")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("name", ["access_token", "token", "id_token", "jwt", "authorization"])
+def test_a_token_in_the_query_a_form_or_a_cookie_is_not_looked_at(
+    tokens: TokenFactory, name: str
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies[name] = tokens.access()
+
+    in_query = client.get(ME, {name: tokens.access()})
+    in_form = client.post(ME, {name: tokens.access()})
+    in_json = client.post(ME, {name: tokens.access()}, content_type="application/json")
+
+    for response in (in_query, in_form, in_json):
+        assert_problem(response, 401, "not_authenticated")  # type: ignore[arg-type] # stub's class
+        assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Forwarded-User",
+        "X-Remote-User",
+        "Remote-User",
+        "X-Forwarded-Email",
+        "X-Auth-Request-User",
+        "X-Amzn-Oidc-Identity",
+        "X-Amzn-Oidc-Data",
+        "X-Amzn-Oidc-Accesstoken",
+        "X-Authorization",
+        "X-Forwarded-Authorization",
+        "X-Original-Authorization",
+        "Proxy-Authorization",
+        "X-Api-Key",
+    ],
+)
+def test_headers_that_a_proxy_may_set_sign_nobody_in(
+    call: Caller, tokens: TokenFactory, name: str
+) -> None:
+    for value in (SUB, "admin", f"Bearer {tokens.access()}"):
+        forged: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value}
+
+        assert_problem(call(**forged), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Forwarded-Prefix"]
+)
+def test_headers_that_name_a_public_path_open_none(call: Caller, name: str) -> None:
+    forged: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": "/healthz"}
+
+    assert_problem(call(**forged), 401, "not_authenticated")
+
+
+def test_a_user_set_by_the_server_is_not_believed(call: Caller) -> None:
+    assert_problem(call(REMOTE_USER="admin", AUTH_TYPE="Basic"), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize("override", ["HEAD", "OPTIONS", "GET", "DELETE"])
+def test_a_method_in_a_header_overrides_nothing(
+    call: Caller, tokens: TokenFactory, override: str
+) -> None:
+    response = call(tokens.access(), method="POST", HTTP_X_HTTP_METHOD_OVERRIDE=override)
+
+    assert_problem(response, 405, "method_not_allowed")
+
+
+@pytest.mark.django_db
+def test_a_signed_in_browser_is_nobody_here(tokens: TokenFactory, settings: Settings) -> None:
+    client = Client(raise_request_exception=False)
+    user = get_user_model().objects.create(issuer=settings.COGNITO_ISSUER, sub=SUB)
+    client.force_login(user)
+
+    without_token = client.get(ME)
+    with_bad_token = client.get(ME, headers={"Authorization": "Bearer bad"})
+    with_good_token = client.get(ME, headers={"Authorization": f"Bearer {tokens.access()}"})
+
+    assert_problem(without_token, 401, "not_authenticated")  # type: ignore[arg-type] # stub's class
+    assert_refused(with_bad_token, "malformed_token")  # type: ignore[arg-type] # stub's class
+    assert with_good_token.status_code == 200
+    assert body_of(with_good_token)["sub"] == SUB  # type: ignore[arg-type] # stub's class
