@@ -21,7 +21,7 @@ SLOW = (
     *("tests/bench/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
     # They need packages of npm, or the environment that builds the documentation.
-    *("tests/api/test_schema.py", "tests/docs/"),
+    *("tests/api/openapi/test_schema.py", "tests/docs/"),
     # They send thousands of requests, or try every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
