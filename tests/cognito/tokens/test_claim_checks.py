@@ -275,9 +275,9 @@ def test_a_pool_is_trusted_under_both_of_its_names_and_has_one_identity(
 
 def test_nameless_issuers_and_clients_are_no_configuration() -> None:
     keys = KeySource(NEVER)
-    with pytest.raises(ValueError, match="names"):
+    with pytest.raises(ValueError, match="needs a name"):
         TrustedIssuer(issuer="", client_ids=frozenset({"a"}), keys=keys)
-    with pytest.raises(ValueError, match="names"):
+    with pytest.raises(ValueError, match="needs a name"):
         TrustedIssuer(issuer=ISSUER, client_ids=frozenset({""}), keys=keys)
     trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset(), keys=keys)
     by_its_other_name = replace(trusted, issuer=ISSUER.replace("cognito-idp", "issuer-cognito-idp"))
