@@ -39,7 +39,6 @@ NOT_REWRITTEN = (
     "tests/cognito/",
     "tests/e2e/",
     "tests/infra/",
-    "tests/races/",
     "tests/support/",
 )
 

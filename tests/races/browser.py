@@ -1,4 +1,4 @@
-"""Browsers that send requests at once."""
+"""HTTP clients that send requests at the same time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class HTTPBrowser(requests.Session):
-    """A browser with cookies, for a Gatehouse in another process. It follows no redirect."""
+    """A client with cookies for a Gatehouse in another process. It does not follow redirects."""
 
     def __init__(self, deployment: Deployment) -> None:
         super().__init__()

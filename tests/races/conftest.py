@@ -1,4 +1,4 @@
-"""A Gatehouse on PostgreSQL, in a process of its own, in front of the misbehaving provider."""
+"""Run Gatehouse in a separate process, with PostgreSQL and the misbehaving provider."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUPERUSERS = "admins"
 
 @dataclass(frozen=True)
 class Deployment:
-    """The running application, its database and the Cognito it talks to."""
+    """The running application, its database and its provider."""
 
     public_url: str
     database_url: str
@@ -53,7 +53,7 @@ def running(
 
 @contextmanager
 def running_on(database_url: str, cognito_server: Server, directory: Path) -> Iterator[Deployment]:
-    """A Gatehouse on that database, which is empty."""
+    """Run Gatehouse on the given empty database."""
     port = free_port()
     public_url = f"http://localhost:{port}"
     provider = Provider(cognito_server, public_url)
@@ -76,7 +76,7 @@ def running_on(database_url: str, cognito_server: Server, directory: Path) -> It
 
 @pytest.fixture
 def deployment(running: Deployment) -> Deployment:
-    """Nobody is signed in, and Cognito is honest."""
+    """Return the deployment without users, with a provider that behaves correctly."""
     running.provider.behave()
     running.provider.received.clear()
     running.provider.pool.rotates = False

@@ -1,4 +1,4 @@
-"""How long a request waits for a PostgreSQL that is locked, slow, frozen or down."""
+"""How long a request waits for PostgreSQL that is locked, slow, frozen or down."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from project.databases.postgresql import base
 from tests.support.clock import ends_within, wait_until
 
 SHORT = Budget(calls=0.4, database=0.4)
-# What PostgreSQL does in these tests takes half a minute and more, unless it is given up.
+# Without a deadline, the waits in these tests take at least this long.
 HANG_SECONDS = 30
 WITHIN = 10.0
 
 
 @pytest.fixture(autouse=True)
-def database_of_its_own(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let these tests connect, which use no database of the application's."""
+def database_access(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let these tests connect. They do not use the test database of Django."""
     with django_db_blocker.unblock():
         yield
 
@@ -68,20 +68,20 @@ def waiting_for_locks(url: str) -> int:
 
 
 def hold_no_longer_than(seconds: int, connection: psycopg.Connection[object]) -> None:
-    """Let the server end the transaction then, and with it the locks that it holds."""
+    """Have the server end the transaction, and its locks, after that time."""
     connection.execute(f"SET idle_in_transaction_session_timeout = '{seconds}s'")
 
 
 @contextmanager
 def frozen(url: str) -> Iterator[None]:
-    """Stop every process of the server, which answers nothing and drops nothing.
+    """Stop every process of the server, so that it neither responds nor closes connections.
 
-    It goes on after HANG_SECONDS, so that a wait without a deadline fails the test.
+    The server continues after HANG_SECONDS, so that a wait without a deadline fails the test.
     """
     with psycopg.connect(url) as connection:
-        # While its process is there: it ends with the connection.
+        # The backend process ends with the connection, so its parent must be read before that.
         postmaster = parent_of(connection.info.backend_pid)
-    # Stopped first, so that it starts no further process.
+    # The postmaster is stopped first, so that it starts no further process.
     frozen_processes = [postmaster]
 
     def thaw() -> None:
@@ -94,7 +94,7 @@ def frozen(url: str) -> Iterator[None]:
     try:
         os.kill(postmaster, signal.SIGSTOP)
         for pid in children_of(postmaster):
-            # One that is ending just now may be gone.
+            # The process may have ended in the meantime.
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
                 frozen_processes.append(pid)
@@ -105,7 +105,7 @@ def frozen(url: str) -> Iterator[None]:
 
 
 def parent_of(pid: int) -> int:
-    # The second field may have spaces in it; the fourth one is the parent.
+    # The fourth field is the parent. The second field can contain spaces.
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
@@ -133,29 +133,29 @@ def test_request_waits_for_a_lock_only_within_its_budget_and_the_statement_is_ca
         assert 0.3 < time.monotonic() - began < WITHIN
         wait_until(lambda: waiting_for_locks(postgresql_url) == 0)
     database.close_if_unusable_or_obsolete()
-    # The connection was dropped, and the statement does not take effect once the lock is free.
+    # The connection was closed, and the statement has no effect after the lock is released.
     assert execute(database, "SELECT number FROM counter") == 0
 
 
-def test_slow_statements_take_no_longer_together_than_one(database: BaseDatabaseWrapper) -> None:
+def test_slow_statements_share_one_deadline(database: BaseDatabaseWrapper) -> None:
     with ends_within(WITHIN), deadlines.running(SHORT):
         for _ in range(50):
             with pytest.raises(OperationalError):
                 execute(database, "SELECT pg_sleep(30)")
 
 
-def test_answer_that_drips_is_given_up(database: BaseDatabaseWrapper) -> None:
+def test_result_that_arrives_slowly_is_given_up(database: BaseDatabaseWrapper) -> None:
     with ends_within(WITHIN), deadlines.running(SHORT), pytest.raises(OperationalError):
         execute(database, "SELECT pg_sleep(0.02), repeat('x', 9000) FROM generate_series(1, 1500)")
 
 
-def test_frozen_server_is_given_up_on_a_kept_connection_and_on_a_new_one(
+def test_frozen_server_is_given_up_on_a_reused_and_on_a_new_connection(
     database: BaseDatabaseWrapper, postgresql_url: str
 ) -> None:
     with frozen(postgresql_url):
         with ends_within(WITHIN), deadlines.running(SHORT), pytest.raises(OperationalError):
             execute(database, "SELECT 1")
-        # As Django does after each request.
+        # Django calls this after each request.
         database.close_if_unusable_or_obsolete()
         with (
             ends_within(WITHIN),
@@ -166,14 +166,14 @@ def test_frozen_server_is_given_up_on_a_kept_connection_and_on_a_new_one(
     assert execute(database, "SELECT 1") == 1
 
 
-def test_kept_connection_is_tried_in_bounded_time_even_outside_a_request(
+def test_check_of_a_reused_connection_has_a_deadline_outside_a_request(
     database: BaseDatabaseWrapper, postgresql_url: str
 ) -> None:
     with frozen(postgresql_url), ends_within(WITHIN):
         assert not database.is_usable()
 
 
-def test_commit_that_is_not_answered_is_given_up(
+def test_commit_without_a_response_is_given_up(
     database: BaseDatabaseWrapper, postgresql_url: str
 ) -> None:
     database.set_autocommit(False)
@@ -187,8 +187,10 @@ def test_commit_that_is_not_answered_is_given_up(
         database.commit()
 
 
-def test_server_that_accepts_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    # libpq's own limit, which also ends this wait.
+def test_server_that_accepts_and_never_responds_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Raise libpq's own limit, which would also end this wait.
     monkeypatch.setattr(deadlines, "CONNECT_SECONDS", HANG_SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         database = database_at(f"postgres://a:b@127.0.0.1:{silent.getsockname()[1]}/c")
@@ -200,7 +202,7 @@ def test_server_that_accepts_and_says_nothing_is_given_up(monkeypatch: pytest.Mo
             database.ensure_connection()
 
 
-def test_server_that_is_down_is_found_out_at_once() -> None:
+def test_refused_connection_fails_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     database = database_at(f"postgres://a:b@127.0.0.1:{port}/c")
@@ -208,7 +210,7 @@ def test_server_that_is_down_is_found_out_at_once() -> None:
         database.ensure_connection()
 
 
-def test_connection_that_comes_too_late_is_closed(
+def test_connection_after_the_deadline_is_closed(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[psycopg.Connection[object]] = []
@@ -227,7 +229,7 @@ def test_connection_that_comes_too_late_is_closed(
     wait_until(lambda: bool(made) and made[0].closed)
 
 
-def test_command_may_take_as_long_as_it_needs(database: BaseDatabaseWrapper) -> None:
+def test_management_command_has_no_deadline(database: BaseDatabaseWrapper) -> None:
     assert deadlines.database_seconds() is None
     execute(database, "SELECT pg_sleep(0.6)")
     with deadlines.running(SHORT), pytest.raises(OperationalError):

@@ -1,4 +1,4 @@
-"""A process that is killed outright while it answers: nothing is half done, and nobody gains."""
+"""A process that is killed during requests leaves no partial change and grants no rights."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PROFILE, ADMIN = "/accounts/profile/", "/admin/"
 
 @dataclass(frozen=True)
 class Mortal:
-    """A Gatehouse with a database of its own, which can be started again after it was killed."""
+    """A Gatehouse with its own database, which can be started again after it was killed."""
 
     deployment: Deployment
     start: Callable[[], AbstractContextManager[Child]]
@@ -66,7 +66,7 @@ def mortal(postgresql_url: str, tmp_path: Path) -> Iterator[Mortal]:
 
 @contextmanager
 def locked(deployment: Deployment, table: str) -> Iterator[None]:
-    """Whoever writes there waits, and has not committed what was written before in one go."""
+    """Lock the table, so that a transaction that writes to it waits before its commit."""
     with psycopg.connect(deployment.database_url) as connection:
         statement = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE")
         connection.execute(statement.format(sql.Identifier(table)))
@@ -74,7 +74,7 @@ def locked(deployment: Deployment, table: str) -> Iterator[None]:
 
 
 def waiting(deployment: Deployment) -> int:
-    """How many connections wait for a lock."""
+    """Return the number of connections that wait for a lock."""
     statement = sql.SQL(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -85,7 +85,7 @@ def waiting(deployment: Deployment) -> int:
 
 
 def connections(deployment: Deployment) -> int:
-    """How many there are, besides the one that asks."""
+    """Return the number of connections, without the one that runs this query."""
     statement = sql.SQL(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -96,7 +96,7 @@ def connections(deployment: Deployment) -> int:
 
 
 def users(deployment: Deployment) -> dict[object, tuple[object, object]]:
-    """By e-mail address: staff or not, and the names of the Django groups."""
+    """Return whether each user is staff, and their Django groups, by e-mail address."""
     rows = deployment.query(
         sql.SQL(
             "SELECT u.email, u.is_staff, coalesce(string_agg(g.name, ','), '') FROM accounts_user u"
@@ -116,7 +116,7 @@ def signed_in(deployment: Deployment, who: Person) -> HTTPBrowser:
     return HTTPBrowser(deployment).signed_in()
 
 
-def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mortal) -> None:
+def test_killed_process_leaves_the_old_state_or_the_new_one(mortal: Mortal) -> None:
     deployment = mortal.deployment
     provider = deployment.provider
     demoted, leaver, lost = person("demoted", "operators"), person("leaver"), person("lost")
@@ -142,10 +142,10 @@ def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mo
                 threads.submit(leaving.post_form, LOGOUT, forms[LOGOUT]),
                 threads.submit(everywhere.post_form, EVERYWHERE, forms[EVERYWHERE]),
             ]
-            # Each has written all but its line of the audit trail.
+            # Each request has written everything except its audit event.
             wait_until(lambda: waiting(deployment) == len(answers))
             exchanged = provider.hits("/oauth2/token")
-            # And one has redeemed its code, and waits for the key of the tokens that came.
+            # One more request has redeemed its code, and waits for the key of its tokens.
             provider.behave(token="rotated_now", jwks="hang")
             fetched = provider.hits("jwks")
             answers.append(threads.submit(half_way.page, late_callback))
@@ -157,7 +157,7 @@ def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mo
                     answer.result(timeout=20)
         wait_until(lambda: connections(deployment) == 0)
 
-    # Nobody is half made, and whoever was to have less has what there was or less.
+    # No new user exists, the demoted user has the old rights, and no user has more rights.
     assert users(deployment) == {
         demoted.email: (True, "operators"),
         leaver.email: (False, ""),
@@ -171,12 +171,12 @@ def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mo
         assert users(deployment)[demoted.email] == (False, "")
         for left in (leaving, everywhere):
             assert left.page(PROFILE).status_code == 302
-        # They were told nothing, and find the other device on the list.
+        # These users saw no confirmation, and the other device is still signed in.
         assert elsewhere.page(PROFILE).status_code == 200
         again = signed_in(deployment, lost)
         assert again.post_form(EVERYWHERE, again.csrf_token()).status_code == 302
         assert elsewhere.page(PROFILE).status_code == 302
-        # No code is redeemed twice, and the next sign-in is like any other.
+        # No code is redeemed twice, and the next sign-in succeeds.
         exchanged = provider.hits("/oauth2/token")
         for browser, address in ((arriving, callback), (half_way, late_callback)):
             assert browser.page(address).status_code == 400
@@ -187,7 +187,7 @@ def test_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(mortal: Mo
 
 
 def device_of(deployment: Deployment, who: Person) -> object:
-    """The id of somebody's one session; None if there is none."""
+    """Return the id of the user's only browser session, or None without a session."""
     statement = sql.SQL(
         "SELECT s.id FROM accounts_browsersession s JOIN accounts_user u ON u.id = s.user_id"
         " WHERE u.email = {}"

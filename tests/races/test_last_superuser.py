@@ -1,4 +1,4 @@
-"""Of the last two superusers each takes the other's rights, at once: one of them stays."""
+"""The last two superusers remove each other's rights at the same time: one remains."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.races.conftest import SUPERUSERS, Deployment
 from tests.support.clock import wait_until
 from tests.support.provider.people import Person
 
-# Each call of the pool takes so long that both operators look before either has acted.
+# Delay the pool, so that both operators are checked before either has acted.
 SLOWLY = "delay:0.05"
 
 
 @pytest.fixture
 def two(deployment: Deployment) -> tuple[Person, Person]:
-    """All superusers there are."""
+    """Return the only two superusers."""
     one, other = (
         Person(email=f"{name}@example.com", groups=[SUPERUSERS]) for name in ("one", "other")
     )
@@ -47,8 +47,10 @@ def signed_in(deployment: Deployment, person: Person) -> HTTPBrowser:
     return HTTPBrowser(deployment).signed_in()
 
 
-def ready_to_switch_off(browser: HTTPBrowser, person: Person) -> Callable[[], requests.Response]:
-    """The form in the admin's list of users, open; what it gives posts it."""
+def open_form_to_switch_off(
+    browser: HTTPBrowser, person: Person
+) -> Callable[[], requests.Response]:
+    """Open the user's form in the admin, and return a function that submits it."""
     statement = sql.SQL("SELECT id FROM accounts_user WHERE sub = {}")
     [(pk,)] = browser.deployment.query(statement.format(sql.Literal(person.sub)))
     path = f"/admin/accounts/user/{pk}/change/"
@@ -58,7 +60,7 @@ def ready_to_switch_off(browser: HTTPBrowser, person: Person) -> Callable[[], re
 
 
 def superusers_left(deployment: Deployment) -> list[str]:
-    """Who can sign in with all rights."""
+    """Return the `sub` of each superuser who can still sign in."""
     statement = sql.SQL("SELECT sub FROM accounts_user WHERE NOT is_active")
     off = {sub for (sub,) in deployment.query(statement)}
     return [
@@ -79,7 +81,7 @@ def body_of(action: str, person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("action", ["disable", "remove-from-group", "delete"])
-def test_one_is_refused_and_stays(
+def test_one_superuser_remains_after_both_act(
     deployment: Deployment, two: tuple[Person, Person], action: str
 ) -> None:
     one, other = two
@@ -99,12 +101,12 @@ def test_one_is_refused_and_stays(
     assert outcomes == ["failure", "success"]
 
 
-def test_one_is_refused_where_rows_are_switched_off(
+def test_one_superuser_remains_after_both_disable_the_other_on_this_site(
     deployment: Deployment, two: tuple[Person, Person]
 ) -> None:
     one, other = two
     browsers = signed_in(deployment, one), signed_in(deployment, other)
-    forms = [ready_to_switch_off(browsers[0], other), ready_to_switch_off(browsers[1], one)]
+    forms = [open_form_to_switch_off(browsers[0], other), open_form_to_switch_off(browsers[1], one)]
     deployment.provider.behave(idp=SLOWLY)
     answers = at_once(forms)
     deployment.provider.behave()
@@ -112,17 +114,17 @@ def test_one_is_refused_where_rows_are_switched_off(
     assert len(superusers_left(deployment)) == 1
 
 
-def test_one_is_refused_where_each_takes_another_way(
+def test_one_superuser_remains_after_both_act_in_different_ways(
     deployment: Deployment, two: tuple[Person, Person]
 ) -> None:
     one, other = two
     signed_in(deployment, other)
-    switch_off_other = ready_to_switch_off(signed_in(deployment, one), other)
+    switch_off_other = open_form_to_switch_off(signed_in(deployment, one), other)
     deployment.provider.received.clear()
     deployment.provider.behave(idp=SLOWLY)
     with ThreadPoolExecutor(1) as threads:
         disabling = threads.submit(act, deployment, other, "disable", one, {})
-        # It knows by now that nobody is switched off.
+        # This request has already read that no user is disabled on this site.
         wait_until(lambda: deployment.provider.hits("ListUsersInGroup") == 1)
         answer = switch_off_other()
         assert (disabling.result().status_code, answer.status_code) == (204, 403)
@@ -130,7 +132,9 @@ def test_one_is_refused_where_each_takes_another_way(
     assert len(superusers_left(deployment)) == 1
 
 
-def test_with_a_third_both_go(deployment: Deployment, two: tuple[Person, Person]) -> None:
+def test_both_superusers_lose_their_rights_if_a_third_remains(
+    deployment: Deployment, two: tuple[Person, Person]
+) -> None:
     one, other = two
     third = Person(groups=[SUPERUSERS])
     deployment.provider.pool.people.append(third)

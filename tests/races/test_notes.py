@@ -1,4 +1,4 @@
-"""Notes changed at once, and asked for in odd ways, on PostgreSQL."""
+"""Simultaneous changes of notes, and unusual queries, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDS = 10
 
 
 class Writer:
-    """Somebody with a token."""
+    """A user of the notes API."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.notes = f"{deployment.public_url}/api/v1/notes"
@@ -26,11 +26,11 @@ class Writer:
     def __call__(
         self, method: str, address: str, json: dict[str, str] | None = None
     ) -> requests.Response:
-        """A connection for each request: two at once do not wait for each other."""
+        """Send a request on its own connection, so that requests do not wait for each other."""
         return requests.request(method, address, json=json, headers=self._headers, timeout=20)
 
     def write(self) -> str:
-        """The address of a new note."""
+        """Create a note, and return its address."""
         note = self("POST", self.notes, {"title": "old", "body": "old"}).json()
         return f"{self.notes}/{note['id']}"
 
@@ -46,7 +46,7 @@ def writer(deployment: Deployment) -> Writer:
     return Writer(deployment)
 
 
-def test_of_two_changes_at_once_both_count(writer: Writer) -> None:
+def test_two_simultaneous_changes_both_take_effect(writer: Writer) -> None:
     for _ in range(ROUNDS):
         address = writer.write()
         statuses = at_once(
@@ -59,7 +59,7 @@ def test_of_two_changes_at_once_both_count(writer: Writer) -> None:
         assert (statuses, note["title"], note["body"]) == ([200, 200], "new", "new")
 
 
-def test_a_note_deleted_during_a_change_stays_deleted(writer: Writer) -> None:
+def test_note_deleted_during_a_change_stays_deleted(writer: Writer) -> None:
     for _ in range(ROUNDS):
         address = writer.write()
         changed, deleted = at_once(
@@ -75,11 +75,11 @@ def test_a_note_deleted_during_a_change_stays_deleted(writer: Writer) -> None:
 @pytest.mark.parametrize(
     "query", ["search=%00", "search=%25_%5C'", "updated_since=0001-01-01T00:00:00Z", "cursor=%00"]
 )
-def test_no_query_is_too_odd_for_the_database(writer: Writer, query: str) -> None:
+def test_unusual_query_is_no_server_error(writer: Writer, query: str) -> None:
     assert writer("GET", f"{writer.notes}?{query}").status_code in {200, 400}
 
 
-def test_pages_follow_each_other_there_as_well(writer: Writer) -> None:
+def test_pages_of_a_list_contain_each_note_once(writer: Writer) -> None:
     addresses = {writer.write() for _ in range(5)}
     found, cursor = [], ""
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""What happens at once, on a database with row locks and real parallelism."""
+"""Simultaneous requests, on a database with row locks and real parallelism."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def count(deployment: Deployment, table: str) -> int:
 
 
 def make_renewals_due(deployment: Deployment, device: object = None) -> None:
-    """Of one device, or of all."""
+    """Make the renewal due for one browser session, or for all."""
     overdue = "UPDATE accounts_browsersession SET renewed_at = now() - interval '10 minutes'"
     only = sql.SQL(" WHERE id = {}").format(sql.Literal(device)) if device else sql.SQL("")
     deployment.query(sql.SQL(overdue) + only)
 
 
-def test_twenty_first_sign_ins_of_one_person_make_one_user(deployment: Deployment) -> None:
+def test_twenty_simultaneous_first_sign_ins_create_one_user(deployment: Deployment) -> None:
     deployment.provider.person = Person(groups=["operators"])
     browsers = [HTTPBrowser(deployment) for _ in range(20)]
     addresses = [browser.callback_address() for browser in browsers]
@@ -46,18 +46,19 @@ def test_twenty_first_sign_ins_of_one_person_make_one_user(deployment: Deploymen
     assert browsers[0].page("/admin/").status_code == 200
 
 
-def test_one_callback_opened_ten_times_exchanges_its_code_once(deployment: Deployment) -> None:
+def test_callback_opened_ten_times_exchanges_its_code_once(deployment: Deployment) -> None:
     browser = HTTPBrowser(deployment)
     address = browser.callback_address()
     answers = at_once([lambda: browser.page(address)] * 10)
     assert deployment.provider.hits(CODES) == 1
     assert count(deployment, "accounts_browsersession") == 1
-    # The others are told that it is used up, or go home where the first one was faster.
+    # The other requests fail because the callback is used, or redirect to the home page if the
+    # first had already signed in.
     assert sorted({answer.status_code for answer in answers}) in ([302], [302, 400])
 
 
-def test_renewals_at_once_ask_cognito_once_and_sign_nobody_out(deployment: Deployment) -> None:
-    """With rotation and no grace, a second use of the old refresh token would end the sign-in."""
+def test_simultaneous_renewals_refresh_once_and_keep_the_session(deployment: Deployment) -> None:
+    """With rotation and no grace period, a second use of a refresh token ends the sign-in."""
     deployment.provider.pool.rotates = True
     deployment.provider.pool.grace_seconds = 0
     browser = HTTPBrowser(deployment).signed_in()
@@ -70,8 +71,10 @@ def test_renewals_at_once_ask_cognito_once_and_sign_nobody_out(deployment: Deplo
     assert deployment.provider.pool.live_sign_ins() >= 1
 
 
-def test_second_factor_pages_at_once_ask_one_after_the_other(deployment: Deployment) -> None:
-    """Each exchanges the refresh token that the one before it got: none is used twice."""
+def test_simultaneous_second_factor_pages_use_no_refresh_token_twice(
+    deployment: Deployment,
+) -> None:
+    """Each page exchanges the refresh token that the previous page received."""
     deployment.provider.pool.rotates = True
     deployment.provider.pool.grace_seconds = 0
     browser = HTTPBrowser(deployment).signed_in()
@@ -85,7 +88,7 @@ def test_second_factor_pages_at_once_ask_one_after_the_other(deployment: Deploym
     assert browser.page("/accounts/profile/").status_code == 200
 
 
-def test_signing_out_a_device_while_it_renews_revokes_its_newest_token(
+def test_signing_out_a_renewing_device_revokes_its_newest_token(
     deployment: Deployment,
 ) -> None:
     provider = deployment.provider
@@ -111,14 +114,14 @@ def test_signing_out_a_device_while_it_renews_revokes_its_newest_token(
     assert other.page("/accounts/profile/").status_code == 200
 
 
-def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Deployment) -> None:
+def test_signing_out_during_a_renewal_leaves_no_session(deployment: Deployment) -> None:
     provider = deployment.provider
     provider.pool.rotates = True
     provider.pool.grace_seconds = 0
     browser = HTTPBrowser(deployment).signed_in()
     others = provider.pool.live_sign_ins() - 1
     token = browser.csrf_token()
-    # A second window of the same browser: the same cookies.
+    # A second window of the same browser has the same cookies.
     window = HTTPBrowser(deployment)
     window.cookies.update(browser.cookies)
     make_renewals_due(deployment)
@@ -136,7 +139,7 @@ def test_signing_out_while_a_renewal_is_under_way_leaves_nothing(deployment: Dep
         assert after.page("/accounts/profile/").status_code == 302
 
 
-def test_two_sign_outs_at_once_both_lead_out_and_revoke_once(deployment: Deployment) -> None:
+def test_two_simultaneous_sign_outs_both_succeed_and_revoke_once(deployment: Deployment) -> None:
     browser = HTTPBrowser(deployment).signed_in()
     token = browser.csrf_token()
     window = HTTPBrowser(deployment)
@@ -149,7 +152,7 @@ def test_two_sign_outs_at_once_both_lead_out_and_revoke_once(deployment: Deploym
     assert count(deployment, "accounts_browsersession") == 0
 
 
-def test_signing_in_again_while_another_tab_renews_ends_in_no_deadlock(
+def test_sign_in_during_a_renewal_causes_no_deadlock(
     deployment: Deployment,
 ) -> None:
     provider = deployment.provider
@@ -162,7 +165,7 @@ def test_signing_in_again_while_another_tab_renews_ends_in_no_deadlock(
     with ThreadPoolExecutor(2) as threads:
         sign_in = threads.submit(browser.page, address)
         wait_until(lambda: provider.hits(CODES) == 1)
-        # The renewal has the session and will want the user, just as the sign-in wants both.
+        # The renewal has locked the session and needs the user. The sign-in needs both.
         make_renewals_due(deployment)
         renewal = threads.submit(other_tab.page, "/accounts/profile/")
         wait_until(lambda: provider.hits(REFRESHES) == 1)
@@ -189,8 +192,8 @@ def test_signing_out_everywhere_during_renewals_leaves_no_session(deployment: De
     assert all(browser.page("/accounts/profile/").status_code == 302 for browser in browsers)
 
 
-def test_a_cookie_that_the_database_cannot_store_is_nobodys(deployment: Deployment) -> None:
-    """PostgreSQL takes no NUL in a text, and a quoted cookie may stand for one."""
+def test_cookie_with_a_nul_has_no_session(deployment: Deployment) -> None:
+    """PostgreSQL cannot store a NUL in a text, and a quoted cookie can contain one."""
     answer = requests.get(
         f"{deployment.public_url}/accounts/profile/",
         headers={"Cookie": 'gatehouse-session="\\000aaaaaaaaaaaa"'},
@@ -201,7 +204,7 @@ def test_a_cookie_that_the_database_cannot_store_is_nobodys(deployment: Deployme
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
-def test_twenty_first_bearer_calls_fetch_the_keys_once(deployment: Deployment) -> None:
+def test_twenty_simultaneous_first_api_calls_fetch_the_keys_once(deployment: Deployment) -> None:
     factory = deployment.provider.pool.factory(Person())
     header = {"Authorization": f"Bearer {factory.access()}"}
     url = f"{deployment.public_url}/api/v1/me"

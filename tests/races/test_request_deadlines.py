@@ -1,4 +1,4 @@
-"""Every request has its answer within the promised time, whatever the database does."""
+"""Every request gets a response within its deadline, in every state of the database."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.support.clock import ends_within
 from tests.support.provider.people import Person
 from tests.support.provider.server import Server
 
-# The promise is three seconds. What holds the database up holds it for HANG_SECONDS.
+# The documented deadline is three seconds. The database is blocked for HANG_SECONDS.
 WITHIN = 10.0
-# What DJANGO_DEBUG makes of a failure. Without it a page is 503, as tests/accounts shows.
+# The status of an error page with DJANGO_DEBUG. tests/accounts tests the 503 without it.
 DEBUG_PAGE = 500
 
 
-def test_locked_table_is_answered_in_time(deployment: Deployment) -> None:
+def test_page_of_a_locked_table_gets_a_response_in_time(deployment: Deployment) -> None:
     deployment.provider.person = Person()
     browser = HTTPBrowser(deployment).signed_in()
     with psycopg.connect(deployment.database_url) as other:
@@ -39,7 +39,7 @@ def test_locked_table_is_answered_in_time(deployment: Deployment) -> None:
     assert browser.page("/accounts/profile/").status_code == 200
 
 
-def test_locked_row_is_answered_in_time_by_the_api(deployment: Deployment) -> None:
+def test_api_request_to_a_locked_table_gets_a_response_in_time(deployment: Deployment) -> None:
     with psycopg.connect(deployment.database_url) as other:
         hold_no_longer_than(HANG_SECONDS, other)
         other.execute("LOCK TABLE accounts_attemptcounter IN ACCESS EXCLUSIVE MODE")
@@ -48,8 +48,8 @@ def test_locked_row_is_answered_in_time_by_the_api(deployment: Deployment) -> No
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
 
 
-def test_slow_database_is_answered_in_time(deployment: Deployment) -> None:
-    """No statement alone takes long, and all of them together do."""
+def test_request_to_a_slow_database_gets_a_response_in_time(deployment: Deployment) -> None:
+    """Each statement is fast enough, but all statements together take too long."""
     slow = sql.SQL(
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
         " $$BEGIN PERFORM pg_sleep(1.6); RETURN NEW; END$$;"
@@ -65,7 +65,7 @@ def test_slow_database_is_answered_in_time(deployment: Deployment) -> None:
     assert answer.status_code == 503
 
 
-def test_frozen_database_is_answered_in_time_and_named(deployment: Deployment) -> None:
+def test_request_to_a_frozen_database_gets_a_response_in_time(deployment: Deployment) -> None:
     deployment.provider.person = Person()
     browser = HTTPBrowser(deployment).signed_in()
     with frozen(deployment.database_url):
@@ -110,7 +110,7 @@ def another_writer(sqlite: Deployment) -> Iterator[sqlite3.Connection]:
         yield other
 
 
-def test_busy_sqlite_is_answered_in_time(
+def test_request_to_a_busy_sqlite_database_gets_a_response_in_time(
     sqlite: Deployment, another_writer: sqlite3.Connection
 ) -> None:
     sqlite.provider.person = Person()
@@ -128,10 +128,10 @@ def test_busy_sqlite_is_answered_in_time(
     assert browser.page("/accounts/profile/").status_code == 200
 
 
-def test_sqlite_that_is_busy_again_and_again_is_answered_in_time(
+def test_request_to_a_repeatedly_busy_sqlite_database_gets_a_response_in_time(
     sqlite: Deployment, another_writer: sqlite3.Connection
 ) -> None:
-    """Each statement gets its turn after a while, and all of them together take too long."""
+    """Each statement gets the lock in time, but all statements together take too long."""
     stop = threading.Event()
 
     def hold() -> None:
@@ -152,10 +152,10 @@ def test_sqlite_that_is_busy_again_and_again_is_answered_in_time(
         thread.join()
 
 
-def test_sqlite_that_is_gone_is_answered_in_time(sqlite: Deployment) -> None:
+def test_request_without_the_sqlite_file_gets_a_response_in_time(sqlite: Deployment) -> None:
     path = Path(sqlite.database_url.removeprefix("sqlite:///"))
     path.rename(path.with_suffix(".away"))
-    # Where the file was, so that no new one is made.
+    # A directory in its place prevents SQLite from creating a new file.
     path.mkdir()
     try:
         with ends_within(WITHIN):

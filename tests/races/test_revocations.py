@@ -1,4 +1,4 @@
-"""Sign-outs that happen at once, and rows that PostgreSQL shows late."""
+"""Simultaneous sign-outs, and revocations that PostgreSQL commits late."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def bearer(deployment: Deployment) -> tuple[Person, dict[str, str]]:
     return person, {"Authorization": f"Bearer {token}"}
 
 
-def test_sign_outs_everywhere_at_once_leave_one_row(deployment: Deployment) -> None:
+def test_simultaneous_sign_outs_everywhere_leave_one_row(deployment: Deployment) -> None:
     person, headers = bearer(deployment)
     address = f"{deployment.public_url}/api/v1/auth/sign-out-everywhere"
 
@@ -35,13 +35,13 @@ def test_sign_outs_everywhere_at_once_leave_one_row(deployment: Deployment) -> N
 
     with ThreadPoolExecutor(8) as pool:
         statuses = set(pool.map(sign_out, range(8)))
-    # Those that came last may find their token revoked already.
+    # The last requests may find that their token is already revoked.
     assert statuses <= {204, 401}
     assert 204 in statuses
     assert deployment.query(ROWS.format(person.sub)) == [(1,)]
 
 
-def test_row_that_commits_after_one_with_a_greater_key_is_obeyed(deployment: Deployment) -> None:
+def test_row_committed_after_a_row_with_a_higher_key_takes_effect(deployment: Deployment) -> None:
     person, headers = bearer(deployment)
     address = f"{deployment.public_url}/api/v1/me"
     insert = sql.SQL(
@@ -51,9 +51,9 @@ def test_row_that_commits_after_one_with_a_greater_key_is_obeyed(deployment: Dep
     )
     with psycopg.connect(deployment.database_url) as late:
         late.execute(insert.format(person.sub))
-        deployment.query(insert.format("somebody else"))
+        deployment.query(insert.format("another user"))
         assert requests.get(address, headers=headers, timeout=20).status_code == 200
-        # The process asks every 5 s, and reads the greater key.
+        # The process reads the list every 5 s, and has now read the row with the higher key.
         time.sleep(deadlines.REVOCATION_PULL_SECONDS + 0.2)
         assert requests.get(address, headers=headers, timeout=20).status_code == 200
     wait_until(

@@ -1,4 +1,4 @@
-"""What PostgreSQL keeps of the trail, and of refused requests."""
+"""The audit trail and the counts of refused requests on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ from tests.support.provider.people import Person
         "TRUNCATE accounts_auditevent CASCADE",
     ],
 )
-def test_events_are_final_whatever_asks(deployment: Deployment, statement: str) -> None:
+def test_database_refuses_to_change_or_delete_audit_events(
+    deployment: Deployment, statement: str
+) -> None:
     deployment.provider.person = Person()
     HTTPBrowser(deployment).signed_in()
     everything = sql.SQL("SELECT * FROM accounts_auditevent ORDER BY id")
@@ -41,9 +43,7 @@ def test_events_are_final_whatever_asks(deployment: Deployment, statement: str) 
 
 
 @pytest.mark.parametrize("nul", ["", "\0"])
-def test_labels_that_postgresql_would_refuse_are_stored_without_what_it_refuses(
-    deployment: Deployment, nul: str
-) -> None:
+def test_long_labels_and_labels_with_a_nul_are_stored(deployment: Deployment, nul: str) -> None:
     many = [f"group-{number:03}-{'g' * 100}" for number in range(12)]
     deployment.provider.person = Person(
         name=f"Ada{nul}" + "n" * 1_000,
@@ -58,7 +58,7 @@ def test_labels_that_postgresql_would_refuse_are_stored_without_what_it_refuses(
     )
     assert (name, email) == ("Ada", "eee")
     [(groups,)] = deployment.query(sql.SQL("SELECT groups FROM accounts_browsersession"))
-    # A claim with one item that is not a name counts as no groups.
+    # A groups claim with an invalid name counts as no groups.
     assert groups == ([] if nul else sorted([*many, "operators"]))
     changes = deployment.query(
         sql.SQL(
@@ -107,7 +107,7 @@ def test_retention_command_deletes_old_events_on_postgresql(deployment: Deployme
 
 
 @pytest.mark.parametrize("days", ["'29'", "'1'", "''", "'0'", "'-5'"])
-def test_recent_events_stay_whatever_retention_a_statement_claims(
+def test_recent_events_are_kept_with_any_retention_setting(
     deployment: Deployment, days: str
 ) -> None:
     add_events(deployment, "2 days", "29 days 23 hours")
@@ -133,7 +133,7 @@ def test_retention_setting_allows_no_change_of_old_events(deployment: Deployment
 
 def test_refused_requests_are_counted_without_a_row_each(deployment: Deployment) -> None:
     rows: list[tuple[object, ...]] = []
-    # A process writes every ten seconds at most, and may have written just before.
+    # A process writes at most every ten seconds, and may have written just before.
     deadline = time.monotonic() + WRITE_SECONDS + 5
     while not rows and time.monotonic() < deadline:
         for _ in range(20):
@@ -147,4 +147,4 @@ def test_refused_requests_are_counted_without_a_row_each(deployment: Deployment)
             sql.SQL("SELECT count FROM accounts_refusalcount WHERE status = 401")
         )
         time.sleep(0.2)
-    assert 1 <= len(rows) <= 2, "one for each hour"
+    assert 1 <= len(rows) <= 2, "expected one row for each hour"
