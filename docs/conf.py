@@ -53,7 +53,8 @@ _INCLUDED = {
 def setup(app: Sphinx) -> None:
     app.connect("source-read", _link_to_pages)
     app.connect("include-read", _link_to_pages)
-    app.connect("autodoc-process-docstring", _drop_module_docstring)
+    # Before napoleon, which reads the same docstrings.
+    app.connect("autodoc-process-docstring", _translate_docstring, priority=400)
 
 
 def _link_to_pages(*arguments: Any) -> None:
@@ -62,7 +63,14 @@ def _link_to_pages(*arguments: Any) -> None:
         source[0] = re.sub(rf"\]\((?:\.\./)*{file}", f"]({page}", source[0])
 
 
-def _drop_module_docstring(_app: Sphinx, what: str, *rest: Any) -> None:
-    """Leave out what is written for readers of the source, such as drawings of trees."""
-    if what == "module":
-        rest[-1].clear()
+def _translate_docstring(_app: Sphinx, what: str, *rest: Any) -> None:
+    """Leave out module docstrings, which are for readers of the source, and translate `code`."""
+    lines: list[str] = rest[-1]
+    text = "" if what == "module" else "\n".join(lines)
+    # reStructuredText needs two backticks, and a separator where a word continues: `kid`s.
+    text = re.sub(r"(?<![`\w:])`([^`]+)`(?!`)(?=(\w?))", _literal, text)
+    lines[:] = text.splitlines()
+
+
+def _literal(code: re.Match[str]) -> str:
+    return f"``{code[1]}``" + ("\\ " if code[2] else "")
