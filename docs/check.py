@@ -37,7 +37,6 @@ NOT_REWRITTEN = (
     "tests/accounts/",
     "tests/api/",
     "tests/cognito/",
-    "tests/e2e/",
     "tests/infra/",
     "tests/support/",
 )

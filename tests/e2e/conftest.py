@@ -1,4 +1,4 @@
-"""A Gatehouse for Chromium to visit."""
+"""Run a Gatehouse for tests in Chromium."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ class Site:
 
 @pytest.fixture(scope="package")
 def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """As it is deployed: without DEBUG, its static files collected and compressed."""
+    """Run Gatehouse as it is deployed: without DEBUG, with compressed static files."""
     with running_gatehouse(stack, tmp_path_factory.mktemp("site"), **DEPLOYED) as log:
         yield Site(stack, log)

@@ -1,4 +1,4 @@
-"""Another application of the same user pool: a page in the browser, with nothing behind it."""
+"""Another application of the same user pool: a single page without a server of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = b"""<!doctype html>
 """
 
 
-# In a frame of its own page: tell that page where the sign-in service has led.
+# In a hidden frame of the page: report the address to which the hosted UI redirected.
 FRAME = b"""if (window !== parent) {
   const settings = { authority: origin, client_id: "any", redirect_uri: origin };
   new oidc.UserManager(settings).signinSilentCallback();
@@ -47,12 +47,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(found[1])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Nothing: addresses here have codes in them."""
+        """Log nothing, because the addresses contain codes."""
 
 
 @contextmanager
 def serving(url: str) -> Iterator[None]:
-    """The page at `url`, a base on this machine, for as long as the block runs."""
+    """Serve the page at `url`, an origin on this machine, during the block."""
     server = ThreadingHTTPServer((LOOPBACK, urlsplit(url).port or 80), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -1,4 +1,4 @@
-"""Users to sign in as, and what they have in their hands."""
+"""Users of the browser tests, with their authenticator apps and e-mails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PASSWORD = "a long enough password"
 
 
 def have_user(stack: Stack, email: str) -> None:
-    """A confirmed user of the pool, who has PASSWORD."""
+    """Create a confirmed user with PASSWORD in the pool."""
     ensure_user(
         stack.aws.cognito(),
         user_pool_id=stack.pool.user_pool_id,
@@ -29,7 +29,7 @@ def have_user(stack: Stack, email: str) -> None:
 
 
 def enrol_authenticator_app(stack: Stack, email: str) -> str:
-    """Through the pool's API, as the app would; gives the secret."""
+    """Enrol an authenticator app through the pool's API, and return its secret."""
     cognito = stack.aws.cognito()
     token = access_token(
         cognito,
@@ -50,7 +50,7 @@ def enrol_authenticator_app(stack: Stack, email: str) -> str:
 def browser_of(
     chromium: Browser, site: Site, email: str, password: str, path: str
 ) -> Iterator[Page]:
-    """Yield a page that needed a sign-in, in a browser of its own."""
+    """Open a new browser, sign in on the way to `path`, and yield the page."""
     with new_context(chromium) as context:
         page = context.new_page()
         page.goto(site.url(path))
@@ -59,6 +59,6 @@ def browser_of(
 
 
 def read_code(page: Page, email: str) -> str:
-    """The code in the latest mail to that address, as the mailbox page shows it."""
+    """Return the code in the latest e-mail to that address from the mailbox page."""
     mail = page.locator("article", has_text=f"To {email},").first
     return mail.locator(".code").inner_text()

@@ -1,4 +1,4 @@
-"""Every page of the admin as a superuser meets it, who sees most: accessible, at both widths."""
+"""Every page of the admin is accessible at both widths, for a superuser, who sees the most."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.browser import expect_heading, new_context
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
-GOES_ON = Path(__file__).parents[2] / "accounts/static/gatehouse/bulk.js"
+BULK_SCRIPT = Path(__file__).parents[2] / "accounts/static/gatehouse/bulk.js"
 SUPERUSER = "superuser@example.com"
 SEEN = "looked-at-with-a-rather-long-address@example.com"
 
 
 @pytest.fixture(scope="module")
 def cookies(chromium: Browser, site: Site) -> StorageState:
-    """Of a superuser who has signed in."""
+    """Sign in as a superuser, and return the cookies."""
     cognito, pool_id = site.stack.aws.cognito(), site.stack.pool.user_pool_id
     cognito.create_group(UserPoolId=pool_id, GroupName=SUPERUSERS)
     ensure_user(
@@ -44,7 +44,7 @@ def admin(chromium: Browser, cookies: StorageState, look: dict[str, Any]) -> Ite
 
 
 def check(page: Page, name: str) -> None:
-    """The page that is open."""
+    """Check the open page."""
     assert violations(page) == [], name
     assert not is_wider_than_the_window(page), name
 
@@ -58,19 +58,19 @@ def visit(page: Page, site: Site, path: str, status: int = 200) -> None:
 
 
 def first_of(page: Page, site: Site, path: str) -> str:
-    """The path of the first row's own page in a list of Django's."""
+    """Return the path of the first object in a list of the admin."""
     page.goto(site.url(path))
     address = page.locator("#result_list tbody a[href*='/change/']").first.get_attribute("href")
     assert address is not None
     return address
 
 
-def test_the_directory(admin: Page, site: Site) -> None:
+def test_pages_of_the_directory_are_accessible(admin: Page, site: Site) -> None:
     find(admin, site, SEEN)
     person = admin.url.removeprefix(site.url(""))
     for path in (
         DIRECTORY,
-        f"{DIRECTORY}?begins=nobody",
+        f"{DIRECTORY}?begins=unknown",
         f"{DIRECTORY}invite/",
         person,
         *(
@@ -81,10 +81,12 @@ def test_the_directory(admin: Page, site: Site) -> None:
         *(f"{DIRECTORY}groups/operators/{page}" for page in ("", "edit/", "delete/")),
     ):
         visit(admin, site, path)
-    visit(admin, site, f"{DIRECTORY}users/nobody/", 404)
+    visit(admin, site, f"{DIRECTORY}users/unknown/", 404)
 
 
-def test_what_is_refused_and_what_is_done_to_several(admin: Page, site: Site) -> None:
+def test_pages_after_a_refusal_and_an_action_on_several_users_are_accessible(
+    admin: Page, site: Site
+) -> None:
     admin.goto(site.url(f"{DIRECTORY}groups/operators/delete/"))
     admin.get_by_role("button", name="Delete").click()
     expect_heading(admin, "This did not work")
@@ -111,9 +113,9 @@ def test_what_is_refused_and_what_is_done_to_several(admin: Page, site: Site) ->
     check(admin, "several, after")
 
 
-def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
+def test_other_pages_of_the_admin_are_accessible(admin: Page, site: Site) -> None:
     find(admin, site, SEEN)
-    # A revocation to look at.
+    # Create a revocation, so that its page can be visited.
     do(admin, "Sign out everywhere")
     expect(admin.get_by_text("Signed out everywhere.")).to_be_visible()
     for path in ("/admin/", "/admin/accounts/"):
@@ -125,21 +127,21 @@ def test_the_rest_of_the_admin(admin: Page, site: Site) -> None:
         visit(admin, site, first_of(admin, site, path))
     session = first_of(admin, site, "/admin/accounts/browsersession/")
     visit(admin, site, session.replace("/change/", "/delete/"))
-    visit(admin, site, "/admin/accounts/auditevent/?q=nobody&outcome__exact=failure")
+    visit(admin, site, "/admin/accounts/auditevent/?q=unknown&outcome__exact=failure")
 
 
-def test_the_front_page_fits_every_window(admin: Page, site: Site) -> None:
+def test_front_page_fits_every_window(admin: Page, site: Site) -> None:
     admin.goto(site.url("/admin/"))
     for width in (390, 768, 1024, 1120, 1200, 1280):
         admin.set_viewport_size({"width": width, "height": 800})
-        # A box around it hides what sticks out, so the window itself does not scroll.
+        # The element around it clips what is too wide, so the window itself does not scroll.
         box = admin.locator("#content").bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
 
 
-def test_a_page_of_results_with_more_to_do_goes_on_by_itself(page: Page) -> None:
+def test_results_page_submits_its_next_batch_automatically(page: Page) -> None:
     page.set_content("<form data-goes-on><input name=user value=bob></form>")
     page.evaluate(
         """document.forms[0].addEventListener("submit", (event) => {
@@ -147,5 +149,5 @@ def test_a_page_of_results_with_more_to_do_goes_on_by_itself(page: Page) -> None
             document.title = `sent ${new FormData(event.target).get("user")}`;
         })"""
     )
-    page.add_script_tag(path=GOES_ON)
+    page.add_script_tag(path=BULK_SCRIPT)
     expect(page).to_have_title("sent bob")

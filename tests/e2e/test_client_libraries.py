@@ -1,4 +1,4 @@
-"""OpenID Connect clients that nobody here wrote, against the sign-in service."""
+"""Third-party OpenID Connect clients sign in at the local hosted UI."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NODE_SECONDS = 60
 
 
 def sign_in_for_callback(page: Page, authorization_url: str, redirect_uri: str) -> str:
-    """The address that a sign-in as the operator leads to, whether or not somebody is there."""
+    """Sign in as the operator, and return the callback address."""
     with page.expect_request(lambda request: request.url.startswith(redirect_uri)) as came_back:
         page.goto(authorization_url)
         sign_in(page, OPERATOR.email)
@@ -40,7 +40,7 @@ def sign_in_for_callback(page: Page, authorization_url: str, redirect_uri: str) 
 
 
 def silent_answer(page: Page, stack: Stack) -> str:
-    """Where prompt=none leads: `login_required` is in it after a sign-out, a code before."""
+    """Return the query of the callback for prompt=none: a code, or `login_required`."""
     redirect_uri = f"{stack.public_url}/accounts/callback/"
     parameters = {
         "response_type": "code",
@@ -58,8 +58,8 @@ def discovery_url(stack: Stack) -> str:
     return f"{stack.login_url}/.well-known/openid-configuration"
 
 
-# MiniStack writes the time of a refresh into auth_time, where AWS keeps that of the sign-in, and
-# the library compares the two. So both happen early in one second.
+# The library requires that a refresh keeps auth_time. AWS keeps it, but MiniStack sets it to the
+# time of the refresh. So sign-in and refresh happen in the same second.
 SIGN_IN_AND_REFRESH = """async () => {
     await new Promise(resolve => setTimeout(resolve, 1010 - Date.now() % 1000));
     const user = await manager.signinCallback();
@@ -95,7 +95,7 @@ def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
         assert renewed["refresh_token"] != user["refresh_token"]
         assert renewed["profile"]["cognito:groups"] == ["operators"]
 
-        # As single-page apps do that keep no refresh token: prompt=none in a hidden frame.
+        # Single-page apps without a refresh token use prompt=none in a hidden frame.
         framed = page.evaluate("() => manager.signinSilent({forceIframeAuth: true})")
         assert framed["profile"]["sub"] == user["profile"]["sub"]
         assert framed["refresh_token"] not in {user["refresh_token"], renewed["refresh_token"]}
@@ -110,7 +110,7 @@ def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
 
 
 class NodeClient:
-    """tests/support/node/openid_client.mjs, running."""
+    """A running tests/support/node/openid_client.mjs."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -123,7 +123,7 @@ class NodeClient:
     def hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, "openid-client has ended: its errors are above"
+        assert line, "openid-client has ended. Its errors are above."
         heard: dict[str, Any] = json.loads(line)
         return heard
 
@@ -131,14 +131,14 @@ class NodeClient:
 @contextmanager
 def running_node_client() -> Iterator[NodeClient]:
     process = subprocess.Popen(
-        # As text: from a file, it would look for packages beside that file.
+        # Passed as text, because a script in a file looks for packages beside that file.
         ["node", "--input-type=module", "--eval", (node.PROJECT / "openid_client.mjs").read_text()],
         cwd=node.directory(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    # Bounds the reading: a process that is gone has nothing more to say.
+    # A deadline for reads: after the process is killed, they return the end of the file.
     timer = threading.Timer(NODE_SECONDS, process.kill)
     timer.start()
     try:

@@ -1,4 +1,4 @@
-"""The deployed application: its bundle in Lambda, behind API Gateway, below the stage's prefix."""
+"""The deployed application: its bundle in Lambda, behind API Gateway, below the stage's path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def call(
     headers: Mapping[str, str] | None = None,
     data: str | bytes | None = None,
 ) -> requests.Response:
-    """By the address: Python does not know that every name under localhost is this machine."""
+    """Send a request to 127.0.0.1 with the deployment's `Host`.
+
+    Python does not resolve all names below localhost to this machine, unlike browsers.
+    """
     parts = urlsplit(deployment.public_url)
     return requests.request(
         method,
@@ -54,14 +57,14 @@ def token_of(deployment: Deployment, email: str) -> str:
     )
 
 
-def test_an_operator_signs_in_and_finds_the_admin_with_its_styles(
+def test_operator_signs_in_and_sees_the_admin_with_its_styles(
     page: Page, deployment: Deployment
 ) -> None:
-    an_operator_works_in_the_admin(page, deployment, prefix="/dev")
+    use_the_admin_as_operator(page, deployment, prefix="/dev")
 
 
-def an_operator_works_in_the_admin(page: Page, deployment: Deployment, *, prefix: str) -> None:
-    """From the first page to signed out. `prefix`: the path of the deployment's address."""
+def use_the_admin_as_operator(page: Page, deployment: Deployment, *, prefix: str) -> None:
+    """Sign in, open the admin and sign out. `prefix` is the path of the deployment's address."""
     missing: list[str] = []
     page.on("response", lambda r: missing.append(r.url) if r.status >= 400 else None)
     page.goto(f"{deployment.public_url}/")
@@ -73,7 +76,7 @@ def an_operator_works_in_the_admin(page: Page, deployment: Deployment, *, prefix
 
     page.get_by_role("link", name="Admin", exact=True).click()
     assert page.url == f"{deployment.public_url}/admin/"
-    # Its files are asked for at once, and each may be the first request of another Lambda.
+    # The browser loads the files in parallel, and each request may start another Lambda instance.
     users = page.get_by_role("link", name="Users", exact=True)
     expect(users).to_be_visible(timeout=COLD_MILLISECONDS)
     sheets = page.evaluate("[...document.styleSheets].map(s => [s.href, s.cssRules.length])")
@@ -93,16 +96,18 @@ def an_operator_works_in_the_admin(page: Page, deployment: Deployment, *, prefix
     expect(page.locator("input[name=password]")).to_be_visible()
 
 
-def test_the_admin_is_for_operators(page: Page, deployment: Deployment) -> None:
+def test_user_without_a_staff_group_may_not_open_the_admin(
+    page: Page, deployment: Deployment
+) -> None:
     page.goto(f"{deployment.public_url}/admin/")
     sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
 
 
-def test_the_api_knows_who_calls(deployment: Deployment) -> None:
-    nobody = call(deployment, "/api/v1/me")
-    assert nobody.status_code == 401
-    assert nobody.headers["WWW-Authenticate"] == "Bearer"
+def test_api_identifies_the_caller(deployment: Deployment) -> None:
+    anonymous = call(deployment, "/api/v1/me")
+    assert anonymous.status_code == 401
+    assert anonymous.headers["WWW-Authenticate"] == "Bearer"
     bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
     me = call(deployment, "/api/v1/me", headers=bearer)
     assert (me.status_code, me.json()["kind"]) == (200, "user")
@@ -111,7 +116,7 @@ def test_the_api_knows_who_calls(deployment: Deployment) -> None:
     assert call(deployment, "/api/v1/me", headers=forged).status_code == 401
 
 
-def test_the_api_takes_bodies_and_keeps_them(deployment: Deployment) -> None:
+def test_api_stores_the_body_of_a_request(deployment: Deployment) -> None:
     bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
     headers = bearer | {"Content-Type": "application/json"}
     note = json.dumps({"title": "Zoë", "body": "from Lambda"})
@@ -122,7 +127,7 @@ def test_the_api_takes_bodies_and_keeps_them(deployment: Deployment) -> None:
     assert address == f"{deployment.public_url}/api/v1/notes/{made.json()['id']}"
 
 
-def test_what_a_body_says_is_no_command(deployment: Deployment) -> None:
+def test_command_in_a_request_body_is_not_run(deployment: Deployment) -> None:
     body = json.dumps({"raw_command": "1/0", "command": "os.getcwd", "manage": "flush"})
     for path in ("/", "/api/v1/me", "/accounts/login/", "/accounts/logout/"):
         answer = call(
@@ -138,7 +143,7 @@ def test_what_a_body_says_is_no_command(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     "path", ["/%2561dmin/", "//admin/", "/ADMIN/", "/api/%2e%2e/admin/", "/admin;x/"]
 )
-def test_admin_is_found_at_no_other_path(deployment: Deployment, path: str) -> None:
+def test_admin_is_not_served_at_another_path(deployment: Deployment, path: str) -> None:
     assert call(deployment, path).status_code in {301, 302, 401, 404}
     assert b"Site administration" not in call(deployment, path).content
 
@@ -152,7 +157,7 @@ def test_forged_forwarding_headers_change_nothing(deployment: Deployment) -> Non
     assert call(deployment, "/", headers={"Host": "evil.example"}).status_code != 200
 
 
-def test_static_files_come_compressed(deployment: Deployment) -> None:
+def test_static_files_are_compressed(deployment: Deployment) -> None:
     home = call(deployment, "/").text
     address = home.split('rel="stylesheet" href="')[1].split('"')[0]
     path = address.removeprefix(urlsplit(deployment.public_url).path)
@@ -162,13 +167,13 @@ def test_static_files_come_compressed(deployment: Deployment) -> None:
     assert "{" in answer.text
 
 
-def test_the_schema_names_the_address_of_the_deployment(deployment: Deployment) -> None:
+def test_schema_names_the_address_of_the_deployment(deployment: Deployment) -> None:
     schema = call(deployment, "/api/v1/schema")
     assert schema.status_code == 200
     assert schema.json()["servers"] == [{"url": deployment.public_url}]
 
 
-def test_headers_up_to_the_gateway_s_limit_are_taken(deployment: Deployment) -> None:
+def test_headers_up_to_the_limit_of_the_gateway_are_accepted(deployment: Deployment) -> None:
     assert call(deployment, "/healthz", headers={"X-Long": "x" * 9_500}).status_code == 200
     long_token = {"Authorization": f"Bearer {'x' * 9_500}"}
     assert call(deployment, "/api/v1/me", headers=long_token).status_code == 401

@@ -1,8 +1,8 @@
-"""The other form of a deployment: a custom domain, and an authorizer before the function.
+"""A deployment with a custom domain, and an authorizer in front of the function.
 
-The same bundle as tests/e2e/test_deployed.py has, as another stage. MiniStack routes the domain to
-the stage as API Gateway does, by the Host that the browser sends. The tests are in the order of the
-stage's life: deployed, changed, destroyed.
+It is another stage with the bundle of tests/e2e/test_deployed.py. Like API Gateway, MiniStack
+routes the domain to the stage by the `Host` header. The tests must run in order, because they
+deploy, change and destroy the stage.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from infra.local.local_deployment import (
     login_pages,
 )
 from infra.local.ports import free_port
-from tests.e2e.test_deployed import an_operator_works_in_the_admin, call, token_of
+from tests.e2e.test_deployed import call, token_of, use_the_admin_as_operator
 from tests.support.deployment import Deployment, everything, invocations, machine_token
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -43,7 +43,7 @@ AUTHORIZER = "gatehouse-front-gateway-authorizer"
 
 @pytest.fixture(scope="module")
 def before(deployment: Deployment) -> dict[str, list[str]]:
-    """What the account has without the stage."""
+    """Return all resources of the account before the stage is deployed."""
     return everything(deployment.local.target)
 
 
@@ -51,7 +51,7 @@ def before(deployment: Deployment) -> dict[str, list[str]]:
 def gateway(
     deployment: Deployment, before: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    """The stage `front`, whose authorizer is the user pool's."""
+    """Deploy the stage `front` with the user pool as its authorizer."""
     ministack, directory = deployment.local.ministack, tmp_path_factory.mktemp("front")
     login_port = free_port()
     login_url = f"http://localhost:{login_port}"
@@ -81,7 +81,7 @@ def with_authorizer(gateway: Deployment, authorizer: str) -> Target:
 
 @pytest.fixture(scope="module")
 def lambda_gateway(deployment: Deployment, gateway: Deployment) -> Deployment:
-    """The same stage when its authorizer was changed."""
+    """Deploy the same stage again with a Lambda authorizer."""
     local = deploy_again(deployment, gateway, with_authorizer(gateway, "lambda"))
     assert local.deployed.changes == ["the API with its authorizer"]
     return replace(gateway, local=local)
@@ -101,12 +101,12 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_an_operator_signs_in_at_the_custom_domain(page: Page, gateway: Deployment) -> None:
+def test_operator_signs_in_at_the_custom_domain(page: Page, gateway: Deployment) -> None:
     assert gateway.public_url.startswith("http://gatehouse.localhost:")
-    an_operator_works_in_the_admin(page, gateway, prefix="")
+    use_the_admin_as_operator(page, gateway, prefix="")
 
 
-def test_no_bad_token_starts_the_function(gateway: Deployment) -> None:
+def test_request_with_an_invalid_token_does_not_start_the_function(gateway: Deployment) -> None:
     good, id_token = tokens_of(gateway, USER.email)
     started = invocations(gateway, FUNCTION)
     assert started > 0
@@ -130,7 +130,7 @@ def test_no_bad_token_starts_the_function(gateway: Deployment) -> None:
 
 
 def tokens_of(gateway: Deployment, email: str) -> tuple[str, str]:
-    """The access token and the ID token of a sign-in through the API, which is open."""
+    """Sign in through the API, and return the access token and the ID token."""
     answer = call(
         gateway,
         "/api/v1/auth/sign-in",
@@ -143,7 +143,7 @@ def tokens_of(gateway: Deployment, email: str) -> tuple[str, str]:
 
 
 def assert_problem(answer: requests.Response, *, code: str, challenge: str) -> None:
-    """The gateway's own answer looks like one of the API's."""
+    """Check that a response of the gateway has the form of the API's errors."""
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["WWW-Authenticate"] == challenge
     assert answer.headers["Cache-Control"] == "no-store"
@@ -154,14 +154,14 @@ def assert_problem(answer: requests.Response, *, code: str, challenge: str) -> N
     assert problem["request_id"]
 
 
-def test_good_tokens_reach_the_application(gateway: Deployment) -> None:
+def test_request_with_a_valid_token_reaches_the_application(gateway: Deployment) -> None:
     started = invocations(gateway, FUNCTION)
     me = call(gateway, "/api/v1/me", headers=bearer(token_of(gateway, USER.email)))
     assert (me.status_code, me.json()["kind"]) == (200, "user")
     machine = call(gateway, "/api/v1/me", headers=bearer(machine_token(gateway, "api/read")))
     assert (machine.status_code, machine.json()["kind"]) == (200, "machine")
     assert invocations(gateway, FUNCTION) == started + 2
-    # What they may do is the application's to say.
+    # The application decides what the caller may do.
     trail = call(
         gateway,
         "/api/v1/operators/audit-events",
@@ -170,7 +170,7 @@ def test_good_tokens_reach_the_application(gateway: Deployment) -> None:
     assert (trail.status_code, trail.json()["code"]) == (403, "not_in_group")
 
 
-def test_what_takes_no_token_is_open(gateway: Deployment) -> None:
+def test_request_to_an_open_path_needs_no_token(gateway: Deployment) -> None:
     preflight = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
     for method, path, headers, expected in (
         ("GET", "/", {}, 200),
@@ -187,25 +187,27 @@ def test_what_takes_no_token_is_open(gateway: Deployment) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-def test_a_way_around_the_gateway_meets_the_application(gateway: Deployment) -> None:
-    """Paths that the gateway reads as pages are open there, and lead nowhere."""
+def test_request_that_bypasses_the_authorizer_is_refused_by_the_application(
+    gateway: Deployment,
+) -> None:
+    """The gateway takes these paths for pages, which are open. The application refuses them."""
     for path in ("/api//v1/me", "/%61pi/v1/me", "/api/v1/auth/../me", "/api/v1/docs/..%2Fme"):
         assert call(gateway, path).status_code in {401, 404}, path
 
 
-def test_the_plan_tells_of_another_authorizer_and_of_nothing_else(
+def test_plan_shows_only_the_change_of_the_authorizer(
     deployment: Deployment, gateway: Deployment
 ) -> None:
     target, directory = with_authorizer(gateway, "lambda"), gateway.local.directory
     lines = plan(target, directory, bundle=bundle_of(deployment))
     assert "Modify AnyEndpoints (AWS::ApiGateway::Method)" in lines
-    # Else what was said about methods would never be served.
+    # Changes of methods take effect only with a new deployment of the API.
     assert any(line.startswith(f"Add {DEPLOYMENT}") for line in lines)
     resources = load_template(Gateway.template)["Resources"]
     assert {line.split()[1].partition(DEPLOYMENT)[0] for line in lines} <= {*resources, ""}
 
 
-def test_the_application_s_verifier_refuses_as_well(lambda_gateway: Deployment) -> None:
+def test_lambda_authorizer_refuses_invalid_tokens(lambda_gateway: Deployment) -> None:
     good = token_of(lambda_gateway, USER.email)
     started = invocations(lambda_gateway, FUNCTION)
     for headers, code, challenge in (
@@ -219,7 +221,7 @@ def test_the_application_s_verifier_refuses_as_well(lambda_gateway: Deployment) 
     assert invocations(lambda_gateway, FUNCTION) == started
 
 
-def test_a_verdict_is_good_for_every_path(lambda_gateway: Deployment) -> None:
+def test_cached_decision_applies_to_every_path(lambda_gateway: Deployment) -> None:
     headers = bearer(token_of(lambda_gateway, USER.email))
     assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
     asked = invocations(lambda_gateway, AUTHORIZER)
@@ -232,15 +234,15 @@ def test_a_verdict_is_good_for_every_path(lambda_gateway: Deployment) -> None:
     assert invocations(lambda_gateway, AUTHORIZER) == asked
 
 
-def test_a_token_that_was_signed_out_is_refused_though_the_gateway_knows_it(
+def test_revoked_token_is_refused_although_the_gateway_has_cached_it(
     lambda_gateway: Deployment,
 ) -> None:
-    """The gateway's memory prolongs nothing: the application judges every request."""
+    """The application checks every request, also those that the gateway's cache accepts."""
     headers = bearer(token_of(lambda_gateway, OPERATOR.email))
     assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
     path = "/api/v1/auth/sign-out-everywhere"
     assert call(lambda_gateway, path, method="POST", headers=headers).status_code == 204
-    # Another instance than the one that did it may be asked: all of them know within 10 seconds.
+    # Another instance may serve the next request. All instances know within 10 seconds.
     deadline = time.monotonic() + 10
     while (refused := call(lambda_gateway, "/api/v1/me", headers=headers)).status_code == 200:
         assert time.monotonic() < deadline
@@ -248,7 +250,7 @@ def test_a_token_that_was_signed_out_is_refused_though_the_gateway_knows_it(
     assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
 
 
-def test_a_second_deployment_changes_nothing(
+def test_second_deployment_changes_nothing(
     deployment: Deployment, lambda_gateway: Deployment
 ) -> None:
     again = deploy_again(deployment, lambda_gateway, lambda_gateway.local.target)
@@ -260,7 +262,7 @@ def test_a_second_deployment_changes_nothing(
     assert "authorizer lambda" in lines
 
 
-def test_the_gateway_has_limits(gateway: Deployment) -> None:
+def test_gateway_has_rate_limits(gateway: Deployment) -> None:
     target = gateway.local.target
     stage = target.client("apigateway").get_stage(restApiId=target.api_id(), stageName="front")
     limits = stage["methodSettings"]["*/*"]
@@ -268,11 +270,11 @@ def test_the_gateway_has_limits(gateway: Deployment) -> None:
     assert limits["dataTraceEnabled"] is False
 
 
-def test_destroy_leaves_nothing(
+def test_destroy_deletes_all_resources_of_the_stage(
     deployment: Deployment, gateway: Deployment, before: dict[str, list[str]]
 ) -> None:
     assert everything(deployment.local.target) != before
     assert destroy(gateway.local.target) == []
     assert everything(deployment.local.target) == before
-    # Once more, with nothing left to destroy.
+    # A second time, there is nothing to destroy.
     assert destroy(gateway.local.target) == []

@@ -1,4 +1,4 @@
-"""Every page of the sign-in service: accessible and self-contained, at both widths."""
+"""Every page of the local hosted UI is accessible and self-contained, at both widths."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def check(page: Page, title: str) -> None:
     expect(page.get_by_text("Local stand-in", exact=True)).to_be_visible()
 
 
-def test_pages_that_an_address_leads_to(context: BrowserContext, stack: Stack) -> None:
+def test_pages_that_a_visitor_can_open_are_accessible(
+    context: BrowserContext, stack: Stack
+) -> None:
     page = context.new_page()
     asked_for: list[str] = []
     complaints: list[str] = []
@@ -61,7 +63,7 @@ def test_pages_that_an_address_leads_to(context: BrowserContext, stack: Stack) -
     assert [text for text in complaints if "404" not in text] == []
 
 
-def test_pages_that_a_sign_in_leads_to(context: BrowserContext, stack: Stack) -> None:
+def test_pages_of_a_sign_in_are_accessible(context: BrowserContext, stack: Stack) -> None:
     cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
     have_user(stack, "paged@example.com")
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""What a newcomer does first: sign in, see who you are, enter the admin, call the API, leave."""
+"""The main tasks: sign in, see the profile, open the admin, call the API, sign out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.browser import sign_in
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
 
-def test_an_operator_signs_in_works_and_signs_out(page: Page, site: Site) -> None:
+def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) -> None:
     page.goto(site.url("/"))
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
     assert page.url.startswith(f"{site.stack.login_url}/login?")
     sign_in(page, OPERATOR.email)
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(OPERATOR.name)
-    assert page.url == site.url("/"), "no code or state stays in the address"
+    assert page.url == site.url("/"), "no code or state remains in the address"
 
     page.get_by_role("link", name="Profile", exact=True).click()
     expect(page.get_by_role("listitem").get_by_text("operators")).to_be_visible()
@@ -47,21 +47,21 @@ def test_an_operator_signs_in_works_and_signs_out(page: Page, site: Site) -> Non
     expect(page.locator("input[name=password]")).to_be_visible()
 
 
-def test_the_admin_is_for_operators(page: Page, site: Site) -> None:
+def test_user_without_a_staff_group_may_not_open_the_admin(page: Page, site: Site) -> None:
     page.goto(site.url("/admin/"))
     sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
     assert page.locator("input[type=password]").count() == 0
 
 
-def test_whoever_came_for_a_page_gets_it_after_the_sign_in(page: Page, site: Site) -> None:
+def test_sign_in_returns_the_user_to_the_requested_page(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/profile/"))
     sign_in(page, USER.email)
     assert page.url == site.url("/accounts/profile/")
     expect(page.get_by_text("You are not in a group.")).to_be_visible()
 
 
-def test_two_tabs_sign_in_at_once(page: Page, site: Site) -> None:
+def test_two_tabs_can_sign_in_at_the_same_time(page: Page, site: Site) -> None:
     first, second = page, page.context.new_page()
     first.goto(site.url("/accounts/login/?next=/accounts/profile/"))
     second.goto(site.url("/accounts/login/"))
@@ -71,7 +71,7 @@ def test_two_tabs_sign_in_at_once(page: Page, site: Site) -> None:
     assert second.url == site.url("/")
 
 
-def test_the_back_button_after_a_sign_in_leads_home(page: Page, site: Site) -> None:
+def test_used_callback_leads_a_signed_in_user_to_the_home_page(page: Page, site: Site) -> None:
     callbacks: list[str] = []
     page.on(
         "request",
@@ -86,7 +86,7 @@ def test_the_back_button_after_a_sign_in_leads_home(page: Page, site: Site) -> N
 
 
 def access_token(site: Site, email: str) -> str:
-    """What `python -m infra token` prints, which is the README's way."""
+    """Return the token that `python -m infra token` prints, as in the README."""
     environment = application_environment(
         site.stack.aws,
         site.stack.pool,
@@ -107,7 +107,7 @@ def access_token(site: Site, email: str) -> str:
     return finished.stdout.strip()
 
 
-def test_the_api_takes_an_access_token(site: Site) -> None:
+def test_api_accepts_an_access_token(site: Site) -> None:
     token = access_token(site, OPERATOR.email)
     answer = requests.get(
         site.url("/api/v1/me"), headers={"Authorization": f"Bearer {token}"}, timeout=10
@@ -125,11 +125,11 @@ def test_the_api_takes_an_access_token(site: Site) -> None:
     assert me["client_id"] == site.stack.pool.web_client_id
 
 
-def test_the_api_refuses_who_sends_no_token_or_a_broken_one(site: Site) -> None:
-    nothing = requests.get(site.url("/api/v1/me"), timeout=10)
-    assert nothing.status_code == 401
-    assert nothing.headers["WWW-Authenticate"] == "Bearer"
-    assert nothing.headers["Content-Type"] == "application/problem+json"
+def test_api_refuses_a_missing_and_a_malformed_token(site: Site) -> None:
+    missing = requests.get(site.url("/api/v1/me"), timeout=10)
+    assert missing.status_code == 401
+    assert missing.headers["WWW-Authenticate"] == "Bearer"
+    assert missing.headers["Content-Type"] == "application/problem+json"
     token = access_token(site, USER.email)
     broken = requests.get(
         site.url("/api/v1/me"), headers={"Authorization": f"Bearer {token[:-3]}AAA"}, timeout=10
@@ -138,7 +138,7 @@ def test_the_api_refuses_who_sends_no_token_or_a_broken_one(site: Site) -> None:
     assert 'error="invalid_token"' in broken.headers["WWW-Authenticate"]
 
 
-def test_a_session_cookie_opens_nothing_of_the_api(page: Page, site: Site) -> None:
+def test_api_ignores_a_session_cookie(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/login/"))
     sign_in(page, OPERATOR.email)
     assert page.context.request.get(site.url("/api/v1/me")).status == 401

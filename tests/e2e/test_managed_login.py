@@ -1,4 +1,4 @@
-"""The pages of the sign-in service in a browser: everything that people do there."""
+"""Everything that users can do in the local hosted UI, in a browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def open_mailbox(page: Page, link_name: str) -> Page:
 
 
 def other_app_url(stack: Stack, **changes: str) -> str:
-    """Where another app of the same pool sends a browser to sign in."""
+    """Return the address at which another app of the same pool begins a sign-in."""
     parameters = {
         "response_type": "code",
         "client_id": stack.pool.app_client_id,
@@ -59,7 +59,7 @@ def required_second_factor(stack: Stack) -> Iterator[None]:
         stack.aws.cognito().set_user_pool_mfa_config(
             UserPoolId=stack.pool.user_pool_id,
             SoftwareTokenMfaConfiguration={"Enabled": True},
-            MfaConfiguration=mfa,  # type: ignore[arg-type] # a str here, one of three there
+            MfaConfiguration=mfa,  # type: ignore[arg-type] # the stub expects one of three strings
         )
 
     configure("ON")
@@ -69,9 +69,7 @@ def required_second_factor(stack: Stack) -> Iterator[None]:
         configure("OPTIONAL")
 
 
-def test_a_newcomer_creates_an_account_with_the_code_from_the_mailbox(
-    page: Page, site: Site
-) -> None:
+def test_visitor_creates_an_account_with_the_code_from_the_mailbox(page: Page, site: Site) -> None:
     email = "newcomer@example.com"
     page.goto(site.url("/"))
     page.get_by_role("main").get_by_role("link", name="Create account").click()
@@ -95,7 +93,7 @@ def test_a_newcomer_creates_an_account_with_the_code_from_the_mailbox(
     page.get_by_label("Code").fill(read_code(mailbox, email))
     page.get_by_role("button", name="Confirm account").click()
 
-    assert page.url == site.url("/"), "whoever has confirmed is let in, as on AWS"
+    assert page.url == site.url("/"), "confirming an account signs the user in, as on AWS"
     page.goto(site.url("/accounts/profile/"))
     expect(page.get_by_text(email)).to_be_visible()
     expect(page.get_by_text("not verified")).to_have_count(0)
@@ -106,7 +104,7 @@ def test_a_newcomer_creates_an_account_with_the_code_from_the_mailbox(
     assert page.url == site.url("/")
 
 
-def test_an_unconfirmed_user_who_signs_in_is_asked_for_the_code(page: Page, site: Site) -> None:
+def test_unconfirmed_user_who_signs_in_is_asked_for_the_code(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/sign-up/"))
     page.get_by_label("E-mail").fill("interrupted@example.com")
     page.get_by_label("Password").fill(PASSWORD)
@@ -124,7 +122,7 @@ def test_an_unconfirmed_user_who_signs_in_is_asked_for_the_code(page: Page, site
     expect(page.get_by_label("E-mail")).to_have_value("interrupted@example.com")
 
 
-def test_a_taken_address_is_said_so(page: Page, site: Site) -> None:
+def test_sign_up_with_a_used_address_is_refused(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/sign-up/"))
     page.get_by_label("E-mail").fill(USER.email)
     page.get_by_label("Password").fill(PASSWORD)
@@ -132,7 +130,7 @@ def test_a_taken_address_is_said_so(page: Page, site: Site) -> None:
     expect(page.get_by_role("alert")).to_contain_text("This e-mail address is already in use")
 
 
-def test_a_forgotten_password_is_replaced_with_the_code_from_the_mailbox(
+def test_user_resets_a_forgotten_password_with_the_code_from_the_mailbox(
     page: Page, site: Site
 ) -> None:
     email = "forgetful@example.com"
@@ -154,12 +152,10 @@ def test_a_forgotten_password_is_replaced_with_the_code_from_the_mailbox(
     assert page.url == site.url("/")
 
 
-def test_an_address_without_an_account_gets_the_same_pages_and_no_mail(
-    page: Page, site: Site
-) -> None:
+def test_unknown_address_gets_the_same_reset_pages_and_no_mail(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/login/"))
     page.get_by_role("link", name="Forgot your password?").click()
-    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_label("E-mail").fill("unknown@example.com")
     page.get_by_role("button", name="Send the code").click()
     expect_heading(page, "Choose a new password")
     page.get_by_label("Code").fill("654321")
@@ -167,10 +163,10 @@ def test_an_address_without_an_account_gets_the_same_pages_and_no_mail(
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_role("alert")).to_have_text("This code is incorrect. Try again.")
     page.goto(f"{site.stack.login_url}/mailbox")
-    expect(page.get_by_text("To nobody@example.com")).to_have_count(0)
+    expect(page.get_by_text("To unknown@example.com")).to_have_count(0)
 
 
-def test_an_invited_user_replaces_the_temporary_password(page: Page, site: Site) -> None:
+def test_invited_user_replaces_the_temporary_password(page: Page, site: Site) -> None:
     email, temporary = "newly-hired@example.com", "temporary-1-password"
     site.stack.aws.cognito().admin_create_user(
         UserPoolId=site.stack.pool.user_pool_id,
@@ -197,7 +193,7 @@ def test_an_invited_user_replaces_the_temporary_password(page: Page, site: Site)
     expect(page.get_by_role("heading", level=1)).to_contain_text(email)
 
 
-def test_an_authenticator_app_is_asked_for_once_it_is_enrolled(page: Page, site: Site) -> None:
+def test_user_with_an_authenticator_app_is_asked_for_its_code(page: Page, site: Site) -> None:
     email = "careful@example.com"
     have_user(site.stack, email)
     secret = enrol_authenticator_app(site.stack, email)
@@ -212,7 +208,7 @@ def test_an_authenticator_app_is_asked_for_once_it_is_enrolled(page: Page, site:
     assert page.url == site.url("/")
 
 
-def test_guessing_codes_leads_back_to_the_password(page: Page, site: Site) -> None:
+def test_five_incorrect_codes_end_the_sign_in(page: Page, site: Site) -> None:
     email = "guessed@example.com"
     have_user(site.stack, email)
     secret = enrol_authenticator_app(site.stack, email)
@@ -226,7 +222,7 @@ def test_guessing_codes_leads_back_to_the_password(page: Page, site: Site) -> No
     expect(page.get_by_role("alert")).to_contain_text("Too many incorrect answers")
 
 
-def test_a_pool_that_requires_a_second_factor_has_it_set_up_at_the_sign_in(
+def test_user_enrols_at_sign_in_if_the_pool_requires_a_second_factor(
     page: Page, site: Site
 ) -> None:
     email = "enrolling@example.com"
@@ -263,7 +259,9 @@ def test_another_app_signs_in_silently_with_its_own_state(
     assert "code" in answer
 
 
-def test_someone_else_can_sign_in_where_somebody_is(page: Page, site: Site, other_app: str) -> None:
+def test_another_user_can_sign_in_while_a_user_is_signed_in(
+    page: Page, site: Site, other_app: str
+) -> None:
     page.goto(site.url("/accounts/login/"))
     sign_in(page, USER.email, DEMO_PASSWORD)
     page.goto(other_app_url(site.stack, prompt="select_account"))
@@ -287,7 +285,7 @@ def test_signing_out_through_the_app_leaves_no_silent_sign_in(page: Page, site: 
     expect_heading(page, "Sign in")
 
 
-def test_a_sign_out_that_skips_the_sign_in_service_would_leave_one(page: Page, site: Site) -> None:
+def test_deleting_only_our_cookies_leaves_a_silent_sign_in(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/login/"))
     sign_in(page, USER.email, DEMO_PASSWORD)
     page.context.clear_cookies(name=re.compile(r"^(?!local-login-)"))
@@ -299,7 +297,7 @@ def test_a_sign_out_that_skips_the_sign_in_service_would_leave_one(page: Page, s
     expect(page.get_by_role("heading", level=1)).to_contain_text(USER.name)
 
 
-def test_no_secret_is_in_the_log_of_the_sign_in_service(page: Page, site: Site) -> None:
+def test_no_secret_is_in_the_log_of_the_hosted_ui(page: Page, site: Site) -> None:
     page.goto(site.url("/accounts/login/"))
     sign_in(page, USER.email, DEMO_PASSWORD)
     assert page.url == site.url("/")

@@ -1,4 +1,4 @@
-"""A newcomer's whole way, in a real browser and without a helping hand from any API."""
+"""A new user signs up, enrols an authenticator app and recovers the password in a browser."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def create_account(page: Page, site: Site) -> None:
     page.get_by_label("Code").fill(read_code(mailbox, EMAIL))
     mailbox.close()
     page.get_by_role("button", name="Confirm account").click()
-    # Confirmed is let in, as on AWS; the test signs in itself.
+    # The confirmation signed the user in, as on AWS. The test signs in with the password.
     sign_out(page)
 
 
 def enrol(page: Page, site: Site) -> str:
-    """On the profile; gives the secret."""
+    """Enrol an authenticator app on the profile page, and return its secret."""
     page.goto(site.url("/accounts/profile/"))
     page.get_by_role("link", name="See and change your second factor").click()
     expect_heading(page, "Second factor")
@@ -75,11 +75,11 @@ def reset_password(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Your password is changed")
 
 
-def test_a_newcomer_signs_up_enrols_an_app_and_recovers_a_password(page: Page, site: Site) -> None:
+def test_new_user_signs_up_enrols_an_app_and_recovers_the_password(page: Page, site: Site) -> None:
     create_account(page, site)
     page.goto(site.url("/accounts/login/"))
     sign_in(page, EMAIL, PASSWORD)
-    assert page.url == site.url("/"), "no second factor yet"
+    assert page.url == site.url("/"), "a new user has no second factor"
     secret = enrol(page, site)
     sign_out(page)
 
@@ -103,6 +103,6 @@ def test_a_newcomer_signs_up_enrols_an_app_and_recovers_a_password(page: Page, s
     sign_out(page)
     page.goto(site.url("/accounts/login/"))
     sign_in(page, EMAIL, NEW_PASSWORD)
-    assert page.url == site.url("/"), "and no second factor any more"
+    assert page.url == site.url("/"), "the user has no second factor after it was switched off"
     assert EMAIL not in site.log.read_text()
     assert secret not in site.log.read_text()

@@ -1,4 +1,4 @@
-"""The operators' console in a browser: what they do to somebody, and what that somebody notices."""
+"""The operators' console in a browser, and the effects on the users it acts on."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 DIRECTORY = "/admin/accounts/directory/"
 FIRST, SECOND = "first-operator@example.com", "second-operator@example.com"
 INVITED = "invited@example.com"
-NEW_PASSWORD = "chosen by the invited one"
-# Promised: what is signed out here is refused everywhere after so long.
+NEW_PASSWORD = "chosen by the invited user"
+# The documented maximum time until every process refuses a revoked token.
 REFUSED_WITHIN_SECONDS = 10.0
 
 
 @pytest.fixture
 def operators(stack: Stack) -> None:
-    """Two, for nobody changes their own rights; and none of them shared with another test."""
+    """Create two operators, because an operator cannot change their own rights.
+
+    No other test uses them.
+    """
     for email in (FIRST, SECOND):
         ensure_user(
             stack.aws.cognito(),
@@ -39,7 +42,7 @@ def operators(stack: Stack) -> None:
 
 
 def temporary_password(stack: Stack, email: str) -> str:
-    """From the invitation that was sent last."""
+    """Return the password from the latest invitation."""
     sent = requests.get(f"{stack.aws.endpoint_url}/_ministack/ses/messages", timeout=10).json()
     mails = [mail for of_account in sent["messages"].values() for mail in of_account]
     text = [mail["BodyText"] for mail in mails if mail["To"] == [email]][-1]
@@ -47,7 +50,7 @@ def temporary_password(stack: Stack, email: str) -> str:
 
 
 def find(page: Page, site: Site, email: str) -> None:
-    """Opens somebody's page by searching for their address."""
+    """Search for a user by address, and open the user's page."""
     page.goto(site.url(DIRECTORY))
     page.get_by_label("Begins with").fill(email)
     page.get_by_role("button", name="Search").click()
@@ -65,7 +68,7 @@ def status_of(site: Site, token: str) -> int:
 
 
 @pytest.mark.usefixtures("operators")
-def test_an_operator_invites_and_disables_somebody_and_loses_the_admin_to_another(
+def test_operator_invites_and_disables_a_user_until_another_operator_removes_their_group(
     chromium: Browser, site: Site
 ) -> None:
     stack = site.stack
@@ -120,7 +123,7 @@ def test_an_operator_invites_and_disables_somebody_and_loses_the_admin_to_anothe
 
 
 @pytest.mark.usefixtures("operators")
-def test_the_directory_needs_no_javascript(chromium: Browser, site: Site) -> None:
+def test_directory_needs_no_javascript(chromium: Browser, site: Site) -> None:
     have_user(site.stack, "by-hand@example.com")
     with new_context(chromium, java_script_enabled=False) as context:
         page = context.new_page()

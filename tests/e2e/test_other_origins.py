@@ -1,7 +1,7 @@
-"""What a web page can do to the local stack of a developer who visits it: nothing.
+"""A web page that a developer visits cannot reach the developer's local stack.
 
-The page tries every way that a browser has, from another site and from another port of localhost;
-and as a name that its owner leads to this machine (DNS rebinding).
+The page sends every kind of request that a browser allows, from another site and from another port
+of localhost. It also uses a name that resolves to this machine (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.support.browser import FOREIGN_NAME
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
-# What would let the page in, if any of it arrived.
+# A request that would change the local AWS if it arrived.
 CREATE_POOL = (
     "?Action=CreateTopic&Name=evil&Version=2010-03-31"
     "&X-Amz-Algorithm=AWS4-HMAC-SHA256"
@@ -34,7 +34,7 @@ CREATE_POOL = (
 AWS_PATHS = ["/_ministack/reset", "/_ministack/ses/messages", f"/{CREATE_POOL}"]
 LOGIN_PATHS = ["/oauth2/token", "/login", "/mailbox", "/resendcode", "/static/style.css"]
 
-# Every way to send a request that leaves the page where it is; resolves when all have ended.
+# Sends every kind of request that does not leave the page, and resolves when all have ended.
 SEND = """
 async ([base, paths]) => {
   const ended = (start) => new Promise((resolve) => { start(resolve); setTimeout(resolve, 5000); });
@@ -72,7 +72,7 @@ async ([base, paths]) => {
   return read;
 }
 """
-# An auto-submitted form, which takes the whole tab there.
+# Submits a form automatically, which navigates the whole tab.
 SUBMIT = """
 ([url, encoding]) => {
   const form = document.createElement("form");
@@ -88,7 +88,7 @@ ENCODINGS = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-
 
 @dataclass(frozen=True)
 class Local:
-    """A local AWS that logs what its guard lets through, and the pool's sign-in pages."""
+    """A local AWS that logs the requests that its guard accepts, and the local hosted UI."""
 
     aws: MiniStack
     pool: Pool
@@ -96,7 +96,7 @@ class Local:
     login_log: Path
 
     def passed_to_aws(self) -> list[str]:
-        """A line for each request. Those of the sign-in service are among them."""
+        """Return the log line of each accepted request, including those of the hosted UI."""
         lines = self.aws.child.log.read_text().splitlines()
         return [line.partition("Passed on: ")[2] for line in lines if "Passed on: " in line]
 
@@ -104,7 +104,7 @@ class Local:
         return self.aws.child.log.read_text().count("Refused a request.")
 
     def login_requests(self) -> list[str]:
-        """`POST /login 403` and the like, of every request so far."""
+        """Return every request of the hosted UI so far, for example `POST /login 403`."""
         lines = self.login_log.read_text().splitlines()
         return [found[0] for line in lines if (found := re.search(r"[A-Z]+ /\S* \d{3}$", line))]
 
@@ -126,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>Any page</title><body>Any page</body>")
 
     def log_message(self, *_: Any) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def page_port() -> Iterator[int]:
 
 
 def submit_form(page: Page, origin: str, url: str, encoding: str) -> int:
-    """The status of the answer, which the browser shows in place of the page."""
+    """Submit a form on a page of `origin`, and return the status of the response."""
     page.goto(origin)
     with page.expect_navigation(url=url), page.expect_response(url) as response:
         page.evaluate(SUBMIT, [url, encoding])
@@ -149,7 +149,7 @@ def submit_form(page: Page, origin: str, url: str, encoding: str) -> int:
 
 
 @pytest.mark.parametrize("name", [FOREIGN_NAME, "localhost"])
-def test_nothing_that_a_page_sends_reaches_the_local_aws(
+def test_request_of_a_page_does_not_reach_the_local_aws(
     page: Page, local: Local, page_port: int, name: str
 ) -> None:
     origin, aws = f"http://{name}:{page_port}", f"http://localhost:{local.aws.port}"
@@ -163,7 +163,7 @@ def test_nothing_that_a_page_sends_reaches_the_local_aws(
 
 
 @pytest.mark.parametrize("name", [FOREIGN_NAME, "localhost"])
-def test_nothing_that_a_page_sends_reaches_the_sign_in_service(
+def test_request_of_a_page_does_not_reach_the_hosted_ui(
     page: Page, local: Local, page_port: int, name: str
 ) -> None:
     origin, login = f"http://{name}:{page_port}", f"http://localhost:{local.login_port}"
@@ -173,27 +173,27 @@ def test_nothing_that_a_page_sends_reaches_the_sign_in_service(
     requests = local.login_requests()[before:]
     assert len(requests) >= 8 * len(LOGIN_PATHS)
     answered = {request for request in requests if not request.endswith(" 403")}
-    # A frame of another port of localhost is how an app asks who is signed in. This one names no
-    # app client.
+    # Apps on another port of localhost use a frame to ask who is signed in, so the hosted UI reads
+    # such a request. This one is refused, because it names no app client.
     assert answered == ({"GET /login 400"} if name == "localhost" else set())
     for encoding in ENCODINGS:
         assert submit_form(page, origin, f"{login}/login", encoding) == 403
 
 
-def test_rebound_name_reaches_neither(page: Page, local: Local) -> None:
+def test_page_with_a_rebound_name_reaches_neither_server(page: Page, local: Local) -> None:
     passed, before = local.passed_to_aws(), len(local.login_requests())
     for port, status in ((local.login_port, 400), (local.aws.port, 403)):
         answer = page.goto(f"http://{FOREIGN_NAME}:{port}/mailbox")
         assert answer is not None
         assert answer.status == status
-    # The page is of the same origin now, and could read what is answered.
+    # The page now has the same origin, and could read the response.
     read = "() => fetch('/_ministack/ses/messages').then((answer) => answer.status)"
     assert page.evaluate(read) == 403
     assert local.passed_to_aws() == passed
     assert {line.rpartition(" ")[2] for line in local.login_requests()[before:]} == {"400"}
 
 
-def test_typed_address_shows_the_mailbox(page: Page, local: Local) -> None:
+def test_developer_can_open_the_mailbox(page: Page, local: Local) -> None:
     answer = page.goto(f"http://localhost:{local.login_port}/mailbox")
     assert answer is not None
     assert answer.status == 200

@@ -1,4 +1,4 @@
-"""Every page as a visitor meets it: accessible, small, self-contained, at both widths."""
+"""Every page is accessible, small and self-contained, at both widths."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SIGNED_IN = {
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds, as `rule: element`."""
+    """Return the violations that axe-core finds, as `rule: element`."""
     page.evaluate((ensure_packages() / "axe-core/axe.min.js").read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -46,7 +46,7 @@ def is_wider_than_the_window(page: Page) -> bool:
 
 
 class Visit:
-    """A page, what it asked for, and what the browser complained of."""
+    """A loaded page, its requests, and the browser's messages about it."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.requests: list[Request] = []
@@ -74,21 +74,23 @@ def check(page: Page, site: Site, path: str, status: int) -> None:
     assert {request.url.startswith(site.url("/")) for request in visit.requests} == {True}
     assert visit.bytes() < MAX_PAGE_BYTES
     assert visit.headers["cache-control"] == "no-store"
-    # An error status is itself a complaint of the browser's.
+    # The browser writes a message about an error status.
     assert [text for text in visit.complaints if f"status of {status}" not in text] == []
 
 
-def test_the_checker_finds_what_is_wrong(page: Page) -> None:
+def test_accessibility_check_finds_a_violation(page: Page) -> None:
     page.set_content("<html lang=en><title>x</title><main><h1>x</h1><img src=data:,></main>")
     assert [finding.partition(":")[0] for finding in violations(page)] == ["image-alt"]
 
 
 @pytest.mark.parametrize(("path", "status"), ANONYMOUS.items())
-def test_pages_of_a_visitor(context: BrowserContext, site: Site, path: str, status: int) -> None:
+def test_page_of_a_visitor_passes_all_checks(
+    context: BrowserContext, site: Site, path: str, status: int
+) -> None:
     check(context.new_page(), site, path, status)
 
 
-def test_pages_of_a_user(context: BrowserContext, site: Site) -> None:
+def test_pages_of_a_user_pass_all_checks(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
     page.goto(site.url("/accounts/login/"))
     sign_in(page, USER.email)
@@ -97,7 +99,7 @@ def test_pages_of_a_user(context: BrowserContext, site: Site) -> None:
         check(context.new_page(), site, path, status)
 
 
-def test_the_set_up_of_an_authenticator_app(context: BrowserContext, site: Site) -> None:
+def test_set_up_of_an_authenticator_app_is_accessible(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -106,7 +108,7 @@ def test_the_set_up_of_an_authenticator_app(context: BrowserContext, site: Site)
     page.goto(site.url("/accounts/second-factor/"))
     page.get_by_role("button", name="Set up an authenticator app").click()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    assert complaints == [], "the square is shown under the policy of every page"
+    assert complaints == [], "the content security policy allows the QR code"
     assert violations(page) == []
     assert not is_wider_than_the_window(page)
 
@@ -117,7 +119,7 @@ def test_the_set_up_of_an_authenticator_app(context: BrowserContext, site: Site)
     assert not is_wider_than_the_window(page)
 
 
-def test_pages_of_an_operator(context: BrowserContext, site: Site) -> None:
+def test_profile_of_an_operator_passes_all_checks(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
     page.goto(site.url("/accounts/login/"))
     sign_in(page, OPERATOR.email)
@@ -125,7 +127,7 @@ def test_pages_of_an_operator(context: BrowserContext, site: Site) -> None:
     check(context.new_page(), site, "/accounts/profile/", 200)
 
 
-def test_everything_works_by_keyboard(page: Page, site: Site) -> None:
+def test_home_page_can_be_used_with_the_keyboard(page: Page, site: Site) -> None:
     page.goto(site.url("/"))
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

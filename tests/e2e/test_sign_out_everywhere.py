@@ -1,4 +1,4 @@
-"""One click ends every browser session of a user, and every bearer token issued so far."""
+"""Signing out everywhere ends all browser sessions of a user and revokes all bearer tokens."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.support.browser import expect_heading
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
-# Nobody else's: signing out everywhere would end the sessions of tests that share a demo user.
+# No other test uses this user, because signing out everywhere would end its sessions.
 EMAIL = "two-browsers@example.com"
 PASSWORD = "two-browsers-at-once"
-# Promised: a bearer token that was signed out here is refused everywhere after so long.
+# The documented maximum time until every process refuses a revoked token.
 REFUSED_WITHIN_SECONDS = 10.0
 
 
@@ -28,7 +28,7 @@ def status_of(site: Site, token: str) -> int:
     return requests.get(site.url("/api/v1/me"), headers=headers, timeout=10).status_code
 
 
-def test_signing_out_everywhere_ends_the_other_browser_and_its_bearer_tokens(
+def test_signing_out_everywhere_ends_other_sessions_and_revokes_bearer_tokens(
     chromium: Browser, site: Site
 ) -> None:
     aws, pool = site.stack.aws, site.stack.pool
@@ -58,8 +58,8 @@ def test_signing_out_everywhere_ends_the_other_browser_and_its_bearer_tokens(
         signed_out_at = time.monotonic()
         expect(here.get_by_role("heading", level=1)).to_have_text("You are signed out")
 
-        # Where nothing asks for a sign-in: the other browser's session at the sign-in service goes
-        # on, here as on AWS, and would silently make a new one.
+        # Open a page that requires no sign-in: the other browser is still signed in at the hosted
+        # UI, as on AWS, so any other page would silently sign in again.
         there.goto(site.url("/"))
         expect(there.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
         here.goto(site.url("/accounts/profile/"))

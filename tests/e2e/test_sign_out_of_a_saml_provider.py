@@ -1,4 +1,4 @@
-"""A sign-out that the hosted UI leads through the identity provider of the user (`SamlSignOut`)."""
+"""A sign-out that the hosted UI redirects to the user's identity provider (`SamlSignOut`)."""
 
 from __future__ import annotations
 
