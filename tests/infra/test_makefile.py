@@ -76,3 +76,14 @@ def test_every_exception_of_the_template_linters_has_its_reason_next_to_it() -> 
         for line in template.read_text().splitlines():
             if "checkov:skip" in line:
                 assert re.search(r"# checkov:skip=CKV2?_[A-Z]+_\d+:\w.{20,}\.$", line), line
+
+
+def test_same_versions_of_python_are_tested_everywhere() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yaml").read_text())
+    versions = workflow["jobs"]["make"]["strategy"]["matrix"]["python"]
+    candidates = re.search(r"CANDIDATES = (.+)", (ROOT / "infra/__main__.py").read_text())
+    others = re.search(r"for version in (.+); do", (ROOT / ".ci/run").read_text())
+    assert candidates is not None
+    assert others is not None
+    assert versions == re.findall(r"python([\d.]+)", candidates[1])
+    assert versions == ["3.11", *others[1].split()]
