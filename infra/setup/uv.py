@@ -24,7 +24,7 @@ from infra.errors import InfraError
 from infra.progress import run_step
 
 LOCK_FILE = ROOT / "requirements" / "uv.txt"
-# Without bounds from a lock file, an index could serve anything.
+# uv installs only files whose hash is in the lock file.
 LOCKED = ("--require-hashes", "--no-progress")
 
 # pip's options, and the variables that mean the same to uv.
