@@ -39,7 +39,7 @@ def _run() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
         # Reading any setting reads the environment; a traceback would bury what it complains of.
-        # What a command prints is for whoever calls it: log lines have no place in a `dumpdata`.
+        # Log lines go to stderr, because they must not be part of the output of `dumpdata`.
         settings.LOGGING["handlers"]["stream"]["stream"] = "ext://sys.stderr"
     except EnvironmentProblems as problems:
         sys.exit(f"{problems}\nIn the local stack's environment: {_make_manage()}")

@@ -86,7 +86,7 @@ UNACKNOWLEDGED_SECONDS: Final = 2.5
 # How long SQLite waits for another writer outside a request.
 SQLITE_COMMAND_SECONDS: Final = 10
 
-# What a request gets for a wait although its time is over, unless it was waits that took the time.
+# What a request gets for a wait after its time has expired, unless waits took that time.
 # The first requests of a process on a small Lambda function compute for seconds.
 GRACE_SECONDS: Final = 1.0
 

@@ -281,7 +281,7 @@ class CodeMismatch(RequestRefused):
 
 class ExpiredCode(RequestRefused):
     code = "expired_code"
-    # No answer tells whether a code was ever sent.
+    # No answer reveals whether a code was ever sent.
     title = CodeMismatch.title
 
 

@@ -1,4 +1,4 @@
-"""`/api/v1/notes`: notes of whoever bears the token, a person or a machine client."""
+"""`/api/v1/notes`: the notes of the caller, a user or a machine client."""
 
 from __future__ import annotations
 

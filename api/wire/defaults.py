@@ -5,19 +5,19 @@ from __future__ import annotations
 REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.CognitoAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    # Without credentials there is nobody, rather than a row-less user of django.contrib.auth.
+    # A request without credentials has no user, rather than Django's AnonymousUser.
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_PARSER_CLASSES": ["api.wire.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.wire.negotiation.JSONOnly",
     "URL_FORMAT_OVERRIDE": None,
     "FORMAT_SUFFIX_KWARG": None,
-    # OPTIONS would describe the fields of a view to anyone.
+    # OPTIONS would describe the fields of a view to every caller.
     "DEFAULT_METADATA_CLASS": None,
-    # By name, and never looked up unless somebody asks for the OpenAPI document.
+    # A name, so that it is imported only for the OpenAPI document.
     "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.Schema",
     "EXCEPTION_HANDLER": "api.wire.exception_handler.handle_exception",
-    # X-Forwarded-For is written by whoever sends the request: throttle by the peer's address.
+    # The client can forge X-Forwarded-For, so throttles use the peer's address.
     "NUM_PROXIES": 0,
 }
 

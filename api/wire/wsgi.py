@@ -16,10 +16,10 @@ MAX_CONTENT_TYPE_CHARACTERS = 256
 def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
     """A request whose Content-Type is taken for unknown if Django cannot bear it.
 
-    While it makes the request Django looks up the charset that Content-Type names and reads the
-    query string with it. `charset=rot13`, which is no text encoding, or a thousand parameters next
-    to any charset raise there, where nothing turns exceptions into answers. Other spellings raise
-    later, when a form is read. Browsers and our clients send UTF-8, so nothing else is tried.
+    While it makes the request, Django looks up the charset that Content-Type names, and reads the
+    query string with it. `charset=rot13`, which is not a text encoding, or a thousand parameters
+    beside any charset raise there, where nothing turns exceptions into answers. Other spellings
+    raise later, when a form is read. Browsers and our clients send UTF-8, so nothing else is tried.
 
     Django takes the parameters of Content-Type apart in quadratic time, so a long one is unknown
     from the start.

@@ -21,7 +21,7 @@ _OTHER_KEYS: list[Any] = [
     {"kty": "RSA"},
     {"kty": "RSA", "kid": "no numbers", "use": "sig", "alg": "RS256"},
     {"kty": "RSA", "kid": "zero", "use": "sig", "alg": "RS256", "n": "AA", "e": "AA"},
-    {"kty": "RSA", "kid": "odd", "use": "sig", "alg": "RS256", "n": "!?", "e": ["AQAB"]},
+    {"kty": "RSA", "kid": "malformed", "use": "sig", "alg": "RS256", "n": "!?", "e": ["AQAB"]},
     {"kty": ["RSA"], "kid": {"a": 1}, "use": "sig", "alg": "RS256", "n": 5, "e": None},
 ]
 _EXOTIC_KEYS: list[Any] = [

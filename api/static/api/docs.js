@@ -66,7 +66,7 @@ new BroadcastChannel("gatehouse-docs-sign-in").addEventListener("message", ({ da
       authId: pending.auth.name,
       source: "auth",
       level: "error",
-      message: `The hosted UI signed nobody in: ${error}`,
+      message: `The sign-in at the hosted UI failed: ${error}`,
     });
   }
 });

@@ -79,7 +79,7 @@ def test_what_the_developer_changed_stays_changed(empty_ministack: MiniStack, po
     assert groups_of(empty_ministack, pool, OPERATOR.email) == []
 
 
-def test_a_user_whom_an_interruption_left_half_made_is_finished(
+def test_interrupted_creation_of_a_user_is_completed(
     empty_ministack: MiniStack, pool: Pool
 ) -> None:
     cognito = empty_ministack.cognito()

@@ -26,13 +26,13 @@ def test_one_program_at_a_time_and_the_other_learns_which(tmp_path: Path) -> Non
         pass
 
 
-def test_nobody_else_may_look_into_it(tmp_path: Path) -> None:
+def test_other_users_cannot_read_the_directory(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     with home.occupied("a test"):
         assert stat.S_IMODE(home.directory.stat().st_mode) == 0o700
 
 
-def test_it_is_not_deleted_while_in_use(tmp_path: Path) -> None:
+def test_directory_in_use_is_not_deleted(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     with home.occupied("`make run`"):
         with pytest.raises(InfraError, match="in use"):
@@ -63,7 +63,7 @@ def test_the_database_is_found_in_a_directory_of_any_name(tmp_path: Path) -> Non
     )
 
 
-NOBODY = 65534
+UNPRIVILEGED = 65534
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def another_user() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(NOBODY)
+    os.seteuid(UNPRIVILEGED)
     try:
         yield
     finally:

@@ -58,7 +58,7 @@ def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
         probe.bind((LOOPBACK, port))
 
 
-def test_it_listens_on_loopback_only(shared_ministack: MiniStack) -> None:
+def test_ministack_listens_on_loopback_only(shared_ministack: MiniStack) -> None:
     listening = "0A"
     sockets = [
         line.split()

@@ -116,7 +116,7 @@ def test_the_environment_points_at_the_local_aws_for_all_but_the_issuer(
     )
 
 
-def test_a_stack_that_has_lost_its_pool_is_made_anew(empty_ministack: MiniStack) -> None:
+def test_stack_without_its_pool_is_created_again(empty_ministack: MiniStack) -> None:
     lost = provision_pool(empty_ministack, public_url=PUBLIC_URL)
     empty_ministack.cognito().delete_user_pool_domain(
         Domain=STACK_NAME, UserPoolId=lost.user_pool_id
@@ -127,7 +127,7 @@ def test_a_stack_that_has_lost_its_pool_is_made_anew(empty_ministack: MiniStack)
     assert empty_ministack.cognito().describe_user_pool(UserPoolId=found.user_pool_id)
 
 
-def test_a_pool_that_has_lost_its_stack_is_made_anew(empty_ministack: MiniStack) -> None:
+def test_pool_without_its_stack_is_created_again(empty_ministack: MiniStack) -> None:
     empty_ministack.cognito().create_user_pool(PoolName=STACK_NAME)
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
     listed = empty_ministack.cognito().list_user_pools(MaxResults=10)["UserPools"]

@@ -135,7 +135,7 @@ def run(tmp_path: Path) -> Run:
     return Run(tmp_path)
 
 
-def test_it_answers_takes_the_token_it_hands_out_and_keeps_users_over_a_restart(run: Run) -> None:
+def test_run_accepts_its_tokens_and_keeps_users_over_a_restart(run: Run) -> None:
     with run.up() as process:
         banner = run.output.read_text()
         assert f"http://localhost:{run.port}/admin/" in banner
@@ -187,7 +187,7 @@ def test_a_killed_run_takes_its_children_along_and_the_next_one_starts_over(run:
         assert process.wait(STOP_SECONDS) == 0
 
 
-def test_a_local_aws_that_was_killed_is_made_anew_by_the_next_run(run: Run) -> None:
+def test_next_run_replaces_a_killed_local_aws(run: Run) -> None:
     with run.up() as process:
         first = environment_file.read(run.home.environment_file)["COGNITO_USER_POOL_ID"]
         aws = listener(run, "local_cognito.aws")
