@@ -1,4 +1,4 @@
 """Provisioning, and the local stack: `python -m infra --help`.
 
-Stands apart from the application: what they share is environment variables.
+It imports nothing of the application. They share environment variables only.
 """

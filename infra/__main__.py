@@ -1,4 +1,4 @@
-"""`python -m infra`. Works on a bare Python 3.11; finds one where the default is older."""
+"""Run `python -m infra`, which needs only Python 3.11. With an older one, find a newer one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _with_a_newer_python() -> int:
         if python:
             os.execv(python, [python, "-m", "infra", *sys.argv[1:]])  # noqa: S606 - no shell wanted
     print(
-        "Gatehouse needs Python 3.11 or newer; this is {}.{}. Name one, for example: "
+        "Gatehouse needs Python 3.11 or newer, but this is {}.{}. Choose a newer one, for example: "
         "make run PYTHON=/usr/local/bin/python3.11".format(*sys.version_info[:2]),
         file=sys.stderr,
     )

@@ -1,7 +1,7 @@
 """The command line: `python -m infra --help`.
 
-Imports the standard library only, so that it can make the environment that the rest needs; a
-command that needs more is run again, by the application's own Python.
+This module imports the standard library only, because `local setup` runs before anything is
+installed. For a command that needs more, it starts the Python of the application's environment.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
-EXIT_TROUBLE = 2
+EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
 DAMAGED = "The environment in .venvs is damaged. Delete .venvs and run `make setup`. The cause:"
-PASSWORD_SOURCE = "The password comes from GATEHOUSE_PASSWORD, or is asked for."  # noqa: S105
+PASSWORD_SOURCE = "The password comes from GATEHOUSE_PASSWORD, or the command asks for it."  # noqa: S105
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit status. Expected trouble is one message and status 2."""
+    """Run one command and return the exit status. An expected error prints one message."""
     options = build_parser().parse_args(arguments)
     try:
         if options.action == "local setup":
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
                 node.ensure_packages()
             return 0
         if options.action == "local run":
-            # Before anything is installed: it would be a pity to learn it a minute later.
+            # Check the ports first, because the installation can take a minute.
             Ports(options.port, options.aws_port, options.login_port).require()
             install.prepare("run")
         _use_the_application_environment(arguments)
@@ -52,21 +52,21 @@ def main(arguments: Sequence[str]) -> int:
         return commands.run(options)
     except InfraError as error:
         print(f"error: {error}", file=sys.stderr)
-        return EXIT_TROUBLE
+        return EXIT_ERROR
     except OSError as error:
         print(f"error: {problem_of_system(error)}", file=sys.stderr)
-        return EXIT_TROUBLE
+        return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
 
 
 def _use_the_application_environment(arguments: Sequence[str]) -> None:
-    """Come back as the application's Python, unless this is it."""
+    """Run the command again with the application's Python, unless this is it."""
     if Path(sys.prefix).resolve() == environments.APP.directory.resolve():
         return
     python = environments.APP.python
     if not python.exists():
-        raise InfraError("Nothing is installed yet: run `make setup` first.")
+        raise InfraError("Nothing is installed yet. Run `make setup` first.")
     try:
         os.execv(python, [str(python), "-m", "infra", *arguments])  # noqa: S606 - no shell wanted
     except OSError as error:
@@ -79,10 +79,10 @@ def build_parser() -> argparse.ArgumentParser:
         description="Set up Gatehouse, run it on this machine, and manage its user pool.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    local = commands.add_parser("local", help="the whole of it on this machine")
+    local = commands.add_parser("local", help="run and manage the local stack")
     _add_local(local.add_subparsers(required=True, metavar="COMMAND"))
     _add_token(commands)
-    users = commands.add_parser("users", help="users of the pool")
+    users = commands.add_parser("users", help="manage users of the pool")
     _add_users(users.add_subparsers(required=True, metavar="COMMAND"))
     deploy_arguments.add_commands(commands)
     return parser
@@ -90,7 +90,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_local(local: SubParsers) -> None:
     run = _command(local, "local run", "run the local AWS and Django until Ctrl-C")
-    run.add_argument("--port", type=_port, default=8000, help="the application's (%(default)s)")
+    run.add_argument(
+        "--port", type=_port, default=8000, help="the port of the application (%(default)s)"
+    )
     _add_service_ports(run)
     _add_home(run)
 
@@ -101,20 +103,18 @@ def _add_local(local: SubParsers) -> None:
     deploy_arguments.add_forms(deploy)
     deploy.set_defaults(home=environments.ROOT / ".local" / "deployed")
 
-    setup = _command(
-        local, "local setup", "make the virtual environments, or bring them up to date"
-    )
+    setup = _command(local, "local setup", "create or update the virtual environments")
     setup.add_argument(
         "purpose",
         nargs="?",
         choices=sorted(environments.PURPOSES),
         default="test",
-        help="what they are for (%(default)s)",
+        help="the purpose of the environments (%(default)s)",
     )
     setup.add_argument(
         "--browser",
         action="store_true",
-        help="have what browser tests take as well: Chromium, and packages of npm",
+        help="install Chromium and npm packages for browser tests too",
     )
 
     manage = _command(local, "local manage", "run manage.py in the local stack's environment")
@@ -124,32 +124,32 @@ def _add_local(local: SubParsers) -> None:
     env = _command(local, "local env", 'print the local stack\'s environment: eval "$(... env)"')
     _add_home(env)
 
-    reset = _command(local, "local reset", "forget users, pool, database and logs")
+    reset = _command(local, "local reset", "delete users, pool, database and logs")
     _add_home(reset)
 
 
 def _add_service_ports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--aws-port", type=_port, default=4566, help="the local AWS's (%(default)s)"
+        "--aws-port", type=_port, default=4566, help="the port of the local AWS (%(default)s)"
     )
     parser.add_argument(
         "--login-port",
         type=_port,
         default=4567,
-        help="the local sign-in service's (%(default)s)",
+        help="the port of the local hosted UI (%(default)s)",
     )
 
 
 def _add_token(commands: SubParsers) -> None:
     token = _command(commands, "token", "print an access token, for curl")
     token.epilog = (
-        "The pool is that of the environment if COGNITO_USER_POOL_ID is set, and the local stack's "
-        f"otherwise. {PASSWORD_SOURCE} Demo users need none."
+        "The command uses the user pool that COGNITO_USER_POOL_ID names, or that of the local "
+        f"stack if the variable is not set. {PASSWORD_SOURCE} Demo users need none."
     )
     subject = token.add_mutually_exclusive_group(required=True)
-    subject.add_argument("--user", metavar="EMAIL", help="the user to sign in as")
+    subject.add_argument("--user", metavar="EMAIL", help="sign in as this user")
     subject.add_argument(
-        "--machine", action="store_true", help="the pool's app client for programs, without a user"
+        "--machine", action="store_true", help="use the app client for programs, without a user"
     )
     _add_home(token)
 
@@ -157,12 +157,12 @@ def _add_token(commands: SubParsers) -> None:
 def _add_users(users: SubParsers) -> None:
     create = _command(users, "users create", "create a confirmed user, ready to sign in")
     create.epilog = (
-        "In the pool of the environment if COGNITO_USER_POOL_ID is set, in the local stack's "
-        f"otherwise. {PASSWORD_SOURCE}"
+        "The command uses the user pool that COGNITO_USER_POOL_ID names, or that of the local "
+        f"stack if the variable is not set. {PASSWORD_SOURCE}"
     )
     create.add_argument("email", metavar="EMAIL")
     create.add_argument(
-        "--group", action="append", default=[], help="to add the user to; may be repeated"
+        "--group", action="append", default=[], help="add the user to this group; may be repeated"
     )
     _add_home(create)
 
@@ -179,7 +179,7 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
         type=_directory,
         default=environments.ROOT / ".local",
         metavar="DIRECTORY",
-        help="where the local stack keeps its state (.local)",
+        help="the directory with the state of the local stack (.local)",
     )
 
 
@@ -189,5 +189,7 @@ def _directory(text: str) -> Path:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: expected a number up to 65535")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port: expected a number from 1 to 65535"
+        )
     return int(text)

@@ -1,4 +1,4 @@
-"""What the commands do that need the application's environment."""
+"""The commands that need the application's environment."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _local_manage(options: argparse.Namespace, home: Home) -> None:
         settings = environment_file.read(home.environment_file)
     else:
         # Most commands need the models and the database, but no user pool.
-        print("The local stack was never started: there is no user pool yet.", file=sys.stderr)
+        print("The local stack was never started, so there is no user pool yet.", file=sys.stderr)
         home.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings = environment_before_first_run(home.database_url)
     os.chdir(ROOT)
@@ -116,7 +116,7 @@ def _users_create(options: argparse.Namespace, home: Home) -> None:
         groups=options.group,
     )
     if not created:
-        raise InfraError(f"{options.email} exists already, and was left alone.")
+        raise InfraError(f"{options.email} exists already. The user was not changed.")
 
 
 def _enter_pool_environment(home: Home) -> None:
@@ -140,7 +140,10 @@ def _cognito() -> CognitoIdentityProviderClient:
 
 
 def _password(email: str, *, demo: bool) -> str:
-    """From the environment, or known, or typed: never from the command line, which others see."""
+    """Return the password from the environment or the terminal, or that of a demo user.
+
+    It is no argument, because other users of the machine can see command lines.
+    """
     given = os.environ.get("GATEHOUSE_PASSWORD")
     if given:
         return given

@@ -246,7 +246,7 @@ def test_an_older_python_alone_says_which_is_needed(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 2
-    assert "needs Python 3.11 or newer; this is 3.9" in done.stderr
+    assert "needs Python 3.11 or newer, but this is 3.9" in done.stderr
     assert "PYTHON=" in done.stderr
 
 

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.stage.target import Target
 
-# Targets of a default route. An internet gateway is none, because a function has no public address.
+# Targets of a default route that reach the internet. An internet gateway is not among them, because
+# a function has no public address.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
 EGRESS = (
     *("NatGatewayId", "NetworkInterfaceId", "InstanceId"),

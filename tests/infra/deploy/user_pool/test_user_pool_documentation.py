@@ -16,7 +16,7 @@ from tests.infra.deploy.user_pool.pool_parameters import GOOD, SECRETS
 
 DOCUMENT = (ROOT / "docs" / "user-pool.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)
-# Given by `deploy`, and not to be set.
+# `deploy` sets these, so they are not documented.
 OF_THE_DEPLOYMENT = {
     "IdentityProviderSecretsVersion",
     "PostConfirmationCode",
