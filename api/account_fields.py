@@ -1,4 +1,4 @@
-"""The fields that requests about accounts are made of."""
+"""Serializer fields for requests about accounts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from cognito.attributes.usernames import MAX_CHARACTERS, normalised
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
 MAX_PASSWORD_CHARACTERS = 256
 MAX_CODE_CHARACTERS = 2048
-# Cognito's refresh tokens have 1,800 characters or so.
+# Cognito's refresh tokens have about 1,800 characters.
 MAX_REFRESH_TOKEN_CHARACTERS = 8192
 
-no_spaces = RegexValidator(r"^\S+\Z", "This has spaces in it.")
+no_spaces = RegexValidator(r"^\S+\Z", "A code has no spaces. Remove them.")
 # A compact JWE or JWS (RFC 7515 section 3): three or five parts.
 compact_token = RegexValidator(
     r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_=-]*){2,4}\Z", "This is not a refresh token."
@@ -29,7 +29,7 @@ compact_token = RegexValidator(
 
 
 class EmailAddress(Text, serializers.EmailField):
-    """An address, normalised."""
+    """An e-mail address. The value is normalised."""
 
     default_validators = (visible,)
 
@@ -37,12 +37,12 @@ class EmailAddress(Text, serializers.EmailField):
         super().__init__(**{"max_length": MAX_CHARACTERS} | options)
 
     def to_internal_value(self, data: object) -> str:
-        """Raises ValidationError for anything but a string."""
+        """Return the normalised address. Raise ValidationError unless `data` is an address."""
         return normalised(super().to_internal_value(data))
 
 
 class PhoneNumber(Text):
-    """A telephone number, in the one form that Cognito takes."""
+    """A telephone number in E.164 form, the only one that Cognito accepts."""
 
     default_validators = (RegexValidator(phone_numbers.PATTERN, phone_numbers.MESSAGE),)
 
@@ -51,17 +51,17 @@ class PhoneNumber(Text):
 
 
 class Password(Text):
-    """Exactly as it was sent: no character of a password is nothing."""
+    """A password, unchanged: leading and trailing spaces are part of it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": MAX_PASSWORD_CHARACTERS} | options)
 
 
 def long_enough(password: str) -> None:
-    """The pool's own rule, told here first.
+    """Check the pool's minimum length. Raise ValidationError for a shorter password.
 
-    The pool may look for the account before it looks at the password: its answer to a short one
-    would then tell strangers who has an account.
+    The pool has the same rule, but may look the account up before it checks the password. Its
+    answer to a short password would then reveal which accounts exist.
     """
     least = settings.COGNITO_PASSWORD_MIN_LENGTH
     if len(password) < least:
@@ -69,19 +69,19 @@ def long_enough(password: str) -> None:
 
 
 def acceptable(password: str) -> None:
-    """Raises ValidationError for the first rule that a new password does not meet."""
+    """Raise ValidationError for the first rule that a new password does not meet."""
     long_enough(password)
     not_common(password)
 
 
 class NewPassword(Password):
-    """A password that the pool may take."""
+    """A new password, checked by the rules of this site."""
 
     default_validators = (acceptable,)
 
 
 class Code(Text):
-    """A confirmation or one-time code. Spaces around it, as they come with pasting, are dropped."""
+    """A confirmation or one-time code. Surrounding spaces, typical of pasted text, are dropped."""
 
     def __init__(self, **options: Any) -> None:
         defaults: dict[str, Any] = {
@@ -93,7 +93,10 @@ class Code(Text):
 
 
 class RefreshToken(Text):
-    """A refresh token, by its length alone: whether it is one is not the body's fault."""
+    """A refresh token. Only its length is checked here.
+
+    A malformed token is not an invalid body: RefreshTokenView answers 401.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": MAX_REFRESH_TOKEN_CHARACTERS} | options)

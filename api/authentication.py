@@ -14,21 +14,26 @@ from api.refusals import TokenRevoked
 from cognito.errors import TokenError
 from cognito.tokens.claims import Claims
 
-# RFC 6750 section 2.1, the scheme in any case (RFC 9110 section 11.1): only the scheme, or letters
-# beyond ASCII would pass in the token. No comma: servers join repeated headers with one.
+# RFC 6750 section 2.1. Only the scheme ignores case (RFC 9110 section 11.1). For the token, that
+# would match letters beyond ASCII. A comma does not match, because servers join repeated headers
+# with commas.
 BEARER = re.compile(r"(?i:Bearer) +([A-Za-z0-9._~+/-]+=*)", re.ASCII)
 
 
 class CognitoAuthentication(BaseAuthentication):
-    """The `Authorization` header decides alone: no cookie, form field or query is looked at.
+    """Authenticate by the `Authorization` header alone, never by a cookie, form field or query.
 
-    No outbound call once the pool's keys are known, and no query but the news of revocations every
-    few seconds. Raises AuthenticationFailed (401) for bad credentials, and lets
-    `KeysUnavailable` and `RevocationsUnavailable` (503) through.
+    Authentication makes no outbound call once the signing keys are loaded. Its only database query
+    reads new revocations, every few seconds.
+
+    Raises:
+        AuthenticationFailed: the credentials are invalid (401).
+        KeysUnavailable: the signing keys cannot be loaded (503).
+        RevocationsUnavailable: the revocation list cannot be read (503).
     """
 
     def authenticate(self, request: Request) -> tuple[Principal, Claims] | None:
-        """The principal and its claims; None if the request carries no credentials."""
+        """Return the principal and its claims, or None if the request has no credentials."""
         header = authorization_header(request)
         if not header:
             return None
@@ -37,19 +42,22 @@ class CognitoAuthentication(BaseAuthentication):
         return principal_of(claims), claims
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge of a 401: an error only if credentials came (RFC 6750 section 3.1)."""
+        """Return the challenge of a 401. It has an error only if the request had credentials.
+
+        Source: RFC 6750 section 3.1.
+        """
         return 'Bearer error="invalid_token"' if authorization_header(request) else "Bearer"
 
 
 def authorization_header(request: Request) -> str:
-    """The header as the server hands it over, repeated ones joined; empty if there is none."""
-    # Django's own request: DRF's looks for attributes in two places.
+    """Return the header, with repeated headers joined, or an empty string."""
+    # DRF's own request is slower, because it looks for attributes in two places.
     header: str = request._request.META.get("HTTP_AUTHORIZATION", "")  # noqa: SLF001 - documented
     return header
 
 
 def bearer_token(header: str) -> str:
-    """The token in the header, not yet looked at. Raises AuthenticationFailed if it is no other."""
+    """Return the unverified token. Raise AuthenticationFailed if the header is malformed."""
     match = BEARER.fullmatch(header)
     if match is None:
         raise AuthenticationFailed(
@@ -60,9 +68,9 @@ def bearer_token(header: str) -> str:
 
 
 def verified_claims(header: str) -> Claims:
-    """The claims of the header's token, if it passes every check. Raises AuthenticationFailed."""
-    # A token that verifies has the right form. So the whole header is looked at, which takes as
-    # long as finding a known token, only if it is written in a rare way or refused.
+    """Return the claims of the header's token. Raise AuthenticationFailed if a check fails."""
+    # A token that verifies is well-formed. Matching the header takes as long as finding a known
+    # token in the cache, so it happens only for a rare spelling or a refused token.
     unverified_token = header[7:] if header.startswith("Bearer ey") else bearer_token(header)
     verification = process.current.verification
     try:
@@ -75,6 +83,6 @@ def verified_claims(header: str) -> Claims:
 
 
 def demand_not_revoked(claims: Claims) -> None:
-    """Raise TokenRevoked if the token's sign-in was ended, or its user switched off."""
+    """Raise TokenRevoked if the token's sign-in has ended, or its user is disabled."""
     if process.current.revocations.is_revoked(claims):
         raise TokenRevoked

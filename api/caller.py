@@ -1,4 +1,4 @@
-"""The person who calls: their claims, their row here, and the token that they sent."""
+"""The caller: claims, database row, and access token."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from cognito.tokens.claims import Claims
 
 
 def claims_of(request: Request) -> Claims:
-    """What the caller's verified token says."""
+    """Return the claims of the caller's verified token."""
     return cast("Claims", request.auth)
 
 
 def account_name_of(request: Request) -> str:
-    """The caller as throttles count them."""
+    """Return the name by which rate limits count the caller."""
     claims = claims_of(request)
     return account_name(issuer=claims.issuer, sub=claims.sub)
 
 
 def access_token_of(request: Request) -> str:
-    """The caller's own token, to call Cognito with: read anew, so that nothing keeps it."""
+    """Return the caller's token for calls to Cognito, read again so that nothing stores it."""
     return bearer_token(authorization_header(request))
 
 
 def row_of(request: Request) -> User | None:
-    """The caller's row; None for somebody who never signed in with a browser."""
+    """Return the caller's row, or None if the user never signed in with a browser."""
     claims = claims_of(request)
     return User.objects.filter(issuer=claims.issuer, sub=claims.sub).first()
 
 
 def actor_of(request: Request) -> Named:
-    """The caller as the audit trail names them."""
+    """Return the caller as an actor of the audit trail."""
     claims = claims_of(request)
     return trail.find_person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")

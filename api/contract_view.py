@@ -1,4 +1,4 @@
-"""What every view of the API does with a request before its own method is called."""
+"""The base class of all views of the API."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ class ContractView(APIView):
     """The base of all views of the API.
 
     Attributes:
-        takes_query: the serializers of the query parameters of `GET`. Other parameters are
-            refused, as unknown members of a body are: a misspelt filter would show everything.
+        takes_query: the serializers of the query parameters of `GET`. Unknown parameters are
+            refused, like unknown members of a body, because a misspelt filter would otherwise show
+            everything.
     """
 
     takes_query: ClassVar[QuerySerializers] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """As in Django REST framework; then raises ValidationError for unknown parameters."""
+        """Run the checks of the framework, then raise ValidationError for unknown parameters."""
         super().initial(request, *args, **kwargs)
-        # Most requests have no query string, and a method that is missing here is a 405.
+        # Most requests have no query string. A method that the view lacks is a 405.
         if not request.META.get("QUERY_STRING") or not hasattr(self, str(request.method).lower()):
             return
         takes = self.takes_query if request.method in SAFE_METHODS else ()
@@ -37,10 +38,14 @@ class ContractView(APIView):
 
 
 def refuse_unknown_parameters(query: QueryDict, takes: Iterable[Any]) -> None:
-    """Raises ValidationError that names parameters which are unknown, or given twice."""
+    """Raise ValidationError that names the parameters which are unknown or repeated."""
     known = {name for serializer in takes for name in serializer().fields}
     errors = {
-        named(name): ["There is no such parameter here." if name not in known else "Send it once."]
+        named(name): [
+            "This parameter is repeated. Send it once."
+            if name in known
+            else "This parameter is unknown. Remove it."
+        ]
         for name, values in query.lists()
         if name not in known or len(values) > 1
     }

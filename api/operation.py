@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of one method of one address."""
+"""The description of one operation in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from rest_framework.views import APIView
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """In `api/<package>/openapi.py`, beside the views and not in them: they load faster without.
+    """One method of one view, described in `api/<package>/openapi.py`.
 
-    What can be told from the view is not repeated here: parameters, scopes, and which errors
-    follow from authentication, permissions, throttles and a body.
+    Descriptions are not in the modules of the views, so that the views load faster. The view itself
+    supplies the parameters, the scopes, and the errors that follow from authentication,
+    permissions, rate limits and a body.
 
     Attributes:
-        id: the name of the function that a generator makes of it, such as `listNotes`.
+        id: the function name in generated clients, such as `listNotes`.
         summary: one line.
-        tag: the chapter it is in.
-        takes: the serializer of the body.
-        gives: status -> what drf-spectacular makes an answer's schema of, such as a serializer;
-            None for an answer without a body.
-        errors: statuses of problems that the view alone knows of.
-        sent, answered: examples of the body and of the first answer in `gives`.
-        headers: name -> meaning, of the first answer in `gives`.
+        tag: the section of the document.
+        takes: the serializer of the request body.
+        gives: status -> the source of the response schema for drf-spectacular, such as a
+            serializer. None stands for a response without a body.
+        errors: statuses of further problems, which do not follow from the view.
+        sent, answered: examples of the request body and of the first response in `gives`.
+        headers: name -> meaning, for the first response in `gives`.
     """
 
     id: str

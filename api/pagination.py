@@ -1,4 +1,4 @@
-"""Lists come in pages, each of which says where the next one begins."""
+"""Cursor pagination of lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.fields import Text
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
-# A signed place in a list. The user pool's own, which operators' lists carry, are the longest.
+# The longest cursors are those of operators' lists, which contain a cursor of the user pool.
 MAX_CURSOR_CHARACTERS = 4_096
 
 
@@ -22,57 +22,63 @@ class PageQuery(serializers.Serializer[dict[str, Any]]):
     """The query parameters of every list."""
 
     limit = serializers.IntegerField(
-        min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT, help_text="How many at most."
+        min_value=1,
+        max_value=MAX_LIMIT,
+        default=DEFAULT_LIMIT,
+        help_text="The maximum number of results.",
     )
     cursor = Text(
         required=False,
         max_length=MAX_CURSOR_CHARACTERS,
-        help_text="`next_cursor` of the page before; left out, the first page.",
+        help_text="`next_cursor` of the previous page. Omit it for the first page.",
     )
 
 
 class CursorPages(CursorPagination):
     """`{"results": […], "next_cursor": "…"}`, newest first; `next_cursor` is null at the end.
 
-    A cursor is a place in the list, not a count of rows: what is added or deleted meanwhile makes
-    no row appear twice or not at all, and the last page costs no more than the first.
+    A cursor is a position in the list, not a count of rows. So no row is repeated or skipped when
+    others are added or deleted meanwhile, and the last page costs no more than the first.
     """
 
     ordering = ("-created_at", "-id")
     _salt = "api.pagination.cursor"
 
     def get_page_size(self, request: Request) -> int:
-        """`limit`. Raises ValidationError where it is odd, rather than quietly taking another."""
+        """Return `limit`. Raise ValidationError if it is invalid; DRF would use the default."""
         limit: int = _page_query(request)["limit"]
         return limit
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The place that `cursor` names. Raises ValidationError for one that we did not give."""
+        """Return the position in `cursor`. Raise ValidationError if its signature is invalid."""
         cursor = _page_query(request).get("cursor")
         if cursor is None:
             return None
         try:
             return Cursor(*signing.loads(cursor, salt=self._salt))
         except signing.BadSignature as error:
-            raise serializers.ValidationError({"cursor": ["This is no cursor of ours."]}) from error
+            raise serializers.ValidationError(
+                {"cursor": ["This cursor is invalid. Send a `next_cursor` from this list."]}
+            ) from error
 
     def encode_cursor(self, cursor: Cursor) -> str:
-        """The cursor alone, no link: an address would be made from the request's Host header.
+        """Return the signed cursor.
 
-        Signed, so that no database sees a position that is none.
+        It is not a link, because a link would contain the request's Host header. The signature
+        keeps invalid positions away from the database.
         """
         return signing.dumps(tuple(cursor), salt=self._salt)
 
     def get_paginated_response(self, data: Any) -> Response:
-        """A page."""
+        """Return a page."""
         return Response({"results": data, "next_cursor": self.get_next_link()})
 
     def get_schema_operation_parameters(self, view: object) -> list[dict[str, Any]]:
-        """None: `PageQuery` describes them."""
+        """Return no parameters, because `PageQuery` describes them."""
         return []
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """A page, in OpenAPI's words; `schema` is that of the list in it."""
+        """Return the schema of a page. `schema` is that of the list in it."""
         return {
             "type": "object",
             "required": ["results", "next_cursor"],
@@ -82,7 +88,7 @@ class CursorPages(CursorPagination):
                     "type": "string",
                     "nullable": True,
                     "example": "WzAsZmFsc2Us…:1vM…:q3…",
-                    "description": "Send it as `cursor` for the next page; null on the last one.",
+                    "description": "Send it as `cursor` for the next page. Null on the last page.",
                 },
             },
         }

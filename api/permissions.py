@@ -1,4 +1,4 @@
-"""What a principal may do: scopes of the token, groups of the user."""
+"""Permissions by scopes of the token and groups of the user."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from rest_framework.views import APIView
 from api.principals import Principal, UserPrincipal
 from api.refusals import InsufficientScope
 
-# Our own scope: a client without it does not touch its users' accounts here. Cognito's scope cannot
-# say so, because every token of a sign-in through Cognito's API carries that one.
+# Our own scope. A client without it cannot manage its users' accounts through this API. Cognito's
+# scope cannot make this distinction, because every token of a sign-in through Cognito's API has it.
 ACCOUNT_SCOPE = "api/account"
 
-# Cognito refuses a token without it in every call on the user's account.
+# Cognito requires this scope in every call on the user's account.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/scopes-and-claims.html
 COGNITO_SCOPE = "aws.cognito.signin.user.admin"
 
 
-def HasScope(scope: str) -> type[BasePermission]:  # noqa: N802 - stands where a class does
-    """A permission that demands `scope`, as in `permission_classes = [HasScope("api/read")]`.
+def HasScope(scope: str) -> type[BasePermission]:  # noqa: N802 - used like a class
+    """Return a permission that requires `scope`: `permission_classes = [HasScope("api/read")]`.
 
-    Users of a first-party client pass without it; every other token must carry it, and gets 403
-    `insufficient_scope` with the scope named (RFC 6750 section 3.1) otherwise.
+    Users of a first-party client do not need the scope. Any other token without it gets 403
+    `insufficient_scope`, and the response names the scope (RFC 6750 section 3.1).
     """
     return type(f"HasScope({scope})", (RequiresScope,), {"scope": scope})
 
 
-def InGroup(*groups: str) -> type[BasePermission]:  # noqa: N802 - stands where a class does
-    """A permission that demands membership in one of `groups`: exact names, in exact case."""
+def InGroup(*groups: str) -> type[BasePermission]:  # noqa: N802 - used like a class
+    """Return a permission that requires one of `groups`. Names are case-sensitive."""
     return type(f"InGroup({', '.join(groups)})", (RequiresGroup,), {"groups": frozenset(groups)})
 
 
 class PrincipalPermission(BasePermission):
-    """Asks about the principal alone. Without one it is False, which DRF answers with 401."""
+    """A check of the principal alone. Without a principal it fails, and DRF answers 401."""
 
     def has_permission(
         self,
         request: Request,
         view: APIView,
     ) -> bool:
-        """Whether there is a principal, and it may."""
+        """Return whether there is a principal, and it is permitted."""
         user: object = request.user
         return isinstance(user, Principal) and self.permits(user)
 
     def permits(self, principal: Principal) -> bool:
-        """Whether the principal may. Raises an APIException if plain 403 would say too little."""
+        """Return whether the principal is permitted. Raise an APIException to give details."""
         raise NotImplementedError
 
 
@@ -58,7 +58,7 @@ class RequiresScope(PrincipalPermission):
     scope: ClassVar[str]
 
     def permits(self, principal: Principal) -> bool:
-        """True, or InsufficientScope is raised."""
+        """Return True. Raise InsufficientScope if the scope is missing."""
         demand_scope(self.scope, principal)
         return True
 
@@ -71,29 +71,29 @@ class RequiresGroup(PrincipalPermission):
     groups: ClassVar[frozenset[str]]
 
     def permits(self, principal: Principal) -> bool:
-        """Whether the principal is in one of the groups."""
+        """Return whether the principal is in one of the groups."""
         return not self.groups.isdisjoint(principal.groups)
 
 
 class IsUser(PrincipalPermission):
-    """People only: a machine client has no profile, no password and no sessions."""
+    """Only users pass. A machine client has no profile, no password and no sessions."""
 
-    message = "This is for users, not for machine clients."
+    message = "Machine clients cannot do this. Send the token of a user."
     code = "user_required"
 
     def permits(self, principal: Principal) -> bool:
-        """Whether the principal is a person."""
+        """Return whether the principal is a user."""
         return isinstance(principal, UserPrincipal)
 
 
 class OwnAccount(IsUser):
-    """A user whose token carries ACCOUNT_SCOPE, as `HasScope` demands it, and COGNITO_SCOPE.
+    """Requires a user, ACCOUNT_SCOPE under the rules of `HasScope`, and COGNITO_SCOPE.
 
-    COGNITO_SCOPE makes no exception for first-party clients: Cognito would refuse the token.
+    First-party clients need COGNITO_SCOPE as well, because Cognito would refuse a token without it.
     """
 
     def permits(self, principal: Principal) -> bool:
-        """Whether it is a user. Raises InsufficientScope for one whose token lacks a scope."""
+        """Return whether it is a user. Raise InsufficientScope if a scope is missing."""
         if not super().permits(principal):
             return False
         demand_scope(ACCOUNT_SCOPE, principal)
@@ -103,7 +103,7 @@ class OwnAccount(IsUser):
 
 
 def demand_scope(scope: str, principal: Principal) -> None:
-    """Raise InsufficientScope unless `HasScope(scope)` lets the principal pass."""
+    """Raise InsufficientScope unless the principal fulfils `HasScope(scope)`."""
     if scope not in principal.scopes and not _is_first_party_user(principal):
         raise InsufficientScope(scope)
 

@@ -1,4 +1,4 @@
-"""Who sends a request: known from the token alone, without a row in the database."""
+"""Principals: users and machine clients, known from the token alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cognito.tokens.claims import Claims
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The bearer of a verified token: `request.user` of the API, with `request.auth` its claims."""
+    """The bearer of a verified token. It is `request.user`, and its claims are `request.auth`."""
 
     claims: Claims = field(repr=False)
 
@@ -19,34 +19,34 @@ class Principal:
 
     @property
     def pk(self) -> str:
-        """What throttles and logs know the principal by: the token's `sub`."""
+        """The token's `sub`, which DRF's throttles and logs use as the key."""
         return self.claims.sub
 
     @property
     def groups(self) -> frozenset[str]:
-        """The user's groups in the pool; a machine has none."""
+        """The user's groups in the pool. A machine client has none."""
         return self.claims.groups
 
     @property
     def scopes(self) -> frozenset[str]:
-        """The scopes that the token carries."""
+        """The scopes of the token."""
         return self.claims.scopes
 
 
 class UserPrincipal(Principal):
-    """A person of the user pool."""
+    """A user of the user pool."""
 
     __slots__ = ()
     kind = "user"
 
 
 class MachinePrincipal(Principal):
-    """An app client that speaks for itself (client credentials grant); `sub` is its client id."""
+    """An app client with a token of its own (client credentials). `sub` is its client id."""
 
     __slots__ = ()
     kind = "machine"
 
 
 def principal_of(claims: Claims) -> Principal:
-    """The principal that verified claims speak of."""
+    """Return the principal of verified claims."""
     return MachinePrincipal(claims) if claims.is_machine else UserPrincipal(claims)

@@ -1,8 +1,7 @@
 """Errors of the API as `application/problem+json` (RFC 9457).
 
 Members: `type`, `title`, `status`, `detail`, `code`, `request_id` and, for refused input, `errors`
-(field -> messages). What a program branches on is `code`, which is stable. docs/api-errors.md lists
-the codes.
+(field -> messages). Programs branch on `code`, which is stable. docs/api-errors.md lists the codes.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from accounts.problem_document import CONTENT_TYPE, problem_document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong with a request, in words that its sender may read."""
+    """An error of the API. All members are shown to the caller."""
 
     status: int
     code: str
@@ -30,7 +29,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self, request: HttpRequest | Request) -> HttpResponse:
-        """The problem as the answer to `request`."""
+        """Return the problem as a response to `request`."""
         members = problem_document(
             self.status, detail=self.detail, code=self.code, request_id=request_id(request)
         )
@@ -45,21 +44,21 @@ class Problem:
 
 
 STANDARD = {
-    400: ("bad_request", "The request cannot be understood."),
+    400: ("bad_request", "The request is malformed."),
     403: ("permission_denied", "This request is not allowed."),
-    404: ("not_found", "There is nothing here, or it is not yours to see."),
-    405: ("method_not_allowed", "This method is not available here."),
-    413: ("body_too_large", "The body is larger than this service accepts."),
-    414: ("address_too_long", "The address is too long: shorten its path or its query string."),
+    404: ("not_found", "This does not exist, or you have no access to it."),
+    405: ("method_not_allowed", "This address does not support the method."),
+    413: ("body_too_large", "The body is too large. Send a smaller one."),
+    414: ("address_too_long", "The address is too long. Shorten its path or its query string."),
     415: ("unsupported_media_type", "Send the body as application/json, encoded in UTF-8."),
-    431: ("headers_too_large", "A header is too long: send a shorter one."),
-    503: ("unavailable", "The service cannot answer right now."),
+    431: ("headers_too_large", "A header is too long. Send a shorter one."),
+    503: ("unavailable", "The service is unavailable. Try again later."),
 }
 
 
 def standard_problem(status: int) -> Problem:
-    """The problem of a status about which no more is to be said."""
-    ours = ("server_error", "Something went wrong here. It has been recorded.")
+    """Return the problem of a status, with its standard code and detail."""
+    ours = ("server_error", "The service failed to answer. The failure was logged.")
     theirs = STANDARD[HTTPStatus.BAD_REQUEST]
     unlisted = ours if status >= HTTPStatus.INTERNAL_SERVER_ERROR else theirs
     code, detail = STANDARD.get(status, unlisted)
@@ -67,6 +66,6 @@ def standard_problem(status: int) -> Problem:
 
 
 def request_id(request: HttpRequest | Request) -> str:
-    """The id under which the logs know this request; a fresh one if nothing has named it yet."""
+    """Return the id of this request in the logs, or a new one if it has none yet."""
     known: str | None = getattr(request, "request_id", None)
     return known or uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""Exceptions that the API raises itself, and what it says where the user pool refuses."""
+"""Exceptions of the API, and the translation of the user pool's refusals into them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cognito import errors
 
 
 class InsufficientScope(PermissionDenied):
-    """The token is valid, but does not carry the scope that is needed (RFC 6750 section 3.1)."""
+    """The token is valid, but lacks the scope (RFC 6750 section 3.1)."""
 
     default_code = "insufficient_scope"
-    default_detail = "The token does not carry the scope that this request needs."
+    default_detail = "The token lacks the scope that this request needs."
 
     def __init__(self, scope: str) -> None:
         super().__init__()
@@ -28,20 +28,20 @@ class InsufficientScope(PermissionDenied):
 
 
 class TokenRevoked(AuthenticationFailed):
-    """The token verifies, but its sign-in was ended, or its user switched off."""
+    """The token verifies, but its sign-in has ended, or its user is disabled."""
 
     default_code = "token_revoked"
-    default_detail = "The token has been revoked."
+    default_detail = "The token has been revoked. Sign in again."
 
 
 class Conflict(APIException):
-    """The state of the caller's account, or of what the request names, does not allow it."""
+    """The state of the caller's account, or of the resource, does not allow the request."""
 
     status_code = status.HTTP_409_CONFLICT
 
 
 class TooManyRows(Conflict):
-    """An account has stored as much of one kind as it may."""
+    """An account has reached the maximum number of rows of one kind."""
 
     default_code = "too_many_rows"
 
@@ -56,12 +56,13 @@ def translate_refusal(
     attributes: Collection[str] = (),
     otherwise: APIException | None = None,
 ) -> APIException:
-    """Return the API's error for what the user pool refuses, with the words of the error tree.
+    """Return the API's error for a refusal by the user pool, with the message of cognito.errors.
 
     Args:
-        fields: the field of the request that each refusal is about.
-        attributes: the fields that are attributes of a user, any of which the pool may not accept.
-        otherwise: the answer to all other refusals.
+        refused: the refusal.
+        fields: the request field to blame for each type of refusal.
+        attributes: the request fields that are user attributes, which the pool may refuse.
+        otherwise: the error for all other refusals.
     """
     if isinstance(refused, errors.TooManyRequests):
         return Throttled(wait=refused.retry_after)
@@ -75,11 +76,14 @@ def translate_refusal(
 def refuse_values(
     refused: errors.InvalidParameter, attributes: Iterable[str], *, default: Iterable[str] = ()
 ) -> ValidationError:
-    """Say which values the pool does not accept, never that a code or a password is wrong.
+    """Return an error that names the values which the pool does not accept.
+
+    It never says that a code or a password is wrong.
 
     Args:
-        attributes: the fields that the pool may name; in a nested one, after the last dot.
-        default: the fields to blame where the pool names none of them.
+        refused: the refusal.
+        attributes: the fields that the pool may name. It names a nested field by its last part.
+        default: the fields to blame if the pool names none of `attributes`.
     """
     named = [one for one in attributes if one.rpartition(".")[2] in refused.attributes]
     is_missing = isinstance(refused, errors.AttributeRequired)
@@ -89,5 +93,5 @@ def refuse_values(
 
 
 def refuse_code(field: str = "code") -> ValidationError:
-    """Return the one answer to a wrong code, an old one, and any code for an unknown account."""
+    """Return the same error for a wrong code, an expired one, and an unknown account."""
     return ValidationError({field: [errors.CodeMismatch.message]})

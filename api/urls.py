@@ -11,10 +11,10 @@ from api.problems import standard_problem
 app_name = "api"
 
 
-# No cookie counts here, so that there is nothing to forge: a POST gets the same 404.
+# The API ignores cookies, so a request cannot be forged. A POST gets the same 404.
 @csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
-    """Nothing else is here: said without the site's 404 page, whose template has more to it."""
+    """Answer 404 with a problem. The site's 404 page would render a template."""
     return standard_problem(404).response(request)
 
 

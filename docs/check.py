@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[1]
 NOT_REWRITTEN = (
     "CHANGELOG.md",
     "accounts/",
-    "api/",
     "tests/accounts/",
     "tests/api/",
     "tests/cognito/",

@@ -1,1 +1,1 @@
-"""Accounts for applications that have no browser: `/api/v1/auth/…`. Anyone may call."""
+"""Sign-up and sign-in for applications without a browser: `/api/v1/auth/…`."""

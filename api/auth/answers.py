@@ -1,4 +1,4 @@
-"""The answer to a sign-in: tokens that were verified, or a challenge."""
+"""The response to a sign-in: verified tokens, or a challenge."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from cognito.user_pool.sign_in import Challenge
 
 
 def verify_tokens(tokens: UnverifiedTokens) -> VerifiedSignIn:
-    """What the tokens prove. Nothing that does not verify is handed on.
+    """Return the verified sign-in. Unverified tokens are never sent to the client.
 
     Raises:
-        MalformedAnswer: they are no tokens for this application.
-        KeysUnavailable: nobody can tell.
+        MalformedAnswer: the tokens are invalid, or not for this application.
+        KeysUnavailable: the signing keys are unavailable, so the tokens cannot be verified.
     """
     try:
         return verify_sign_in(
@@ -39,7 +39,7 @@ def verify_tokens(tokens: UnverifiedTokens) -> VerifiedSignIn:
 def answer_with_tokens(
     tokens: UnverifiedTokens, sign_in: VerifiedSignIn, *, refresh_token: str
 ) -> Response:
-    """200 with tokens that are stored nowhere, neither here nor on the way."""
+    """Return 200 with the tokens, which neither this application nor a cache may store."""
     claims = sign_in.access_claims
     members = {
         "access_token": tokens.access_token,
@@ -54,7 +54,7 @@ def answer_with_tokens(
 
 
 def answer_with_challenge(challenge: Challenge, *, email: str) -> Response:
-    """200 with what is wanted before there are tokens."""
+    """Return 200 with the challenge, which the client must answer before it gets tokens."""
     parameters = dict(challenge.parameters)
     if challenge.totp_secret:
         parameters["secret"] = challenge.totp_secret
@@ -68,6 +68,6 @@ def answer_with_challenge(challenge: Challenge, *, email: str) -> Response:
 
 
 def _unstored(response: Response) -> Response:
-    """RFC 6749 section 5.1."""
+    # RFC 6749 section 5.1.
     response["Cache-Control"] = "no-store"
     return response

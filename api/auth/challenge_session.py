@@ -1,7 +1,7 @@
-"""The `session` of a challenge: Cognito's own, sealed together with whom it belongs to.
+"""The `session` of a challenge: Cognito's session and its account, encrypted.
 
-Whoever answers must name the same account, and cannot read or change what is in it. Nothing of a
-half-finished sign-in is kept here.
+The client must send the same account with its answer, and can neither read nor change the session.
+The server stores nothing of an unfinished sign-in.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from accounts import encryption
 from api.auth.refusals import ChallengeOver
 from cognito.user_pool.sign_in import Challenge
 
-# The longest that an app client can give its users (AuthSessionValidity).
+# The maximum of the app client's AuthSessionValidity.
 MAX_AGE_SECONDS = 15 * 60
 _PURPOSE = "challenge"
 
 
 def seal(challenge: Challenge, *, email: str) -> str:
-    """The challenge as the client keeps it. `email` is normalised."""
+    """Return the encrypted session for the client. `email` must be normalised."""
     return encryption.encrypt(
         json.dumps(
             {
@@ -34,12 +34,12 @@ def seal(challenge: Challenge, *, email: str) -> str:
 
 
 def unseal(unverified_session: str, *, name: str, email: str) -> Challenge:
-    """The challenge of that name that `email` was given. Raises ChallengeOver for any other."""
+    """Return the challenge. Raise ChallengeOver if it is invalid or not of `name` and `email`."""
     try:
         sealed = encryption.decrypt(unverified_session, max_age_seconds=MAX_AGE_SECONDS)
         members = json.loads(sealed)
     except (encryption.UndecryptableToken, ValueError):
-        # The second if it is something else that was encrypted with the same keys.
+        # ValueError: the text was encrypted with the same keys, but is not a challenge.
         raise ChallengeOver from None
     if (members["purpose"], members["name"], members["email"]) != (_PURPOSE, name, email):
         raise ChallengeOver

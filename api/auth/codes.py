@@ -1,4 +1,4 @@
-"""Asking for a code, and using one. No answer tells whether there is such an account."""
+"""Requesting a code, and using one. No response reveals whether the account exists."""
 
 from __future__ import annotations
 
@@ -19,43 +19,44 @@ from cognito import errors
 
 
 class RequestCodeView(PublicView):
-    """An address that has Cognito send a code."""
+    """The base of views that have Cognito send a code."""
 
     takes = EmailRequest
     next_step: ClassVar[str]
 
     def send(self, email: str) -> None:
-        """Have the code sent. Raises RequestRefused or CognitoUnavailable."""
+        """Have Cognito send the code. Raises RequestRefused or CognitoUnavailable."""
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
-        """202, whether there is an account to send a code to or not."""
+        """Return 202, whether or not the account exists."""
         email = self.fields(request)["email"]
         try:
             with count_attempt(request, MAIL, account=email):
                 self.send(email)
         except errors.TooManyRequests as refused:
-            # A quota of the whole pool. An account's own would tell that the account exists.
+            # Report only a quota of the whole pool. A quota of the account would reveal that the
+            # account exists.
             if not isinstance(refused, errors.TooManyAttempts):
                 raise Throttled(wait=refused.retry_after) from None
         except (AccountLimitReached, errors.RequestRefused):
-            # The owner of the address may be another person, so the caller is not told.
+            # The address may belong to another user, so the caller does not learn the reason.
             pass
         return answer_accepted(self.next_step)
 
 
 class UseCodeView(PublicView):
-    """An address that takes a code, and what the code allows."""
+    """The base of views that take a code and do what it permits."""
 
     action: ClassVar[trail.Action]
     password_field: ClassVar[str]
 
     def use(self, fields: dict[str, Any]) -> None:
-        """Have Cognito judge the code. Raises RequestRefused or CognitoUnavailable."""
+        """Send the code to Cognito. Raises RequestRefused or CognitoUnavailable."""
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
-        """204 if the code is right and the password is allowed. A wrong code is the same 400."""
+        """Return 204 if code and password are accepted. Each invalid code gets the same 400."""
         fields = self.fields(request)
         email = fields["email"]
         try:
@@ -74,5 +75,5 @@ class UseCodeView(PublicView):
 
 
 def answer_accepted(next_step: str) -> Response:
-    """202, the same for everyone."""
+    """Return 202, the same for all accounts."""
     return Response(NextStep({"next_step": next_step}).data, status=status.HTTP_202_ACCEPTED)

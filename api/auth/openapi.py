@@ -1,4 +1,4 @@
-"""Accounts for applications without a browser, in the OpenAPI document."""
+"""The operations of `auth/…` in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from api.operation import Operation, Operations
 
 TAG: Final = "Signing in without a browser"
 THROTTLED: Final = frozenset({429})
-# Bad credentials are in the body here, not in a header.
+# The credentials are in the body, so the 401 does not follow from authentication.
 CREDENTIALS: Final = frozenset({401, 429})
 
 EMAIL: Final = {"email": "ada@example.com"}
@@ -41,7 +41,7 @@ TOKENS: Final = {
 
 
 def tokens_or_challenge() -> Any:
-    """Which of the two it is shows in its members."""
+    """Return the union of both responses. Their members distinguish them."""
     return PolymorphicProxySerializer(
         component_name="SignInOutcome",
         serializers=[Tokens, Challenge],
@@ -68,9 +68,9 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="confirmSignUp",
             summary="Confirm a new account",
-            description="Takes the code that was sent to the address. Send the password of the "
-            "sign-up along: it becomes the only one of the account, whoever else has signed up "
-            "with the address. An unknown account is answered like a wrong code.",
+            description="Takes the code that Cognito sent to the address. Also send the password "
+            "of the sign-up: it becomes the only password of the account, even if another user "
+            "signed up with the address. An unknown account gets the same answer as a wrong code.",
             tag=TAG,
             takes=ConfirmRequest,
             gives={204: None},
@@ -95,7 +95,7 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="signIn",
             summary="Sign in with a password",
-            description="Gives tokens, or a challenge to answer first.",
+            description="Returns tokens, or a challenge that you must answer first.",
             tag=TAG,
             takes=SignInRequest,
             gives={200: tokens_or_challenge()},
@@ -108,8 +108,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="answerChallenge",
             summary="Answer the challenge of a sign-in",
-            description="Gives tokens, or the next challenge. `answers` holds what the challenge "
-            "asks for: `code`, `mfa`, or `new_password` with each attribute in "
+            description="Returns tokens, or the next challenge. `answers` contains what the "
+            "challenge asks for: `code`, `mfa`, or `new_password` with each attribute in "
             "`required_attributes` by its name.",
             tag=TAG,
             takes=ChallengeRequest,
@@ -128,8 +128,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="refreshTokens",
             summary="Refresh the tokens",
-            description="Keep the refresh token in the answer: it is a new one if the user pool "
-            "rotates them.",
+            description="Store the refresh token of the answer. It is a new one if the user pool "
+            "rotates refresh tokens.",
             tag=TAG,
             takes=RefreshTokenRequest,
             gives={200: Tokens},
@@ -142,8 +142,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="signOut",
             summary="Sign out",
-            description="Revokes the refresh token and everything that came of the same sign-in. "
-            "A second call gives the same answer.",
+            description="Revokes the refresh token and all other tokens of the same sign-in. "
+            "A second call returns the same answer.",
             tag=TAG,
             takes=RefreshTokenRequest,
             gives={204: None},
@@ -155,8 +155,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="signOutEverywhere",
             summary="Sign out on every device",
-            description="Ends all browser sessions and refresh tokens of the user, and refuses "
-            "every bearer token issued so far.",
+            description="Ends all browser sessions of the user, and revokes all refresh tokens and "
+            "bearer tokens issued so far.",
             tag=TAG,
             gives={204: None},
         )
@@ -178,8 +178,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="resetPassword",
             summary="Reset a password",
-            description="Takes the code that was sent to the address. An unknown account is "
-            "answered like a wrong code.",
+            description="Takes the code that Cognito sent to the address. An unknown account gets "
+            "the same answer as a wrong code.",
             tag=TAG,
             takes=ResetPasswordRequest,
             gives={204: None},

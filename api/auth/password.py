@@ -1,4 +1,4 @@
-"""Forgotten passwords."""
+"""The reset of forgotten passwords."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ForgotPasswordView(RequestCodeView):
 
 
 class ResetPasswordView(UseCodeView):
-    """`POST auth/reset-password`. Every earlier sign-in ends."""
+    """`POST auth/reset-password`. It ends all earlier sign-ins."""
 
     takes = ResetPasswordRequest
     action = trail.Action.PASSWORD_RESET

@@ -1,4 +1,4 @@
-"""What all addresses of `/api/v1/auth/…` that anyone may call have in common."""
+"""The base of the public views of `/api/v1/auth/…`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cognito.tokens.claims import Claims
 
 
 class PublicView(ContractView):
-    """Credentials are in the body alone: a token in a header is not looked at, good or bad."""
+    """A view without authentication. It ignores the Authorization header, even an invalid one."""
 
     authentication_classes = ()
     permission_classes = ()
     takes: type[Serializer[dict[str, Any]]]
 
     def fields(self, request: Request) -> dict[str, Any]:
-        """The body's members. Raises ValidationError, which names each that is no good."""
+        """Return the members of the body. Raise ValidationError that names the invalid ones."""
         serializer = self.takes(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
@@ -36,7 +36,7 @@ class PublicView(ContractView):
         claims: Claims | None = None,
         detail: str = "",
     ) -> None:
-        """One line in the audit trail, of an address somebody typed or of a verified identity."""
+        """Record an audit event about a verified identity or, without claims, an e-mail address."""
         email = email or (claims and claims.email) or ""
         person = (
             trail.find_person(issuer=claims.issuer, sub=claims.sub, email=email)

@@ -1,4 +1,4 @@
-"""What signing in and signing up refuse, in words that do not tell who has an account."""
+"""Errors of sign-in and sign-up. They do not reveal which accounts exist."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rest_framework.exceptions import APIException, PermissionDenied
 
 
 class Unauthorized(APIException):
-    """401 of an address that takes no Authorization header; RFC 9110 wants a challenge with it."""
+    """A 401 of a view that ignores the Authorization header. RFC 9110 requires a challenge."""
 
     status_code = status.HTTP_401_UNAUTHORIZED
     auth_header = "Bearer"
@@ -16,8 +16,8 @@ class Unauthorized(APIException):
 class InvalidCredentials(Unauthorized):
     default_code = "invalid_credentials"
     default_detail = (
-        "The e-mail address or the password is wrong, or the account cannot be used yet: confirm "
-        "the address, or reset the password."
+        "The e-mail address or the password is wrong, or the account is not ready. Check both, "
+        "confirm the address, or reset the password."
     )
 
 
@@ -34,10 +34,10 @@ class InvalidRefreshToken(Unauthorized):
 class RefreshTokenReused(Unauthorized):
     default_code = "refresh_token_reused"
     default_detail = (
-        "The refresh token was exchanged for a newer one before. Use that one, or sign in again."
+        "The refresh token was already exchanged for a newer one. Use that one, or sign in again."
     )
 
 
 class SignUpRefused(PermissionDenied):
     default_code = "sign_up_refused"
-    default_detail = "This service does not accept this sign-up."
+    default_detail = "This service does not accept the sign-up. Ask its operator for an account."

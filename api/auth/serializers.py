@@ -1,4 +1,4 @@
-"""What `/api/v1/auth/…` takes and gives. Members that are not named here are ignored."""
+"""Requests and responses of `/api/v1/auth/…`. Unknown members of a request are ignored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cognito.user_pool.challenges import (
     SELECT_MFA_TYPE,
 )
 
-# Cognito's own session of at most 4,096 characters, sealed.
+# The encrypted form of Cognito's session, which has at most 4,096 characters.
 MAX_SESSION_CHARACTERS = 8192
 Fields = dict[str, Any]
 
@@ -39,7 +39,7 @@ class EmailRequest(serializers.Serializer[Fields]):
 class ConfirmRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     code = Code()
-    # Of an account that an attacker may have signed up for as well.
+    # Replaces the password of an attacker who signed up with the same address.
     password = NewPassword(required=False)
 
 
@@ -56,19 +56,23 @@ class ResetPasswordRequest(serializers.Serializer[Fields]):
 
 class RefreshTokenRequest(serializers.Serializer[Fields]):
     refresh_token = RefreshToken()
-    # Where the pool tracks devices: from the tokens that the refresh token came with.
+    # A pool that tracks devices requires it. It came with the refresh token.
     device_key = Text(
         max_length=55,
         required=False,
-        validators=[RegexValidator(rf"^{DEVICE_KEY.pattern}\Z", "This is not a device key.")],
+        validators=[
+            RegexValidator(
+                rf"^{DEVICE_KEY.pattern}\Z",
+                "This is not a device key. Send the one that came with the tokens.",
+            )
+        ],
     )
 
 
 class ChallengeAnswers(serializers.Serializer[Fields]):
-    """Which of them is needed depends on the challenge; the others are ignored.
+    """The answers to a challenge. The challenge decides which is required; others are ignored.
 
-    NEW_PASSWORD_REQUIRED may ask for attributes that are not listed here: see
-    `requested_attributes`.
+    NEW_PASSWORD_REQUIRED can ask for attributes that are not listed here, by their names.
     """
 
     code = Code(required=False)
@@ -85,7 +89,7 @@ class ChallengeRequest(serializers.Serializer[Fields]):
     answers = ChallengeAnswers()
 
     def validate(self, attrs: Fields) -> Fields:
-        """Raises ValidationError unless the answer that the challenge asks for is there."""
+        """Raise ValidationError unless the answer that the challenge asks for is present."""
         needed = answer_to(attrs["challenge"])
         if needed not in attrs["answers"]:
             raise serializers.ValidationError({"answers": {needed: ["This field is required."]}})
@@ -93,9 +97,10 @@ class ChallengeRequest(serializers.Serializer[Fields]):
 
 
 def requested_attributes(names: Iterable[str], answers: Mapping[str, object]) -> dict[str, str]:
-    """The attributes of the user that a challenge asked for.
+    """Return the user attributes in `names`, validated.
 
-    Raises ValidationError, under the attribute, for one that is missing or of another form.
+    Raises:
+        ValidationError: an attribute is missing or malformed. It names the attribute.
     """
     values: dict[str, str] = {}
     problems: dict[str, Any] = {}
@@ -126,7 +131,7 @@ _ATTRIBUTES: dict[str, Callable[[], Text]] = {
 
 
 def answer_to(challenge: str) -> str:
-    """The member of `answers` that answers a challenge."""
+    """Return the name of the member of `answers` that answers a challenge."""
     if challenge == NEW_PASSWORD_REQUIRED:
         return "new_password"
     return "mfa" if challenge == SELECT_MFA_TYPE else "code"
@@ -137,7 +142,7 @@ class NextStep(serializers.Serializer[Fields]):
 
 
 class Tokens(serializers.Serializer[Fields]):
-    """As OAuth 2.0 names them (RFC 6749 section 5.1). `expires_in` is in seconds."""
+    """Tokens, named as in OAuth 2.0 (RFC 6749 section 5.1). `expires_in` is in seconds."""
 
     access_token = serializers.CharField()
     id_token = serializers.CharField()
@@ -146,12 +151,12 @@ class Tokens(serializers.Serializer[Fields]):
     expires_in = serializers.IntegerField(min_value=1)
     device_key = serializers.CharField(
         required=False,
-        help_text="Only where the user pool tracks devices. Send it along with the refresh token.",
+        help_text="Present if the user pool tracks devices. Send it with the refresh token.",
     )
 
 
 class ChallengeParameters(serializers.Serializer[Fields]):
-    """What there is to know for the answer, by the challenge."""
+    """Information for the answer. Its members depend on the challenge."""
 
     required_attributes = serializers.ListField(child=serializers.CharField(), required=False)
     destination = serializers.CharField(required=False)

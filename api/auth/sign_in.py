@@ -1,4 +1,4 @@
-"""Signing in with a password, and what may come after it."""
+"""Sign-in with a password, and the challenges that can follow."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ Outcome = UnverifiedTokens | Challenge
 
 
 class SignInStepView(PublicView):
-    """What both steps of a sign-in do with their outcome."""
+    """The base of both steps of a sign-in."""
 
     def ask(self, call: Callable[[], Outcome], *, email: str) -> Outcome:
-        """What Cognito answers, which is asked only while it may send one more message.
+        """Call Cognito within the rate limit for messages, and return its answer.
 
-        Raises LimitReached otherwise, and what `call` raises.
+        Raises:
+            LimitReached: the limit does not permit another message.
+            RequestRefused: Cognito refused `call`.
         """
         with count_attempt(self.request, SIGN_IN_MESSAGE, account=email) as message:
             try:
@@ -64,9 +66,9 @@ class SignInStepView(PublicView):
             return outcome
 
     def answer(self, outcome: Outcome, attempt: Attempt, *, email: str) -> Response:
-        """Tokens if the sign-in is complete, else the next challenge."""
+        """Return tokens if the sign-in is complete, else the next challenge."""
         if isinstance(outcome, Challenge):
-            # Neither a failure nor the end: it makes nobody's earlier failures forgotten.
+            # A challenge is not a failure. It is not a success either, so failures still count.
             attempt.take_back()
             return answer_with_challenge(outcome, email=email)
         sign_in = verify_tokens(outcome)
@@ -91,7 +93,7 @@ class SignInView(SignInStepView):
     takes = SignInRequest
 
     def post(self, request: Request) -> Response:
-        """200 with tokens or a challenge. Every refusal is the same 401."""
+        """Return 200 with tokens or a challenge. Every refusal is the same 401."""
         fields = self.fields(request)
         email = fields["email"]
         try:
@@ -105,8 +107,8 @@ class SignInView(SignInStepView):
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
-            # Not confirmed, reset by an operator, switched off: a caller who does not know the
-            # password is told none of it, and the pool may tell before it has looked at it.
+            # A caller without the password must not learn that an account is unconfirmed, reset or
+            # disabled. The pool can report these states before it has checked the password.
             raise translate_refusal(refused, otherwise=InvalidCredentials()) from None
 
 
@@ -116,10 +118,10 @@ class ChallengeView(SignInStepView):
     takes = ChallengeRequest
 
     def post(self, request: Request) -> Response:
-        """200 with tokens or the next challenge."""
+        """Return 200 with tokens or the next challenge."""
         fields = self.fields(request)
         email, name = fields["email"], fields["challenge"]
-        # First, for whoever has no session of the account must not use up its attempts.
+        # Unseal first, so that only a caller with a session of the account can use up its attempts.
         challenge = challenge_session.unseal(fields["session"], name=name, email=email)
         body = cast("dict[str, Any]", request.data)
         attributes = requested_attributes(challenge.attributes, body["answers"])
@@ -129,7 +131,7 @@ class ChallengeView(SignInStepView):
                     outcome = self.respond(challenge, fields["answers"] | attributes, email=email)
                 except errors.RequestRefused:
                     if name == NEW_PASSWORD_REQUIRED:
-                        # Nothing was guessed: a user who chooses a new password knew the old one.
+                        # This was not a guess: the user had to know the old password.
                         attempt.take_back()
                     raise
                 return self.answer(outcome, attempt, email=email)
@@ -138,9 +140,9 @@ class ChallengeView(SignInStepView):
             raise _translate(refused, name, attributes) from None
 
     def respond(self, challenge: Challenge, answers: dict[str, Any], *, email: str) -> Outcome:
-        """What Cognito makes of the answers."""
+        """Send the answers to Cognito, and return its answer."""
         if challenge.name in SECOND_FACTORS:
-            # Nothing is sent after these: whoever got the last message may answer it.
+            # Cognito sends no message after these, so the limit for messages does not apply.
             return _respond(challenge, answers)
         return self.ask(lambda: _respond(challenge, answers), email=email)
 
@@ -152,7 +154,7 @@ def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:
         return pool_sign_in.set_up_totp(client, challenge, code=answer)
     responses = {CHALLENGES[challenge.name]: answer}
     if challenge.name == NEW_PASSWORD_REQUIRED:
-        # These and no others: Cognito refuses an attribute that it did not ask for.
+        # Cognito refuses attributes that it did not ask for.
         responses |= {ATTRIBUTE_PREFIX + name: answers[name] for name in challenge.attributes}
     return pool_sign_in.answer_challenge(client, challenge, responses)
 

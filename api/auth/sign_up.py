@@ -1,4 +1,4 @@
-"""Signing up: an account, and the code that proves its address."""
+"""Sign-up, and the code that confirms the address."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SignUpView(PublicView):
     takes = SignUpRequest
 
     def post(self, request: Request) -> Response:
-        """202 and what comes next: the same for an address that has an account already."""
+        """Return 202 and the next step. An address with an account gets the same answer."""
         fields = self.fields(request)
         email = fields["email"]
         try:
@@ -49,8 +49,8 @@ class SignUpView(PublicView):
                     settable=ATTRIBUTES,
                 )
         except (errors.AccountExists, errors.CodeNotDelivered) as refused:
-            # The caller is told neither: the first is another user's secret, and a caller who gets
-            # no code asks for another one.
+            # Report neither. The first would reveal that the account exists. After the second, a
+            # caller who receives no code requests another one.
             self.record(
                 trail.Action.SIGN_UP, trail.Outcome.FAILURE, email=email, detail=refused.code
             )
@@ -91,7 +91,7 @@ class ResendCodeView(RequestCodeView):
 
 def _translate(refused: errors.RequestRefused) -> Exception:
     if isinstance(refused, errors.NotAuthorized | errors.RefusedByTrigger):
-        # The pool lets operators alone make users, or one of its triggers said no.
+        # The pool permits only operators to create users, or one of its triggers refused.
         return SignUpRefused()
     return translate_refusal(
         refused, fields={errors.PasswordRefused: "password"}, attributes=ATTRIBUTES
@@ -101,7 +101,7 @@ def _translate(refused: errors.RequestRefused) -> Exception:
 def _demand_as_configured(is_confirmed: bool) -> None:
     if is_confirmed != settings.COGNITO_AUTO_CONFIRM:
         logger.error(
-            "COGNITO_AUTO_CONFIRM is %s, but the user pool %s new accounts by itself.",
+            "COGNITO_AUTO_CONFIRM is %s, but the user pool %s new accounts. Correct the setting.",
             settings.COGNITO_AUTO_CONFIRM,
             "confirms" if is_confirmed else "does not confirm",
         )

@@ -1,4 +1,4 @@
-"""Refreshing tokens, and ending sign-ins."""
+"""Token refresh and sign-out."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ from cognito.errors import CognitoUnavailable, GrantRefused, RefreshTokenReuse
 
 
 class RefreshTokenView(PublicView):
-    """What both addresses that take a refresh token do with it first."""
+    """The base of views that take a refresh token."""
 
     takes = RefreshTokenRequest
 
     def refresh_token(self, request: Request) -> tuple[str, str]:
-        """Return the token, unverified, and the device key that came with it, or an empty string.
+        """Return the unverified token, and the device key or an empty string.
 
-        Raises InvalidRefreshToken for what cannot be a refresh token.
+        Raises:
+            InvalidRefreshToken: the token is malformed.
         """
         fields = self.fields(request)
         try:
@@ -54,7 +55,7 @@ class RefreshView(RefreshTokenView):
     """`POST auth/refresh`."""
 
     def post(self, request: Request) -> Response:
-        """200 with new tokens; `refresh_token` is a new one if the pool rotates them."""
+        """Return 200 with new tokens. `refresh_token` changes if the pool rotates them."""
         refresh_token, device_key = self.refresh_token(request)
         count_request(request, "refresh", REFRESH)
         try:
@@ -65,7 +66,7 @@ class RefreshView(RefreshTokenView):
             raise InvalidRefreshToken from None
         sign_in = verify_tokens(tokens)
         if process.current.revocations.is_revoked(sign_in.access_claims):
-            # Ended here while Cognito could not be told.
+            # The sign-in was ended here while Cognito was unavailable.
             raise InvalidRefreshToken
         return answer_with_tokens(tokens, sign_in, refresh_token=refresh_token)
 
@@ -74,30 +75,29 @@ class SignOutView(RefreshTokenView):
     """`POST auth/sign-out`."""
 
     def post(self, request: Request) -> Response:
-        """204 once the sign-in is over; also if it was over already.
+        """Return 204 once the sign-in has ended, also if it had ended before.
 
-        A refresh token does not say which sign-in it is of, and nobody but Cognito can read it. So
-        it is exchanged one last time: the tokens that come tell `origin_jti`, by which all bearer
-        tokens of the sign-in are refused here from then on. Then the newest refresh token is
-        revoked, and with it all others of the sign-in.
+        Only Cognito can read a refresh token, so its sign-in is unknown. The token is therefore
+        exchanged one last time. The new tokens contain `origin_jti`, with which the revocation list
+        refuses all bearer tokens of the sign-in. Then the newest refresh token is revoked, and with
+        it all others of the sign-in.
 
-        Where no tokens come, or none that can be verified, the sign-in is ended at Cognito alone:
-        bearer tokens that are out already live until `exp`. The same happens where the address has
-        sent too many tokens that the pool does not know: a sign-out is never refused because of
-        what others send.
+        If the exchange gives no verifiable tokens, the sign-in ends at Cognito only, and its bearer
+        tokens remain valid until `exp`. The same applies if the caller's address has sent too many
+        unknown tokens, because a sign-out is never refused for requests of other clients.
         """
         refresh_token, device_key = self.refresh_token(request)
         pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
         try:
             unknown = count_request(request, "unknown sign-out", UNKNOWN_SIGN_OUTS)
         except LimitReached:
-            # Others at this address send invented tokens. A genuine one is still revoked.
+            # Other clients at this address send invented tokens. A genuine one is still revoked.
             pool.revoke(refresh_token)
             return Response(status=status.HTTP_204_NO_CONTENT)
         try:
             tokens = pool.refresh(refresh_token, device_key=device_key)
         except GrantRefused:
-            # Rotated away earlier, maybe: its sign-in lives on in a newer one.
+            # The token may have been rotated, so that its sign-in continues with a newer one.
             try:
                 pool.revoke(refresh_token)
             except GrantRefused:
@@ -111,7 +111,7 @@ class SignOutView(RefreshTokenView):
         try:
             claims = verify_tokens(tokens).access_claims
         except CognitoUnavailable:
-            # The next try will not get here: the token that was sent may be spent now.
+            # Revoke now: the exchange may have used up the token, so a retry would fail earlier.
             with suppress(CognitoUnavailable):
                 pool.revoke(last)
             raise
@@ -126,9 +126,9 @@ class SignOutEverywhereView(ContractView):
     permission_classes = (IsUser, HasScope(ACCOUNT_SCOPE))
 
     def post(self, request: Request) -> Response:
-        """204 once every sign-in of the bearer is over, browsers and other clients included."""
+        """Return 204 once all sign-ins of the user have ended, including those of browsers."""
         claims = claims_of(request)
-        # The trail shows the first of a flood; signing out itself is never refused.
+        # The limit applies to the audit events only. A sign-out is never refused.
         with suppress(AccountLimitReached):
             count_account("recorded sign-out", RECORDED_SIGN_OUTS, account=account_name_of(request))
             trail.record(

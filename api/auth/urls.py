@@ -1,4 +1,4 @@
-"""Addresses of accounts for applications without a browser, below /api/v1/."""
+"""Paths of sign-up and sign-in without a browser, below /api/v1/."""
 
 from __future__ import annotations
 

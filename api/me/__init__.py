@@ -1,1 +1,1 @@
-"""Who the bearer of a token is."""
+"""The caller's identity and account: `/api/v1/me…`."""

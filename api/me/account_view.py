@@ -1,4 +1,4 @@
-"""A view on the caller's account in the user pool."""
+"""The base of views of the caller's account in the user pool."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from cognito.user_pool.self_service import SelfService
 
 
 class AccountView(ContractView):
-    """What its subclasses share: who may, whose account, and how Cognito's refusals are said."""
+    """A view that needs OwnAccount, and translates Cognito's refusals."""
 
     permission_classes = (OwnAccount,)
 
     def account(self) -> SelfService:
-        """The caller's account, by the token that they sent.
+        """Return the caller's account, for calls with the caller's token.
 
-        Call it once for each request, after its input has been judged. Raises AccountLimitReached.
+        Call this once per request, after the input is validated. Raises AccountLimitReached.
         """
         is_change = self.request.method not in SAFE_METHODS
         count_account_call(account_name_of(self.request), is_change=is_change)
@@ -37,11 +37,11 @@ class AccountView(ContractView):
         *,
         detail: str = "",
     ) -> None:
-        """One line in the audit trail."""
+        """Record an audit event."""
         trail.record(self.request, action, outcome, actor=actor_of(self.request), detail=detail)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """As any view, but for what the user pool refuses."""
+        """Translate refusals by the user pool, then continue as usual."""
         if isinstance(exc, RequestRefused):
             exc = translate(exc)
         return super().handle_exception(exc)

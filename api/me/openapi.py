@@ -1,4 +1,4 @@
-"""Who one is, and one's own account, in the OpenAPI document."""
+"""The operations of `me…` in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.me.views import MeView
 from api.operation import Operation, Operations
 
 TAG: Final = "Your account"
-# The user pool may refuse any call of an account for being one too many.
+# The user pool can refuse any call for its quota.
 OF_THE_POOL: Final = frozenset({429})
 
 SUB: Final = "35319903-d9f5-4ba9-9cc9-04cbe1af2978"
@@ -39,7 +39,7 @@ PROFILE: Final = {
 
 
 class IdentitySerializer(serializers.Serializer[dict[str, Any]]):
-    """What the token says. A machine client has no username and is in no group."""
+    """The claims of the token. A machine client has no username and no groups."""
 
     kind = serializers.ChoiceField(["user", "machine"])
     sub = serializers.CharField()
@@ -56,7 +56,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="getMe",
             summary="Get the identity in the token",
-            description="Everything comes from the token: nothing is looked up.",
+            description="Returns the claims of the token. Nothing is looked up.",
             tag=TAG,
             gives={200: IdentitySerializer},
             answered={
@@ -74,7 +74,7 @@ OPERATIONS: Final[Operations] = {
             id="deleteMe",
             summary="Delete your account",
             description="Deletes the user in the user pool, and the notes, sessions and profile "
-            "that are kept here. This cannot be undone.",
+            "that this service stores. This cannot be undone.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL,
@@ -84,7 +84,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="getProfile",
             summary="Get your profile",
-            description="Comes from the user pool. A value that is not set is null.",
+            description="Returns the profile in the user pool. A value that is not set is null.",
             tag=TAG,
             gives={200: ProfileSerializer},
             errors=OF_THE_POOL,
@@ -93,8 +93,8 @@ OPERATIONS: Final[Operations] = {
         "patch": Operation(
             id="updateProfile",
             summary="Change your profile",
-            description="A JSON merge patch (RFC 7396): null removes a value, and what is left "
-            "out stays. A new e-mail address counts once its code was sent to "
+            description="Takes a JSON merge patch (RFC 7396): null removes a value, and omitted "
+            "members stay unchanged. A new e-mail address takes effect after you send its code to "
             "`me/profile/confirm-email`.",
             tag=TAG,
             takes=ProfileChangeSerializer,
@@ -108,7 +108,7 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="confirmEmail",
             summary="Confirm a new e-mail address",
-            description="Takes the code that was sent to the new address.",
+            description="Takes the code that Cognito sent to the new address.",
             tag=TAG,
             takes=EmailCodeSerializer,
             gives={204: None},
@@ -120,7 +120,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="changePassword",
             summary="Change your password",
-            description="Sessions and tokens stay valid: `auth/sign-out-everywhere` ends them.",
+            description="Sessions and tokens remain valid. To end them, call "
+            "`auth/sign-out-everywhere`.",
             tag=TAG,
             takes=PasswordChangeSerializer,
             gives={204: None},
@@ -132,8 +133,8 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="startTotp",
             summary="Start to set up an authenticator app",
-            description="Gives a new secret. It counts once it is confirmed with a code of the "
-            "app.",
+            description="Returns a new secret. It takes effect after you confirm it with a code of "
+            "the app.",
             tag=TAG,
             gives={200: TOTPSecretSerializer},
             errors=OF_THE_POOL | {409},
@@ -146,7 +147,7 @@ OPERATIONS: Final[Operations] = {
         "put": Operation(
             id="confirmTotp",
             summary="Confirm an authenticator app",
-            description="Takes a code of the app. From then on each sign-in asks for one.",
+            description="Takes a code of the app. Each later sign-in asks for a code.",
             tag=TAG,
             takes=TOTPCodeSerializer,
             gives={204: None},
@@ -156,7 +157,7 @@ OPERATIONS: Final[Operations] = {
         "delete": Operation(
             id="deleteTotp",
             summary="Remove the authenticator app",
-            description="Sign-ins no longer ask for a code. No error if there was no app.",
+            description="Sign-ins no longer ask for a code. It is no error if there was no app.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL | {409},
@@ -166,8 +167,8 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="listSessions",
             summary="List your browser sessions",
-            description="Lists up to 100 browsers that are signed in, the one seen last first. "
-            "Applications that hold tokens of their own are not among them.",
+            description="Lists up to 100 signed-in browsers, the most recently used first. The "
+            "list does not include applications with tokens of their own.",
             tag=TAG,
             gives={200: SessionListSerializer},
             answered={

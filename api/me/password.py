@@ -1,4 +1,4 @@
-"""`me/password`: a new password for who knows the old one."""
+"""`me/password`: the change of a password that the user knows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cognito.errors import PasswordRefused, WrongPassword
 
 
 class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
-    """Both exactly as they were typed: spaces and accents are part of a password."""
+    """Both passwords, unchanged: spaces and accents are part of a password."""
 
     old_password = Password()
     new_password = NewPassword()
@@ -26,7 +26,7 @@ class PasswordView(AccountView):
     """The caller's password."""
 
     def post(self, request: Request) -> Response:
-        """Change it. Nobody is signed out: `auth/sign-out-everywhere` does that."""
+        """Change the password. Sessions and tokens remain valid."""
         serializer = PasswordChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         passwords = serializer.validated_data
@@ -39,7 +39,7 @@ class PasswordView(AccountView):
                 self.record(trail.Action.PASSWORD_CHANGE, trail.Outcome.FAILURE, detail=error.code)
                 raise
             except PasswordRefused:
-                # Of the new one: a wrong guess at the old one is refused by another name.
+                # PasswordRefused is about the new password, so this was no guess at the old one.
                 attempt.take_back()
                 raise
             attempt.succeeded()

@@ -1,4 +1,4 @@
-"""`me/profile`: what the user pool knows of the caller."""
+"""`me/profile`: the caller's attributes in the user pool."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from cognito.user_pool.self_service import Profile, SelfService
 
 # BCP 47 with a hyphen or, as OpenID Connect Core section 5.1 tolerates, an underscore.
 locale = RegexValidator(
-    r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z", "Write the language as a tag such as en-GB."
+    r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z", "Write the language as a tag, such as en-GB."
 )
-# A name of the IANA database. Which names there are changes too often to keep a list.
+# A name of the IANA database, which changes too often to keep a list of its names.
 zoneinfo = RegexValidator(
     r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}\Z",
-    "Write the time zone as a name such as Europe/London.",
+    "Write the time zone as a name, such as Europe/London.",
 )
 
 
 class ProfileSerializer(serializers.Serializer[Profile | dict[str, Any]]):
-    """A person. Null is what is not set."""
+    """The profile of a user. A value that is not set is null."""
 
     sub = serializers.CharField()
     email = serializers.EmailField(allow_null=True)
@@ -48,13 +48,13 @@ class ProfileSerializer(serializers.Serializer[Profile | dict[str, Any]]):
 
 
 class ChangedProfileSerializer(ProfileSerializer):
-    """The same after a change. `pending_email` waits for its code, or is null."""
+    """The profile after a change. `pending_email` is null or an address that is not confirmed."""
 
     pending_email = serializers.EmailField(allow_null=True)
 
 
 class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """A JSON merge patch (RFC 7396): what is left out stays, null takes away."""
+    """A JSON merge patch (RFC 7396): null removes a value, omitted members stay unchanged."""
 
     name = PersonName(allow_null=True, required=False)
     email = EmailAddress(required=False)
@@ -64,7 +64,7 @@ class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, An
 
 
 class EmailCodeSerializer(serializers.Serializer[dict[str, str]]):
-    """The code that was sent to a new address."""
+    """The code that Cognito sent to a new address."""
 
     code = Code()
 
@@ -73,13 +73,13 @@ class ProfileView(AccountView):
     """The caller's attributes in the user pool."""
 
     def get(self, request: Request) -> Response:
-        """Your profile, as the user pool has it now."""
+        """Return the current profile of the user pool."""
         return Response(ProfileSerializer(self.account().profile()).data)
 
     def patch(self, request: Request) -> Response:
-        """Change the members that are sent, and no other.
+        """Change only the members of the request.
 
-        A new e-mail address gets a code and counts once `confirm-email` was told it.
+        Cognito sends a code to a new e-mail address. The address takes effect with `confirm-email`.
         """
         serializer = ProfileChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -107,10 +107,10 @@ class ProfileView(AccountView):
 
 
 class ConfirmEmailView(AccountView):
-    """The second step of a change of address."""
+    """The second step of a change of e-mail address."""
 
     def post(self, request: Request) -> Response:
-        """Take the new address over."""
+        """Replace the address by the new one."""
         serializer = EmailCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         with count_attempt(request, CODE, account=account_name_of(request)) as attempt:
@@ -121,9 +121,9 @@ class ConfirmEmailView(AccountView):
 
 
 def _ask_for_email(account: SelfService, email: str) -> None:
-    """A call of its own: what it is answered tells nobody anything, and nothing hangs on it."""
+    """Change the address in a separate call, so that its failure does not affect other changes."""
     try:
         account.update({"email": email})
     except AccountExists:
-        # Answered as any other address is: or anyone could find out who has an account.
+        # Answer as for any other address. An error would reveal that the account exists.
         return

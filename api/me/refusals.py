@@ -1,4 +1,4 @@
-"""What the user pool refuses a user who changes their own account, as this API says it."""
+"""The user pool's refusals to users who change their own accounts, as errors of the API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rest_framework.exceptions import APIException
 from api.refusals import Conflict, TokenRevoked, translate_refusal
 from cognito import errors
 
-# The token verifies, but Cognito knows that its sign-in has ended.
+# The token verifies, but Cognito reports that its sign-in has ended.
 SIGN_IN_AGAIN = (
     errors.NotAuthorized,
     errors.UserNotFound,
@@ -21,22 +21,22 @@ FIELDS: dict[type[errors.RequestRefused], str] = {
     errors.ExpiredCode: "code",
     errors.CodeNotDelivered: "email",
 }
-# The attributes that `me/profile` changes.
+# The attributes that `me/profile` can change.
 PROFILE = ("email", "locale", "name", "phone_number", "zoneinfo")
 
 
 class SecondFactorUnavailable(Conflict):
-    """The pool has authenticator apps switched off, or no secret was asked for before a code."""
+    """The pool does not allow authenticator apps, or no secret was requested before the code."""
 
     default_code = "second_factor_unavailable"
-    default_detail = "There is no authenticator app to set up here: begin with POST."
+    default_detail = "No authenticator app is being set up. Start with POST."
 
 
 class SecondFactorRequired(Conflict):
-    """The pool demands a second factor of every user."""
+    """The pool requires a second factor of all users."""
 
     default_code = "second_factor_required"
-    default_detail = "Every user here signs in with a second factor: it cannot be switched off."
+    default_detail = "A second factor is required of all users. It cannot be removed."
 
 
 def translate(refused: errors.RequestRefused) -> APIException:

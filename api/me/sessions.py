@@ -1,4 +1,4 @@
-"""`me/sessions`: the browsers that somebody is signed in with."""
+"""`me/sessions`: the browser sessions of the caller."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from api.caller import claims_of, row_of
 from api.contract_view import ContractView
 from api.permissions import OwnAccount
 
-# Whoever has more of them signs out everywhere.
+# A user with more sessions can sign out everywhere.
 MAX_SESSIONS = 100
 
 
 class SessionSerializer(serializers.Serializer[BrowserSession]):
-    """One browser. `browser` is a name for people, such as `Firefox on Windows`."""
+    """A browser session. `browser` is a readable name, such as `Firefox on Windows`."""
 
     id = serializers.UUIDField()
     browser = serializers.CharField(source="browser_name")
@@ -33,18 +33,18 @@ class SessionSerializer(serializers.Serializer[BrowserSession]):
 
 
 class SessionListSerializer(serializers.Serializer[dict[str, list[BrowserSession]]]):
-    """The browsers, the one seen last before the others."""
+    """Browser sessions, the most recently used first."""
 
     sessions = SessionSerializer(many=True)
 
 
 class SessionsView(ContractView):
-    """The browsers that are signed in here. Apps with tokens of their own are not among them."""
+    """The caller's browser sessions, without applications that have their own tokens."""
 
     permission_classes = (OwnAccount,)
 
     def get(self, request: Request) -> Response:
-        """The hundred seen last, without those whose time is over."""
+        """Return the hundred most recently used sessions, without expired ones."""
         claims, now = claims_of(request), timezone.now()
         rows = BrowserSession.objects.filter(user__issuer=claims.issuer, user__sub=claims.sub)
         newest = rows.order_by("-last_seen_at", "pk")[:MAX_SESSIONS]
@@ -53,12 +53,12 @@ class SessionsView(ContractView):
 
 
 class SessionView(ContractView):
-    """One of them."""
+    """One browser session of the caller."""
 
     permission_classes = (OwnAccount,)
 
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        """Signs that browser out, the bearer tokens of its sign-in included. 404 for others'."""
+        """Sign the browser out, and revoke its bearer tokens. 404 for a session of another user."""
         user = row_of(request)
         browser_session = browser_sessions.end(pk, of_user=user) if user is not None else None
         if user is None or browser_session is None:

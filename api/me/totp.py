@@ -1,4 +1,4 @@
-"""`me/mfa/totp`: an authenticator app as second factor. Nothing of it is stored here."""
+"""`me/mfa/totp`: an authenticator app as second factor. Only the user pool stores it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cognito.errors import InvalidParameter
 
 
 class TOTPSecretSerializer(serializers.Serializer[dict[str, str]]):
-    """The secret in three forms: to type in, to open in an app, and to scan.
+    """The secret in three forms: to type, to open in an app, and to scan.
 
     `qr_code` is an SVG image as a `data:` address.
     """
@@ -29,7 +29,7 @@ class TOTPSecretSerializer(serializers.Serializer[dict[str, str]]):
 
 
 class TOTPCodeSerializer(serializers.Serializer[dict[str, str]]):
-    """Six digits that the app shows."""
+    """A code of six digits from the app."""
 
     code = Text(max_length=6, validators=[RegexValidator(r"^[0-9]{6}\Z", "A code has six digits.")])
 
@@ -38,7 +38,7 @@ class TOTPView(AccountView):
     """The caller's authenticator app."""
 
     def post(self, request: Request) -> Response:
-        """Begin: a new secret, which counts once `PUT` was sent a code made with it."""
+        """Return a new secret. It takes effect after a `PUT` with a code of the app."""
         account = self.account()
         profile = account.profile()
         secret = account.begin_totp()
@@ -47,7 +47,7 @@ class TOTPView(AccountView):
         return Response(TOTPSecretSerializer(answer).data)
 
     def put(self, request: Request) -> Response:
-        """Confirm: from now on every sign-in asks for a code."""
+        """Confirm the app. Each later sign-in asks for a code."""
         serializer = TOTPCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         with count_attempt(request, TOTP, account=account_name_of(request)) as attempt:
@@ -57,11 +57,11 @@ class TOTPView(AccountView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def delete(self, request: Request) -> Response:
-        """Switch it off. No error where it was not on."""
+        """Remove the app. It is no error if there is none."""
         try:
             self.account().end_totp()
         except InvalidParameter as error:
-            # The only parameter is ours: what the pool does not take is that there be no factor.
+            # The request has no input, so the pool refuses to leave the user without a factor.
             raise SecondFactorRequired from error
         self.record(trail.Action.TOTP_OFF)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""Addresses of one's own account, below /api/v1/."""
+"""Paths of the caller's identity and account, below /api/v1/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`me`: who the bearer of a token is, and the end of their account."""
+"""`me`: the caller's identity, and the deletion of the account."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from cognito.errors import UserNotFound
 
 
 class MeView(AccountView):
-    """The caller."""
+    """The caller's identity."""
 
     def get_permissions(self) -> list[BasePermission]:
-        """Whoever has a good token may see what is in it; deleting takes a person."""
+        """Require OwnAccount to delete. Any valid token may read its own claims."""
         return [OwnAccount()] if self.request.method == "DELETE" else [IsAuthenticated()]
 
     def get(self, request: Request) -> Response:
-        """The identity that the token speaks of: nothing is looked up anywhere.
+        """Return the identity in the token, without any lookup.
 
-        Scopes and groups sorted; `expires_at` in UTC, as RFC 3339 writes it."""
+        Scopes and groups are sorted. `expires_at` is in UTC (RFC 3339).
+        """
         principal = cast("Principal", request.user)
         claims = principal.claims
         expires_at = datetime.fromtimestamp(claims.expires_at, tz=UTC)
@@ -49,16 +50,13 @@ class MeView(AccountView):
         )
 
     def delete(self, request: Request) -> Response:
-        """Delete your account in the user pool, and all that is yours here.
-
-        What is left is the audit trail.
-        """
-        # Gone already? Then what is left here is taken away now, as the first time should have.
+        """Delete the account in the user pool, and the user's data here except the audit trail."""
+        # If a first attempt deleted the user in the pool only, delete the rest now.
         with suppress(UserNotFound):
             self.account().delete()
         claims = claims_of(request)
         with transaction.atomic():
-            # Before the row goes, for the trail names the person as the row does.
+            # Record before the row is deleted, because the audit event takes the label from it.
             self.record(trail.Action.ACCOUNT_DELETION)
             forget_user.forget(issuer=claims.issuer, sub=claims.sub)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,1 +1,1 @@
-"""Notes: a small resource with owners, to copy from. docs/add-an-endpoint.md walks through it."""
+"""Notes: an example of a resource with owners. docs/add-an-endpoint.md explains it."""

@@ -1,4 +1,4 @@
-"""The notes application: a Django application of its own, for it has a table."""
+"""The configuration of notes. They are a Django application because they have a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class NotesConfig(AppConfig):
     label = "notes"
 
     def ready(self) -> None:
-        from accounts.sign_out.forget_user import forgotten  # noqa: PLC0415 # models load before
+        from accounts.sign_out.forget_user import forgotten  # noqa: PLC0415 # models must load first
         from api.notes.models import delete_notes_of  # noqa: PLC0415 # as above
 
         forgotten.connect(delete_notes_of, dispatch_uid="notes")

@@ -1,4 +1,4 @@
-"""A note and whose it is."""
+"""The table of notes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ BODY_CHARACTERS = 10_000
 
 class NoteQuerySet(models.QuerySet["Note"]):
     def owned_by(self, claims: Claims) -> NoteQuerySet:
-        """The notes of a token's bearer. Every look-up of a request begins here."""
+        """Return the notes of a token's bearer. Begin every query for a request with this."""
         return self.filter(owner_issuer=claims.issuer, owner_sub=claims.sub)
 
 
 class Note(models.Model):
-    """A title and some text.
+    """A title and a text.
 
-    The owner is the (issuer, sub) of a token, not a row of a user table: the API knows people who
-    never signed in with a browser, and machine clients, whose sub is their client id.
+    The owner is the (issuer, sub) of a token, not a row of the user table, because users who never
+    signed in with a browser have no row. The sub of a machine client is its client id.
     """
 
-    # Random: ids in a row would tell how many notes there are, and invite to try the next.
+    # Random, because sequential ids would reveal the number of notes, and could be guessed.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner_issuer = models.CharField(max_length=255, editable=False)
     owner_sub = models.CharField(max_length=255, editable=False)
@@ -39,7 +39,7 @@ class Note(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # Serves the look-up of an owner's notes in the order in which pages give them.
+            # Serves the list of an owner's notes, in the order of its pages.
             models.Index(
                 fields=["owner_issuer", "owner_sub", "-created_at", "-id"], name="notes_note_owner"
             )
@@ -50,5 +50,5 @@ class Note(models.Model):
 
 
 def delete_notes_of(*, issuer: str, sub: str, **_: object) -> None:
-    """What `accounts.sign_out.forget_user.forgotten` asks for."""
+    """Delete the notes of a deleted user, on the signal accounts.sign_out.forget_user.forgotten."""
     Note.objects.filter(owner_issuer=issuer, owner_sub=sub).delete()

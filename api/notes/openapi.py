@@ -1,4 +1,4 @@
-"""Notes in the OpenAPI document."""
+"""The operations of notes in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="listNotes",
             summary="List your notes",
-            description="The newest first, in pages.",
+            description="Returns your notes in pages, newest first.",
             tag=TAG,
             gives={200: NoteSerializer(many=True)},
             answered=NOTE,
@@ -31,12 +31,12 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="createNote",
             summary="Create a note",
-            description="`Location` in the answer is the address of the note.",
+            description="The `Location` header of the answer is the address of the note.",
             tag=TAG,
             takes=NoteSerializer,
             gives={201: NoteSerializer},
             errors=frozenset({409, 429}),
-            headers={"Location": "Where the note is."},
+            headers={"Location": "The address of the note."},
             sent={"title": "Tea", "body": "two bags"},
             answered=NOTE,
         ),
@@ -45,7 +45,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="getNote",
             summary="Get a note",
-            description="A note of another user is answered like one that does not exist.",
+            description="A note of another user gets the same 404 as one that does not exist.",
             tag=TAG,
             gives={200: NoteSerializer},
             answered=NOTE,
@@ -53,7 +53,7 @@ OPERATIONS: Final[Operations] = {
         "patch": Operation(
             id="updateNote",
             summary="Change a note",
-            description="Changes the members that are sent, and no other.",
+            description="Changes only the members of the request.",
             tag=TAG,
             takes=NoteSerializer,
             gives={200: NoteSerializer},

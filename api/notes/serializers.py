@@ -1,4 +1,4 @@
-"""Notes as JSON."""
+"""The JSON form of notes, and the filters of their list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.strict_members import StrictMembers
 
 
 class NoteSerializer(StrictMembers, serializers.ModelSerializer[Note]):
-    """The owner is nowhere in it: whose a note is follows from the token alone."""
+    """A note. It has no member for its owner, which the token alone determines."""
 
     title = Text(max_length=TITLE_CHARACTERS, validators=[one_line])
     body = Text(
@@ -28,14 +28,14 @@ class NoteSerializer(StrictMembers, serializers.ModelSerializer[Note]):
 
 
 class NoteFilter(serializers.Serializer[dict[str, Any]]):
-    """Query parameters that choose among the notes of the caller."""
+    """Query parameters that filter the notes of the caller."""
 
     search = Text(
         required=False,
         allow_blank=True,
         max_length=TITLE_CHARACTERS,
-        help_text="Notes with this text in title or body, in any case.",
+        help_text="Only notes with this text in title or body. Case is ignored.",
     )
     updated_since = serializers.DateTimeField(
-        required=False, help_text="Notes changed at that time or later (RFC 3339)."
+        required=False, help_text="Only notes changed at this time or later (RFC 3339)."
     )

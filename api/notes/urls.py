@@ -1,4 +1,4 @@
-"""Addresses of notes, below /api/v1/."""
+"""Paths of notes, below /api/v1/."""
 
 from __future__ import annotations
 

@@ -23,27 +23,27 @@ from api.permissions import HasScope
 from api.principals import Principal
 from api.refusals import TooManyRows
 
-# Of 10,000 characters each.
+# Each note has up to 10,000 characters.
 MAX_NOTES = 1_000
 WRITES = Limit(300, 5 * MINUTES)
 
 
 class NotesOfTheCaller(ContractView):
-    """What both views share: whose notes, and who may."""
+    """The base of both views: permissions, rate limit, and the caller's notes."""
 
     def get_permissions(self) -> list[BasePermission]:
-        """`api/read` to look, `api/write` to change."""
+        """Require `api/read` for safe methods, `api/write` for others."""
         scope = "api/read" if self.request.method in SAFE_METHODS else "api/write"
         return [HasScope(scope)()]
 
     def count_write(self) -> None:
-        """Call it once the input has been judged. Raises AccountLimitReached."""
+        """Count a write. Call this after the input is validated. Raises AccountLimitReached."""
         claims = cast("Principal", self.request.user).claims
         account = account_name(issuer=claims.issuer, sub=claims.sub)
         count_account("note write", WRITES, account=account)
 
     def notes(self) -> NoteQuerySet:
-        """The caller's notes: others' do not exist here, so every way to them ends in a 404."""
+        """Return the caller's notes only, so that a note of another user is a 404."""
         return Note.objects.owned_by(cast("Principal", self.request.user).claims)
 
 
@@ -54,7 +54,7 @@ class NotesView(NotesOfTheCaller):
     takes_query = (PageQuery, NoteFilter)
 
     def get(self, request: Request) -> Response:
-        """List your notes, newest first."""
+        """List the caller's notes, newest first."""
         query = NoteFilter(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         notes = self.notes()
@@ -67,7 +67,7 @@ class NotesView(NotesOfTheCaller):
         return pages.get_paginated_response(NoteSerializer(page, many=True).data)
 
     def post(self, request: Request) -> Response:
-        """Write a note. `Location` says where it is."""
+        """Create a note. The `Location` header is its address."""
         serializer = NoteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.count_write()
@@ -83,15 +83,15 @@ class NoteView(NotesOfTheCaller):
     """One note."""
 
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        """Read a note."""
+        """Return a note."""
         note = get_object_or_404(self.notes(), pk=pk)
         return Response(NoteSerializer(note).data)
 
     @transaction.atomic
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
-        """Change the members that are sent, and no other."""
-        # Locked until it is saved: a change from elsewhere in between would be undone, and a note
-        # deleted in between would come back.
+        """Change only the members of the request."""
+        # Lock the row until it is saved. Otherwise saving could undo a concurrent change, or bring
+        # back a note that was deleted meanwhile.
         note = get_object_or_404(self.notes().select_for_update(), pk=pk)
         serializer = NoteSerializer(note, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)

@@ -1,1 +1,1 @@
-"""The OpenAPI document of the API and its page. Nothing of it is loaded before it is asked for."""
+"""The OpenAPI document and its page. Its modules are loaded on the first request for it."""

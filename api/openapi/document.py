@@ -1,4 +1,4 @@
-"""The OpenAPI document, made once in a process from what the settings say."""
+"""The OpenAPI document, generated once per process from the code and the settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from api.urls import version_1
 from cognito.wire.base_url import BaseURL
 
 DESCRIPTION: Final = """\
-Send an access token of the user pool: `Authorization: Bearer <token>`. Sign in with a browser
-(Authorize, by way of the hosted UI), or with `POST /api/v1/auth/sign-in`.
+Send an access token of the user pool: `Authorization: Bearer <token>`. To get one, sign in with the
+hosted UI (the Authorize button) or with `POST /api/v1/auth/sign-in`.
 
 Bodies are JSON objects in UTF-8. Every error is `application/problem+json` (RFC 9457) with a stable
 `code`.
@@ -29,7 +29,7 @@ SCOPES: Final = {
     "profile": "See your profile",
     "aws.cognito.signin.user.admin": "Change your account",
     "api/read": "Read through the API",
-    "api/write": "Change things through the API",
+    "api/write": "Write through the API",
     "api/account": "See and change your account",
     "api/operate": "Manage users and groups as an operator",
     "api/audit": "Read the audit trail as an operator",
@@ -37,7 +37,7 @@ SCOPES: Final = {
 
 
 def document() -> bytes:
-    """The document as JSON."""
+    """Return the document as JSON."""
     return _document(settings.PUBLIC_URL, settings.COGNITO_DOMAIN)
 
 
@@ -62,7 +62,7 @@ def _document(public_url: str, domain: str) -> bytes:
 
 
 def _server(public_url: str) -> str:
-    """Where the API is. On the developer's machine: where the document came from."""
+    """Return the server's address. A loopback address is relative to that of the document."""
     url = BaseURL.parse(public_url)
     is_this_machine = url.is_loopback and not url.host.endswith(".localhost")
     return url.path or "/" if is_this_machine else public_url
@@ -77,12 +77,12 @@ def _security_schemes(domain: str) -> dict[str, Any]:
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "An access token that you have already.",
+            "description": "An access token that you already have.",
         },
         "cognito": {
             "type": "oauth2",
-            "description": "By way of the hosted UI; PKCE is required. Users of first-party "
-            "clients need no scope that begins with `api/`.",
+            "description": "Sign in with the hosted UI. PKCE is required. Users of first-party "
+            "clients do not need the scopes that begin with `api/`.",
             "flows": {
                 "authorizationCode": {
                     "authorizationUrl": f"{domain}/oauth2/authorize",

@@ -10,10 +10,10 @@ from api.notes import openapi as notes
 from api.operation import Operations
 from api.operators import openapi as operators
 
-# In the order of the document.
+# The document has this order.
 TAGS: Final = (
-    {"name": notes.TAG, "description": "A small resource with owners."},
-    {"name": me.TAG, "description": "The user of the token, and what users change themselves."},
+    {"name": notes.TAG, "description": "Short texts, each owned by a user or a machine client."},
+    {"name": me.TAG, "description": "The identity in the token, and the account of the user."},
     {"name": auth.TAG, "description": "Accounts and tokens for applications without a browser."},
     {"name": operators.TAG, "description": "The user pool and the audit trail, for operators."},
 )

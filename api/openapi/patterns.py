@@ -1,15 +1,15 @@
-"""Regular expressions of Python as OpenAPI understands them: in the dialect of ECMA-262."""
+"""Translate regular expressions of Python to ECMA-262, which OpenAPI uses."""
 
 from __future__ import annotations
 
 import re
 
-# What Python takes for space and ECMAScript does not (its WhiteSpace and LineTerminator).
+# Characters that are white space in Python but not in ECMAScript.
 _SPACES = r"\s\u001c-\u001f\u0085"
 
 
 def in_ecmascript(pattern: str) -> str:
-    r"""The same pattern, with `\s` and `\S` outside and `\s` inside of brackets spelt out.
+    r"""Return the pattern with `\s` spelt out, and `\S` as well outside of brackets.
 
     Source: https://tc39.es/ecma262/#sec-compiletocharset
     """

@@ -1,4 +1,4 @@
-"""The errors of the API, in OpenAPI's words. docs/api-errors.md lists every code."""
+"""The errors of the API in the OpenAPI document. docs/api-errors.md lists every code."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ SCHEMA: Final[Mapping[str, Any]] = {
         "title": {"type": "string", "description": "The name of the status."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
-        "code": {"type": "string", "pattern": "^[a-z_]+$", "description": "Stable."},
-        "request_id": {"type": "string", "description": "As in `X-Request-ID` and in the log."},
+        "code": {
+            "type": "string",
+            "pattern": "^[a-z_]+$",
+            "description": "A stable code of the error.",
+        },
+        "request_id": {"type": "string", "description": "The id in `X-Request-ID` and in the log."},
         "errors": {
             "type": "object",
-            "description": "With `validation_failed`: field -> messages.",
+            "description": "Field -> messages. Only with `validation_failed`.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
@@ -30,13 +34,13 @@ SCHEMA: Final[Mapping[str, Any]] = {
 
 _CHALLENGE: Final = {
     "WWW-Authenticate": {
-        "description": "`Bearer`, and what is wrong with the token if one came (RFC 6750).",
+        "description": "`Bearer`, and the error if the request had a token (RFC 6750).",
         "schema": {"type": "string"},
     }
 }
 _RETRY_AFTER: Final = {
     "Retry-After": {
-        "description": "Seconds to wait.",
+        "description": "The number of seconds to wait.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     }
@@ -46,34 +50,34 @@ _RETRY_AFTER: Final = {
 @dataclass(frozen=True, kw_only=True)
 class _Kind:
     description: str
-    # code -> detail, as they may come.
+    # code -> detail.
     examples: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Any] = field(default_factory=dict)
 
 
 _KINDS: Final[Mapping[int, _Kind]] = {
     400: _Kind(
-        description="The request makes no sense, or has fields that cannot be accepted.",
-        examples={"validation_failed": "The request has fields that cannot be accepted."},
+        description="The request is malformed or has invalid fields.",
+        examples={
+            "validation_failed": "The request has invalid fields. Correct the fields in `errors`."
+        },
     ),
     401: _Kind(
-        description="No credentials, or bad ones.",
+        description="The credentials are missing or invalid.",
         examples={"token_expired": "The token has expired."},
         headers=_CHALLENGE,
     ),
     403: _Kind(
-        description="Good credentials, which do not allow this.",
-        examples={
-            "insufficient_scope": "The token does not carry the scope that this request needs."
-        },
+        description="The credentials are valid, but do not permit the request.",
+        examples={"insufficient_scope": "The token lacks the scope that this request needs."},
         headers=_CHALLENGE,
     ),
     404: _Kind(
-        description="There is nothing here, or it is somebody else's.",
-        examples={"not_found": "There is nothing here, or it is not yours to see."},
+        description="The resource does not exist, or belongs to another user.",
+        examples={"not_found": "This does not exist, or you have no access to it."},
     ),
-    409: _Kind(description="Not as things are now."),
-    413: _Kind(description="The body is over 64 KB."),
+    409: _Kind(description="The current state does not allow the request."),
+    413: _Kind(description="The body is larger than 64 KB."),
     415: _Kind(description="The body is not `application/json` in UTF-8."),
     429: _Kind(
         description="Too many requests.",
@@ -85,20 +89,20 @@ _KINDS: Final[Mapping[int, _Kind]] = {
         examples={"operation_not_supported": "This user pool service does not support this."},
     ),
     503: _Kind(
-        description="What this depends on does not answer.",
-        examples={"database_unavailable": "The service cannot reach its data right now."},
+        description="The service, or one that it depends on, is unavailable.",
+        examples={"database_unavailable": "The database is unavailable. Try again later."},
         headers=_RETRY_AFTER,
     ),
 }
 
 
 def reference(status: int) -> dict[str, str]:
-    """The error of a status where an operation gives it."""
+    """Return the reference to the error of a status, for the responses of an operation."""
     return {"$ref": f"#/components/responses/{_name(status)}"}
 
 
 def responses(*, used_in: str) -> dict[str, dict[str, Any]]:
-    """What the references in `used_in`, a part of the document as JSON, point to."""
+    """Return the errors that `used_in`, a part of the document as JSON, refers to."""
     return {
         _name(status): _response(status, kind)
         for status, kind in _KINDS.items()

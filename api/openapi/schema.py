@@ -1,4 +1,4 @@
-"""drf-spectacular's view of our views: `DEFAULT_SCHEMA_CLASS` of Django REST framework."""
+"""The description of views for drf-spectacular: `DEFAULT_SCHEMA_CLASS` of the framework."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ WITHOUT_NUL = "^[^\\u0000]*$"
 # Path parameters that are names of the pool: accounts/pool_names.py.
 POOL_NAMES = frozenset({"username", "name"})
 ABOUT_POOL_NAMES = (
-    "Percent-encode the name as usual. Write `~7E` for `~`, and `~2F` for `/`, which proxies and "
-    "servers decode too early; any other byte may be written as `~` and two upper-case hexadecimal "
-    "digits too, as `~2E~2E` for a name that is `..`."
+    "Write `~7E` for `~`, and `~2F` for `/`, because proxies and servers decode `%2F` too early. "
+    "Any other byte may also be written as `~` and two upper-case hexadecimal digits, such as "
+    "`~2E~2E` for a name that is `..`. Percent-encode the result."
 )
-# What already says which characters there may be.
+# A string with one of these keywords already limits its characters.
 CLOSED = frozenset({"pattern", "format", "enum"})
 
 
 class Schema(AutoSchema):
-    """Says what `Operation` says, and what follows from the view."""
+    """Describes a view by its `Operation`, and by what follows from the view itself."""
 
     @property
     def _operation(self) -> Operation:
         return OPERATIONS[type(self.view)][self.method.lower()]
 
     def is_excluded(self) -> bool:
-        """Whether nothing describes it."""
+        """Return whether the operation has no description."""
         return self.method.lower() not in OPERATIONS.get(type(self.view), {})
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """The operation with its errors, each by reference."""
+        """Return the operation with references to its errors."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
-            # An operation without credentials says so, or it would look like one that forgot them.
+            # The empty list declares that the operation needs no credentials.
             operation.setdefault("security", [])
             for status, response in operation["responses"].items():
                 response["description"] = HTTPStatus(int(status)).phrase
             for parameter in operation.get("parameters", []):
                 if "enum" in parameter["schema"]:
-                    # drf-spectacular's guess; the empty string may be one of the choices.
+                    # drf-spectacular guesses it, but the empty string can be one of the choices.
                     parameter["schema"].pop("minLength", None)
                 if parameter["name"] in POOL_NAMES and parameter["in"] == "path":
                     parameter["description"] = ABOUT_POOL_NAMES
@@ -64,7 +64,7 @@ class Schema(AutoSchema):
         return operation
 
     def _error_statuses(self, operation: dict[str, Any]) -> set[int]:
-        """Any request may be malformed, and any dependency be down."""
+        """Every operation has 400 and 503: the request or a dependency can fail."""
         statuses = {400, 503, *self._operation.errors}
         if self.view.get_authenticators():
             statuses.add(401)
@@ -79,7 +79,7 @@ class Schema(AutoSchema):
         return statuses
 
     def get_operation_id(self) -> str:
-        """See Operation, for this and the following."""
+        """Return the id. `Operation` documents it and the members below."""
         return self._operation.id
 
     def get_summary(self) -> str:
@@ -98,7 +98,7 @@ class Schema(AutoSchema):
         return dict(self._operation.gives)
 
     def get_override_parameters(self) -> list[Any]:
-        """Query parameters, and headers of the answer."""
+        """Return the query parameters, and the headers of the response."""
         first = next(iter(self._operation.gives))
         headers = [
             OpenApiParameter(
@@ -115,7 +115,7 @@ class Schema(AutoSchema):
         return [*query, *headers]
 
     def get_serializer_name(self, serializer: Any, direction: Direction) -> str:
-        """Without the suffix that drf-spectacular puts after the name of what is sent."""
+        """Return the name without drf-spectacular's suffix for request bodies."""
         name = super().get_serializer_name(serializer, direction)
         return name.removesuffix("Request")
 
@@ -134,7 +134,7 @@ class Schema(AutoSchema):
         return examples
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """A token from anywhere, or one from the hosted UI with the scopes of the permissions."""
+        """Return the two schemes: any bearer token, or the hosted UI with the required scopes."""
         if not self.view.get_authenticators():
             return []
         permissions = self.view.get_permissions()
@@ -153,17 +153,17 @@ class Schema(AutoSchema):
                 if isinstance(getattr(serializer, "fields", {}).get(name), NewPassword):
                     member["minLength"] = settings.COGNITO_PASSWORD_MIN_LENGTH
                 if member.get("type") == "string" and member.keys().isdisjoint(CLOSED):
-                    # DRF refuses it in every text, because databases do.
+                    # DRF refuses NUL in every text, because databases do.
                     member["pattern"] = WITHOUT_NUL
                 for variant in (member, *member.get("oneOf", ())):
                     if "pattern" in variant:
                         variant["pattern"] = in_ecmascript(variant["pattern"])
                     if variant is not member and "default" in variant:
-                        # A blank default belongs to the choice of both, not to the pattern.
+                        # A blank default matches the other variant, not the pattern.
                         member["default"] = variant.pop("default")
             if isinstance(serializer, StrictMembers):
                 schema["additionalProperties"] = False
         if direction == "response" and isinstance(serializer, ModelSerializer):
-            # A row has every column, whether or not it had to be sent.
+            # A row has every column, including those that a request may omit.
             schema["required"] = sorted(schema["properties"])
         return schema

@@ -1,4 +1,4 @@
-"""Addresses of the OpenAPI document and its page, below /api/v1/."""
+"""Paths of the OpenAPI document and its page, below /api/v1/."""
 
 from __future__ import annotations
 

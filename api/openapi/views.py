@@ -1,6 +1,7 @@
-"""`GET /api/v1/schema` and `GET /api/v1/docs`: open to everyone, like the source of both.
+"""`GET /api/v1/schema` and `GET /api/v1/docs`. Both are public.
 
-They change nothing, so that CSRF is no matter: another method is a 405 before it is a 403.
+They need no protection against CSRF because they change nothing. They are exempt so that another
+method gets 405 instead of 403.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from rest_framework.exceptions import ValidationError
 from api.contract_view import refuse_unknown_parameters
 from api.wire.exception_handler import validation_problem
 
-# Not per user: what it says changes with a deployment.
+# The document is the same for all users, and changes only with a deployment.
 CACHE_CONTROL = "public, max-age=300"
 
 
 @csrf_exempt
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI 3 document, as JSON."""
+    """Return the OpenAPI 3 document as JSON."""
     if refusal := _refusal_of_query(request):
         return refusal
-    # drf-spectacular is a quarter of the cold start of a process that nobody asks for this.
+    # drf-spectacular would add a quarter to the cold start, and few processes need it.
     from api.openapi.document import document  # noqa: PLC0415
 
     return HttpResponse(
@@ -37,7 +38,7 @@ def schema(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """The same for people, to try out."""
+    """Return the page that shows the document, on which a visitor can send requests."""
     if refusal := _refusal_of_query(request):
         return refusal
     context = {
@@ -54,12 +55,12 @@ def docs(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
-    """Where the hosted UI sends the window in which somebody signed in from the page above."""
+    """Return the callback page of sign-ins that began on the page of the document."""
     return render(request, "api/docs_signed_in.html")
 
 
 def _refusal_of_query(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a query string, of which neither view takes any."""
+    """Return the error for a request with query parameters, which no view here accepts."""
     try:
         refuse_unknown_parameters(request.GET, ())
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""`operators`: the directory and the audit trail, for members of the staff groups."""
+"""`operators`: the user pool and the audit trail, for members of the staff groups."""

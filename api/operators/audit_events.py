@@ -1,4 +1,4 @@
-"""`operators/audit-events`: who did what to whom."""
+"""`operators/audit-events`: the audit trail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SUB = 255
 
 
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
-    """One line of the trail. Labels are what people were called then."""
+    """An audit event. Labels are those of the users at the time of the event."""
 
     class Meta:
         model = AuditEvent
@@ -29,17 +29,17 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
 
 
 class AuditEventFilter(serializers.Serializer[dict[str, Any]]):
-    """Query parameters that choose among the events."""
+    """Query parameters that filter the events."""
 
-    actor = Text(required=False, max_length=MAX_SUB, help_text="`sub` of whoever did it.")
-    subject = Text(required=False, max_length=MAX_SUB, help_text="`sub` of whom it was done to.")
+    actor = Text(required=False, max_length=MAX_SUB, help_text="`sub` of the actor.")
+    subject = Text(required=False, max_length=MAX_SUB, help_text="`sub` of the subject.")
     action = serializers.ChoiceField(required=False, choices=AuditEvent.Action.choices)
     outcome = serializers.ChoiceField(required=False, choices=AuditEvent.Outcome.choices)
     since = serializers.DateTimeField(
-        required=False, help_text="Events at that time or later (RFC 3339)."
+        required=False, help_text="Only events at this time or later (RFC 3339)."
     )
     until = serializers.DateTimeField(
-        required=False, help_text="Events before that time (RFC 3339)."
+        required=False, help_text="Only events before this time (RFC 3339)."
     )
 
 
@@ -54,7 +54,7 @@ LOOKUPS = {
 
 
 class AuditEventPages(CursorPages):
-    """The newest first."""
+    """Pages of events, newest first."""
 
     ordering = ("-at", "-id")
 

@@ -1,7 +1,7 @@
-"""Cursors of lists that page as the user pool does: the pool's own, sealed.
+"""Cursors of the user pool's lists: the pagination token of the pool, signed.
 
-A cursor that was not given here never reaches the pool, and one of another list or search is told
-from one of this. What the pool calls a token is no secret, so it is signed and not encrypted.
+The signature binds a cursor to its list and search, so that no other cursor reaches the pool. The
+pool's token is not a secret, so it is not encrypted.
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ from rest_framework import serializers
 
 from cognito.errors import InvalidParameter
 
-MESSAGE = "This cursor is invalid for this list, or has expired."
+MESSAGE = "This cursor is invalid for this list, or has expired. Start again without a cursor."
 
 
 def seal_cursor(pool_token: str | None, *, of: str) -> str | None:
-    """The cursor of the next page of the list that `of` describes; None at its end."""
+    """Return the cursor for the next page of the list that `of` describes, or None at its end."""
     return None if pool_token is None else signing.dumps(pool_token, salt=_salt(of))
 
 
 @contextmanager
 def open_cursor(cursor: str | None, *, of: str) -> Iterator[str | None]:
-    """Around the call that takes the pool's token: what the pool finds odd then is the cursor.
+    """Yield the pool's token for the call in the `with` block.
 
-    Raises ValidationError.
+    If the pool refuses a parameter of that call, the cursor is the invalid one.
+
+    Raises:
+        ValidationError: the cursor is invalid for the list that `of` describes, or has expired.
     """
     if cursor is None:
         yield None

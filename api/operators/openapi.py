@@ -1,4 +1,4 @@
-"""What operators do, in the OpenAPI document."""
+"""The operations of `operators/…` in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from api.operators.views import (
 )
 
 TAG: Final = "Operators"
-# A quota of the pool; and a user or group that is not in a state for it.
+# 429: a quota of the pool. 409: the state of the user or group does not allow the action.
 OF_THE_POOL: Final = frozenset({429})
 OF_A_STATE: Final = frozenset({409, 429})
 
@@ -61,7 +61,7 @@ EVENT: Final = {
     "user_agent": "curl/8.5.0",
     "request_id": "4f0c6f9e5d1b4f7c8a53f2d2a1c9b7e0",
 }
-# The body of an action, by what it takes.
+# The body of an action, by its argument.
 SENT: Final = {
     Argument.NONE: None,
     Argument.GROUP: {"group": "readers"},
@@ -115,7 +115,8 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="listAuditEvents",
             summary="List events of the audit trail",
-            description="Who did what to whom, the newest first, in pages.",
+            description="Returns events in pages, newest first. Each has an actor, an action, a "
+            "subject and an outcome.",
             tag=TAG,
             gives={200: AuditEventSerializer(many=True)},
             answered=EVENT,
@@ -125,8 +126,8 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="listUsers",
             summary="List or search users",
-            description="In the order of the user pool. A page may be empty although more follow: "
-            "the end is where `next_cursor` is null.",
+            description="Returns users in the order of the user pool. A page can be empty although "
+            "more follow. On the last page, `next_cursor` is null.",
             tag=TAG,
             gives={200: DirectoryUserPageSerializer},
             answered=USERS,
@@ -135,14 +136,14 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="inviteUser",
             summary="Invite a user",
-            description="Cognito sends a temporary password to the address. `Location` in the "
-            "answer is the address of the user.",
+            description="Cognito sends a temporary password to the address. The `Location` "
+            "header of the answer is the address of the user.",
             tag=TAG,
             takes=InvitationSerializer,
             gives={201: DirectoryUserSerializer},
             answered=USER | {"status": "FORCE_CHANGE_PASSWORD"},
             errors=OF_A_STATE,
-            headers={"Location": "Where the user is."},
+            headers={"Location": "The address of the user."},
             sent={"email": "ada@example.com", "name": "Ada Lovelace"},
         ),
     },
@@ -150,8 +151,8 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="getUser",
             summary="Get a user",
-            description="With attributes, groups and second factors. `username` may also be a "
-            "`sub` or an e-mail address.",
+            description="Returns a user with attributes, groups and second factors. `username` can "
+            "also be a `sub` or an e-mail address.",
             tag=TAG,
             gives={200: DirectoryPersonSerializer},
             answered={
@@ -167,7 +168,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="listGroups",
             summary="List the groups",
-            description="The first 600, by name.",
+            description="Returns the first 600 groups, sorted by name.",
             tag=TAG,
             gives={200: DirectoryGroupListSerializer},
             answered={"groups": [GROUP]},
@@ -189,7 +190,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="getGroup",
             summary="Get a group",
-            description="With its description and precedence.",
+            description="Returns a group with its description and precedence.",
             tag=TAG,
             gives={200: DirectoryGroupSerializer},
             answered=GROUP,
@@ -198,8 +199,8 @@ OPERATIONS: Final[Operations] = {
         "patch": Operation(
             id="updateGroup",
             summary="Change a group",
-            description="What is left out stays as it is. A group with an AWS role cannot be "
-            "changed here.",
+            description="Omitted members stay unchanged. A group with an AWS role cannot be "
+            "changed through this API.",
             tag=TAG,
             takes=GroupEditSerializer,
             gives={200: DirectoryGroupSerializer},
@@ -210,8 +211,8 @@ OPERATIONS: Final[Operations] = {
         "delete": Operation(
             id="deleteGroup",
             summary="Delete a group",
-            description="Its members stay. A group that the configuration of this service names "
-            "cannot be deleted.",
+            description="Deletes the group, but not its members. A group that the configuration of "
+            "this service names cannot be deleted.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL,
@@ -221,7 +222,7 @@ OPERATIONS: Final[Operations] = {
         "get": Operation(
             id="listGroupMembers",
             summary="List the members of a group",
-            description="In the order of the user pool, in pages.",
+            description="Returns users in pages, in the order of the user pool.",
             tag=TAG,
             gives={200: DirectoryUserPageSerializer},
             answered=USERS,

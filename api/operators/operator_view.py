@@ -1,4 +1,4 @@
-"""A view for operators."""
+"""The base of views for operators."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from cognito.errors import RequestRefused
 
 
 class OperatorView(ContractView):
-    """What its subclasses share: who may, as whom they act, and how refusals are said.
+    """A view that acts with the rights of an operator, and translates refusals.
 
-    An operator may sign in to any client of the pool. So that no third party's client gets an
-    operator's rights along with the token, it needs a scope that is given for nothing else. Reading
-    the directory needs it as well: it holds every user's data.
+    An operator can sign in to any client of the pool. A separate scope keeps clients of third
+    parties from getting an operator's rights with the token. Reading requires the scope as well,
+    because the user pool contains the data of all users.
     """
 
     permission_classes = (IsOperator, HasScope("api/operate"))
-    # As the user pool has them now, if it was asked.
+    # The operator with the current rights in the user pool. None if they were not loaded.
     _operator: Operator | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check permissions by the token, and for a write the operator's rights at the pool."""
+        """Check permissions by the token, and for writes the current rights in the user pool."""
         super().initial(request, *args, **kwargs)
         is_write = request.method not in SAFE_METHODS and request.method in self.allowed_methods
         if is_write or settings.COGNITO_STAFF_REQUIRE_MFA:
             self._operator = current_operator(_django_request(request), actor_of(request))
 
     def console(self) -> Console:
-        """The directory with the operator's rights: the pool's for a write, the token's to read."""
+        """Return the console with the operator's rights: current ones if loaded, or the token's."""
         operator = self._operator
         if operator is None:
             groups = claims_of(self.request).groups
@@ -51,12 +51,12 @@ class OperatorView(ContractView):
         return Console.of(_django_request(self.request), operator)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """As any view, but for what the rules and the user pool refuse."""
+        """Translate refusals by our rules and by the user pool, then continue as usual."""
         if isinstance(exc, NotAllowed | RequestRefused):
             exc = translate(exc)
         return super().handle_exception(exc)
 
 
 def _django_request(request: Request) -> HttpRequest:
-    """DRF's request has everything that the audit trail reads of Django's."""
+    # DRF's request has all attributes of Django's that the audit trail reads.
     return cast("HttpRequest", request)

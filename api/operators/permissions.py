@@ -1,4 +1,4 @@
-"""Who is an operator, as far as a token tells."""
+"""The permission of operators, by the groups in the token."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from api.principals import Principal
 
 
 class IsOperator(IsUser):
-    """People in a staff or superuser group: exact names, as the settings have them now."""
+    """Permits users in a staff or superuser group of the settings. Names are case-sensitive."""
 
     message, code = RequiresGroup.message, RequiresGroup.code
 
     def permits(self, principal: Principal) -> bool:
-        """Whether it is a person in one of the groups."""
+        """Return whether it is a user in one of the groups."""
         groups = settings.COGNITO_STAFF_GROUPS | settings.COGNITO_SUPERUSER_GROUPS
         return super().permits(principal) and not groups.isdisjoint(principal.groups)

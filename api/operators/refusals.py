@@ -1,4 +1,4 @@
-"""What the rules or the user pool refuse an operator, as this API says it."""
+"""Refusals to operators, by our rules and by the user pool, as errors of the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIELDS: dict[type[errors.RequestRefused], str] = {
     errors.PasswordRefused: "password",
     errors.CodeNotDelivered: "email",
 }
-# The attributes that an invitation has.
+# The attributes of an invitation.
 INVITATION = ("email", "name", "phone_number")
 
 

@@ -1,4 +1,4 @@
-"""Users and groups of the pool as JSON."""
+"""The JSON form of users and groups of the pool."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MAX_GROUP_NAME = 128
 
 
 class MembersQuery(serializers.Serializer[dict[str, Any]]):
-    """Query parameters of a list that pages as the pool does."""
+    """Query parameters of a list with the pool's pagination."""
 
     cursor = Text(
         required=False,
         default=None,
         max_length=MAX_CURSOR_CHARACTERS,
-        help_text="`next_cursor` of the page before, of the same list.",
+        help_text="`next_cursor` of the previous page of the same list.",
     )
 
 
@@ -40,19 +40,19 @@ class UserQuery(MembersQuery):
         allow_blank=True,
         default="",
         max_length=200,
-        help_text="What `field` begins with, in any case.",
+        help_text="The beginning of `field`. Case is ignored.",
     )
     field = serializers.ChoiceField(required=False, default="email", choices=FIELDS)
     status = serializers.ChoiceField(
         required=False, default="", choices=["", ENABLED, DISABLED, *STATUSES]
     )
     limit = serializers.IntegerField(
-        min_value=1, max_value=MAX_LIMIT, default=20, help_text="How many at most."
+        min_value=1, max_value=MAX_LIMIT, default=20, help_text="The maximum number of results."
     )
 
 
 class DirectoryUserSerializer(serializers.Serializer[DirectoryUser]):
-    """A user. `username` names the user in the addresses of this API."""
+    """A user. `username` identifies the user in the paths of this API."""
 
     username = serializers.CharField()
     sub = serializers.CharField()
@@ -67,14 +67,14 @@ class DirectoryUserSerializer(serializers.Serializer[DirectoryUser]):
 
 
 class DirectoryUserPageSerializer(serializers.Serializer[dict[str, Any]]):
-    """A page. It may be empty although more follow: the end is where `next_cursor` is null."""
+    """A page. It can be empty although more follow. On the last page, `next_cursor` is null."""
 
     results = DirectoryUserSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
 
 
 class DirectoryPersonSerializer(serializers.Serializer[Person]):
-    """A user in full, with groups."""
+    """A user with all attributes, second factors and groups."""
 
     user = DirectoryUserSerializer()
     attributes = serializers.DictField(child=serializers.CharField(), source="user.attributes")
@@ -82,12 +82,12 @@ class DirectoryPersonSerializer(serializers.Serializer[Person]):
     groups = serializers.SerializerMethodField()
 
     def get_groups(self, person: Person) -> list[str]:
-        """The names of the groups."""
+        """Return the names of the groups."""
         return [group.name for group in person.groups]
 
 
 class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """Somebody to invite."""
+    """An invitation of a new user."""
 
     email = EmailAddress()
     name = PersonName(required=False, default="", allow_blank=True)
@@ -95,26 +95,26 @@ class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]
 
 
 class Precedence(serializers.IntegerField):
-    """A whole number, as a number; or null."""
+    """An integer or null. Strings are not converted."""
 
     def __init__(self, **options: Any) -> None:
         about = (
-            "Of the groups with an AWS role that somebody is in, the one with the lowest number "
-            "decides; `null` comes after all others."
+            "If a user is in several groups with an AWS role, the one with the lowest number "
+            "applies. `null` comes after all numbers."
         )
         super().__init__(
             allow_null=True, help_text=about, min_value=0, max_value=MAX_PRECEDENCE, **options
         )
 
     def to_internal_value(self, data: object) -> int:
-        """Raises ValidationError for anything but a number without a fraction."""
+        """Raise ValidationError unless `data` is an integer."""
         if type(data) is not int:
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class GroupEditSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """What can be changed of a group. What is left out stays as it is."""
+    """A change of a group. Omitted members stay unchanged."""
 
     description = Text(required=False, allow_blank=True, max_length=2048, validators=[visible])
     precedence = Precedence(required=False)
@@ -131,30 +131,30 @@ class DirectoryGroupSerializer(StrictMembers, serializers.Serializer[DirectoryGr
 
 
 class DirectoryGroupListSerializer(serializers.Serializer[dict[str, Any]]):
-    """All groups, by name."""
+    """Groups, sorted by name."""
 
     groups = DirectoryGroupSerializer(many=True)
 
 
 class NothingSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """No member is taken."""
+    """An empty body."""
 
 
 class GroupArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """Which group."""
+    """The group of the action."""
 
     group = Text(max_length=MAX_GROUP_NAME, validators=[group_name, visible])
 
 
 class PasswordArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """Which password."""
+    """The password of the action."""
 
-    # How long it must be is for the user pool to say.
+    # The user pool checks the length.
     password = Password(validators=[not_common])
 
 
 class ConfirmationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
-    """The user's e-mail address, or user name where there is none, so that it hits nobody else."""
+    """The e-mail address of the user, or the user name without one, to confirm the action."""
 
     email = Text(max_length=320)
 

@@ -1,4 +1,4 @@
-"""Addresses of operators, below /api/v1/."""
+"""Paths of operators, below /api/v1/."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GROUP = "operators/groups/<pool_name:name>"
 urlpatterns = [
     path("operators/audit-events", AuditEventsView.as_view(), name="operator-audit-events"),
     path("operators/users", UsersView.as_view(), name="operator-users"),
-    # Before the user itself, whose name can have a slash in it.
+    # These come before the user itself, whose name can contain a slash.
     *(
         path(f"{USER}/{name}", view.as_view(), name=f"operator-{name}")
         for name, view in ACTION_VIEWS.items()

@@ -1,4 +1,4 @@
-"""`operators/users` and `operators/groups`: the user pool, live."""
+"""`operators/users` and `operators/groups`: the user pool, read live."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class UsersView(OperatorView):
         return Response(DirectoryUserPageSerializer(found).data)
 
     def post(self, request: Request) -> Response:
-        """Invite somebody. `Location` says where the user is."""
+        """Invite a user. The `Location` header is the address of the user."""
         invitation = InvitationSerializer(data=request.data)
         invitation.is_valid(raise_exception=True)
         user = self.console().invite(**invitation.validated_data)
@@ -60,10 +60,10 @@ class UsersView(OperatorView):
 
 
 class NamedView(OperatorView):
-    """A user or a group by name, which may have a slash in it."""
+    """A view of a user or a group by name, which can contain a slash."""
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Raise NotFound where the name may be a name and an address that does not exist."""
+        """Raise NotFound if the name has a slash: the path may name an action that is unknown."""
         if any("/" in name for name in kwargs.values()):
             raise NotFound
         return super().http_method_not_allowed(request, *args, **kwargs)
@@ -73,24 +73,24 @@ class UserView(NamedView):
     """One user."""
 
     def get(self, request: Request, username: str) -> Response:
-        """A user, by user name, `sub` or e-mail address."""
+        """Return a user by user name, `sub` or e-mail address."""
         return Response(DirectoryPersonSerializer(self.console().person(username)).data)
 
 
 class UserActionView(OperatorView):
-    """Something to do to a user. A subclass says what."""
+    """An action on a user. Each subclass has its own `action`."""
 
     action: ClassVar[UserAction]
 
     def post(self, request: Request, username: str) -> Response:
-        """Does it, and what follows from it here."""
+        """Act on the user in the pool, and apply the consequences here."""
         takes = TAKES[self.action.argument](data=request.data or {})
         takes.is_valid(raise_exception=True)
         argument = next(iter(takes.validated_data.values()), "")
         try:
             self.console().act(self.action.name, username, argument)
         except GroupNotFound as error:
-            # The address leads somewhere: it is the body that does not.
+            # A 404 would blame the path, but the group is in the body.
             raise serializers.ValidationError({"group": [error.message]}) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -122,24 +122,24 @@ class GroupView(NamedView):
     """One group."""
 
     def get(self, request: Request, name: str) -> Response:
-        """A group."""
+        """Return a group."""
         return Response(DirectoryGroupSerializer(self.console().group(name)).data)
 
     def patch(self, request: Request, name: str) -> Response:
-        """Change a group: the group as the pool has it afterwards."""
+        """Change a group, and return it as the pool has it afterwards."""
         changes = GroupEditSerializer(data=request.data)
         changes.is_valid(raise_exception=True)
         group = self.console().edit_group(name, changes.validated_data)
         return Response(DirectoryGroupSerializer(group).data)
 
     def delete(self, request: Request, name: str) -> Response:
-        """Delete a group: nobody is in it any more."""
+        """Delete a group, but not its members."""
         self.console().delete_group(name)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class GroupMembersView(OperatorView):
-    """Who is in a group."""
+    """The members of a group."""
 
     takes_query = (MembersQuery,)
 

@@ -1,1 +1,1 @@
-"""How requests arrive and answers leave: what Django and Django REST framework are given."""
+"""How the API reads requests and writes responses."""

@@ -1,7 +1,7 @@
-"""Which browser applications on other origins may call the API (https://fetch.spec.whatwg.org/#http-cors-protocol).
+"""Access of browser applications on other origins to the API (CORS).
 
-Without credentials: such an application sends a bearer token that it holds itself, and no cookie of
-ours ever goes with its requests.
+CORS is without credentials: such an application sends a bearer token that it holds itself, and the
+browser adds none of our cookies. Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-# Names of header fields as browsers write them in a preflight (RFC 9110 section 5.1). Tracing adds
-# up to ten or so.
+# Names of header fields as browsers write them in a preflight (RFC 9110 section 5.1). Libraries for
+# tracing add about ten at most.
 MAX_NAMES_CHARACTERS = 1000
 _NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(, ?[a-z0-9!#$%&'*+.^_`|~-]+)*", re.ASCII)
 
 
 class ExactOriginsMiddleware(CorsMiddleware):
-    """django-cors-headers, with exact origins, and any request header for those of the list.
+    """django-cors-headers with exact origins. Listed origins may send any request header.
 
-    Libraries for tracing add headers of their own (`traceparent`, `baggage`, `sentry-trace`). A
-    header that nothing here reads does no harm, and an application of the list is trusted with the
-    bearer token anyway. `*` would not do: it does not stand for `Authorization`.
+    Libraries for tracing add headers of their own (`traceparent`, `baggage`, `sentry-trace`). They
+    do no harm, because nothing reads them and a listed application is trusted with the bearer token
+    anyway. The response does not use `*`, because it does not include `Authorization`.
     """
 
     def add_response_headers(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Add the headers of CORS; a preflight of an allowed origin gets the names it asked for."""
+        """Add the CORS headers, with the header names that a listed origin asks for."""
         super().add_response_headers(request, response)
         if ACCESS_CONTROL_ALLOW_HEADERS in response.headers:
             patch_vary_headers(response, ("access-control-request-headers",))
@@ -43,9 +43,9 @@ class ExactOriginsMiddleware(CorsMiddleware):
         return response
 
     def origin_found_in_white_lists(self, origin: str, url: SplitResult) -> bool:
-        """Whether `origin` is one of CORS_ALLOWED_ORIGINS, character by character.
+        """Return whether `origin` is exactly one of CORS_ALLOWED_ORIGINS.
 
-        Browsers write origins in one way (RFC 6454 section 6.2): what is written in another, in
-        capitals or with a path, comes from something else.
+        Browsers write an origin in only one way (RFC 6454 section 6.2). An origin in upper case or
+        with a path does not come from a browser.
         """
         return origin in settings.CORS_ALLOWED_ORIGINS

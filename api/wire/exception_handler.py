@@ -1,7 +1,7 @@
-"""Every exception that leaves a view of the API, translated into a problem.
+"""The translation of exceptions in views of the API into problems.
 
-What is not translated here is a defect: Django logs it with its traceback and answers 500, which
-`api.wire.middleware` then dresses as a problem that tells nothing.
+An exception that is not translated here is a defect. Django logs it with its traceback and answers
+500, and `api.wire.middleware` replaces the body with a problem that reveals nothing.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from cognito import errors
 
 logger = logging.getLogger(__name__)
 
-# Asking again sooner than this only adds to the load of a database that is failing over.
+# Earlier retries only add load to a database that is failing over.
 DATABASE_RETRY_SECONDS = 5
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """The `EXCEPTION_HANDLER` of Django REST framework; None lets the exception go on to Django."""
+    """Return the response to `exc`, or None to pass the exception on to Django."""
     problem = translate(exc)
     if problem is None:
         return None
@@ -48,7 +48,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
 
 
 def translate(exc: Exception) -> Problem | None:
-    """The problem that `exc` is for the caller, or None if it is a defect of ours."""
+    """Return the problem for the caller, or None if `exc` is a defect of this application."""
     problem: Problem | None = None
     match exc:
         case APIException():
@@ -61,10 +61,10 @@ def translate(exc: Exception) -> Problem | None:
             problem = _problem_of_outage(exc)
         # A read-only PostgreSQL is an InternalError to Django.
         case OperationalError() | InterfaceError() | InternalError():
-            logger.error("The database cannot be used", exc_info=exc)
+            logger.error("The database is unavailable", exc_info=exc)
             problem = _unavailable(
                 "database_unavailable",
-                "The service cannot reach its data right now.",
+                "The database is unavailable. Try again later.",
                 retry_after=DATABASE_RETRY_SECONDS,
             )
         case Http404():
@@ -83,10 +83,10 @@ def _problem_of_drf(exc: APIException) -> Problem:
         case ValidationError():
             return validation_problem(exc)
         case drf.Throttled():
-            # A throttle whose rate was changed meanwhile does not know how long.
+            # DRF gives no time if the rate of the throttle was changed meanwhile.
             return _throttled(getattr(exc, "wait", None) or 0)
         case UnsupportedMediaType() | MethodNotAllowed() | NotFound():
-            # DRF's own words repeat what was sent, however long it is.
+            # DRF's own messages repeat input from the request, of any length.
             return standard_problem(exc.status_code)
     detail, code = str(exc.default_detail), exc.default_code
     if isinstance(exc.detail, ErrorDetail):
@@ -116,7 +116,7 @@ def validation_problem(exc: ValidationError) -> Problem:
     return Problem(
         status=400,
         code="validation_failed",
-        detail="The request has fields that cannot be accepted.",
+        detail="The request has invalid fields. Correct the fields in `errors`.",
         errors=field_errors(exc.detail),
     )
 
@@ -135,7 +135,7 @@ def _unavailable(code: str, detail: str, *, retry_after: int) -> Problem:
 
 
 def field_errors(detail: object, field: str = "") -> dict[str, list[str]]:
-    """DRF's nested error detail as one flat map: `address.city` -> messages."""
+    """Return DRF's nested error detail as a flat map, such as `address.city` -> messages."""
     if isinstance(detail, Mapping):
         nested = [(str(name), inner) for name, inner in detail.items()]
     elif isinstance(detail, list) and any(isinstance(item, Mapping | list) for item in detail):

@@ -1,4 +1,4 @@
-"""What holds for everything under /api/, whichever layer answers."""
+"""The rules for all responses under /api/, whichever layer answers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ BODY_HEADERS = ("Content-Length", "Content-Encoding", "ETag")
 
 
 class ApiContractMiddleware:
-    """Errors are problems, and nothing is in another encoding than UTF-8.
+    """Turn errors into problems, and refuse requests in an encoding other than UTF-8.
 
-    It belongs outside of every middleware that may refuse a request (hosts, CSRF, body size) and
-    inside of the one that sets `request.request_id`.
+    Place this middleware outside of all middleware that can refuse a request (hosts, CSRF, body
+    size), and inside of the one that sets `request.request_id`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer `request`; what is not under /api/ passes through untouched."""
+        """Answer `request`. Requests outside of /api/ pass unchanged."""
         if not request.path_info.startswith(API_PREFIX):
             return self.get_response(request)
-        # Django decodes the query string, too, with the charset that Content-Type names, and some
-        # of those (`rot13`) are no text encodings: reading request.GET would be a 500.
+        # Django also decodes the query string with the charset of Content-Type. Some charsets, such
+        # as `rot13`, are not text encodings, so that reading request.GET would cause a 500.
         if (request.content_params or {}).get("charset", "utf-8").lower() not in UTF8:
             return problems.standard_problem(415).response(request)
         response = self.get_response(request)
@@ -52,7 +52,7 @@ def _is_problem(response: HttpResponseBase) -> bool:
 
 
 def _put_problem(request: HttpRequest, response: HttpResponse) -> None:
-    """Replace the body, and keep the answer: Django knows of it whether it was logged."""
+    """Replace the body of the response. Django marks the response object once it is logged."""
     problem = problems.standard_problem(response.status_code).response(request)
     response.content = problem.content
     for name in BODY_HEADERS:

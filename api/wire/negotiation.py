@@ -1,4 +1,4 @@
-"""JSON in, JSON out: there is nothing to negotiate."""
+"""Content negotiation: the API accepts and returns JSON only."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from rest_framework.request import Request
 
 
 class JSONOnly(BaseContentNegotiation):
-    """The first renderer answers, whatever `Accept` says, as RFC 9110 section 12.5.1 allows.
+    """Always select the first renderer and ignore `Accept`, as RFC 9110 section 12.5.1 allows.
 
-    Weighing `Accept` and `?format=` is a fifth of the cost of a small request, and only one
-    representation exists.
+    There is only one representation, and evaluating `Accept` and `?format=` is a fifth of the cost
+    of a small request.
     """
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        """The parser of exactly the request's media type; without one DRF answers 415."""
+        """Return the parser of the request's media type. Without one, DRF answers 415."""
         media_type = request.content_type.partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == media_type), None)
 
@@ -28,6 +28,6 @@ class JSONOnly(BaseContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        """The first renderer."""
+        """Return the first renderer and its media type."""
         renderer = next(iter(renderers))
         return renderer, str(renderer.media_type)

@@ -1,4 +1,4 @@
-"""The one kind of body that the API takes: a JSON object in UTF-8, strictly read."""
+"""The parser of request bodies, which must be strict JSON objects in UTF-8."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rest_framework.parsers import BaseParser
 
 from cognito.wire.strict_json import NotStrictJSON, parse_object
 
-# The longest body that an endpoint of ours needs is a note of 10,000 characters, each escaped.
+# The longest valid body is a note of 10,000 characters, each of them escaped.
 MAX_BODY_BYTES = 65_536
 
 
 class StrictJSONParser(BaseParser):
-    """Refuses what another reader could understand differently, or could not bear (RFC 8259)."""
+    """Refuses JSON that parsers read in different ways, and JSON that is nested too deeply."""
 
     media_type = "application/json"
 
@@ -26,10 +26,13 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The members of the object in the body.
+        """Return the members of the object in the body.
 
-        Raises ParseError (400) or RequestDataTooBig (413). Another charset than UTF-8 does not get
-        this far: `api.wire.middleware` refuses it.
+        `api.wire.middleware` has already refused charsets other than UTF-8.
+
+        Raises:
+            ParseError: the body is not a strict JSON object (400).
+            RequestDataTooBig: the body is longer than MAX_BODY_BYTES (413).
         """
         body: bytes = stream.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
@@ -38,5 +41,5 @@ class StrictJSONParser(BaseParser):
             return parse_object(body)
         except NotStrictJSON as error:
             raise ParseError(
-                f"The body must be one JSON object in UTF-8, strictly written: this is {error}."
+                f"The body is invalid: {error}. Send one strict JSON object in UTF-8."
             ) from error

@@ -1,4 +1,4 @@
-"""A WSGI handler that no request header can make fail before Django's error handling begins."""
+"""A WSGI handler that accepts any Content-Type, including those with which Django fails."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from wsgiref.types import StartResponse
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-# The longest that a browser sends has a boundary of up to 70 characters (RFC 2046, section 5.1.1).
+# The longest Content-Type of a browser has a boundary of 70 characters (RFC 2046 section 5.1.1).
 MAX_CONTENT_TYPE_CHARACTERS = 256
 
 
 def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
-    """A request whose Content-Type is taken for unknown if Django cannot bear it.
+    """Return a request whose Content-Type is replaced if Django cannot process it.
 
-    While it makes the request, Django looks up the charset that Content-Type names, and reads the
-    query string with it. `charset=rot13`, which is not a text encoding, or a thousand parameters
-    beside any charset raise there, where nothing turns exceptions into answers. Other spellings
-    raise later, when a form is read. Browsers and our clients send UTF-8, so nothing else is tried.
+    When Django creates a request, it looks up the charset of Content-Type and decodes the query
+    string with it. This raises for `charset=rot13`, which is not a text encoding, and for a
+    thousand parameters next to any charset. At that point, Django does not yet turn exceptions into
+    responses. Other charsets raise later, when a form is read. Browsers and API clients send UTF-8,
+    so the request always uses UTF-8.
 
-    Django takes the parameters of Content-Type apart in quadratic time, so a long one is unknown
-    from the start.
+    A long Content-Type is always replaced, because Django parses its parameters in quadratic time.
     """
     if len(environ.get("CONTENT_TYPE", "")) > MAX_CONTENT_TYPE_CHARACTERS:
         environ = environ | {"CONTENT_TYPE": "application/octet-stream"}
@@ -36,18 +36,18 @@ def tolerant_request(environ: dict[str, Any]) -> WSGIRequest:
 
 
 class TolerantHandler(WSGIHandler):
-    """Django's own handler, for requests of that kind. Call `django.setup()` before it is made."""
+    """Django's handler with tolerant requests. Call `django.setup()` before creating it."""
 
     request_class = staticmethod(tolerant_request)  # type: ignore[assignment] # it is only called
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Any:
-        """Answer a request. Django leaves the body of HEAD to the server, and gunicorn sends it."""
+        """Answer a request. Remove the body for HEAD, because Django and gunicorn do not."""
         response = super().__call__(environ, start_response)
         return _WithoutBody(response) if environ["REQUEST_METHOD"].upper() == "HEAD" else response
 
 
 class _WithoutBody:
-    """An answer to HEAD. Closing it closes the original, as PEP 3333 demands."""
+    """A response to HEAD. Closing it closes the original, as PEP 3333 requires."""
 
     def __init__(self, response: Any) -> None:
         self._response = response

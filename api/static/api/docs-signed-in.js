@@ -1,8 +1,8 @@
-// Hands the hosted UI's answer to the page that asked for it.
+// Passes the hosted UI's answer to the page that began the sign-in.
 "use strict";
 
 const answer = new URLSearchParams(location.search);
-// The code is of no use any more once it is out of sight: not in the history, nor in a bookmark.
+// Keep the code out of the browser's history and of bookmarks.
 history.replaceState(null, "", location.pathname);
 new BroadcastChannel("gatehouse-docs-sign-in").postMessage({
   state: answer.get("state"),

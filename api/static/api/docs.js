@@ -1,14 +1,13 @@
-// Swagger UI, with a sign-in that needs no hold on the window in which it happens: our pages and the
-// hosted UI keep their windows apart (Cross-Origin-Opener-Policy), so the code comes by a channel.
+// Swagger UI, with a sign-in that works without `window.opener`. Cross-Origin-Opener-Policy separates
+// our windows from the hosted UI's, so the callback page sends the code through a BroadcastChannel.
 "use strict";
 
 const { schemaUrl, clientId, signedInUrl, ...data } = document.getElementById("docs").dataset;
 const scopes = data.scopes.split(" ");
 
-// The page's own client signs users in, and the hosted UI refuses a sign-in that asks for a scope
-// which the client may not have. Machine clients have another id and a secret, which do not belong
-// into a web page.
-function offerWhatTheClientMayHave(text) {
+// Offer only the scopes of this page's app client, because the hosted UI refuses a sign-in that
+// requests any other. Remove the flow of machine clients: their secret does not belong in a page.
+function keepScopesOfTheClient(text) {
   const schema = JSON.parse(text);
   const { flows } = schema.components.securitySchemes.cognito;
   const { scopes: meanings } = flows.authorizationCode;
@@ -27,19 +26,19 @@ const ui = SwaggerUIBundle({
   deepLinking: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,
-  // The token lives as long as the page.
+  // Keep the token only as long as the page is open.
   persistAuthorization: false,
-  // Sends nothing to anyone but this site and the hosted UI.
+  // Do not send the document to an external validator.
   validatorUrl: null,
   oauth2RedirectUrl: signedInUrl,
   requestInterceptor: (request) => {
-    // Says nothing that matters, and would take the token endpoint's leave (CORS) to be sent.
+    // The header is not needed, and the token endpoint would have to allow it (CORS).
     delete request.headers["X-Requested-With"];
     return request;
   },
   responseInterceptor: (response) => {
     if (response.ok && new URL(response.url, location.href).pathname === schemaUrl) {
-      response.text = offerWhatTheClientMayHave(response.text);
+      response.text = keepScopesOfTheClient(response.text);
     }
     return response;
   },
@@ -52,10 +51,10 @@ ui.initOAuth({
 });
 
 new BroadcastChannel("gatehouse-docs-sign-in").addEventListener("message", ({ data }) => {
-  // What Swagger UI left there when it opened the window (its own oauth2-redirect.js reads it so).
+  // Swagger UI stores the pending sign-in here. Its own oauth2-redirect.js reads it in the same way.
   const pending = window.swaggerUIRedirectOauth2;
   const { state, code, error } = data;
-  // Each page open on this site hears of it: the state tells whose sign-in it was.
+  // All open pages of this site receive the message. The state shows which of them signed in.
   if (!pending || !state || state !== pending.state) return;
   window.swaggerUIRedirectOauth2 = undefined;
   if (code) {
@@ -66,7 +65,7 @@ new BroadcastChannel("gatehouse-docs-sign-in").addEventListener("message", ({ da
       authId: pending.auth.name,
       source: "auth",
       level: "error",
-      message: `The sign-in at the hosted UI failed: ${error}`,
+      message: `The sign-in failed: ${error}. Try again.`,
     });
   }
 });

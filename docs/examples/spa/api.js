@@ -1,9 +1,9 @@
-// Gatehouse's API with the signed-in person's access token.
+// Requests to Gatehouse's API with the access token of the user.
 import { config } from "/config.js";
 import { currentUser } from "/session.js";
 
 export class Problem extends Error {
-  /** An error of the API (RFC 9457): branch on `code`, show `message`. */
+  /** An error of the API (RFC 9457). Branch on `code`, and show `message`. */
   constructor(problem) {
     super(problem.detail);
     this.code = problem.code;
@@ -25,7 +25,7 @@ export const call = async (method, path, body) => {
   return response.status === 204 ? null : response.json();
 };
 
-/** Every note, page after page. */
+/** Yield all notes, page by page. */
 export const notes = async function* () {
   let cursor = null;
   do {

@@ -2,8 +2,8 @@ import { finishSignIn } from "/session.js";
 
 try {
   await finishSignIn();
-  // The code is used up: it stays in no history.
+  // Replace the address, so that the code does not stay in the history.
   location.replace("/");
 } catch (error) {
-  document.getElementById("problem").textContent = `The sign-in did not work: ${error.message}`;
+  document.getElementById("problem").textContent = `The sign-in failed: ${error.message}. Go back and sign in again.`;
 }

@@ -1,4 +1,4 @@
-// Who is signed in: authorization code with PKCE, as RFC 9700 asks of a public client.
+// Sign-in and sign-out: authorization code with PKCE, as RFC 9700 requires of a public client.
 import { config } from "/config.js";
 
 const { UserManager } = window.oidc;
@@ -8,7 +8,7 @@ const manager = new UserManager({
   metadataUrl: config.metadataUrl,
   client_id: config.clientId,
   redirect_uri: `${location.origin}/callback`,
-  // What the application does, and no more: a stolen token does no more either.
+  // Request only the scopes that the application needs, because a stolen token has the same ones.
   scope: "openid email api/read api/write",
 });
 
@@ -24,13 +24,14 @@ export const currentUser = async () => {
 export const signOut = async () => {
   const user = await manager.getUser();
   await manager.removeUser();
-  // Signed out here, whether or not this arrives. Not by the library: it wants JSON for an answer.
+  // The user is signed out here even if this request fails. The library cannot send it, because it
+  // expects JSON, and Cognito's answer is empty.
   // https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html
   await fetch(`${config.domain}/oauth2/revoke`, {
     method: "POST",
     body: new URLSearchParams({ token: user?.refresh_token ?? "", client_id: config.clientId }),
   }).catch(console.warn);
-  // Cognito's own logout; without it the next sign-in asks for no password.
+  // End the session of the hosted UI as well. Otherwise the next sign-in needs no password.
   // https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
   const logout = new URL(`${config.domain}/logout`);
   logout.search = new URLSearchParams({ client_id: config.clientId, logout_uri: `${location.origin}/` });

@@ -75,7 +75,7 @@ def test_owner_of_a_new_note_is_the_caller(ada: Writer, bob: Writer) -> None:
     for member in ("owner_sub", "owner", "owner_issuer", "id", "created_at"):
         refused = ada(method="POST", body={"title": "For Bob", member: "bob"})
         assert assert_problem(refused, 400, "validation_failed")["errors"] == {
-            member: ["This cannot be set."]
+            member: ["This cannot be set. Remove it."]
         }
     assert Note.objects.count() == 0
 
