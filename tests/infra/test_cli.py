@@ -16,7 +16,7 @@ from infra.setup import install
 
 BARE = {"PATH": os.environ["PATH"]}
 
-# Runs `python -m infra` as if Python were older than it is.
+# Runs `python -m infra` as an older Python would.
 AS_PYTHON_39 = """
 import runpy, sys
 sys.version_info = (3, 9, 2, "final", 0)
@@ -63,14 +63,14 @@ def test_every_command_has_help(
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8000.0", "٨٠٠٠"])
-def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["local", "run", f"--port={port}"])
     assert ended.value.code == 2
     assert "is not a port" in capsys.readouterr().err
 
 
-def test_before_the_first_run_commands_say_what_to_do(tmp_path: Path) -> None:
+def test_error_before_the_first_run_says_what_to_do(tmp_path: Path) -> None:
     for command in (["token", "--user", "user@example.com"], ["local", "env"]):
         done = infra(*command, "--home", str(tmp_path))
         assert done.returncode == 2
@@ -80,7 +80,7 @@ def test_before_the_first_run_commands_say_what_to_do(tmp_path: Path) -> None:
         assert "make run" in done.stderr
 
 
-def test_manage_works_before_the_first_run(tmp_path: Path) -> None:
+def test_manage_runs_before_the_first_run(tmp_path: Path) -> None:
     home = tmp_path / "home"
     manage = ("local", "manage", "--home", str(home), "--")
     for command in (["makemigrations", "--check"], ["migrate", "--verbosity=0"], ["check"]):
@@ -91,8 +91,8 @@ def test_manage_works_before_the_first_run(tmp_path: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["db.sqlite3"]
 
 
-def test_manage_with_another_interpreter_says_which_to_use() -> None:
-    # Without its site-packages, an interpreter is like any other on the machine.
+def test_error_of_manage_names_the_right_interpreter() -> None:
+    # Without its site-packages, the interpreter resembles another one on the machine.
     done = subprocess.run(
         [sys.executable, "-S", "manage.py", "makemigrations", "notes"],
         cwd=ROOT,
@@ -108,7 +108,7 @@ def test_manage_with_another_interpreter_says_which_to_use() -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_manage_without_an_environment_says_how_to_get_one() -> None:
+def test_error_of_manage_without_variables_names_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "showmigrations"],
         cwd=ROOT,
@@ -126,8 +126,8 @@ def test_manage_without_an_environment_says_how_to_get_one() -> None:
 
 @pytest.mark.parametrize("parent", ["/sys", "/proc", os.devnull])
 @pytest.mark.parametrize("command", [["local", "reset"], ["local", "manage"]])
-def test_directory_that_cannot_be_written_is_one_sentence(command: list[str], parent: str) -> None:
-    """Not even root may write there."""
+def test_error_of_an_unwritable_directory_is_one_message(command: list[str], parent: str) -> None:
+    """Root cannot write to these directories either."""
     end = ["--", "check"] if command[-1] == "manage" else []
     done = infra(*command, "--home", f"{parent}/gatehouse", *end)
     assert done.returncode == 2
@@ -149,7 +149,7 @@ def test_directory_that_cannot_be_written_is_one_sentence(command: list[str], pa
         (errno.EIO, "run the command again"),
     ],
 )
-def test_refusal_of_the_system_names_the_file_and_the_remedy(
+def test_error_of_the_system_names_the_file_and_the_remedy(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
 ) -> None:
     def fail(purpose: str) -> None:
@@ -163,13 +163,13 @@ def test_refusal_of_the_system_names_the_file_and_the_remedy(
     assert shown.count("\n") == 1
 
 
-def test_error_without_a_text_is_still_a_sentence() -> None:
+def test_system_error_without_a_text_has_a_message() -> None:
     assert problem_of_system(TimeoutError()).startswith("TimeoutError. ")
 
 
 @pytest.mark.parametrize("name", ["boto3", "dotenv", "yaml"])
-def test_damaged_environment_is_one_sentence(name: str) -> None:
-    """A process that finds no such package: what is left when files were deleted."""
+def test_error_of_a_damaged_environment_is_one_message(name: str) -> None:
+    """A package is missing, as when its files were deleted."""
     code = (
         f"import sys; sys.modules[{name!r}] = None\n"
         "from infra import cli; sys.exit(cli.main(['local', 'env']))"
@@ -189,7 +189,7 @@ def test_damaged_environment_is_one_sentence(name: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_python_that_cannot_run_is_a_damaged_environment(
+def test_error_of_a_python_that_does_not_run_is_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     damaged = environments.Environment(tmp_path, ())
@@ -202,7 +202,7 @@ def test_python_that_cannot_run_is_a_damaged_environment(
     assert "is damaged. Delete .venvs and run `make setup`" in shown
 
 
-def test_a_password_is_asked_for_only_where_someone_can_answer(tmp_path: Path) -> None:
+def test_error_without_a_terminal_names_the_password_variable(tmp_path: Path) -> None:
     pool = {
         "COGNITO_USER_POOL_ID": "eu-west-1_Example1",
         "COGNITO_REGION": "eu-west-1",
@@ -213,14 +213,14 @@ def test_a_password_is_asked_for_only_where_someone_can_answer(tmp_path: Path) -
     assert "GATEHOUSE_PASSWORD" in done.stderr
 
 
-def test_a_pool_without_its_client_is_named(tmp_path: Path) -> None:
+def test_error_names_the_missing_client_variable(tmp_path: Path) -> None:
     pool = {"COGNITO_USER_POOL_ID": "eu-west-1_Example1", "COGNITO_REGION": "eu-west-1"}
     done = infra("token", "--user", "me@example.com", "--home", str(tmp_path), **pool)
     assert done.returncode == 2
     assert "COGNITO_CLIENT_ID is not" in done.stderr
 
 
-def test_an_older_python_hands_over_to_a_newer_one_on_the_path(tmp_path: Path) -> None:
+def test_older_python_starts_a_newer_one_on_the_path(tmp_path: Path) -> None:
     (tmp_path / "python3.12").symlink_to(sys.executable)
     done = subprocess.run(
         [sys.executable, "-c", AS_PYTHON_39],
@@ -235,7 +235,7 @@ def test_an_older_python_hands_over_to_a_newer_one_on_the_path(tmp_path: Path) -
     assert "usage: python -m infra" in done.stdout
 
 
-def test_an_older_python_alone_says_which_is_needed(tmp_path: Path) -> None:
+def test_error_of_an_older_python_names_the_needed_version(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", AS_PYTHON_39],
         cwd=ROOT,
@@ -251,6 +251,6 @@ def test_an_older_python_alone_says_which_is_needed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", ["__init__.py", "__main__.py"])
-def test_what_an_older_python_reads_first_is_in_its_language(module: str) -> None:
+def test_entry_module_has_the_syntax_of_an_older_python(module: str) -> None:
     source = (ROOT / "infra" / module).read_text()
     ast.parse(source, feature_version=(3, 7))

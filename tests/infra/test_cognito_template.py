@@ -1,4 +1,4 @@
-"""What parameters of infra/cognito.yaml come to, as the local AWS makes it."""
+"""The effects of the parameters of infra/cognito.yaml on the local AWS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.ministack
 
 
 class Made:
-    """A pool that the template made with these parameters."""
+    """A user pool that is created from the template with these parameters."""
 
     def __init__(self, ministack: MiniStack, **parameters: str) -> None:
         self.cognito = ministack.cognito()
@@ -47,7 +47,7 @@ class Made:
         return {name for name in names if name.startswith("custom:")}
 
 
-def test_mail_goes_by_cognito_s_own_sender_unless_it_is_said_otherwise(
+def test_mail_is_sent_by_cognito_by_default(
     empty_ministack: MiniStack,
 ) -> None:
     configuration = Made(empty_ministack).pool.get("EmailConfiguration", {})
@@ -55,7 +55,7 @@ def test_mail_goes_by_cognito_s_own_sender_unless_it_is_said_otherwise(
     assert "SourceArn" not in configuration
 
 
-def test_mail_goes_through_ses_when_an_identity_is_given(empty_ministack: MiniStack) -> None:
+def test_mail_is_sent_by_ses_with_an_identity(empty_ministack: MiniStack) -> None:
     plain = Made(empty_ministack, **SWITCHES["mail"])
     assert plain.pool["EmailConfiguration"] == {
         "EmailSendingAccount": "DEVELOPER",
@@ -70,14 +70,12 @@ def test_mail_goes_through_ses_when_an_identity_is_given(empty_ministack: MiniSt
         "ReplyToEmailAddress": "help@example.org",
         "ConfigurationSet": "bounces",
     }
-    # Back to Cognito's own.
+    # Without the parameters, Cognito sends the mail again.
     assert "SourceArn" not in Made(empty_ministack).pool.get("EmailConfiguration", {})
 
 
 @pytest.mark.parametrize("mfa", ["OFF", "OPTIONAL", "ON"])
-def test_a_second_factor_is_impossible_possible_or_required(
-    empty_ministack: MiniStack, mfa: str
-) -> None:
+def test_second_factor_is_off_optional_or_required(empty_ministack: MiniStack, mfa: str) -> None:
     made = Made(empty_ministack, Mfa=mfa)
     assert made.pool["MfaConfiguration"] == mfa
     factors = made.cognito.get_user_pool_mfa_config(UserPoolId=made.id)
@@ -86,13 +84,13 @@ def test_a_second_factor_is_impossible_possible_or_required(
     assert "SmsMfaConfiguration" not in factors
 
 
-def test_sign_up_can_be_left_to_operators(empty_ministack: MiniStack) -> None:
+def test_creating_users_can_be_limited_to_operators(empty_ministack: MiniStack) -> None:
     for only, expected in (("false", False), ("true", True)):
         made = Made(empty_ministack, AdminCreateUserOnly=only)
         assert made.pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is expected
 
 
-def test_lifetimes_are_those_of_the_tokens(empty_ministack: MiniStack) -> None:
+def test_tokens_have_the_configured_lifetimes(empty_ministack: MiniStack) -> None:
     made = Made(empty_ministack, AccessTokenMinutes="7", IdTokenMinutes="60", RefreshTokenDays="1")
     for name in ("Web", "App"):
         client = made.client(name)
@@ -124,7 +122,7 @@ def test_lifetimes_are_those_of_the_tokens(empty_ministack: MiniStack) -> None:
     assert claims["exp"] - claims["iat"] == 7 * 60
 
 
-def test_custom_attributes_are_added_to_a_pool_that_is_there_and_no_client_writes_them(
+def test_custom_attributes_are_added_to_an_existing_pool_and_read_only_for_clients(
     empty_ministack: MiniStack,
 ) -> None:
     before = Made(empty_ministack, CustomAttribute1="tenant")
@@ -135,12 +133,12 @@ def test_custom_attributes_are_added_to_a_pool_that_is_there_and_no_client_write
     for name in ("Web", "App"):
         client = made.client(name)
         assert not {"custom:tenant", "custom:plan"} & set(client["WriteAttributes"])
-        # Only what is listed gets into ID tokens.
+        # ID tokens contain only the listed attributes.
         assert {"custom:tenant", "custom:plan"} <= set(client["ReadAttributes"])
         assert set(client["WriteAttributes"]) <= set(client["ReadAttributes"])
 
 
-def test_the_hosted_ui_is_at_a_domain_of_one_s_own_when_it_has_a_certificate(
+def test_hosted_ui_has_the_configured_custom_domain(
     empty_ministack: MiniStack,
 ) -> None:
     by_prefix = Made(empty_ministack)
@@ -165,7 +163,7 @@ def test_the_hosted_ui_is_at_a_domain_of_one_s_own_when_it_has_a_certificate(
     ("parameter", "value"),
     [("AccessTokenMinutes", "1441"), ("Mfa", "YES"), ("OidcIssuer", "http://example.com")],
 )
-def test_cloudformation_refuses_what_our_own_checks_refuse(
+def test_cloudformation_refuses_an_invalid_parameter_too(
     empty_ministack: MiniStack, parameter: str, value: str
 ) -> None:
     with pytest.raises(ProvisionError, match=parameter):

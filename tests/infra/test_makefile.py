@@ -25,7 +25,7 @@ def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_make_alone_lists_every_target() -> None:
+def test_make_without_a_target_lists_every_target() -> None:
     targets = re.search(r"^\.PHONY: help (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert targets is not None
     done = make()
@@ -33,7 +33,7 @@ def test_make_alone_lists_every_target() -> None:
     assert set(re.findall(r"^make (\S+)", done.stdout, re.MULTILINE)) == set(targets[1].split())
 
 
-def test_the_ports_that_make_is_given_are_the_ones_that_count() -> None:
+def test_make_run_uses_the_given_ports() -> None:
     with socket.socket() as other:
         other.bind((LOOPBACK, 0))
         other.listen()
@@ -46,12 +46,12 @@ def test_the_ports_that_make_is_given_are_the_ones_that_count() -> None:
             assert f"error: Port {busy}" in done.stderr
 
 
-def test_make_takes_the_ports_from_the_environment_too_and_its_arguments_first() -> None:
+def test_arguments_of_make_override_ports_of_the_environment() -> None:
     done = make("--dry-run", "run", "PORT=8001", PORT="8002", LOCAL_AWS_PORT="4570")
     assert "--port 8001 --aws-port 4570" in done.stdout
 
 
-def test_make_lint_looks_at_every_template() -> None:
+def test_make_lint_checks_every_template() -> None:
     done = make("--dry-run", "lint")
     assert re.search(r"/cfn-lint$(?s:.)+/checkov$", done.stdout, re.MULTILINE)
     cfn_lint, checkov = (
@@ -68,7 +68,7 @@ def test_make_lint_looks_at_every_template() -> None:
     assert checkov["directory"] == ["infra"]
 
 
-def test_every_exception_of_the_template_linters_has_its_reason_next_to_it() -> None:
+def test_every_exception_of_the_template_linters_has_a_reason() -> None:
     for name in (".cfnlintrc", ".checkov.yaml"):
         options = yaml.safe_load((ROOT / name).read_text())
         assert not {"ignore_checks", "skip-check", "skip-path", "soft-fail"} & options.keys()

@@ -15,7 +15,7 @@ from infra.errors import ChildDied
 from infra.processes import Child
 from tests.support.clock import ends_within
 
-# Prints its own and a grandchild's process ids; neither of them minds SIGTERM.
+# Prints the ids of itself and a grandchild. Both ignore SIGTERM.
 STUBBORN = """
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -62,11 +62,11 @@ def is_running(pid: int) -> bool:
 def wait_until_gone(pid: int, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while is_running(pid):
-        assert time.monotonic() < deadline, f"process {pid} still runs"
+        assert time.monotonic() < deadline, f"process {pid} is still running"
         time.sleep(0.01)
 
 
-def test_stopping_ends_the_whole_process_group_of_one_that_ignores_sigterm(tmp_path: Path) -> None:
+def test_stop_kills_a_process_group_that_ignores_sigterm(tmp_path: Path) -> None:
     with running(tmp_path, STUBBORN) as child:
         child.wait_until(lambda: child.log.read_text().endswith("\n"), seconds=10)
         pids = [int(word) for word in child.log.read_text().split()]
@@ -78,14 +78,14 @@ def test_stopping_ends_the_whole_process_group_of_one_that_ignores_sigterm(tmp_p
         wait_until_gone(pid)
 
 
-def test_stopping_twice_is_fine(tmp_path: Path) -> None:
+def test_stopped_program_can_be_stopped_again(tmp_path: Path) -> None:
     with running(tmp_path, "import time; time.sleep(60)") as child:
         child.stop(seconds=1)
         child.stop(seconds=1)
         assert not child.is_running()
 
 
-def test_a_child_that_dies_while_waited_for_is_reported_with_its_last_lines(tmp_path: Path) -> None:
+def test_error_of_a_program_that_ends_contains_its_last_lines(tmp_path: Path) -> None:
     program = "for n in range(40): print('line', n)\nraise SystemExit(3)"
     with (
         running(tmp_path, program) as child,
@@ -96,7 +96,7 @@ def test_a_child_that_dies_while_waited_for_is_reported_with_its_last_lines(tmp_
     assert "line 10\n" not in str(died.value)
 
 
-def test_a_child_that_dies_is_not_taken_for_ready_because_another_program_answers(
+def test_program_that_ends_is_an_error_although_another_program_answers(
     tmp_path: Path,
 ) -> None:
     with running(tmp_path, "pass") as child:
@@ -107,7 +107,7 @@ def test_a_child_that_dies_is_not_taken_for_ready_because_another_program_answer
             child.wait_until(lambda: True, seconds=10)
 
 
-def test_a_child_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
+def test_waiting_for_a_program_has_a_deadline(tmp_path: Path) -> None:
     with (
         running(tmp_path, "import time; time.sleep(60)") as child,
         pytest.raises(ChildDied, match="did not answer within"),
@@ -115,7 +115,7 @@ def test_a_child_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
         child.wait_until(lambda: False, seconds=0.2)
 
 
-def test_success_is_an_exit_status_of_zero(tmp_path: Path) -> None:
+def test_exit_status_other_than_zero_is_an_error(tmp_path: Path) -> None:
     with running(tmp_path, "pass") as child:
         child.wait_for_success(seconds=10)
     with (
@@ -125,7 +125,7 @@ def test_success_is_an_exit_status_of_zero(tmp_path: Path) -> None:
         child.wait_for_success(seconds=10)
 
 
-def test_too_long_is_no_success(tmp_path: Path) -> None:
+def test_program_that_takes_too_long_is_an_error(tmp_path: Path) -> None:
     with (
         running(tmp_path, "import time; time.sleep(60)") as child,
         pytest.raises(ChildDied, match="took over 0 seconds"),
@@ -133,7 +133,7 @@ def test_too_long_is_no_success(tmp_path: Path) -> None:
         child.wait_for_success(seconds=0.1)
 
 
-def test_killing_the_parent_outright_ends_the_child(tmp_path: Path) -> None:
+def test_killing_the_parent_ends_the_child(tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, tmp_path / "child.log"], stdout=subprocess.PIPE, text=True
     )

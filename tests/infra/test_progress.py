@@ -10,7 +10,7 @@ from infra.errors import ChildDied
 from infra.progress import Step, run_step
 
 
-def test_step_says_what_begins_and_how_it_ends(capsys: pytest.CaptureFixture[str]) -> None:
+def test_step_shows_its_start_and_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     with Step("Baking"):
         assert capsys.readouterr().err == "Baking ...\n"
     assert capsys.readouterr().err == "Baking ... done in 0.0 s\n"

@@ -32,7 +32,9 @@ def test_machine_token_has_all_scopes_of_the_machine_client(
     assert set(claims["scope"].split()) == {"api/read", "api/write"}
 
 
-def test_pool_without_a_machine_client_is_named(empty_ministack: MiniStack, pool: Pool) -> None:
+def test_error_names_a_pool_without_a_machine_client(
+    empty_ministack: MiniStack, pool: Pool
+) -> None:
     empty_ministack.cognito().delete_user_pool_client(
         UserPoolId=pool.user_pool_id, ClientId=pool.machine_client_id
     )

@@ -1,4 +1,4 @@
-"""Addresses have one spelling, here and in the application."""
+"""`infra` and the application normalise addresses in the same way."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ COPIES = (
         ("A" * 129, "A" * 129),
     ],
 )
-def test_address_has_one_spelling_on_every_way_in(typed: str, normal: str) -> None:
+def test_address_is_normalised_in_the_same_way_everywhere(typed: str, normal: str) -> None:
     for normalised in COPIES:
         assert normalised(typed) == normal
         assert normalised(normal) == normal
 
 
-def test_address_that_is_too_long_is_not_worked_on() -> None:
+def test_too_long_address_is_not_processed() -> None:
     long = "a" + "\u0344" * 15_900 + "\u0316" * 15_900 + "@example.com"
     for normalised in COPIES:
         assert least_seconds(partial(normalised, long), enough=0.5) < 0.5

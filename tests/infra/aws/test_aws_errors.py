@@ -19,7 +19,7 @@ def client_error(code: str, status: int = 400, message: str = "No.") -> ClientEr
     return ClientError(
         {
             "Error": {"Code": code, "Message": message},
-            "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item] # enough of it
+            "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item] # the other members are not needed
         },
         "PublishVersion",
     )
@@ -60,7 +60,7 @@ def client_error(code: str, status: int = 400, message: str = "No.") -> ClientEr
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_every_error_says_what_to_do(error: Exception, advice: str) -> None:
+def test_error_message_says_what_to_do(error: Exception, advice: str) -> None:
     with pytest.raises(InfraError) as told, explained("the function"):
         raise error
     text = str(told.value)
@@ -69,7 +69,7 @@ def test_every_error_says_what_to_do(error: Exception, advice: str) -> None:
     assert text.endswith("run the same command again.")
 
 
-def test_caller_chooses_the_kind_of_error() -> None:
+def test_caller_chooses_the_class_of_the_error() -> None:
     with pytest.raises(ProvisionError), explained("the stack", ProvisionError):
         raise client_error("Throttling")
 
@@ -79,7 +79,7 @@ def test_infra_error_is_not_changed() -> None:
         raise InfraError("ours")
 
 
-def test_value_that_botocore_refuses_is_not_repeated() -> None:
+def test_error_does_not_quote_a_value_that_botocore_refuses() -> None:
     client: Any = boto3.client(
         "secretsmanager",
         region_name="eu-west-1",
@@ -93,7 +93,7 @@ def test_value_that_botocore_refuses_is_not_repeated() -> None:
     assert "SecretString" in sentence(refused.value)
 
 
-def test_variables_that_lambda_repeats_are_left_out() -> None:
+def test_error_does_not_quote_the_variables_of_a_function() -> None:
     error = client_error(
         "InvalidParameterValueException",
         message='exceeded the 4KB limit. String measured: {"DATABASE_URL":"hush"}',
@@ -110,7 +110,7 @@ def test_last_error_in_the_output_of_a_program_is_found() -> None:
 
 @pytest.mark.ministack
 def test_failed_upload_is_one_message(empty_ministack: MiniStack, tmp_path: Path) -> None:
-    """boto3 has a class of its own for it."""
+    """boto3 raises a class of its own for a failed upload, Boto3Error."""
     file = tmp_path / "bundle.zip"
     file.write_bytes(b"x")
     s3: Any = boto3.client(

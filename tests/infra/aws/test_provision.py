@@ -33,7 +33,7 @@ def bring_up(
 
 
 def broken_template(directory: Path) -> Path:
-    """The template with a group that belongs to a pool which is not there."""
+    """Return a copy of the template with a group of a missing pool."""
     text = COGNITO_TEMPLATE.read_text()
     group = text.index("AWS::Cognito::UserPoolGroup")
     path = directory / "broken.yaml"
@@ -58,7 +58,7 @@ def test_second_run_changes_nothing(empty_ministack: MiniStack) -> None:
     assert [entry["Status"] for entry in change_sets if entry["Status"] == "FAILED"] == []
 
 
-def test_a_changed_callback_reaches_the_client_and_keeps_pool_and_client(
+def test_changed_callback_updates_the_client_and_replaces_nothing(
     empty_ministack: MiniStack,
 ) -> None:
     first = bring_up(empty_ministack)
@@ -73,7 +73,7 @@ def test_a_changed_callback_reaches_the_client_and_keeps_pool_and_client(
     ]
 
 
-def test_parameter_left_out_returns_to_its_default(
+def test_omitted_parameter_returns_to_its_default(
     empty_ministack: MiniStack,
 ) -> None:
     bring_up(empty_ministack, OperatorsGroup="staff")
@@ -82,7 +82,7 @@ def test_parameter_left_out_returns_to_its_default(
     assert [group["GroupName"] for group in groups["Groups"]] == ["operators"]
 
 
-def test_a_failed_creation_gives_the_cause_and_leaves_nothing_behind(
+def test_failed_creation_reports_the_cause_and_deletes_the_stack(
     empty_ministack: MiniStack, tmp_path: Path
 ) -> None:
     with pytest.raises(ProvisionError, match=r"Operators \(AWS::Cognito::UserPoolGroup\)"):
@@ -91,7 +91,7 @@ def test_a_failed_creation_gives_the_cause_and_leaves_nothing_behind(
     assert bring_up(empty_ministack).changed
 
 
-def test_a_failed_update_gives_the_cause_and_leaves_the_stack_as_it_was(
+def test_failed_update_reports_the_cause_and_restores_the_stack(
     empty_ministack: MiniStack, tmp_path: Path
 ) -> None:
     before = bring_up(empty_ministack)
@@ -100,7 +100,7 @@ def test_a_failed_update_gives_the_cause_and_leaves_the_stack_as_it_was(
     assert callback_urls(empty_ministack, before) == [CALLBACK]
 
 
-def test_a_refused_parameter_is_one_message(empty_ministack: MiniStack) -> None:
+def test_refused_parameter_is_one_message(empty_ministack: MiniStack) -> None:
     with pytest.raises(ProvisionError, match=r"stack tests.*DomainPrefix"):
         bring_up(empty_ministack, DomainPrefix="-starts-with-a-dash")
 

@@ -1,4 +1,4 @@
-"""Errors of a stack that could not be made or deleted."""
+"""Errors of stacks that CloudFormation could not create or delete."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def make(target: Target, directory: Path, template: Any) -> None:
     )
 
 
-def test_error_has_the_findings_of_validation(target: Target, tmp_path: Path) -> None:
-    """The stack's own event says no more than that it failed."""
+def test_error_contains_the_findings_of_validation(target: Target, tmp_path: Path) -> None:
+    """The stack's own event says only that the stack failed."""
     target.client("s3").create_bucket(
         Bucket="taken", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
@@ -53,7 +53,7 @@ def test_error_has_the_findings_of_validation(target: Target, tmp_path: Path) ->
     assert str(refused.value).endswith("Correct that, then run the same command again.")
 
 
-def test_deletion_that_fails_gives_the_reason_and_can_be_repeated(
+def test_failed_deletion_reports_the_reason_and_can_be_repeated(
     target: Target, tmp_path: Path
 ) -> None:
     make(target, tmp_path, NETWORK)

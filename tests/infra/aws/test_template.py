@@ -1,4 +1,4 @@
-"""Resources of the rendered infra/cognito.yaml that the local AWS cannot make."""
+"""Resources of the rendered infra/cognito.yaml that the local AWS cannot create."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def of_type(rendered: dict[str, dict[str, object]], kind: str) -> dict[str, dict
     return {name: one for name, one in rendered.items() if one["Type"] == kind}
 
 
-def test_resources_that_the_local_aws_lacks_are_off_by_default() -> None:
+def test_resources_that_the_local_aws_lacks_are_not_in_the_default_template() -> None:
     rendered = resources()
     assert {one["Type"] for one in rendered.values()} == {
         "AWS::Cognito::UserPool",
@@ -50,7 +50,7 @@ def test_resources_that_the_local_aws_lacks_are_off_by_default() -> None:
         ("SAML", "Saml", "SAML"),
     ],
 )
-def test_provider_is_made_and_supported_by_clients_of_users(
+def test_enabled_provider_is_created_and_supported_by_all_clients_of_users(
     switch: str, name: str, kind: str
 ) -> None:
     rendered = resources(switch)
@@ -71,7 +71,7 @@ def test_provider_is_made_and_supported_by_clients_of_users(
         ("OpenID Connect", "Oidc", "client_secret", "oidc"),
     ],
 )
-def test_secrets_of_providers_are_read_by_cloudformation_itself(
+def test_cloudformation_reads_the_secrets_of_providers_itself(
     switch: str, name: str, member: str, key: str
 ) -> None:
     details = resources(switch, IdentityProviderSecretsVersion="v-1")[name]["ProviderDetails"]
@@ -87,7 +87,7 @@ def test_no_parameter_is_a_secret() -> None:
         assert not re.search("Password|Key$|Token$|Secret$", name), name
 
 
-def test_saml_provider_starts_no_sign_in_by_itself() -> None:
+def test_saml_provider_cannot_start_a_sign_in() -> None:
     details = resources("SAML")["Saml"]["ProviderDetails"]
     assert details == {
         "MetadataURL": "https://idp.example.com/metadata",

@@ -1,8 +1,8 @@
-"""Interrupt a deployment at each of its calls of AWS.
+"""Interrupt a deployment at each of its AWS calls.
 
-Every kind of call is refused once. Every call that changes something is also sent once without its
-answer being seen, as when the process is killed: the next run starts from the state that this
-leaves.
+Every kind of call is refused once. In addition, for every call that changes something, one run ends
+after the call was sent and before its response arrives, as if the process was killed. The next run
+starts from the resulting state.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from infra.errors import ChildDied, InfraError
 
 READS = ("Describe", "Get", "Head", "List")
 
-# A bundle that starts in milliseconds. What it answers is what the deployment looks at.
+# A bundle that starts in milliseconds. It has only the responses that a deployment checks.
 HANDLER = """
 import json, os
 
@@ -70,7 +70,7 @@ def small_bundle(directory: Path, text: str = HANDLER) -> Bundle:
 
 
 def make_function(target: Target, bundle: Bundle) -> None:
-    """As Zappa makes the stage's function."""
+    """Create the function of the stage as Zappa does."""
     policy = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     role = target.client("iam").create_role(
         RoleName="function", AssumeRolePolicyDocument=json.dumps({"Statement": [policy]})
@@ -86,15 +86,14 @@ def make_function(target: Target, bundle: Bundle) -> None:
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """The simulated end of the process."""
 
 
 class Interruptions:
-    """Interrupts calls of AWS, each in every way in which it can be interrupted.
+    """Interrupts each AWS call in every possible way.
 
-    A refused call changes nothing, so the step that made it starts again in the same run. A call
-    that is sent without its answer being seen changes the state of AWS, as when the process is
-    killed. After it, the whole command starts again.
+    A refused call changes nothing, so its step starts again in the same run. A call whose response
+    is not received changes the state of AWS, so the whole command starts again.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +101,7 @@ class Interruptions:
         self.now = ""
         self._stack = ""
         self._active = False
-        # Every call of boto3 goes through it, and no hook of boto3 can end one as Ctrl-C does.
+        # Every boto3 call uses this method. The hooks of boto3 cannot stop a call as Ctrl-C does.
         self._original: Any = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
 
         def call(client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:
@@ -113,7 +112,7 @@ class Interruptions:
         monkeypatch.setattr(deployment, "STEPS", steps)
 
     def sweep(self, command: Callable[[], object], settle: Callable[[], None]) -> int:
-        """Run the command until no call is left to interrupt. Return how many were interrupted."""
+        """Run the command until every call was interrupted. Return the number of interruptions."""
         self.interrupted.clear()
         while True:
             self.now = self._stack = ""
@@ -125,14 +124,16 @@ class Interruptions:
             except InfraError as error:
                 self.require_advice(error)
             else:
-                assert not self.now, f"interrupted, and yet at its end: {self.now}"
+                assert not self.now, (
+                    f"the command ended although this call was interrupted: {self.now}"
+                )
                 return len(self.interrupted)
             finally:
                 self._active = False
             settle()
 
     def require_advice(self, error: InfraError) -> None:
-        assert self.now, f"not interrupted, and yet: {error}"
+        assert self.now, f"the command failed without an interruption: {error}"
         assert "run the same command again" in str(error), (self.now, error)
 
     def _call(self, client: BaseClient, operation: str, parameters: Mapping[str, Any]) -> Any:
@@ -149,10 +150,13 @@ class Interruptions:
         return self._original(client, operation, parameters)
 
     def _points(self, kind: str, operation: str, parameters: Mapping[str, Any]) -> list[str]:
-        """Ways to interrupt a call. Refused is the same state as before it, so once for a kind."""
+        """Return the ways to interrupt a call.
+
+        A refusal changes no state, so it is tested once for each kind of call.
+        """
         is_read = operation.startswith(READS)
         if _who() and (is_read or operation in {"DeleteObject", "PutObject"}):
-            # Zappa passes over some of these refusals, and would go on uninterrupted.
+            # Zappa ignores some of these refusals and would continue.
             return []
         refused = [f"{kind} refused"]
         return refused if is_read else [*refused, f"{kind} {self._about(parameters)} unseen"]
@@ -168,7 +172,7 @@ class Interruptions:
             if threading.current_thread() is threading.main_thread():
                 raise Killed
             raise ConnectionClosedError(endpoint_url="x")
-        # Each of the ways in which AWS refuses, in turn.
+        # Use each kind of AWS error in turn.
         kind = len(self.interrupted) % 4
         if kind == 0:
             raise EndpointConnectionError(endpoint_url="x")
@@ -176,13 +180,13 @@ class Interruptions:
         raise ClientError(
             {
                 "Error": {"Code": code, "Message": "refused by the test"},
-                "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item] # enough of it
+                "ResponseMetadata": {"HTTPStatusCode": status},  # type: ignore[typeddict-item] # the other members are not needed
             },
             operation,
         )
 
     def _about(self, parameters: Mapping[str, Any]) -> str:
-        """What is the same in each run: names without what is random in them."""
+        """Return the names in the parameters, without their random parts."""
         names = [
             str(parameters[key])
             for key in ("FunctionName", "Name", "Qualifier", "LogicalResourceId", "SecretId")
@@ -215,10 +219,12 @@ class _RepeatedStep(Step):
             except InfraError as error:
                 interruptions.require_advice(error)
                 if interruptions.now.endswith("unseen"):
-                    # A thread of boto3 cannot be killed, so its call fails.
+                    # A thread of boto3 cannot be killed, so its call fails instead.
                     raise
             else:
-                assert not interruptions.now, f"interrupted, and yet done: {interruptions.now}"
+                assert not interruptions.now, (
+                    f"the step ended although this call was interrupted: {interruptions.now}"
+                )
                 return lines
 
 
@@ -235,7 +241,7 @@ def zappa_in_process(
     settings: Path,
     environment: Mapping[str, str],
 ) -> None:
-    """The real Zappa in this process, where its calls can be interrupted as well."""
+    """Run the real Zappa in this process, so that its calls can be interrupted too."""
     del what, log
     with pytest.MonkeyPatch.context() as patch, chdir(directory), redirect_stdout(io.StringIO()):
         for name, value in environment.items():
@@ -254,7 +260,10 @@ def zappa_in_process(
 
 
 class _Session:
-    """boto3's, which makes each client once: that takes longer than all calls of Zappa together."""
+    """A boto3 session that reuses clients.
+
+    Creating clients takes longer than all calls of Zappa together.
+    """
 
     _clients: ClassVar[dict[tuple[str, str], Any]] = {}
 
@@ -272,10 +281,10 @@ class _Session:
 
 
 def as_json(template: Path, directory: Path) -> Path:
-    """The same template, which the local AWS reads many times as fast."""
+    """Return the template as JSON, which the local AWS reads much faster than YAML."""
 
     def with_lists(node: Any) -> Any:
-        """`GetAtt` takes a text in YAML alone."""
+        """Convert the arguments of `GetAtt`, which must be lists in JSON."""
         if isinstance(node, list):
             return [with_lists(item) for item in node]
         if not isinstance(node, dict):
@@ -293,13 +302,13 @@ def as_json(template: Path, directory: Path) -> Path:
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
-    """Have everything wait as long as the local AWS takes. `directory`: for templates."""
+    """Shorten all waits for the local AWS, and write templates as JSON to `directory`."""
     for step in (UserPool, Platform):
         monkeypatch.setattr(step, "template", as_json(step.template, directory))
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.01)))
     monkeypatch.setattr(function_code, "zappa", zappa_in_process)
-    # Asks AWS nothing, and reads the whole template in each run.
+    # This check does not call AWS, and takes long for each run.
     monkeypatch.setattr(user_pool, "check", lambda *_: None)
     clients: dict[tuple[str, str, bool], Any] = {}
     original = Target.client
@@ -314,7 +323,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
 
 
 def settled(target: Target) -> None:
-    """Wait until no stack is being changed, as a deployer is told to."""
+    """Wait until no stack is being changed, as the error message tells the deployer."""
     cloudformation = target.client("cloudformation")
     deadline = time.monotonic() + 10
     while any(

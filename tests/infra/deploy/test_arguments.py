@@ -9,7 +9,7 @@ from infra.cli import build_parser
 LOCAL = ["local", "deploy"]
 
 
-def test_local_deployment_takes_authorizer_and_domain() -> None:
+def test_local_deployment_accepts_an_authorizer_and_a_domain() -> None:
     plain = build_parser().parse_args(LOCAL)
     assert (plain.authorizer, plain.domain) == ("none", None)
     asked = [*LOCAL, "--authorizer", "lambda", "--domain", "gatehouse.localhost"]
@@ -21,7 +21,7 @@ def test_local_deployment_takes_authorizer_and_domain() -> None:
     "domain",
     ["localhost", "app.example.com", "app.localhost.example.com", "App.localhost", ".localhost"],
 )
-def test_a_domain_that_does_not_lead_to_this_machine_is_refused(
+def test_domain_outside_localhost_is_refused(
     domain: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):

@@ -1,6 +1,6 @@
-"""The life of a stage on the local AWS: deployed again, changed, rolled back.
+"""Repeat, change and roll back a deployment on the local AWS.
 
-tests/e2e/test_deployed_gateway.py destroys one.
+tests/e2e/test_deployed_gateway.py destroys a stage.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tests.support.deployment import Deployment
 pytestmark = pytest.mark.ministack
 
 
-def test_a_second_deployment_changes_nothing(deployment: Deployment, tmp_path: Path) -> None:
-    """The bundle is built again: the same sources make the same bytes."""
+def test_second_deployment_changes_nothing(deployment: Deployment, tmp_path: Path) -> None:
+    """The bundle is built again. The same sources produce the same bytes."""
     again = deploy_locally(
         deployment.local.ministack,
         deployment.local.target,
@@ -44,7 +44,7 @@ def test_a_second_deployment_changes_nothing(deployment: Deployment, tmp_path: P
 
 
 def test_interrupted_deployment_continues(deployment: Deployment, tmp_path: Path) -> None:
-    """Zappa had changed the function, and not yet made the stage of its API."""
+    """Zappa had changed the function, but not yet created the stage of its API."""
     target = deployment.local.target
     deployed_function(target).describe("Gatehouse")
     target.client("apigateway").delete_stage(restApiId=target.api_id(), stageName=target.stage.name)
@@ -86,7 +86,7 @@ def test_changed_callback_is_previewed(deployment: Deployment) -> None:
     assert changes(deployment.public_url) == []
 
 
-def test_the_callbacks_are_where_the_api_is(deployment: Deployment) -> None:
+def test_callback_addresses_are_those_of_the_deployed_api(deployment: Deployment) -> None:
     client = deployment.local.ministack.cognito().describe_user_pool_client(
         UserPoolId=deployment.local.outputs["UserPoolId"],
         ClientId=deployment.local.outputs["WebClientId"],
@@ -95,7 +95,7 @@ def test_the_callbacks_are_where_the_api_is(deployment: Deployment) -> None:
     assert client["LogoutURLs"] == [f"{deployment.public_url}/accounts/logged-out/"]
 
 
-def test_secrets_are_in_the_function_and_in_no_file(deployment: Deployment) -> None:
+def test_secrets_are_in_the_function_but_in_no_file(deployment: Deployment) -> None:
     configuration = deployed_function(deployment.local.target).configuration()
     assert configuration is not None
     variables = configuration["Environment"]["Variables"]
@@ -119,10 +119,10 @@ def test_outputs_and_status_describe_the_stage(deployment: Deployment) -> None:
 
 @pytest.fixture
 def another_bundle(deployment: Deployment, tmp_path: Path) -> Callable[..., Bundle]:
-    """A bundle of the same application, with other files or some files changed."""
+    """Return a function that makes a changed bundle of the application."""
 
     def make(**changes: str) -> Bundle:
-        """`changes`: name of a file, with `__` for `/`, and what is added to it."""
+        """Append text to files. In their names, `__` stands for `/`."""
         file = tmp_path / "another.zip"
         additions = {
             name.replace("__py", ".py").replace("__", "/"): text for name, text in changes.items()
@@ -132,7 +132,7 @@ def another_bundle(deployment: Deployment, tmp_path: Path) -> Callable[..., Bund
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target,
         ):
             for entry in source.infolist():
-                # Bytecode does not go by the date of its source, so that it would still be run.
+                # Python would run the old bytecode, because it ignores the date of the source.
                 if not any(stale(entry.filename, name) for name in additions):
                     target.writestr(entry, source.read(entry))
             for name, text in additions.items():
@@ -169,7 +169,7 @@ def releases_of(deployment: Deployment) -> Releases:
 
 
 def version_served(deployment: Deployment) -> str:
-    """`X-Test-Version`, which only a changed bundle sends."""
+    """Return the header `X-Test-Version`, which only a changed bundle sends."""
     answer = get(f"{deployment.public_url}/readyz")
     assert answer.status == 200
     return str(answer.headers["X-Test-Version"])
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
 def test_failed_smoke_test_leaves_the_former_version_live(
     deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Variables are part of a version: those of the live one are as they were."""
+    """Variables are part of a version, so those of the live version do not change."""
     monkeypatch.setattr(smoke, "PAUSE_SECONDS", 0)
     before, good = live(deployment), deployment.local.target
     no_keys = {"COGNITO_JWKS": "", "COGNITO_JWKS_URL": "http://127.0.0.1:9/jwks.json"}
@@ -252,7 +252,7 @@ def test_rollback_moves_the_alias_back_with_one_call(
 
 
 def test_every_caller_goes_through_the_alias(deployment: Deployment) -> None:
-    """One that called $LATEST would run a version that has not proved to work."""
+    """A caller of $LATEST would run code that is not tested."""
     target = deployment.local.target
     function = deployed_function(target).configuration()
     assert function is not None
@@ -296,13 +296,13 @@ def test_failed_command_in_the_function_is_an_error(deployment: Deployment) -> N
         deployed_function(deployment.local.target).manage("shell", "live")
 
 
-def test_too_many_variables_are_refused_before_they_are_sent(deployment: Deployment) -> None:
+def test_too_large_variables_are_refused_before_they_are_sent(deployment: Deployment) -> None:
     with pytest.raises(InfraError, match="Lambda allows 4096"):
         deployed_function(deployment.local.target).set_environment({"X": "x" * 4096})
 
 
 def test_resources_have_the_tags_of_the_stage(deployment: Deployment) -> None:
-    """The stacks hand them down; Zappa tags what it makes."""
+    """CloudFormation tags the resources of a stack, and Zappa tags its own resources."""
     client = deployment.local.target.client
     tags = {"Project": "gatehouse", "Stage": "dev"}
     pool = client("cognito-idp").describe_user_pool(
@@ -316,7 +316,7 @@ def test_resources_have_the_tags_of_the_stage(deployment: Deployment) -> None:
     assert tags.items() <= client("lambda").list_tags(Resource=arn)["Tags"].items()
 
 
-def test_the_api_has_limits(deployment: Deployment) -> None:
+def test_api_has_rate_limits(deployment: Deployment) -> None:
     target = deployment.local.target
     stage = target.client("apigateway").get_stage(
         restApiId=target.api_id(), stageName=target.stage.name
@@ -325,8 +325,8 @@ def test_the_api_has_limits(deployment: Deployment) -> None:
     assert (limits["throttlingRateLimit"], limits["throttlingBurstLimit"]) == (100, 200)
 
 
-def test_services_that_get_the_role_may_assume_it(deployment: Deployment) -> None:
-    """AWS refuses requests to an API whose role API Gateway may not have."""
+def test_services_with_the_role_may_assume_it(deployment: Deployment) -> None:
+    """AWS refuses requests to an API with a role that API Gateway cannot assume."""
     target = deployment.local.target
     function = deployed_function(target).configuration()
     assert function is not None
@@ -339,7 +339,7 @@ def test_services_that_get_the_role_may_assume_it(deployment: Deployment) -> Non
         for method in resource.get("resourceMethods", {}).values()
     } - {None}
     assert all(role_of.values()), (
-        "Zappa gives the role to API Gateway no longer: remove the service from its trust policy"
+        "Zappa does not give the role to API Gateway. Remove the service from its trust policy."
     )
 
     iam = target.client("iam")

@@ -1,7 +1,7 @@
-"""After an interruption anywhere, the next run finishes the deployment or the destruction.
+"""After an interruption at any call, the next run completes the deployment or its destruction.
 
-The bundle is a stand-in of one file, so that a run takes milliseconds; the templates, Zappa and the
-local AWS are the real ones. tests/infra/deploy/test_deployment.py has the real bundle.
+The bundle has one file, so that a run takes milliseconds. The templates, Zappa and the local AWS
+are real. tests/infra/deploy/test_deployment.py uses the real bundle.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.support.deployment import everything
 pytestmark = pytest.mark.ministack
 
 
-def test_next_run_finishes_after_every_interruption(
+def test_next_run_completes_after_every_interruption(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch, tmp_path)
@@ -45,6 +45,6 @@ def test_next_run_finishes_after_every_interruption(
 
     assert interruptions.sweep(run, lambda: settled(target)) > 40
     assert counts(everything(target)) == whole
-    # Nothing that an interrupted run left is in the way of another one.
+    # The interrupted runs left nothing behind.
     assert destroy(target) == []
     assert everything(target) == nothing

@@ -1,4 +1,4 @@
-"""A stage changes only its own resources, and not while something else changes them."""
+"""A stage changes only its own resources, and not during another change of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.infra.deploy.interruptions import make_function, small_bundle
 pytestmark = pytest.mark.ministack
 
 EMPTY = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
-# It waits for a signal, so its creation is in progress as long as the test runs.
+# The stack waits for a signal, so its creation is in progress during the whole test.
 UNENDING = {
     "Resources": {
         **EMPTY["Resources"],
@@ -49,7 +49,7 @@ def make_stack(target: Target, name: str, template: Any, **tags: str) -> None:
 
 
 def refusals(target: Target, directory: Path) -> list[str]:
-    """What each command says, none of which may change anything."""
+    """Return the message of each command. No command may change anything."""
     bundle = small_bundle(directory)
     found = []
     for command in (
@@ -65,7 +65,7 @@ def refusals(target: Target, directory: Path) -> list[str]:
     return found
 
 
-def test_stacks_of_another_stage_are_refused_and_all_named(target: Target, tmp_path: Path) -> None:
+def test_error_names_all_stacks_of_another_owner(target: Target, tmp_path: Path) -> None:
     stage = target.stage
     make_stack(target, stage.cognito_stack, EMPTY, Project="gatehouse", Stage="other")
     make_stack(target, stage.platform_stack, EMPTY)
@@ -79,7 +79,7 @@ def test_stacks_of_another_stage_are_refused_and_all_named(target: Target, tmp_p
     assert {stack["StackStatus"] for stack in stacks} == {"CREATE_COMPLETE"}
 
 
-def test_function_of_something_else_is_refused(target: Target, tmp_path: Path) -> None:
+def test_function_of_another_owner_is_refused(target: Target, tmp_path: Path) -> None:
     make_function(target, small_bundle(tmp_path))
     for refusal in refusals(target, tmp_path):
         assert "the function gatehouse-dev: something else made it" in refusal
@@ -88,7 +88,7 @@ def test_function_of_something_else_is_refused(target: Target, tmp_path: Path) -
 def test_stage_that_is_being_changed_is_refused(target: Target, tmp_path: Path) -> None:
     make_stack(target, target.stage.platform_stack, UNENDING, **target.stage.own_tags)
     *changes, rolled_back = refusals(target, tmp_path)
-    # A bad release can be taken back meanwhile; here is none.
+    # A rollback is possible during a change, but this stage has no release.
     assert rolled_back == "There is no gatehouse-dev to roll back."
     for refusal in changes:
         assert "is being changed (CREATE_IN_PROGRESS), perhaps by another deployment" in refusal
@@ -96,7 +96,7 @@ def test_stage_that_is_being_changed_is_refused(target: Target, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["deploy", "plan", "destroy"])
-def test_two_commands_of_one_checkout_run_one_after_the_other(
+def test_second_command_in_the_same_checkout_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr(commands, "WORK", tmp_path)

@@ -1,4 +1,4 @@
-"""The order in which the commands walk the steps of a deployment."""
+"""The order of the steps of a deployment."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from infra.local.ministack import MiniStack
     [
         # The role names the user pool, and the function has the role.
         (UserPool, Platform, FunctionCode),
-        # The alias moves only to a version that has proved to work.
+        # The alias moves only to a version that passed its tests.
         (FunctionCode, NewVersion, Migrations, NewVersionSmokeTest, Release),
-        # An API of a former configuration is deleted when nothing leads to it any more.
+        # An API of a former configuration is deleted after the domain leads to the new one.
         (Release, Gateway, Domain, FormerStacks, SmokeTest),
         (Release, Schedules, FormerStacks),
     ],
 )
-def test_steps_are_in_the_order_that_they_need(order: tuple[type[Step], ...]) -> None:
+def test_step_comes_after_the_steps_that_it_depends_on(order: tuple[type[Step], ...]) -> None:
     kinds = [type(step) for step in STEPS]
     positions = [kinds.index(kind) for kind in order]
     assert positions == sorted(positions)
 
 
 class RecordedStep(Step):
-    """A step that says what was called."""
+    """A step that records its calls."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -74,7 +74,7 @@ def target(empty_ministack: MiniStack) -> Target:
 
 
 @pytest.mark.ministack
-def test_commands_walk_the_steps_forwards_and_destroy_backwards(
+def test_destroy_runs_the_steps_in_reverse_order(
     target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deployment, "STEPS", (RecordedStep("one"), RecordedStep("two")))

@@ -1,4 +1,4 @@
-"""A GET request, and malformed answers to it."""
+"""GET requests, and malformed responses to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.deploy.web import get
 
 @contextmanager
 def answering(answer: bytes) -> Iterator[str]:
-    """The address of a server that says this to one request, whatever it is."""
+    """Run a server that sends these bytes to one request, and yield its address."""
 
     def serve(listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -30,13 +30,13 @@ def answering(answer: bytes) -> Iterator[str]:
         thread.join()
 
 
-def test_names_of_headers_have_no_case() -> None:
+def test_names_of_headers_are_case_insensitive() -> None:
     """CloudFront and API Gateway write some of them in lower case (RFC 9110, section 5.1)."""
     with answering(b"HTTP/1.1 302 Found\r\nlocation: /there\r\nContent-Length: 0\r\n\r\n") as url:
         assert get(url).headers.get("Location") == "/there"
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n"])
-def test_malformed_answer_is_a_network_error(answer: bytes) -> None:
+def test_malformed_response_is_a_network_error(answer: bytes) -> None:
     with answering(answer) as url, pytest.raises(OSError, match=r".+"):
         get(url)

@@ -54,7 +54,7 @@ def test_demo_users_are_confirmed_with_a_verified_address_and_their_groups(
     assert groups_of(empty_ministack, pool, USER.email) == []
 
 
-def test_an_access_token_is_what_cognito_takes_for_one(
+def test_cognito_accepts_the_access_token_of_a_demo_user(
     empty_ministack: MiniStack, pool: Pool
 ) -> None:
     token = sign_in(empty_ministack, pool, USER.email)
@@ -62,11 +62,11 @@ def test_an_access_token_is_what_cognito_takes_for_one(
     assert {"Name": "email", "Value": USER.email} in user["UserAttributes"]
 
 
-def test_the_case_of_an_address_does_not_matter(empty_ministack: MiniStack, pool: Pool) -> None:
+def test_address_with_another_case_signs_in(empty_ministack: MiniStack, pool: Pool) -> None:
     assert sign_in(empty_ministack, pool, " User@Example.COM ")
 
 
-def test_what_the_developer_changed_stays_changed(empty_ministack: MiniStack, pool: Pool) -> None:
+def test_changes_of_demo_users_are_kept(empty_ministack: MiniStack, pool: Pool) -> None:
     cognito = empty_ministack.cognito()
     cognito.admin_set_user_password(
         UserPoolId=pool.user_pool_id, Username=USER.email, Password=CHANGED, Permanent=True
@@ -95,13 +95,15 @@ def test_interrupted_creation_of_a_user_is_completed(
     assert groups_of(empty_ministack, pool, OPERATOR.email) == ["operators"]
 
 
-def test_a_wrong_password_is_one_message_without_it(empty_ministack: MiniStack, pool: Pool) -> None:
+def test_error_of_a_wrong_password_does_not_contain_it(
+    empty_ministack: MiniStack, pool: Pool
+) -> None:
     with pytest.raises(SignInProblem, match=USER.email) as refused:
         sign_in(empty_ministack, pool, USER.email, "not-the-password")
     assert "not-the-password" not in str(refused.value)
 
 
-def test_a_challenge_is_named(empty_ministack: MiniStack, pool: Pool) -> None:
+def test_error_names_the_challenge(empty_ministack: MiniStack, pool: Pool) -> None:
     empty_ministack.cognito().admin_set_user_password(
         UserPoolId=pool.user_pool_id, Username=USER.email, Password=CHANGED, Permanent=False
     )
@@ -109,14 +111,14 @@ def test_a_challenge_is_named(empty_ministack: MiniStack, pool: Pool) -> None:
         sign_in(empty_ministack, pool, USER.email, CHANGED)
 
 
-def test_a_local_aws_that_does_not_run_is_said_so(pool: Pool) -> None:
+def test_error_says_that_the_local_aws_does_not_run(pool: Pool) -> None:
     with MiniStack.started() as stopped:
         pass
     with pytest.raises(SignInProblem, match="make run"):
         sign_in(stopped, pool, USER.email)
 
 
-def test_a_refused_user_is_one_message_without_the_password(
+def test_error_of_a_refused_user_does_not_contain_the_password(
     empty_ministack: MiniStack, pool: Pool
 ) -> None:
     with pytest.raises(InfraError, match=r"new@example\.com") as refused:

@@ -17,13 +17,13 @@ VALUES = {
 }
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_written_values_are_read_back(tmp_path: Path) -> None:
     path = tmp_path / "env"
     environment_file.write(path, VALUES)
     assert environment_file.read(path) == VALUES
 
 
-def test_a_shell_reads_the_same(tmp_path: Path) -> None:
+def test_shell_reads_the_same_values(tmp_path: Path) -> None:
     path = tmp_path / "env"
     environment_file.write(path, VALUES)
     for name, value in VALUES.items():
@@ -31,7 +31,7 @@ def test_a_shell_reads_the_same(tmp_path: Path) -> None:
         assert subprocess.check_output(["sh", "-c", script], text=True) == value
 
 
-def test_the_owner_alone_may_read_it_even_where_it_was_open_before(tmp_path: Path) -> None:
+def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
     path = tmp_path / "env"
     path.touch(mode=0o644)
     (tmp_path / "env.new").touch(mode=0o644)
@@ -41,15 +41,13 @@ def test_the_owner_alone_may_read_it_even_where_it_was_open_before(tmp_path: Pat
 
 
 @pytest.mark.parametrize("value", ["it's", "back\\slash", "two\nlines", "carriage\rreturn"])
-def test_what_readers_would_not_agree_on_is_refused_without_being_shown(
-    tmp_path: Path, value: str
-) -> None:
+def test_ambiguous_value_is_refused_and_not_shown(tmp_path: Path, value: str) -> None:
     with pytest.raises(InfraError, match="NAME") as refused:
         environment_file.write(tmp_path / "env", {"NAME": value})
     assert value not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_says_what_makes_it(tmp_path: Path) -> None:
+def test_error_of_a_missing_file_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(InfraError, match="make run"):
         environment_file.read(tmp_path / "env")

@@ -14,7 +14,7 @@ from infra.errors import InfraError
 from infra.local.home import Home
 
 
-def test_one_program_at_a_time_and_the_other_learns_which(tmp_path: Path) -> None:
+def test_second_program_is_refused_with_the_name_of_the_first(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     with (
         home.occupied("`make run` on port 8000"),
@@ -42,7 +42,7 @@ def test_directory_in_use_is_not_deleted(tmp_path: Path) -> None:
     assert not home.directory.exists()
 
 
-def test_what_a_killed_run_left_in_its_scratch_directory_is_cleared_away(tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_run_are_deleted(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     scratch = home.empty_scratch()
     try:
@@ -56,7 +56,7 @@ def test_what_a_killed_run_left_in_its_scratch_directory_is_cleared_away(tmp_pat
         Home(tmp_path / "other").empty_scratch().rmdir()
 
 
-def test_the_database_is_found_in_a_directory_of_any_name(tmp_path: Path) -> None:
+def test_name_of_the_directory_is_quoted_in_the_database_url(tmp_path: Path) -> None:
     directory = tmp_path / "with space, 100% and é"
     assert dj_database_url.parse(Home(directory).database_url)["NAME"] == str(
         directory / "db.sqlite3"
@@ -68,7 +68,7 @@ UNPRIVILEGED = 65534
 
 @contextmanager
 def another_user() -> Iterator[None]:
-    """Root may write everywhere, so it becomes a user without rights for a moment."""
+    """Become a user without rights during the block, because root may write everywhere."""
     if os.geteuid() != 0:
         yield
         return
@@ -81,7 +81,7 @@ def another_user() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["db.sqlite3", "aws", "."])
 def test_file_of_another_user_is_named_before_anything_starts(name: str) -> None:
-    # Not tmp_path, whose parents are closed to other users.
+    # Other users cannot enter the parents of tmp_path.
     with TemporaryDirectory() as temporary:
         parent = Path(temporary)
         parent.chmod(0o755)

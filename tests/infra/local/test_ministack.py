@@ -20,7 +20,7 @@ def pool_ids(ministack: MiniStack) -> list[str]:
     return [pool["Id"] for pool in ministack.cognito().list_user_pools(MaxResults=10)["UserPools"]]
 
 
-def test_what_is_in_it_is_kept_over_a_restart_on_another_port(tmp_path: Path) -> None:
+def test_state_is_kept_over_a_restart_on_another_port(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with MiniStack.started(state_dir=state) as ministack:
         pool_id = make_pool(ministack, "kept")
@@ -28,14 +28,14 @@ def test_what_is_in_it_is_kept_over_a_restart_on_another_port(tmp_path: Path) ->
         assert pool_ids(ministack) == [pool_id]
 
 
-def test_without_a_state_directory_nothing_is_kept() -> None:
+def test_state_is_not_kept_without_a_directory() -> None:
     with MiniStack.started() as ministack:
         make_pool(ministack, "forgotten")
     with MiniStack.started() as ministack:
         assert pool_ids(ministack) == []
 
 
-def test_a_reset_forgets_the_saved_state_too(tmp_path: Path) -> None:
+def test_reset_deletes_the_saved_state_too(tmp_path: Path) -> None:
     with MiniStack.started(state_dir=tmp_path) as ministack:
         make_pool(ministack, "saved")
     with MiniStack.started(state_dir=tmp_path) as ministack:
@@ -45,7 +45,7 @@ def test_a_reset_forgets_the_saved_state_too(tmp_path: Path) -> None:
         assert pool_ids(ministack) == []
 
 
-def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
+def test_stopped_ministack_leaves_no_process_port_or_file(tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with MiniStack.started(scratch=scratch) as ministack:
@@ -73,7 +73,7 @@ def test_ministack_listens_on_loopback_only(shared_ministack: MiniStack) -> None
     assert of_ministack == [f"0100007F:{shared_ministack.port:04X}"]
 
 
-def test_a_busy_port_is_named(tmp_path: Path) -> None:
+def test_error_names_the_busy_port(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind((LOOPBACK, 0))
         other.listen()
@@ -85,7 +85,7 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
             pass
 
 
-def test_the_developers_aws_profile_and_proxy_do_not_matter(
+def test_profile_and_proxy_of_the_developer_are_ignored(
     shared_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")

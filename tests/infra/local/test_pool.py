@@ -11,7 +11,7 @@ pytestmark = pytest.mark.ministack
 PUBLIC_URL = "http://localhost:8000"
 
 
-def test_browsers_are_sent_back_to_the_application_and_nowhere_else(
+def test_only_the_application_is_an_allowed_callback(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
@@ -32,7 +32,7 @@ def test_another_port_changes_the_callback_and_keeps_the_pool(empty_ministack: M
     assert client["CallbackURLs"] == ["http://localhost:8001/accounts/callback/"]
 
 
-def test_clients_have_the_flows_and_scopes_that_they_need_and_no_more(
+def test_clients_have_only_the_flows_and_scopes_that_they_need(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
@@ -47,8 +47,8 @@ def test_clients_have_the_flows_and_scopes_that_they_need_and_no_more(
             pool.machine_client_id,
         )
     )
-    for people in (web, app, docs):
-        assert people["AllowedOAuthFlows"] == ["code"]
+    for user_client in (web, app, docs):
+        assert user_client["AllowedOAuthFlows"] == ["code"]
     assert machine["AllowedOAuthFlows"] == ["client_credentials"]
     assert set(web["AllowedOAuthScopes"]) == {
         "openid",
@@ -70,12 +70,12 @@ def test_clients_have_the_flows_and_scopes_that_they_need_and_no_more(
     for client in (web, app, docs, machine):
         assert client["PreventUserExistenceErrors"] == "ENABLED"
         assert client["EnableTokenRevocation"] is True
-        # MiniStack keeps a number that came as a parameter as text; AWS does not.
+        # MiniStack stores a number in a parameter as text. AWS stores a number.
         assert int(client["AccessTokenValidity"]) == 15
         assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
 
 
-def test_anyone_may_sign_up_with_an_e_mail_address_and_a_long_password(
+def test_pool_allows_sign_up_with_an_address_and_a_long_password(
     empty_ministack: MiniStack,
 ) -> None:
     pool_id = provision_pool(empty_ministack, public_url=PUBLIC_URL).user_pool_id
@@ -89,14 +89,14 @@ def test_anyone_may_sign_up_with_an_e_mail_address_and_a_long_password(
     ]
 
 
-def test_the_client_secret_is_in_no_output_and_no_repr(empty_ministack: MiniStack) -> None:
+def test_client_secret_is_in_no_output_and_no_repr(empty_ministack: MiniStack) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
     assert pool.web_client_secret
     outputs = stack_outputs(empty_ministack.cloudformation(), STACK_NAME)
     assert pool.web_client_secret not in f"{pool!r} {outputs}"
 
 
-def test_the_environment_points_at_the_local_aws_for_all_but_the_issuer(
+def test_environment_names_the_local_aws_except_for_the_issuer(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
@@ -134,7 +134,7 @@ def test_pool_without_its_stack_is_created_again(empty_ministack: MiniStack) -> 
     assert [entry["Id"] for entry in listed] == [pool.user_pool_id]
 
 
-def test_clients_whose_refresh_tokens_rotate_are_known_with_their_grace(
+def test_pool_has_the_grace_period_of_each_rotating_client(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)

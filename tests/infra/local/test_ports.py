@@ -8,16 +8,16 @@ from infra.errors import InfraError, PortBusy
 from infra.local.ports import LOOPBACK, Ports, free_port, require_free
 
 
-def test_a_free_port_passes() -> None:
+def test_free_port_is_accepted() -> None:
     require_free(free_port(), purpose="the example", remedy="make example")
 
 
-def test_three_free_ports_are_what_running_takes() -> None:
+def test_three_free_ports_are_accepted() -> None:
     Ports(free_port(), free_port(), free_port()).require()
 
 
 @pytest.mark.parametrize("address", [LOOPBACK, "0.0.0.0"])
-def test_a_busy_port_is_named_with_what_to_do(address: str) -> None:
+def test_error_names_the_busy_port_and_the_remedy(address: str) -> None:
     with socket.socket() as other:
         other.bind((address, 0))
         other.listen()
@@ -32,7 +32,7 @@ def test_a_busy_port_is_named_with_what_to_do(address: str) -> None:
                 ports.require()
 
 
-def test_one_port_cannot_serve_two() -> None:
+def test_same_port_for_two_programs_is_refused() -> None:
     port = free_port()
     with pytest.raises(InfraError, match=r"^PORT and LOCAL_AWS_PORT"):
         Ports(port, port, free_port()).require()

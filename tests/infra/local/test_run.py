@@ -1,4 +1,4 @@
-"""`python -m infra local run` as a whole, beside whatever else runs on this machine."""
+"""Run `python -m infra local run` with its own ports and directory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STOP_SECONDS = 15.0
 
 
 class Run:
-    """One `local run` on ports of its own. What it prints is in `output`."""
+    """A `local run` on its own ports, with its output in the file `output`."""
 
     def __init__(self, directory: Path) -> None:
         self.home = Home(directory / "home")
@@ -51,7 +51,7 @@ class Run:
             )
 
     def call(self, *arguments: str, **environment: str) -> str:
-        """What a command prints that is meant for this run."""
+        """Run a command for this run, and return its output."""
         done = subprocess.run(
             self._command(*arguments),
             cwd=ROOT,
@@ -89,7 +89,7 @@ class Run:
         wait_until(lambda: not self.processes(), None, self.output, seconds=STOP_SECONDS)
 
     def processes(self) -> list[int]:
-        """Of this run: they have its mark in their environment, or its home in their settings."""
+        """Return the processes of this run, by their environment variables."""
         mark = os.fsencode(self.home.directory)
         found = []
         for directory in Path("/proc").glob("[0-9]*"):
@@ -97,7 +97,7 @@ class Run:
                 if mark in (directory / "environ").read_bytes():
                     found.append(int(directory.name))
             except OSError:
-                continue  # ended in the meantime, or not ours to read
+                continue  # the process has ended, or is unreadable
         return found
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
@@ -175,7 +175,7 @@ def test_run_accepts_its_tokens_and_keeps_users_over_a_restart(run: Run) -> None
         assert run.processes() == []
 
 
-def test_a_killed_run_takes_its_children_along_and_the_next_one_starts_over(run: Run) -> None:
+def test_killed_run_ends_its_child_processes_and_can_start_again(run: Run) -> None:
     with run.up() as process:
         process.send_signal(signal.SIGKILL)
         process.wait(STOP_SECONDS)
@@ -201,7 +201,7 @@ def test_next_run_replaces_a_killed_local_aws(run: Run) -> None:
         assert run.call("token", "--user", "user@example.com")
 
 
-def test_a_sign_in_service_that_ends_ends_the_run_with_its_last_words(run: Run) -> None:
+def test_end_of_the_hosted_ui_ends_the_run_with_its_last_log_lines(run: Run) -> None:
     with run.up() as process:
         os.kill(listener(run, "local_cognito.login"), signal.SIGKILL)
         assert process.wait(STOP_SECONDS) == 2
@@ -210,7 +210,7 @@ def test_a_sign_in_service_that_ends_ends_the_run_with_its_last_words(run: Run) 
 
 
 def listener(run: Run, program: str) -> int:
-    """The process of this run that was started as `python -m program`."""
+    """Return the process of this run that was started as `python -m program`."""
     (pid,) = (
         pid
         for pid in run.processes()
@@ -219,7 +219,7 @@ def listener(run: Run, program: str) -> int:
     return pid
 
 
-def test_a_second_run_of_the_same_home_is_refused_and_harms_nothing(run: Run) -> None:
+def test_second_run_in_the_same_directory_is_refused(run: Run) -> None:
     with run.up():
         second = Run(run.home.directory.parent)
         second.output = run.output.with_name("second")
@@ -229,7 +229,7 @@ def test_a_second_run_of_the_same_home_is_refused_and_harms_nothing(run: Run) ->
         assert run.get("/healthz")[0] == 200
 
 
-def test_a_busy_port_ends_it_with_one_line(run: Run) -> None:
+def test_busy_port_ends_the_run_with_one_line(run: Run) -> None:
     with socket.socket() as other:
         other.bind((LOOPBACK, run.port))
         other.listen()

@@ -1,4 +1,4 @@
-"""With an apt-get and a sudo that are shell scripts: this machine keeps the packages it has."""
+"""Install Chromium with fake apt-get and sudo scripts, which change no packages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra import environments
 from infra.errors import ChildDied, InfraError
 from infra.setup import browser
 
-# Leaves an executable where the package would.
+# Creates an executable as the package does.
 APT_GET = """#!/bin/sh
 echo "$@" >> "{directory}/apt-get.calls"
 case "$*" in
@@ -22,7 +22,7 @@ esac
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only directory on PATH, empty at first but for `env`."""
+    """Return the only directory on PATH, which contains only `env`."""
     directory = tmp_path / "bin"
     directory.mkdir()
     program(directory, "env", '#!/bin/sh\nexec /usr/bin/env "$@"\n')
@@ -43,13 +43,13 @@ def calls(machine: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", browser.EXECUTABLES)
-def test_a_chromium_that_is_there_is_enough(machine: Path, name: str) -> None:
+def test_installed_chromium_is_used(machine: Path, name: str) -> None:
     program(machine, name, "#!/bin/sh\n")
     browser.ensure_chromium()
     assert browser.find_chromium() == str(machine / name)
 
 
-def test_root_installs_it_from_debians_package(machine: Path) -> None:
+def test_root_installs_chromium_from_debian(machine: Path) -> None:
     program(machine, "apt-get", APT_GET.format(directory=machine))
     browser.ensure_chromium()
     assert calls(machine) == [
@@ -58,7 +58,7 @@ def test_root_installs_it_from_debians_package(machine: Path) -> None:
     ]
 
 
-def test_others_install_it_with_sudo_if_it_asks_for_no_password(
+def test_other_user_installs_chromium_with_sudo_without_a_password(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -69,7 +69,7 @@ def test_others_install_it_with_sudo_if_it_asks_for_no_password(
     assert len(calls(machine)) == 2
 
 
-def test_without_root_and_sudo_the_message_has_the_command(
+def test_error_without_root_and_sudo_contains_the_command(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -79,12 +79,12 @@ def test_without_root_and_sudo_the_message_has_the_command(
     assert not (machine / "apt-get.calls").exists()
 
 
-def test_elsewhere_than_on_debian_the_message_asks_for_chromium(machine: Path) -> None:
+def test_error_on_another_system_asks_for_chromium(machine: Path) -> None:
     with pytest.raises(InfraError, match="need Chromium"):
         browser.ensure_chromium()
 
 
-def test_a_failing_apt_get_is_shown(machine: Path) -> None:
+def test_error_of_apt_get_is_shown(machine: Path) -> None:
     program(machine, "apt-get", "#!/bin/sh\necho 'E: no network'\nexit 100\n")
     with pytest.raises(ChildDied, match="E: no network"):
         browser.ensure_chromium()

@@ -1,4 +1,4 @@
-"""With lock files that pin nothing, so that nothing is downloaded."""
+"""Environments from lock files without packages, so that nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_each_lock_file_pins_what_the_one_before_it_pins() -> None:
     assert run < test < bench
 
 
-def test_this_test_runs_in_the_environment_that_make_test_prepares() -> None:
+def test_tests_run_in_the_environment_of_make_test() -> None:
     assert Path(sys.prefix).samefile(APP.directory)
     assert list(PURPOSES["test"]) == [APP, environments.MINISTACK]
     assert PURPOSES["test"][APP] == APP.lock_files[1]

@@ -1,4 +1,4 @@
-"""With a node and an npm that are shell scripts: nothing is fetched."""
+"""Install npm packages with fake node and npm scripts, which download nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra import environments
 from infra.errors import ChildDied, InfraError
 from infra.setup import node
 
-# Empties node_modules before it fills it, as the real one does.
+# Empties node_modules first, as the real npm does.
 NPM = """#!/bin/sh
 echo "$@" >> "{directory}/npm.calls"
 /bin/rm -rf "{modules}"
@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def machine(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only directory on PATH, with a node and an npm in it."""
+    """Return the only directory on PATH, which contains node and npm."""
     directory = tmp_path / "bin"
     directory.mkdir()
     program(directory, "node", "#!/bin/sh\necho v20.1.0\n")
@@ -59,17 +59,17 @@ def test_packages_are_installed_once_and_run_no_scripts(machine: Path, project: 
     directory = modules.parent
     assert calls(machine) == [f"ci --ignore-scripts --no-audit --no-fund --prefix {directory}"]
     assert (directory / "package-lock.json").read_text() == "{}"
-    assert sorted(project.iterdir()) == before, "nothing is installed into the checkout"
+    assert sorted(project.iterdir()) == before, "npm installed files into the checkout"
 
 
-def test_a_changed_lock_file_is_installed(machine: Path, project: Path) -> None:
+def test_changed_lock_file_is_installed(machine: Path, project: Path) -> None:
     node.ensure_packages(project)
     (project / "package-lock.json").write_text('{"packages": {}}')
     node.ensure_packages(project)
     assert len(calls(machine)) == 2
 
 
-def test_a_failed_installation_shows_why_and_is_tried_again(machine: Path, project: Path) -> None:
+def test_failed_installation_shows_the_reason_and_is_repeated(machine: Path, project: Path) -> None:
     good = (machine / "npm").read_text()
     program(machine, "npm", "#!/bin/sh\necho 'EINTEGRITY: wrong digest'\nexit 1\n")
     with pytest.raises(ChildDied, match="EINTEGRITY"):
@@ -80,9 +80,7 @@ def test_a_failed_installation_shows_why_and_is_tried_again(machine: Path, proje
 
 
 @pytest.mark.parametrize("missing", node.PROGRAMS)
-def test_without_npm_the_message_says_what_to_install(
-    machine: Path, project: Path, missing: str
-) -> None:
+def test_error_without_npm_says_what_to_install(machine: Path, project: Path, missing: str) -> None:
     (machine / missing).unlink()
     with pytest.raises(
         InfraError, match=r"need Node\.js with npm(?s:.)+apt-get install nodejs npm"
@@ -91,13 +89,13 @@ def test_without_npm_the_message_says_what_to_install(
 
 
 @pytest.mark.parametrize("version", ["v16.20.2", "", "node 20"])
-def test_a_node_that_is_too_old_is_named(machine: Path, project: Path, version: str) -> None:
+def test_error_names_a_too_old_node(machine: Path, project: Path, version: str) -> None:
     program(machine, "node", f"#!/bin/sh\necho '{version}'\n")
     with pytest.raises(InfraError, match="18 or newer"):
         node.ensure_packages(project)
 
 
-def test_the_lock_file_pins_exact_versions_and_names_no_registry() -> None:
+def test_lock_file_pins_exact_versions_and_names_no_registry() -> None:
     manifest = json.loads((node.PROJECT / "package.json").read_text())
     lock = json.loads((node.PROJECT / "package-lock.json").read_text())["packages"]
     for name, version in manifest["devDependencies"].items():
@@ -108,7 +106,7 @@ def test_the_lock_file_pins_exact_versions_and_names_no_registry() -> None:
     assert not [entry for entry in packages if "resolved" in entry]
 
 
-def test_what_this_machine_has_is_what_the_lock_file_says(node_modules: Path) -> None:
+def test_installed_packages_have_the_locked_versions(node_modules: Path) -> None:
     lock = json.loads((node.PROJECT / "package-lock.json").read_text())["packages"]
     installed = json.loads((node_modules / "axe-core/package.json").read_text())
     assert installed["version"] == lock["node_modules/axe-core"]["version"]

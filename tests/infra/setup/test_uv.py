@@ -1,4 +1,4 @@
-"""With wheels made on the spot: nothing is downloaded."""
+"""Download uv from wheels that the tests create, without network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from infra.errors import ChildDied, InfraError
 from infra.setup import uv
 from infra.setup.install import prepare_environment
 
-# Has pip: `pip download --dest` copies the wheel there.
+# A Python with pip. `pip download --dest` copies the wheel there.
 WITH_PIP = """#!/bin/sh
 case "$*" in
   *"pip --version") exit 0 ;;
@@ -39,7 +39,7 @@ def forget_configuration() -> Iterator[None]:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The `.venvs` of a new checkout, of a user whose cache is empty."""
+    """Return the `.venvs` of a new checkout of a user with an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(uv, "VENVS", tmp_path / "venvs")
     monkeypatch.setattr(uv, "LOCK_FILE", tmp_path / "uv.txt")
@@ -94,7 +94,7 @@ def test_wheel_with_another_hash_is_refused(
     assert not (checkout / "uv" / "uv").exists()
 
 
-def test_changed_lock_file_brings_another_uv(
+def test_changed_lock_file_downloads_another_uv(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = wheel_of_uv(tmp_path)
@@ -104,7 +104,7 @@ def test_changed_lock_file_brings_another_uv(
     assert uv.program().read_text() != before
 
 
-def test_user_without_a_writable_home_keeps_uv_in_the_checkout(
+def test_uv_is_kept_in_the_checkout_if_the_home_is_not_writable(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
@@ -113,7 +113,7 @@ def test_user_without_a_writable_home_keeps_uv_in_the_checkout(
     assert list((checkout / "uv").glob("*.whl"))
 
 
-def test_failed_download_shows_what_pip_said(
+def test_failed_download_shows_the_output_of_pip(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel_of_uv(tmp_path)
@@ -137,7 +137,9 @@ def test_python_without_pip_and_venv_is_refused_with_a_remedy(
         uv.pip_command()
 
 
-def test_configuration_of_pip_holds_for_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_configuration_of_pip_applies_to_uv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     configuration = tmp_path / "pip.conf"
     configuration.write_text(
         "[global]\nindex-url = https://global.example/simple\ntimeout = 7\n"
@@ -154,11 +156,11 @@ def test_configuration_of_pip_holds_for_uv(tmp_path: Path, monkeypatch: pytest.M
     assert variables["UV_INDEX"] == "https://one.example/simple https://two.example/simple"
     assert variables["UV_FIND_LINKS"] == "/one,/two"
     assert variables["SSL_CERT_FILE"] == "/etc/company.pem"
-    assert variables["UV_HTTP_TIMEOUT"] == "9", "what is set for uv itself wins"
+    assert variables["UV_HTTP_TIMEOUT"] == "9", "variables of uv have precedence"
 
 
 @pytest.mark.parametrize("option", ["PIP_INDEX_URL", "PIP_FIND_LINKS"])
-def test_packages_come_from_the_index_that_pip_is_configured_with(
+def test_packages_come_from_the_configured_index_of_pip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
     wheel = tmp_path / "simple" / "example" / "example-1.0-py3-none-any.whl"

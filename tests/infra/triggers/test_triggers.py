@@ -1,4 +1,4 @@
-"""The triggers, wired into a pool by the template and called by the local AWS."""
+"""The triggers in a pool of the template, called by the local AWS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.ministack
 
 
 class Pool:
-    """A pool that the template made with these parameters."""
+    """A user pool that is created from the template with these parameters."""
 
     def __init__(self, ministack: MiniStack, **parameters: str) -> None:
         stage = Stage("triggers", REGION)
@@ -73,7 +73,7 @@ def test_only_addresses_of_listed_domains_sign_up(empty_ministack: MiniStack) ->
     for email in ("eve@evil.example", "eve@sub.example.com", "eve@notexample.com"):
         with pytest.raises(ClientError, match="addresses of this domain may not sign up"):
             pool.sign_up(email)
-    # Operators invite addresses of every domain.
+    # Operators can invite addresses of every domain.
     assert ensure_user(
         pool.cognito,
         user_pool_id=pool.outputs["UserPoolId"],
@@ -95,10 +95,10 @@ def test_user_is_confirmed_at_once_without_a_verified_address(
     assert attributes.get("email_verified", "false") == "false"
 
 
-def test_group_never_gives_a_client_the_scopes_that_clients_alone_have(
+def test_group_does_not_add_scopes_that_are_permissions_of_a_client(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Called directly: the template refuses the value, but a pool of another making may not."""
+    """The test calls the function, because the template refuses the value."""
     monkeypatch.setenv("GROUP_SCOPES", "operators=api/operate,api/write,api/audit,api/account")
     event = {"request": {"groupConfiguration": {"groupsToOverride": ["operators"]}}, "response": {}}
     answer = pre_token_generation.handler(event, None)["response"]
@@ -118,7 +118,7 @@ def test_members_of_a_group_get_its_scopes(empty_ministack: MiniStack) -> None:
 def test_users_of_identity_providers_need_a_listed_domain(
     monkeypatch: pytest.MonkeyPatch, email: str, is_allowed: bool
 ) -> None:
-    """Called directly: the local AWS has no identity providers."""
+    """The test calls the function, because the local AWS has no identity providers."""
     monkeypatch.setenv("ALLOWED_EMAIL_DOMAINS", "example.com")
     monkeypatch.setenv("AUTO_CONFIRM", "true")
     event: dict[str, Any] = {
@@ -127,14 +127,14 @@ def test_users_of_identity_providers_need_a_listed_domain(
         "response": {},
     }
     if is_allowed:
-        # Cognito confirms these by itself.
+        # Cognito itself confirms users of identity providers.
         assert pre_sign_up.handler(event, None)["response"] == {}
     else:
         with pytest.raises(pre_sign_up.SignUpRefused):
             pre_sign_up.handler(event, None)
 
 
-def test_the_functions_may_write_their_own_log_and_nothing_else(
+def test_functions_may_write_only_their_own_log(
     empty_ministack: MiniStack,
 ) -> None:
     pool = Pool(empty_ministack, AutoConfirm="true", GroupScopes="operators=api/read")
@@ -158,7 +158,7 @@ def test_the_functions_may_write_their_own_log_and_nothing_else(
 def test_password_reset_ends_every_earlier_sign_in(
     empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Called directly: the local AWS does not know this trigger, but has all that it needs."""
+    """The test calls the function, because the local AWS does not support this trigger."""
     pool = Pool(empty_ministack, EndSignInsAtReset="true")
     pool_id = pool.outputs["UserPoolId"]
     config = pool.cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["LambdaConfig"]
@@ -207,13 +207,13 @@ def test_password_reset_ends_every_earlier_sign_in(
     assert "was not signed out everywhere" in caplog.text
 
 
-def test_without_parameters_there_is_no_trigger(empty_ministack: MiniStack) -> None:
+def test_pool_has_no_trigger_by_default(empty_ministack: MiniStack) -> None:
     pool = Pool(empty_ministack)
     described = pool.cognito.describe_user_pool(UserPoolId=pool.outputs["UserPoolId"])["UserPool"]
     assert not described.get("LambdaConfig")
     assert described["MfaConfiguration"] == "OPTIONAL"
 
 
-def test_triggers_fit_into_the_template() -> None:
+def test_triggers_are_small_enough_for_the_template() -> None:
     for name in ("pre_sign_up.py", "pre_token_generation.py", "post_confirmation.py"):
         assert len((TRIGGERS / name).read_text()) <= 4096

@@ -39,7 +39,7 @@ def test_bundle_is_small(deployment: Deployment) -> None:
     assert deployment.bundle.stat().st_size <= MAXIMUM_BYTES
 
 
-def test_every_module_has_bytecode_that_is_its_own_and_stays_valid(
+def test_every_module_has_bytecode_that_stays_valid(
     archive: zipfile.ZipFile,
 ) -> None:
     names = set(archive.namelist())
@@ -48,7 +48,7 @@ def test_every_module_has_bytecode_that_is_its_own_and_stays_valid(
     for module in modules:
         source = archive.read(module)
         if not source.strip():
-            # Zappa makes packages of directories that have no code.
+            # Zappa adds an empty `__init__.py` to directories without code.
             continue
         bytecode = archive.read(bytecode_of(module))
         assert bytecode[:4] == importlib.util.MAGIC_NUMBER, module
@@ -56,7 +56,7 @@ def test_every_module_has_bytecode_that_is_its_own_and_stays_valid(
         assert bytecode[8:16] == importlib.util.source_hash(source), module
 
 
-def test_no_bytecode_is_left_over(archive: zipfile.ZipFile) -> None:
+def test_all_bytecode_belongs_to_a_module(archive: zipfile.ZipFile) -> None:
     names = set(archive.namelist())
     compiled = {bytecode_of(name) for name in names if name.endswith(".py")}
     assert {name for name in names if name.endswith(".pyc")} <= compiled
@@ -109,7 +109,7 @@ def test_bundle_contains_no_secret(deployment: Deployment, archive: zipfile.ZipF
         assert not [secret for secret in secrets if secret in content], name
 
 
-def test_the_settings_of_zappa_hold_no_variables_and_log_no_events() -> None:
+def test_settings_of_zappa_contain_no_variables_and_log_no_events() -> None:
     settings = json.loads(SETTINGS.read_text())
     for name, stage in settings.items():
         variables = {"environment_variables", "aws_environment_variables", "remote_env"}
@@ -121,8 +121,8 @@ def test_the_settings_of_zappa_hold_no_variables_and_log_no_events() -> None:
     assert settings["prod"]["extends"] == "dev"
 
 
-def test_packages_left_out_are_in_the_lock_file() -> None:
-    """A name that the lock file does not know is a mistake, or no longer needed."""
+def test_excluded_packages_are_in_the_lock_file() -> None:
+    """A name that is not in the lock file is a mistake or out of date."""
     lock_file = APP.lock_files[0].read_text()
     for name in NOT_IN_THE_BUNDLE:
         assert f"\n{name}==" in lock_file, name

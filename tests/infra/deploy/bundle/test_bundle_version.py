@@ -28,7 +28,7 @@ def test_version_does_not_depend_on_dates_of_files(sources: Path) -> None:
     assert bundle_version(sources, "django==5\n") == before
 
 
-def test_version_changes_with_every_difference(sources: Path) -> None:
+def test_version_changes_with_every_change_of_the_sources(sources: Path) -> None:
     versions = {bundle_version(sources, "django==5\n"), bundle_version(sources, "django==6\n")}
     (sources / "two.py").write_text("two = 3\n")
     versions.add(bundle_version(sources, "django==5\n"))

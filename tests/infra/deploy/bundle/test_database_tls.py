@@ -1,7 +1,7 @@
 """The bundle's connection to a PostgreSQL server that offers TLS.
 
-The unpacked bundle runs with nothing in the environment: an SSL_CERT_FILE that happens to be set on
-the machine would hide that psycopg's own OpenSSL finds no authorities.
+The unpacked bundle runs with an empty environment, because an SSL_CERT_FILE of the machine would
+hide that psycopg's own OpenSSL finds no certificate authorities.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Path]:
-    """The Unix socket of a PostgreSQL server."""
+    """Run PostgreSQL, and yield its Unix socket."""
     with postgresql() as url:
         directory = parse_qs(urlsplit(url).query)["host"][0]
         yield Path(directory) / ".s.PGSQL.5432"
@@ -62,7 +62,7 @@ def server() -> Iterator[Path]:
 def bundle(
     deployment: Deployment, authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The unpacked bundle, in which each list of authorities has the test's private one added."""
+    """Unpack the bundle, and add the authority of the test to each list of authorities."""
     unpacked = tmp_path_factory.mktemp("task")
     with zipfile.ZipFile(deployment.bundle) as archive:
         archive.extractall(unpacked)
@@ -101,7 +101,7 @@ def connect(
         (PUBLIC_HOST, "sslmode=verify-full&sslrootcert=project/certificates/private.pem"),
     ],
 )
-def test_the_bundle_connects_to_a_server_whose_authority_it_has(
+def test_bundle_connects_to_a_server_with_a_known_authority(
     bundle: Path, authority: Authority, server: Path, host: str, parameters: str
 ) -> None:
     context = authority.server(address=host)
@@ -110,7 +110,7 @@ def test_the_bundle_connects_to_a_server_whose_authority_it_has(
 
 
 @pytest.mark.parametrize("host", [RDS_HOST, PUBLIC_HOST])
-def test_the_bundle_refuses_a_server_whose_authority_it_does_not_have(
+def test_bundle_refuses_a_server_with_an_unknown_authority(
     bundle: Path, authority: Authority, server: Path, host: str
 ) -> None:
     context = authority.server(address=host, self_signed=True)
@@ -120,7 +120,7 @@ def test_the_bundle_refuses_a_server_whose_authority_it_does_not_have(
 
 
 @pytest.mark.parametrize("host", [RDS_HOST, PUBLIC_HOST])
-def test_the_bundle_refuses_the_certificate_of_another_server(
+def test_bundle_refuses_the_certificate_of_another_server(
     bundle: Path, authority: Authority, server: Path, host: str
 ) -> None:
     context = authority.server(address=f"other.{host}")

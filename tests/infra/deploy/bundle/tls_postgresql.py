@@ -1,6 +1,6 @@
-"""PostgreSQL over TLS: the embedded server is built without it, so a relay speaks TLS for it.
+"""Run a TLS relay in front of PostgreSQL, because the embedded server is built without TLS.
 
-The relay answers libpq's request for encryption as a server does, and passes on what it decrypts.
+The relay accepts libpq's request for encryption as a server does, and forwards the decrypted data.
 https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
 """
 
@@ -20,13 +20,13 @@ DEADLINE_SECONDS = 30
 
 @contextmanager
 def tls_relay(context: ssl.SSLContext, server: Path) -> Iterator[int]:
-    """Accept TLS on loopback and relay to the Unix socket `server`. Yields the port."""
+    """Accept TLS on loopback, relay to the Unix socket `server`, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_accept, args=(listener, context, server), daemon=True).start()
         try:
             yield listener.getsockname()[1]
         finally:
-            # Closing alone would leave the thread in accept().
+            # close() without shutdown() would leave the thread in accept().
             listener.shutdown(socket.SHUT_RDWR)
 
 
@@ -41,7 +41,7 @@ def _accept(listener: socket.socket, context: ssl.SSLContext, server: Path) -> N
 
 def _serve(client: socket.socket, context: ssl.SSLContext, server: Path) -> None:
     client.settimeout(DEADLINE_SECONDS)
-    # A client that refuses the certificate hangs up.
+    # A client that refuses the certificate closes the connection.
     with suppress(OSError), client:
         while (request := int.from_bytes(client.recv(8)[4:])) == GSS_ENCRYPTION_REQUEST:
             client.sendall(b"N")

@@ -1,6 +1,6 @@
-"""The management commands that the function runs, each from the deployed bundle.
+"""The management commands that the function allows run from the deployed bundle.
 
-The bundle leaves out most of Django's commands, and those that stay may import others.
+The bundle omits most of Django's commands, and the others may import omitted ones.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tests.support.deployment import Deployment
 
 pytestmark = pytest.mark.ministack
 
-# Forms of each command that change nothing, with a part of what it prints.
+# Command lines that change nothing, with a part of their output.
 FORMS = {
     "check": "System check identified no issues",
-    # The local API speaks plain http, about which Django warns.
+    # Django warns, because the local API uses plain http.
     "check --deploy": "security.W004",
     "check --database default": "System check identified no issues",
     "clear_expired": "deleted",
-    # It deletes what is a hundred years old.
+    # No event is that old, so the command deletes nothing.
     "delete_old_audit_events --days 36500": "audit events: 0 deleted",
     "migrate --plan": "No planned migration operations.",
     "migrate --check": "",
@@ -35,12 +35,12 @@ FORMS = {
 }
 
 
-def test_every_command_is_tried() -> None:
+def test_every_allowed_command_is_tested() -> None:
     assert {form.split()[0] for form in FORMS} == COMMANDS
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_command_runs_from_the_bundle(deployment: Deployment, form: str) -> None:
+def test_command_runs_from_the_bundle(deployment: Deployment, form: str) -> None:
     assert FORMS[form] in deployed_function(deployment.local.target).manage(form)
 
 
@@ -51,13 +51,13 @@ def test_another_command_is_refused(deployment: Deployment, command: str) -> Non
 
 
 class Lambda:
-    """A function that is ended at its time limit, as Lambda reports it."""
+    """A function that Lambda reports to have reached its time limit."""
 
     def invoke(self, **_: Any) -> dict[str, Any]:
         error = {"errorMessage": "2026-11-28T03:00:00Z 6f1e Task timed out after 29.00 seconds"}
         return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
 
 
-def test_command_beyond_the_time_limit_names_the_alternative() -> None:
+def test_error_of_a_command_beyond_the_time_limit_names_the_alternative() -> None:
     with pytest.raises(InfraError, match=r"docs/deploy\.md#long-migrations"):
         Function(Lambda(), "gatehouse-dev", polling_seconds=0).manage("migrate")

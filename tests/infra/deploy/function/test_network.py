@@ -1,4 +1,4 @@
-"""Whether a function in a VPC reaches the hosted UI, by the route tables of the local AWS."""
+"""The check whether a function in a VPC can reach the hosted UI, with the local AWS."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ec2(stack: Stack) -> Any:
 
 
 class Network:
-    """A VPC with subnets that tests give routes to."""
+    """A VPC whose subnets get their routes from tests."""
 
     def __init__(self, ec2: Any) -> None:
         self._ec2 = ec2
@@ -59,7 +59,7 @@ class Network:
         self._ec2.create_route(RouteTableId=table, DestinationCidrBlock=destination, **target)
 
 
-def test_a_subnet_without_a_default_route_is_isolated(ec2: Any) -> None:
+def test_subnet_without_a_default_route_is_isolated(ec2: Any) -> None:
     network = Network(ec2)
     subnet, other = network.subnet(), network.subnet()
     network.route(network.table(other), "10.9.0.0/16", NatGatewayId=network.nat(subnet))
@@ -88,7 +88,7 @@ def test_main_route_table_applies_to_subnets_without_a_table(ec2: Any) -> None:
     assert isolated_subnets(ec2, [inherits, own]) == [own]
 
 
-def test_function_outside_a_vpc_needs_no_check() -> None:
+def test_status_of_a_function_outside_a_vpc_has_no_network_line() -> None:
     assert isolated_subnets(None, []) == []
 
 

@@ -1,4 +1,4 @@
-"""The permissions of the function's role, by the settings of the stage."""
+"""The permissions of the function's role, which depend on the settings of the stage."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INTERFACES = "AWSLambdaENIManagementAccess"
         ({"Traced": "true", "InVpc": "true"}, {XRAY, INTERFACES}),
     ],
 )
-def test_the_role_has_the_rights_that_settings_of_zappa_need(
+def test_role_has_the_permissions_that_the_settings_of_zappa_need(
     stack: Stack, parameters: dict[str, str], policies: set[str]
 ) -> None:
     target = local_target(stack.aws, login_url=stack.login_url)
@@ -52,7 +52,7 @@ def test_the_role_has_the_rights_that_settings_of_zappa_need(
         )
 
 
-def test_a_stage_is_traced_where_its_settings_or_the_inherited_ones_say_so(
+def test_stage_is_traced_if_its_own_or_inherited_settings_enable_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = {

@@ -30,7 +30,7 @@ def bundle(tmp_path: Path) -> Bundle:
 
 @pytest.fixture
 def releases(empty_ministack: MiniStack, bundle: Bundle) -> Releases:
-    """Of a function that was only just made, as Zappa makes it."""
+    """Create a function as Zappa does, and return its releases."""
     target = local_target(empty_ministack, login_url="http://localhost:9")
     make_function(target, bundle)
     function = deployed_function(target)
@@ -44,7 +44,7 @@ def published(releases: Releases, bundle: Bundle, number: int) -> str:
 
 
 def test_first_release_cannot_be_rolled_back(releases: Releases, bundle: Bundle) -> None:
-    """What the alias names before is a function without variables."""
+    """Before the first release, the alias names a version without variables."""
     releases.ensure_alias()
     placeholder = releases.live()
     assert placeholder is not None
@@ -57,10 +57,10 @@ def test_first_release_cannot_be_rolled_back(releases: Releases, bundle: Bundle)
         releases.roll_back()
 
 
-def test_alias_of_a_function_that_answered_before_is_a_release(
+def test_former_function_without_an_alias_can_be_rolled_back_to(
     releases: Releases, bundle: Bundle
 ) -> None:
-    """As a deployment without an alias left it: it can be gone back to."""
+    """Former deployments created no alias."""
     releases.function.set_environment(VARIABLES)
     releases.ensure_alias()
     former = releases.live()
@@ -69,14 +69,14 @@ def test_alias_of_a_function_that_answered_before_is_a_release(
     assert releases.roll_back() == former.version
 
 
-def test_rollback_goes_back_further_each_time(releases: Releases, bundle: Bundle) -> None:
+def test_each_rollback_goes_back_one_release_further(releases: Releases, bundle: Bundle) -> None:
     releases.ensure_alias()
     versions = [published(releases, bundle, number) for number in range(3)]
     for version in versions:
         releases.release(version)
     assert releases.roll_back() == versions[1]
     assert releases.roll_back() == versions[0]
-    # What was rolled back is forgotten; what is deployed next is in front.
+    # Versions that were rolled back are not listed. The next release is the newest.
     newest = published(releases, bundle, 9)
     releases.release(newest)
     live = releases.live()
@@ -90,7 +90,7 @@ def test_version_rolled_back_can_be_released_again(releases: Releases, bundle: B
     releases.release(first)
     releases.release(second)
     releases.roll_back()
-    # Nothing was changed since, so Lambda publishes no other version.
+    # Lambda publishes no new version, because nothing has changed.
     assert published(releases, bundle, 1) == second
     assert releases.release(second)
     live = releases.live()
@@ -106,7 +106,7 @@ def test_code_of_another_deployment_is_not_published(releases: Releases, bundle:
         releases.publish(bundle.digest, VARIABLES | {"PUBLIC_URL": "https://other.example.com"})
 
 
-def test_alias_that_another_deployment_moved_is_left_alone(
+def test_alias_that_another_deployment_moved_is_not_changed(
     releases: Releases, bundle: Bundle
 ) -> None:
     releases.ensure_alias()
@@ -125,7 +125,7 @@ def test_alias_that_another_deployment_moved_is_left_alone(
     assert live.version == second
 
 
-def test_versions_that_were_never_released_are_deleted(
+def test_unreleased_versions_are_deleted(
     releases: Releases, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.deploy.function.releases.KEPT_RELEASES", 2)
@@ -143,7 +143,7 @@ def test_versions_that_were_never_released_are_deleted(
 
 
 def test_arn_of_the_function_has_no_version() -> None:
-    """AWS adds a version that was asked for; MiniStack does not."""
+    """AWS appends a requested version to the ARN. MiniStack does not."""
     client = boto3.client(
         "lambda", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
     )
@@ -157,8 +157,8 @@ def test_arn_of_the_function_has_no_version() -> None:
     assert alias_arn(configuration["FunctionArn"]) == f"{arn}:live"
 
 
-def test_variables_are_measured_as_lambda_does() -> None:
-    """As JSON, in which quotation marks take two bytes."""
+def test_size_of_variables_is_measured_as_lambda_does() -> None:
+    """Lambda measures JSON, in which a quotation mark takes two bytes."""
     require_room({"X": '"' * 2000})
     with pytest.raises(InfraError, match="Lambda allows 4096"):
         require_room({"X": '"' * 2100})

@@ -21,17 +21,17 @@ from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import make_function, small_bundle
 
 
-def test_schedules_are_those_of_zappa_s_settings() -> None:
+def test_schedules_follow_the_settings_of_zappa() -> None:
     assert schedules("dev") == {"clear_expired": ["rate(1 day)"]}
     assert schedules("prod") == {
         "clear_expired": ["rate(1 day)"],
         "keep-warm": ["rate(4 minutes)"],
     }
-    # A stage that the file does not have is as dev is.
+    # A stage that is not in the file gets the settings of dev.
     assert schedules("another") == schedules("dev")
 
 
-def test_name_of_a_rule_ends_with_the_name_of_the_event() -> None:
+def test_name_of_a_rule_ends_with_the_name_of_its_event() -> None:
     template = schedules_template(
         "gatehouse-dev", {"clear_expired": ["rate(1 day)", "rate(2 days)"]}
     )
@@ -64,11 +64,11 @@ def test_only_rules_of_zappa_are_deleted(empty_ministack: MiniStack) -> None:
     for name, called, of_zappa in (
         ("gatehouse-dev-project.lambda_entry.clear_expired", function, role),
         ("0123abcd-hashed-by-zappa", function, role),
-        # Its target was removed before the deletion was interrupted.
+        # An interrupted deletion has already removed the target of this rule.
         ("gatehouse-dev-zappa-keep-warm-handler.keep_warm_callback", None, role),
         ("gatehouse-dev-clear_expired", f"{function}:live", {}),
         ("gatehouse-dev-of-another-function", f"{function}-other", role),
-        # A deployer's, who has old audit events deleted by it.
+        # A rule of a deployer, which deletes old audit events.
         ("delete-old-audit-events", function, {}),
     ):
         events.put_rule(Name=name, ScheduleExpression="rate(1 day)", **of_zappa)

@@ -1,4 +1,4 @@
-"""The stage's secrets, in the local AWS's Secrets Manager."""
+"""The secrets of a stage in the Secrets Manager of the local AWS."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def secrets_manager(empty_ministack: MiniStack) -> Any:
     return local_target(empty_ministack, login_url="http://localhost:9").client("secretsmanager")
 
 
-def test_secrets_are_generated_once_and_additions_are_kept(secrets_manager: Any) -> None:
+def test_secrets_are_generated_once_and_manual_additions_are_kept(secrets_manager: Any) -> None:
     made = ensure_secrets(secrets_manager, NAME, database_url="postgres://one/x")
     assert ensure_secrets(secrets_manager, NAME, database_url=None) == made
     added = made | {"DJANGO_SECRET_KEY_FALLBACKS": "the-former"}
@@ -31,16 +31,14 @@ def test_secrets_are_generated_once_and_additions_are_kept(secrets_manager: Any)
     assert again == added | {"DATABASE_URL": "postgres://other/x"}
 
 
-def test_a_stage_without_a_database_gets_no_secrets(secrets_manager: Any) -> None:
+def test_stage_without_a_database_gets_no_secrets(secrets_manager: Any) -> None:
     with pytest.raises(InfraError, match="set DATABASE_URL"):
         ensure_secrets(secrets_manager, NAME, database_url=None)
     assert secrets_manager.list_secrets()["SecretList"] == []
 
 
 @pytest.mark.parametrize("stored", [["hush"], {"TOKEN_ENCRYPTION_KEYS": ["hush", "hush-hush"]}])
-def test_secrets_of_another_form_are_refused_and_not_shown(
-    secrets_manager: Any, stored: object
-) -> None:
+def test_malformed_secrets_are_refused_and_not_shown(secrets_manager: Any, stored: object) -> None:
     secrets_manager.create_secret(Name=NAME, SecretString=json.dumps(stored))
     with pytest.raises(InfraError, match="whose values are strings") as refused:
         ensure_secrets(secrets_manager, NAME, database_url="postgres://one/x")

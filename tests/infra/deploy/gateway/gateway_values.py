@@ -1,4 +1,4 @@
-"""Parameters of the API in front of the function, for its tests."""
+"""Parameters of the gateway template for tests."""
 
 from __future__ import annotations
 

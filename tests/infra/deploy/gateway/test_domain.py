@@ -1,4 +1,4 @@
-"""The custom domain: tests/e2e/test_deployed_gateway.py has a browser go there."""
+"""The custom domain. tests/e2e/test_deployed_gateway.py opens it in a browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.ministack
 
 @pytest.fixture
 def target(empty_ministack: MiniStack) -> Target:
-    """Of a stage that has an API."""
+    """Return a stage that has an API."""
     target = local_target(empty_ministack, login_url="http://localhost:9", stage=STAGE)
     api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api"}}
     empty_ministack.cloudformation().create_stack(
@@ -46,7 +46,7 @@ def preview_of(target: Target) -> list[str]:
     return Domain().preview(Run(target, Path()))
 
 
-def test_domain_leads_to_the_stage_without_its_prefix(target: Target) -> None:
+def test_domain_maps_its_root_to_the_stage(target: Target) -> None:
     assert "Add Domain (AWS::ApiGateway::DomainName)" in preview_of(target)
     assert changes_of(target) == ["the domain"]
     assert changes_of(target) == []
@@ -58,7 +58,7 @@ def test_domain_leads_to_the_stage_without_its_prefix(target: Target) -> None:
     assert mapping == {"basePath": "(none)", "restApiId": target.api_id(), "stage": "dev"}
 
 
-def test_record_is_made_in_a_known_zone(target: Target) -> None:
+def test_dns_record_is_created_in_a_configured_zone(target: Target) -> None:
     route53 = target.client("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     zone_id = zone.removeprefix("/hostedzone/")
@@ -70,7 +70,7 @@ def test_record_is_made_in_a_known_zone(target: Target) -> None:
     assert leads_to == domain_target(target)
 
 
-def test_stage_without_a_certificate_makes_no_domain(target: Target) -> None:
+def test_stage_without_a_certificate_creates_no_domain(target: Target) -> None:
     elsewhere = with_stage(target, certificate=None)
     assert changes_of(elsewhere) == []
     assert preview_of(elsewhere) == []

@@ -1,4 +1,4 @@
-"""The parameters of the API in front of the function, and when it is deployed again."""
+"""The parameters of the gateway, and the changes that deploy it again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parameters(ministack: MiniStack, stage: Stage, **variables: str) -> dict[str
 
 
 @pytest.mark.ministack
-def test_parameters_are_variables_of_the_application_and_no_secrets(
+def test_gateway_gets_variables_of_the_application_but_no_secrets(
     empty_ministack: MiniStack,
 ) -> None:
     given = parameters(empty_ministack, stage(), CORS_ALLOWED_ORIGINS="https://spa.example.com")
@@ -51,7 +51,7 @@ def test_parameters_are_variables_of_the_application_and_no_secrets(
 
 
 @pytest.mark.ministack
-def test_a_log_of_requests_is_kept_where_the_account_allows_it(empty_ministack: MiniStack) -> None:
+def test_requests_are_logged_if_the_account_allows_it(empty_ministack: MiniStack) -> None:
     assert parameters(empty_ministack, stage())["AccessLog"] == "false"
     role = "arn:aws:iam::000000000000:role/gateway-logs"
     local_target(empty_ministack, login_url="http://localhost:9").client(
@@ -70,7 +70,7 @@ def test_id_tokens_need_the_lambda_authorizer(empty_ministack: MiniStack) -> Non
         parameters(empty_ministack, stage(authorizer="user-pool"), **both)
 
 
-def test_only_served_parameters_make_a_new_deployment(tmp_path: Path) -> None:
+def test_only_changed_methods_create_a_new_deployment_of_the_api(tmp_path: Path) -> None:
     run = Run(Target(stage()), tmp_path)
 
     def deployment(**changes: str) -> str:
@@ -83,15 +83,15 @@ def test_only_served_parameters_make_a_new_deployment(tmp_path: Path) -> None:
     assert len(others | {deployment()}) == len(DEPLOYED_PARAMETERS) + 1
 
 
-def test_an_unknown_authorizer_is_refused(tmp_path: Path) -> None:
+def test_unknown_authorizer_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "stages.toml"
     file.write_text("[dev]\nregion = 'eu-west-1'\nauthorizer = 'cognito'\n")
     with pytest.raises(InfraError, match="one of none, user-pool, lambda"):
         read_stage("dev", file)
 
 
-def test_zappa_makes_no_second_api() -> None:
-    """A second API would be a way around the authorizer."""
+def test_zappa_creates_no_second_api() -> None:
+    """A second API would bypass the authorizer."""
     platform = {"RoleArn": "arn:aws:iam::000000000000:role/x", "BundlesBucket": "bundles"}
     settings = zappa_settings(Target(stage()), platform)
     assert settings["dev"]["apigateway_enabled"] is False

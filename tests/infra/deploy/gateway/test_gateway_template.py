@@ -1,4 +1,4 @@
-"""The rendered template of the API in front of the function."""
+"""The rendered template of the gateway."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def resources(kind: str = "", **changes: str) -> dict[str, dict[str, Any]]:
 
 
 def paths(**changes: str) -> dict[str, dict[str, dict[str, Any]]]:
-    """Path -> HTTP method -> properties of the method."""
+    """Return the properties of each method, by path and HTTP method."""
     tree = resources("ApiGateway::Resource", **changes)
 
     def path(reference: str) -> str:
@@ -44,7 +44,7 @@ def paths(**changes: str) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def served_by(path: str) -> dict[str, dict[str, Any]]:
-    """The methods of the resource that the gateway takes for a path: the most specific one."""
+    """Return the methods of the most specific resource that matches a path."""
     served = paths()
     if path in served:
         return served[path]
@@ -62,7 +62,7 @@ def is_guarded(path: str) -> bool:
 
 
 def test_gateway_requires_a_token_for_the_same_operations_as_the_api() -> None:
-    """By the API's own document: an endpoint that is added below `auth/` is noticed."""
+    """Compare with the OpenAPI document, so that new endpoints below `auth/` are noticed."""
     described = json.loads(document())["paths"]
     assert len(described) > 20
     for path, operations in described.items():
@@ -81,7 +81,7 @@ def test_paths_without_a_token_are_open(path: str) -> None:
     assert not is_guarded(path)
 
 
-def test_preflights_are_open_wherever_tokens_are_required() -> None:
+def test_preflight_requests_need_no_token() -> None:
     guarded = [methods for path, methods in paths().items() if is_guarded(path)]
     assert len(guarded) == 2
     for methods in guarded:
@@ -89,8 +89,8 @@ def test_preflights_are_open_wherever_tokens_are_required() -> None:
         assert methods["OPTIONS"]["AuthorizationType"] == "NONE"
 
 
-def test_the_user_pool_s_scopes_are_all_that_the_application_takes() -> None:
-    """Any of them will do. With none at all the gateway would take ID tokens instead."""
+def test_user_pool_authorizer_accepts_every_scope_of_the_pool() -> None:
+    """One scope is enough. Without scopes, the gateway would accept ID tokens instead."""
     (server,) = (
         resource
         for resource in load_template(COGNITO_TEMPLATE)["Resources"].values()
@@ -105,7 +105,7 @@ def test_the_user_pool_s_scopes_are_all_that_the_application_takes() -> None:
             assert scopes == own | {"openid", "aws.cognito.signin.user.admin"}
 
 
-def test_a_lambda_authorizer_has_no_scopes_and_the_application_s_code() -> None:
+def test_lambda_authorizer_has_no_scopes_and_runs_the_code_of_the_application() -> None:
     by_lambda = {"Authorizer": "lambda", "BundlesBucket": "bundles", "BundleKey": "bundles/x.zip"}
     for methods in paths(**by_lambda).values():
         if methods["ANY"]["AuthorizationType"] != "NONE":
@@ -126,12 +126,12 @@ def test_a_lambda_authorizer_has_no_scopes_and_the_application_s_code() -> None:
         assert not re.fullmatch(expression, junk), junk
 
 
-def test_a_user_pool_authorizer_needs_no_function() -> None:
+def test_user_pool_authorizer_needs_no_function() -> None:
     assert resources("Lambda::Function") == {}
     assert "AuthorizerRole" not in resources()
 
 
-def test_the_gateway_s_answers_are_problems_of_the_api() -> None:
+def test_errors_of_the_gateway_have_the_form_and_codes_of_the_api() -> None:
     documented = (ROOT / "docs" / "api-errors.md").read_text("utf-8")
     answers = resources("GatewayResponse")
     assert len(answers) >= 10
@@ -151,19 +151,19 @@ def test_the_gateway_s_answers_are_problems_of_the_api() -> None:
         assert not any(header.startswith("Access-Control") for header in headers), name
 
 
-def test_other_origins_read_the_gateway_s_answers_like_the_api_s() -> None:
+def test_allowed_origins_can_read_errors_of_the_gateway() -> None:
     for name, answer in resources("GatewayResponse", CorsOrigin="*").items():
         allowed = answer["ResponseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
         assert allowed == "'*'", name
 
 
-def test_deployment_depends_on_all_methods_and_answers() -> None:
+def test_deployment_of_the_api_depends_on_all_methods_and_responses() -> None:
     deployment = template()["Resources"][DEPLOYMENT]
     needed = resources("ApiGateway::Method").keys() | resources("GatewayResponse").keys()
     assert set(deployment["DependsOn"]) == needed
 
 
-def test_the_log_of_requests_has_neither_queries_nor_headers() -> None:
+def test_request_log_contains_neither_queries_nor_headers() -> None:
     assert "AccessLogSetting" not in resources()["Stage"]
     setting = resources(AccessLog="true")["Stage"]["AccessLogSetting"]
     logged = set(json.loads(setting["Format"]).values())
@@ -171,6 +171,6 @@ def test_the_log_of_requests_has_neither_queries_nor_headers() -> None:
     assert all(re.fullmatch(r"\$context\.[A-Za-z.]+", one) for one in logged)
 
 
-def test_a_domain_is_the_only_address() -> None:
+def test_domain_disables_the_default_address() -> None:
     assert resources(HasDomain="true")["Api"]["DisableExecuteApiEndpoint"] is True
     assert resources()["Api"]["DisableExecuteApiEndpoint"] is False

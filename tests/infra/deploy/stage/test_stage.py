@@ -46,32 +46,32 @@ def test_invalid_stage_is_refused(tmp_path: Path, text: str, complaint: str) -> 
         read_stage("prod", file)
 
 
-def test_zappa_gets_the_settings_of_the_account() -> None:
+def test_zappa_gets_its_settings_from_the_account() -> None:
     settings = zappa_settings(Target(Stage("dev", "eu-west-1")), PLATFORM)
     assert settings["dev"]["role_arn"] == PLATFORM["RoleArn"]
     assert settings["dev"]["s3_bucket"] == "bundles"
     assert "domain" not in settings["dev"]
 
 
-def test_any_change_of_the_settings_changes_the_description_of_the_function() -> None:
+def test_every_change_of_the_settings_changes_the_description_of_the_function() -> None:
     def settings(bucket: str) -> dict[str, Any]:
         platform = PLATFORM | {"BundlesBucket": bucket}
         return zappa_settings(Target(Stage("dev", "eu-west-1")), platform)
 
     assert description(settings("one")) == description(settings("one"))
     assert description(settings("one")) != description(settings("other"))
-    # What Zappa writes, before it is done.
+    # Zappa writes this description before it has applied the settings.
     assert description(settings("one")) != settings("one")["dev"]["lambda_description"]
 
 
 def test_client_waits_longer_than_a_command_may_take() -> None:
-    """A client that gives up asks again, and then two of them run."""
+    """After a timeout the client sends the command again, and two of them would run."""
     longest_start = 10
     settings = zappa_settings(Target(Stage("dev", "eu-west-1")), PLATFORM)
     assert settings["dev"]["timeout_seconds"] + longest_start < COMMAND_SECONDS
 
 
-def test_destroying_a_production_stage_needs_a_flag() -> None:
+def test_destroying_a_production_stage_needs_the_production_flag() -> None:
     options = build_parser().parse_args(["destroy", "--stage", "prod", "--yes"])
     with pytest.raises(InfraError, match="add --production"):
         commands.run(options)

@@ -124,14 +124,14 @@ def test_invalid_values_are_refused_with_what_was_expected(
 
 
 @pytest.mark.parametrize("name", ["dev", "prod", "test2", "a" * 20])
-def test_name_that_every_service_accepts_is_valid(name: str) -> None:
+def test_stage_name_that_every_service_accepts_is_valid(name: str) -> None:
     assert checked_named(name) == GOOD
 
 
 @pytest.mark.parametrize(
     "name", ["a-cognito", "my_stage", "Prod", "2nd", "", "a" * 21, "dév", "dev\n", "a.b", "dev "]
 )
-def test_name_that_a_service_refuses_is_refused(name: str) -> None:
+def test_stage_name_that_a_service_refuses_is_refused(name: str) -> None:
     with pytest.raises(InfraError, match="expected up to 20 lower-case letters and digits"):
         checked_named(name)
 
@@ -144,7 +144,7 @@ def test_reserved_word_in_the_domain_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
-def test_a_secret_is_refused_and_not_repeated(name: str) -> None:
+def test_secret_is_refused_and_not_quoted(name: str) -> None:
     with pytest.raises(InfraError, match=f"{name} is a secret") as caught:
         checked(environment={name: "hush"})
     assert "hush" not in str(caught.value)
@@ -162,6 +162,6 @@ def test_error_names_all_problems() -> None:
     assert len(str(caught.value).splitlines()) == 6
 
 
-def test_secret_variables_of_the_application_are_secrets_of_a_stage() -> None:
+def test_secret_variables_of_the_application_are_secrets_of_the_stage() -> None:
     assert {each.name for each in fields(Environment) if not each.repr} == SECRETS
     assert {each.name for each in fields(Environment)} > OF_THE_STACKS

@@ -1,4 +1,4 @@
-"""A deployment that AWS does not answer."""
+"""A deployment that gets errors from AWS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Expired(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
         pass
 
 
@@ -61,13 +61,13 @@ def _serving(server: ThreadingHTTPServer) -> Iterator[int]:
         server.server_close()
 
 
-def test_api_is_not_missing_while_aws_does_not_answer(expired: Target) -> None:
-    """Without an API, a deployment would delete its stack and make another one."""
+def test_failed_look_up_of_the_api_is_an_error(expired: Target) -> None:
+    """If the API seemed to be missing, a deployment would delete its stack."""
     with pytest.raises(ClientError, match="ExpiredToken"):
         expired.api_url()
 
 
-def test_stack_is_not_missing_while_aws_does_not_answer(expired: Target) -> None:
-    """A former API would be a way around the authorizer."""
+def test_failed_look_up_of_a_stack_is_an_error(expired: Target) -> None:
+    """If the stack seemed to be missing, a former API would remain and bypass the authorizer."""
     with pytest.raises(ClientError, match="ExpiredToken"):
         FormerStacks(Gateway(), Domain()).find(expired)

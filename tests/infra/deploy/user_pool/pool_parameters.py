@@ -1,4 +1,4 @@
-"""Parameters of infra/cognito.yaml for the tests of it: what it needs, and each thing it can do."""
+"""Required parameters of infra/cognito.yaml, and the parameters of each option, for tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OIDC = {
 }
 SAML = {"SamlName": "Corporate", "SamlMetadataUrl": "https://idp.example.com/metadata"}
 
-# Each may be switched on alone, and together with each other one.
+# Each option works alone and together with every other option.
 SWITCHES: dict[str, dict[str, str]] = {
     "custom domain": {
         "CustomDomain": "login.example.com",

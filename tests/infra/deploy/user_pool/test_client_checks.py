@@ -12,7 +12,7 @@ from tests.infra.deploy.user_pool.pool_parameters import GOOD
 
 
 def changed_client(directory: Path, client: str, old: str, new: str) -> Path:
-    """A copy of the template with the first `old` after the client's name replaced."""
+    """Return a copy of the template with the first `old` after the client's name replaced."""
     before, found, after = COGNITO_TEMPLATE.read_text().partition(f"\n  {client}:\n")
     assert old in after
     copy = directory / "cognito.yaml"
@@ -33,7 +33,7 @@ def numbered(pattern: str, count: int, separator: str = "") -> str:
         "com.example.app://callback",
     ],
 )
-def test_callbacks_of_this_machine_and_of_applications_are_valid(url: str) -> None:
+def test_callback_on_this_machine_or_in_an_application_is_valid(url: str) -> None:
     check(COGNITO_TEMPLATE, GOOD | {"AppCallbackUrls": url})
 
 
@@ -60,7 +60,7 @@ def test_callbacks_of_this_machine_and_of_applications_are_valid(url: str) -> No
         ("DocsCallbackUrls", "DocsClient: CallbackURLs: "),
     ],
 )
-def test_other_callbacks_are_refused(parameter: str, where: str, url: str) -> None:
+def test_unsafe_callback_is_refused(parameter: str, where: str, url: str) -> None:
     with pytest.raises(InfraError, match=where):
         check(COGNITO_TEMPLATE, GOOD | {parameter: f"https://app.example.com/,{url}"})
 
@@ -108,7 +108,7 @@ def test_too_many_callbacks_are_refused() -> None:
         ("WebClient", "        - COGNITO\n", "", "so no user could sign in"),
     ],
 )
-def test_client_that_would_not_work_is_found(
+def test_invalid_client_is_found(
     tmp_path: Path, client: str, old: str, new: str, complaint: str
 ) -> None:
     template = changed_client(tmp_path, client, old, new)

@@ -39,7 +39,7 @@ def test_invalid_parameter_is_refused_with_what_was_expected(
         check(COGNITO_TEMPLATE, GOOD | changes)
 
 
-def test_a_missing_parameter_is_found() -> None:
+def test_missing_parameter_is_found() -> None:
     without = {name: value for name, value in GOOD.items() if name != "LogoutUrls"}
     with pytest.raises(InfraError, match="LogoutUrls is missing"):
         check(COGNITO_TEMPLATE, without)

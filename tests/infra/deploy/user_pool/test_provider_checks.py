@@ -11,7 +11,7 @@ from tests.infra.deploy.user_pool.pool_parameters import GOOD, SAML
 
 
 def changed(directory: Path, old: str, new: str) -> Path:
-    """A copy of the template with the first `old` replaced."""
+    """Return a copy of the template with the first `old` replaced."""
     text = COGNITO_TEMPLATE.read_text()
     assert old in text
     copy = directory / "cognito.yaml"

@@ -1,4 +1,4 @@
-"""The user pool of a production stage, which is kept and used again."""
+"""The user pool of a production stage, which `destroy` keeps and `deploy` uses again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pool_after_deploying(target: Target, directory: Path) -> str:
     return outputs["UserPoolId"]
 
 
-def test_pool_that_was_kept_is_used_again(production: Target, tmp_path: Path) -> None:
+def test_retained_pool_is_used_again(production: Target, tmp_path: Path) -> None:
     cognito = production.client("cognito-idp")
     pool = pool_after_deploying(production, tmp_path)
     cognito.admin_create_user(UserPoolId=pool, Username="ann@example.com")
@@ -48,14 +48,14 @@ def test_pool_that_was_kept_is_used_again(production: Target, tmp_path: Path) ->
     [kept] = destroy(production)
     assert f"The user pool {pool} is kept with its users" in kept
     assert f"delete-user-pool --region eu-west-1 --user-pool-id {pool}" in kept
-    # Once more, and it is still said.
+    # A second time, `destroy` still reports the pool.
     assert destroy(production) == [kept]
 
     bundle = small_bundle(tmp_path)
     lines = plan(production, tmp_path, bundle=bundle)
     assert f"Import the user pool {pool}" in lines
     assert not any("Add UserPool (" in line for line in lines)
-    # Interrupted after the import, the stack has the pool and no tags yet.
+    # After an interruption, the imported stack has the pool, but no tags yet.
     adopt_pool(production, pool, cognito_parameters(production, "https://not-yet.invalid"))
     assert pool_after_deploying(production, tmp_path) == pool
     assert [entry["Id"] for entry in cognito.list_user_pools(MaxResults=60)["UserPools"]] == [pool]
@@ -63,9 +63,7 @@ def test_pool_that_was_kept_is_used_again(production: Target, tmp_path: Path) ->
     assert plan(production, tmp_path, bundle=bundle) == []
 
 
-def test_several_kept_pools_are_named_and_none_is_chosen(
-    production: Target, tmp_path: Path
-) -> None:
+def test_several_retained_pools_are_named_and_not_used(production: Target, tmp_path: Path) -> None:
     cognito, stage = production.client("cognito-idp"), production.stage
     pools = [
         cognito.create_user_pool(PoolName=stage.cognito_stack, UserPoolTags=stage.all_tags)
@@ -76,7 +74,7 @@ def test_several_kept_pools_are_named_and_none_is_chosen(
     assert all(pool["UserPool"]["Id"] in str(refused.value) for pool in pools)
 
 
-def test_pool_of_something_else_is_left_alone(development: Target, tmp_path: Path) -> None:
+def test_pool_of_another_owner_is_not_changed(development: Target, tmp_path: Path) -> None:
     cognito = development.client("cognito-idp")
     foreign = cognito.create_user_pool(PoolName=development.stage.cognito_stack)["UserPool"]["Id"]
     assert pool_after_deploying(development, tmp_path) != foreign
@@ -87,7 +85,7 @@ def test_pool_of_something_else_is_left_alone(development: Target, tmp_path: Pat
 def test_protected_pool_is_not_deleted(
     development: Target, production: Target, tmp_path: Path
 ) -> None:
-    """Of a stage that was in production when it was deployed last."""
+    """The stage was in production when it was last deployed."""
     pool = pool_after_deploying(production, tmp_path)
     with pytest.raises(InfraError, match="--deletion-protection INACTIVE"):
         destroy(development)

@@ -1,4 +1,4 @@
-"""Our own checks of the Cognito template, on the template and on mistakes in copies of it."""
+"""The checks of the user pool template find mistakes in copies of it."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def test_every_condition_depends_on_an_option() -> None:
         ),
     ],
 )
-def test_contradicting_parameters_are_refused(changes: dict[str, str], complaint: str) -> None:
+def test_inconsistent_parameters_are_refused(changes: dict[str, str], complaint: str) -> None:
     with pytest.raises(InfraError, match=complaint):
         check(COGNITO_TEMPLATE, GOOD | changes)
 
 
-def test_identity_of_one_address_sends_only_as_that_address() -> None:
+def test_identity_of_an_address_allows_only_that_sender() -> None:
     alone = {"EmailSourceArn": SENDER.replace("example.com", "me@example.com")}
     check(COGNITO_TEMPLATE, GOOD | alone | {"EmailFrom": "Me <me@example.com>"})
     with pytest.raises(InfraError, match=r"allows only me@example\.com"):
@@ -94,7 +94,7 @@ def test_identity_of_one_address_sends_only_as_that_address() -> None:
         ("UserPoolResourceServer", 25),
     ],
 )
-def test_quotas_of_a_pool_are_kept(kind: str, most: int) -> None:
+def test_pool_above_a_quota_is_refused(kind: str, most: int) -> None:
     document = load_template(COGNITO_TEMPLATE)
     resources = document["Resources"]
     [example, *others] = [r for r in resources.values() if r["Type"] == f"AWS::Cognito::{kind}"]
@@ -110,7 +110,7 @@ def test_quotas_of_a_pool_are_kept(kind: str, most: int) -> None:
     )
 
 
-def test_quotas_of_scopes_and_attributes_are_kept() -> None:
+def test_too_many_scopes_and_attributes_are_refused() -> None:
     document = load_template(COGNITO_TEMPLATE)
     document["Resources"]["Api"]["Properties"]["Scopes"] += [
         {"ScopeName": f"s{number}"} for number in range(96)
@@ -124,7 +124,7 @@ def test_quotas_of_scopes_and_attributes_are_kept() -> None:
     ]
 
 
-def test_a_client_without_a_style_of_managed_login_is_found() -> None:
+def test_client_without_a_style_of_managed_login_is_found() -> None:
     document = load_template(COGNITO_TEMPLATE)
     del document["Resources"]["AppBranding"]
     assert template_problems(document, GOOD) == []

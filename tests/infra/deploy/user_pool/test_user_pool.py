@@ -1,4 +1,4 @@
-"""Parameters of the pool, with secrets that the local AWS keeps."""
+"""Parameters of the user pool, with secrets in the local AWS."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_provider_without_a_secret_is_found_before_any_change(
         assert "hush" not in repr(caught.value)
 
 
-def test_a_new_secret_is_a_new_parameter_and_no_parameter_is_the_secret(
+def test_changed_secret_changes_a_parameter_that_does_not_contain_it(
     empty_ministack: MiniStack,
 ) -> None:
     first = put_secret(empty_ministack, '{"google": "hush-one"}')
@@ -85,10 +85,10 @@ def test_a_new_secret_is_a_new_parameter_and_no_parameter_is_the_secret(
     assert "hush" not in f"{before}{after}"
 
 
-def test_cloudformation_finds_the_secret_where_the_template_points(
+def test_cloudformation_resolves_the_secret_reference_of_the_template(
     empty_ministack: MiniStack, tmp_path: Path
 ) -> None:
-    """The local AWS has no identity providers, but reads such references for other resources."""
+    """The local AWS has no identity providers, but resolves references for other resources."""
     put_secret(empty_ministack, '{"google": "hush-one"}')
     given = parameters(empty_ministack, **GOOGLE)
     rendered = render(load_template(COGNITO_TEMPLATE), given)

@@ -25,13 +25,13 @@ OF_THE_DEPLOYMENT = {
 }
 
 
-def test_every_parameter_is_in_a_table() -> None:
+def test_every_parameter_is_documented_in_a_table() -> None:
     cells = "".join(re.findall(r"^\| (`.+?) \|", DOCUMENT, re.MULTILINE))
     parameters = load_template(COGNITO_TEMPLATE)["Parameters"].keys()
     assert set(re.findall(r"`([A-Z]\w+)`", cells)) == parameters - OF_THE_DEPLOYMENT
 
 
-def test_defaults_are_those_of_the_template() -> None:
+def test_documented_defaults_are_those_of_the_template() -> None:
     parameters = load_template(COGNITO_TEMPLATE)["Parameters"]
     rows = dict(re.findall(r"^\| `(\w+)` \|.+\((.+?)\) \|$", DOCUMENT, re.MULTILINE))
     for name in ("Mfa", "AdminCreateUserOnly", "AutoConfirm", "OperatorsGroup", "Login"):
@@ -41,14 +41,14 @@ def test_defaults_are_those_of_the_template() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_are_valid(example: str) -> None:
+def test_documented_example_is_valid(example: str) -> None:
     stage = {"region": "eu-west-1", **tomllib.loads(example)["prod"]}
     parameters = checked_values("The example", stage)["cognito"]
     assert parameters
     assert not template_problems(load_template(COGNITO_TEMPLATE), GOOD | SECRETS | parameters)
 
 
-def test_there_is_an_example_of_each_kind() -> None:
+def test_documentation_has_an_example_of_each_kind() -> None:
     told = "\n".join(EXAMPLES)
     for name in ("EmailSourceArn", "CustomDomain", "GoogleClientId", "SamlName"):
         assert re.search(rf"^{name} = ", told, re.MULTILINE), name

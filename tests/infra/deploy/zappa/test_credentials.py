@@ -28,7 +28,7 @@ SERIAL = "arn:aws:iam::000000000000:mfa/ann"
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What botocore asked for a code with; the answer is a good one."""
+    """Return the prompts of botocore for a code. Each gets a valid code."""
     questions: list[str] = []
 
     def answer(question: str) -> str:
@@ -46,7 +46,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def target(empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The shell has a profile with a second factor, and a token of another session."""
+    """Return a target with a profile that has a second factor, and a token of another session."""
     iam: Any = boto3.client(
         "iam",
         endpoint_url=empty_ministack.endpoint_url,
@@ -83,7 +83,7 @@ def target(empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.Monke
 def test_code_of_a_second_factor_is_asked_for_once(
     target: Target, asked: list[str], tmp_path: Path
 ) -> None:
-    """The real Zappa, without a terminal, finds the function with the same credentials."""
+    """The real Zappa finds the function with the same credentials, without a terminal."""
     make_function(target, small_bundle(tmp_path))
     variables = target.child_variables()
     assert variables["AWS_ACCESS_KEY_ID"] != "test"
@@ -115,7 +115,7 @@ def test_second_factor_without_a_terminal_is_one_message(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def plan(*_: object) -> list[str]:
-        """As getpass does at the end of its input."""
+        """Fail as getpass does at the end of the input."""
         raise EOFError
 
     monkeypatch.setattr(commands, "plan", plan)
@@ -124,7 +124,9 @@ def test_second_factor_without_a_terminal_is_one_message(
         commands.run(build_parser().parse_args(["plan", "--stage", "dev"]))
 
 
-def test_profile_of_zappa_s_own_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profile_in_the_settings_of_zappa_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "zappa_settings.json"
     file.write_text(json.dumps({"dev": {"profile_name": "other"}}))
     monkeypatch.setattr(zappa_settings, "SETTINGS", file)
@@ -132,7 +134,7 @@ def test_profile_of_zappa_s_own_is_refused(tmp_path: Path, monkeypatch: pytest.M
         stage_settings("dev")
 
 
-def test_invalid_credentials_of_zappa_are_an_error(target: Target, tmp_path: Path) -> None:
+def test_zappa_with_invalid_credentials_is_an_error(target: Target, tmp_path: Path) -> None:
     variables = {
         **target.variables,
         "AWS_ACCESS_KEY_ID": "expired",

@@ -1,4 +1,4 @@
-"""APIs of deployments before there was an alias, which called the function itself."""
+"""APIs of former deployments, which called the function itself instead of the alias."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ URI = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{}/invocati
 
 @pytest.fixture
 def target(empty_ministack: MiniStack, tmp_path: Path) -> Target:
-    """Of a function with an alias."""
+    """Return a target whose function has an alias."""
     target = local_target(empty_ministack, login_url="http://localhost:9")
     make_function(target, small_bundle(tmp_path))
     Releases(deployed_function(target)).ensure_alias()
@@ -98,7 +98,7 @@ def test_api_of_a_former_deployment_calls_the_alias(target: Target, role: str | 
 
 
 def test_api_without_a_role_may_call_the_alias(target: Target) -> None:
-    """Also where an interrupted deployment has given it the permission already."""
+    """An interrupted deployment may already have added the permission."""
     function = function_arn(target)
     first = api(target, called=function, role=None)
     assert call_alias(target, api_id=first, function_arn=function)
@@ -112,17 +112,17 @@ def test_api_without_a_role_may_call_the_alias(target: Target) -> None:
     assert call_alias(target, api_id=first, function_arn=function)
 
 
-def test_api_of_something_else_is_left_alone(target: Target) -> None:
+def test_api_of_another_owner_is_not_changed(target: Target) -> None:
     other = function_arn(target) + "-other"
     api_id = api(target, called=other, role=None)
     assert not call_alias(target, api_id=api_id, function_arn=function_arn(target))
     assert uris(target, api_id) == {URI.format(other)}
 
 
-def test_stage_without_releases_gets_them(
+def test_stage_of_a_former_deployment_gets_an_alias(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its API calls the code that answered so far, while Zappa changes the function."""
+    """The API calls the former code while Zappa changes the function."""
     hurry(monkeypatch, tmp_path)
     target = local_target(empty_ministack, login_url="http://localhost:9")
     deploy(target, tmp_path, database_url="postgres://x/y", bundle=small_bundle(tmp_path))
