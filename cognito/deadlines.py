@@ -1,4 +1,4 @@
-"""Every time limit of a request, in one table; and the clock that keeps them.
+"""All time limits of a request in one table, and the clock that applies them.
 
 The promises come first. Each request gets a *budget* when it starts
 (project.middleware.request_deadline), and every wait of the request takes what is left of it: a
@@ -45,7 +45,7 @@ class Budget:
 ANSWER_SECONDS: Final = 3.0
 # A sign-in makes several calls, and it cannot be repeated: the code is spent.
 SIGN_IN_ANSWER_SECONDS: Final = 8.0
-# A token that was revoked here is refused by every process.
+# From the revocation of a token until every process refuses it.
 REVOKED_SECONDS: Final = 10.0
 
 # --- What a request may wait for in all -----------------------------------------------------------
@@ -70,7 +70,7 @@ SHARED_CALL_SECONDS: Final = 1.1
 TOKEN_CALL_SECONDS: Final = 4.5
 # The key set. 1.5 s was too short from a Lambda function (aws-jwt-verify, issue 72).
 KEY_SET_SECONDS: Final = 2.2
-# A line of the dashboard is worth no longer wait.
+# A line of the dashboard does not justify a longer wait.
 HEALTH_CALL_SECONDS: Final = 1.0
 # A page of bulk actions starts no further action after this time.
 BULK_SECONDS: Final = 1.0
@@ -117,7 +117,7 @@ def check_sums() -> None:
         "one database wait": (DATABASE_SECONDS, REQUEST.database),
         "a revocation": (REVOCATION_PULL_SECONDS + DATABASE_SECONDS, REVOKED_SECONDS),
     }
-    # Sums of such numbers are a hair off in binary.
+    # Floating-point sums are not exact.
     broken = [name for name, (needed, given) in sums.items() if needed > given + 1e-9]
     if broken:
         raise ValueError(f"These time limits exceed what they are part of: {', '.join(broken)}.")
@@ -143,7 +143,7 @@ _running: ContextVar[_Clock | None] = ContextVar("request_clock", default=None)
 
 @contextmanager
 def running(budget: Budget) -> Iterator[None]:
-    """Start the clock of a request, or of a part of one: a part ends no later than the whole."""
+    """Run the `with` block under a budget: a request, or a part that ends no later than it."""
     reset_to = _running.set(_Clock(budget, time.monotonic(), outer=_running.get()))
     try:
         yield
@@ -153,7 +153,7 @@ def running(budget: Budget) -> Iterator[None]:
 
 @contextmanager
 def waiting() -> Iterator[None]:
-    """Count what is inside as time that the request has waited."""
+    """Count the duration of the `with` block as time that the request has waited."""
     began = time.monotonic()
     try:
         yield
@@ -165,7 +165,7 @@ def waiting() -> Iterator[None]:
 
 
 def call_seconds(limit: float) -> float:
-    """Return how long a call may take: `limit`, or what is left of the request. 0 is nothing."""
+    """Return how long a call may take: the smaller of `limit` and what the request has left."""
     return _left(limit, lambda budget: budget.calls)
 
 
@@ -200,7 +200,7 @@ def run_within(seconds: float, work: Callable[[], T], *, name: str) -> T:
 
     Raises:
         OutOfTime: there is no result after `seconds`.
-        OutOfThreads: it was not started.
+        OutOfThreads: the thread could not be started.
     """
     results: list[T] = []
     failures: list[BaseException] = []

@@ -1,6 +1,6 @@
-"""For tests of programs that take Cognito's tokens: real keys, real tokens, a real key set server.
+"""Tools for tests of programs that accept Cognito's tokens: keys, tokens and a key set server.
 
-See docs/testing.md. Nothing here is imported by the application.
+docs/testing.md describes them. The application does not import this package.
 """
 
 from cognito.testing.key_set_server import KeySetServer

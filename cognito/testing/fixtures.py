@@ -1,4 +1,8 @@
-"""A pytest plugin: ``-p cognito.testing.fixtures``, or `pytest_plugins` in a conftest.py."""
+"""The fixtures of `cognito.testing`, as a pytest plugin.
+
+Enable it with ``-p cognito.testing.fixtures``, or in your top conftest.py with
+``pytest_plugins = ["cognito.testing.fixtures"]``.
+"""
 
 from __future__ import annotations
 
@@ -16,26 +20,26 @@ from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 
 @pytest.fixture(scope="session")
 def signing_key() -> SigningKey:
-    """The key that the pool signs with."""
+    """Return the key with which the user pool signs, the same one in the whole run."""
     return named_signing_key("pool")
 
 
 @pytest.fixture
 def token_factory(signing_key: SigningKey) -> TokenFactory:
-    """Tokens of one user of the pool."""
+    """Return a factory of tokens for one user of the pool."""
     return TokenFactory(signing_key)
 
 
 @pytest.fixture
 def key_set_server(signing_key: SigningKey) -> Iterator[KeySetServer]:
-    """A running server that publishes the pool's key."""
+    """Yield a running server that publishes the pool's key."""
     with KeySetServer(signing_key) as server:
         yield server
 
 
 @pytest.fixture
 def token_verifier(key_set_server: KeySetServer, token_factory: TokenFactory) -> TokenVerifier:
-    """A verifier of the factory's tokens that fetches its keys from the key set server."""
+    """Return a verifier that trusts the factory's issuer and uses the key set server."""
     trusted = TrustedIssuer(
         issuer=token_factory.issuer,
         client_ids=frozenset({CLIENT_ID, MACHINE_CLIENT_ID}),

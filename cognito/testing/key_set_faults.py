@@ -1,4 +1,4 @@
-"""What a key set server may answer instead of its key set, by name."""
+"""The documents that a `KeySetServer` can send in place of its key set, by name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _EXOTIC_KEYS: list[Any] = [
 
 
 def key_set(entries: Any) -> bytes:
-    """A JWK Set of these entries."""
+    """Return a JWK Set with these entries."""
     return json.dumps({"keys": entries}).encode()
 
 
@@ -41,7 +41,7 @@ def _entries(keys: Keys, **changes: Any) -> bytes:
     return key_set([key.jwk(**changes) for key in keys])
 
 
-# Each makes a whole document out of the keys that are published.
+# Each function returns the document for the published keys.
 DOCUMENTS: dict[str, Callable[[Keys], bytes]] = {
     "ok": _entries,
     "garbage": lambda _: bytes(range(256)),
@@ -77,5 +77,5 @@ DOCUMENTS: dict[str, Callable[[Keys], bytes]] = {
 
 @cache
 def gzip_bomb(unpacked_bytes: int) -> bytes:
-    """Something small that unpacks to `unpacked_bytes`."""
+    """Return a small gzip file that decompresses to `unpacked_bytes` spaces."""
     return gzip.compress(b" " * unpacked_bytes)

@@ -1,4 +1,4 @@
-"""A real server for a key set, on loopback, that can be told to misbehave."""
+"""A server for a key set on loopback, which misbehaves on request."""
 
 from __future__ import annotations
 
@@ -17,15 +17,28 @@ _PATH = "/pool/.well-known/jwks.json"
 
 
 class KeySetServer:
-    """Publishes keys over HTTP, or HTTPS if it is given `tls`. Use it in a `with` statement.
+    """A server that publishes public keys. It runs inside a `with` statement::
 
-    `behave` switches what it does, by name; what follows a colon is the argument:
+        with KeySetServer(signing_key("pool")) as server:
+            source = KeySource(server.url)
+            server.behave("status:503")
 
-    - the documents of `cognito.testing.key_set_faults` (``ok``, ``garbage``, ``empty_keys`` ...);
-    - ``status:N``; ``redirect:URL`` and ``redirect307:URL``; ``redirect_loop``;
-    - ``hang``; ``delay:SECONDS``; ``drip:SECONDS`` and ``header_drip:SECONDS`` between bytes;
-    - ``truncate`` (half of what was announced), ``reset``, ``header_bomb``;
-    - ``huge:BYTES``, ``gzip_bomb:BYTES`` (unpacked).
+    Args:
+        keys: the keys to publish.
+        tls: serve HTTPS with this context. Without one the server speaks HTTP.
+
+    `behave` selects one of these behaviours. An argument follows a colon.
+
+    - ``ok``, ``garbage``, ``empty_keys`` and the other documents of
+      `cognito.testing.key_set_faults`;
+    - ``status:N``: the key set with this status;
+    - ``redirect:URL``, ``redirect307:URL``, ``redirect_loop``: a redirect;
+    - ``hang``, ``delay:SECONDS``: no answer for a minute, or an answer after that time;
+    - ``drip:SECONDS``, ``header_drip:SECONDS``: a pause after each byte of the body, or of the
+      whole answer;
+    - ``truncate``, ``reset``: half of the announced length, or a reset connection;
+    - ``huge:BYTES``, ``header_bomb``: a body of that size, or 5 MB of headers;
+    - ``gzip_bomb:BYTES``: a small body that decompresses to that size.
     """
 
     def __init__(self, *keys: SigningKey, tls: ssl.SSLContext | None = None) -> None:
@@ -42,20 +55,20 @@ class KeySetServer:
 
     @property
     def url(self) -> str:
-        """Where the key set is."""
+        """The address of the key set."""
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}{_PATH}"
 
     @property
     def hits(self) -> int:
-        """How many requests came."""
+        """The number of requests so far."""
         return self._hits
 
     def publish(self, *keys: SigningKey) -> None:
-        """Replace the keys, as a rotation does."""
+        """Publish these keys in place of the previous ones, as a rotation does."""
         self._keys = keys
 
     def behave(self, behaviour: str) -> None:
-        """Do this from the next request on; requests that hang are let go."""
+        """Change the behaviour from the next request on, and release the requests that hang."""
         self._behaviour = behaviour
         with self._lock:
             stopped, self._stopped = self._stopped, threading.Event()
@@ -71,7 +84,7 @@ class KeySetServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Wakes the thread in accept(), which closing alone does not.
+        # This wakes the thread in accept(). Closing the socket would not.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -108,7 +121,7 @@ class KeySetServer:
                 self._read_request(connection)
                 self._answer(connection)
         except OSError:
-            return  # the client went away, or was refused its handshake
+            return  # the client disconnected, or the TLS handshake failed
         finally:
             with self._lock:
                 self._connections = [one for one in self._connections if one.fileno() >= 0]
@@ -171,7 +184,7 @@ class KeySetServer:
             connection.sendall(bytes([byte]))
 
     def _pour(self, connection: socket.socket, head: bytes, block: bytes, count: int) -> None:
-        """Piece by piece, so that it is not this process that runs out of memory."""
+        """Send the answer in blocks, so that this process does not hold all of it in memory."""
         connection.sendall(b"HTTP/1.1 200 OK\r\n" + head)
         for _ in range(count):
             connection.sendall(block)

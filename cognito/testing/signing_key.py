@@ -1,4 +1,4 @@
-"""Signing keys as a user pool has them."""
+"""Signing keys like those of a user pool."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from cognito.wire import base64url
 
 
 class SigningKey:
-    """An RSA key pair and its `kid`, 44 characters like Cognito's."""
+    """An RSA key pair with a `kid`.
+
+    Args:
+        bits: the length of the modulus.
+        kid: the key's id. By default it is derived from the key: 44 characters, like Cognito's.
+    """
 
     def __init__(self, *, bits: int = 2048, kid: str | None = None) -> None:
         self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
@@ -30,13 +35,17 @@ class SigningKey:
         algorithm: hashes.HashAlgorithm | None = None,
         scheme: padding.AsymmetricPadding | None = None,
     ) -> bytes:
-        """A signature: RS256, unless another hash or padding is given."""
+        """Return a signature: RS256, unless another hash or padding is given."""
         return self.private_key.sign(
             signing_input, scheme or padding.PKCS1v15(), algorithm or hashes.SHA256()
         )
 
     def jwk(self, **changes: Any) -> dict[str, Any]:
-        """The public key as Cognito publishes it, with `changes`; a member of None is left out."""
+        """Return the public key as a JWK like Cognito's.
+
+        Args:
+            changes: members to add or replace. None removes a member: ``key.jwk(kid=None)``.
+        """
         members = {
             "alg": "RS256",
             "e": base64url.encode(self.exponent).decode(),
@@ -49,8 +58,11 @@ class SigningKey:
 
 
 @cache
-def signing_key(name: str, bits: int = 2048) -> SigningKey:  # noqa: ARG001  the cache goes by it
-    """The signing key called `name`: made once in a process, because that takes a while."""
+def signing_key(name: str, bits: int = 2048) -> SigningKey:  # noqa: ARG001 # the key of the cache
+    """Return the same signing key for the same name and length throughout a process.
+
+    Generating a key is slow. Use `SigningKey()` where a new key is needed.
+    """
     return SigningKey(bits=bits)
 
 

@@ -1,4 +1,4 @@
-"""Tokens as Cognito makes them, and as it never would."""
+"""Tokens like those of Cognito, and tokens that Cognito would never issue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Without(Enum):
 
 
 WITHOUT: Final = Without.WITHOUT
-"""Given as the value of a claim or header member, takes it away."""
+"""The value that removes a claim, or a member of the header."""
 
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01"
 CLIENT_ID = "1example23456789abcdefghij"
@@ -29,11 +29,20 @@ MACHINE_CLIENT_ID = "9machine87654321zyxwvutsrq"
 
 
 class TokenFactory:
-    """Makes tokens of one issuer, signed with one key.
+    """Makes tokens for one user of one issuer, signed with one key.
 
-    Each method takes claims that replace or join those of a good token, by keyword or, where the
-    name is none of Python's, in a mapping: ``access({"cognito:groups": ["operators"]}, sub="x")``.
-    `header` does the same for the header. A value of WITHOUT takes one away.
+    `access`, `id_token` and `machine` take claims that are added to a valid token, or replace its
+    own. Pass them as keywords, or in a mapping if the name is not a Python identifier. `header`
+    does the same for members of the header. The value `WITHOUT` removes a claim or a member::
+
+        factory = TokenFactory(signing_key("pool"))
+        factory.access({"cognito:groups": ["operators"]}, scope=WITHOUT, header={"typ": "JWT"})
+
+    Args:
+        key: signs the tokens.
+        issuer: the `iss` of the tokens.
+        client_id: the app client to which access and ID tokens are issued.
+        clock: returns the current time in seconds since 1970. Tokens expire after 15 minutes.
     """
 
     def __init__(
@@ -58,7 +67,7 @@ class TokenFactory:
         header: Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> str:
-        """An access token of a user who signed in through the hosted UI."""
+        """Return an access token of the user, as after a sign-in through the hosted UI."""
         claims = self._user_claims("access") | {
             "client_id": self.client_id,
             "version": 2,
@@ -76,7 +85,14 @@ class TokenFactory:
         access_token: str | None = None,
         **changes: Any,
     ) -> str:
-        """An ID token of the same user. With `access_token` it has the `at_hash` of that one."""
+        """Return an ID token of the user.
+
+        Args:
+            more: claims, by names that are not Python identifiers.
+            header: members of the header.
+            access_token: adds the `at_hash` of this token.
+            changes: claims.
+        """
         claims = self._user_claims("id") | {
             "aud": self.client_id,
             "cognito:username": self.sub,
@@ -99,7 +115,7 @@ class TokenFactory:
         scope: str | Literal[Without.WITHOUT] = "api/read",
         **changes: Any,
     ) -> str:
-        """An access token that an app client got for itself (client credentials grant)."""
+        """Return an access token of an app client, as the client credentials grant issues it."""
         claims = self._times() | {
             "sub": client_id,
             "token_use": "access",
@@ -112,14 +128,18 @@ class TokenFactory:
         return self.signed(claims | dict(more or {}) | changes, header=header)
 
     def signed(self, claims: Mapping[str, Any], *, header: Mapping[str, Any] | None = None) -> str:
-        """A token of exactly these claims, with the usual header as changed by `header`."""
+        """Return a token with exactly these claims. `header` changes members of its header."""
         members = {"kid": self.key.kid, "alg": "RS256"} | dict(header or {})
         return self.forged(_json(members), _json(claims))
 
     def forged(
         self, header: bytes, payload: bytes, *, sign: Callable[[bytes], bytes] | None = None
     ) -> str:
-        """A token of exactly these bytes. `sign` makes the signature; the factory's key if None."""
+        """Return a token with exactly these bytes as header and payload.
+
+        Args:
+            sign: returns the signature of its argument. By default the factory's key signs.
+        """
         signing_input = base64url.encode(header) + b"." + base64url.encode(payload)
         signature = (sign or self.key.sign)(signing_input)
         return (signing_input + b"." + base64url.encode(signature)).decode("ascii")
