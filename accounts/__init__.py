@@ -1,1 +1,1 @@
-"""People: browser sign-in, sessions, users and groups, the admin's door, and the pages."""
+"""Users in the browser: sign-in, sessions, sign-out, the pages and the operators' console."""

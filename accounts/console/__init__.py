@@ -1,1 +1,1 @@
-"""The operators' console: Django's admin with the user pool in it."""
+"""The operators' console: Django's admin, extended by pages for the user pool."""

@@ -1,4 +1,4 @@
-"""Django's admin, entered through the hosted UI."""
+"""The app configuration that replaces Django's admin site by GatehouseAdminSite."""
 
 from __future__ import annotations
 

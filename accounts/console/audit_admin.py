@@ -1,4 +1,4 @@
-"""The audit trail in the admin: to be searched, filtered and exported, and nothing else."""
+"""The audit trail in the admin. Operators can search, filter and export it, but not change it."""
 
 from __future__ import annotations
 
@@ -24,24 +24,23 @@ from accounts.console.directory.pages import problem_page
 from accounts.models import AuditEvent, User
 from accounts.sessions.guards import signed_in_user
 
-# Nobody turns that many pages; whoever looks for something older filters.
+# The last page of the list ends here. Operators find older events with a filter or a search.
 MAX_COUNTED = 10_000
-# So many people of one name are looked for.
-MAX_PEOPLE = 50
+# A search includes the events of at most this number of users whose name or address matches.
+MAX_USERS = 50
 
 
 class CountsSomeOnly(Paginator):  # type: ignore[type-arg] # not generic when it runs
-    """Counting a million rows takes longer than showing the newest hundred."""
+    """Counts at most MAX_COUNTED rows, because counting a million rows would delay the list."""
 
     @cached_property
     def count(self) -> int:
-        """How many there are, up to MAX_COUNTED."""
         rows: QuerySet[AuditEvent] = self.object_list  # type: ignore[assignment] # of a changelist
         return rows.order_by()[:MAX_COUNTED].count()
 
 
 class TimeFilter(admin.DateFieldListFilter):
-    """Named after what it is by."""
+    """Filters by time, under the heading "By time"."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,17 +49,18 @@ class TimeFilter(admin.DateFieldListFilter):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(DeclaredLookups):
-    """Nobody changes it, superusers included."""
+    """The read-only list of audit events, also for superusers."""
 
     list_display = ("when", "action", "outcome", "subject", "actor", "detail", "address")
-    # Nothing here looks for the values that occur: that would read every row.
+    # These filters have fixed choices. A filter that reads its choices from the table would read
+    # every row.
     list_filter = ("action", "outcome", ("at", TimeFilter))
     lookups: ClassVar = {
         "action__exact": frozenset(AuditEvent.Action.values).__contains__,
         "outcome__exact": frozenset(AuditEvent.Outcome.values).__contains__,
         "at__gte": is_time,
         "at__lt": is_time,
-        # Of the links in the list.
+        # The links in the list filter by these.
         "actor_sub": is_text,
         "subject_sub": is_text,
     }
@@ -68,7 +68,7 @@ class AuditEventAdmin(DeclaredLookups):
     ordering = ("-at",)
     paginator = CountsSomeOnly
     show_full_result_count = False
-    # Each facet would be another count.
+    # Each facet would cost another count of rows.
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/audit_events.html"
     readonly_fields = (
@@ -88,19 +88,19 @@ class AuditEventAdmin(DeclaredLookups):
 
     @admin.display(description="When", ordering="at")
     def when(self, event: AuditEvent) -> SafeString:
-        """To the second and in UTC, as in the logs; in two lines where there is little room."""
+        """Return the time in UTC to the second, as in the logs. A narrow column shows two lines."""
         day, time = f"{event.at:%Y-%m-%d %H:%M:%S}".split()
         return format_html(
             '<span class="moment">{}</span> <span class="moment">{}</span>', day, time
         )
 
-    @admin.display(description="Whom")
+    @admin.display(description="Subject")
     def subject(self, event: AuditEvent) -> SafeString | str:
         return _filter_link("subject_sub", event.subject_sub, event.subject_label)
 
-    @admin.display(description="By")
+    @admin.display(description="Actor")
     def actor(self, event: AuditEvent) -> SafeString | str:
-        """Empty for people's own doings, which are nearly all."""
+        """Return nothing if actor and subject are the same user, as in most events."""
         if event.actor_sub == event.subject_sub:
             return ""
         return _filter_link("actor_sub", event.actor_sub, event.actor_label)
@@ -108,13 +108,13 @@ class AuditEventAdmin(DeclaredLookups):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
     ) -> tuple[QuerySet[AuditEvent], bool]:
-        """Through indexes: a text somewhere inside a label would have every row read."""
+        """Search through indexes. A search for text inside a label would read every row."""
         term = search_term.strip()
         if not term:
             return queryset, False
         begins = Q(email__istartswith=term) | Q(name__istartswith=term)
-        people = User.objects.filter(begins | Q(username__istartswith=term))
-        subs = [term, *people.values_list("sub", flat=True)[:MAX_PEOPLE]]
+        users = User.objects.filter(begins | Q(username__istartswith=term))
+        subs = [term, *users.values_list("sub", flat=True)[:MAX_USERS]]
         by_sub = Q(subject_sub__in=subs) | Q(actor_sub__in=subs)
         return queryset.filter(by_sub | Q(subject_label=term) | Q(actor_label=term)), False
 
@@ -123,7 +123,7 @@ class AuditEventAdmin(DeclaredLookups):
         return [path("export/", export, name="accounts_auditevent_export"), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The events of the list as filtered and searched, as CSV. That is an event, too."""
+        """Return the events of the filtered list as CSV. Record the export as an event."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -149,7 +149,7 @@ class AuditEventAdmin(DeclaredLookups):
 
 
 def _filter_link(name: str, sub: str, label: str) -> SafeString | str:
-    """Who it is: the label, leading to everything with the same `sub`, and that."""
+    """Return the label as a link to all events with this `sub`, followed by the `sub`."""
     if not sub:
         return label
     link = format_html('<a href="?{}={}">{}</a>', name, sub, label or sub)

@@ -1,4 +1,4 @@
-"""Lists of the admin whose search and order take no more than a list needs."""
+"""Limits for the search, the filters and the order of the lists of the admin."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from django.contrib.admin.views.main import (
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-# As the directory's search takes. Django makes a condition of each word in each field, and SQLite
-# refuses a query with a thousand of them.
+# The directory's search has the same limit. Django adds a condition for each word and each field,
+# and SQLite refuses a query with a thousand conditions.
 MAX_SEARCH_CHARACTERS = 200
 
 
@@ -29,8 +29,8 @@ class BoundedSearchForm(ChangeListSearchForm):
             strip=False,
             max_length=MAX_SEARCH_CHARACTERS,
             error_messages={
-                "max_length": f"Search for at most {MAX_SEARCH_CHARACTERS} characters. "
-                "This list is not filtered."
+                "max_length": f"The search text has more than {MAX_SEARCH_CHARACTERS} characters, "
+                "so the list is not filtered. Shorten the text and search again."
             },
         )
 
@@ -39,15 +39,15 @@ class BoundedChangeList(ChangeList):
     search_form_class = BoundedSearchForm
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """As Django's, but each parameter once: Django makes a condition of each value."""
+        """Return Django's filters. Refuse repeated parameters, each of which adds a condition."""
         if any(len(values) > 1 for values in self.filter_params.values()):
-            raise DisallowedModelAdminLookup("A parameter is repeated.")
+            raise DisallowedModelAdminLookup("The address repeats a parameter.")
         return super().get_filters(request)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        """As Django's, unless the address names more columns than the list has.
+        """Return Django's order, or the default if the address names too many columns.
 
-        Django orders by every column as often as the address names it.
+        Django orders by a column as often as the address names it.
         """
         if self.params.get(ORDER_VAR, "").count(".") >= len(self.list_display):
             del self.params[ORDER_VAR]
@@ -56,7 +56,7 @@ class BoundedChangeList(ChangeList):
 
 
 class BoundedSearch(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
-    """Shows the list as it is, and a message, where a search is too long."""
+    """Shows the unfiltered list and a message if the search text is too long."""
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return BoundedChangeList

@@ -1,4 +1,4 @@
-"""What the admin's front page says about the last day and the last two weeks."""
+"""The counts and the current state on the admin's front page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cognito.directory.search import Search
 from cognito.errors import CognitoError
 
 HOURS, DAYS = 24, 14
-# Whoever was seen within this time is taken to be here.
+# A session that was used within this time counts as signed in now.
 PRESENT = timedelta(minutes=15)
 BAR, GAP, HEIGHT = 8, 2, 40
 
@@ -29,8 +29,8 @@ Action, Outcome = AuditEvent.Action, AuditEvent.Outcome
 SIGN_INS, FAILED, SIGN_UPS, FAILURES = "Sign-ins", "Failed sign-ins", "Sign-ups", "Other failures"
 REFUSALS = "Refused requests"
 SERIES = (SIGN_INS, FAILED, SIGN_UPS, FAILURES, REFUSALS)
-# As `refused_requests.STATUSES`.
-KINDS = {401: "token", 403: "rights", 429: "too many"}
+# The keys are `refusal_counts.STATUSES`.
+KINDS = {401: "invalid token", 403: "denied", 429: "rate limit"}
 
 Slots = Sequence[datetime]
 Counts = Counter[tuple[str, datetime]]
@@ -38,7 +38,7 @@ Counts = Counter[tuple[str, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart, in units of its view box, and what it stands for."""
+    """A bar of a chart, in units of the chart's view box, and its label."""
 
     x: int
     y: int
@@ -48,7 +48,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Counts over time, to be drawn as SVG. `parts`: what the total is made of, in words."""
+    """Counts over time, which the template draws as SVG. `parts` breaks the total down."""
 
     title: str
     total: int
@@ -62,7 +62,10 @@ class Chart:
 
 
 def charts() -> list[tuple[str, list[Chart]]]:
-    """Each series per hour and per day, in three queries. Two read an index of the events alone."""
+    """Return each series per hour and per day.
+
+    Of the three queries, the two on audit events read only an index.
+    """
     now = timezone.now().astimezone(UTC)
     hour = now.replace(minute=0, second=0, microsecond=0)
     hours = [hour - timedelta(hours=back) for back in reversed(range(HOURS))]
@@ -80,25 +83,25 @@ def charts() -> list[tuple[str, list[Chart]]]:
 
 
 def now() -> dict[str, object]:
-    """Who is here, what answers, and which version this is."""
+    """Return the number of active sessions, the state of the services, and the version."""
     pool_problem = user_pool_problem()
     return {
         "signed_in_now": signed_in_now(),
         "database_milliseconds": readiness.database_milliseconds(),
         "user_pool_problem": pool_problem,
-        # Where the pool does not answer, its keys are not waited for as well.
+        # If the pool did not answer, do not wait for its keys as well.
         "keys_are_known": readiness.keys_are_known(may_fetch=not pool_problem),
         "version": settings.GATEHOUSE_VERSION,
     }
 
 
 def signed_in_now() -> int:
-    """Browsers that were seen a moment ago."""
+    """Return the number of browser sessions that were used within PRESENT."""
     return BrowserSession.objects.filter(last_seen_at__gt=timezone.now() - PRESENT).count()
 
 
 def user_pool_problem() -> str:
-    """Say why this application cannot look into the user pool; nothing if it can."""
+    """Return why this application cannot read the user pool, or "" if it can."""
     directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     try:
         directory.list_users(Search(), limit=1)
@@ -136,7 +139,7 @@ def _series(action: str, outcome: str) -> str:
 def _charts(
     counts: Counts, refusals: Sequence[tuple[datetime, int, int]], slots: Slots, form: str
 ) -> list[Chart]:
-    """Those of one span. `refusals` have an hour each, whatever the slots are."""
+    """Return the charts of one time span. `refusals` are per hour, also if the slots are days."""
     of_kinds: Counter[str] = Counter()
     for hour, status, number in refusals:
         if hour >= slots[0]:
@@ -153,7 +156,7 @@ def _chart(name: str, counts: Counts, slots: Slots, form: str) -> Chart:
     highest = max(numbers)
     bars = []
     for place, (slot, number) in enumerate(zip(slots, numbers, strict=True)):
-        # What is there can be seen, however little it is beside the rest.
+        # A small number next to a large one still gets a visible bar.
         height = max(1, HEIGHT * number // highest) if number else 0
         label = f"{slot:{form}}: {number}"
         bars.append(Bar(place * (BAR + GAP), HEIGHT - height, height, label))

@@ -1,8 +1,8 @@
-"""The base of every list in the admin: it takes the look-ups that it declares, and no others.
+"""The base of every list in the admin. It accepts only the look-ups that it declares.
 
-Django's admin filters by any column of a model that the address of a page names. That
-reads hidden columns bit by bit (`?refresh_token__startswith=`), and runs regular expressions of a
-visitor's choice.
+Django's admin filters by any column of a model that the address of a page names. An attacker could
+so guess a hidden column character by character (`?refresh_token__startswith=`), or have the
+database run an expensive regular expression.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.console.bounded_search import MAX_SEARCH_CHARACTERS, BoundedSearch
 
 MAX_TEXT = 255
-# What any time zone can be reckoned with on both databases.
+# Times in these years can be converted to any time zone on both databases.
 YEARS = range(1970, 2201)
 
 
@@ -25,8 +25,8 @@ class DeclaredLookups(BoundedSearch):
     """The base of a model's admin.
 
     Attributes:
-        lookups: the look-ups that the list takes from its address, each with the check of a value.
-            Those of `list_filter` are among them. Any other is a 400.
+        lookups: the look-ups that the list accepts from its address, each with a check of the
+            value. They include those of `list_filter`. Any other look-up gets a 400.
     """
 
     lookups: ClassVar[Mapping[str, Callable[[str], bool]]] = {}
@@ -38,14 +38,14 @@ class DeclaredLookups(BoundedSearch):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """As Django's; the autocomplete view has no form that bounds the term."""
+        """Search as Django does, but bound the term: the autocomplete view has no form for that."""
         if len(search_term) > MAX_SEARCH_CHARACTERS:
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
 
 
 def is_flag(value: str) -> bool:
-    """Whether Django's filter of a Boolean field gives this value."""
+    """Return whether Django's filter of a Boolean field uses this value."""
     return value in {"0", "1"}
 
 
@@ -54,7 +54,7 @@ def is_text(value: str) -> bool:
 
 
 def is_time(value: str) -> bool:
-    """Whether it is a time, with its zone, that every database can compare with."""
+    """Return whether the value is a time with its zone that every database can compare."""
     try:
         moment = parse_datetime(value)
     except ValueError:

@@ -9,12 +9,12 @@ from django.http.response import HttpResponseBase
 
 from accounts import process
 
-# Invalid credentials; missing rights; too many attempts.
+# Invalid credentials, missing rights, exceeded rate limits.
 STATUSES = (401, 403, 429)
 
 
 class RefusedRequestsMiddleware:
-    """Count answers that refuse a request. Place it outside of the middleware that refuses."""
+    """Counts responses that refuse a request. List it before the middleware that refuses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -27,9 +27,9 @@ class RefusedRequestsMiddleware:
 
 
 def _asks_for_credentials(response: HttpResponseBase) -> bool:
-    """Return whether the answer is the 401 to a request without a bearer token.
+    """Return whether the response is the 401 to a request without a bearer token.
 
-    Such a request presented nothing that could be refused (RFC 6750 section 3.1). Failed sign-ins
-    are among these answers, but the audit trail has a row for each.
+    Such a request has no credentials that could be invalid (RFC 6750 section 3.1). Failed sign-ins
+    get this response as well, but the audit trail records each of them.
     """
     return response.status_code == 401 and "error=" not in response.get("WWW-Authenticate", "")  # noqa: PLR2004 # the status itself is the clearest name

@@ -1,4 +1,4 @@
-"""Revocations in the admin: what is refused although Cognito's signature on it is good."""
+"""The revocation list in the admin: tokens that are refused despite a valid signature."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.models import Revocation
 
 @admin.register(Revocation)
 class RevocationAdmin(DeclaredLookups):
-    """To be looked at. They come from signing out, and nothing takes one back."""
+    """A read-only list. Sign-outs create revocations, and a revocation cannot be undone."""
 
     list_display = ("revoked", "signed_in_until", "created_at", "expires_at")
     list_display_links = ("created_at",)
@@ -28,7 +28,7 @@ class RevocationAdmin(DeclaredLookups):
 
     @admin.display(description="Refused")
     def revoked(self, revocation: Revocation) -> SafeString | str:
-        """One sign-in by what its `origin_jti` begins with, as nobody needs more of it here."""
+        """Return the revoked sign-in by the beginning of its `origin_jti`, or the revoked user."""
         if revocation.origin_jti:
             return f"One sign-in, {revocation.origin_jti[:8]}…"
         address = reverse("admin:accounts_directory_user", args=[revocation.sub])
@@ -37,7 +37,7 @@ class RevocationAdmin(DeclaredLookups):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Revocation], search_term: str
     ) -> tuple[QuerySet[Revocation], bool]:
-        """Whole identifiers only."""
+        """Search for complete identifiers only."""
         term = search_term.strip()
         if not term:
             return queryset, False

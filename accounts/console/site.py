@@ -1,4 +1,4 @@
-"""The operators' door: no password form, only the hosted UI and a Cognito group."""
+"""The admin site. Operators sign in with the hosted UI, and a Cognito group gives them access."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, reverse
 from accounts.sessions.guards import sign_in_first
 from accounts.sign_in.next_url import safe_next_path
 
-# Django's own forms for passwords, because these users have none, and its redirect to an object's
-# page: no model has one, and an identifier of the wrong form ends in an error there.
+# Django's password forms, because users have no password here. And Django's redirect to an object's
+# page on the site: no model has such a page, and a malformed identifier causes an error there.
 LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"})
 
 
@@ -28,7 +28,7 @@ class GatehouseAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Anonymous visitors go to the hosted UI; whoever came from there without rights, 403."""
+        """Redirect visitors to the hosted UI. Refuse signed-in users without rights with a 403."""
         wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
         target = safe_next_path(wanted, default=reverse("admin:index"))
         if self.has_permission(request):
@@ -40,7 +40,7 @@ class GatehouseAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """With counts for whoever may see what is counted."""
+        """Add the dashboard for operators who may see audit events."""
         from accounts.console import dashboard  # noqa: PLC0415 # it imports models
 
         context = dict(extra_context or {})
@@ -49,35 +49,35 @@ class GatehouseAdminSite(AdminSite):
         return super().index(request, context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """As Django's, with two guards of our own in front of every view but the sign-out.
+        """Add two guards to Django's own in front of every view except the sign-out.
 
-        Users without staff rights get a 403 here, and no write gets to its view
-        before the user pool has confirmed the operator's rights.
+        Users without staff rights get a 403. A write reaches its view only after the user pool has
+        confirmed the operator's rights.
         """
         if view == self.logout:
-            # Django's guard redirects a user without staff rights to the index, still signed in. A
-            # session whose claims are too old has no staff rights either.
+            # Django's guard would redirect a user without staff rights to the index, still signed
+            # in. A session whose claims are too old has no staff rights either.
             return view
 
         @wraps(view)
-        def judged(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             from accounts.console.directory.admin_guard import refusal  # noqa: PLC0415 # it imports models
 
             return refusal(request) or view(request, *args, **kwargs)
 
-        guarded = super().admin_view(judged, cacheable)
+        guarded = super().admin_view(checked, cacheable)
 
         @wraps(guarded)
         def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            # PostgreSQL refuses a NUL wherever a list would filter by it.
+            # PostgreSQL refuses a query with a NUL in a filter value.
             if "%00" in request.META["QUERY_STRING"]:
                 raise BadRequest
             if self.has_permission(request):
                 return guarded(request, *args, **kwargs)
             if request.user.is_authenticated:
-                # Django would redirect to the sign-in, which is no help to a signed-in user.
+                # Django would redirect to the sign-in, which does not help a signed-in user.
                 raise PermissionDenied
-            # Django's own redirect repeats the address, however long it is.
+            # Django's redirect would repeat the address without a limit on its length.
             return sign_in_first(request, next_path=request.get_full_path())
 
         return outer
@@ -85,7 +85,7 @@ class GatehouseAdminSite(AdminSite):
     def logout(  # type: ignore[override] # Django answers with a page, the contract with a redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The one way out: the admin's button has to end the hosted UI's session as well."""
+        """Sign out as everywhere on the site, so that the session of the hosted UI ends as well."""
         from accounts.sign_out.views import sign_out  # noqa: PLC0415 # views import models
 
         return sign_out(request)

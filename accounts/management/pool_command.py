@@ -1,4 +1,4 @@
-"""Django commands that make no sense here, because users and passwords are in the user pool."""
+"""The base of commands that replace Django's, because the user pool stores users and passwords."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def pool_command(operation: str, *arguments: str) -> str:
 
 
 class PoolCommand(BaseCommand):
-    """Takes every argument of Django's own command. The subclass says what to do instead."""
+    """Accepts all arguments of Django's command. The subclass explains what to do instead."""
 
-    # It needs neither a database nor a configuration without faults.
+    # The command works without a database, and with a configuration that fails the checks.
     requires_system_checks: list[str] = []  # noqa: RUF012 # as Django declares it
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -42,7 +42,7 @@ def test_createsuperuser_says_which_group_makes_superusers(settings: Settings) -
     assert_is_an_aws_command(command)
     assert command[-4:] == ["--username", "ada o'neill", "--group-name", "admins"]
     assert settings.COGNITO_USER_POOL_ID in command
-    assert str(caught.value).startswith("Superusers come from the user pool")
+    assert str(caught.value).startswith("A group of the user pool makes a user a superuser.")
 
 
 def test_createsuperuser_says_how_a_group_comes_to_make_superusers(settings: Settings) -> None:

@@ -89,12 +89,12 @@ def test_pages_after_a_refusal_and_an_action_on_several_users_are_accessible(
 ) -> None:
     admin.goto(site.url(f"{DIRECTORY}groups/operators/delete/"))
     admin.get_by_role("button", name="Delete").click()
-    expect_heading(admin, "This did not work")
+    expect_heading(admin, "The action failed")
     check(admin, "refused")
 
     find(admin, site, SEEN)
     admin.get_by_role("link", name="Delete").click()
-    admin.get_by_label("The user's e-mail address, to be sure").fill("another@example.com")
+    admin.get_by_label("The user's e-mail address, to confirm").fill("another@example.com")
     admin.get_by_role("button", name="Delete").click()
     expect(admin.get_by_role("alert")).to_contain_text("Nothing was deleted.")
     check(admin, "not deleted")
@@ -117,7 +117,7 @@ def test_other_pages_of_the_admin_are_accessible(admin: Page, site: Site) -> Non
     find(admin, site, SEEN)
     # Create a revocation, so that its page can be visited.
     do(admin, "Sign out everywhere")
-    expect(admin.get_by_text("Signed out everywhere.")).to_be_visible()
+    expect(admin.get_by_text("The user is signed out everywhere.")).to_be_visible()
     for path in ("/admin/", "/admin/accounts/"):
         visit(admin, site, path)
     models = ("user", "browsersession", "auditevent", "revocation")

@@ -80,7 +80,7 @@ def test_operator_invites_and_disables_a_user_until_another_operator_removes_the
         first.get_by_role("link", name="Invite a user").click()
         first.get_by_label("E-mail address").fill(INVITED)
         first.get_by_role("button", name="Send invitation").click()
-        expect(first.get_by_text(f"An invitation is on its way to {INVITED}.")).to_be_visible()
+        expect(first.get_by_text(f"Cognito sends an invitation to {INVITED}.")).to_be_visible()
 
         temporary = temporary_password(stack, INVITED)
         with browser_of(chromium, site, INVITED, temporary, "/accounts/profile/") as invited:
@@ -104,7 +104,11 @@ def test_operator_invites_and_disables_a_user_until_another_operator_removes_the
 
             do(first, "Disable")
             disabled_at = time.monotonic()
-            expect(first.get_by_text("Disabled, and signed out everywhere here.")).to_be_visible()
+            expect(
+                first.get_by_text(
+                    "The account is disabled, and its sessions on this site have ended."
+                )
+            ).to_be_visible()
             invited.goto(site.url("/"))
             expect(invited.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
             while status_of(site, token) != 401:
@@ -117,7 +121,7 @@ def test_operator_invites_and_disables_a_user_until_another_operator_removes_the
         second.get_by_role("link", name="Remove from a group").click()
         second.get_by_label("Group").select_option("operators")
         second.get_by_role("button", name="Remove from a group").click()
-        expect(second.get_by_text("Removed from the group.")).to_be_visible()
+        expect(second.get_by_text("The user is no longer in the group.")).to_be_visible()
         first.goto(site.url("/admin/"))
         expect_heading(first, "You may not open this page")
 

@@ -1,1 +1,1 @@
-"""The operators' side of the user pool: who may do what to whom, and doing it."""
+"""The directory: the rules for operators' actions on the user pool, the actions and the pages."""

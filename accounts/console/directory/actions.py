@@ -1,4 +1,4 @@
-"""What can be done to a user of the pool: one table for the admin's forms and for the API."""
+"""The actions on a user of the pool, in one table for the admin's forms and for the API."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from cognito.directory.users import Directory
 
 
 class Here(Enum):
-    """What an action has to do in this application, beside the user pool."""
+    """What an action does on this site, in addition to the user pool."""
 
     NOTHING = auto()
-    # Every browser session ends, and every bearer token issued so far is refused.
+    # End every browser session, and refuse every bearer token that was issued so far.
     SIGN_OUT = auto()
-    # The same, and the pool is known to have ended all refresh tokens.
+    # The same, after the pool has confirmed that it revoked all refresh tokens.
     SIGN_OUT_CONFIRMED = auto()
-    # Sessions take on the new groups at their next request.
+    # Renew each session on its next request, so that it gets the new groups.
     RENEW = auto()
-    # The user's row and all that is theirs go.
+    # Delete the user's row and everything that belongs to it.
     FORGET = auto()
 
 
 class Argument(Enum):
-    """What an action has to be told."""
+    """What an action needs from the operator."""
 
     NONE = auto()
     GROUP = auto()
     PASSWORD = auto()
-    # The user's e-mail address, typed out.
+    # The user's e-mail address, which the operator types to confirm the action.
     CONFIRMATION = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserAction:
-    """One thing that an operator may do to a user.
+    """An action of an operator on a user.
 
     Attributes:
-        name: in addresses.
-        label: on a button.
-        consequence: on the page that asks whether to go on.
-        done: what to say of one user afterwards.
-        call: the call of the pool's API, with the argument if there is one.
-        takes_rights: whether it could leave nobody with all rights.
-        sends_mail: whether Cognito mails the user because of it.
-        in_bulk: whether it can be done to several users at once.
-        suits: whether to offer it for a user as they are; the pool itself decides what it takes.
+        name: the name in the addresses of pages and of the API.
+        label: the text of the button.
+        consequence: the text of the page that asks for confirmation. The API documents it as well.
+        done: the message after the action, for each user.
+        call: calls the pool's API, with the argument if there is one.
+        takes_rights: whether the action can remove the last superuser.
+        sends_mail: whether Cognito sends the user an e-mail because of it.
+        in_bulk: whether operators can select several users for it.
+        suits: whether pages offer it for a user in this state. The pool decides what it accepts.
     """
 
     name: str
@@ -82,9 +82,10 @@ _ALL = (
     UserAction(
         name="confirm",
         label="Confirm",
-        consequence="The account can be used without the code that was sent to its address, with "
-        "the password of the sign-up. If in doubt, set a temporary password as well.",
-        done="Confirmed.",
+        consequence="The user can sign in with the password of the sign-up, without the code that "
+        "Cognito sent to the address of the account. If you are not sure that the address belongs to "
+        "the user, set a temporary password as well.",
+        done="The account is confirmed.",
         permission="support_users",
         event=trail.Action.CONFIRM_USER,
         call=lambda directory, user, _: directory.confirm(user.username),
@@ -93,9 +94,9 @@ _ALL = (
     UserAction(
         name="disable",
         label="Disable",
-        consequence="No sign-in until somebody enables the account again. Sessions here end at "
-        "once, access tokens are refused within ten seconds.",
-        done="Disabled, and signed out everywhere here.",
+        consequence="The user cannot sign in until an operator enables the account again. Sessions "
+        "on this site end at once. Access tokens are refused within ten seconds.",
+        done="The account is disabled, and its sessions on this site have ended.",
         permission="disable_users",
         event=trail.Action.DISABLE_USER,
         call=lambda directory, user, _: directory.disable(user.username),
@@ -107,8 +108,8 @@ _ALL = (
     UserAction(
         name="enable",
         label="Enable",
-        consequence="The account can sign in again.",
-        done="Enabled.",
+        consequence="The user can sign in again.",
+        done="The account is enabled.",
         permission="disable_users",
         event=trail.Action.ENABLE_USER,
         call=lambda directory, user, _: directory.enable(user.username),
@@ -118,9 +119,9 @@ _ALL = (
     UserAction(
         name="sign-out",
         label="Sign out everywhere",
-        consequence="Every session ends, on every device. Access tokens are refused here within "
-        "ten seconds.",
-        done="Signed out everywhere.",
+        consequence="Every session of the user ends, on every device. This site refuses access "
+        "tokens within ten seconds.",
+        done="The user is signed out everywhere.",
         permission="support_users",
         event=trail.Action.SIGN_OUT_USER,
         call=lambda directory, user, _: directory.sign_out_everywhere(user.username),
@@ -130,9 +131,9 @@ _ALL = (
     UserAction(
         name="reset-password",
         label="Force password reset",
-        consequence="The password stops working. Cognito sends a code to choose a new one with, "
-        "and sessions here end.",
-        done="The password has to be reset before the next sign-in.",
+        consequence="The password stops working. Cognito sends the user a code for a new password. "
+        "Sessions on this site end.",
+        done="The user must reset the password before the next sign-in.",
         permission="support_users",
         event=trail.Action.FORCE_PASSWORD_RESET,
         call=lambda directory, user, _: directory.force_password_reset(user.username),
@@ -143,8 +144,9 @@ _ALL = (
     UserAction(
         name="set-temporary-password",
         label="Set temporary password",
-        consequence="It replaces the password, has to be changed at the next sign-in, and sessions "
-        "here end. Tell it to the user in a safe way.",
+        consequence="The temporary password replaces the password, and the user must change it at "
+        "the next sign-in. Sessions on this site end. Tell the user the temporary password over a "
+        "secure channel.",
         done="The temporary password is set.",
         permission="support_users",
         event=trail.Action.TEMPORARY_PASSWORD,
@@ -157,9 +159,9 @@ _ALL = (
     UserAction(
         name="add-to-group",
         label="Add to a group",
-        consequence="Sessions here have the group's rights from their next request on, access "
-        "tokens from their next refresh on.",
-        done="Added to the group.",
+        consequence="Sessions on this site get the group's rights with their next request. Access "
+        "tokens get them with their next refresh.",
+        done="The user is in the group.",
         permission="assign_groups",
         event=trail.Action.ADD_TO_GROUP,
         call=lambda directory, user, group: directory.add_to_group(user.username, group),
@@ -170,9 +172,9 @@ _ALL = (
     UserAction(
         name="remove-from-group",
         label="Remove from a group",
-        consequence="Sessions here lose the group's rights at their next request, access tokens "
-        "when they expire.",
-        done="Removed from the group.",
+        consequence="Sessions on this site lose the group's rights with their next request. Access "
+        "tokens lose them when they expire.",
+        done="The user is no longer in the group.",
         permission="assign_groups",
         event=trail.Action.REMOVE_FROM_GROUP,
         call=lambda directory, user, group: directory.remove_from_group(user.username, group),
@@ -185,9 +187,9 @@ _ALL = (
     UserAction(
         name="delete",
         label="Delete",
-        consequence="The account is gone for good, with everything of the user's here except the "
-        "audit trail.",
-        done="Deleted.",
+        consequence="The account cannot be restored. This site deletes everything that belongs to "
+        "the user, except the audit trail.",
+        done="The account is deleted.",
         permission="delete_users",
         event=trail.Action.DELETE_USER,
         call=lambda directory, user, _: directory.delete(user.username),

@@ -1,4 +1,4 @@
-"""The directory's place in the admin: its addresses, and its line in the list of what there is."""
+"""Adds the directory to the admin: its addresses, and its entry in the list of models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.models import Directory
 
 @admin.register(Directory)
 class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic when it runs
-    """No table stands behind it, so none of Django's own views does either."""
+    """Replaces all of Django's views, because the model has no table."""
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view

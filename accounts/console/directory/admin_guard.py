@@ -1,4 +1,4 @@
-"""The guard in front of the admin's views, for GatehouseAdminSite.admin_view."""
+"""The guard that GatehouseAdminSite.admin_view places in front of the admin's views."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ CHECKED_AT = "operator_checked_at"
 
 
 def refusal(request: HttpRequest) -> HttpResponse | None:
-    """Return the page that refuses a request; None if the operator may go on.
+    """Return the page that refuses a request, or None if the view may run.
 
-    A write always asks the user pool. `request.user` has the rights of that answer afterwards.
+    On each write, ask the user pool. Then `request.user` has the rights of its answer.
     """
     if request.method in READS and not _second_factor_is_due(request):
         return None
@@ -29,7 +29,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
     try:
         request.user = cast("User", current_operator(request, user).user)
     except FAILURES as error:
-        # The page shows the menu of the rights that are left.
+        # The page shows a menu, which must match the rights that the operator still has.
         user.refresh_from_db()
         return problem_page(request, error)
     if settings.COGNITO_STAFF_REQUIRE_MFA:
@@ -38,9 +38,9 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
 
 
 def _second_factor_is_due(request: HttpRequest) -> bool:
-    """Whether a read asks the pool as well, because second factors are required.
+    """Return whether a read must ask the pool as well, because second factors are required.
 
-    The sign-in does not tell whether there was a second factor, so the pool is asked as often as a
+    A token does not say whether the sign-in used a second factor, so ask the pool as often as a
     session is renewed.
     """
     if not settings.COGNITO_STAFF_REQUIRE_MFA:

@@ -1,4 +1,4 @@
-"""The same done to several users, a few for each request, with a result for each of them."""
+"""Apply an action to several users, some of them in each request, with a result for each user."""
 
 from __future__ import annotations
 
@@ -27,27 +27,28 @@ from cognito.errors import CognitoUnavailable, RequestRefused
 RESULTS_SECONDS = 3600
 # A user name of up to 128 characters, a space, and an e-mail address or a name.
 MAX_CHOICE_CHARACTERS = 512
-# The name of the module at first: a form that is open during a deployment stays valid.
+# The former name of this module. It must not change: forms that are open during a deployment
+# would become invalid.
 SALT = "accounts.directory.bulk"
-NOT_TRIED = "Not tried, because of the failure before it."
+NOT_TRIED = "Not attempted, because the user pool became unavailable. Try again later."
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A user who was ticked. The label is for the operator to read and decides nothing."""
+    """A selected user. The label is only shown to the operator."""
 
     username: str
     label: str
 
     @property
     def value(self) -> str:
-        """User names have no spaces in them."""
+        # A space can separate the two, because user names contain none.
         return f"{self.username} {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one of them."""
+    """The result of an action for one user."""
 
     label: str
     is_done: bool
@@ -57,7 +58,7 @@ class Result:
 @require_POST
 @show_failures
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Asks whether to go on, then does it to one after the other."""
+    """Ask for confirmation, then apply the action to one user after the other."""
     form = BulkForm(request.POST)
     values = request.POST.getlist("user")[:PAGE_SIZE]
     if any(len(value) > MAX_CHOICE_CHARACTERS for value in values):
@@ -69,8 +70,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
     action = ACTIONS[form.cleaned_data["action"]]
     console = console_of(request)
-    everybody = ", ".join(choice.username for choice in choices)
-    console.demand(action.permission, action.event, Subject.named(everybody))
+    usernames = ", ".join(choice.username for choice in choices)
+    console.demand(action.permission, action.event, Subject.named(usernames))
     is_sure = "sure" in request.POST
     groups = groups_to_choose(console, action, None)
     argument_form = ActionForm(action, request.POST if is_sure else None, groups=groups)
@@ -93,7 +94,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _do(
     console: Console, action: UserAction, choices: Sequence[Choice], argument: str
 ) -> list[Result]:
-    """What became of the first ones: of one at least, of all if there was time or no use."""
+    """Return the results of the first users.
+
+    The action is applied to at least one user, and stops at the deadline. If Cognito is
+    unavailable, the other users get the result NOT_TRIED.
+    """
     results: list[Result] = []
     ends_at = time.monotonic() + deadlines.BULK_SECONDS
     for place, choice in enumerate(choices):
@@ -113,9 +118,9 @@ def _do(
 
 
 def _results_so_far(request: HttpRequest) -> list[Result]:
-    """Those of the requests before, which come back with the form as they were sent.
+    """Return the results of the previous requests, which the form sends back with a signature.
 
-    Raises BadRequest for any that were not.
+    Raises BadRequest for an invalid signature.
     """
     carried = request.POST.get("carried")
     if not carried:

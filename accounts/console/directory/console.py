@@ -1,4 +1,4 @@
-"""What an operator does in the user pool: checked, done, followed up here, and written down."""
+"""The directory as an operator uses it: check the rights, call the pool, follow up, record."""
 
 from __future__ import annotations
 
@@ -47,20 +47,22 @@ from cognito.errors import (
 
 @dataclass(slots=True)
 class Entry:
-    """Whom an event turns out to be about."""
+    """An audit event in progress. Its subject is known only after the user was found."""
 
     subject: Named
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Everything that goes through here is allowed first, and in the audit trail afterwards.
+    """The user pool, for one operator. It checks the rights before each call.
+
+    The audit trail records each write.
 
     Raises, from every method:
-        NotAllowed: with one of its leaves.
-        RequestRefused: with one of its leaves; nothing was done.
-        CognitoUnavailable: nobody can tell whether it was done; SignedOutHereOnly where at least
-            that was.
+        NotAllowed: a rule of this application refuses the call. It raises a subclass.
+        RequestRefused: the pool refused the call and changed nothing. It raises a subclass.
+        CognitoUnavailable: it is unknown whether the pool changed something. SignedOutHereOnly
+            means that the user was at least signed out of this site.
     """
 
     request: HttpRequest
@@ -72,7 +74,7 @@ class Console:
         return cls(request, operator, conf.directory())
 
     def demand(self, permission: str, event: trail.Action, subject: Named) -> None:
-        """Before a form is shown or read: whoever sends one without the permission is on record."""
+        """Require a permission before a form is shown or read. Record a POST without it."""
         try:
             self.operator.demand(permission)
         except PermissionMissing as error:
@@ -85,7 +87,7 @@ class Console:
         return self.directory.list_users(search, limit=limit, token=token)
 
     def person(self, username: str) -> Person:
-        """By user name or alias. Two calls."""
+        """Return a user by user name or alias, with the user's groups. Makes two calls."""
         self.operator.demand("view_directory")
         return self._person(username)
 
@@ -102,7 +104,7 @@ class Console:
         return self.directory.group(name)
 
     def invite(self, *, email: str, name: str, phone_number: str) -> DirectoryUser:
-        """Cognito sends the new user a temporary password."""
+        """Create a user. Cognito sends the user a temporary password."""
         email = usernames.normalised(email)
         with self._recorded(trail.Action.INVITE_USER, Subject.named(email)) as entry:
             self.operator.demand("invite_users")
@@ -116,15 +118,18 @@ class Console:
     ) -> DirectoryGroup:
         with self._recorded(trail.Action.CREATE_GROUP, Subject.named(name), detail=name):
             self.operator.demand("manage_groups")
-            # A Django group of this name may be waiting for members.
+            # A Django group of this name may exist already, and give its permissions to members.
             self.operator.demand_group(DirectoryGroup(name))
             return self.directory.create_group(name, description=description, precedence=precedence)
 
     def edit_group(self, name: str, changes: Mapping[str, Any]) -> DirectoryGroup:
-        """The group as the pool has it afterwards. Raises EditNotConfirmed, too.
+        """Return the group as the pool reports it after the change.
 
         Args:
-            changes: `description` and `precedence`; one that is left out stays as it is.
+            changes: the new `description` or `precedence`, or both. The other one is kept.
+
+        Raises:
+            EditNotConfirmed: the pool reports a different group.
         """
         with self._recorded(trail.Action.UPDATE_GROUP, Subject.named(name), detail=name):
             self.operator.demand("manage_groups")
@@ -148,10 +153,10 @@ class Console:
             self.directory.delete_group(name)
 
     def act(self, action_name: str, username: str, argument: str = "") -> DirectoryUser:
-        """One of `actions.ACTIONS` on a user, who is returned as they were before.
+        """Apply one of `actions.ACTIONS` to a user. Return the user as they were before.
 
         Args:
-            argument: what the action wants: a group, a password, an e-mail address.
+            argument: the group, password or e-mail address that the action needs.
         """
         action = ACTIONS[action_name]
         detail = argument if action.argument is Argument.GROUP else ""
@@ -186,12 +191,12 @@ class Console:
         try:
             action.call(self.directory, user, argument)
         except (ClientRefused, OperationNotSupported):
-            # Nothing was done.
+            # The pool changed nothing.
             raise
         except CognitoUnavailable as error:
             if action.here in {Here.NOTHING, Here.RENEW}:
                 raise
-            # Whoever was to lose access has lost it here, whatever became of the call.
+            # The user must lose access to this site, even if the call failed.
             self._sign_out(user, is_signed_out_at_cognito=False)
             raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
         self._follow_up(action.here, user)
@@ -228,9 +233,10 @@ class Console:
     def _recorded(
         self, event: trail.Action, subject: Named, *, detail: str = ""
     ) -> Iterator[Entry]:
-        """Writes down whether what is inside succeeded, and otherwise why not.
+        """Count the action, and record its success or the code of its failure.
 
-        What is beyond the operator's own limit is not written down: that limit bounds the trail.
+        Actions beyond the operator's rate limit are not recorded, so that the limit bounds the
+        number of events.
         """
         actor = self.operator.user
         account = limits.account_name(issuer=actor.issuer, sub=actor.sub)
@@ -261,7 +267,7 @@ class Console:
 
 @contextmanager
 def _mail_to(email: str) -> Iterator[None]:
-    """Around what has Cognito send a mail. Raises TooManyMails."""
+    """Count an e-mail that the enclosed call causes. Raises TooManyMails."""
     try:
         with limits.count_target(limits.MAIL, email.strip().lower()):
             yield

@@ -1,9 +1,9 @@
-"""The one guard in front of every write of an operator: the user pool's groups of this moment.
+"""The guard in front of every write of an operator. It reads the current groups from the pool.
 
-A bearer token can be 15 minutes old, and a user row as old as the last renewal. An operator who was
-removed from a group in between must not be able to write with the old rights: they could give the
-group back to themselves. Reads keep to the token or the row, within the times that
-docs/security.md promises.
+A bearer token can be 15 minutes old, and a user row as old as the last renewal. An operator who has
+been removed from a group since then must not write with the old rights: they could add themselves
+to the group again. Reads use the rights of the token or the row, for as long as docs/security.md
+promises.
 """
 
 from __future__ import annotations
@@ -33,12 +33,11 @@ from cognito.errors import UserNotFound
 def current_operator(request: HttpRequest, user: Named) -> Operator:
     """Return the operator with the rights that the pool's groups give them now.
 
-    A row takes on these rights as well, as it would at a renewal. A refusal is in the audit
-    trail.
+    Update a row with these rights, as a renewal does. Record a refusal in the audit trail.
 
     Raises:
         NotAllowed: NotAnOperator, SecondFactorMissing or TooManyActions.
-        RequestRefused, CognitoUnavailable: the pool could not be asked, so nothing may be written.
+        RequestRefused, CognitoUnavailable: the pool did not report the groups. Write nothing.
     """
     count_request(user)
     try:
@@ -63,7 +62,7 @@ def current_operator(request: HttpRequest, user: Named) -> Operator:
 
 
 def count_request(user: Named) -> None:
-    """Count a request that adds to the audit trail. Raises TooManyActions, which adds nothing."""
+    """Count a request that adds to the audit trail. Raises TooManyActions, without an event."""
     account = limits.account_name(issuer=user.issuer, sub=user.sub)
     try:
         limits.count_account("operator request", limits.OPERATOR_REQUESTS, account=account)
@@ -72,9 +71,9 @@ def count_request(user: Named) -> None:
 
 
 def person_of(directory: Directory, user: Named) -> Person | None:
-    """Return the pool's record of a user with its groups; None if the pool has no such user.
+    """Return the pool's record of a user with its groups, or None if the pool has no such user.
 
-    User names can be given again after a deletion, so the `sub` is compared as well.
+    Compare the `sub` as well: a new user can have the user name of a deleted user.
     """
     if user.issuer != settings.COGNITO_ISSUER:
         return None
@@ -88,7 +87,7 @@ def person_of(directory: Directory, user: Named) -> Person | None:
 
 
 def _with_rights_of(request: HttpRequest, user: Named, groups: Iterable[str]) -> Named:
-    """The row with its rights brought up to date; `user` itself if there is no row."""
+    """Return the row with its rights updated, or `user` itself if it is not a row."""
     if isinstance(user, Subject):
         return user
     row, has_changed = users.follow_groups(user, frozenset(groups), request=request)

@@ -1,6 +1,6 @@
-"""Why an operator's action failed here, beside what the user pool refuses.
+"""The errors of operators' actions, in addition to those of the user pool.
 
-The audit trail has the codes.
+The audit trail records their codes.
 """
 
 from __future__ import annotations
@@ -13,42 +13,42 @@ from cognito.errors import CognitoUnavailable, RequestRefused
 
 
 class NotAllowed(Exception):
-    """The root. `message` is for the operator."""
+    """The base class. `message` is for the operator."""
 
     code: ClassVar[str] = "not_allowed"
     status: ClassVar[HTTPStatus] = HTTPStatus.FORBIDDEN
-    message: ClassVar[str] = "You may not do this."
+    message: ClassVar[str] = "You do not have the rights for this action."
 
     def __init__(self) -> None:
         super().__init__(self.message)
 
 
 class PermissionMissing(NotAllowed):
-    """None of the operator's groups has the permission."""
+    """None of the operator's groups has the permission for an action."""
 
     code = "permission_missing"
-    message = "None of your groups has the permission to do this."
+    message = "None of your groups has the permission for this. Ask a superuser for it."
 
 
 class NotAnOperator(NotAllowed):
-    """The user pool has the operator in no staff group now, or not as an enabled user."""
+    """The user is in no staff group of the user pool, is disabled, or does not exist."""
 
     code = "not_in_group"
     message = "You are not in a group that may do this."
 
 
 class SecondFactorMissing(NotAllowed):
-    """The configuration demands a second factor of operators, and this one has none."""
+    """The configuration requires a second factor, and the operator has none."""
 
     code = "operator_second_factor_required"
     message = (
-        "Operators need a second factor here, and your account has none. "
+        "Operators of this site need a second factor, and your account has none. "
         "Set one up in your profile, then try again."
     )
 
 
 class OwnAccountRefused(NotAllowed):
-    """An operator and the user are the same person."""
+    """The operator and the user are the same."""
 
     code = "own_account"
     message = "You cannot do this to your own account. Ask another operator."
@@ -58,32 +58,38 @@ class MoreRights(NotAllowed):
     """The user, or the group, has rights that the operator does not have."""
 
     code = "more_rights"
-    message = "This would touch rights that go beyond your own."
+    message = "This action affects rights that you do not have. Ask an operator who has them."
 
 
 class LastSuperuser(NotAllowed):
-    """Nobody with all rights would be left."""
+    """The action would leave no superuser who can sign in."""
 
     code = "last_superuser"
-    message = "This is the last superuser who can sign in. Make another one first."
+    message = "This is the last superuser who can sign in. Add another superuser first."
 
 
 class GroupInUse(NotAllowed):
-    """A group that the configuration of this application names."""
+    """The configuration of this application names the group."""
 
     code = "group_in_use"
-    message = "This application's configuration names this group, so it cannot be deleted here."
+    message = (
+        "This application's configuration names this group, so it cannot be deleted. "
+        "Remove it from COGNITO_STAFF_GROUPS and COGNITO_SUPERUSER_GROUPS first."
+    )
 
 
 class GroupWithRole(NotAllowed):
-    """Cognito takes a role away that an edit does not name; naming it takes iam:PassRole."""
+    """The group has an AWS role, so it cannot be edited.
+
+    Cognito removes the role if an edit does not name it. Naming it would require iam:PassRole.
+    """
 
     code = "group_with_role"
-    message = "An AWS role comes with this group: edit it where its role is looked after."
+    message = "This group has an AWS role. Edit it with the tool that manages the role."
 
 
 class TooMuch(NotAllowed):
-    """A limit is reached. `retry_after` is in seconds."""
+    """A rate limit is exceeded. `retry_after` is in seconds."""
 
     code = "throttled"
     status = HTTPStatus.TOO_MANY_REQUESTS
@@ -94,38 +100,42 @@ class TooMuch(NotAllowed):
 
 
 class TooManyActions(TooMuch):
-    """One operator has done as much as an account may do."""
+    """An operator has exceeded the rate limit for actions or requests."""
 
-    message = "You have done too much at once. Wait an hour, then go on."
+    message = "You have reached the limit of actions for one hour. Wait an hour, then continue."
 
 
 class TooManyMails(TooMuch):
-    """One address has had as many mails as it may have, from all callers together."""
+    """An address has exceeded the rate limit for e-mails, counted over all callers."""
 
-    message = "This address was sent too many mails in the last hour. Wait an hour, then try again."
+    message = (
+        "This address received too many e-mails in the last hour. Wait an hour, then try again."
+    )
 
 
 class WrongConfirmation(NotAllowed):
-    """What was typed to confirm is not what it should be."""
+    """The operator typed something else than the user's e-mail address."""
 
     code = "wrong_confirmation"
-    message = "What you typed is not this user's e-mail address. Nothing was deleted."
+    message = (
+        "The text is not this user's e-mail address. Nothing was deleted. Enter the address again."
+    )
 
 
 class SignedOutHereOnly(CognitoUnavailable):
-    """The pool did not answer: what it was asked for may or may not have been done."""
+    """The user was signed out of this site, but the pool may not have carried out the action."""
 
     code = "signed_out_here_only"
     title = "The user was signed out of this application, but the user pool did not answer"
-    advice = "The rest may not have been done. Look at the user again before you repeat it."
+    advice = "The action may be incomplete. Check the user before you repeat it."
 
 
 class EditNotConfirmed(CognitoUnavailable):
-    """The pool accepted an edit and shows something else: another edit, or a part of this one."""
+    """The pool accepted an edit, but reports another state, for example because of another edit."""
 
     code = "group_is_otherwise"
-    title = "The user pool accepted the change, but shows something else now"
-    advice = "Look at the group again before you repeat it."
+    title = "The user pool accepted the change, but the group now differs from it"
+    advice = "Check the group before you repeat the change."
 
 
 Failure = NotAllowed | RequestRefused | CognitoUnavailable

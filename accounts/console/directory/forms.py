@@ -1,4 +1,4 @@
-"""What operators fill in."""
+"""The forms of the directory."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ STATUS_LABELS = {
 
 
 class UnrepeatedInput(forms.PasswordInput):
-    """Shows what is typed, for an operator has to pass it on, and never what was sent."""
+    """Shows the text while the operator types it, but never a value that was sent."""
 
     input_type = "text"
 
 
 class SearchForm(forms.Form):
-    """What the list of users is asked for. Comes with the address."""
+    """The search in the list of users. Its values are in the address of the page."""
 
     field = forms.ChoiceField(
-        label="Look in", choices=list(FIELD_LABELS.items()), required=False, initial="email"
+        label="Search in", choices=list(FIELD_LABELS.items()), required=False, initial="email"
     )
     begins = forms.CharField(label="Begins with", required=False, max_length=200)
     status = forms.ChoiceField(
@@ -58,13 +58,13 @@ class SearchForm(forms.Form):
     )
 
     def search(self) -> Search:
-        """Of a form that is valid."""
+        """Return the search of a valid form."""
         wanted = self.cleaned_data
         return Search(wanted["field"] or "email", wanted["begins"], wanted["status"])
 
 
 class InvitationForm(forms.Form):
-    """Somebody to invite."""
+    """The details of a new user."""
 
     email = forms.EmailField(
         label="E-mail address", max_length=usernames.MAX_CHARACTERS, validators=[visible]
@@ -81,7 +81,7 @@ class InvitationForm(forms.Form):
 
 
 class GroupEditForm(forms.Form):
-    """What can be changed of a group."""
+    """The details of a group that operators can change."""
 
     description = forms.CharField(
         label="Description", required=False, max_length=2048, validators=[visible]
@@ -91,13 +91,13 @@ class GroupEditForm(forms.Form):
         required=False,
         min_value=0,
         max_value=MAX_PRECEDENCE,
-        help_text="Of the groups with an AWS role that somebody is in, the one with the lowest "
-        "number decides. Empty: after all others.",
+        help_text="If a user is in several groups with an AWS role, the group with the lowest "
+        "number decides the role. A group without a number comes after all others.",
     )
 
 
 class GroupForm(GroupEditForm):
-    """A new group."""
+    """The details of a new group."""
 
     field_order = ("name", "description", "precedence")
 
@@ -128,19 +128,19 @@ class ActionForm(forms.Form):
                 )
             case Argument.CONFIRMATION:
                 self.fields["argument"] = forms.CharField(
-                    label="The user's e-mail address, to be sure",
+                    label="The user's e-mail address, to confirm",
                     max_length=320,
                     widget=UnrepeatedInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
                 )
 
     @property
     def argument(self) -> str:
-        """Of a form that is valid."""
+        """Return the argument from a valid form."""
         return str(self.cleaned_data.get("argument", ""))
 
 
 class BulkForm(forms.Form):
-    """Some users, and what to do to them."""
+    """The action that an operator applies to the selected users."""
 
     action = forms.ChoiceField(
         choices=[(one.name, one.label) for one in ACTIONS.values() if one.in_bulk]

@@ -1,4 +1,4 @@
-"""Groups of the pool in the admin: the list, one with its members, a new one, an edit, no more."""
+"""The admin's pages for groups of the pool: list, show, create, edit and delete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cognito.errors import GroupNotFound
 @require_http_methods(["GET", "HEAD", "POST"])
 @show_failures
 def group_list(request: HttpRequest) -> HttpResponse:
-    """All groups, and a form for another one."""
+    """List all groups, with a form for a new one."""
     console = console_of(request)
     form = GroupForm(request.POST if request.method == "POST" else None)
     error: Failure | None = None
@@ -50,7 +50,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @show_failures
 def group_detail(request: HttpRequest, name: str) -> HttpResponse:
-    """A group: what it gives here, and who is in it."""
+    """Show a group, its rights on this site and its members."""
     console = console_of(request)
     group = console.group(name)
     members = console.members(group.name, token=request.GET.get("page"))
@@ -68,7 +68,7 @@ def group_detail(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @show_failures
 def group_edit(request: HttpRequest, name: str) -> HttpResponse:
-    """A form with what the group is, and then what it is to be."""
+    """Show a form with the details of a group, and apply the changes."""
     console = console_of(request)
     console.demand("manage_groups", trail.Action.UPDATE_GROUP, Subject.named(name))
     error: Failure | None = None
@@ -96,7 +96,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @show_failures
 def group_delete(request: HttpRequest, name: str) -> HttpResponse:
-    """Asks whether to go on, and deletes it."""
+    """Ask for confirmation, then delete the group."""
     console = console_of(request)
     console.demand("manage_groups", trail.Action.DELETE_GROUP, Subject.named(name))
     if request.method == "POST":
@@ -108,6 +108,6 @@ def group_delete(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _permission_names(group: str) -> list[str]:
-    """What Django's group of the same name permits, in words."""
+    """Return the names of the permissions of Django's group of the same name."""
     rows = Group.objects.filter(name=group).values_list("permissions__name", flat=True)
     return sorted(name for name in rows if name)

@@ -1,4 +1,4 @@
-"""Somebody with all rights is left, whoever takes whose rights at the same time."""
+"""Keep at least one superuser who can sign in, also when operators act at the same time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,25 @@ from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import CognitoUnavailable, GroupNotFound
 
-# Of those in which there is a way to sign in; a temporary password is one.
+# The statuses in which a user can sign in, for example with a temporary password.
 MAY_SIGN_IN = frozenset(
     {"CONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED", "EXTERNAL_PROVIDER"}
 )
-# Of 60 each. Whoever has more superusers than that has one that can sign in among them.
+# A page has 60 users. If none of the first 300 superusers can sign in, the action is refused.
 MAX_PAGES = 5
 
 
 @contextmanager
 def require_other_superuser(directory: Directory, *, sub: str) -> Iterator[None]:
-    """Around what takes rights from the superuser with this `sub`. Raises LastSuperuser.
+    """Guard an action that removes the rights of the superuser with this `sub`.
 
-    One at a time, by a row lock: of the last two, each could otherwise take the other's rights at
-    once, both having seen two. What is done elsewhere, as in the AWS console, waits for no lock of
-    ours; nor does a call that Cognito carries out after it was given up here.
+    A row lock lets one such action run at a time. Otherwise the last two superusers could remove
+    each other's rights at the same time, because each check would still find two. The lock covers
+    neither changes from elsewhere, such as the AWS console, nor a call that Cognito carries out
+    after its deadline here.
+
+    Raises:
+        LastSuperuser: no other superuser can sign in.
     """
     failure = None
     with transaction.atomic():
@@ -39,7 +43,8 @@ def require_other_superuser(directory: Directory, *, sub: str) -> Iterator[None]
         try:
             yield
         except CognitoUnavailable as error:
-            # Not through the transaction: what was done here because of it has to stay.
+            # An exception would roll the transaction back. The sign-out that follows a failed call
+            # must stay.
             failure = error
     if failure is not None:
         raise failure

@@ -1,4 +1,4 @@
-"""Whoever acts on the directory, and the rules that hold for them."""
+"""The operator who acts on the directory, and the rules that limit the actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cognito.directory.records import DirectoryGroup, DirectoryUser
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the pool with the groups that they are in, both as of now."""
+    """A user of the pool with their groups, both as the pool reports them now."""
 
     user: DirectoryUser
     groups: Sequence[DirectoryGroup]
@@ -33,7 +33,7 @@ class Person:
 
     @property
     def rights(self) -> Rights:
-        """What they have by their groups, and what an earlier sign-in still gives them here."""
+        """The rights from the groups, and those that an earlier sign-in still gives here."""
         row = row_of(self.user)
         here = rights.of_row(row) if row is not None else Rights()
         return rights.of_groups(self.groups) | here
@@ -41,25 +41,30 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`user` is who the audit trail names as the actor."""
+    """An operator with their rights. The audit trail records `user` as the actor."""
 
     user: Named
     rights: Rights = field(repr=False)
 
     def demand(self, permission: str) -> None:
-        """Raises PermissionMissing."""
+        """Require a permission. Raises PermissionMissing."""
         if not self.rights.allow(permission):
             raise PermissionMissing
 
     def demand_over(self, person: Person) -> None:
-        """Raise OwnAccountRefused, or MoreRights for rights that the operator lacks."""
+        """Require that the operator may act on a user.
+
+        Raises:
+            OwnAccountRefused: the user is the operator.
+            MoreRights: the user has rights that the operator does not have.
+        """
         if self.is_me(person.user):
             raise OwnAccountRefused
         if not self.rights.cover(person.rights):
             raise MoreRights
 
     def demand_group(self, group: DirectoryGroup) -> None:
-        """Raises MoreRights for a group that gives rights which the operator lacks."""
+        """Raise MoreRights if the group gives rights that the operator does not have."""
         if not self.rights.cover(rights.of_groups([group])):
             raise MoreRights
 
@@ -72,11 +77,11 @@ def same_user(user: DirectoryUser, row: Named) -> bool:
 
 
 def row_of(user: DirectoryUser) -> User | None:
-    """The row of somebody who has signed in here with a browser."""
+    """Return the row of a user, or None if the user has never signed in with a browser."""
     return User.objects.filter(issuer=settings.COGNITO_ISSUER, sub=user.sub).first()
 
 
 def demand_not_in_use(group: str) -> None:
-    """Raises GroupInUse for a group by which this application gives rights."""
+    """Raise GroupInUse if the configuration gives rights to the members of the group."""
     if group in settings.COGNITO_STAFF_GROUPS | settings.COGNITO_SUPERUSER_GROUPS:
         raise GroupInUse

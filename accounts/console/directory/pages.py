@@ -1,4 +1,4 @@
-"""What the pages of the directory have in common: as whom one acts, and how failure is said."""
+"""Shared functions of the directory's pages: the operator, the page and its errors."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ P = ParamSpec("P")
 
 
 def console_of(request: HttpRequest) -> Console:
-    """The directory with the rights of the signed-in operator.
+    """Return the console for the signed-in operator.
 
-    Before a write the guard of the admin has brought the row up to date (admin_guard).
+    Before a write, the guard of the admin (admin_guard) has updated the rights of the row.
     """
     return Console.of(request, operator_of(signed_in_user(request)))
 
@@ -43,7 +43,7 @@ def page(
     status: int = HTTPStatus.OK,
     error: Failure | None = None,
 ) -> HttpResponse:
-    """A page of the admin. An `error`, if there is one, decides the status."""
+    """Return a page of the admin. If there is an `error`, it decides the status."""
     everything = {
         **admin.site.each_context(request),
         "title": title,
@@ -59,15 +59,15 @@ def page(
 
 
 def problem_page(request: HttpRequest, error: Failure) -> HttpResponse:
-    """A page with nothing on it but what went wrong."""
+    """Return a page that only shows an error."""
     context = {"problem": str(error), "code": error.code}
-    return page(request, "problem", "This did not work", context, error=error)
+    return page(request, "problem", "The action failed", context, error=error)
 
 
 def show_failures(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Around a view: 404 for what is not in the pool, a page for what it or the rules refuse."""
+    """Turn errors of a view into pages: a 404 for an unknown user or group, and a problem page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

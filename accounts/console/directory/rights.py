@@ -1,4 +1,4 @@
-"""What somebody may do here, as far as one person's rights can be held against another's."""
+"""The rights of users and groups on this site, in a form that can be compared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PREFIX = "accounts."
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`has_role`: an IAM role comes with it, which reaches further than this application."""
+    """Comparable rights. `has_role` means an IAM role, which can reach beyond this application."""
 
     is_superuser: bool = False
     is_staff: bool = False
@@ -24,7 +24,7 @@ class Rights:
     permissions: frozenset[str] = frozenset()
 
     def cover(self, other: Rights) -> bool:
-        """Whether whoever has these rights has all of the others."""
+        """Return whether these rights include all of the others."""
         if self.is_superuser:
             return True
         return not (
@@ -35,7 +35,7 @@ class Rights:
         )
 
     def allow(self, permission: str) -> bool:
-        """Whether they have a permission of `accounts`, such as `invite_users`."""
+        """Return whether the rights include a permission of `accounts`, such as `invite_users`."""
         return self.is_superuser or (self.is_staff and PREFIX + permission in self.permissions)
 
     def __or__(self, other: Rights) -> Rights:
@@ -48,7 +48,7 @@ class Rights:
 
 
 def of_group_names(names: Iterable[str]) -> Rights:
-    """What members of these groups of the pool get here. One query; none for no group."""
+    """Return the rights that these groups of the pool give on this site. At most one query."""
     groups = frozenset(names)
     if not groups:
         return Rights()
@@ -63,14 +63,17 @@ def of_group_names(names: Iterable[str]) -> Rights:
 
 
 def of_groups(groups: Iterable[DirectoryGroup]) -> Rights:
-    """The same, and whether an IAM role comes with one of them."""
+    """Return the rights that these groups give, and whether one of them has an IAM role."""
     known = list(groups)
     has_role = any(group.has_role for group in known)
     return of_group_names(group.name for group in known) | Rights(has_role=has_role)
 
 
 def of_row(user: User) -> Rights:
-    """What a user's last sign-in or renewal gave them, which may be more than their groups now."""
+    """Return the rights from a user's last sign-in or renewal.
+
+    They can be more than the user's groups give now.
+    """
     return Rights(
         is_superuser=user.is_superuser,
         is_staff=user.is_staff,

@@ -1,4 +1,4 @@
-"""Users of the pool in the admin: the list, one of them, an invitation, and what to do to one."""
+"""The admin's pages for users of the pool: list, show and invite users, and act on one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_SESSIONS = 20
 @require_safe
 @show_failures
 def user_list(request: HttpRequest) -> HttpResponse:
-    """A page of users, as the pool pages."""
+    """List the users, one page of the pool's answer at a time."""
     console = console_of(request)
     form = SearchForm(request.GET or None, initial={"field": "email"})
     token = request.GET.get("page")
@@ -49,7 +49,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     except InvalidParameter:
         if token is None:
             raise
-        # The pool's tokens for pages are good for an hour, and for the same search.
+        # The pool's page tokens are valid for an hour, and only for the same search.
         context["problem"] = "This page has expired. Search again."
         return page(request, "users", "Directory", context, status=HTTPStatus.CONFLICT)
     context["rows"] = [_row(user) for user in found.users]
@@ -62,7 +62,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @show_failures
 def user_detail(request: HttpRequest, username: str) -> HttpResponse:
-    """Everything about a user; what is known here even while the pool cannot be had."""
+    """Show a user. While the pool is unavailable, show what this site has recorded."""
     console = console_of(request)
     try:
         person = console.person(username)
@@ -84,7 +84,7 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @show_failures
 def invite(request: HttpRequest) -> HttpResponse:
-    """Asks for an address, and has Cognito send an invitation there."""
+    """Show a form for a new user, and have Cognito send an invitation."""
     console = console_of(request)
     console.demand("invite_users", trail.Action.INVITE_USER, Subject())
     form = InvitationForm(request.POST or None)
@@ -96,7 +96,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             error = refused
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"An invitation is on its way to {user.email}.")
+            messages.success(request, f"Cognito sends an invitation to {user.email}.")
             return HttpResponseRedirect(address_of(user))
     context = {"form": form, "submit": "Send invitation"}
     return page(request, "form", "Invite a user", context, error=error)
@@ -105,7 +105,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @show_failures
 def user_action(request: HttpRequest, username: str, action_name: str) -> HttpResponse:
-    """Asks whether to go on, and does it."""
+    """Ask for confirmation, then apply the action to a user."""
     action = ACTIONS.get(action_name)
     if action is None:
         raise Http404
@@ -140,7 +140,11 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
 
 
 def groups_to_choose(console: Console, action: UserAction, person: Person | None) -> list[str]:
-    """Those that the user is in, to take away; all others, to add. Without a user: all."""
+    """Return the groups that the form offers.
+
+    To remove a user, these are the user's groups. To add one, they are all others. Without a user,
+    they are all groups.
+    """
     if action.argument is not Argument.GROUP:
         return []
     held = {group.name for group in person.groups} if person else set()
@@ -166,7 +170,7 @@ def _row(user: DirectoryUser) -> dict[str, Any]:
 
 
 def _known_here(sub: str) -> dict[str, Any]:
-    """Devices signed in here, and the last events, of somebody with this `sub`."""
+    """Return the signed-in devices and the latest events of the user with this `sub`."""
     sub = sub.replace("\0", "")
     sessions = BrowserSession.objects.filter(user__sub=sub).order_by("-last_seen_at")
     events = AuditEvent.objects.filter(subject_sub=sub).order_by("-at", "-pk")

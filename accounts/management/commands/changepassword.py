@@ -13,7 +13,7 @@ from accounts.management.pool_command import PoolCommand, pool_command
 class Command(PoolCommand):
     """Replaces Django's command of this name, which would set a password in the database."""
 
-    help = "Say how a user's password is reset: by the user pool."
+    help = "Explain how to reset a user's password in the user pool."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -22,6 +22,7 @@ class Command(PoolCommand):
     def handle(self, *args: Any, **options: Any) -> NoReturn:
         reset = pool_command("admin-reset-user-password", "--username", self.username_of(options))
         raise CommandError(
-            "The user pool stores the passwords. Have Cognito send the user a code for a new one: "
+            "The user pool stores the passwords. To have Cognito send the user a code for a new "
+            "password, run: "
             f"{reset}"
         )

@@ -14,7 +14,7 @@ from accounts.management.pool_command import PoolCommand, pool_command
 class Command(PoolCommand):
     """Replaces Django's command of this name, which would create a user without an account."""
 
-    help = "Say how a user becomes a superuser: by a group of the user pool."
+    help = "Explain how a user becomes a superuser through a group of the user pool."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -27,12 +27,12 @@ class Command(PoolCommand):
         add_to_group = pool_command("admin-add-user-to-group", *name, "--group-name", group)
         if settings.COGNITO_SUPERUSER_GROUPS:
             raise CommandError(
-                f"Superusers come from the user pool, so add the user to the group {group}: "
-                f"{add_to_group}"
+                "A group of the user pool makes a user a superuser. To add the user to the group "
+                f"{group}, run: {add_to_group}"
             )
         create_group = pool_command("create-group", "--group-name", group)
         raise CommandError(
-            "Superusers come from the user pool, so start the application with "
-            f"COGNITO_SUPERUSER_GROUPS={group}, create the group and add the user to it: "
+            "A group of the user pool makes a user a superuser. Start the application with "
+            f"COGNITO_SUPERUSER_GROUPS={group}. To create the group and add the user to it, run: "
             f"{create_group} && {add_to_group}"
         )

@@ -1,5 +1,5 @@
 "use strict";
 
-// What is done to many users takes several requests: each page of results asks for the next one.
-// Without scripts, its button does.
+// An action on many users takes several requests. Each page of results sends the next request.
+// Without JavaScript, the operator presses the button.
 document.querySelector("form[data-goes-on]").requestSubmit();

@@ -90,8 +90,8 @@ def test_refused_requests_are_counted_per_hour_and_per_day() -> None:
     (_, (*_, hours)), (_, (*_, days)) = dashboard.charts()
     assert (hours.title, hours.total, days.total) == ("Refused requests", 8, 55)
     assert (hours.parts, days.parts) == (
-        "token 5, rights 2, too many 1",
-        "token 52, rights 2, too many 1",
+        "invalid token 5, denied 2, rate limit 1",
+        "invalid token 52, denied 2, rate limit 1",
     )
     assert hours.bars[-1].label == "12:00: 6"
     assert [bar.label for bar in days.bars if bar.height] == [

@@ -239,7 +239,7 @@ def test_an_operator_reaches_no_superuser_whose_row_is_out_of_date(
     path, form = paths_to(promoted)[action]
     answer = operator.post(path, form)
     assert answer.status_code == 403
-    assert "beyond your own" in answer.content.decode()
+    assert "rights that you do not have" in answer.content.decode()
     promoted.user.refresh_from_db()
     assert promoted.user.is_active
     assert BrowserSession.objects.filter(pk=promoted.pk).exists()

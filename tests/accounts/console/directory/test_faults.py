@@ -54,7 +54,7 @@ def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
     session_of(row_of(ada))
     stub.misbehave(operation, fault)
     problem = assert_problem(api.do(action, ada, **body), 503, "signed_out_here_only")
-    assert "may not have been done" in problem["detail"]
+    assert "The action may be incomplete." in problem["detail"]
     assert len(stub.calls(operation)) == 1, "not tried again"
     assert not BrowserSession.objects.exists()
     # As long as a refresh token may go on making tokens.

@@ -65,7 +65,7 @@ def test_the_admin_says_that_an_address_has_had_enough_mails(client: Client) -> 
 
     assert refused.status_code == 429
     assert refused["Retry-After"]
-    assert "too many mails in the last hour" in refused.content.decode()
+    assert "too many e-mails in the last hour" in refused.content.decode()
 
 
 def test_actions_of_one_operator_are_limited_and_so_is_the_trail(

@@ -122,7 +122,7 @@ def test_somebody_is_invited(admin: Client, pool: Directory) -> None:
     response = admin.post(f"{LIST}invite/", {"email": email, "name": "Bob"})
     user = pool.user(email)
     assert (response.status_code, response["Location"]) == (302, page_of(user))
-    assert f"on its way to {email}" in text(admin.get(page_of(user)))
+    assert f"sends an invitation to {email}" in text(admin.get(page_of(user)))
     again = admin.post(f"{LIST}invite/", {"email": email})
     assert "This e-mail address is already in use." in text(again, 409)
     assert "valid email" in text(admin.post(f"{LIST}invite/", {"email": "odd"}))
@@ -190,7 +190,7 @@ def test_deleting_takes_the_address(
     assert (response.status_code, response["Location"]) == (302, LIST)
     with pytest.raises(UserNotFound):
         pool.user(user.username)
-    assert "Deleted." in text(admin.get(LIST))
+    assert "The account is deleted." in text(admin.get(LIST))
 
 
 def test_an_operator_may_not_delete(admin: Client, new_user: NewUser, pool: Directory) -> None:
@@ -215,7 +215,7 @@ def test_rules_hold_on_pages_as_well(
     me, root = new_user("operators"), new_user(root_group)
     admin = new_admin(me)
     assert "your own account" in text(do(admin, action, me, argument=root_group), 403)
-    assert "beyond your own" in text(do(admin, action, root, argument="operators"), 403)
+    assert "rights that you do not have" in text(do(admin, action, root, argument="operators"), 403)
     assert pool.user(me.username).is_enabled
     assert pool.user(root.username).is_enabled
     assert [group.name for group in pool.groups_of(me.username)] == ["operators"]
@@ -253,7 +253,7 @@ def test_several_are_disabled_with_a_result_for_each(
     result = text(admin.post(BULK, {**form, "sure": "yes"}))
     assert result.count("<td>Yes</td>") == 2
     assert result.count(">No</strong>") == 2
-    assert "beyond your own" in result
+    assert "rights that you do not have" in result
     enabled = [pool.user(user.username).is_enabled for user in (one, root, two)]
     assert enabled == [False, True, False]
     outcomes = AuditEvent.objects.order_by("pk").values_list("subject_label", "outcome")
@@ -358,7 +358,7 @@ def test_a_message_keeps_the_case_of_an_address(
     stub.answer("ListUsers", {"Users": []})
     assert do(client, "enable", ada).status_code == 302
     page = text(client.get(LIST))
-    assert f"{ada.email}: Enabled." in page
+    assert f"{ada.email}: The account is enabled." in page
     assert "Ada@" not in page
 
 
@@ -385,7 +385,7 @@ def test_a_bulk_action_stops_where_the_pool_goes_away(
     form = {"action": "disable", "user": ["a A", "b B"], "sure": "yes"}
     result = text(client.post(BULK, form))
     assert result.count(">No</strong>") == 2
-    assert result.count("Not tried") == 1
+    assert result.count("Not attempted") == 1
     assert len(stub.calls("AdminGetUser")) == 1
 
 
