@@ -83,8 +83,8 @@ _ALL = (
         name="confirm",
         label="Confirm",
         consequence="The user can sign in with the password of the sign-up, without the code that "
-        "Cognito sent to the address of the account. If you are not sure that the address belongs to "
-        "the user, set a temporary password as well.",
+        "Cognito sent to the address of the account. If you are not sure that the address "
+        "belongs to the user, set a temporary password as well.",
         done="The account is confirmed.",
         permission="support_users",
         event=trail.Action.CONFIRM_USER,
