@@ -23,7 +23,6 @@ NOT_REWRITTEN = (
     "tests/accounts/",
     "tests/api/",
     "tests/cognito/",
-    "tests/support/",
 )
 
 # A pattern, and what to write instead. A space stands for any white space, so that a phrase is

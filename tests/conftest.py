@@ -1,4 +1,4 @@
-"""What every test has: fixtures of tests.support, and a process that has just started."""
+"""Fixtures of all tests. Each test has the state of a process that has just started."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytest_plugins = [
 
 
 class NothingRevoked(RevocationList):
-    """The list of a process that never asks the database."""
+    """A revocation list that never reads the database."""
 
     def is_revoked(self, _: Claims) -> bool:
         return False
@@ -35,15 +35,15 @@ class NothingRevoked(RevocationList):
 
 @pytest.fixture(scope="session")
 def aws_clients() -> AWSClients:
-    """The clients of all tests, because boto3 takes long to make the first one."""
+    """Return the clients that all tests share, because boto3 takes long to create the first one."""
     return AWSClients()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Put back what the migrations inserted, after a test that has emptied the database.
+    """Restore the rows of the migrations after a test that emptied the database.
 
-    The test itself cannot do it: pytest-django empties the database after its fixtures have ended.
+    A fixture cannot do this, because pytest-django empties the database after all fixtures.
     """
     yield
     mark = item.get_closest_marker("django_db")
@@ -60,7 +60,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 def fresh_process(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, aws_clients: AWSClients
 ) -> ProcessState:
-    """A process that has just started and never writes how many requests it refused.
+    """Return the state of a process that has just started and never stores refusal counts.
 
     In a test without a database, nothing is revoked.
     """
@@ -79,7 +79,7 @@ def fresh_process(
 @pytest.fixture(autouse=True)
 def uncollected_static_files(settings: Settings) -> None:
     """Serve static files from the source, because only deployments run `collectstatic`."""
-    # WhiteNoise would read the collected files, if there are any, for each new client.
+    # Otherwise, WhiteNoise would read all collected files for each new client.
     settings.STATIC_ROOT = None
     settings.STORAGES = {
         **settings.STORAGES,
@@ -89,7 +89,7 @@ def uncollected_static_files(settings: Settings) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix() -> None:
-    """Keep the name of the database, which is in the memory of each process.
+    """Do not add a suffix to the name of the database, which each process has in memory.
 
-    pytest-django knows that of Django's own engine only, and would make a file for ours.
+    pytest-django does this only for Django's own engine. For ours, it would create a file.
     """

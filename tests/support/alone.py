@@ -1,8 +1,8 @@
-"""Run each test file in a process of its own.
+"""Run each test file in a separate process.
 
 Usage: `python -m tests.support.alone [--seconds 120] [FILE ...]`. It names each file that passes
-only after another one, and each file that leaves something in the checkout. It takes far longer
-than a run of all tests, so use it after a change of fixtures or set-up.
+only after another one, and each file that leaves new files in the checkout. It takes much longer
+than a run of all tests, so use it only after a change of fixtures or set-up.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Python writes bytecode beside what it reads, wherever it may.
+# Python writes bytecode next to the source files, which is not a finding.
 _BYTECODE = "__pycache__/"
 _NO_TESTS = 5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return 1 if a file failed or left something behind. Those that took too long are listed."""
+    """Return 1 if a file failed or left new files. Only print those that took too long."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.alone")
-    parser.add_argument("--seconds", type=float, default=120, help="for one file (%(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=120, help="the limit for one file (%(default)s)"
+    )
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args(arguments)
     files = options.files or sorted((ROOT / "tests").rglob("test_*.py"))

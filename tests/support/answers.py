@@ -1,4 +1,4 @@
-"""What answers of the API must look like."""
+"""Checks of responses of the API."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
 
 
 def body_of(response: HttpResponse) -> Any:
-    """The JSON that was answered."""
+    """Return the JSON body of a response."""
     return json.loads(response.content)
 
 
 def assert_problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
-    """A whole problem, and nothing that tells how the application is made."""
+    """Check a problem response, and that it reveals no details of the implementation."""
     problem: dict[str, Any] = body_of(response)
     assert (response.status_code, problem["code"]) == (status, code), problem
     assert response["Content-Type"] == "application/problem+json"
@@ -33,6 +33,6 @@ def assert_problem(response: HttpResponse, status: int, code: str) -> dict[str, 
 
 
 def assert_refused(response: HttpResponse, code: str) -> None:
-    """401 for credentials that are no good."""
+    """Check a 401 response to invalid credentials."""
     assert_problem(response, 401, code)
     assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'

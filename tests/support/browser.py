@@ -1,4 +1,4 @@
-"""Headless Chromium, and what users do in it on every page."""
+"""Headless Chromium, and actions that are the same on every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.setup.browser import ensure_chromium, find_chromium
 
 FOREIGN_NAME = "evil.example"
 
-# Without these options Chromium calls servers of its maker at every start.
+# Without these options, Chromium sends requests to Google at every start.
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -22,7 +22,7 @@ QUIET = (
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
-    # A name that leads to this machine, as its owner can arrange on the internet.
+    # A foreign name that resolves to this machine, as an attacker can arrange with DNS.
     f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1",
     # CI runs as root, and Chromium's sandbox does not work for root.
     "--no-sandbox",
@@ -34,7 +34,7 @@ TIMEOUT_MILLISECONDS = 15_000
 def new_context(
     chromium: Browser, *, width: int = 1280, **options: Any
 ) -> Iterator[BrowserContext]:
-    """Yield a browser with cookies of its own. `options` are Playwright's."""
+    """Yield a browser with its own cookies. `options` are those of Playwright."""
     context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
     context.set_default_timeout(TIMEOUT_MILLISECONDS)
     yield context
@@ -42,7 +42,7 @@ def new_context(
 
 
 def sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
-    """Fill in and send the sign-in form of the hosted UI."""
+    """Fill in and submit the sign-in form of the hosted UI."""
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
@@ -52,11 +52,11 @@ def expect_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
-# The scope is not the session, because Django takes a thread in which Playwright runs for an
-# asynchronous one and refuses to use a database from it. A package imports these fixtures.
+# The scope is not the session: while Playwright runs, Django takes the thread for an asynchronous
+# one and refuses to use a database from it. Packages with browser tests import these fixtures.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    # `make test` has installed it, but a single test file may be the first to need it.
+    # `make test` installs Chromium, but pytest can also be run without it.
     ensure_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
@@ -73,7 +73,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 # Colours do not depend on the width, so two of the four combinations are enough.
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
 def look(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Options of `new_context`: a width and a colour scheme."""
+    """Return options of `new_context`: a width and a colour scheme."""
     width, scheme = request.param
     return {"width": width, "color_scheme": scheme}
 

@@ -14,7 +14,7 @@ from django.test import Client
 from tests.support.log_checks import lines_of
 
 ME = "/api/v1/me"
-# Shorter secrets can be part of a text by chance.
+# Shorter secrets can occur in a text by chance.
 SHORTEST_SECRET = 8
 
 _NOTHING = object()
@@ -22,7 +22,7 @@ _SECRET_MEMBERS = ("password", "old_password", "new_password", "refresh_token", 
 
 
 class Caller:
-    """Sends requests to the API, and keeps the secrets that they contain."""
+    """A client that records the secrets in its requests."""
 
     def __init__(self) -> None:
         self._client = Client(raise_request_exception=False)
@@ -38,11 +38,11 @@ class Caller:
         authorization: str | None = None,
         **extra: Any,
     ) -> HttpResponse:
-        """Send a request and return the answer.
+        """Send a request and return the response.
 
         Args:
             token: a bearer token.
-            body: what to send as JSON; bytes are sent as they are.
+            body: sent as JSON; bytes are sent unchanged.
             authorization: the whole header, instead of a token.
             extra: arguments of Django's test client.
         """
@@ -58,19 +58,19 @@ class Caller:
             self.secrets += [
                 body[name] for name in _SECRET_MEMBERS if isinstance(body.get(name), str)
             ]
-        response: HttpResponse = self._client.generic(method, path, **extra)  # type: ignore[assignment] # the stub's own class
+        response: HttpResponse = self._client.generic(method, path, **extra)  # type: ignore[assignment] # the type stubs name a private class
         if response.status_code >= 400:
-            assert not self.leaked(response.content.decode()), "a secret is in an answer"
+            assert not self.leaked(response.content.decode()), "a secret is in a response"
         return response
 
     def leaked(self, text: str) -> bool:
-        """Whether a secret is in a text."""
+        """Return whether a text contains a secret."""
         return any(len(one) >= SHORTEST_SECRET and one in text for one in self.secrets)
 
 
 @pytest.fixture
 def call(caplog: pytest.LogCaptureFixture) -> Iterator[Caller]:
-    """A client whose secrets are in no log line after the test, at the most detailed level."""
+    """Yield a client. After the test, check that no log line of any level has its secrets."""
     caplog.set_level(logging.DEBUG)
     caller = Caller()
     yield caller

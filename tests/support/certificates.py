@@ -1,4 +1,4 @@
-"""Certificates for a TLS server on loopback: a good one, and each kind of bad one."""
+"""Valid and invalid certificates for a TLS server on loopback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SIGNS_CERTIFICATES = x509.KeyUsage(
 
 
 class Authority:
-    """A certificate authority of one test run; `bundle` is what trusts it."""
+    """A certificate authority of one test run. Clients with `bundle` trust it."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

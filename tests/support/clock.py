@@ -1,4 +1,4 @@
-"""A clock that tests set, and what measures real time."""
+"""A clock that tests set, and measurements of real time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 
 def least_seconds(work: Callable[[], object], *, enough: float) -> float:
-    """CPU time of this thread for `work`: the least of three times, or the first below `enough`.
+    """Return the CPU time of `work`: the least of three times, or the first below `enough`.
 
-    A garbage collection of the whole test process takes longer than most of what is measured.
+    One time is not enough, because it may include a garbage collection of the test process.
     """
     least = float("inf")
     for _ in range(3):
@@ -37,15 +37,15 @@ def ends_within(seconds: float) -> Iterator[None]:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Let other threads and processes work until `condition` holds."""
+    """Wait for other threads and processes until `condition` holds."""
     ends_at = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < ends_at, f"it did not happen within {seconds} s"
+        assert time.monotonic() < ends_at, f"the condition did not hold within {seconds} s"
         time.sleep(0.005)
 
 
 class ManualClock:
-    """Returns `now`, in seconds, which changes only when the test says so."""
+    """A clock that returns `now`, in seconds, which only the test changes."""
 
     def __init__(self, now: float = 0.0) -> None:
         self.now = now
@@ -55,7 +55,7 @@ class ManualClock:
 
 
 def wait_for_renewals() -> None:
-    """Wait for the threads that renew verification keys while requests go on."""
+    """Wait for the threads that renew verification keys in the background."""
     for thread in threading.enumerate():
         if thread.name == "cognito-keys":
             thread.join(20)

@@ -1,4 +1,4 @@
-"""What code does to the database, in order, with the row locks that SQLite does not have."""
+"""Record the statements and row locks of code in order, although SQLite has no row locks."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _STEP = re.compile(r'\s*(?P<verb>\w+) (?:.*?\b(?:FROM|INTO) )?"?(?P<table>\w+)',
 def recorded_steps() -> Iterator[list[str]]:
     """Record each statement as its verb and its table: `lock accounts_user`, `delete …`.
 
-    Django leaves row locks out for SQLite. Here it writes them as for PostgreSQL, and each is cut
-    out of its statement before SQLite gets it. A lock outside a transaction fails the test, because
-    PostgreSQL would release it at once.
+    Django omits row locks for SQLite. This function makes Django write them as for PostgreSQL, and
+    removes them before SQLite executes the statement. A lock outside a transaction fails the test,
+    because PostgreSQL would release it at once.
     """
     steps: list[str] = []
     outside = len(connection.savepoint_ids)

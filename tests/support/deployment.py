@@ -1,7 +1,7 @@
-"""A Gatehouse that was really deployed, to a MiniStack: for the tests that take `deployment`.
+"""A Gatehouse that is deployed to a MiniStack, for tests with the fixture `deployment`.
 
-Made once in a run, by the code that deploys to AWS: the templates, the bundle, Zappa, PostgreSQL.
-And destroyed at its end, when nothing may be left.
+It is deployed once in a test run, by the code that deploys to AWS: with the templates, the bundle,
+Zappa and PostgreSQL. At the end of the run it is destroyed, and must leave nothing behind.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 
 def everything(target: Target) -> dict[str, list[str]]:
-    """Names of whatever a stage is made of, in the whole account."""
+    """Return the names of all resources in the account, by type."""
     client = target.client
     stacks = client("cloudformation").list_stacks()["StackSummaries"]
     apis = client("apigateway").get_rest_apis()["items"]
@@ -80,7 +80,7 @@ def everything(target: Target) -> dict[str, list[str]]:
 
 
 def invocations(deployment: Deployment, function: str) -> int:
-    """How often a function was started, by its log."""
+    """Return how often a function was started, according to its log."""
     logs = deployment.local.target.client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=f"/aws/lambda/{function}", filterPattern="START RequestId"

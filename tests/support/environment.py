@@ -1,6 +1,6 @@
-"""The environment that the tests run in, set before Django reads it. Loaded as a pytest plugin.
+"""Set the environment variables of the tests before Django reads them. A pytest plugin.
 
-The pool is one that no network knows: whatever a test needs from it is served on loopback.
+The user pool does not exist. Tests serve its responses on loopback.
 """
 
 from __future__ import annotations
@@ -28,5 +28,5 @@ VARIABLES = {
 for _name in [name for name in os.environ if name.startswith(("COGNITO_", "AWS_", "DJANGO_"))]:
     del os.environ[_name]
 os.environ.update(VARIABLES)
-# Examples that failed are kept for the next run, but not in the checkout.
+# Hypothesis keeps failed examples for the next run, but not in the checkout.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(VENVS / "hypothesis"))

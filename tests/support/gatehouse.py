@@ -1,4 +1,4 @@
-"""A local AWS with our user pool, and a Gatehouse in front of it, each in a process."""
+"""Run a local AWS with our user pool, and a Gatehouse in front of it, in separate processes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Stack:
     """A local AWS with our pool, and the port of a Gatehouse in front of it.
 
     Attributes:
-        login_url: where the local hosted UI is; it logs to `login_log`.
-        app_url: where a test may serve the pool's public client.
+        login_url: the address of the local hosted UI, which logs to `login_log`.
+        app_url: the address where a test may serve the application of the public client.
         run: a directory that all processes of the test run share.
     """
 
@@ -59,7 +59,7 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The packages of npm, which `make test` installs before the tests."""
+    """Return the directory of the npm packages, which `make test` installs before the tests."""
     return node.ensure_packages()
 
 
@@ -71,7 +71,7 @@ def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The pool, demo users and hosted UI of `make run`, on free ports."""
+    """Run the pool, demo users and hosted UI of `make run` on free ports."""
     with MiniStack.started() as aws:
         port, login_port = free_port(), free_port()
         app_url = f"http://localhost:{free_port()}"
@@ -84,7 +84,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
-    """Collect once in a run, because another process may have a server that reads the files."""
+    """Collect static files once in a run, because servers of other processes may read them."""
     with (run / "static.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if lock.seek(0, os.SEEK_END):

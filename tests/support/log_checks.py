@@ -19,7 +19,7 @@ from project.logs.configuration import JsonFormatter
 from tests.support.environment import VARIABLES
 from tests.support.provider.pool import CLIENT_SECRET
 
-# A signed or encrypted JWT: what access, ID and refresh tokens are.
+# Access, ID and refresh tokens, which are signed or encrypted JWTs.
 TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]*\.[\w-]{10,}")
 # A code, state, verifier or password as a parameter. Each has a digit in it; a source line that a
 # traceback quotes, such as `refresh_token=tokens.refresh_token`, has none.

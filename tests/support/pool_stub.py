@@ -1,7 +1,6 @@
-"""A user pool's JSON API that answers what a test tells it to: refusals, challenges, nonsense.
+"""The JSON API of a user pool with the responses that a test sets.
 
-Tests use MiniStack wherever it can do what they test. It has no lockouts, no rotation, no outages
-and no malformed answers.
+Tests use it only for what MiniStack lacks: lockouts, rotation, outages and malformed responses.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ EMAIL = "ada@example.com"
 SECRET_CODE = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DELIVERY = {"CodeDeliveryDetails": {"Destination": "a***@e***", "DeliveryMedium": "EMAIL"}}
 
-# Answers with status 200 that are no success, whatever boto3 makes of them.
+# Responses with status 200 that lack the members of a success.
 EMPTY_SUCCESSES = {
     "html": b"<!doctype html><title>503</title>",
     "empty": b"",
@@ -42,7 +41,7 @@ EMPTY_SUCCESSES = {
 
 @dataclass(frozen=True)
 class Call:
-    """One call as it came."""
+    """A received call."""
 
     operation: str
     parameters: dict[str, Any]
@@ -51,7 +50,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Told:
-    """What the next calls of one operation get."""
+    """The response to the next calls of one operation."""
 
     status: int
     body: bytes
@@ -59,18 +58,18 @@ class Told:
 
 
 REFUSAL = "Pool eu-west-1_TestPool1 says no to Ada."
-# What the application asks about an operator before it lets them write.
+# The operations by which the application checks the rights of an operator before each change.
 OPERATOR_CHECKS = frozenset({"AdminGetUser", "AdminListGroupsForUser"})
 
 
 class PoolStub:
-    """Succeeds at everything until it is told otherwise, one operation at a time.
+    """A pool API whose operations succeed until a test sets another response.
 
     Attributes:
-        operators: enabled users by `sub`, with their groups at the time of a call. They are no
-            concern of `answer` and its like, and calls about them are in `checks`, not `received`.
-        operator_members: more members of what AdminGetUser answers about an operator.
-        operator_fault: what the calls about operators run into; a fault of `provider.wire`.
+        operators: enabled users by `sub`, with a function that returns their groups. Calls about
+            them are in `checks`, not in `received`, and the set responses do not apply to them.
+        operator_members: additional members of AdminGetUser's response about an operator.
+        operator_fault: the fault of calls about operators, from `provider.wire`.
     """
 
     def __init__(self, factory: TokenFactory) -> None:
@@ -87,7 +86,7 @@ class PoolStub:
         self.recover()
 
     def recover(self) -> None:
-        """From now on every call succeeds."""
+        """Let all further calls succeed."""
         self._told.clear()
         for operation, members in {
             "SignUp": {"UserConfirmed": False, "UserSub": str(uuid.uuid4())} | DELIVERY,
@@ -105,7 +104,7 @@ class PoolStub:
             self.answer(operation, members)
 
     def tokens(self, *, with_refresh_token: bool = True, **claims: Any) -> dict[str, Any]:
-        """An answer with tokens; each is a secret from now on."""
+        """Return a response with tokens, and record them as secrets."""
         result: dict[str, Any] = {
             "AccessToken": self.factory.access(**claims),
             "IdToken": self.factory.id_token(),
@@ -118,28 +117,28 @@ class PoolStub:
         return {"AuthenticationResult": result}
 
     def new_refresh_token(self) -> str:
-        """Five parts, as Cognito's have."""
+        """Return a refresh token of five parts, like those of Cognito."""
         token = ".".join(uuid.uuid4().hex * 3 for _ in range(5))
         self.secrets.append(token)
         return token
 
     def answer(self, operation: str, members: object) -> None:
-        """From now on it succeeds with these members."""
+        """Let further calls of the operation succeed with these members."""
         self._told[operation] = Told(200, json.dumps(members).encode())
 
     def answer_once(self, operation: str, members: object) -> None:
-        """The next call gets these, those after it what was told before."""
+        """Let only the next call of the operation succeed with these members."""
         self._told_once.setdefault(operation, []).append(Told(200, json.dumps(members).encode()))
 
     def refuse(self, operation: str, exception: str, message: str = REFUSAL) -> None:
         self._told[operation] = _refusal(exception, message)
 
     def refuse_once(self, operation: str, exception: str, message: str = "Once.") -> None:
-        """The next call is refused, those after it get what was told before."""
+        """Refuse only the next call of the operation."""
         self._told_once.setdefault(operation, []).append(_refusal(exception, message))
 
     def tell(self, operation: str, answer: dict[str, Any] | str) -> None:
-        """Answer with these members, or with the exception or the fault of this name."""
+        """Set the members, the exception or the fault of the next responses."""
         if isinstance(answer, dict):
             self.answer(operation, answer)
         elif answer.endswith("Exception"):
@@ -148,7 +147,7 @@ class PoolStub:
             self.misbehave(operation, answer)
 
     def misbehave(self, operation: str, fault: str) -> None:
-        """Answer with one of EMPTY_SUCCESSES, or with a fault of `provider.wire`."""
+        """Respond with one of EMPTY_SUCCESSES, or with a fault of `provider.wire`."""
         if is_wire_fault(fault):
             told = self._told.get(operation, Told(200, b"{}"))
             self._told[operation] = Told(told.status, told.body, fault)
@@ -157,7 +156,7 @@ class PoolStub:
 
     @property
     def operations(self) -> list[str]:
-        """The names of the calls, in order."""
+        """Return the operations of the received calls in order."""
         return [call.operation for call in self.received]
 
     def calls(self, operation: str) -> list[dict[str, Any]]:
@@ -214,7 +213,7 @@ def user(status: str = "CONFIRMED", *, sub: str, **attributes: str) -> dict[str,
 
 
 def challenge(name: str, **parameters: str) -> dict[str, Any]:
-    """An answer that wants more. The session is 200 characters long, as real ones are longer."""
+    """Return a challenge. Its session has 200 characters; those of Cognito are longer."""
     return {
         "ChallengeName": name,
         "Session": uuid.uuid4().hex * 7,
@@ -224,7 +223,7 @@ def challenge(name: str, **parameters: str) -> dict[str, Any]:
 
 @pytest.fixture
 def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The credentials of the application's role."""
+    """Set the credentials of the application's role."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
 
@@ -239,7 +238,7 @@ def stub(
     aws_credentials: None,
     settings: Settings,
 ) -> Iterator[PoolStub]:
-    """The application in front of a pool that answers what the test tells it to."""
+    """Run the application with a pool whose responses the test sets."""
     stub = PoolStub(tokens)
     call.secrets += [settings.COGNITO_CLIENT_SECRET, *stub.secrets]
     stub.secrets = call.secrets

@@ -1,4 +1,4 @@
-"""A server on loopback that says exactly the bytes it is told to."""
+"""A server on loopback that sends exactly the given bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Speak = Callable[[socket.socket], None]
 
 
 class RawServer:
-    """One connection after another; `requests` are what came, before anything was said."""
+    """A server of one connection at a time, which records the `requests`."""
 
     def __init__(self, speak: Speak, tls: ssl.SSLContext | None) -> None:
         self._speak = speak
@@ -23,7 +23,7 @@ class RawServer:
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/path"
 
     def run(self) -> None:
-        """Until the listener is closed."""
+        """Serve until the listener is closed."""
         while True:
             try:
                 connection, _ = self.listener.accept()
@@ -38,11 +38,11 @@ class RawServer:
                     self._speak(connection)
                     connection.shutdown(socket.SHUT_WR)
             except OSError:
-                continue  # the client went away
+                continue  # the client closed the connection
 
 
 def _request(connection: socket.socket) -> bytes:
-    """A whole request, so that closing afterwards sends no reset."""
+    """Read a whole request, because closing the connection before that would send a reset."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += _some(connection)
@@ -57,13 +57,13 @@ def _request(connection: socket.socket) -> bytes:
 def _some(connection: socket.socket) -> bytes:
     chunk = connection.recv(65_536)
     if not chunk:
-        raise ConnectionError("the client went away")
+        raise ConnectionError("the client closed the connection")
     return chunk
 
 
 @contextmanager
 def raw_server(speak: Speak | bytes, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
-    """A running server; `speak` is what it says, or how."""
+    """Run a server that sends the bytes of `speak`, or calls it with each connection."""
     say = (lambda connection: connection.sendall(speak)) if isinstance(speak, bytes) else speak
     server = RawServer(say, tls)
     thread = threading.Thread(target=server.run, daemon=True)

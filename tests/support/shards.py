@@ -1,8 +1,8 @@
-"""Which tests are slow, and how pytest-xdist shares tests out if `-n` asks for several processes.
+"""Mark slow tests, and distribute tests to the processes of pytest-xdist.
 
-A pytest plugin, named in pyproject.toml. A file's tests stay together, because fixtures of a module
-are expensive here, and so do all that may use the one deployment. The longest come first: what is
-left at the end, while the other processes have nothing more to do, is then short.
+A pytest plugin, named in pyproject.toml. The tests of a file run in one process, because fixtures
+of modules are expensive. So do all tests that may use the deployment, which exists once. The
+longest tests run first, so that the processes end at nearly the same time.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 ROOT = Path(__file__).parents[2]
 
-# `make test-fast` leaves these out, and every test with one of the marks.
+# `make test-fast` omits these files, and every test with one of SLOW_MARKS.
 SLOW = (
-    # They start a browser, a deployment, PostgreSQL, or Gatehouse in a process of its own.
+    # These start a browser, a deployment, PostgreSQL, or Gatehouse in a separate process.
     *("tests/bench/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
-    # They need packages of npm, or the environment that builds the documentation.
+    # These need npm packages, or the environment that builds the documentation.
     *("tests/api/openapi/test_schema.py", "tests/docs/"),
-    # They send thousands of requests, or try every fault at every step.
+    # These send thousands of requests, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
     *("tests/api/auth/test_outages.py", "tests/api/me/test_faults.py"),
@@ -37,8 +37,8 @@ DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
 LONGEST_FIRST = ("e2e", "infra", "clients", "races", "accounts", "api")
 
 
-class Scheduling(LoadFileScheduling):  # type: ignore[misc] # it has no types
-    """By file, and what is DEPLOYED in one."""
+class Scheduling(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
+    """Runs the tests of a file in one process, and all tests of DEPLOYED in one."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "deployed" if nodeid.startswith(DEPLOYED) else super()._split_scope(nodeid)
@@ -60,7 +60,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("slow")
 
 
-# After pytest-django has put the tests in an order.
+# This runs after pytest-django has ordered the tests.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _turn(item.nodeid))

@@ -1,4 +1,4 @@
-"""`tests/` has the same folders as the code."""
+"""The folders of `tests/` have the names of the folders of the code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TESTS = Path(__file__).parents[1]
 ROOMS = ("cognito", "accounts", "api", "project", "infra", "local_cognito")
 
 
-def test_each_folder_of_tests_has_the_name_of_the_folder_that_it_tests() -> None:
+def test_each_folder_of_tests_has_the_name_of_a_folder_of_the_code() -> None:
     folders = [
         file.parent.relative_to(TESTS)
         for room in ROOMS

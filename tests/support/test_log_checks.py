@@ -1,4 +1,4 @@
-"""The search for secrets at the end of a run finds one."""
+"""The search for secrets in the logs at the end of a test run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_source_line_in_a_traceback_is_no_secret() -> None:
     assert not secrets_in("sessions.begin(request, user, refresh_token=tokens.refresh_token)")
 
 
-def test_the_search_reads_what_this_process_and_its_children_log(
+def test_search_reads_the_logs_of_this_process_and_its_children(
     everything_logged: Callable[[], list[str]], tmp_path: Path
 ) -> None:
     logging.getLogger("accounts").warning("A line of this process.")

@@ -17,7 +17,7 @@ KEY, SECOND_KEY, ATTACKERS_KEY = signing_key("pool"), signing_key("second"), sig
 
 
 def tokens_of(sub: str) -> TokenFactory:
-    """Return what makes the tokens of a user of the pool."""
+    """Return a factory of tokens of a user of the pool."""
     factory = TokenFactory(
         KEY, issuer=settings.COGNITO_ISSUER, client_id=settings.COGNITO_CLIENT_ID
     )
@@ -32,19 +32,19 @@ def with_signature(token: str, signature: bytes) -> str:
 
 @pytest.fixture
 def tokens() -> TokenFactory:
-    """Tokens of one user of the pool, for the web application's client."""
+    """Return a factory of tokens of one user, for the client of the web application."""
     return tokens_of(SUB)
 
 
 @pytest.fixture
 def known_keys(settings: Settings) -> None:
-    """Start the application with the pool's keys. A fetch would find a closed port."""
+    """Configure the pool's keys, so that the application needs no request for them."""
     settings.COGNITO_JWKS = json.dumps({"keys": [KEY.jwk(), SECOND_KEY.jwk()]})
 
 
 @pytest.fixture
 def key_set(settings: Settings) -> Iterator[KeySetServer]:
-    """The pool's first key, published by a server that received no request yet."""
+    """Run a server that publishes the pool's first key and has received no request yet."""
     with KeySetServer(KEY) as server:
         settings.COGNITO_JWKS, settings.COGNITO_JWKS_URL = "", server.url
         yield server

@@ -9,7 +9,7 @@ import time
 
 
 def code_of(secret: str, *, at: float | None = None, steps: int = 0) -> str:
-    """Return the code at a time in seconds since 1970, `steps` of 30 seconds later."""
+    """Return the code at `at`, in seconds since 1970, plus `steps` of 30 seconds."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     counter = int(time.time() if at is None else at) // 30 + steps
     digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
@@ -18,5 +18,5 @@ def code_of(secret: str, *, at: float | None = None, steps: int = 0) -> str:
 
 
 def wrong_code_of(secret: str) -> str:
-    """Return a code that is not valid now, nor one step before or after."""
+    """Return a code that is invalid now, one step earlier and one step later."""
     return code_of(secret, steps=1000)

@@ -1,5 +1,5 @@
-// What the recommended rules of Redocly and Spectral find in an OpenAPI document, as a list in JSON.
-// The libraries of both, and not their commands: those look for updates of themselves first.
+// Prints the findings of the recommended rules of Redocly and Spectral for an OpenAPI document, as a
+// JSON list. It uses the libraries, because the commands of both look for updates first.
 import { readFileSync } from "node:fs";
 import redocly from "@redocly/openapi-core";
 import spectral from "@stoplight/spectral-core";

@@ -1,10 +1,10 @@
-// One sign-in with openid-client, for tests/e2e/test_client_libraries.py: says where the browser has
-// to go, is told where it came back to, and reports what became of it. One JSON object a line.
+// One sign-in with openid-client, for tests/e2e/test_client_libraries.py. It prints the authorization
+// URL, reads the callback URL, and prints the outcome. Each line is a JSON object.
 
 import { webcrypto } from "node:crypto";
 import { createInterface } from "node:readline";
 
-// Node.js 18 has it, but not under this name.
+// Node.js 18 has no global `crypto`.
 globalThis.crypto ??= webcrypto;
 const client = await import("openid-client");
 
@@ -14,7 +14,7 @@ const write = (value) => console.log(JSON.stringify(value));
 
 const { discoveryUrl, clientId, clientSecret, redirectUri, logoutUri } = await read();
 const metadata = await (await fetch(discoveryUrl)).json();
-// Not by client.discovery(): the issuer is AWS's, and this document is not found under it.
+// client.discovery() cannot be used, because it would request the document from AWS, the issuer.
 const config = new client.Configuration(
   metadata,
   clientId,

@@ -1,5 +1,5 @@
-"""A whole Cognito on loopback for the browser's side, which can misbehave in every way we know of.
+"""A Cognito on loopback for browser sign-ins, with every known kind of misbehaviour.
 
-It is built on cognito.testing: real RSA keys, real tokens, a real HTTP server. `fixtures` makes it
-usable from pytest, `provider` is what a test holds in its hand.
+It uses cognito.testing: real RSA keys, real tokens and a real HTTP server. Tests use it through the
+fixtures in `fixtures` and the class in `provider`.
 """

@@ -1,4 +1,4 @@
-"""Token answers that are wrong in one way each, by name."""
+"""Responses of the token endpoint that each have one fault, by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.provider.drafts import Draft
 
 @dataclass(frozen=True)
 class TokenAnswer:
-    """An answer of the token endpoint."""
+    """A response of the token endpoint."""
 
     body: bytes
     status: int = 200
@@ -23,7 +23,7 @@ AnswerFault = Callable[[Draft], TokenAnswer]
 
 
 def honest(draft: Draft, id_token: Callable[[Draft, str], str] | None = None) -> dict[str, Any]:
-    """What the token endpoint answers; `id_token` makes another ID token."""
+    """Return the members of a correct response, with another ID token if `id_token` is given."""
     access_token = draft.access_token()
     make = id_token or Draft.id_token
     answer = {
@@ -56,7 +56,7 @@ def _error(name: str, status: int = 400) -> AnswerFault:
 
 
 def _other_access_token(**changes: Any) -> AnswerFault:
-    """An access token of the pool that belongs to another sign-in, client or person."""
+    """Replace the access token by one of another sign-in, client or user."""
 
     def make(draft: Draft) -> TokenAnswer:
         other = draft.access_token(**changes)
@@ -92,7 +92,7 @@ def _raw(body: bytes) -> AnswerFault:
     return lambda _: TokenAnswer(body)
 
 
-# No token answer at all: 502.
+# Responses that are not token responses: 502.
 MEANINGLESS: dict[str, AnswerFault] = {
     "garbage": _raw(bytes(range(256))),
     "html": _raw(b"<!doctype html><title>503</title>"),
@@ -127,7 +127,7 @@ MEANINGLESS: dict[str, AnswerFault] = {
     "created": lambda draft: TokenAnswer(as_json(honest(draft)).body, 201),
 }
 
-# Tokens that do not pass: 400.
+# Responses with invalid tokens: 400.
 REFUSED: dict[str, AnswerFault] = {
     "access_garbage": _with(access_token="garbage"),
     "access_other_client": _other_access_token(client_id="anotherclient"),
@@ -143,7 +143,7 @@ REFUSED: dict[str, AnswerFault] = {
     "invalid_grant_with_200": _error("invalid_grant", 200),
 }
 
-# Odd, but harmless.
+# Unusual, but valid responses.
 ACCEPTED: dict[str, AnswerFault] = {
     "expires_negative": _with(expires_in=-5),
     "expires_text": _with(expires_in="soon"),
@@ -154,5 +154,5 @@ ACCEPTED: dict[str, AnswerFault] = {
     "no_origin_jti": _other_access_token(origin_jti=WITHOUT),
 }
 
-# Come back later: 503.
+# Rate limits of Cognito: 503.
 THROTTLED: dict[str, AnswerFault] = {"throttled": _error("slow_down", 429)}

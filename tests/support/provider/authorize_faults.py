@@ -1,4 +1,4 @@
-"""Redirects back from the hosted UI that are wrong in one way each, by name."""
+"""Callbacks from the hosted UI that each have one fault, by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 Parameters = list[tuple[str, str]]
 
-# Given code and state as they should be, makes what follows the redirect URI.
+# Takes the correct code and state, and returns what follows the redirect URI.
 AuthorizeFault = Callable[[str, str], str]
 
 
@@ -19,7 +19,7 @@ def honest(code: str, state: str) -> str:
     return query(("code", code), ("state", state))
 
 
-# Every one is answered with a 4xx page and without a call of the token endpoint.
+# The application responds to each with a 4xx page and does not call the token endpoint.
 NEVER_EXCHANGED: dict[str, AuthorizeFault] = {
     "no_state": lambda code, _: query(("code", code)),
     "empty_state": lambda code, _: query(("code", code), ("state", "")),
@@ -32,7 +32,7 @@ NEVER_EXCHANGED: dict[str, AuthorizeFault] = {
     "long_code": lambda code, state: query(("code", code * 140), ("state", state)),
     "two_codes": lambda code, state: query(("code", code), ("code", "other"), ("state", state)),
     "two_states": lambda code, state: query(("code", code), ("state", state), ("state", "other")),
-    # As a gateway joins what was sent twice.
+    # Some gateways join repeated parameters like this.
     "joined_states": lambda code, state: query(("code", code), ("state", f"{state},{state}")),
     "access_denied": lambda _, state: query(("error", "access_denied"), ("state", state)),
     "error_and_code": lambda code, state: query(

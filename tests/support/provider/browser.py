@@ -1,4 +1,4 @@
-"""A browser, as far as cookies and redirects go, in front of the application and the provider."""
+"""A browser without rendering: it keeps cookies and follows redirects."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PROFILE = "/accounts/profile/"
 
 
 class Browser(Client):
-    """Django's test client, but that it forgets cookies when it is told to, and keeps answers."""
+    """Django's test client that deletes expired cookies, and records all responses."""
 
     def __init__(
         self, provider: Provider, *, scheme: str = "http", prefix: str = "", **defaults: Any
     ) -> None:
-        """`prefix` is what the gateway in front of the application strips from the path."""
+        """Create a browser. `prefix` is the part of the path that the gateway removes."""
         super().__init__(raise_request_exception=False, **defaults)
         self.provider = provider
         self.scheme = scheme
@@ -34,35 +34,35 @@ class Browser(Client):
         response = super().request(**request | {"wsgi.url_scheme": self.scheme})
         for name in [name for name, morsel in self.cookies.items() if morsel["max-age"] == 0]:
             del self.cookies[name]
-        self.answers.append(response)  # type: ignore[arg-type] # the stub's own class
+        self.answers.append(response)  # type: ignore[arg-type] # the type stubs name a private class
         return response
 
     @property
     def cookie_header(self) -> str:
-        """What it sends with the next request."""
+        """Return the `Cookie` header of the next request."""
         return "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())
 
     def is_signed_in(self) -> bool:
-        """Whether the application shows it a page that is for people who are."""
+        """Return whether the application shows a page for signed-in users."""
         return bool(self.get(PROFILE).status_code == 200)
 
     def status_of(self, path: str) -> int:
-        """The status of a page after the site's own redirects, which end after two."""
+        """Return the status of a page after at most two redirects of the site."""
         for _ in range(3):
             response = self.get(path)
             if response.status_code != 302 or not response["Location"].startswith("/"):
                 return int(response.status_code)
             path = response["Location"]
-        raise AssertionError(f"it goes on and on, now to {path}")
+        raise AssertionError(f"too many redirects, the last one to {path}")
 
     def begin(self, next_path: str = "") -> str:
-        """Starts a sign-in; gives the address at the hosted UI that it is sent to."""
+        """Begin a sign-in, and return the address of the hosted UI."""
         response = self.get(LOGIN, {"next": next_path} if next_path else {})
         assert response.status_code == 302, response.content
         return str(response["Location"])
 
     def visit_hosted_ui(self, address: str) -> str:
-        """What the hosted UI sends it back to. Follows no redirect."""
+        """Open an address of the hosted UI, and return the callback address."""
         parts = urlsplit(address)
         connection = http.client.HTTPConnection(str(parts.netloc), timeout=5)
         try:
@@ -76,28 +76,28 @@ class Browser(Client):
             connection.close()
 
     def come_back(self, callback_address: str, **extra: Any) -> HttpResponse:
-        """Opens the callback with what the hosted UI gave along."""
+        """Open the callback address, and return the response."""
         parts = urlsplit(callback_address)
         assert parts.path.startswith(self.prefix)
         path = f"{parts.path.removeprefix(self.prefix)}?{parts.query}"
-        response: HttpResponse = self.get(path, **extra)  # type: ignore[assignment] # the stub's own
+        response: HttpResponse = self.get(path, **extra)  # type: ignore[assignment] # as above
         return response
 
     def sign_in(self, person: Person | None = None, next_path: str = "") -> HttpResponse:
-        """A whole sign-in, whatever comes of it: the callback's answer."""
+        """Sign in, and return the response of the callback, which may be an error."""
         if person is not None:
             self.provider.person = person
         return self.come_back(self.visit_hosted_ui(self.begin(next_path)))
 
     def signed_in(self, person: Person | None = None) -> Browser:
-        """This browser, after a sign-in that has to succeed, whoever was signed in before."""
+        """Sign in successfully, and return this browser. Another user may be signed in before."""
         response = self.sign_in(person, next_path=PROFILE)
         assert response.status_code == 302, response.content
         return self
 
 
 def parameters(address: str) -> dict[str, str]:
-    """The query of an address. None may be there twice."""
+    """Return the query parameters of an address. Repeated parameters are an error."""
     pairs = parse_qsl(urlsplit(address).query, keep_blank_values=True)
     assert len(pairs) == len(dict(pairs))
     return dict(pairs)

@@ -1,7 +1,6 @@
-"""Deadlines short enough for many tests to wait for.
+"""Deadlines that are short enough for many tests to wait for.
 
-That each is kept is tried with these; how long they really are, with the real ones, once for each
-promise.
+Tests check with these that each call has a deadline. A few tests check the real deadlines.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.service import PoolService
 
 SHORT = 0.5
-# Without the request's budget, a call of the user pool that hangs takes 4.5 s, and any other call
-# takes LONG. How often a request waits is counted, not timed.
+# Without the deadline of the request, a call of the user pool that hangs takes 4.5 s, and any other
+# call takes LONG. Tests count how often a request waits, and do not measure it.
 WITHIN = 4.0
 LONG = 30.0
 
 
 @pytest.fixture
 def short_deadlines(monkeypatch: pytest.MonkeyPatch, aws_clients: AWSClients) -> None:
-    """Shorten what a request may wait for Cognito, in all and in the first of two calls.
+    """Shorten the deadline of a request, and the share of the first of two calls.
 
-    The limits of single calls become long, so that only the request's own budget ends a wait.
+    The deadlines of single calls become long, so that only the deadline of the request ends a wait.
     """
-    # What a process loads once would use up a time so short.
+    # Load modules and data first, because loading them would exceed such a short deadline.
     assert get_resolver().url_patterns
     with suppress(CognitoUnavailable):
         PoolService("eu-west-1", "http://127.0.0.1:9", clients=aws_clients).call(

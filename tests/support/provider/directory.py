@@ -1,6 +1,6 @@
-"""People and their groups as operators meet them through the user pool's JSON API.
+"""Users and groups in the user pool's JSON API, for operators.
 
-As far as races need it: MiniStack is the pool of every other test of what operators do.
+It has only what the tests of simultaneous requests need. Other tests of operators use MiniStack.
 """
 
 from __future__ import annotations

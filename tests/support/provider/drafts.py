@@ -1,4 +1,4 @@
-"""Tokens that are about to be made: what a fault changes before they are signed."""
+"""Tokens before they are signed, which faults can change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.provider.people import Person
 
 @dataclass
 class SignIn:
-    """What all tokens of one sign-in have in common."""
+    """The data that all tokens of one sign-in share."""
 
     person: Person
     client_id: str
@@ -23,12 +23,12 @@ class SignIn:
 
 @dataclass
 class Draft:
-    """The tokens of one answer, before they are made.
+    """The tokens of one response, before they are signed.
 
     Attributes:
-        nonce: of the sign-in; None in a refresh, whose ID token has none.
-        earlier_id_token: of another sign-in of the same person, if there was one.
-        evil_url: where nobody should ever look for keys.
+        nonce: the nonce of the sign-in; None in a refresh, whose ID token has no nonce.
+        earlier_id_token: the ID token of an earlier sign-in of the same user, if there is one.
+        evil_url: an address of keys that the application must never request.
     """
 
     factory: TokenFactory
@@ -46,12 +46,12 @@ class Draft:
         return int(self.factory.clock())
 
     def access_token(self, **changes: Any) -> str:
-        """The access token, with `changes` to its claims."""
+        """Return the access token with `changes` to its claims."""
         claims = self._of_sign_in() | self.sign_in.person.access_claims()
         return self.factory.access(**claims | self.access_changes | changes)
 
     def id_claims(self, **changes: Any) -> dict[str, Any]:
-        """The claims of the ID token that differ from those of the factory's."""
+        """Return the claims of the ID token that differ from those of the factory."""
         nonce = {"nonce": WITHOUT if self.nonce is None else self.nonce}
         return self._of_sign_in() | nonce | self.sign_in.person.id_claims() | changes
 
@@ -63,7 +63,7 @@ class Draft:
         key: SigningKey | None = None,
         **changes: Any,
     ) -> str:
-        """The ID token that goes with `access_token`, signed with the pool's key or another."""
+        """Return the ID token for `access_token`, signed with the pool's key or another one."""
         factory = self.factory
         if key is not None:
             factory = TokenFactory(

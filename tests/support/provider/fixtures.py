@@ -1,7 +1,7 @@
 """The provider as pytest fixtures.
 
-After each test that uses them, no secret of the provider may be in a log line or in an answer of
-the application.
+After each test that uses them, no log line and no response of the application may contain a secret
+of the provider.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def cognito_server() -> Iterator[Server]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the application and of the provider."""
+    """Return the clock of the application and of the provider."""
     clock = Clock()
     monkeypatch.setattr(time, "time", clock.time)
     monkeypatch.setattr(timezone, "now", clock.now)
@@ -48,7 +48,7 @@ def provider(
     settings: Settings,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Provider]:
-    """An honest Cognito that the settings point to."""
+    """Yield a provider that behaves correctly, and that the settings name."""
     caplog.set_level(logging.DEBUG)
     provider = Provider(cognito_server, clock=clock.true_time)
     for name in ("COGNITO_CLIENT_SECRET", "COGNITO_DOMAIN", "COGNITO_JWKS_URL", "AWS_ENDPOINT_URL"):
@@ -61,7 +61,7 @@ def provider(
 
 @pytest.fixture
 def new_browser(provider: Provider) -> Iterator[NewBrowser]:
-    """Makes browsers, each with cookies of its own."""
+    """Yield a function that makes browsers, each with its own cookies."""
     made: list[Browser] = []
 
     def make(**defaults: Any) -> Browser:
@@ -74,7 +74,7 @@ def new_browser(provider: Provider) -> Iterator[NewBrowser]:
         cookies = answer.cookies.output()
         body = b"".join(answer) if answer.streaming else answer.content
         for part in (head, cookies, body.decode("utf-8", "replace")):
-            assert not leaked(part, provider), "a secret is in an answer"
+            assert not leaked(part, provider), "a secret is in a response"
 
 
 @pytest.fixture

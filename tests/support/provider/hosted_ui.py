@@ -1,4 +1,4 @@
-"""The hosted UI: signs one person in without a form, and exchanges codes as Cognito does.
+"""A hosted UI that signs one user in without a form, and exchanges codes as Cognito does.
 
 Source: https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
 """
@@ -28,7 +28,7 @@ ID_TOKEN_FAULTS = {**id_token_faults.REFUSED, **id_token_faults.ACCEPTED}
 
 
 def authorize(pool: Pool, person: Person, query: Mapping[str, str], fault: str) -> HTTPAnswer:
-    """302 back with a code, for the person who is signed in at the hosted UI."""
+    """Redirect to the callback with a code for the user who is signed in."""
     redirect_uri = query.get("redirect_uri", "")
     if (
         redirect_uri not in pool.client.redirect_uris
@@ -59,7 +59,7 @@ def logout(pool: Pool, query: Mapping[str, str]) -> HTTPAnswer:
 def token(
     pool: Pool, form: Mapping[str, str], headers: Mapping[str, str], fault: str
 ) -> HTTPAnswer:
-    """The token endpoint's answer for an authorization code."""
+    """Return the response of the token endpoint to an authorization code."""
     try:
         _authenticate(pool, form, headers)
         draft = pool.redeem(
@@ -81,7 +81,7 @@ def token(
 
 
 def revoke(pool: Pool, form: Mapping[str, str], headers: Mapping[str, str]) -> HTTPAnswer:
-    """RFC 7009, as Cognito has it."""
+    """Revoke a refresh token (RFC 7009), as Cognito does."""
     try:
         _authenticate(pool, form, headers)
     except Refused as error:
@@ -91,7 +91,7 @@ def revoke(pool: Pool, form: Mapping[str, str], headers: Mapping[str, str]) -> H
 
 
 def _authenticate(pool: Pool, form: Mapping[str, str], headers: Mapping[str, str]) -> None:
-    """Client authentication with a Basic header, which is all that a client with a secret may use.
+    """Check the Basic header, the only client authentication for a client with a secret.
 
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
     """
@@ -109,7 +109,7 @@ def _authenticate(pool: Pool, form: Mapping[str, str], headers: Mapping[str, str
 
 
 def _remember(pool: Pool, draft: Draft, body: bytes) -> None:
-    """Every token of the answer is a secret; the first ID token is there to be replayed."""
+    """Record every token of the response as a secret, and keep the first ID token for replays."""
     try:
         answer = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""ID tokens that are wrong in one way each, by name."""
+"""ID tokens that each have one fault, by name."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from cognito.testing import WITHOUT, signing_key
 from cognito.wire import base64url
 from tests.support.provider.drafts import Draft
 
-# Given the draft and the access token that goes along, makes the ID token.
+# Takes the draft and the access token of the response, and returns the ID token.
 IdTokenFault = Callable[[Draft, str], str]
 
 
 def claims(**changes: Any) -> IdTokenFault:
-    """The ID token with these claims instead."""
+    """Return a fault that changes these claims."""
     return lambda draft, access: draft.id_token(access, **changes)
 
 
 def _times(**offsets: int) -> IdTokenFault:
-    """The ID token with these times, in seconds from now."""
+    """Return a fault that sets these times, in seconds from now."""
 
     def make(draft: Draft, access: str) -> str:
         changes: dict[str, Any] = {name: draft.now + off for name, off in offsets.items()}
@@ -36,7 +36,7 @@ def _header(**changes: Any) -> IdTokenFault:
 
 
 def _hmac_signed(secret_of: Callable[[Draft], str]) -> IdTokenFault:
-    """HS256 with something that is known to more than one (RFC 8725 section 3.1)."""
+    """Return a fault that signs by HS256 with a known secret (RFC 8725, section 3.1)."""
 
     def make(draft: Draft, access: str) -> str:
         payload = draft.id_token(access).split(".")[1]
@@ -68,7 +68,7 @@ def _rs512(draft: Draft, access: str) -> str:
 
 
 def _under_kid(kid_of: Callable[[Draft], str], *, by: str, **header: str) -> IdTokenFault:
-    """Signed by another key than the one that the header names."""
+    """Return a fault that signs with another key than the one that the header names."""
 
     def make(draft: Draft, access: str) -> str:
         key = draft.factory.key if by == "pool" else signing_key(by)
@@ -122,7 +122,7 @@ REFUSED: dict[str, IdTokenFault] = {
     "other_key": _under_kid(lambda draft: draft.factory.key.kid, by="attacker"),
     "other_key_embedded": _embedded_key,
     "jku": _jku,
-    "unknown_kid": _header(kid="nobody-published-this-key"),
+    "unknown_kid": _header(kid="unpublished-key"),
     "kid_of_second_key": _under_kid(lambda draft: draft.second_key.kid, by="pool"),
     "hs256_secret": _hmac_signed(lambda draft: draft.client_secret),
     "hs256_client_id": _hmac_signed(lambda draft: draft.factory.client_id),

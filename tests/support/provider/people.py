@@ -1,4 +1,4 @@
-"""People of the user pool."""
+"""Users of the pool."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cognito.testing import WITHOUT
 
 @dataclass
 class Person:
-    """Someone with an account in the pool. Whatever changes shows in the tokens made from then on.
+    """A user with an account in the pool. Later tokens contain later changes.
 
     Attributes:
-        is_enabled: False refuses refreshes, as for a user who was disabled.
-        totp_secret: of the authenticator app that is being set up, or is; empty before.
-        has_totp: whether sign-ins ask for its codes.
-        claims: replaces or joins the claims of the ID token; WITHOUT takes one away.
+        is_enabled: False for a disabled user, whose refreshes are refused.
+        totp_secret: the secret of the authenticator app; empty before its set-up begins.
+        has_totp: whether sign-ins require its codes.
+        claims: changes of the claims of the ID token; WITHOUT removes a claim.
     """
 
     email: str = "ada@example.com"
@@ -31,7 +31,7 @@ class Person:
     claims: dict[str, Any] = field(default_factory=dict)
 
     def id_claims(self) -> dict[str, Any]:
-        """What the ID token says of this person."""
+        """Return the claims of the ID token."""
         return {
             "sub": self.sub,
             "cognito:username": self.username or self.sub,
@@ -42,7 +42,7 @@ class Person:
         } | self.claims
 
     def access_claims(self) -> dict[str, Any]:
-        """What the access token says of this person."""
+        """Return the claims of the access token."""
         groups = self.claims.get("cognito:groups", self.groups or WITHOUT)
         return {
             "sub": self.sub,

@@ -1,4 +1,4 @@
-"""The user pool itself: people, codes, sign-ins, refresh tokens. No HTTP."""
+"""The user pool without HTTP: users, codes, sign-ins and refresh tokens."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.support.provider.drafts import Draft, SignIn
 from tests.support.provider.people import Person
 
 CODE_SECONDS = 300.0
-# boto3 accepts no shorter secret than Cognito makes.
+# boto3 refuses a secret that is shorter than those of Cognito.
 CLIENT_SECRET = "the-web-client's/own+secret="
-# Of every device, where they are tracked.
+# The key of every device, if the pool tracks devices.
 DEVICE_KEY = "eu-west-1_0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
 
 class Refused(Exception):
-    """The pool does not do it. `name` is the error as the API and OAuth call it."""
+    """A refusal of the pool. `name` is the error in the API, `oauth_error` that in OAuth."""
 
     def __init__(self, name: str, oauth_error: str = "invalid_grant") -> None:
         super().__init__(name)
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class RegisteredClient:
-    """The app client of the web application, as the pool knows it."""
+    """The app client of the web application."""
 
     client_id: str
     client_secret: str
@@ -52,7 +52,7 @@ class Code:
 
 @dataclass
 class RefreshToken:
-    """`dies_at` is set once it was exchanged for a new one: it lives on for the grace period."""
+    """A refresh token. After a rotation, `dies_at` is the end of its grace period."""
 
     sign_in: SignIn
     dies_at: float | None = None
@@ -60,15 +60,15 @@ class RefreshToken:
 
 @dataclass
 class Pool:
-    """What a user pool remembers. Safe to use from the threads of the server.
+    """The state of a user pool. It is safe for the threads of the server.
 
     Attributes:
-        rotates: whether a refresh gives a new refresh token and retires the old one.
-        grace_seconds: how long the old one still works.
-        tracks_devices: whether a refresh token is taken with the device key of its sign-in alone.
-        secrets: every code, token and secret that was ever handed out.
-        access_tokens: of the sign-ins, oldest first.
-        people: the users whom operators find. Anyone can sign in, and is one of them afterwards.
+        rotates: whether a refresh returns a new refresh token and invalidates the former one.
+        grace_seconds: how long the former refresh token is still accepted.
+        tracks_devices: whether a refresh requires the device key of its sign-in.
+        secrets: every code, token and secret that the pool has issued.
+        access_tokens: the access tokens of the sign-ins, oldest first.
+        people: the users that operators can find. A sign-in adds its user.
     """
 
     issuer: str
@@ -97,7 +97,7 @@ class Pool:
     def issue_code(
         self, person: Person, *, redirect_uri: str, code_challenge: str, nonce: str | None
     ) -> str:
-        """A code that works once."""
+        """Return a code that can be redeemed once."""
         code = str(uuid.uuid4())
         sign_in = SignIn(
             person, self.client.client_id, str(uuid.uuid4()), auth_time=int(self.clock())
@@ -112,7 +112,7 @@ class Pool:
         return code
 
     def redeem(self, code: str, *, redirect_uri: str, code_verifier: str) -> Draft:
-        """Tokens for a code. Raises Refused unless everything about it is right."""
+        """Return the tokens for a code. Raise Refused if a parameter is wrong."""
         with self._lock:
             issued = self._codes.pop(code, None)
             digest = hashlib.sha256(code_verifier.encode()).digest()
@@ -128,7 +128,7 @@ class Pool:
             return self._draft(issued.sign_in, issued.nonce, self._new_refresh(issued.sign_in))
 
     def refresh(self, refresh_token: str, *, device_key: str = "") -> Draft:
-        """Tokens for a refresh token. Raises Refused if it is over."""
+        """Return the tokens for a refresh token. Raise Refused if it is invalid or has expired."""
         if self.tracks_devices and device_key != DEVICE_KEY:
             raise Refused("NotAuthorizedException")
         with self._lock:
@@ -136,7 +136,7 @@ class Pool:
             if known is None or known.sign_in.is_over or not known.sign_in.person.is_enabled:
                 raise Refused("NotAuthorizedException")
             if known.dies_at is not None and known.dies_at <= self.clock():
-                # A spent token that comes again is taken for a stolen one.
+                # A second use of a rotated token counts as theft, and ends the sign-in.
                 known.sign_in.is_over = True
                 raise Refused("RefreshTokenReuseException")
             successor = None
@@ -146,7 +146,7 @@ class Pool:
             return self._draft(known.sign_in, None, successor)
 
     def revoke(self, refresh_token: str) -> None:
-        """Ends the sign-in of a refresh token; one that is unknown is no error."""
+        """End the sign-in of a refresh token. An unknown token is no error."""
         with self._lock:
             known = self._refresh_tokens.get(refresh_token)
             if known is not None:
@@ -159,7 +159,7 @@ class Pool:
                     known.sign_in.is_over = True
 
     def person_of(self, access_token: str) -> Person:
-        """Whose access token it is. Raises Refused unless one of their sign-ins is still on."""
+        """Return the user of an access token. Raise Refused unless the user has a live sign-in."""
         payload = access_token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         with self._lock:
@@ -169,7 +169,7 @@ class Pool:
         raise Refused("NotAuthorizedException")
 
     def live_sign_ins(self) -> int:
-        """How many sign-ins still have a refresh token that works."""
+        """Return the number of sign-ins with a valid refresh token."""
         with self._lock:
             sign_ins = {id(one.sign_in): one.sign_in for one in self._refresh_tokens.values()}
             return sum(not sign_in.is_over for sign_in in sign_ins.values())
@@ -198,7 +198,7 @@ class Pool:
         )
 
     def _new_refresh(self, sign_in: SignIn) -> str:
-        # Five parts, as Cognito's are: an encrypted JWT that nobody else can read.
+        # Refresh tokens of Cognito are encrypted JWTs, which have five parts.
         token = ".".join(secrets.token_urlsafe(40) for _ in range(5))
         self._refresh_tokens[token] = RefreshToken(sign_in)
         self.secrets.add(token)

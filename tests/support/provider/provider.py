@@ -1,4 +1,4 @@
-"""The misbehaving provider: what a test holds in its hand."""
+"""The misbehaving provider, which tests control."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.provider.wire import HTTPAnswer, is_wire_fault
 
 ISSUER = f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}"
 
-# Where each fault may be switched on. `idp` stands for every operation of the API.
+# The channels of faults. `idp` means every operation of the API.
 OPERATIONS = {
     "refresh": "GetTokensFromRefreshToken",
     "revoke": "RevokeToken",
@@ -36,11 +36,11 @@ CHANNELS = frozenset({"authorize", "token", "jwks", "idp", *OPERATIONS})
 
 
 class Provider:
-    """A Cognito on loopback, for a Gatehouse at `public_url`.
+    """A Cognito on loopback for a Gatehouse at `public_url`.
 
     `person` is the user who is signed in at its hosted UI.
 
-    `behave` switches faults by channel and name, from the next request on:
+    `behave` sets the faults of further requests by channel and name:
 
     - ``authorize``: `tests.support.provider.authorize_faults`, and ``unknown_code``;
     - ``token``: `id_token_faults`, `answer_faults`, `wire`, and ``rotated_now``;
@@ -60,7 +60,7 @@ class Provider:
         self._server = server
         self._lock = threading.Lock()
         self._faults: dict[str, str] = {}
-        # A path of its own for each provider: what an earlier one published is nobody's key here.
+        # Each provider has its own path, so that the keys of an earlier one are not accepted.
         self._jwks_path = f"/{secrets.token_hex(8)}/.well-known/jwks.json"
         self.url = server.url
         self.public_url = public_url
@@ -80,7 +80,7 @@ class Provider:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment of a Gatehouse that uses this Cognito."""
+        """Return the variables of a Gatehouse that uses this provider."""
         return {
             "PUBLIC_URL": self.public_url,
             "COGNITO_CLIENT_SECRET": CLIENT_SECRET,
@@ -91,18 +91,18 @@ class Provider:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Everything that must turn up in no log and no answer of the application."""
+        """Return the values that must not be in a log or a response of the application."""
         return frozenset(self.pool.secrets)
 
     def behave(self, **faults: str) -> None:
-        """These faults and no others; no arguments make it honest."""
+        """Set the faults. Without arguments, the provider behaves correctly."""
         for channel, fault in faults.items():
             _demand_known(channel, fault)
         self._faults = faults
         self._server.let_go()
 
     def requests(self, name: str) -> list[Received]:
-        """What came to a path (``/oauth2/token``), an operation (``RevokeToken``) or ``jwks``."""
+        """Return the requests of a path (``/oauth2/token``), an operation or ``jwks``."""
         with self._lock:
             return [one for one in self.received if one.name == name]
 
@@ -146,7 +146,7 @@ class Provider:
 
 
 def _demand_known(channel: str, fault: str) -> None:
-    """A misspelt fault would make every test of it pass."""
+    """Refuse an unknown fault, because its tests would pass without testing anything."""
     known = {
         "authorize": {*NEVER_EXCHANGED, "unknown_code"},
         "token": {*ANSWER_FAULTS, *ID_TOKEN_FAULTS, "rotated_now"},

@@ -1,4 +1,4 @@
-"""A person's authenticator app, as the user pool's JSON API sees it."""
+"""The operations of the user pool's JSON API for authenticator apps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tests.support.provider.pool import Pool, Refused
 from tests.support.totp import code_of
 
-# Cognito takes the code before and the one after too: clocks of phones differ.
+# Cognito also accepts the previous and the next code, because the clocks of phones differ.
 TOLERATED_STEPS = (-1, 0, 1)
 
 

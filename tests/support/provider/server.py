@@ -1,4 +1,4 @@
-"""The HTTP server under the provider: one for a whole test run, one provider at a time on it."""
+"""The HTTP server of a test run, which serves one provider at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.provider.wire import HTTPAnswer, send
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came. `name` is its path, or the operation of an API call."""
+    """A received request. `name` is its path, or the operation of an API call."""
 
     name: str
     method: str
@@ -33,7 +33,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and what happens to it on its way."""
+    """A response, and the fault of its transmission."""
 
     answer: HTTPAnswer
     wire_fault: str = ""
@@ -43,7 +43,7 @@ Application = Callable[[str, str, list[tuple[str, str]], Message, bytes], Reply]
 
 
 class Server:
-    """Serves one application on a loopback port until it is stopped."""
+    """A server of one application on a loopback port."""
 
     def __init__(self) -> None:
         self._application: Application | None = None
@@ -70,7 +70,7 @@ class Server:
 
     @contextmanager
     def serving(self, application: Application) -> Iterator[None]:
-        """Give every request to `application` while the block runs, then to the former one."""
+        """Serve `application` during the block, and the former one after it."""
         former, self._application = self._application, application
         try:
             yield
@@ -79,7 +79,7 @@ class Server:
             self._application = former
 
     def let_go(self) -> None:
-        """Lets every request go that is being kept waiting."""
+        """End the wait of every delayed request."""
         waiting, self._let_go = self._let_go, threading.Event()
         waiting.set()
 
@@ -87,7 +87,7 @@ class Server:
         if self._application is None:
             return
         reply = self._application(*request)
-        # A client that has given up is what most faults are for.
+        # Most faults make the client close the connection.
         with contextlib.suppress(OSError):
             send(connection, reply.answer, reply.wire_fault, self._let_go)
 
@@ -108,11 +108,11 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             server.answer(self.connection, self.command, parts.path, query, self.headers, body)
 
-        do_GET = _serve  # noqa: N815 # as http.server looks for it
+        do_GET = _serve  # noqa: N815 # the name in http.server
         do_POST = _serve  # noqa: N815 # as above
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # as the base has it
-            """Nothing: what came is in `received`."""
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the name in http.server
+            """Log nothing, because the requests are in `received`."""
 
     return Handler
 

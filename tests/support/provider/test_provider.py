@@ -1,4 +1,4 @@
-"""That the provider is as strict as Cognito when it is honest: or it would prove nothing."""
+"""The provider without faults is as strict as Cognito, so that tests can rely on it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REDIRECT_URI = "http://localhost:8000/accounts/callback/"
 def ask(
     provider: Provider, method: str, path: str, body: str = "", headers: Any = None
 ) -> tuple[int, bytes, str]:
-    """Status, body and Location of one exchange."""
+    """Send a request, and return the status, the body and the Location of the response."""
     connection = http.client.HTTPConnection(urlsplit(provider.url).netloc, timeout=5)
     try:
         connection.request(method, path, body, headers or {})
@@ -36,7 +36,7 @@ def ask(
 
 
 def authorize(provider: Provider, **changes: str) -> tuple[int, str]:
-    """Status, and the code if there is one."""
+    """Return the status of an authorize request, and the code if there is one."""
     digest = hashlib.sha256(VERIFIER.encode()).digest()
     query = {
         "response_type": "code",
@@ -69,7 +69,7 @@ def exchange(
 
 
 def call(provider: Provider, operation: str, **parameters: str) -> dict[str, Any]:
-    """An operation of the pool's API."""
+    """Call an operation of the pool's API."""
     client = provider.pool.client
     members = {"ClientId": client.client_id, "ClientSecret": client.client_secret} | parameters
     headers = {"X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
@@ -78,7 +78,7 @@ def call(provider: Provider, operation: str, **parameters: str) -> dict[str, Any
     return answer
 
 
-def test_a_code_works_once(provider: Provider) -> None:
+def test_code_can_be_redeemed_once(provider: Provider) -> None:
     status, code = authorize(provider)
     assert status == 302
     assert exchange(provider, code).keys() >= {"access_token", "id_token", "refresh_token"}
@@ -96,14 +96,14 @@ def test_a_code_works_once(provider: Provider) -> None:
         ({"client_id": "another"}, "invalid_client"),
     ],
 )
-def test_an_exchange_that_is_wrong_in_one_way_is_refused(
+def test_exchange_with_a_wrong_parameter_is_refused(
     provider: Provider, changes: dict[str, str], error: str
 ) -> None:
     _, code = authorize(provider)
     assert exchange(provider, code, **changes) == {"error": error}
 
 
-def test_a_code_lives_five_minutes(provider: Provider, clock: Clock) -> None:
+def test_code_expires_after_five_minutes(provider: Provider, clock: Clock) -> None:
     _, code = authorize(provider)
     clock.advance(CODE_SECONDS + 1)
     assert exchange(provider, code) == {"error": "invalid_grant"}
@@ -119,32 +119,36 @@ def test_a_code_lives_five_minutes(provider: Provider, clock: Clock) -> None:
         {"code_challenge_method": "plain"},
     ],
 )
-def test_a_start_that_is_wrong_in_one_way_is_refused(
+def test_authorize_request_with_a_wrong_parameter_is_refused(
     provider: Provider, changes: dict[str, str]
 ) -> None:
     assert authorize(provider, **changes) == (400, "")
 
 
-def test_logout_goes_to_registered_addresses_only(provider: Provider) -> None:
+def test_logout_redirects_only_to_registered_addresses(provider: Provider) -> None:
     client_id = provider.pool.client.client_id
     for uri, expected in (("http://localhost:8000/accounts/logged-out/", 302), ("https://e", 400)):
         query = urlencode({"client_id": client_id, "logout_uri": uri})
         assert ask(provider, "GET", f"/logout?{query}")[0] == expected
 
 
-def test_refresh_tokens_rotate_and_old_ones_die(provider: Provider, clock: Clock) -> None:
+def test_rotated_refresh_token_is_refused_after_its_grace_period(
+    provider: Provider, clock: Clock
+) -> None:
     provider.pool.rotates, provider.pool.grace_seconds = True, 30
     first = exchange(provider, authorize(provider)[1])["refresh_token"]
     refresh = "GetTokensFromRefreshToken"
     second = call(provider, refresh, RefreshToken=first)["AuthenticationResult"]["RefreshToken"]
     assert second != first
-    assert "AuthenticationResult" in call(provider, refresh, RefreshToken=first), "in its grace"
+    assert "AuthenticationResult" in call(provider, refresh, RefreshToken=first), (
+        "the token is in its grace period"
+    )
     clock.advance(31)
     assert call(provider, refresh, RefreshToken=first)["__type"] == "RefreshTokenReuseException"
     assert call(provider, refresh, RefreshToken=second)["__type"] == "NotAuthorizedException"
 
 
-def test_revocation_ends_a_sign_in_and_signing_out_everywhere_ends_all(provider: Provider) -> None:
+def test_revocation_ends_one_sign_in_and_global_sign_out_ends_all(provider: Provider) -> None:
     one, other, third = (exchange(provider, authorize(provider)[1]) for _ in range(3))
     refresh = "GetTokensFromRefreshToken"
     call(provider, "RevokeToken", Token=one["refresh_token"])
@@ -155,13 +159,13 @@ def test_revocation_ends_a_sign_in_and_signing_out_everywhere_ends_all(provider:
     assert provider.pool.live_sign_ins() == 0
 
 
-def test_the_revocation_endpoint_wants_a_client(provider: Provider) -> None:
+def test_revocation_endpoint_requires_client_authentication(provider: Provider) -> None:
     assert ask(provider, "POST", "/oauth2/revoke", "token=x")[0] == 400
     assert ask(provider, "GET", "/no/such/page")[0] == 404
 
 
 @pytest.mark.parametrize("operation", ["GetTokensFromRefreshToken", "RevokeToken"])
-def test_the_api_wants_client_and_secret(provider: Provider, operation: str) -> None:
+def test_api_requires_client_and_secret(provider: Provider, operation: str) -> None:
     wrong_secret = call(provider, operation, ClientSecret="wrong", Token="x", RefreshToken="x")
     wrong_client = call(provider, operation, ClientId="another", Token="x", RefreshToken="x")
     assert wrong_secret["__type"] == "NotAuthorizedException"
@@ -173,14 +177,12 @@ def test_the_api_wants_client_and_secret(provider: Provider, operation: str) -> 
     "faults",
     [{"token": "bad_nonse"}, {"tokens": "bad_nonce"}, {"jwks": "Oops"}, {"revoke": "bad_nonce"}],
 )
-def test_a_misspelt_fault_is_a_mistake_of_the_test(
-    provider: Provider, faults: dict[str, str]
-) -> None:
+def test_unknown_fault_is_an_error(provider: Provider, faults: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="no such fault"):
         provider.behave(**faults)
 
 
-def test_every_secret_that_was_handed_out_is_known(provider: Provider) -> None:
+def test_every_issued_secret_is_recorded(provider: Provider) -> None:
     _, code = authorize(provider)
     tokens = exchange(provider, code)
     handed_out = [
@@ -194,7 +196,7 @@ def test_every_secret_that_was_handed_out_is_known(provider: Provider) -> None:
     assert not leaked("a line without", provider)
 
 
-def test_no_fault_is_the_honest_answer(provider: Provider) -> None:
+def test_every_fault_differs_from_the_correct_response(provider: Provider) -> None:
     honest = authorize_faults.honest("code", "state")
     answers = [fault("code", "state") for fault in authorize_faults.NEVER_EXCHANGED.values()]
     assert honest not in answers

@@ -1,4 +1,4 @@
-"""The user pool's JSON API, as far as browser sessions and the pages of one's own account need it.
+"""The operations of the user pool's JSON API for browser sessions and account pages.
 
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
@@ -17,7 +17,7 @@ from tests.support.provider.wire import HTTPAnswer
 TARGET_PREFIX = "AWSCognitoIdentityProviderService."
 ID_TOKEN_FAULTS = {**id_token_faults.REFUSED, **id_token_faults.ACCEPTED}
 
-# Answers with status 200 that are no success, whatever boto3 makes of them.
+# Responses with status 200 that lack the members of a success.
 EMPTY_SUCCESSES = {
     "html": b"<!doctype html><title>503</title>",
     "empty": b"",
@@ -30,7 +30,7 @@ EMPTY_SUCCESSES = {
 
 
 def call(pool: Pool, operation: str, parameters: Mapping[str, Any], fault: str) -> HTTPAnswer:
-    """The answer of one operation. A fault that ends in `Exception` is what it answers."""
+    """Return the response of an operation. A fault that ends in `Exception` is the error."""
     if fault.endswith("Exception"):
         return _error(fault)
     try:
@@ -46,7 +46,7 @@ def call(pool: Pool, operation: str, parameters: Mapping[str, Any], fault: str) 
 
 def _error(name: str) -> HTTPAnswer:
     status = 500 if name == "InternalErrorException" else 400
-    return _json(status, {"__type": name, "message": "It does not work that way."})
+    return _json(status, {"__type": name, "message": "The test has set this error."})
 
 
 def _json(status: int, members: Any) -> HTTPAnswer:

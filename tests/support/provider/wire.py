@@ -1,4 +1,4 @@
-"""Answers on their way, and what can happen to them there, by name."""
+"""Responses, and faults of their transmission, by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HANG_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class HTTPAnswer:
-    """An answer before it is sent."""
+    """A response before it is sent."""
 
     status: int
     body: bytes = b""
@@ -38,16 +38,16 @@ class HTTPAnswer:
 
 FAULTS = frozenset(
     {
-        "hang",  # no answer at all
-        "delay",  # :SECONDS before the answer
+        "hang",  # no response
+        "delay",  # :SECONDS before the response
         "drip",  # :SECONDS between the bytes of the body
         "header_drip",  # :SECONDS between the bytes of head and body
         "reset",
-        "truncate",  # half of what was announced
+        "truncate",  # half of the announced length
         "header_bomb",
         "huge",  # :BYTES
         "gzip_bomb",  # :BYTES unpacked
-        "status",  # :STATUS with the body of a good answer
+        "status",  # :STATUS with the body of a correct response
         "redirect",  # :URL
         "redirect307",  # :URL
     }
@@ -61,7 +61,7 @@ def is_wire_fault(fault: str) -> bool:
 def send(
     connection: socket.socket, answer: HTTPAnswer, fault: str, let_go: threading.Event
 ) -> None:
-    """Sends the answer in the way that `fault` says. `let_go` ends every wait."""
+    """Send the response with the fault. `let_go` ends every wait."""
     name, _, argument = fault.partition(":")
     if name == "hang":
         let_go.wait(HANG_SECONDS)
