@@ -6,18 +6,16 @@ environment names what is installed there, so a second run takes milliseconds.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.environments import PURPOSES, ROOT, Environment
-from infra.progress import Step
 from infra.setup import uv
+from infra.setup.turns import only_one
 
 
 def prepare(purpose: str) -> None:
@@ -123,16 +121,3 @@ def _log(environment: Environment) -> Path:
 
 def _shown(path: Path) -> Path:
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-
-
-@contextmanager
-def only_one(directory: Path) -> Iterator[None]:
-    """Let one process at a time install into `directory`. The lock ends with its process."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with Step("Waiting for another installation into this directory"):
-                fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -15,7 +15,7 @@ from infra import environments
 from infra.errors import InfraError
 from infra.progress import run_step
 from infra.setup import debian
-from infra.setup.install import only_one
+from infra.setup.turns import only_one
 
 # This directory has package.json, its lock file and the settings of npm.
 PROJECT = environments.ROOT / "tests" / "support" / "node"

@@ -22,6 +22,7 @@ from pathlib import Path
 from infra.environments import ROOT, VENVS
 from infra.errors import InfraError
 from infra.progress import run_step
+from infra.setup.turns import only_one
 
 LOCK_FILE = ROOT / "requirements" / "uv.txt"
 # uv installs only files whose hash is in the lock file.
@@ -188,8 +189,6 @@ def _succeeds(*command: str | Path) -> bool:
 
 
 def main() -> None:
-    from infra.setup.install import only_one  # noqa: PLC0415 - it imports this module
-
     with only_one(VENVS):
         executable = program()
     os.execve(executable, [str(executable), *sys.argv[1:]], environment())  # noqa: S606

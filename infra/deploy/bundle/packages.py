@@ -16,7 +16,7 @@ from pathlib import Path
 from infra.environments import APP, VENVS
 from infra.errors import InfraError
 from infra.progress import run_step
-from infra.setup.install import only_one
+from infra.setup.turns import only_one
 
 # The bundle holds bytecode, so it is for the version of Python that makes it. MiniStack runs
 # functions with its own Python, which has that version too.
