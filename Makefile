@@ -1,6 +1,6 @@
-# What most people need. The work is done in Python: `python3 -m infra --help`.
+# The common commands. Python does the work: see `python3 -m infra --help`.
 
-# From the environment as well: `PORT=8001 make run`.
+# These can also be environment variables: `PORT=8001 make run`.
 PORT ?= 8000
 LOCAL_AWS_PORT ?= 4566
 LOCAL_LOGIN_PORT ?= 4567
@@ -19,25 +19,25 @@ DOCS = .venvs/docs/bin
 help:
 	@echo 'make run           run Gatehouse on http://localhost:$(PORT), with a local AWS; Ctrl-C stops it'
 	@echo 'make manage        run manage.py in the local stack: make manage ARGS="makemigrations"'
-	@echo 'make test          set up and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
-	@echo 'make test-fast     the tests that take no browser, MiniStack, PostgreSQL or deployment'
-	@echo 'make coverage      run the fast tests, and fail if they reach too little of the application'
-	@echo 'make mutants       change the code and report what no test notices: make mutants ARGS="cognito.wire*"'
-	@echo 'make lint          words, links, spelling, documentation, types, imports, templates, Django'
-	@echo 'make fix           format the code, and correct what ruff can correct'
+	@echo 'make test          install what is missing and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
+	@echo 'make test-fast     run the tests without a browser, MiniStack, PostgreSQL or a deployment'
+	@echo 'make coverage      run the fast tests, and fail if their coverage is too low'
+	@echo 'make mutants       change the code and report the changes that no test detects: make mutants ARGS="cognito.wire*"'
+	@echo 'make lint          check words, links, spelling, documentation, types, imports, templates, Django'
+	@echo 'make fix           format the code, and apply the corrections of ruff'
 	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
-	@echo 'make bench         measure; ARGS say what: make bench ARGS=tokens'
-	@echo 'make setup         make the virtual environments, or bring them up to date'
+	@echo 'make bench         run a benchmark: make bench ARGS=tokens'
+	@echo 'make setup         create or update the virtual environments'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
 	@echo 'make requirements  compile the lock files from requirements/*.in'
 	@echo
 	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT)'
-	@echo '           PYTHON=$(PYTHON), and of both kinds of tests: PROCESSES=$(PROCESSES)'
+	@echo '           PYTHON=$(PYTHON) PROCESSES=$(PROCESSES), which applies to tests'
 
 setup:
 	@$(PYTHON) -m infra local setup test
 
-# One simple command, without a shell in between: `kill` of make reaches it.
+# A single simple command runs without a shell, so that a signal to make reaches it.
 run:
 	@$(PYTHON) -m infra local run --port $(PORT) --aws-port $(LOCAL_AWS_PORT) \
 		--login-port $(LOCAL_LOGIN_PORT)
@@ -85,7 +85,7 @@ lint:
 	$(APP)/python manage.py makemigrations --check --dry-run
 	$(BUILD_DOCS)
 
-# -E reads every page again: Sphinx repeats no warning about a page that it has read before.
+# -E reads every page again, because Sphinx does not repeat warnings about unchanged pages.
 BUILD_DOCS = $(DOCS)/python -m sphinx -E -W --keep-going --quiet -b html docs .site
 
 docs:
@@ -102,7 +102,7 @@ bench:
 	@$(PYTHON) -m infra local setup bench
 	@$(APP)/python -m bench $(ARGS)
 
-# PostgreSQL is among what the tests take.
+# The environment of the tests includes PostgreSQL.
 deploy-local:
 	@$(PYTHON) -m infra local setup test
 	@$(APP)/python -m infra local deploy --aws-port $(LOCAL_AWS_PORT) --login-port $(LOCAL_LOGIN_PORT)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Reads `.env` beside this file, where there is one."""
+"""Django's command line. It reads `.env` next to this file if the file exists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main() -> None:
     try:
         _run()
     except ModuleNotFoundError as error:
-        # A module that is missing from the project's own environment is a mistake in the code.
+        # In the project's own environment, a missing module is a mistake in the code.
         if Path(sys.prefix).resolve() == (ROOT / ".venvs/app").resolve() and error.name != "django":
             raise
         sys.exit(
@@ -34,15 +34,15 @@ def _run() -> None:
 
     from project.environment.reader import EnvironmentProblems  # noqa: PLC0415 - as above
 
-    # What is already set wins: a shell or `make run` knows better than a file.
+    # Existing variables have precedence, because the shell or `make run` sets them on purpose.
     load_dotenv(ROOT / ".env", override=False)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
-        # Reading any setting reads the environment; a traceback would bury what it complains of.
+        # The first access to a setting reads the environment. A traceback would hide its errors.
         # Log lines go to stderr, because they must not be part of the output of `dumpdata`.
         settings.LOGGING["handlers"]["stream"]["stream"] = "ext://sys.stderr"
     except EnvironmentProblems as problems:
-        sys.exit(f"{problems}\nIn the local stack's environment: {_make_manage()}")
+        sys.exit(f"{problems}\nTo use the variables of the local stack, run: {_make_manage()}")
     execute_from_command_line(sys.argv)
 
 

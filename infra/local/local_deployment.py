@@ -62,7 +62,7 @@ def local_stage(
 
 
 def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) -> Target:
-    """Return the target. The sign-in service at `login_url` may start later."""
+    """Return the target. The hosted UI at `login_url` may start later."""
     return Target(
         stage=stage,
         variables={

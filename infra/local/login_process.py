@@ -1,4 +1,4 @@
-"""Run the local sign-in service as a process beside MiniStack and Django."""
+"""Run the local hosted UI as a process beside MiniStack and Django."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> I
     # Another program on this port could be mistaken for the service.
     require_free(
         port,
-        purpose="the local sign-in service",
+        purpose="the local hosted UI",
         remedy=f"make run LOCAL_LOGIN_PORT={port + 1}",
     )
     command: list[str | Path] = [APP.python, "-m", "local_cognito.login", "--port", str(port)]
@@ -34,7 +34,7 @@ def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> I
     for client_id, seconds in pool.rotation_grace_seconds.items():
         command += ["--rotation", f"{client_id}={seconds}"]
     child = Child.start(
-        "The local sign-in service",
+        "The local hosted UI",
         command,
         log=log,
         environment=process_environment({}),

@@ -21,7 +21,7 @@ class Pool:
     """The values of a user pool that the application's environment needs.
 
     `rotation_grace_seconds` has the app clients whose refresh tokens rotate, by their id. The
-    local sign-in service needs these values of the template, because MiniStack ignores them.
+    local hosted UI needs these values of the template, because MiniStack ignores them.
     """
 
     user_pool_id: str

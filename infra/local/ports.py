@@ -53,7 +53,7 @@ def require_free(port: int, *, purpose: str, remedy: str) -> None:
 
 @dataclass(frozen=True)
 class Ports:
-    """The ports of the application, the local AWS and the local sign-in service."""
+    """The ports of the application, the local AWS and the local hosted UI."""
 
     app: int
     aws: int
@@ -64,7 +64,7 @@ class Ports:
         rows = (
             ("PORT", self.app, "the application"),
             ("LOCAL_AWS_PORT", self.aws, "the local AWS"),
-            ("LOCAL_LOGIN_PORT", self.login, "the local sign-in service"),
+            ("LOCAL_LOGIN_PORT", self.login, "the local hosted UI"),
         )
         for (first, port, _), (second, other, _) in combinations(rows, 2):
             if port == other:

@@ -1,4 +1,4 @@
-"""Run the local AWS, the user pool, the sign-in service and Django: `make run`."""
+"""Run the local AWS, the user pool, the hosted UI and Django: `make run`."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _WATCH_SECONDS = 0.5
 
 def run(home: Home, aws_port: int, login_port: int, *, authorizer: str, domain: str | None) -> None:
     """Deploy to an empty local AWS, and watch the processes. Nothing is kept for the next run."""
-    require_free(login_port, purpose="the local sign-in service", remedy="LOCAL_LOGIN_PORT=…")
+    require_free(login_port, purpose="the local hosted UI", remedy="LOCAL_LOGIN_PORT=…")
     with suppress(Stopped), stopped_by_signals(), home.occupied("`make deploy-local`"):
         login_url = f"http://localhost:{login_port}"
         with (

@@ -205,7 +205,7 @@ def test_end_of_the_hosted_ui_ends_the_run_with_its_last_log_lines(run: Run) -> 
     with run.up() as process:
         os.kill(listener(run, "local_cognito.login"), signal.SIGKILL)
         assert process.wait(STOP_SECONDS) == 2
-        assert "The local sign-in service has ended (exit status -9)" in run.output.read_text()
+        assert "The local hosted UI has ended (exit status -9)" in run.output.read_text()
         assert run.processes() == []
 
 
