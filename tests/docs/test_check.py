@@ -1,4 +1,4 @@
-"""docs/check.py finds banned words and links that lead nowhere, and nothing else."""
+"""Tests of docs/check.py, which finds banned words and broken links."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_quoted_line_passes() -> None:
     assert found('assert "Nobody answered" in log  # prose: quoted') == []
 
 
-def test_link_must_lead_to_a_page_and_an_anchor(tmp_path: Path) -> None:
+def test_link_to_a_missing_page_or_anchor_is_found(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/a.md").write_text("# One `two` [three](b.md)\n\n```\n# not a heading\n```\n")
     page = (

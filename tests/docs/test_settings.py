@@ -1,4 +1,4 @@
-"""The documentation of variables follows from their declarations."""
+"""Tests that the generated documentation of variables is up to date."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Python writes bytecode next to the source files, which is not a finding.
 _BYTECODE = "__pycache__/"
+# The exit status of pytest if a file has no tests.
 _NO_TESTS = 5
 
 

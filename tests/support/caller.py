@@ -43,7 +43,7 @@ class Caller:
         Args:
             token: a bearer token.
             body: sent as JSON; bytes are sent unchanged.
-            authorization: the whole header, instead of a token.
+            authorization: the whole `Authorization` header, in place of a token.
             extra: arguments of Django's test client.
         """
         if token is not None:

@@ -43,7 +43,7 @@ class Authority:
     def server(
         self, *, address: str = "127.0.0.1", expired: bool = False, self_signed: bool = False
     ) -> ssl.SSLContext:
-        """Return the context of a server at `address`: an IP address or the name of a host."""
+        """Return the TLS context of a server at `address`, an IP address or a host name."""
         key = signing_key("server").private_key
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")])
         certificate = self._certificate(

@@ -27,7 +27,9 @@ def recorded_steps() -> Iterator[list[str]]:
 
     def execute(run: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         if lock := _LOCK.search(sql):
-            assert len(connection.savepoint_ids) > outside, f"a lock outside a transaction: {sql}"
+            assert len(connection.savepoint_ids) > outside, (
+                f"a row lock outside a transaction: {sql}"
+            )
             sql = sql[: lock.start()]
         if step := _STEP.match(sql):
             table = lock["table"] if lock and lock["table"] else step["table"]

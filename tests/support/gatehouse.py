@@ -36,7 +36,7 @@ def empty_ministack(shared_ministack: MiniStack) -> MiniStack:
 
 @dataclass(frozen=True)
 class Stack:
-    """A local AWS with our pool, and the port of a Gatehouse in front of it.
+    """A local AWS with our user pool, and the port for a Gatehouse that uses it.
 
     Attributes:
         login_url: the address of the local hosted UI, which logs to `login_log`.
@@ -101,7 +101,7 @@ def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
 
 @contextmanager
 def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
-    """Start Django as `make run` does, with `changes` to its variables. Yield its log's path."""
+    """Run Django as `make run` does, with `changes` to its variables. Yield the path of its log."""
     settings = application_environment(
         stack.aws,
         stack.pool,

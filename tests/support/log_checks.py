@@ -1,6 +1,6 @@
-"""Keep every line that a test process logs, and search all of them for secrets after its last test.
+"""Record all log lines of a test process, and search them for secrets after its last test.
 
-A pytest plugin, named in pyproject.toml.
+pyproject.toml loads this module as a pytest plugin.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tests.support.provider.pool import CLIENT_SECRET
 
 # Access, ID and refresh tokens, which are signed or encrypted JWTs.
 TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]*\.[\w-]{10,}")
-# A code, state, verifier or password as a parameter. Each has a digit in it; a source line that a
-# traceback quotes, such as `refresh_token=tokens.refresh_token`, has none.
+# A code, state, verifier or password as a parameter. Each contains a digit. A source line in a
+# traceback, such as `refresh_token=tokens.refresh_token`, contains no digit.
 PARAMETER = re.compile(
     r"\b(code|state|nonce|code_verifier|refresh_token|client_secret|password)="
     r"(?=[\w%.~+/-]*\d)[\w%.~+/-]{6,}"
@@ -63,7 +63,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def everything_logged(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], list[str]]:
-    """Return all lines so far: of this process, and of logs in pytest's directory."""
+    """Return a function that returns all lines so far: of this process, and of servers' logs."""
     handler = request.config.stash[_handler]
 
     def lines() -> list[str]:
@@ -76,13 +76,13 @@ def everything_logged(
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_secret_is_logged(everything_logged: Callable[[], list[str]]) -> Iterator[None]:
-    """Set up before all other fixtures, so that it searches after the servers have stopped."""
+    """Search the log at the end. This fixture is set up first, so the servers have stopped then."""
     yield
     assert [line for line in everything_logged() if secrets_in(line)] == []
 
 
 def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the test and its set-up logged, as the application writes it."""
+    """Return the lines that the test and its set-up logged, in the application's format."""
     records = [*caplog.get_records("setup"), *caplog.get_records("call")]
     return [JsonFormatter().format(record) for record in records]
 

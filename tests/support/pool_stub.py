@@ -57,7 +57,7 @@ class Told:
     wire_fault: str = ""
 
 
-REFUSAL = "Pool eu-west-1_TestPool1 says no to Ada."
+REFUSAL = "Pool eu-west-1_TestPool1 refuses Ada."
 # The operations by which the application checks the rights of an operator before each change.
 OPERATOR_CHECKS = frozenset({"AdminGetUser", "AdminListGroupsForUser"})
 

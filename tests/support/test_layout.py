@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-ROOMS = ("cognito", "accounts", "api", "project", "infra", "local_cognito")
+PACKAGES = ("cognito", "accounts", "api", "project", "infra", "local_cognito")
 
 
 def test_each_folder_of_tests_has_the_name_of_a_folder_of_the_code() -> None:
     folders = [
         file.parent.relative_to(TESTS)
-        for room in ROOMS
-        for file in (TESTS / room).rglob("__init__.py")
+        for package in PACKAGES
+        for file in (TESTS / package).rglob("__init__.py")
     ]
     assert len(folders) > 30
     assert [f"{one}" for one in folders if not (TESTS.parent / one / "__init__.py").exists()] == []

@@ -24,7 +24,7 @@ def test_search_finds_a_secret(line: str) -> None:
     assert secrets_in(line)
 
 
-def test_source_line_in_a_traceback_is_no_secret() -> None:
+def test_source_line_in_a_traceback_is_not_reported() -> None:
     assert not secrets_in("sessions.begin(request, user, refresh_token=tokens.refresh_token)")
 
 

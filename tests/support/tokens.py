@@ -1,4 +1,4 @@
-"""Tokens of the pool that the settings name, and the keys that verify them."""
+"""Tokens of the user pool in the settings, and the keys that verify them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def _without(*names: str) -> AnswerFault:
 
 
 def _error(name: str, status: int = 400) -> AnswerFault:
-    return lambda _: as_json({"error": name, "error_description": "<b>something</b>"}, status)
+    return lambda _: as_json({"error": name, "error_description": "<b>markup</b>"}, status)
 
 
 def _other_access_token(**changes: Any) -> AnswerFault:

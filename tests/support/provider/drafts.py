@@ -18,7 +18,7 @@ class SignIn:
     client_id: str
     origin_jti: str
     auth_time: int
-    is_over: bool = False
+    has_ended: bool = False
 
 
 @dataclass

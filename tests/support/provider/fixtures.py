@@ -1,4 +1,4 @@
-"""The provider as pytest fixtures.
+"""The pytest fixtures of the provider.
 
 After each test that uses them, no log line and no response of the application may contain a secret
 of the provider.

@@ -52,10 +52,10 @@ class Code:
 
 @dataclass
 class RefreshToken:
-    """A refresh token. After a rotation, `dies_at` is the end of its grace period."""
+    """A refresh token. After a rotation, `expires_at` is the end of its grace period."""
 
     sign_in: SignIn
-    dies_at: float | None = None
+    expires_at: float | None = None
 
 
 @dataclass
@@ -133,15 +133,15 @@ class Pool:
             raise Refused("NotAuthorizedException")
         with self._lock:
             known = self._refresh_tokens.get(refresh_token)
-            if known is None or known.sign_in.is_over or not known.sign_in.person.is_enabled:
+            if known is None or known.sign_in.has_ended or not known.sign_in.person.is_enabled:
                 raise Refused("NotAuthorizedException")
-            if known.dies_at is not None and known.dies_at <= self.clock():
+            if known.expires_at is not None and known.expires_at <= self.clock():
                 # A second use of a rotated token counts as theft, and ends the sign-in.
-                known.sign_in.is_over = True
+                known.sign_in.has_ended = True
                 raise Refused("RefreshTokenReuseException")
             successor = None
             if self.rotates:
-                known.dies_at = known.dies_at or self.clock() + self.grace_seconds
+                known.expires_at = known.expires_at or self.clock() + self.grace_seconds
                 successor = self._new_refresh(known.sign_in)
             return self._draft(known.sign_in, None, successor)
 
@@ -150,13 +150,13 @@ class Pool:
         with self._lock:
             known = self._refresh_tokens.get(refresh_token)
             if known is not None:
-                known.sign_in.is_over = True
+                known.sign_in.has_ended = True
 
     def end_all_sign_ins(self, person_sub: str) -> None:
         with self._lock:
             for known in self._refresh_tokens.values():
                 if known.sign_in.person.sub == person_sub:
-                    known.sign_in.is_over = True
+                    known.sign_in.has_ended = True
 
     def person_of(self, access_token: str) -> Person:
         """Return the user of an access token. Raise Refused unless the user has a live sign-in."""
@@ -164,7 +164,7 @@ class Pool:
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         with self._lock:
             for known in self._refresh_tokens.values():
-                if known.sign_in.person.sub == claims["sub"] and not known.sign_in.is_over:
+                if known.sign_in.person.sub == claims["sub"] and not known.sign_in.has_ended:
                     return known.sign_in.person
         raise Refused("NotAuthorizedException")
 
@@ -172,7 +172,7 @@ class Pool:
         """Return the number of sign-ins with a valid refresh token."""
         with self._lock:
             sign_ins = {id(one.sign_in): one.sign_in for one in self._refresh_tokens.values()}
-            return sum(not sign_in.is_over for sign_in in sign_ins.values())
+            return sum(not sign_in.has_ended for sign_in in sign_ins.values())
 
     def factory(self, person: Person) -> TokenFactory:
         factory = TokenFactory(

@@ -45,9 +45,8 @@ class Provider:
     - ``authorize``: `tests.support.provider.authorize_faults`, and ``unknown_code``;
     - ``token``: `id_token_faults`, `answer_faults`, `wire`, and ``rotated_now``;
     - ``jwks``: `cognito.testing.key_set_faults` and `wire`;
-    - an operation of `OPERATIONS`, such as ``refresh``, or ``idp`` for all of them: names that end
-      in ``Exception``, `user_pool_api.EMPTY_SUCCESSES`, `wire`; and `id_token_faults` for
-      ``refresh``.
+    - an operation of `OPERATIONS`, such as ``refresh``, or ``idp`` for all of them: the name of an
+      exception, `user_pool_api.EMPTY_SUCCESSES`, `wire`, and for ``refresh`` `id_token_faults`.
     """
 
     def __init__(

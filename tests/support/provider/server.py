@@ -70,13 +70,13 @@ class Server:
 
     @contextmanager
     def serving(self, application: Application) -> Iterator[None]:
-        """Serve `application` during the block, and the former one after it."""
-        former, self._application = self._application, application
+        """Serve `application` during the block, and the previous one after it."""
+        previous, self._application = self._application, application
         try:
             yield
         finally:
             self.let_go()
-            self._application = former
+            self._application = previous
 
     def let_go(self) -> None:
         """End the wait of every delayed request."""

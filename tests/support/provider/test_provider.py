@@ -185,13 +185,13 @@ def test_unknown_fault_is_an_error(provider: Provider, faults: dict[str, str]) -
 def test_every_issued_secret_is_recorded(provider: Provider) -> None:
     _, code = authorize(provider)
     tokens = exchange(provider, code)
-    handed_out = [
+    issued = [
         code,
         CLIENT_SECRET,
         *(value for value in tokens.values() if len(str(value)) > 20),
     ]
-    assert len(handed_out) == 5
-    for secret in handed_out:
+    assert len(issued) == 5
+    for secret in issued:
         assert leaked(f"a line with {secret} in it", provider)
     assert not leaked("a line without", provider)
 

@@ -46,7 +46,7 @@ FAULTS = frozenset(
         "truncate",  # half of the announced length
         "header_bomb",
         "huge",  # :BYTES
-        "gzip_bomb",  # :BYTES unpacked
+        "gzip_bomb",  # :BYTES after decompression
         "status",  # :STATUS with the body of a correct response
         "redirect",  # :URL
         "redirect307",  # :URL
