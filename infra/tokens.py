@@ -71,7 +71,7 @@ def access_token(
 def machine_token(cognito: CognitoIdentityProviderClient, *, user_pool_id: str, domain: str) -> str:
     """Return a token of the machine client, with all scopes that it may have.
 
-    Raises SignInProblem when the pool has no such client, or `domain` issues no token.
+    Raises SignInProblem when the pool has no machine client, or `domain` issues no token.
     """
     pages = cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=user_pool_id)
     clients = [client for page in pages for client in page["UserPoolClients"]]

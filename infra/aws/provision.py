@@ -1,7 +1,7 @@
-"""Create or update a CloudFormation stack from a template, on AWS and on the local AWS alike.
+"""Create or update a CloudFormation stack from a template, on AWS or the local AWS.
 
-Every change goes through a change set. So nothing happens where nothing differs, and the changes
-can be shown before they are made.
+Every change goes through a change set. So a stack that is up to date does not change, and the
+changes can be shown before they are made.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 """
 
@@ -161,7 +161,7 @@ def _create_change_set(
         TemplateBody=template.read_text(),
         Parameters=_parameters(parameters),
         Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
-        # The templates define roles, but none with a name of its own.
+        # The templates define roles, but do not name them.
         Capabilities=["CAPABILITY_IAM"],
         # A stack whose first deployment failed could not be updated, only deleted by hand.
         OnStackFailure="DELETE" if kind == "CREATE" else "ROLLBACK",

@@ -23,7 +23,7 @@ _STARTED = frozenset({"CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PRO
 
 
 def describe_stack(cloudformation: CloudFormationClient, name: str) -> StackTypeDef | None:
-    """Return CloudFormation's description of a stack, or None where there is no such stack.
+    """Return CloudFormation's description of a stack, or None if the stack does not exist.
 
     Raises:
         ClientError: AWS did not answer, so that it is not known whether the stack exists.
@@ -37,13 +37,13 @@ def describe_stack(cloudformation: CloudFormationClient, name: str) -> StackType
 
 
 def stack_status(cloudformation: CloudFormationClient, name: str) -> str | None:
-    """Return the status of a stack, or None where there is no such stack."""
+    """Return the status of a stack, or None if the stack does not exist."""
     stack = describe_stack(cloudformation, name)
     return stack["StackStatus"] if stack else None
 
 
 def stack_outputs(cloudformation: CloudFormationClient, name: str) -> dict[str, str]:
-    """Return the outputs of a stack, empty where there is no such stack."""
+    """Return the outputs of a stack, or an empty dictionary if the stack does not exist."""
     with explained(f"CloudFormation did not describe the stack {name}", ProvisionError):
         return outputs_of(describe_stack(cloudformation, name))
 
@@ -56,7 +56,7 @@ def outputs_of(stack: StackTypeDef | None) -> dict[str, str]:
 def says_that_it_is_missing(error: ClientError) -> bool:
     """Return whether CloudFormation knows no such stack or resource.
 
-    CloudFormation has no error code of its own for that. Any other error, such as throttling or
+    CloudFormation has no separate error code for that. Any other error, such as throttling or
     expired credentials, leaves open whether the stack exists.
     """
     return error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error)

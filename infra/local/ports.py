@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 def is_answering(port: int, path: str) -> bool:
-    """Whether a web server on `port` answers `path` with 200."""
+    """Return whether a web server on `port` answers `path` with 200."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
         connection.request("GET", path, headers={"Host": f"localhost:{port}"})

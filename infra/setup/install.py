@@ -55,7 +55,7 @@ def _is_installed(environment: Environment, lock_file: Path) -> bool:
 
 
 def _is_complete(environment: Environment) -> bool:
-    """Whether every installed package is still there. Fast enough to run before each command."""
+    """Return whether no installed package was deleted. This runs before each command."""
     if not environment.contents.exists():
         # An older version of this module made the environment.
         return True
@@ -83,7 +83,7 @@ def _digest(environment: Environment, lock_file: Path) -> str:
 
 
 def _is_sound(environment: Environment) -> bool:
-    """Whether it was complete once, and runs the version of Python that runs this module."""
+    """Return whether the environment was completed and runs the present version of Python."""
     check = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
     try:
         return (

@@ -91,7 +91,7 @@ def environment() -> dict[str, str]:
         timeout=_SECONDS,
     ).stdout
     variables = {
-        # pip uses the certificates of the system, and treats all indexes alike. The hashes decide
+        # pip uses the certificates of the system, and treats all indexes equally. The hashes decide
         # which file is accepted, whichever index serves it.
         "UV_SYSTEM_CERTS": "true",
         "UV_INDEX_STRATEGY": "unsafe-best-match",

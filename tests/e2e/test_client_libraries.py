@@ -131,7 +131,7 @@ class NodeClient:
 @contextmanager
 def running_node_client() -> Iterator[NodeClient]:
     process = subprocess.Popen(
-        # Passed as text, because a script in a file looks for packages beside that file.
+        # Passed as text, because a script in a file looks for packages next to that file.
         ["node", "--input-type=module", "--eval", (node.PROJECT / "openid_client.mjs").read_text()],
         cwd=node.directory(),
         stdin=subprocess.PIPE,

@@ -37,7 +37,7 @@ class Function:
         self.polling_seconds = polling_seconds
 
     def configuration(self, version: str | None = None) -> dict[str, Any] | None:
-        """Return Lambda's description of a version; None where there is no such one.
+        """Return Lambda's description of a version, or None if it does not exist.
 
         None stands for $LATEST. With an explicit version, Lambda would append it to `FunctionArn`,
         and no alias can follow that: `…:function:NAME:$LATEST:live`.
@@ -52,7 +52,7 @@ class Function:
         return described
 
     def tags(self) -> dict[str, str] | None:
-        """Return the function's tags; None where there is no such function."""
+        """Return the function's tags, or None if the function does not exist."""
         try:
             tags: dict[str, str] = self.client.get_function(FunctionName=self.name).get("Tags", {})
         except self.client.exceptions.ResourceNotFoundException:

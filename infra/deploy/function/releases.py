@@ -55,7 +55,7 @@ class Releases:
         self._client = function.client
 
     def live(self) -> Live | None:
-        """Return the alias; None where the function or the alias is missing."""
+        """Return the alias, or None if the function or the alias is missing."""
         try:
             alias = self._client.get_alias(FunctionName=self.function.name, Name=ALIAS)
         except self._client.exceptions.ResourceNotFoundException:
@@ -117,7 +117,7 @@ class Releases:
         return live.former[0]
 
     def newest(self) -> str | None:
-        """Return the version that was published last, live or not; None where there is none."""
+        """Return the latest published version, live or not, or None if there is no version."""
         versions = self._versions()
         return versions[-1] if versions else None
 

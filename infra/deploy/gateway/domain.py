@@ -43,5 +43,5 @@ class Domain(StackStep):
 
 
 def domain_target(target: Target) -> str | None:
-    """Return the name that the DNS record must lead to; None where there is no domain."""
+    """Return the name that the DNS record must lead to, or None without a domain."""
     return stack_outputs(target.client("cloudformation"), target.stage.domain_stack).get("Target")

@@ -80,7 +80,7 @@ class OldVersions(Step):
 
 @contextmanager
 def _before_release(run: Run, what: str) -> Iterator[None]:
-    """Add to an error that the former version still answers requests, where there is one."""
+    """Add to an error that the former version, if there is one, still answers requests."""
     try:
         with told(what):
             yield

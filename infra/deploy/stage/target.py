@@ -71,7 +71,7 @@ class Target:
         }
 
     def seconds_left(self) -> float | None:
-        """Return how long the credentials are valid; None where that is unknown."""
+        """Return how long the credentials are valid, or None if that is unknown."""
         credentials = self._session.get_credentials()
         if credentials is None:
             return None
@@ -81,7 +81,7 @@ class Target:
         return (expiry - datetime.now(UTC)).total_seconds() if expiry else None
 
     def resource_id(self, stack: str, logical_id: str) -> str | None:
-        """Return the physical id of a resource; None where there is no such stack or resource.
+        """Return the physical id of a resource, or None if it does not exist.
 
         Raises:
             ClientError: AWS did not answer, so that it is not known whether the resource exists.
@@ -101,7 +101,7 @@ class Target:
         return resource.get("PhysicalResourceId") or None
 
     def api_url(self, stack: str | None = None) -> str | None:
-        """Return the address of the stage's API; None before there is one.
+        """Return the address of the stage's API, or None before it exists.
 
         Args:
             stack: the stack with the API; the present one by default.
@@ -122,7 +122,7 @@ class Target:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        """One session for all clients: it loads service models and finds credentials only once."""
+        """Return a session for all clients, so that it loads credentials and models only once."""
         return boto3.Session(
             aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),

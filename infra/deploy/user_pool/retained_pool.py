@@ -21,7 +21,7 @@ _LOGICAL_ID = "UserPool"
 
 
 def find_retained_pool(target: Target) -> str | None:
-    """Return the id of the pool that an earlier `destroy` left; None where there is none."""
+    """Return the id of the pool that an earlier `destroy` kept, or None."""
     cloudformation = target.client("cloudformation")
     if stack_status(cloudformation, target.stage.cognito_stack) not in (None, "REVIEW_IN_PROGRESS"):
         return None

@@ -59,7 +59,7 @@ def _integrations(target: Target, api_id: str) -> Iterator[_Integration]:
 
 
 def _permit(target: Target, api_id: str, function_arn: str) -> None:
-    """Permit an API without a role to call the alias, which has permissions of its own."""
+    """Permit an API without a role to call the alias, which has its own permissions."""
     _, partition, _, region, account, _, name = function_arn.split(":")
     client = target.client("lambda")
     with suppress(client.exceptions.ResourceConflictException):

@@ -1,4 +1,4 @@
-"""Run Zappa as a program of its own: https://github.com/zappa/Zappa."""
+"""Run Zappa as a separate program: https://github.com/zappa/Zappa."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def parameters(ministack: MiniStack, **cognito: str) -> dict[str, str]:
 
 
 def put_secret(ministack: MiniStack, text: str) -> str:
-    """Its version."""
+    """Store the secret, and return its version."""
     client = target(ministack).client("secretsmanager")
     try:
         return str(client.create_secret(Name=NAME, SecretString=text)["VersionId"])
