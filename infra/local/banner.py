@@ -1,4 +1,4 @@
-"""The text that `make run` prints when everything runs."""
+"""The text that `make run` prints after the start."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def banner(home: Home, *, public_url: str, login_url: str) -> str:
     at_home = "" if home.directory == DEFAULT_HOME else f" --home {home.directory}"
     api_call = f'curl -s -H "Authorization: Bearer $({infra} token{at_home} {{}})" {{}}/api/v1/me'
     rows = [
-        ("Open", f"{public_url}/         sign in, see who you are"),
-        ("", f"{public_url}/admin/   for members of {DEMO_USERS[0].groups[0]}"),
-        ("Mailbox", f"{login_url}/mailbox  shows codes and mails; nothing is sent"),
+        ("Open", f"{public_url}/         the application"),
+        ("", f"{public_url}/admin/   the admin, for members of {DEMO_USERS[0].groups[0]}"),
+        ("Mailbox", f"{login_url}/mailbox  shows all e-mails; none is sent"),
         ("Sign in as", users[0]),
         *(("", user) for user in users[1:]),
-        ("Or try", "Create account, with any address: the code is in the mailbox"),
-        ("", "Forgot your password?, at the sign-in page"),
+        ("Or try", '"Create account" with any address; the code is in the mailbox'),
+        ("", '"Forgot your password?" on the sign-in page'),
         ("Call the API", api_call.format(f"--user {DEMO_USERS[-1].email}", public_url)),
         ("as a program", api_call.format("--machine", public_url)),
         ("Logs", os.path.relpath(home.logs)),
