@@ -1,4 +1,4 @@
-"""The ways out, and where they have to lead."""
+"""Paths that sign a user out, and the redirect that they must send."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A program: Gatehouse at the address of its first argument, and one visit there.
+"""A program that runs Gatehouse at the address in its first argument, and visits it once.
 
-The settings of a deployment are read once, at the start of a process; so each address has one.
-Prints the answers as JSON, in one line after whatever is logged: what was asked -> status, headers,
-cookies and their attributes.
+A process reads the settings of a deployment once, at its start, so each address needs a process.
+The last line of the output is JSON: for each request the status, the headers, and the cookies with
+their attributes. The lines before it are log lines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from tests.support.provider.server import Server
 
 
 def main(public_url: str) -> None:
-    """Visits, and prints."""
     with Server().running() as server:
         provider = Provider(server, public_url)
         os.environ |= provider.variables | {"DJANGO_SETTINGS_MODULE": "project.settings"}
@@ -27,7 +26,7 @@ def main(public_url: str) -> None:
 
 
 def visit(provider: Provider, public_url: str) -> dict[str, Any]:
-    """The answers, by name. Django is imported when its environment is there."""
+    """Return the responses by name. Import Django only after its environment is set."""
     import django  # noqa: PLC0415 # see above
 
     django.setup()
@@ -37,12 +36,12 @@ def visit(provider: Provider, public_url: str) -> dict[str, Any]:
 
     from tests.support.provider.browser import PROFILE, Browser  # noqa: PLC0415 # see above
 
-    # Whether somebody has run collectstatic or not.
+    # Work without a run of collectstatic.
     settings.STATIC_ROOT = None
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
-    # The tables as the models have them: what migrations made of older ones is not asked here.
+    # Create the tables from the models, which is faster than running the migrations.
     settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
     call_command("migrate", run_syncdb=True, verbosity=0)
     scheme, _, rest = public_url.partition("://")
@@ -63,7 +62,7 @@ def visit(provider: Provider, public_url: str) -> dict[str, Any]:
 
 
 def described(answer: Any) -> dict[str, Any]:
-    """What can be said of an answer in JSON."""
+    """Return a response in a form that JSON can represent."""
     return {
         "status": answer.status_code,
         "headers": {name.lower(): value for name, value in answer.items()},

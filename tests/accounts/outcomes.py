@@ -1,4 +1,4 @@
-"""What must hold after a sign-in that did not come to its end."""
+"""Assertions about a failed sign-in and the state after it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.provider.people import Person
 
 
 def assert_problem_page(response: Any, status: int) -> None:
-    """A whole page for people, of that status, that offers to start again."""
+    """Assert that the response is a complete page with this status and a link to start again."""
     page = response.content.decode()
     assert response.status_code == status, page
     assert response["Content-Type"] == "text/html; charset=utf-8"
@@ -22,8 +22,8 @@ def assert_problem_page(response: Any, status: int) -> None:
     assert ("Retry-After" in response) == (status >= 500)
 
 
-def assert_nobody_is_signed_in(browser: Browser) -> None:
-    """No session, here or in the database, and no user row."""
+def assert_no_user_is_signed_in(browser: Browser) -> None:
+    """Assert that neither browser nor database has a session, and that there is no user row."""
     assert not browser.is_signed_in()
     assert not User.objects.exists()
     assert not BrowserSession.objects.exists()
@@ -31,7 +31,7 @@ def assert_nobody_is_signed_in(browser: Browser) -> None:
 
 
 def assert_the_next_sign_in_works(browser: Browser) -> None:
-    """An honest one, of somebody who was never here."""
+    """Assert that a valid sign-in of a new user succeeds."""
     browser.provider.behave()
     response = browser.sign_in(Person(email="next@example.com"))
     assert (response.status_code, response["Location"]) == (302, "/")

@@ -41,7 +41,7 @@ LOCAL = {
 
 
 def found(**changed: object) -> set[str]:
-    """The ids of everything that the checks say about consistent settings, some changed."""
+    """Return the ids of the messages about consistent settings with these changes."""
     with override_settings(**CONSISTENT | changed):
         messages = [message for check in checks.CHECKS for message in check()]
     assert all(message.hint for message in messages)
@@ -52,7 +52,7 @@ def test_a_pool_on_aws_passes() -> None:
     assert found() == set()
 
 
-def test_a_pool_on_this_machine_passes() -> None:
+def test_local_pool_passes() -> None:
     assert found(**LOCAL) == set()
 
 
@@ -111,7 +111,7 @@ def test_keys_of_another_local_pool_are_found() -> None:
     assert found(**LOCAL | {"COGNITO_JWKS_URL": url}) == {"E002"}
 
 
-def test_keys_given_at_start_pass(signing_key: SigningKey) -> None:
+def test_keys_in_the_configuration_pass(signing_key: SigningKey) -> None:
     keys = [signing_key.jwk()]
 
     assert found(COGNITO_JWKS=json.dumps({"keys": keys})) == set()
@@ -126,7 +126,7 @@ def test_keys_given_at_start_pass(signing_key: SigningKey) -> None:
         ["not a key", None],
     ],
 )
-def test_keys_given_at_start_that_verify_nothing_are_found(keys: list[object]) -> None:
+def test_unusable_keys_in_the_configuration_are_found(keys: list[object]) -> None:
     assert found(COGNITO_JWKS=json.dumps({"keys": keys})) == {"E003"}
 
 
@@ -159,12 +159,14 @@ def test_a_custom_domain_passes() -> None:
         {"COGNITO_ISSUER": f"http://127.0.0.1:4566/{POOL}"},
     ],
 )
-def test_a_public_site_that_relies_on_this_machine_is_found(changed: dict[str, object]) -> None:
+def test_public_site_with_a_loopback_address_of_cognito_is_found(
+    changed: dict[str, object],
+) -> None:
     assert found(**changed) == {"E006"}
 
 
 @pytest.mark.parametrize("client_id", ["two words", "dash-ed", "x" * 129, "trailing\n", "é"])
-def test_an_impossible_client_id_is_found(client_id: str) -> None:
+def test_malformed_client_id_is_found(client_id: str) -> None:
     assert found(COGNITO_API_CLIENT_IDS=frozenset({client_id})) == {"E007"}
 
 
@@ -172,7 +174,7 @@ def test_a_first_party_client_that_is_not_accepted_is_found() -> None:
     assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "app2"})) == {"E008"}
 
 
-def test_a_first_party_client_among_the_further_ones_passes() -> None:
+def test_first_party_client_among_the_additional_clients_passes() -> None:
     assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "robot1"})) == set()
 
 
@@ -181,7 +183,7 @@ def test_a_client_of_the_documentation_that_is_not_accepted_is_found() -> None:
 
 
 @pytest.mark.parametrize("client_id", ["web1", "robot1"])
-def test_a_client_of_the_documentation_may_be_any_that_is_accepted(client_id: str) -> None:
+def test_any_accepted_client_can_be_the_client_of_the_documentation(client_id: str) -> None:
     assert found(COGNITO_DOCS_CLIENT_ID=client_id) == set()
 
 
@@ -195,7 +197,7 @@ def test_scopes_with_commas_are_found() -> None:
     assert found(COGNITO_SCOPES=scopes) == {"E009"}
 
 
-def test_missing_the_scope_of_self_service_is_found() -> None:
+def test_missing_self_service_scope_is_found() -> None:
     assert found(COGNITO_SCOPES=("openid", "email")) == {"W002"}
 
 
@@ -204,22 +206,22 @@ def test_a_group_with_a_space_in_its_name_is_found(name: str) -> None:
     assert found(**{name: frozenset({"operators admins"})}) == {"E010"}
 
 
-def test_an_admin_that_nobody_can_enter_is_found() -> None:
-    nobody: frozenset[str] = frozenset()
+def test_configuration_without_a_group_for_the_admin_is_found() -> None:
+    no_groups: frozenset[str] = frozenset()
 
-    assert found(COGNITO_STAFF_GROUPS=nobody, COGNITO_SUPERUSER_GROUPS=nobody) == {"W003"}
+    assert found(COGNITO_STAFF_GROUPS=no_groups, COGNITO_SUPERUSER_GROUPS=no_groups) == {"W003"}
 
 
-def test_superusers_only_pass() -> None:
+def test_configuration_with_only_a_superuser_group_passes() -> None:
     assert found(COGNITO_STAFF_GROUPS=frozenset()) == set()
 
 
-def test_a_group_of_both_kinds_is_found() -> None:
+def test_group_for_both_staff_and_superusers_is_found() -> None:
     assert found(COGNITO_SUPERUSER_GROUPS=frozenset({"operators"})) == {"W004"}
 
 
 @override_settings(**CONSISTENT | {"COGNITO_SCOPES": ("openid",)})
-def test_manage_py_check_runs_them_all() -> None:
+def test_manage_py_check_runs_all_checks() -> None:
     registered = django_checks.registry.registry.get_checks()
     said = django_checks.run_checks(tags=[django_checks.Tags.security])
 
@@ -227,7 +229,7 @@ def test_manage_py_check_runs_them_all() -> None:
     assert "gatehouse.W002" in {message.id for message in said}
 
 
-def test_every_check_has_an_id_of_its_own_and_a_line_in_the_documentation() -> None:
+def test_every_check_has_a_unique_id_and_a_line_in_the_documentation() -> None:
     in_code = re.findall(r'id="(gatehouse\.[EW]\d{3})"', inspect.getsource(checks))
     page = Path(__file__).parents[2].joinpath("docs", "system-checks.md").read_text("utf-8")
     in_page = re.findall(r"^\| `(gatehouse\.[EW]\d{3})` \|", page, flags=re.MULTILINE)

@@ -45,7 +45,7 @@ def revocation(sub: str, expires_at: datetime) -> Revocation:
     )
 
 
-def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
+def test_expired_rows_are_deleted_and_others_are_kept(settings: Settings) -> None:
     settings.SESSION_IDLE_SECONDS, settings.SESSION_ABSOLUTE_SECONDS = 8 * 3600, 48 * 3600
     current = session(last_seen=NOW - HOUR, signed_in=NOW - 40 * HOUR)
     session(last_seen=NOW - 9 * HOUR, signed_in=NOW - 9 * HOUR)
@@ -78,7 +78,7 @@ def test_what_is_over_goes_and_the_rest_stays(settings: Settings) -> None:
     assert User.objects.count() == 1
 
 
-def test_many_rows_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_are_deleted_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleanup, "BATCH_SIZE", 3)
     for number in range(7):
         used_login(str(number), NOW - HOUR)
@@ -86,7 +86,7 @@ def test_many_rows_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not UsedLogin.objects.exists()
 
 
-def test_the_command_says_what_it_did() -> None:
+def test_command_prints_the_number_of_deleted_rows() -> None:
     used_login("old", NOW - HOUR)
     output = StringIO()
     call_command("clear_expired", stdout=output)

@@ -1,4 +1,4 @@
-"""A database that is down, locked or read-only, at any moment of a sign-in."""
+"""A database that fails, is locked or is read-only at any moment of a sign-in."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
 
-# As the drivers raise them: refused, out of connections or locked; lost; a read-only replica.
+# The errors of the drivers: no or no more connections, or a lock; a lost connection; a read-only
+# replica.
 OUTAGES = pytest.mark.parametrize("kind", [OperationalError, InterfaceError, InternalError])
-# A sign-in of a new user has more than twenty queries; this many is all of them and some.
+# More than the number of queries of a sign-in, which is above twenty for a new user.
 MANY = 60
 
-# pytest-django runs other tests inside a transaction, whose failure would be the test's own; the
-# rows that migrations made are put back afterwards.
+# pytest-django runs other tests inside a transaction, which a failed query would break.
+# `serialized_rollback` restores the rows of the migrations afterwards.
 WITH_ITS_OWN_TRANSACTIONS = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 class Fault:
-    """Fails the queries that `fails` picks by their number, the first being 1."""
+    """Fails the queries whose number `fails` selects. The first query has number 1."""
 
     def __init__(self, kind: type[Exception], fails: Callable[[int], bool]) -> None:
         self.kind = kind
@@ -70,14 +71,16 @@ def assert_unavailable(response: Any) -> None:
 
 
 @OUTAGES
-def test_a_callback_without_a_database_burns_no_code(
+def test_callback_without_a_database_keeps_the_code_usable(
     browser: Browser, provider: Provider, kind: type[Exception]
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     with failing(kind):
         assert_unavailable(browser.come_back(callback))
     assert provider.hits("/oauth2/token") == 0
-    assert browser.come_back(callback).status_code == 302, "the same callback, a moment later"
+    assert browser.come_back(callback).status_code == 302, (
+        "the same callback works after the outage"
+    )
     assert browser.is_signed_in()
 
 
@@ -91,7 +94,7 @@ def test_a_sign_in_can_begin_without_a_database(browser: Browser) -> None:
 
 
 @OUTAGES
-def test_an_outage_signs_nobody_out(browser: Browser, kind: type[Exception]) -> None:
+def test_outage_of_the_database_ends_no_session(browser: Browser, kind: type[Exception]) -> None:
     browser.signed_in()
     with failing(kind):
         for path in ("/", PROFILE, "/admin/"):
@@ -102,7 +105,7 @@ def test_an_outage_signs_nobody_out(browser: Browser, kind: type[Exception]) -> 
 
 
 @WITH_ITS_OWN_TRANSACTIONS
-def test_whichever_query_of_a_sign_in_fails_nothing_is_half_made(
+def test_failure_of_any_query_rolls_the_sign_in_back(
     new_browser: NewBrowser, provider: Provider
 ) -> None:
     failures = 0
@@ -124,16 +127,18 @@ def test_whichever_query_of_a_sign_in_fails_nothing_is_half_made(
             BrowserSession.objects.filter(user__sub=person.sub).exists(),
             AuditEvent.objects.filter(actor_sub=person.sub, action="sign_in").exists(),
         }
-        assert len(stored) == 1, "all or nothing"
+        assert len(stored) == 1, "the sign-in must be stored completely or not at all"
         assert User.objects.filter(sub=person.sub).exists() in stored
         browser.signed_in(person)
     else:
-        raise AssertionError("a sign-in has more queries than anyone would think")
+        raise AssertionError(f"a sign-in has more than {MANY} queries")
     assert failures > 10
 
 
 @WITH_ITS_OWN_TRANSACTIONS
-def test_whichever_query_of_a_sign_out_fails_rights_only_shrink(new_browser: NewBrowser) -> None:
+def test_failure_of_any_query_of_a_sign_out_gives_a_redirect_or_a_503(
+    new_browser: NewBrowser,
+) -> None:
     for number in range(1, MANY):
         browser = new_browser().signed_in(Person())
         with failing(OperationalError, number.__eq__) as fault:
@@ -144,10 +149,10 @@ def test_whichever_query_of_a_sign_out_fails_rights_only_shrink(new_browser: New
             assert not browser.is_signed_in()
             break
     else:
-        raise AssertionError("a sign-out has more queries than anyone would think")
+        raise AssertionError(f"a sign-out has more than {MANY} queries")
 
 
-def test_a_bearer_without_a_database_is_told_to_come_back(
+def test_bearer_token_without_a_database_gets_a_503_with_retry_after(
     browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser.signed_in()
@@ -175,7 +180,9 @@ def test_session_that_cannot_be_saved_is_an_outage_and_not_a_bad_request(
 
 
 @pytest.mark.parametrize("kind", [ProgrammingError, DatabaseError])
-def test_a_mistake_of_our_own_is_no_outage(browser: Browser, kind: type[Exception]) -> None:
+def test_programming_error_is_a_500_and_not_an_outage(
+    browser: Browser, kind: type[Exception]
+) -> None:
     browser.signed_in()
     with failing(kind):
         response = browser.get(PROFILE)

@@ -1,4 +1,4 @@
-"""Cookies, addresses and headers at the three kinds of address that a deployment can have."""
+"""Cookies, addresses and headers at the three kinds of public address of a deployment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Answers = dict[str, dict[str, Any]]
 
 @cache
 def visit_to(public_url: str) -> Answers:
-    """The answers of `one_visit` to a Gatehouse at this address."""
+    """Return the responses of `one_visit` to a site at this address."""
     finished = subprocess.run(
         [sys.executable, "-m", "tests.accounts.one_visit", public_url],
         cwd=ROOT,
@@ -37,13 +37,13 @@ def visit_to(public_url: str) -> Answers:
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    # After whatever was logged.
+    # Log lines precede the JSON.
     answers: Answers = json.loads(finished.stdout.splitlines()[-1])
     return answers
 
 
 def cookies_of(public_url: str) -> dict[str, dict[str, Any]]:
-    """Every cookie that the visit brought, those of deletions left out."""
+    """Return all cookies that the visit set, without the deleted ones."""
     return {
         name: morsel
         for answer in visit_to(public_url).values()
@@ -53,7 +53,7 @@ def cookies_of(public_url: str) -> dict[str, dict[str, Any]]:
 
 
 @ALL
-def test_the_whole_visit_works(public_url: str) -> None:
+def test_every_request_of_the_visit_gets_its_status(public_url: str) -> None:
     answers = visit_to(public_url)
     statuses = {name: answer["status"] for name, answer in answers.items()}
     statuses_of_plain = {name: statuses.pop(name) for name in ("plain", "evil host")}
@@ -86,7 +86,7 @@ def test_every_address_is_built_from_the_public_url(public_url: str) -> None:
 
 
 @ALL
-def test_every_cookie_is_for_this_site_alone(public_url: str) -> None:
+def test_every_cookie_is_restricted_to_this_site(public_url: str) -> None:
     cookies = cookies_of(public_url)
     prefix = {HTTP: "", HTTPS: "__Host-", STAGE: "__Secure-"}[public_url]
     plain_names = {name.removeprefix(prefix)[:15] for name in cookies}
@@ -100,7 +100,7 @@ def test_every_cookie_is_for_this_site_alone(public_url: str) -> None:
 
 
 @ALL
-def test_a_cookie_is_deleted_as_it_was_set(public_url: str) -> None:
+def test_cookie_is_deleted_with_the_attributes_it_was_set_with(public_url: str) -> None:
     deleted = {
         name: morsel
         for answer in visit_to(public_url).values()
@@ -128,7 +128,7 @@ def test_every_answer_carries_the_security_headers(public_url: str) -> None:
 
 
 @OVER_HTTPS
-def test_over_https_browsers_are_told_to_stay_there(public_url: str) -> None:
+def test_https_site_sends_strict_transport_security(public_url: str) -> None:
     answers = visit_to(public_url)
     for name in ("home", "start", "callback", "profile", "missing"):
         policy = answers[name]["headers"]["strict-transport-security"]
@@ -143,6 +143,6 @@ def test_plain_http_is_refused_without_a_redirect_to_itself(public_url: str) -> 
     assert not plain["cookies"]
 
 
-def test_over_http_nothing_is_said_of_https() -> None:
+def test_http_site_sends_no_strict_transport_security() -> None:
     for answer in visit_to(HTTP).values():
         assert "strict-transport-security" not in answer["headers"]

@@ -1,4 +1,4 @@
-"""What operators are told after an action stays in their session."""
+"""Messages to operators are stored in their session, not in a cookie."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.provider.people import Person
 pytestmark = pytest.mark.django_db
 
 
-def test_no_cookie_says_what_an_operator_did(browser: Browser) -> None:
+def test_no_cookie_contains_the_message_to_an_operator(browser: Browser) -> None:
     victim = User.objects.create(issuer="elsewhere", sub="1", name="Someone Particular")
     browser.signed_in(Person(groups=["operators"]))
     answer = browser.post(f"/admin/accounts/user/{victim.pk}/change/", {})
@@ -19,5 +19,7 @@ def test_no_cookie_says_what_an_operator_did(browser: Browser) -> None:
     cookies = {name.rpartition("-")[2] for name in browser.cookies}
     assert cookies <= {"session", "csrf"}
     assert "Particular" not in browser.cookie_header
-    assert b"Someone Particular" in browser.get("/admin/").content, "it is told once"
+    assert b"Someone Particular" in browser.get("/admin/").content, (
+        "the next page shows the message, and only that page"
+    )
     assert b"Someone Particular" not in browser.get("/admin/").content

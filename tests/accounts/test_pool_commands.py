@@ -1,4 +1,4 @@
-"""Django's own commands about users say what to do at the user pool instead."""
+"""Django's commands for users and passwords explain what to do in the user pool instead."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 from django.core.management import CommandError, call_command, execute_from_command_line
 from pytest_django import Settings
 
-# Without a database: nothing is looked up.
+# The tests have no database, because the commands read nothing.
 
 
 def command_in(message: str) -> list[list[str]]:
-    """The command lines at the end of a message."""
+    """Return the command lines at the end of a message."""
     _, colon, commands = message.partition(": aws")
     assert colon
     return [shlex.split(one) for one in f"aws{commands}".split(" && ")]
 
 
 def assert_is_an_aws_command(command: list[str]) -> None:
-    """Whether the API has the operation, and its parameters these names."""
+    """Assert that the API has the operation, with parameters of these names."""
     program, service, operation, *options = command
     assert (program, service) == ("aws", "cognito-idp")
     client = boto3.client("cognito-idp", region_name="eu-west-1")
@@ -34,7 +34,7 @@ def assert_is_an_aws_command(command: list[str]) -> None:
     assert set(options[::2]) <= known | {"--region", "--endpoint-url"}
 
 
-def test_createsuperuser_says_which_group_makes_superusers(settings: Settings) -> None:
+def test_createsuperuser_names_the_superuser_group(settings: Settings) -> None:
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners", "admins"})
     with pytest.raises(CommandError) as caught:
         call_command("createsuperuser", "--username", "ada o'neill", interactive=False)
@@ -45,7 +45,7 @@ def test_createsuperuser_says_which_group_makes_superusers(settings: Settings) -
     assert str(caught.value).startswith("A group of the user pool makes a user a superuser.")
 
 
-def test_createsuperuser_says_how_a_group_comes_to_make_superusers(settings: Settings) -> None:
+def test_createsuperuser_explains_how_to_configure_a_superuser_group(settings: Settings) -> None:
     settings.COGNITO_SUPERUSER_GROUPS = frozenset()
     settings.AWS_ENDPOINT_URL = None
     with pytest.raises(CommandError, match="COGNITO_SUPERUSER_GROUPS=admins") as caught:
@@ -58,7 +58,7 @@ def test_createsuperuser_says_how_a_group_comes_to_make_superusers(settings: Set
 
 
 @pytest.mark.parametrize("arguments", [[], ["ada@example.com"], ["--database", "default", "ada"]])
-def test_changepassword_says_how_a_password_is_reset(arguments: list[str]) -> None:
+def test_changepassword_explains_how_to_reset_a_password(arguments: list[str]) -> None:
     with pytest.raises(CommandError, match="The user pool stores the passwords") as caught:
         call_command("changepassword", *arguments)
     [command] = command_in(str(caught.value))
@@ -74,7 +74,7 @@ def test_changepassword_says_how_a_password_is_reset(arguments: list[str]) -> No
         "changepassword",
     ],
 )
-def test_a_command_about_users_ends_in_one_sentence(
+def test_command_about_users_ends_without_a_traceback(
     line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

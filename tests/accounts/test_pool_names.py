@@ -1,4 +1,4 @@
-"""Every name that Cognito allows, as a segment of a path."""
+"""Names of users and groups as a segment of a path: every name that Cognito allows."""
 
 from __future__ import annotations
 
@@ -59,12 +59,14 @@ class TestPoolName:
         assert segment not in {".", ".."}
         assert unquote(unquote(segment)) == segment
         assert converter.to_python(segment) == name
-        # As a client sends it that percent-encodes whatever it is given.
+        # A client may percent-encode every name it gets.
         assert converter.to_python(unquote(quote(segment, safe=""))) == name
 
     @settings(max_examples=40, deadline=None)
     @given(name=allowed)
-    def test_any_allowed_name_comes_back(self, converter: PoolNameConverter, name: str) -> None:
+    def test_any_allowed_name_is_decoded_unchanged(
+        self, converter: PoolNameConverter, name: str
+    ) -> None:
         assert converter.to_python(converter.to_url(name)) == name
 
     @pytest.mark.parametrize("name", ["", "x" * 129, "a b", "a\0", "a\n", "\u200b", "\ue000"])
@@ -77,18 +79,18 @@ class TestPoolName:
             converter.to_python(name)
 
     @pytest.mark.parametrize("byte", ["FF", "C3", "00", "0A"])
-    def test_bytes_that_are_no_name_are_refused(
+    def test_bytes_that_are_not_utf_8_are_refused(
         self, converter: PoolNameConverter, byte: str
     ) -> None:
         with pytest.raises(ValueError):  # noqa: PT011 # the same
             converter.to_python(f"a{converter.escape}{byte}")
 
 
-def test_plain_names_stay_plain() -> None:
+def test_plain_name_is_not_escaped() -> None:
     for name in NAMES[:3]:
         assert PoolNameConverter().to_url(name) == name
 
 
-def test_test_names_are_allowed_by_cognito() -> None:
+def test_names_of_the_tests_are_allowed_by_cognito() -> None:
     for name in NAMES:
         assert {unicodedata.category(character)[0] for character in name} <= set("LMSNP")

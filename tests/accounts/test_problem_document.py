@@ -1,5 +1,3 @@
-"""Problem documents."""
-
 from __future__ import annotations
 
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Who somebody is: issuer and `sub`, whatever else the tokens say."""
+"""Issuer and `sub` identify a user. No other claim does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1"
 
 @pytest.fixture
 def local_admin() -> User:
-    """A superuser that no sign-in made."""
+    """A superuser that was not created by a sign-in."""
     return User.objects.create(
         issuer="local",
         sub="admin",
@@ -58,9 +58,7 @@ def user_of(person: Person) -> User:
     ],
     ids=lambda person: str((person.username, person.email, person.claims)),
 )
-def test_no_label_makes_anyone_an_admin(
-    browser: Browser, local_admin: User, person: Person
-) -> None:
+def test_label_gives_no_rights(browser: Browser, local_admin: User, person: Person) -> None:
     browser.signed_in(person)
     user = user_of(person)
     assert user.pk != local_admin.pk
@@ -74,7 +72,7 @@ def test_no_label_makes_anyone_an_admin(
     )
 
 
-def test_a_username_with_a_space_after_it_is_no_username(browser: Browser) -> None:
+def test_username_with_a_trailing_space_is_refused(browser: Browser) -> None:
     assert_problem_page(browser.sign_in(Person(username="ADMIN ")), 400)
 
 
@@ -82,7 +80,9 @@ def test_a_username_with_a_space_after_it_is_no_username(browser: Browser) -> No
     ("claim", "expected"),
     [(True, True), (False, False), ("true", False), ("false", False), (1, False), (None, False)],
 )
-def test_only_true_verifies_an_address(browser: Browser, claim: Any, expected: bool) -> None:
+def test_address_is_verified_only_by_the_claim_true(
+    browser: Browser, claim: Any, expected: bool
+) -> None:
     person = Person(claims={"email_verified": claim})
     browser.signed_in(person)
     assert user_of(person).email_verified is expected
@@ -100,7 +100,7 @@ def test_rights_that_a_token_claims_have_no_effect(browser: Browser) -> None:
     assert browser.status_of("/admin/") == 403
 
 
-def test_an_operator_is_staff_and_no_superuser(browser: Browser) -> None:
+def test_operator_is_staff_but_not_superuser(browser: Browser) -> None:
     person = Person(groups=["operators"])
     browser.signed_in(person)
     user = user_of(person)
@@ -142,9 +142,7 @@ def test_a_superuser_group_makes_superusers_who_are_staff(
     ],
     ids=repr,
 )
-def test_groups_that_are_not_exactly_a_list_of_names_count_as_none(
-    browser: Browser, groups: Any
-) -> None:
+def test_malformed_groups_give_no_rights(browser: Browser, groups: Any) -> None:
     person = Person(claims={"cognito:groups": groups})
     browser.signed_in(person)
     assert not user_of(person).is_staff
@@ -167,7 +165,7 @@ def test_cognito_groups_give_the_django_groups_of_the_same_names(browser: Browse
 
 @pytest.mark.parametrize("ends_with", ["sign-in", "renewal"])
 @pytest.mark.parametrize("given", ["flags", "group", "permission"])
-def test_rights_given_by_hand_do_not_outlive_a_sign_in_or_renewal(
+def test_rights_given_by_hand_are_removed_by_a_sign_in_or_renewal(
     browser: Browser, clock: Clock, *, given: str, ends_with: str
 ) -> None:
     person = Person()
@@ -205,7 +203,7 @@ def test_change_of_each_flag_is_recorded_once_and_no_change_is_not(  # noqa: PLR
     flags: tuple[bool, bool],
     ends_with: str,
 ) -> None:
-    """The groups have no Django group of their name: the flags are all that changes."""
+    """Only the flags change, because no Django group has the name of these groups."""
     settings.COGNITO_STAFF_GROUPS = frozenset({"helpers"})
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners"})
 
@@ -243,7 +241,7 @@ def test_change_of_each_flag_is_recorded_once_and_no_change_is_not(  # noqa: PLR
 def test_change_between_operator_and_superuser_is_recorded(
     browser: Browser, settings: Settings
 ) -> None:
-    """Only `is_superuser` changes, and both groups have no Django group of their name."""
+    """Only `is_superuser` changes, because no Django group has the name of these groups."""
     settings.COGNITO_STAFF_GROUPS = frozenset({"helpers"})
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners"})
     person = Person(groups=["helpers"])
@@ -289,7 +287,7 @@ def test_rights_that_follow_the_pool_are_recorded_only_if_any_changed(
     assert AuditEvent.objects.filter(action="group_change").count() == (changes != ())
 
 
-def test_whoever_gets_an_account_under_an_old_name_gets_nothing_of_the_old_one(
+def test_new_account_with_an_old_name_gets_no_rights_of_the_old_account(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
     before = Person(username="ada", groups=["operators"])
@@ -301,7 +299,7 @@ def test_whoever_gets_an_account_under_an_old_name_gets_nothing_of_the_old_one(
     assert second.status_of("/admin/") == 403
 
 
-def test_people_may_come_to_share_labels(
+def test_users_may_have_the_same_labels(
     browser: Browser, new_browser: NewBrowser, clock: Clock
 ) -> None:
     first, second = Person(email="a@example.com"), Person(email="b@example.com", username="b")
@@ -315,7 +313,7 @@ def test_people_may_come_to_share_labels(
     assert User.objects.count() == 2
 
 
-def test_labels_follow_the_pool(browser: Browser) -> None:
+def test_sign_in_updates_the_labels_of_a_user(browser: Browser) -> None:
     person = Person(name="Ada Byron", email="byron@example.com")
     browser.signed_in(person)
     person.name, person.email = "Ada Lovelace", "lovelace@example.com"
@@ -351,15 +349,15 @@ def test_disabled_user_cannot_sign_in(browser: Browser, new_browser: NewBrowser)
     person = Person(groups=["operators"])
     browser.signed_in(person)
     User.objects.update(is_active=False)
-    assert not browser.is_signed_in(), "at the very next request"
+    assert not browser.is_signed_in(), "the next request ends the session"
     response = new_browser().sign_in(person)
     assert_problem_page(response, 403)
     assert b"disabled on this site" in response.content
     user = user_of(person)
-    assert not user.is_active, "a sign-in does not switch anyone on"
+    assert not user.is_active, "a sign-in does not enable the account"
     assert AuditEvent.objects.latest("pk").detail == "account_switched_off"
     User.objects.update(is_active=True)
-    assert not browser.is_signed_in(), "the session does not come back with the account"
+    assert not browser.is_signed_in(), "enabling the account does not restore the session"
     assert not BrowserSession.objects.exists()
     browser.signed_in(person)
 
@@ -374,7 +372,7 @@ def test_rights_are_changed_under_a_lock_on_the_row(local_admin: User) -> None:
 
 
 def test_nul_is_removed_from_labels_and_long_ones_are_cut(browser: Browser) -> None:
-    """PostgreSQL stores neither; tests/races has the same there."""
+    """PostgreSQL stores neither. tests/races has the same test on PostgreSQL."""
     person = Person(
         name="A\0da" + "n" * 1_000,
         email="e\0" * 200 + "@example.com",

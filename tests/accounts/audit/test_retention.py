@@ -49,12 +49,12 @@ def test_retention_of_less_than_thirty_days_is_refused(days: str) -> None:
     assert list(AuditEvent.objects.all()) == [old]
 
 
-def test_retention_needs_a_number_of_days() -> None:
+def test_command_without_a_number_of_days_is_refused() -> None:
     with pytest.raises(CommandError, match="--days"):
         delete_old()
 
 
-def test_nothing_is_deleted_where_the_deletion_cannot_be_recorded(
+def test_deletion_that_cannot_be_recorded_deletes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     event(days=5000)

@@ -1,4 +1,4 @@
-"""The audit trail: who did what, from where, and that nobody can write it otherwise."""
+"""The audit trail: the contents of events, and that events cannot be changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORGED = {
 }
 
 
-def test_the_address_is_that_of_the_connection() -> None:
+def test_client_address_is_that_of_the_connection() -> None:
     forged: dict[str, Any] = FORGED
     request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.7", **forged)
     assert client_address(request) == "203.0.113.7"
@@ -43,14 +43,14 @@ def test_the_address_is_that_of_the_connection() -> None:
         ({"REMOTE_ADDR": "fe80::1%eth0"}, "fe80::1"),
     ],
 )
-def test_an_address_is_written_in_one_way_and_what_is_none_is_none(
+def test_client_address_is_normalized_and_an_invalid_one_is_none(
     environ: dict[str, Any], expected: str | None
 ) -> None:
     assert client_address(RequestFactory().get("/", **environ)) == expected
 
 
 @pytest.mark.django_db
-def test_a_sign_in_is_on_the_trail(browser: Browser) -> None:
+def test_sign_in_is_recorded(browser: Browser) -> None:
     person = Person()
     forged: dict[str, Any] = FORGED
     callback = browser.visit_hosted_ui(browser.begin())
@@ -75,7 +75,7 @@ def test_a_sign_in_is_on_the_trail(browser: Browser) -> None:
     ("name", "as_shown"),
     [("victim@example.com", "victim@example.com"), ("Ann \u202egpj", "Ann [U+202E]gpj")],
 )
-def test_no_name_of_the_hosted_ui_stands_for_another_person(
+def test_name_that_a_user_chose_does_not_become_the_label(
     browser: Browser, name: str, as_shown: str
 ) -> None:
     person = Person(name=name)
@@ -111,8 +111,8 @@ def test_a_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None
 
 
 @pytest.mark.django_db
-def test_no_text_of_an_event_has_a_nul_or_is_too_long() -> None:
-    """PostgreSQL stores neither, and the event would be missing."""
+def test_texts_of_an_event_contain_no_nul_and_are_cut() -> None:
+    """PostgreSQL stores neither, so the event would be missing."""
     actor = User(issuer="i", sub="a", name="n\0" * 400)
     request = RequestFactory().get("/", HTTP_USER_AGENT="a\0" * 400)
     trail.record(
@@ -131,7 +131,7 @@ def test_no_text_of_an_event_has_a_nul_or_is_too_long() -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_is_written_once() -> None:
+def test_event_cannot_be_changed_or_deleted() -> None:
     trail.record(
         RequestFactory().get("/"),
         trail.Action.SIGN_IN,
@@ -155,7 +155,7 @@ def test_an_event_is_written_once() -> None:
 
 
 @pytest.mark.django_db
-def test_the_subject_may_be_somebody_else() -> None:
+def test_subject_may_differ_from_the_actor() -> None:
     actor = User.objects.create(issuer="i", sub="a", name="Operator")
     subject = User.objects.create(issuer="i", sub="b", email="b@example.com")
     trail.record(
@@ -170,7 +170,7 @@ def test_the_subject_may_be_somebody_else() -> None:
 
 
 @pytest.mark.django_db
-def test_a_label_outlives_its_user(browser: Browser) -> None:
+def test_event_is_kept_after_its_user_is_deleted(browser: Browser) -> None:
     person = Person()
     browser.signed_in(person)
     User.objects.all().delete()

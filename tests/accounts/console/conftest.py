@@ -1,4 +1,4 @@
-"""Operators and users of a real pool on MiniStack, in front of it the application."""
+"""Operators and users of a real pool on MiniStack, and of a stub of the pool."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ USERS = "/api/v1/operators/users"
 
 @pytest.fixture
 def pool(stack: Stack, settings: Settings, known_keys: None, aws_credentials: None) -> Directory:
-    """The application with MiniStack's pool behind it and keys of our own for tokens."""
+    """Make the application use the pool on MiniStack, and signing keys of the tests."""
     settings.COGNITO_USER_POOL_ID = stack.pool.user_pool_id
     settings.AWS_ENDPOINT_URL = stack.aws.endpoint_url
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({ROOT_GROUP})
@@ -42,7 +42,7 @@ def pool(stack: Stack, settings: Settings, known_keys: None, aws_credentials: No
 
 @pytest.fixture
 def root_group(pool: Directory) -> Iterator[str]:
-    """A group whose members are superusers. Nobody is in it."""
+    """An empty group whose members are superusers."""
     pool.create_group(ROOT_GROUP)
     yield ROOT_GROUP
     pool.delete_group(ROOT_GROUP)
@@ -50,7 +50,7 @@ def root_group(pool: Directory) -> Iterator[str]:
 
 @pytest.fixture
 def new_group(pool: Directory) -> Iterator[str]:
-    """A group that means nothing here. Nobody is in it."""
+    """An empty group that gives no rights."""
     name = f"group-{uuid.uuid4()}"
     pool.create_group(name)
     yield name
@@ -59,7 +59,7 @@ def new_group(pool: Directory) -> Iterator[str]:
 
 @pytest.fixture
 def new_user(pool: Directory) -> Iterator[Callable[..., DirectoryUser]]:
-    """Makes a user in these groups, for one test: lists of members show a page only."""
+    """Creates users for one test, and deletes them: lists of members show only one page."""
     made: list[DirectoryUser] = []
 
     def make(*groups: str, name: str = "Ada Lovelace") -> DirectoryUser:
@@ -77,7 +77,7 @@ def new_user(pool: Directory) -> Iterator[Callable[..., DirectoryUser]]:
 
 @dataclass
 class Api:
-    """The API as somebody with a token meets it."""
+    """The API for a caller with a token."""
 
     call: Caller
     tokens: TokenFactory
@@ -115,7 +115,7 @@ def new_api(
     new_user: Callable[..., DirectoryUser],
     call: Caller,
 ) -> Callable[..., Api]:
-    """The API with a token of `user`, or of a new user, in these groups."""
+    """Gives an Api with a token of `user`, or of a new user, in these groups."""
 
     def make(*groups: str, user: DirectoryUser | None = None) -> Api:
         known = {group.name for group in pool.groups()}
@@ -148,7 +148,7 @@ def session_of(user: User) -> BrowserSession:
 
 
 def row_of(user: DirectoryUser, **flags: bool) -> User:
-    """The row of somebody who has signed in here."""
+    """Create the row of a user who has signed in to this site."""
     from django.conf import settings  # noqa: PLC0415 # those of the test
 
     return User.objects.create(
@@ -158,7 +158,7 @@ def row_of(user: DirectoryUser, **flags: bool) -> User:
 
 @pytest.fixture
 def enter(client: Client) -> Callable[[User], None]:
-    """Signs a user in with the browser `client`."""
+    """Signs users in with `client`, the browser."""
 
     def enter(row: User) -> None:
         session = session_of(row)
@@ -177,7 +177,7 @@ def new_admin(
     new_user: Callable[..., DirectoryUser],
     root_group: str,
 ) -> Callable[..., Client]:
-    """A browser that is signed in as an operator, or as a superuser."""
+    """Gives a browser that is signed in as an operator or as a superuser."""
 
     def make(user: DirectoryUser | None = None, *, is_superuser: bool = False) -> Client:
         groups = ("operators", root_group) if is_superuser else ("operators",)
@@ -190,7 +190,7 @@ def new_admin(
     return make
 
 
-# --- A pool that answers what it is told to, for what MiniStack cannot do
+# --- A stub of the pool, for answers that MiniStack cannot give
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def ada() -> DirectoryUser:
 
 @pytest.fixture
 def stub(stub: PoolStub, ada: DirectoryUser, settings: Settings) -> PoolStub:
-    """A pool with Ada in it, who is in no group."""
+    """A stub of the pool with one user, Ada, who is in no group."""
     stub.answer("AdminGetUser", described(sub=ada.sub, email=str(ada.email)))
     stub.answer("AdminListGroupsForUser", {"Groups": []})
     stub.answer("GetGroup", {"Group": {"GroupName": "readers"}})
@@ -218,7 +218,7 @@ def api(stub: PoolStub, call: Caller, tokens: TokenFactory) -> Api:
 
 @pytest.fixture
 def root(stub: PoolStub, client: Client, enter: Callable[[User], None], settings: Settings) -> User:
-    """A superuser of the pool that answers what it is told to, signed in with `client`."""
+    """A superuser of the stub of the pool, signed in with `client`."""
     stub.operators["root"] = lambda: [ROOT_GROUP]
     row = User.objects.create(
         issuer=settings.COGNITO_ISSUER, sub="root", is_staff=True, is_superuser=True

@@ -1,4 +1,4 @@
-"""The audit trail, through the API and in the admin."""
+"""The audit trail in the API and in the admin."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @pytest.fixture
 def operator(known_keys: None, tokens: TokenFactory, call: Caller) -> Api:
-    """Without a user pool: the trail needs none."""
+    """An operator without a user pool, which reading the trail does not need."""
     return Api(call, tokens, ("operators",))
 
 
@@ -84,7 +84,7 @@ def test_events_come_newest_first_and_in_pages(operator: Api) -> None:
     assert seen == made[::-1]
 
 
-def test_an_event_is_given_whole(operator: Api) -> None:
+def test_api_returns_all_fields_of_an_event(operator: Api) -> None:
     event(detail="operators", actor_sub="a", actor_label="Ada", address="192.0.2.1")
     (one,) = body_of(operator.get(EVENTS))["results"]
     assert one == {
@@ -132,7 +132,7 @@ def test_events_are_filtered(operator: Api, query: str, found: list[int]) -> Non
     "query",
     [
         "action=explode",
-        "outcome=odd",
+        "outcome=unknown",
         "since=yesterday",
         "until=1",
         "actor=" + "a" * 256,
@@ -141,23 +141,25 @@ def test_events_are_filtered(operator: Api, query: str, found: list[int]) -> Non
         "cursor=made-up",
     ],
 )
-def test_odd_filters_are_refused(operator: Api, query: str) -> None:
+def test_invalid_filters_are_refused(operator: Api, query: str) -> None:
     assert_problem(operator.get(f"{EVENTS}?{query}"), 400, "validation_failed")
 
 
-def test_nobody_writes_it_through_the_api(operator: Api) -> None:
+def test_api_cannot_write_the_audit_trail(operator: Api) -> None:
     assert_problem(operator.post(EVENTS, action="sign_in"), 405, "method_not_allowed")
     assert_problem(operator.delete(EVENTS), 405, "method_not_allowed")
 
 
-def test_the_staff_groups_of_this_moment_count(operator: Api, settings: Settings) -> None:
+def test_change_of_the_staff_groups_counts_at_the_next_request(
+    operator: Api, settings: Settings
+) -> None:
     settings.COGNITO_STAFF_GROUPS = frozenset({"night-shift"})
     assert_problem(operator.get(EVENTS), 403, "not_in_group")
     operator.groups = ("night-shift",)
     assert operator.get(EVENTS).status_code == 200
 
 
-def test_a_page_costs_one_query_whatever_there_is(
+def test_page_of_events_takes_one_query(
     operator: Api, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(5):
@@ -167,20 +169,20 @@ def test_a_page_costs_one_query_whatever_there_is(
         operator.get(f"{EVENTS}?limit=3")
 
 
-# --- What users are called
+# --- Labels of users
 
 
-def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Settings) -> None:
+def test_user_has_the_same_label_in_all_events(operator: Api, settings: Settings) -> None:
     request = RequestFactory().get("/")
     known = {"issuer": settings.COGNITO_ISSUER, "sub": "ada"}
-    # A sign-in knows the address; a bearer token knows the `sub` alone; the directory has it all.
+    # A sign-in has the address, a bearer token has only the `sub`, and the directory has both.
     signing_in = trail.find_person(**known, email="ada@example.com")
     trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=signing_in)
     bearer = trail.find_person(**known, username="ada")
     trail.record(request, trail.Action.PROFILE_CHANGE, trail.Outcome.SUCCESS, actor=bearer)
     of_pool = Subject("ada@example.com", "ada")
     trail.record(request, trail.Action.DISABLE_USER, trail.Outcome.SUCCESS, subject=of_pool)
-    User.objects.create(**known, email="ada@example.com", name="Somebody Else")
+    User.objects.create(**known, email="ada@example.com", name="Another Name")
     trail.record(
         request, trail.Action.SIGN_OUT, trail.Outcome.SUCCESS, actor=trail.find_person(**known)
     )
@@ -188,7 +190,7 @@ def test_a_user_of_the_api_has_one_name_in_the_trail(operator: Api, settings: Se
     assert list(labels.order_by()) == [("ada@example.com", "ada")]
 
 
-def test_a_user_of_whom_no_event_tells_more_is_called_by_the_sub(settings: Settings) -> None:
+def test_user_without_a_recorded_label_is_labelled_by_the_sub(settings: Settings) -> None:
     request = RequestFactory().get("/")
     for _ in range(2):
         bearer = trail.find_person(issuer=settings.COGNITO_ISSUER, sub="ada", username="ada")
@@ -205,7 +207,7 @@ def shown(admin: Client, query: str = "") -> str:
     return str(response.content.decode())
 
 
-def test_people_are_found_by_what_they_are_and_were_called(admin: Client) -> None:
+def test_search_finds_a_user_by_present_and_recorded_names(admin: Client) -> None:
     User.objects.create(issuer="here", sub="sub-of-bob", email="bob@example.com", name="Bob")
     event(subject_sub="sub-of-bob", subject_label="Robert", detail="of-bob")
     event(subject_sub="sub-of-eve", subject_label="eve@example.com", detail="of-eve")
@@ -218,7 +220,7 @@ def test_people_are_found_by_what_they_are_and_were_called(admin: Client) -> Non
 
 
 def test_a_query_with_nul_is_refused(admin: Client) -> None:
-    """PostgreSQL would refuse it with an error of ours."""
+    """PostgreSQL would refuse the query, which would cause a 500."""
     for query in ("q=a%00b", "subject_sub=%00", "%00=1"):
         assert admin.get(f"{LIST}?{query}").status_code == 400
 
@@ -238,7 +240,7 @@ def test_events_are_filtered_in_the_admin(admin: Client) -> None:
         assert "<b>" not in page
 
 
-def test_the_list_counts_no_further_than_it_pages(
+def test_list_counts_at_most_max_counted_rows(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_admin, "MAX_COUNTED", 3)
@@ -262,7 +264,7 @@ def exported(admin: Client, query: str = "") -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
-def test_what_is_listed_can_be_exported(admin: Client) -> None:
+def test_export_contains_the_filtered_events(admin: Client) -> None:
     event(0, detail="one", address="192.0.2.1")
     event(1, detail='two, "quoted"\nlines', outcome="failure")
     head, *rows = exported(admin, "outcome__exact=failure")
@@ -278,7 +280,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def live_cells(text: str, *, separator: str) -> list[str]:
-    """Cells that a spreadsheet with this separator would take for formulas."""
+    """Return the cells that a spreadsheet with this separator reads as formulas."""
     lines = io.StringIO(text, newline=None)
     cells = [cell for row in csv.reader(lines, delimiter=separator) for cell in row]
     return [cell for cell in cells if cell.lstrip(' \t\r\n"').startswith(FORMULA_STARTS)]
@@ -307,7 +309,7 @@ def live_cells(text: str, *, separator: str) -> list[str]:
         "a: ",
     ],
 )
-def test_no_cell_of_an_export_is_a_formula_whatever_separates(admin: Client, before: str) -> None:
+def test_no_cell_of_an_export_is_a_formula_with_any_separator(admin: Client, before: str) -> None:
     hostile = [f"{before}{start}1+1+cmd|calc!A0;x" for start in FORMULA_STARTS]
     for text in hostile:
         event(user_agent=text, subject_label=text, actor_label=text, detail=text)
@@ -316,27 +318,27 @@ def test_no_cell_of_an_export_is_a_formula_whatever_separates(admin: Client, bef
     assert exported_text.count("cmd|calc!A0") == 4 * len(hostile)
     for separator in ",;\t|: ":
         assert live_cells(exported_text, separator=separator) == [], separator
-    # Some apostrophes more, and nothing less, in each of the cells.
+    # Each cell has additional apostrophes, and lacks nothing.
     [_, *rows] = list(csv.reader(io.StringIO(exported_text, newline="")))
     found = {cell.replace("'", "") for row in rows for cell in row if "cmd" in cell}
     assert found == {text.replace("'", "") for text in hostile}
 
 
-def test_harmless_cells_of_an_export_stay_as_they_are(admin: Client) -> None:
+def test_harmless_cells_of_an_export_are_unchanged(admin: Client) -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64) a=b, c-d; e+f"
     event(user_agent=agent, detail="operators, readers")
     (_, row) = exported(admin, "action__exact=sign_in")
     assert (row[9], row[3]) == (agent, "operators, readers")
 
 
-def test_an_export_ends_somewhere(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_has_at_most_max_rows(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "MAX_ROWS", 2)
     newest = [event(number, detail=str(number)) for number in range(4)][-2:]
     rows = exported(admin, "action__exact=sign_in")[1:]
     assert [row[3] for row in rows] == [one.detail for one in newest[::-1]]
 
 
-def test_who_may_not_see_it_may_not_export_it(admin: Client) -> None:
+def test_export_needs_the_permission_to_view_events(admin: Client) -> None:
     Group.objects.get(name="operators").permissions.clear()
     assert admin.get(f"{LIST}export/").status_code == 403
     assert not AuditEvent.objects.exists()
@@ -345,7 +347,7 @@ def test_who_may_not_see_it_may_not_export_it(admin: Client) -> None:
 # --- Users and their sessions in the admin
 
 
-def test_rows_of_people_with_more_rights_are_out_of_reach(
+def test_operator_cannot_change_rows_of_users_with_more_rights(
     admin: Client,
 ) -> None:
     root = User.objects.create(issuer="here", sub="root", is_staff=True, is_superuser=True)
@@ -358,14 +360,14 @@ def test_rows_of_people_with_more_rights_are_out_of_reach(
     assert root.browser_sessions.exists()
 
 
-def test_nobody_switches_themselves_off(admin: Client) -> None:
+def test_operator_cannot_disable_the_own_account_on_this_site(admin: Client) -> None:
     me = User.objects.get(sub="olivia")
     assert admin.post(f"/admin/accounts/user/{me.pk}/change/", {}).status_code == 403
     me.refresh_from_db()
     assert me.is_active
 
 
-def test_switching_somebody_off_is_an_event(admin: Client) -> None:
+def test_disabling_and_enabling_a_user_on_this_site_is_recorded(admin: Client) -> None:
     bob = User.objects.create(issuer="here", sub="bob")
     for form, action in (({}, "switch_off_user"), ({"is_active": "on"}, "switch_on_user")):
         assert admin.post(f"/admin/accounts/user/{bob.pk}/change/", form).status_code == 302
@@ -375,7 +377,7 @@ def test_switching_somebody_off_is_an_event(admin: Client) -> None:
     assert AuditEvent.objects.count() == 2
 
 
-def test_signing_a_device_out_is_an_event_and_refuses_its_bearer_tokens(admin: Client) -> None:
+def test_sign_out_of_a_device_is_recorded_and_revokes_its_bearer_tokens(admin: Client) -> None:
     bob = User.objects.create(issuer="here", sub="bob")
     session = bob.browser_sessions.create(
         origin_jti="of-bob", signed_in_at=NOON, last_seen_at=NOON, renewed_at=NOON

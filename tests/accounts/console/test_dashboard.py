@@ -1,4 +1,4 @@
-"""The admin's front page: counts, and what answers."""
+"""The dashboard on the admin's front page: counts, and the state of the services."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_refused_requests_are_counted_per_hour_and_per_day() -> None:
 
 
 @pytest.mark.usefixtures("_at_noon")
-def test_a_single_event_beside_thousands_can_be_seen() -> None:
+def test_single_event_next_to_many_has_a_visible_bar() -> None:
     rows = [AuditEvent(at=NOW, action="sign_in", outcome="success") for _ in range(1000)]
     AuditEvent.objects.bulk_create(rows)
     happened(timedelta(hours=2))
@@ -118,7 +118,7 @@ def entered(enter: Callable[[User], None]) -> User:
 
 
 @pytest.mark.ministack
-def test_operators_see_it_on_the_front_page(
+def test_front_page_shows_the_dashboard_to_operators(
     client: Client, enter: Callable[[User], None], new_user: NewUser, settings: Any
 ) -> None:
     settings.GATEHOUSE_VERSION = "1.2.3 (3f2a9c1)"
@@ -135,7 +135,7 @@ def test_operators_see_it_on_the_front_page(
     assert "style=" not in page.split('id="content"')[1]
 
 
-def test_it_is_there_while_the_user_pool_is_not(
+def test_dashboard_is_shown_while_the_user_pool_is_unavailable(
     client: Client, enter: Callable[[User], None], settings: Any
 ) -> None:
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
@@ -146,7 +146,7 @@ def test_it_is_there_while_the_user_pool_is_not(
     assert page.count("<svg viewBox=") == 10
 
 
-def test_who_may_not_see_events_sees_no_counts(
+def test_operator_without_permission_for_events_sees_no_counts(
     client: Client, enter: Callable[[User], None]
 ) -> None:
     entered(enter)

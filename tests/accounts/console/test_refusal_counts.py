@@ -41,7 +41,7 @@ NOON = HALF_PAST_TWELVE.replace(minute=0)
 
 
 @pytest.mark.django_db
-def test_a_flood_is_written_down_now_and_then(
+def test_many_refusals_are_written_at_intervals(
     tally: RefusalTally, seconds: ManualClock, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
@@ -80,7 +80,7 @@ def test_no_refusal_is_missed_by_threads() -> None:
     assert len(written) == 2
 
 
-def test_database_that_is_down_is_asked_once_and_fails_no_refusal() -> None:
+def test_unavailable_database_is_asked_once_and_does_not_fail_the_request() -> None:
     asked: list[object] = []
 
     def fail(counts: object) -> None:
@@ -97,13 +97,13 @@ def test_database_that_is_down_is_asked_once_and_fails_no_refusal() -> None:
 @pytest.mark.parametrize(
     ("authorization", "status", "is_counted"),
     [
-        # Nothing was sent: that is no refusal but an explanation.
+        # A request without credentials is not refused, but told which it needs.
         (None, 401, False),
         ("Bearer made.up.token", 401, True),
         ("Basic YTpi", 401, True),
     ],
 )
-def test_a_token_that_is_no_good_is_counted(
+def test_invalid_token_is_counted(
     client: Client,
     tally: RefusalTally,
     authorization: str | None,
@@ -118,13 +118,13 @@ def test_a_token_that_is_no_good_is_counted(
 
 @pytest.mark.django_db
 def test_missing_rights_are_counted(client: Client, tally: RefusalTally) -> None:
-    client.force_login(User.objects.create(issuer="here", sub="nobody"))
+    client.force_login(User.objects.create(issuer="here", sub="eve"))
     assert Client(enforce_csrf_checks=True).post("/accounts/logout/").status_code == 403
     assert counted() == {(NOON, 403): 1}
 
 
 @pytest.mark.django_db
-def test_what_is_let_through_costs_nothing(
+def test_accepted_request_takes_no_query(
     *,
     tally: RefusalTally,
     known_keys: None,

@@ -1,4 +1,4 @@
-"""The admin: who gets in, how, and what nobody can do there."""
+"""The admin site: access, and actions that are impossible for every operator."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INDEX = "/admin/"
 
 
 def admin_paths() -> list[str]:
-    """An address of every view of the admin."""
+    """Return an address of every view of the admin."""
     patterns = get_resolver("project.urls").url_patterns
     (resolver,) = [one for one in patterns if str(one.pattern) == "admin/"]
     assert isinstance(resolver, URLResolver)
@@ -70,7 +70,7 @@ PLAIN_PATHS = [
 
 
 def get_as_sent(browser: Browser, path: str) -> Any:
-    """The answer to a path that the test client would take for a whole URL, or clean up."""
+    """Request a path that the test client would normalize or read as a whole URL."""
     return browser.get("/", PATH_INFO=unquote_to_bytes(path).decode("latin-1"))
 
 
@@ -78,7 +78,7 @@ def operator(**changes: str) -> Person:
     return Person(groups=["operators"], **changes)  # type: ignore[arg-type] # labels alone
 
 
-def what_is_stored_of(person: Person) -> dict[str, Any]:
+def stored_values_of(person: Person) -> dict[str, Any]:
     return dict(User.objects.filter(sub=person.sub).values().get())
 
 
@@ -86,7 +86,7 @@ def change_url(person: Person) -> str:
     return f"/admin/accounts/user/{User.objects.get(sub=person.sub).pk}/change/"
 
 
-def test_the_admin_has_the_views_that_are_tried_here() -> None:
+def test_admin_has_the_views_that_these_tests_request() -> None:
     registered = {model.__name__ for model in apps.get_models() if admin.site.is_registered(model)}
     assert {"User", "BrowserSession", "AuditEvent"} <= registered
     assert len(admin_paths()) > 20
@@ -105,10 +105,10 @@ def test_anonymous_visitors_go_to_the_hosted_ui(
         if path.startswith(provider.url):
             return
         assert path.startswith("/")
-    raise AssertionError(f"it never gets there, only to {path}")
+    raise AssertionError(f"the redirects end at {path}, not at the hosted UI")
 
 
-def test_no_view_of_the_admin_is_open_to_strangers(browser: Browser) -> None:
+def test_no_view_of_the_admin_is_open_to_visitors(browser: Browser) -> None:
     for path in admin_paths():
         if "logout" not in path:
             assert browser.get(path).status_code in {302, 405}, path
@@ -116,7 +116,7 @@ def test_no_view_of_the_admin_is_open_to_strangers(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", PLAIN_PATHS)
-def test_whoever_is_no_operator_gets_a_page_that_says_so(browser: Browser, path: str) -> None:
+def test_user_without_staff_rights_gets_a_page_that_says_so(browser: Browser, path: str) -> None:
     browser.signed_in(Person())
     assert browser.status_of(path) == 403
     assert b"You may not open this page" in browser.answers[-1].content
@@ -124,15 +124,13 @@ def test_whoever_is_no_operator_gets_a_page_that_says_so(browser: Browser, path:
 
 
 @pytest.mark.parametrize("path", [one for one in PLAIN_PATHS if "login" not in one])
-def test_a_user_without_the_group_gets_403_at_the_address_asked_for(
-    browser: Browser, path: str
-) -> None:
+def test_user_without_the_group_gets_a_403_without_a_redirect(browser: Browser, path: str) -> None:
     browser.signed_in(Person())
     assert browser.get(path).status_code == 403
     assert browser.post(path).status_code == 403
 
 
-def test_an_operator_gets_in_and_back_to_the_page_they_wanted(browser: Browser) -> None:
+def test_operator_returns_to_the_requested_page_after_sign_in(browser: Browser) -> None:
     person = operator()
     browser.provider.person = person
     location = browser.get("/admin/accounts/user/")["Location"]
@@ -142,7 +140,7 @@ def test_an_operator_gets_in_and_back_to_the_page_they_wanted(browser: Browser) 
     assert browser.get("/admin/accounts/user/").status_code == 200
 
 
-def test_an_operator_cannot_edit_what_makes_rights(browser: Browser) -> None:
+def test_operator_cannot_edit_groups_and_permissions(browser: Browser) -> None:
     browser.signed_in(operator())
     granted = User.objects.get().get_all_permissions()
     assert all(permission.startswith("accounts.") for permission in granted)
@@ -153,7 +151,7 @@ def test_an_operator_cannot_edit_what_makes_rights(browser: Browser) -> None:
     assert browser.status_of("/admin/accounts/auditevent/add/") == 403
 
 
-def test_an_operator_cannot_make_themselves_or_others_more(
+def test_operator_cannot_raise_rights_of_any_user(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
     person, other = operator(), Person(email="victim@example.com")
@@ -172,13 +170,13 @@ def test_an_operator_cannot_make_themselves_or_others_more(
         "password": "another",
     }
     for target in (person, other):
-        before = what_is_stored_of(target)
+        before = stored_values_of(target)
         page = browser.get(change_url(target)).content.decode()
         assert 'type="password"' not in page
         for name in set(forged) - {"is_active"}:
             assert f'name="{name}"' not in page
         assert browser.post(change_url(target), forged).status_code in {302, 403}
-        assert what_is_stored_of(target) == before
+        assert stored_values_of(target) == before
         assert User.objects.get(sub=target.sub).user_permissions.count() == 0
 
 
@@ -186,7 +184,9 @@ def test_an_operator_cannot_make_themselves_or_others_more(
     "path",
     ["/admin/accounts/auditevent/{}/change/", "/admin/accounts/auditevent/{}/delete/"],
 )
-def test_nobody_changes_the_audit_trail(browser: Browser, settings: Settings, path: str) -> None:
+def test_superuser_cannot_change_the_audit_trail(
+    browser: Browser, settings: Settings, path: str
+) -> None:
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({"admins"})
     browser.signed_in(Person(groups=["admins"]))
     before = list(AuditEvent.objects.values())
@@ -230,7 +230,7 @@ def test_no_refresh_token_is_shown(browser: Browser) -> None:
         assert not [secret for secret in secrets if secret in shown], path
 
 
-def test_the_admin_is_in_nobodys_frame(browser: Browser) -> None:
+def test_admin_cannot_be_framed(browser: Browser) -> None:
     browser.signed_in(operator())
     response = browser.get(INDEX)
     assert response["X-Frame-Options"] == "DENY"
@@ -260,18 +260,20 @@ def test_the_admin_is_in_nobodys_frame(browser: Browser) -> None:
         "/admin%20/",
     ],
 )
-def test_no_spelling_of_the_address_leads_around_the_sign_in(
+def test_no_spelling_of_the_address_bypasses_the_sign_in(
     browser: Browser, new_browser: NewBrowser, path: str
 ) -> None:
     assert get_as_sent(browser, path).status_code in {301, 302, 404}
-    nobody = new_browser().signed_in(Person())
-    assert get_as_sent(nobody, path).status_code in {301, 302, 403, 404}
+    user = new_browser().signed_in(Person())
+    assert get_as_sent(user, path).status_code in {301, 302, 403, 404}
 
 
 @pytest.mark.parametrize(
     "path", ["//evil.example", "//evil.example/", "///evil.example/x", "/\\evil"]
 )
-def test_an_address_with_two_slashes_leads_to_no_other_site(browser: Browser, path: str) -> None:
+def test_address_with_two_slashes_does_not_redirect_to_another_site(
+    browser: Browser, path: str
+) -> None:
     response = get_as_sent(browser, path)
     assert response.status_code in {301, 404}
     location = response.headers.get("Location", "/")
@@ -279,7 +281,9 @@ def test_an_address_with_two_slashes_leads_to_no_other_site(browser: Browser, pa
     assert not location.startswith("//")
 
 
-def test_a_bearer_token_opens_no_session_and_no_admin(browser: Browser, provider: Provider) -> None:
+def test_bearer_token_gives_no_session_and_no_access_to_the_admin(
+    browser: Browser, provider: Provider
+) -> None:
     browser.signed_in(operator())
     (token,) = provider.pool.access_tokens
     browser.cookies.clear()
@@ -288,7 +292,7 @@ def test_a_bearer_token_opens_no_session_and_no_admin(browser: Browser, provider
     assert not browser.cookies
 
 
-def test_a_forged_identity_header_is_nobody(browser: Browser) -> None:
+def test_forged_identity_header_signs_no_user_in(browser: Browser) -> None:
     User.objects.create(issuer="local", sub="admin", username="admin", is_superuser=True)
     for name in ("HTTP_X_FORWARDED_USER", "HTTP_REMOTE_USER", "HTTP_X_AMZN_OIDC_IDENTITY"):
         forged = {name: "admin"}
@@ -310,7 +314,7 @@ def test_the_admins_button_signs_out_at_cognito_as_well(
 def test_admins_sign_out_needs_no_staff_rights(
     browser: Browser, provider: Provider, clock: Clock, groups: list[str]
 ) -> None:
-    """The session is idle for so long that the rights of its claims do not count any more."""
+    """The session is idle for longer than the rights of its claims are valid."""
     browser.signed_in(Person(groups=groups))
     clock.advance(25 * 60)
     response = browser.post("/admin/logout/")
@@ -333,7 +337,7 @@ def test_admins_sign_out_is_for_posts_with_a_csrf_token(
     assert provider.hits("RevokeToken") == 0
 
 
-def test_signing_in_at_the_admin_never_goes_round_in_circles(browser: Browser) -> None:
+def test_login_page_of_the_admin_redirects_a_signed_in_operator(browser: Browser) -> None:
     browser.signed_in(operator())
     response = browser.get("/admin/login/?next=/admin/accounts/user/")
     assert response["Location"] == "/admin/accounts/user/"
@@ -341,7 +345,7 @@ def test_signing_in_at_the_admin_never_goes_round_in_circles(browser: Browser) -
     assert evil["Location"] == "/admin/"
 
 
-def test_an_operator_who_is_switched_off_is_out_at_the_next_request(
+def test_operator_who_is_disabled_on_this_site_is_signed_out_at_the_next_request(
     browser: Browser, token_factory: TokenFactory
 ) -> None:
     browser.signed_in(operator())

@@ -1,4 +1,4 @@
-"""A visitor with an authenticator app, and the pages it is set up on."""
+"""A user with an authenticator app, and the pages that set it up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OFF = "/accounts/second-factor/off/"
 
 
 class Answer(Protocol):
-    """An answer of the application: the test client has classes of its own for them."""
+    """A response of the application. The test client has private classes for it."""
 
     @property
     def content(self) -> bytes: ...
@@ -36,14 +36,14 @@ def set_up_field(page: Answer) -> str:
 
 
 def shown_key(page: Answer) -> str:
-    """The secret as it is shown for typing."""
+    """Return the secret as the page shows it for entering by hand."""
     found = re.search(r'<code class="key">(.+?)</code>', page.content.decode())
     assert found is not None
     return re.sub("<[^>]+>", "", found[1])
 
 
 def begin(browser: Browser) -> str:
-    """What the form of the set-up carries."""
+    """Begin the set-up. Return the hidden field of its form."""
     page = browser.post(SET_UP)
     assert page.status_code == 200
     return set_up_field(page)

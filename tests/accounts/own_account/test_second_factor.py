@@ -1,4 +1,4 @@
-"""The second factor on the pages of one's profile: set up, switched off, and by whom."""
+"""The second factor on the pages of the profile: set-up, switching off, and access."""
 
 from __future__ import annotations
 
@@ -50,12 +50,16 @@ def visitor(browser: Browser, person: Person) -> Browser:
     return browser.signed_in(person)
 
 
-def test_an_app_is_set_up_and_switched_off(visitor: Browser, person: Person, clock: Clock) -> None:
+def test_authenticator_app_is_set_up_and_switched_off(
+    visitor: Browser, person: Person, clock: Clock
+) -> None:
     assert "Off</span>" in text_of(visitor.get(PAGE))
     page = visitor.post(SET_UP)
     assert page["Cache-Control"] == "no-store"
     assert shown_key(page) == person.totp_secret
-    assert not signs_in_with_codes(person), "a secret alone changes nothing"
+    assert not signs_in_with_codes(person), (
+        "showing the secret does not switch the second factor on"
+    )
 
     code = right_code(person, clock)
     halves = f"{code[:3]} {code[3:]}"
@@ -65,7 +69,9 @@ def test_an_app_is_set_up_and_switched_off(visitor: Browser, person: Person, clo
     assert "On</span>" in text_of(visitor.get(PAGE))
 
     assert visitor.get(OFF).status_code == 200
-    assert signs_in_with_codes(person), "asking is not doing"
+    assert signs_in_with_codes(person), (
+        "the confirmation page does not switch the second factor off"
+    )
     done = visitor.post(OFF)
     assert (done.status_code, done["Location"]) == (302, PAGE)
     assert not signs_in_with_codes(person)
@@ -73,7 +79,7 @@ def test_an_app_is_set_up_and_switched_off(visitor: Browser, person: Person, clo
     assert changes() == [("totp_on", "success", person.sub), ("totp_off", "success", person.sub)]
 
 
-def test_the_square_is_an_image_that_nothing_runs(visitor: Browser, person: Person) -> None:
+def test_qr_code_is_an_image_without_scripts(visitor: Browser, person: Person) -> None:
     page = visitor.post(SET_UP)
     (source,) = re.findall(r'<img class="qr" src="([^"]+)"', page.content.decode())
     app = AppSetUp(person.email, person.totp_secret)
@@ -84,7 +90,7 @@ def test_the_square_is_an_image_that_nothing_runs(visitor: Browser, person: Pers
     assert person.email in text_of(page)
 
 
-def test_the_profile_asks_cognito_nothing(visitor: Browser, provider: Provider) -> None:
+def test_profile_makes_no_call_of_cognito(visitor: Browser, provider: Provider) -> None:
     before = len(provider.received)
     page = visitor.get(PROFILE)
     assert f'href="{PAGE}"' in text_of(page)
@@ -108,7 +114,7 @@ def test_a_wrong_code_shows_the_same_key_again(
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "123456\0"])
-def test_what_is_no_code_never_reaches_the_pool(
+def test_malformed_code_is_refused_without_a_call(
     visitor: Browser, provider: Provider, code: str
 ) -> None:
     field = begin(visitor)
@@ -118,7 +124,7 @@ def test_what_is_no_code_never_reaches_the_pool(
     assert provider.hits("VerifySoftwareToken") == 0
 
 
-def test_codes_can_be_tried_five_times_in_fifteen_minutes(
+def test_five_codes_are_allowed_in_fifteen_minutes(
     visitor: Browser, person: Person, provider: Provider, clock: Clock
 ) -> None:
     field = begin(visitor)
@@ -138,7 +144,7 @@ def test_codes_can_be_tried_five_times_in_fifteen_minutes(
     assert visitor.post(CONFIRM, {"set_up": field, "code": code}).status_code == 302
 
 
-def test_codes_that_were_tried_through_the_api_count_as_well(
+def test_wrong_codes_in_the_api_count_as_well(
     visitor: Browser, provider: Provider, person: Person, clock: Clock
 ) -> None:
     field = begin(visitor)
@@ -156,7 +162,7 @@ def test_codes_that_were_tried_through_the_api_count_as_well(
     assert visitor.post(CONFIRM, {"set_up": field, "code": code}).status_code == 429
 
 
-def test_an_outage_costs_no_attempt(
+def test_outage_does_not_count_as_an_attempt(
     visitor: Browser, person: Person, provider: Provider, clock: Clock
 ) -> None:
     field = begin(visitor)
@@ -170,16 +176,14 @@ def test_an_outage_costs_no_attempt(
 
 
 @pytest.mark.parametrize("forged", ["", "nonsense", "\0", "gAAAAA"])
-def test_a_set_up_that_is_not_ours_is_refused(
-    visitor: Browser, provider: Provider, forged: str
-) -> None:
+def test_forged_set_up_is_refused(visitor: Browser, provider: Provider, forged: str) -> None:
     answer = visitor.post(CONFIRM, {"set_up": forged, "code": "123456"})
     assert answer.status_code == 400
     assert "This set-up has expired" in text_of(answer)
     assert provider.hits("VerifySoftwareToken") == 0
 
 
-def test_a_set_up_is_over_after_fifteen_minutes(
+def test_set_up_expires_after_fifteen_minutes(
     visitor: Browser, person: Person, clock: Clock
 ) -> None:
     field = begin(visitor)
@@ -190,7 +194,7 @@ def test_a_set_up_is_over_after_fifteen_minutes(
     assert not signs_in_with_codes(person)
 
 
-def test_the_form_of_another_session_is_refused(
+def test_set_up_of_another_session_is_refused(
     visitor: Browser, new_browser: NewBrowser, person: Person, clock: Clock
 ) -> None:
     field = begin(visitor)
@@ -202,10 +206,10 @@ def test_the_form_of_another_session_is_refused(
     assert not signs_in_with_codes(victim)
     refresh_token = BrowserSession.objects.get(user__sub=victim.sub).refresh_token
     answer = other.post(CONFIRM, {"set_up": refresh_token, "code": "123456"})
-    assert answer.status_code == 400, "an encrypted refresh token is no set-up"
+    assert answer.status_code == 400, "an encrypted refresh token is not a valid set-up"
 
 
-def test_the_secret_is_in_no_log_line_and_stored_nowhere(
+def test_secret_is_neither_logged_nor_stored(
     visitor: Browser, person: Person, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -222,21 +226,21 @@ def test_the_secret_is_in_no_log_line_and_stored_nowhere(
 
 
 @pytest.mark.parametrize("path", [PAGE, OFF])
-def test_strangers_are_sent_to_sign_in_first(browser: Browser, path: str) -> None:
+def test_visitor_is_redirected_to_sign_in(browser: Browser, path: str) -> None:
     answer = browser.get(path)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/login/?next=%2Faccounts%2Fsecond-factor%2F")
 
 
 @pytest.mark.parametrize("path", [SET_UP, CONFIRM, OFF])
-def test_strangers_change_nothing(browser: Browser, provider: Provider, path: str) -> None:
+def test_post_of_a_visitor_changes_nothing(browser: Browser, provider: Provider, path: str) -> None:
     answer = browser.post(path)
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
     assert provider.received == []
 
 
 @pytest.mark.parametrize("path", [SET_UP, CONFIRM, OFF])
-def test_another_site_changes_nothing(
+def test_post_from_another_site_is_refused(
     new_browser: NewBrowser, person: Person, provider: Provider, path: str
 ) -> None:
     browser = new_browser(enforce_csrf_checks=True).signed_in(person)
@@ -245,7 +249,7 @@ def test_another_site_changes_nothing(
 
 
 @pytest.mark.parametrize("path", [SET_UP, CONFIRM])
-def test_the_addresses_of_the_set_up_lead_to_its_beginning(
+def test_get_of_a_set_up_address_redirects_to_the_beginning(
     visitor: Browser, provider: Provider, path: str
 ) -> None:
     answer = visitor.get(path)
@@ -253,7 +257,7 @@ def test_the_addresses_of_the_set_up_lead_to_its_beginning(
     assert provider.hits(REFRESH) == 0
 
 
-def test_pages_of_the_own_account_are_limited_as_the_api_is(
+def test_pages_of_the_account_have_the_rate_limits_of_the_api(
     visitor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "CALLS", Limit(4, 300))

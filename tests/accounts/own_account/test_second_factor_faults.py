@@ -1,4 +1,4 @@
-"""The pages of the second factor, whatever becomes of Cognito or of the sign-in meanwhile."""
+"""The pages of the second factor while Cognito fails or after the sign-in ended."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def visitor(browser: Browser, person: Person) -> Browser:
     return browser.signed_in(person)
 
 
-def test_a_rotated_refresh_token_is_stored_with_each_step(
+def test_rotated_refresh_token_is_stored_at_each_step(
     visitor: Browser, person: Person, provider: Provider, clock: Clock
 ) -> None:
     provider.pool.rotates = True
-    # The sign-in's own token is the first to be exchanged; without a grace period it dies at once.
+    # The first refresh uses the token of the sign-in, which ends at once without a grace period.
     field = begin(visitor)
     visitor.post(CONFIRM, {"set_up": field, "code": right_code(person, clock)})
     assert "On</span>" in text_of(visitor.get(PAGE))
@@ -64,7 +64,7 @@ def test_a_rotated_refresh_token_is_stored_with_each_step(
     assert provider.pool.live_sign_ins() == 1
 
 
-def test_a_rotated_refresh_token_is_kept_if_cognito_fails_after_it(
+def test_rotated_refresh_token_is_stored_if_the_next_call_fails(
     visitor: Browser, provider: Provider
 ) -> None:
     provider.pool.rotates = True
@@ -74,7 +74,9 @@ def test_a_rotated_refresh_token_is_kept_if_cognito_fails_after_it(
     assert visitor.get(PAGE).status_code == 200
 
 
-def test_claims_are_renewed_on_the_way(visitor: Browser, person: Person, clock: Clock) -> None:
+def test_refresh_for_a_page_renews_the_claims(
+    visitor: Browser, person: Person, clock: Clock
+) -> None:
     person.groups = ["operators"]
     clock.advance(60)
     visitor.get(PAGE)
@@ -84,7 +86,7 @@ def test_claims_are_renewed_on_the_way(visitor: Browser, person: Person, clock: 
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", PAGE), ("POST", SET_UP), ("POST", OFF)])
-def test_a_sign_in_that_is_signed_out_at_cognito_ends_the_session(
+def test_session_ends_if_cognito_refuses_the_refresh(
     visitor: Browser, person: Person, method: str, path: str
 ) -> None:
     person.is_enabled = False
@@ -99,7 +101,7 @@ def test_a_sign_in_that_is_signed_out_at_cognito_ends_the_session(
 
 @pytest.mark.parametrize("fault", OUTAGES)
 @pytest.mark.parametrize("channel", ["refresh", "get_user"])
-def test_an_outage_is_said_so_and_ends_no_session(
+def test_outage_is_reported_and_ends_no_session(
     visitor: Browser, provider: Provider, channel: str, fault: str
 ) -> None:
     provider.behave(**{channel: fault})
@@ -110,7 +112,7 @@ def test_an_outage_is_said_so_and_ends_no_session(
     assert visitor.is_signed_in()
 
 
-def test_whoever_waited_in_vain_waits_no_second_time(
+def test_second_request_in_an_outage_does_not_wait_for_cognito(
     visitor: Browser, provider: Provider, clock: Clock
 ) -> None:
     provider.behave(refresh="status:500")
@@ -125,7 +127,7 @@ def test_whoever_waited_in_vain_waits_no_second_time(
 
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("channel", ["refresh", "begin_totp"])
-def test_a_cognito_that_hangs_is_given_up_in_time(
+def test_request_ends_in_time_while_cognito_hangs(
     visitor: Browser, provider: Provider, clock: Clock, channel: str
 ) -> None:
     clock.advance(301)
@@ -144,7 +146,7 @@ def test_a_cognito_that_hangs_is_given_up_in_time(
         ("ResourceNotFoundException", 503, ClientRefused.title),
     ],
 )
-def test_a_refusal_is_a_page(
+def test_refusal_of_cognito_is_shown_on_a_page(
     visitor: Browser, provider: Provider, fault: str, status: int, text: str
 ) -> None:
     provider.behave(begin_totp=fault)
@@ -154,7 +156,7 @@ def test_a_refusal_is_a_page(
     assert changes() == []
 
 
-def test_a_pool_that_demands_a_second_factor_keeps_it(
+def test_second_factor_stays_on_if_the_pool_requires_it(
     visitor: Browser, person: Person, provider: Provider
 ) -> None:
     person.has_totp = True

@@ -1,4 +1,4 @@
-"""The one object that holds what a process keeps."""
+"""The object that holds the state of a process."""
 
 from __future__ import annotations
 

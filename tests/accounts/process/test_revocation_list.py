@@ -1,4 +1,4 @@
-"""The list of revocations that each process keeps."""
+"""The revocation list that each process keeps in memory."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def kept(stopwatch: ManualClock) -> RevocationList:
 
 @pytest.fixture
 def claims(token_factory: TokenFactory, token_verifier: TokenVerifier) -> Claims:
-    """Of an access token whose sign-in was a minute ago."""
+    """The claims of an access token whose sign-in was a minute ago."""
     return claims_with(token_factory, token_verifier)
 
 
@@ -62,7 +62,7 @@ def revoke(claims: Claims, *, by: str, **changes: Any) -> Revocation:
 
 @contextmanager
 def during_next_statement(act: Callable[[], object]) -> Iterator[None]:
-    """Have another request act while the next one waits for the database."""
+    """Run `act` as another request while the next statement waits for the database."""
     waiting = [act]
 
     def wait(execute: Callable[..., Any], *arguments: Any) -> Any:
@@ -84,23 +84,23 @@ def database_down() -> Iterator[None]:
         yield
 
 
-def test_nothing_is_revoked_to_begin_with(claims: Claims) -> None:
+def test_empty_list_revokes_nothing(claims: Claims) -> None:
     assert not RevocationList().is_revoked(claims)
 
 
 @pytest.mark.parametrize("by", ["sign_in", "user"])
-def test_a_revocation_counts(claims: Claims, by: str) -> None:
+def test_revoked_token_is_refused(claims: Claims, by: str) -> None:
     revoke(claims, by=by)
     assert RevocationList().is_revoked(claims)
 
 
 @pytest.mark.parametrize("by", ["sign_in", "user"])
-def test_a_revocation_of_another_pool_does_not(claims: Claims, by: str) -> None:
+def test_revocation_of_another_pool_is_ignored(claims: Claims, by: str) -> None:
     revoke(claims._replace(issuer="https://another.example"), by=by)
     assert not RevocationList().is_revoked(claims)
 
 
-def test_another_sign_in_of_the_same_user_is_left_alone(
+def test_revocation_of_a_sign_in_does_not_affect_another_sign_in(
     claims: Claims, token_factory: TokenFactory, token_verifier: TokenVerifier
 ) -> None:
     revoke(claims, by="sign_in")
@@ -109,7 +109,7 @@ def test_another_sign_in_of_the_same_user_is_left_alone(
     assert not RevocationList().is_revoked(other)
 
 
-def test_a_user_revocation_counts_for_the_sign_ins_before_it(
+def test_revocation_of_a_user_applies_to_earlier_sign_ins(
     claims: Claims, token_factory: TokenFactory, token_verifier: TokenVerifier
 ) -> None:
     revoke(claims, by="user", signed_in_until=timezone.now() - timedelta(seconds=30))
@@ -121,25 +121,25 @@ def test_a_user_revocation_counts_for_the_sign_ins_before_it(
 
 
 @pytest.mark.parametrize("auth_time", [True, "now", None, 1.5, WITHOUT])
-def test_the_time_of_issue_stands_in_for_that_of_the_sign_in(
+def test_time_of_issue_replaces_an_invalid_time_of_sign_in(
     claims: Claims, token_factory: TokenFactory, token_verifier: TokenVerifier, auth_time: Any
 ) -> None:
-    odd = claims_with(token_factory, token_verifier, auth_time=auth_time)
+    without_time = claims_with(token_factory, token_verifier, auth_time=auth_time)
     row = revoke(claims, by="user", signed_in_until=timezone.now() - timedelta(seconds=90))
-    assert not RevocationList().is_revoked(odd)
+    assert not RevocationList().is_revoked(without_time)
     row.signed_in_until = timezone.now()
     row.save()
-    assert RevocationList().is_revoked(odd)
+    assert RevocationList().is_revoked(without_time)
 
 
 @pytest.mark.parametrize("by", ["sign_in", "user"])
-def test_a_revocation_that_has_expired_does_not_count(claims: Claims, by: str) -> None:
+def test_expired_revocation_is_ignored(claims: Claims, by: str) -> None:
     revoke(claims, by=by, expires_at=timezone.now() - timedelta(seconds=1))
     assert not RevocationList().is_revoked(claims)
 
 
 @pytest.mark.parametrize("by", ["sign_in", "user"])
-def test_a_revocation_that_expires_is_forgotten(
+def test_revocation_in_memory_expires(
     claims: Claims,
     kept: RevocationList,
     stopwatch: ManualClock,
@@ -154,7 +154,7 @@ def test_a_revocation_that_expires_is_forgotten(
     assert not kept.is_revoked(claims)
 
 
-def test_a_user_who_is_switched_off_is_refused_until_switched_on(
+def test_user_is_refused_while_disabled_on_this_site(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     user = User.objects.create(issuer=claims.issuer, sub=claims.sub)
@@ -164,7 +164,7 @@ def test_a_user_who_is_switched_off_is_refused_until_switched_on(
         assert kept.is_revoked(claims) is not is_active
 
 
-def test_news_is_asked_for_every_five_seconds(
+def test_new_revocations_are_read_every_five_seconds(
     claims: Claims,
     kept: RevocationList,
     stopwatch: ManualClock,
@@ -182,7 +182,7 @@ def test_news_is_asked_for_every_five_seconds(
     assert revocation_list.PULL_SECONDS <= 5
 
 
-def test_later_news_adds_to_earlier_news(
+def test_new_revocations_are_added_to_those_in_memory(
     claims: Claims,
     kept: RevocationList,
     token_factory: TokenFactory,
@@ -197,7 +197,7 @@ def test_later_news_adds_to_earlier_news(
     assert kept.is_revoked(second)
     Revocation.objects.all().delete()
     stopwatch.now += 5
-    assert kept.is_revoked(claims), "it is in memory"
+    assert kept.is_revoked(claims), "the revocation is in memory"
     assert kept.is_revoked(second)
 
 
@@ -234,7 +234,7 @@ def test_row_that_commits_after_rows_with_greater_keys_is_not_missed(
     late, early = (
         claims_with(token_factory, token_verifier, sub=name) for name in ("late", "early")
     )
-    # A process that has run for a while, and not one that has just started.
+    # The process has run for a while.
     for _ in range(30):
         kept.is_revoked(claims)
         stopwatch.now += 5
@@ -295,12 +295,12 @@ def test_old_rows_are_not_read_again(
     assert not kept.is_revoked(claims._replace(sub="user 0?"))
 
 
-# --- A list that a new process cannot read at once
+# --- A list that is too long to read at once
 
 
 @pytest.fixture
 def long_list(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows for three pulls, the token's own in the last of them."""
+    """Rows for three reads. The row of the token is in the last one."""
     monkeypatch.setattr(revocation_list, "PART", 4)
     monkeypatch.setattr(revocation_list, "LOAD_SECONDS", 0.0)
     for number in range(9):
@@ -317,7 +317,7 @@ def test_token_is_refused_while_the_list_is_being_read(
 ) -> None:
     other = claims._replace(sub="not revoked")
     for _ in range(2):
-        # One part, and what the database says about this token.
+        # Two queries read a part of the list. The third one checks this token.
         with django_assert_num_queries(3):
             assert kept.is_revoked(claims)
         assert not kept.is_revoked(other)
@@ -330,7 +330,7 @@ def test_token_is_refused_while_the_list_is_being_read(
 
 
 @pytest.mark.usefixtures("long_list")
-def test_database_is_asked_about_sign_ins_and_inactive_users_as_the_list_is(
+def test_query_for_one_token_gives_the_same_answers_as_the_list(
     claims: Claims, kept: RevocationList
 ) -> None:
     Revocation.objects.filter(sub=claims.sub).delete()
@@ -339,7 +339,7 @@ def test_database_is_asked_about_sign_ins_and_inactive_users_as_the_list_is(
     assert kept.is_revoked(claims)
     Revocation.objects.exclude(origin_jti="").delete()
     revoke(claims, by="user", signed_in_until=timezone.now() - timedelta(minutes=5))
-    assert not kept.is_revoked(claims), "this sign-in is younger"
+    assert not kept.is_revoked(claims), "this sign-in is later than the revocation"
     User.objects.create(issuer=claims.issuer, sub=claims.sub, is_active=False)
     assert kept.is_revoked(claims)
 
@@ -357,7 +357,7 @@ def test_requests_do_not_wait_for_the_one_that_reads_the_list(
 
 
 @pytest.mark.usefixtures("long_list")
-def test_database_that_goes_down_while_the_list_is_read_is_waited_for_once(
+def test_failure_while_the_list_is_read_is_awaited_only_once(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert kept.is_revoked(claims)
@@ -370,7 +370,7 @@ def test_database_that_goes_down_while_the_list_is_read_is_waited_for_once(
     assert kept.is_revoked(claims)
 
 
-def test_stale_list_is_waited_for_within_the_time_of_the_request(
+def test_wait_for_a_stale_list_ends_at_the_deadline_of_the_request(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     kept.is_revoked(claims)
@@ -388,22 +388,22 @@ def test_stale_list_is_waited_for_within_the_time_of_the_request(
         kept.is_revoked(claims)
 
 
-# --- A database that does not answer
+# --- An unavailable database
 
 
-def test_a_database_that_is_down_is_outlived_for_ten_seconds(
+def test_list_is_used_for_ten_seconds_while_the_database_is_down(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     revoke(claims, by="sign_in")
     assert kept.is_revoked(claims)
     with database_down():
         stopwatch.now += 9.9
-        assert kept.is_revoked(claims), "what is known counts"
+        assert kept.is_revoked(claims), "the list in memory still counts"
         stopwatch.now += 1
         with pytest.raises(RevocationsUnavailable):
             kept.is_revoked(claims)
     stopwatch.now += 1
-    assert kept.is_revoked(claims), "and it comes back by itself"
+    assert kept.is_revoked(claims), "the list is read again after the outage"
 
 
 def test_stale_list_answers_no_request_while_the_database_is_down(
@@ -430,7 +430,7 @@ def test_stale_list_answers_no_request_while_the_database_is_down(
     assert revocation_list.STALE_SECONDS <= 10
 
 
-def test_a_database_that_is_down_is_not_asked_at_every_request(
+def test_unavailable_database_is_not_asked_at_every_request(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert not kept.is_revoked(claims)
@@ -450,13 +450,13 @@ def test_a_database_that_is_down_is_not_asked_at_every_request(
         assert len(asked) == 2
 
 
-def test_a_new_process_without_a_database_takes_no_token(claims: Claims) -> None:
+def test_new_process_without_a_database_accepts_no_token(claims: Claims) -> None:
     with database_down(), pytest.raises(RevocationsUnavailable) as caught:
         RevocationList().is_revoked(claims)
     assert caught.value.retry_after > 0
 
 
-def test_request_with_an_answer_does_not_wait_for_the_one_that_asks(
+def test_request_with_a_fresh_list_does_not_wait_for_another_request(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
     assert not kept.is_revoked(claims)
@@ -467,11 +467,11 @@ def test_request_with_an_answer_does_not_wait_for_the_one_that_asks(
     assert answers == [False]
 
 
-def test_one_of_the_requests_without_an_answer_asks(
+def test_only_one_of_the_waiting_requests_reads_the_list(
     claims: Claims, kept: RevocationList, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     answers: list[bool] = []
-    # It finds what the other request has read. It has no database of its own.
+    # The thread has no database, so it can only use what the other request has read.
     waiting = threading.Thread(target=lambda: answers.append(kept.is_revoked(claims)))
     with django_assert_num_queries(2), during_next_statement(waiting.start):
         assert not kept.is_revoked(claims)
@@ -479,7 +479,7 @@ def test_one_of_the_requests_without_an_answer_asks(
     assert answers == [False]
 
 
-def test_requests_that_waited_for_a_database_that_is_down_do_not_ask_one_by_one(
+def test_waiting_requests_share_the_failure_of_the_database(
     claims: Claims, kept: RevocationList
 ) -> None:
     asked: list[str] = []
@@ -491,7 +491,7 @@ def test_requests_that_waited_for_a_database_that_is_down_do_not_ask_one_by_one(
         raise OperationalError
 
     def ask() -> None:
-        # Each thread has a connection of its own.
+        # Each thread has its own connection.
         with connection.execute_wrapper(refuse):
             try:
                 kept.is_revoked(claims)
@@ -509,7 +509,7 @@ def test_requests_that_waited_for_a_database_that_is_down_do_not_ask_one_by_one(
 
 
 @pytest.mark.parametrize("microsecond", [0, 1, 999_999])
-def test_moments_of_a_row_are_those_of_the_database_in_whole_seconds(
+def test_times_of_a_row_are_compared_in_whole_seconds(
     *,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
@@ -534,7 +534,7 @@ def test_moments_of_a_row_are_those_of_the_database_in_whole_seconds(
 
 
 @pytest.mark.parametrize("by", ["user", "sign_in"])
-def test_what_has_expired_is_dropped_from_memory(
+def test_expired_revocation_is_dropped_from_memory(
     claims: Claims,
     kept: RevocationList,
     stopwatch: ManualClock,
@@ -548,4 +548,4 @@ def test_what_has_expired_is_dropped_from_memory(
         in_two_days.setattr(timezone, "now", lambda: later)
         stopwatch.now += revocation_list.DROP_SECONDS
         assert not kept.is_revoked(claims)
-    assert not kept.is_revoked(claims), "a row in memory would count by this clock"
+    assert not kept.is_revoked(claims), "a row in memory would be valid again at this time"

@@ -54,7 +54,7 @@ def test_forgetting_the_attempts_of_one_account_leaves_another_limited() -> None
     assert ADA.count(LIMIT) == 0
 
 
-def test_attempt_taken_back_is_only_that_of_its_own_counter() -> None:
+def test_taking_back_an_attempt_changes_only_its_own_counter() -> None:
     use_up(ADA)
     use_up(BOB)
     ADA.take_back()
@@ -67,7 +67,7 @@ def test_success_of_one_account_leaves_the_attempts_of_the_address_and_of_other_
     attempt("bob")
     attempt("ada")
     attempt("ada", succeeds=True)
-    # The success itself does not count for the address; the two failures before it do.
+    # The two failures count for the address. The success does not.
     assert counts() == {"bob": 1, "address": 2}
 
 
@@ -89,13 +89,15 @@ def test_limited_account_does_not_use_up_the_attempts_of_its_address() -> None:
     attempt("bob")
     with pytest.raises(LimitReached):
         attempt("bob")
-    assert counts()["bob"] == 1, "the account does not pay for its address"
+    assert counts()["bob"] == 1, (
+        "an attempt that the address limit refuses does not count for the account"
+    )
 
 
 def test_purposes_are_counted_apart() -> None:
     use_up(Counter("sign-in of", "ada"))
     assert Counter("code of", "ada").count(LIMIT) == 0
-    # The border between purpose and account is part of the key.
+    # The key separates the purpose from the account.
     assert Counter("code of", "ada").key != Counter("code ofa", "da").key
 
 
@@ -139,7 +141,7 @@ def test_message_that_was_not_sent_does_not_count(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("target", ["", None])
-def test_message_without_a_target_counts_for_nobody(target: str | None) -> None:
+def test_message_without_a_target_is_not_counted(target: str | None) -> None:
     for _ in range(THROTTLE.per_account.attempts + 1):
         with count_target(THROTTLE, target):
             pass

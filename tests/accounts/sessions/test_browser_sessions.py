@@ -1,4 +1,4 @@
-"""Browser sessions: begun by a sign-in, ended by time, by their row, by a change of keys."""
+"""Browser sessions: their beginning, and their end by time limits, sign-out or new keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COOKIE = "gatehouse-session"
 NEW_KEY = "a new secret key, " * 4
 
 
-def test_a_session_id_from_before_the_sign_in_is_worth_nothing_after_it(
+def test_session_key_from_before_the_sign_in_is_invalid_after_it(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
     planted = SessionStore()
@@ -46,16 +46,18 @@ def test_a_session_id_from_before_the_sign_in_is_worth_nothing_after_it(
     assert "planted" not in browser.session
 
 
-def test_a_session_of_an_attacker_is_not_adopted(browser: Browser, new_browser: NewBrowser) -> None:
+def test_sign_in_does_not_adopt_the_session_of_an_attacker(
+    browser: Browser, new_browser: NewBrowser
+) -> None:
     attacker = new_browser().signed_in(Person(email="mallory@example.com"))
     browser.cookies[COOKIE] = attacker.cookies[COOKIE].value
     person = Person()
     browser.signed_in(person)
     assert str(browser.session["_auth_user_id"]) == str(User.objects.get(sub=person.sub).pk)
-    assert not attacker.is_signed_in(), "the session it planted is over"
+    assert not attacker.is_signed_in(), "the session of the attacker has ended"
 
 
-def test_nothing_of_one_person_survives_when_another_signs_in(
+def test_sign_in_of_another_user_removes_the_data_of_the_first(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
     first, second = (
@@ -89,9 +91,7 @@ def test_signing_in_again_replaces_the_session(browser: Browser, new_browser: Ne
     assert Session.objects.count() == 1
 
 
-def test_one_person_may_sign_in_on_several_devices(
-    browser: Browser, new_browser: NewBrowser
-) -> None:
+def test_user_can_sign_in_on_several_devices(browser: Browser, new_browser: NewBrowser) -> None:
     person = Person()
     browser.signed_in(person)
     other = new_browser(HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
@@ -121,7 +121,7 @@ def test_one_person_may_sign_in_on_several_devices(
         "gatehouse-csrf=" + "z" * 2_000,
     ],
 )
-def test_garbage_in_cookies_is_no_error_and_no_session(
+def test_malformed_cookies_cause_neither_an_error_nor_a_session(
     new_browser: NewBrowser, cookies: str
 ) -> None:
     browser = new_browser()
@@ -135,14 +135,14 @@ def test_garbage_in_cookies_is_no_error_and_no_session(
 @pytest.mark.parametrize(
     "key", ["", "a" * 31, "a" * 33, "A" * 32, "a" * 31 + "\0", "a" * 31 + "\n", "\u0660" * 32, None]
 )
-def test_no_other_text_than_a_key_is_looked_up(
+def test_malformed_session_key_is_not_looked_up(
     key: str | None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
         assert SessionStore(key).get("anything") is None
 
 
-def test_a_neighbours_cookie_of_the_same_name_does_no_harm(browser: Browser) -> None:
+def test_second_cookie_of_the_same_name_ends_no_session(browser: Browser) -> None:
     browser.signed_in()
     mine = browser.cookies[COOKIE].value
     for header in (f"{COOKIE}=tossed; {COOKIE}={mine}", f"{COOKIE}={mine}; {COOKIE}=tossed"):
@@ -169,7 +169,7 @@ def test_a_session_ends_a_week_after_the_sign_in(browser: Browser, clock: Clock)
     assert not browser.is_signed_in()
 
 
-def test_the_absolute_limit_holds_however_busy_the_session_is(
+def test_absolute_limit_applies_to_a_session_in_use(
     browser: Browser, clock: Clock, settings: Settings
 ) -> None:
     settings.SESSION_ABSOLUTE_SECONDS = 3600
@@ -191,7 +191,7 @@ def test_last_seen_is_written_once_a_minute(browser: Browser, clock: Clock) -> N
     assert BrowserSession.objects.get().last_seen_at - seen > timedelta(seconds=60)
 
 
-def test_a_session_whose_row_is_gone_is_over(browser: Browser) -> None:
+def test_session_without_its_row_ends(browser: Browser) -> None:
     browser.signed_in()
     BrowserSession.objects.all().delete()
     assert browser.get("/").status_code == 200
@@ -199,15 +199,15 @@ def test_a_session_whose_row_is_gone_is_over(browser: Browser) -> None:
     assert not Session.objects.exists()
 
 
-def test_a_session_of_djangos_own_making_is_none(browser: Browser) -> None:
-    """Without a device row behind it: nothing could ever end it."""
+def test_session_that_django_created_is_refused(browser: Browser) -> None:
+    """It has no device row, so a sign-out could not end it."""
     user = User.objects.create(issuer="local", sub="x", is_staff=True, is_superuser=True)
     browser.force_login(user)
     assert browser.status_of("/admin/") == 302
     assert not browser.is_signed_in()
 
 
-def test_a_session_survives_a_change_of_the_secret_key(
+def test_session_survives_a_change_of_the_secret_key_with_fallbacks(
     browser: Browser, provider: Provider, settings: Settings
 ) -> None:
     browser.signed_in()
@@ -215,12 +215,12 @@ def test_a_session_survives_a_change_of_the_secret_key(
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = NEW_KEY
     assert browser.is_signed_in()
-    assert browser.come_back(begun)["Location"] == PROFILE, "sign-ins under way survive as well"
+    assert browser.come_back(begun)["Location"] == PROFILE, "sign-ins in progress survive as well"
     settings.SECRET_KEY_FALLBACKS = []
-    assert browser.is_signed_in(), "it is the new key's by now"
+    assert browser.is_signed_in(), "the session uses the new key now"
 
 
-def test_the_hash_of_a_session_is_one_for_each_key_and_identity(settings: Settings) -> None:
+def test_session_hash_differs_for_each_key_and_identity(settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [NEW_KEY, "another" * 10]
     one, other = User(issuer="i", sub="s"), User(issuer="is", sub="")
     hashes = {one.get_session_auth_hash(), other.get_session_auth_hash()}
@@ -229,7 +229,7 @@ def test_the_hash_of_a_session_is_one_for_each_key_and_identity(settings: Settin
     assert len(hashes) == 6
 
 
-def test_a_session_that_was_deleted_meanwhile_is_not_brought_back() -> None:
+def test_saving_a_deleted_session_does_not_restore_it() -> None:
     SessionStore("a" * 32).create()
     store = SessionStore(Session.objects.get().session_key)
     store["anything"] = True
@@ -286,7 +286,7 @@ def test_refresh_tokens_are_encrypted_at_rest(browser: Browser, provider: Provid
     assert not any(secret in str(data) for secret in provider.secrets)
 
 
-def test_mark_seen_and_is_over_agree_on_the_limits(browser: Browser) -> None:
+def test_session_is_over_after_the_idle_limit(browser: Browser) -> None:
     browser.signed_in()
     row = BrowserSession.objects.get()
     idle = timedelta(hours=8)
@@ -295,8 +295,8 @@ def test_mark_seen_and_is_over_agree_on_the_limits(browser: Browser) -> None:
     assert not browser_sessions.is_over(row, timezone.now() - timedelta(days=1))
 
 
-def test_what_has_expired_does_not_slow_anyone_down(browser: Browser, clock: Clock) -> None:
-    """No query of a sign-in, a visit, a renewal or a sign-out reads a whole table."""
+def test_no_query_reads_a_whole_table(browser: Browser, clock: Clock) -> None:
+    """Otherwise expired rows would slow down sign-ins, visits, renewals and sign-outs."""
     with CaptureQueriesContext(connection) as captured:
         browser.signed_in()
         assert browser.is_signed_in()
@@ -315,7 +315,7 @@ def test_what_has_expired_does_not_slow_anyone_down(browser: Browser, clock: Clo
 
 
 def explained(sql: str) -> list[tuple[int, int, int, str]]:
-    """SQLite's query plan; its fourth column says how a table is read."""
+    """Return SQLite's query plan. Its fourth column says how a table is read."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         rows: list[tuple[int, int, int, str]] = cursor.fetchall()
@@ -326,15 +326,15 @@ def test_session_of_another_user_is_not_ended(browser: Browser, new_browser: New
     browser.signed_in(Person())
     row = BrowserSession.objects.get()
     new_browser().signed_in(Person())
-    stranger = User.objects.exclude(pk=row.user.pk).get()
-    assert browser_sessions.end(row.pk, of_user=stranger) is None
+    other_user = User.objects.exclude(pk=row.user.pk).get()
+    assert browser_sessions.end(row.pk, of_user=other_user) is None
     assert BrowserSession.objects.count() == 2
     assert browser_sessions.end(row.pk, of_user=row.user) == row
-    assert BrowserSession.objects.get().user == stranger
+    assert BrowserSession.objects.get().user == other_user
 
 
 def test_sign_in_locks_the_session_of_the_browser_before_its_user(browser: Browser) -> None:
-    """A renewal locks them in the same order, so that neither waits for the other forever."""
+    """A renewal locks them in the same order. Otherwise both could wait for each other."""
     browser.signed_in()
     with recorded_steps() as steps:
         browser.signed_in()

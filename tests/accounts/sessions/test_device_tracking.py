@@ -1,4 +1,4 @@
-"""Browser sessions of a pool that tracks devices: refresh tokens need the key of their device."""
+"""Browser sessions of a pool that tracks devices. A refresh needs the key of the device."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_session_of_an_untracked_device_sends_no_key(
 
 
 @pytest.mark.parametrize("device_key", ["x" * 56, "no key", 5, ["eu-west-1_ab"], ""])
-def test_malformed_device_key_is_none(
+def test_malformed_device_key_is_not_stored(
     browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch, device_key: object
 ) -> None:
     monkeypatch.setattr("tests.support.provider.pool.DEVICE_KEY", device_key)

@@ -1,4 +1,4 @@
-"""What visitors get who are not signed in, and other small parts of the browser's side."""
+"""Guards of views for signed-in users, and other small parts of the browser pages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIRST_KEY, SECOND_KEY = "a" * 43 + "=", "b" * 43 + "="
         ({"Sec-Fetch-Mode": "no-cors"}, 401),
     ],
 )
-def test_people_are_redirected_and_scripts_are_told(
+def test_page_visit_is_redirected_and_script_gets_a_401(
     browser: Browser, headers: dict[str, str], status: int
 ) -> None:
     response = browser.get(PROFILE, headers=headers)
@@ -46,28 +46,28 @@ def test_people_are_redirected_and_scripts_are_told(
         assert response.json()["sign_in_url"].startswith("/accounts/login/?next=")
 
 
-def test_where_a_visitor_wanted_to_go_is_kept_with_its_query(browser: Browser) -> None:
+def test_requested_page_is_kept_with_its_query(browser: Browser) -> None:
     response = browser.get(PROFILE, {"tab": "a b&c", "next": "//evil.example"})
     response = browser.get(response["Location"])
     end = browser.come_back(browser.visit_hosted_ui(response["Location"]))
     assert end["Location"] == "/accounts/profile/?tab=a+b%26c&next=%2F%2Fevil.example"
 
 
-def test_a_page_for_users_is_not_for_principals_of_another_kind() -> None:
+def test_signed_in_user_refuses_another_kind_of_principal() -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     with pytest.raises(PermissionDenied):
         signed_in_user(request)
 
 
-def test_there_are_no_passwords() -> None:
+def test_user_has_no_password() -> None:
     user = User.objects.create(issuer="i", sub="s", username="admin")
     assert authenticate(username="admin", password="admin") is None
     assert not user.has_usable_password()
     assert not hasattr(User.objects, "create_user")
 
 
-def test_a_user_is_called_by_the_best_label_there_is() -> None:
+def test_user_has_the_best_available_label() -> None:
     user = User(issuer="i", sub="the-sub")
     assert str(user) == "the-sub"
     user.username = "ada"
@@ -79,7 +79,7 @@ def test_a_user_is_called_by_the_best_label_there_is() -> None:
     assert user.get_full_name() == "Ada"
 
 
-def test_rows_say_what_they_are_without_secrets(browser: Browser) -> None:
+def test_text_of_a_row_contains_no_secret(browser: Browser) -> None:
     browser.signed_in(Person(name="Ada"))
     row = BrowserSession.objects.get()
     assert str(row).startswith("ada@example.com since 20")
@@ -89,19 +89,19 @@ def test_rows_say_what_they_are_without_secrets(browser: Browser) -> None:
     assert str(Revocation(sub="y", **times)) == "every sign-in of y"
 
 
-def test_a_user_survives_serialization() -> None:
+def test_user_is_found_by_its_natural_key() -> None:
     user = User.objects.create(issuer="i", sub="s")
     assert User.objects.get_by_natural_key(str(user.pk)) == user
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/logged-out/", PROFILE])
-def test_pages_are_for_reading(browser: Browser, path: str) -> None:
+def test_pages_accept_only_get_and_head(browser: Browser, path: str) -> None:
     browser.signed_in()
     assert browser.head(path).status_code == 200
     assert browser.post(path).status_code == 405
 
 
-def test_the_page_after_a_sign_out_tells_who_is_still_signed_in(browser: Browser) -> None:
+def test_page_after_a_sign_out_names_a_user_who_is_signed_in(browser: Browser) -> None:
     assert b"You are signed out" in browser.get("/accounts/logged-out/").content
     browser.signed_in(Person(name="Ada"))
     assert b"signed in as Ada" in browser.get("/accounts/logged-out/").content
@@ -134,11 +134,11 @@ def test_the_page_after_a_sign_out_tells_who_is_still_signed_in(browser: Browser
         ("Linux", "Unknown browser on Linux"),
     ],
 )
-def test_a_browser_has_a_name_its_owner_knows(user_agent: str, name: str) -> None:
+def test_browser_has_a_recognizable_name(user_agent: str, name: str) -> None:
     assert browser_name(user_agent) == name
 
 
-def test_what_is_encrypted_comes_back_with_any_of_the_keys(settings: Settings) -> None:
+def test_encrypted_token_can_be_decrypted_with_any_of_the_keys(settings: Settings) -> None:
     settings.TOKEN_ENCRYPTION_KEYS = (FIRST_KEY,)
     encrypted = encryption.encrypt("a refresh token")
     assert "refresh" not in encrypted

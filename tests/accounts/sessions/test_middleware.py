@@ -1,4 +1,4 @@
-"""What each kind of request asks Cognito once the session's claims are due."""
+"""The calls of Cognito for each kind of request when the session is due for renewal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make_due(clock: Clock, provider: Provider, settings: Settings) -> None:
 
 
 def asked(provider: Provider) -> list[str]:
-    """The operations that Cognito was asked for, without fetches of its keys."""
+    """Return the calls of Cognito, without fetches of the keys."""
     return [one.name for one in provider.received if one.name != "jwks"]
 
 
@@ -88,7 +88,7 @@ def test_user_who_is_disabled_in_the_pool_is_signed_out_by_a_post(
         (at(LOGOUT), ["RevokeToken"]),
         (at(ADMIN_LOGOUT), ["RevokeToken"]),
         (end_url, ["RevokeToken"]),
-        # Cognito wants an access token of the user, and none is stored.
+        # Cognito requires an access token of the user, and this site stores none.
         (at(EVERYWHERE), [REFRESH, "GlobalSignOut"]),
     ],
     ids=["here", "admin", "this device", "everywhere"],
@@ -135,7 +135,7 @@ def test_path_of_a_sign_out_is_renewed_unless_the_request_signs_out(
     assert BrowserSession.objects.exists()
 
 
-def test_rights_of_a_session_older_than_an_outage_may_last_are_dropped_for_the_request_only(
+def test_staff_rights_in_a_long_outage_are_dropped_only_for_the_request(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.signed_in(Person(groups=["operators"]))

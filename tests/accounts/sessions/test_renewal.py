@@ -1,4 +1,4 @@
-"""Sessions that follow what becomes of their user in the pool."""
+"""Renewal: sessions follow the changes of their user in the pool."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_claims_are_renewed_when_they_are_five_minutes_old(
     assert "Authorization" not in asked.headers, "no AWS credentials are used"
 
 
-def test_what_needs_no_session_asks_nobody(
+def test_request_without_need_of_a_session_renews_nothing(
     browser: Browser,
     provider: Provider,
     clock: Clock,
@@ -65,12 +65,12 @@ def test_what_needs_no_session_asks_nobody(
         assert browser.get("/api/v1/me").status_code == 401
         assert browser.get("/healthz").status_code == 200
     with django_assert_num_queries(1):
-        # Whether the database answers, and nothing of the visitor's session.
+        # The query checks the database. The session is not read.
         assert browser.get("/readyz").status_code == 200
     assert provider.hits(REFRESH) == 0
 
 
-def test_a_group_that_is_taken_away_closes_the_admin(browser: Browser, clock: Clock) -> None:
+def test_removal_from_a_group_removes_access_to_the_admin(browser: Browser, clock: Clock) -> None:
     person = Person(groups=["operators"])
     browser.signed_in(person)
     assert browser.status_of("/admin/") == 200
@@ -84,7 +84,7 @@ def test_a_group_that_is_taken_away_closes_the_admin(browser: Browser, clock: Cl
     assert (event.action, event.detail, event.actor_sub) == ("group_change", "", person.sub)
 
 
-def test_a_group_that_is_given_opens_the_admin(browser: Browser, clock: Clock) -> None:
+def test_addition_to_a_group_gives_access_to_the_admin(browser: Browser, clock: Clock) -> None:
     person = Person()
     browser.signed_in(person)
     assert browser.status_of("/admin/") == 403
@@ -94,7 +94,7 @@ def test_a_group_that_is_given_opens_the_admin(browser: Browser, clock: Clock) -
     assert b"operators" in browser.get(PROFILE).content
 
 
-def test_a_staff_flag_set_by_hand_lives_until_the_renewal(browser: Browser, clock: Clock) -> None:
+def test_staff_flag_set_by_hand_is_removed_by_the_renewal(browser: Browser, clock: Clock) -> None:
     browser.signed_in()
     User.objects.update(is_staff=True, is_superuser=True)
     clock.advance(DUE)
@@ -125,14 +125,14 @@ def test_a_rotated_refresh_token_that_was_lost_works_for_the_grace_period(
     before = BrowserSession.objects.get()
     clock.advance(DUE)
     assert browser.is_signed_in()
-    # As if the process had died before it could store the new one.
+    # Restore the old token, as if the process had stopped before it stored the new one.
     before.save()
     clock.advance(30)
     assert browser.is_signed_in() is survives
 
 
 @pytest.mark.parametrize("error", ENDINGS)
-def test_a_session_ends_when_the_pool_says_so(
+def test_session_ends_if_cognito_refuses_the_refresh(
     browser: Browser, provider: Provider, clock: Clock, error: str
 ) -> None:
     browser.signed_in()
@@ -151,7 +151,7 @@ def test_a_session_ends_when_the_pool_says_so(
     browser.signed_in()
 
 
-def test_a_user_who_is_disabled_in_the_pool_is_out(
+def test_user_who_is_disabled_in_the_pool_is_signed_out(
     browser: Browser, new_browser: NewBrowser, clock: Clock
 ) -> None:
     person = Person(groups=["operators"])
@@ -185,7 +185,7 @@ def test_tokens_of_a_refresh_that_do_not_verify_give_no_rights_and_end_no_sessio
     caplog: pytest.LogCaptureFixture,
     fault: str,
 ) -> None:
-    """The pool has not refused, so the fault is here; as with an outage, it lasts 15 minutes."""
+    """The pool did not refuse, so the fault is here. The session survives it for 15 minutes."""
     person = Person(groups=[])
     browser.signed_in(person)
     person.groups = ["operators"]
@@ -242,7 +242,7 @@ def test_wrong_clock_does_not_keep_a_session_for_ever(browser: Browser, clock: C
     assert not browser.is_signed_in()
 
 
-def test_tokens_of_somebody_else_end_the_session(
+def test_tokens_of_another_user_end_the_session(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     person = Person()
@@ -254,7 +254,7 @@ def test_tokens_of_somebody_else_end_the_session(
     assert not User.objects.get().is_staff
 
 
-def test_whoever_comes_second_to_a_renewal_finds_its_result(
+def test_second_request_uses_the_result_of_the_renewal(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.signed_in()
@@ -288,7 +288,7 @@ def test_renewal_that_ends_a_session_deletes_its_row_alone(
     minutes: int,
     reason: str,
 ) -> None:
-    """Without the middleware, which would end the session once more."""
+    """Call it without the middleware, which would end the session a second time."""
     browser.signed_in(Person())
     pk = BrowserSession.objects.get().pk
     other = new_browser().signed_in(Person())
@@ -320,7 +320,7 @@ def test_renewal_locks_the_row_before_it_writes(
     assert steps.index(of_sessions[0]) < steps.index("lock accounts_user")
 
 
-def test_a_script_is_told_where_to_sign_in(
+def test_script_gets_the_address_of_the_sign_in(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.signed_in()
@@ -359,7 +359,7 @@ def test_a_session_whose_refresh_token_cannot_be_decrypted_ends(
     assert AuditEvent.objects.latest("pk").detail == "undecryptable_token"
 
 
-def test_a_user_who_was_switched_off_in_between_is_not_renewed(
+def test_session_of_a_disabled_user_is_not_renewed(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.signed_in()
@@ -382,8 +382,8 @@ def test_two_devices_are_renewed_apart(
     assert provider.hits(REFRESH) == 1
 
 
-def test_session_of_a_changed_user_is_due_at_once_and_becomes_no_younger(clock: Clock) -> None:
-    """Otherwise a change of groups would extend rights that an outage lets expire."""
+def test_session_of_a_changed_user_is_due_at_once_but_not_younger(clock: Clock) -> None:
+    """Otherwise a change of groups would extend rights that expire in an outage."""
     user = User.objects.create(issuer="https://pool.example", sub="ada")
     now = clock.now()
     due = now - timedelta(seconds=300)

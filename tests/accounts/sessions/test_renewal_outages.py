@@ -1,4 +1,4 @@
-"""Sessions while Cognito cannot be asked what became of their user, and while clocks are wrong."""
+"""Renewal of sessions while Cognito is unavailable and while clocks are wrong."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ OUTAGES = [
 ]
 
 
-def test_a_rotated_refresh_token_is_kept_even_if_its_company_cannot_be_verified(
+def test_rotated_refresh_token_is_stored_even_if_the_other_tokens_cannot_be_verified(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings
 ) -> None:
     provider.pool.rotates = True
     browser.signed_in()
     clock.advance(DUE)
-    # A new process that cannot have the keys yet.
+    # A new process has no keys yet, and cannot fetch them.
     settings.COGNITO_JWKS_URL = f"{provider.url}/nothing-here.json"
     assert browser.is_signed_in()
     assert BrowserSession.objects.get().failing_since is not None
@@ -62,7 +62,7 @@ def test_a_rotated_refresh_token_is_kept_even_if_its_company_cannot_be_verified(
 
 
 def ask_with_an_unknown_key(browser: Browser, provider: Provider, clock: Clock) -> None:
-    """An attacker makes the process wait before it fetches the key set again."""
+    """Send a token with an unknown key, so that the process delays the next fetch of keys."""
     attacker = TokenFactory(
         signing_key("attacker"),
         issuer=provider.pool.issuer,
@@ -93,7 +93,8 @@ def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_sign_in(
     fetches = provider.hits("jwks")
     browser.signed_in()
     assert provider.hits("jwks") == fetches + 1
-    # A second rotation within ten seconds has to wait, is no failure, and ends no session.
+    # After a second rotation within ten seconds, the fetch is delayed. The sign-in does not count
+    # as a failure, and no session ends.
     ask_with_an_unknown_key(browser, provider, clock)
     provider.pool.key = signing_key("rotated again")
     other = new_browser()
@@ -104,7 +105,7 @@ def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_sign_in(
     assert AttemptCounter.objects.aggregate(Sum("count")) == counted
     clock.advance(DUE)
     assert browser.is_signed_in()
-    # One for the key of the attacker, none for that of the pool.
+    # The second fetch was for the key of the attacker. None was for the second rotation.
     assert provider.hits("jwks") == fetches + 2
 
 
@@ -117,7 +118,7 @@ def test_an_outage_ends_no_session(
     clock.advance(DUE)
     assert browser.is_signed_in()
     assert browser.is_signed_in()
-    assert provider.hits(REFRESH) == 1, "one request in twenty seconds has to wait"
+    assert provider.hits(REFRESH) == 1, "only one request in twenty seconds waits for Cognito"
     clock.advance(21)
     assert browser.is_signed_in()
     assert provider.hits(REFRESH) == 2
@@ -128,7 +129,7 @@ def test_an_outage_ends_no_session(
 
 
 @pytest.mark.parametrize(("minutes", "survives"), [(14, True), (16, False)])
-def test_a_session_outlives_an_outage_of_fifteen_minutes(
+def test_session_survives_an_outage_of_fifteen_minutes(
     browser: Browser, provider: Provider, clock: Clock, minutes: int, survives: bool
 ) -> None:
     browser.signed_in()
@@ -142,7 +143,7 @@ def test_a_session_outlives_an_outage_of_fifteen_minutes(
         assert AuditEvent.objects.latest("pk").detail == "cognito_unavailable"
 
 
-def test_the_fifteen_minutes_begin_anew_with_each_outage(
+def test_fifteen_minutes_begin_again_with_each_outage(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.signed_in()
@@ -155,16 +156,16 @@ def test_the_fifteen_minutes_begin_anew_with_each_outage(
         assert browser.is_signed_in()
 
 
-def test_staff_rights_do_not_rest_on_old_claims(
+def test_old_claims_give_no_staff_rights(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.signed_in(Person(groups=["operators"]))
     provider.behave(refresh="status:503")
     clock.advance(4 * 60 * 60)
-    assert browser.is_signed_in(), "the outage has only just been noticed"
+    assert browser.is_signed_in(), "the outage begins with the first failed renewal"
     assert browser.status_of("/admin/") == 403
     assert b"Admin" not in browser.get("/").content
-    assert User.objects.get().is_staff, "nobody knows better yet"
+    assert User.objects.get().is_staff, "the row keeps its rights until Cognito answers"
     provider.behave()
     clock.advance(21)
     assert browser.status_of("/admin/") == 200
@@ -192,7 +193,7 @@ def test_request_is_answered_while_its_refresh_hangs(
 
 
 @pytest.mark.parametrize("is_failing", [False, True])
-def test_a_clock_that_jumps_back_a_day_keeps_no_claims_young(
+def test_clock_set_back_a_day_does_not_prevent_the_renewal(
     browser: Browser, provider: Provider, clock: Clock, is_failing: bool
 ) -> None:
     person = Person(groups=["operators"])
@@ -208,7 +209,7 @@ def test_a_clock_that_jumps_back_a_day_keeps_no_claims_young(
 
 
 @pytest.mark.parametrize("seconds", [-30, 30])
-def test_a_clock_that_is_a_little_wrong_renews_as_well(
+def test_slightly_wrong_clock_does_not_prevent_the_renewal(
     browser: Browser, provider: Provider, clock: Clock, seconds: int
 ) -> None:
     clock.set_wrong_by(seconds)

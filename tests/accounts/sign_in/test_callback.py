@@ -1,4 +1,4 @@
-"""Ways back from the hosted UI that are not what was agreed (RFC 9700, RFC 6749)."""
+"""Callbacks from the hosted UI that are invalid, repeated or failed (RFC 9700, RFC 6749)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogi
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
 from tests.accounts.outcomes import (
-    assert_nobody_is_signed_in,
+    assert_no_user_is_signed_in,
     assert_problem_page,
     assert_the_next_sign_in_works,
 )
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("fault", NEVER_EXCHANGED)
-def test_a_callback_that_was_not_agreed_is_answered_with_a_page(
+def test_invalid_callback_gets_a_problem_page(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(authorize=fault)
@@ -35,12 +35,12 @@ def test_a_callback_that_was_not_agreed_is_answered_with_a_page(
     assert_problem_page(response, 400)
     assert "<script>" not in response.content.decode()
     assert provider.hits("/oauth2/token") == 0
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
     assert_the_next_sign_in_works(browser)
 
 
 @pytest.mark.parametrize("fault", NEVER_EXCHANGED)
-def test_it_leaves_the_session_of_a_signed_in_browser_alone(
+def test_invalid_callback_keeps_the_session_of_a_signed_in_browser(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     browser.signed_in()
@@ -54,7 +54,7 @@ def test_it_leaves_the_session_of_a_signed_in_browser_alone(
 
 
 @pytest.mark.parametrize("fault", ["no_state", "empty_state", "two_states", "long_state"])
-def test_what_no_hosted_ui_sends_is_refused_whoever_sends_it(
+def test_malformed_state_is_refused_for_a_signed_in_browser(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     browser.signed_in()
@@ -63,7 +63,7 @@ def test_what_no_hosted_ui_sends_is_refused_whoever_sends_it(
     assert browser.is_signed_in()
 
 
-def test_an_attackers_callback_signs_nobody_in(
+def test_callback_of_an_attacker_signs_no_user_in(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
     attacker = new_browser()
@@ -72,8 +72,8 @@ def test_an_attackers_callback_signs_nobody_in(
     browser.begin()
     assert_problem_page(browser.come_back(trap), 400)
     assert provider.hits("/oauth2/token") == 0
-    assert_nobody_is_signed_in(browser)
-    assert attacker.come_back(trap).status_code == 302, "the code was not used up"
+    assert_no_user_is_signed_in(browser)
+    assert attacker.come_back(trap).status_code == 302, "the code is still valid"
 
 
 def test_a_callback_works_once(
@@ -88,7 +88,7 @@ def test_a_callback_works_once(
     assert provider.hits("/oauth2/token") == 1
 
 
-def test_a_callback_works_once_even_for_who_kept_the_cookie(
+def test_used_callback_is_refused_with_a_copied_cookie(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
@@ -99,7 +99,7 @@ def test_a_callback_works_once_even_for_who_kept_the_cookie(
     assert provider.hits("/oauth2/token") == 1
 
 
-def test_a_callback_that_failed_cannot_be_tried_again(browser: Browser, provider: Provider) -> None:
+def test_failed_callback_cannot_be_repeated(browser: Browser, provider: Provider) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     provider.behave(token="status:503")
     cookies = browser.cookie_header
@@ -108,11 +108,11 @@ def test_a_callback_that_failed_cannot_be_tried_again(browser: Browser, provider
     browser.cookies.load(cookies)
     assert_problem_page(browser.come_back(callback), 400)
     assert provider.hits("/oauth2/token") == 1
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(14, 302), (16, 400)])
-def test_a_sign_in_has_fifteen_minutes(
+def test_sign_in_expires_after_fifteen_minutes(
     browser: Browser, provider: Provider, clock: Clock, minutes: int, status: int
 ) -> None:
     address = browser.begin()
@@ -124,7 +124,7 @@ def test_a_sign_in_has_fifteen_minutes(
         assert_problem_page(response, 400)
 
 
-def test_a_refusal_uses_the_sign_in_up(browser: Browser, provider: Provider) -> None:
+def test_refusal_uses_up_the_login_transaction(browser: Browser, provider: Provider) -> None:
     provider.behave(authorize="access_denied")
     response = browser.sign_in()
     assert b"cancelled or refused" in response.content
@@ -132,7 +132,9 @@ def test_a_refusal_uses_the_sign_in_up(browser: Browser, provider: Provider) -> 
     assert UsedLogin.objects.count() == 1
 
 
-def test_somebody_elses_error_does_not_end_a_sign_in(browser: Browser, provider: Provider) -> None:
+def test_error_with_another_state_does_not_end_a_sign_in(
+    browser: Browser, provider: Provider
+) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     state = parameters(callback)["state"]
     forged = f"{CALLBACK}?error=access_denied&state={state[::-1]}"
@@ -141,15 +143,15 @@ def test_somebody_elses_error_does_not_end_a_sign_in(browser: Browser, provider:
     assert browser.is_signed_in()
 
 
-def test_an_unknown_code_leads_to_a_page(browser: Browser, provider: Provider) -> None:
+def test_unknown_code_gets_a_problem_page(browser: Browser, provider: Provider) -> None:
     provider.behave(authorize="unknown_code")
     assert_problem_page(browser.sign_in(), 400)
     assert provider.hits("/oauth2/token") == 1
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
 
 
 @pytest.mark.parametrize("name", ["cognito-idp", "issuer-cognito-idp"])
-def test_the_pools_own_issuer_in_the_answer_is_fine(
+def test_issuer_of_the_pool_in_the_callback_is_accepted(
     browser: Browser, provider: Provider, name: str
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
@@ -157,14 +159,14 @@ def test_the_pools_own_issuer_in_the_answer_is_fine(
     assert browser.come_back(f"{callback}&iss={issuer}").status_code == 302
 
 
-def test_an_issuer_that_is_given_twice_is_none(browser: Browser, provider: Provider) -> None:
+def test_repeated_issuer_is_refused(browser: Browser, provider: Provider) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     twice = f"{callback}&iss=https://evil.example&iss={provider.pool.issuer}"
     assert_problem_page(browser.come_back(twice), 400)
     assert provider.hits("/oauth2/token") == 0
 
 
-def test_a_guess_of_the_browser_uses_nothing_up(browser: Browser, provider: Provider) -> None:
+def test_head_and_prefetch_do_not_use_up_the_code(browser: Browser, provider: Provider) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     path = callback.removeprefix("http://localhost:8000")
     assert browser.head(path).status_code == 405
@@ -175,24 +177,24 @@ def test_a_guess_of_the_browser_uses_nothing_up(browser: Browser, provider: Prov
     assert browser.is_signed_in()
 
 
-def test_post_is_no_way_back(browser: Browser, provider: Provider) -> None:
+def test_post_to_the_callback_is_refused(browser: Browser, provider: Provider) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     path = callback.removeprefix("http://localhost:8000")
     assert browser.post(path).status_code == 405
     assert provider.hits("/oauth2/token") == 0
 
 
-def test_callbacks_that_fail_are_limited_by_address(
+def test_failed_callbacks_are_limited_by_address(
     browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
 ) -> None:
-    """Anybody can begin a sign-in, and come back with a code that is none."""
+    """An attacker can begin sign-ins and forge their callbacks."""
     callback = browser.visit_hosted_ui(browser.begin())
     network = {"REMOTE_ADDR": "2001:db8:1:2::7"}
-    stranger = new_browser()
+    attacker = new_browser()
     statuses = []
     for _ in range(limits.CALLBACK.attempts + 5):
-        state = parameters(stranger.begin())["state"]
-        answer = stranger.come_back(f"{CALLBACK}?error=x&state={state}", **network)
+        state = parameters(attacker.begin())["state"]
+        answer = attacker.come_back(f"{CALLBACK}?error=x&state={state}", **network)
         statuses.append(answer.status_code)
     assert statuses == [400] * limits.CALLBACK.attempts + [429] * 5
     assert 0 < int(answer["Retry-After"]) <= 900
@@ -200,40 +202,36 @@ def test_callbacks_that_fail_are_limited_by_address(
     assert AuditEvent.objects.count() == limits.CALLBACK.attempts
     neighbour = browser.come_back(callback, REMOTE_ADDR="2001:db8:1:2::8")
     assert neighbour.status_code == 429
-    assert browser.come_back(callback).status_code == 302, "it was not used up"
+    assert browser.come_back(callback).status_code == 302, "the code is still valid"
     clock.advance(901)
-    later = stranger.come_back(stranger.visit_hosted_ui(stranger.begin()), **network)
+    later = attacker.come_back(attacker.visit_hosted_ui(attacker.begin()), **network)
     assert later.status_code == 302
 
 
-def test_sign_ins_that_succeed_or_that_cognito_could_not_judge_are_no_failures(
-    browser: Browser, provider: Provider
-) -> None:
+def test_success_and_outage_do_not_count_as_failures(browser: Browser, provider: Provider) -> None:
     browser.signed_in()
     provider.behave(token="status:503")
     assert_problem_page(browser.sign_in(next_path=PROFILE), 502)
-    # Of the address, and of the account that was signed in to.
+    # The counters of the address and of the account.
     assert sorted(one.count for one in AttemptCounter.objects.all()) == [0, 1]
 
 
-def test_a_code_that_cognito_makes_no_sense_of_is_a_failure(
+def test_code_that_gets_a_malformed_answer_counts_as_a_failure(
     browser: Browser, provider: Provider
 ) -> None:
-    """Its error is another than for a code that is over, as is a firewall's in front of it."""
+    """Cognito, or a firewall in front of it, can answer a forged code with another error."""
     provider.behave(token="status:403")
     assert_problem_page(browser.sign_in(), 502)
     assert [one.count for one in AttemptCounter.objects.all()] == [1]
 
 
-def test_start_again_leads_to_where_the_sign_in_was_going(
-    browser: Browser, provider: Provider
-) -> None:
+def test_start_again_keeps_the_requested_page(browser: Browser, provider: Provider) -> None:
     provider.behave(authorize="access_denied")
     page = browser.sign_in(next_path="/accounts/profile/?a=1&b=2").content.decode()
     assert 'href="/accounts/login/?next=%2Faccounts%2Fprofile%2F%3Fa%3D1%26b%3D2"' in page
 
 
-def test_a_failure_is_logged_and_audited_without_what_was_sent(
+def test_failure_is_logged_and_recorded_without_the_parameters(
     browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
     provider.behave(authorize="error_with_markup")
@@ -286,11 +284,11 @@ def test_configuration_fault_is_an_error_that_says_what_to_do(
         ("login_required", 400, b"not signed in yet", "sign_in_not_finished: login_required"),
         ("server_error", 502, b"has a fault", "server_error"),
         ("temporarily_unavailable", 503, b"is busy", "temporarily_unavailable"),
-        ("made_up_by_somebody", 400, b"cancelled or refused", "sign_in_refused"),
+        ("made_up_by_an_attacker", 400, b"cancelled or refused", "sign_in_refused"),
         ("x" * 5_000, 400, b"cancelled or refused", "sign_in_refused"),
     ],
 )
-def test_error_of_the_hosted_ui_is_told_recorded_and_counted(
+def test_error_of_the_hosted_ui_is_shown_recorded_and_counted(
     browser: Browser,
     caplog: pytest.LogCaptureFixture,
     *,
@@ -316,7 +314,7 @@ def test_errors_without_a_sign_in_are_limited_by_address(browser: Browser) -> No
         assert come_back_with(browser, "server_error", with_state=False).status_code == 502
     assert come_back_with(browser, "server_error", with_state=False).status_code == 429
     assert AuditEvent.objects.count() == limits.CALLBACK.attempts
-    # Another site can make a browser do this: its user can still sign in.
+    # Another site can make a browser do this, so its user must still be able to sign in.
     browser.signed_in()
 
 
@@ -339,7 +337,7 @@ def test_error_of_the_token_endpoint_is_recorded(
     assert AuditEvent.objects.get().detail == detail
 
 
-def test_wrong_clock_at_a_sign_in_is_logged_and_no_failure(
+def test_wrong_clock_at_a_sign_in_is_logged_and_does_not_count_as_a_failure(
     browser: Browser, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock.set_wrong_by(-600)
@@ -348,7 +346,7 @@ def test_wrong_clock_at_a_sign_in_is_logged_and_no_failure(
     assert [one.count for one in AttemptCounter.objects.all()] == [0]
 
 
-def test_an_account_is_signed_in_to_a_limited_number_of_times(
+def test_sign_ins_to_an_account_are_limited(
     new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SIGN_INS", Limit(2, 3600))

@@ -1,4 +1,4 @@
-"""A provider that is slow, broken or down while somebody signs in."""
+"""A provider that is slow, faulty or unavailable during a sign-in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_django import Settings
 from accounts.models import UsedLogin
 from cognito import deadlines
 from tests.accounts.outcomes import (
-    assert_nobody_is_signed_in,
+    assert_no_user_is_signed_in,
     assert_problem_page,
     assert_the_next_sign_in_works,
 )
@@ -70,7 +70,7 @@ KEY_FAULTS = [
 
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize(("fault", "status"), TOKEN_FAULTS.items())
-def test_a_token_endpoint_with_a_fault_is_answered_with_a_page_in_time(
+def test_fault_of_the_token_endpoint_gives_a_problem_page_in_time(
     browser: Browser, provider: Provider, fault: str, status: int
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
@@ -78,35 +78,35 @@ def test_a_token_endpoint_with_a_fault_is_answered_with_a_page_in_time(
     with ends_within(WITHIN):
         response = browser.come_back(callback)
     assert_problem_page(response, status)
-    assert provider.hits("/oauth2/token") == 1, "a code is sent once"
-    assert_nobody_is_signed_in(browser)
+    assert provider.hits("/oauth2/token") == 1, "the code is sent only once"
+    assert_no_user_is_signed_in(browser)
     assert_the_next_sign_in_works(browser)
 
 
 @pytest.mark.parametrize("fault", ["redirect", "redirect307"])
-def test_code_and_secret_follow_no_redirect(
+def test_code_and_secret_are_not_sent_to_a_redirect(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(token=f"{fault}:{provider.url}/elsewhere")
     assert_problem_page(browser.sign_in(), 502)
     assert provider.hits("/elsewhere") == 0
     assert provider.hits("/oauth2/token") == 1
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
 
 
 @pytest.mark.parametrize("port", [1, 9])
-def test_a_token_endpoint_that_is_down_is_answered_with_a_page(
+def test_unavailable_token_endpoint_gives_a_problem_page(
     browser: Browser, settings: Settings, port: int
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     settings.COGNITO_DOMAIN = f"http://127.0.0.1:{port}"
     assert_problem_page(browser.come_back(callback), 502)
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
 
 
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("fault", KEY_FAULTS)
-def test_without_any_key_a_sign_in_is_put_off(
+def test_sign_in_without_keys_gives_a_503(
     browser: Browser, provider: Provider, clock: Clock, fault: str
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
@@ -115,11 +115,11 @@ def test_without_any_key_a_sign_in_is_put_off(
         response = browser.come_back(callback)
     assert_problem_page(response, 503)
     assert provider.hits("jwks") == 1
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
 
 
 @pytest.mark.parametrize("fault", ["bad_key_first", "junk_entries", "exotic"])
-def test_odd_neighbours_of_a_good_key_do_no_harm(
+def test_invalid_entries_of_the_key_set_are_ignored(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(jwks=fault)
@@ -127,7 +127,7 @@ def test_odd_neighbours_of_a_good_key_do_no_harm(
 
 
 @pytest.mark.parametrize("fault", ["hang", "status:503", "garbage", "empty_keys"])
-def test_known_keys_are_enough(
+def test_sign_in_uses_the_keys_in_memory(
     browser: Browser, new_browser: NewBrowser, provider: Provider, fault: str
 ) -> None:
     new_browser().signed_in()
@@ -137,7 +137,7 @@ def test_known_keys_are_enough(
 
 
 @pytest.mark.parametrize("seconds", [-30, 30])
-def test_a_clock_that_is_a_little_wrong_hurts_nobody(
+def test_sign_in_works_with_a_slightly_wrong_clock(
     browser: Browser, clock: Clock, seconds: int
 ) -> None:
     clock.set_wrong_by(seconds)
@@ -145,7 +145,7 @@ def test_a_clock_that_is_a_little_wrong_hurts_nobody(
     assert browser.is_signed_in()
 
 
-def test_a_clock_that_jumps_back_a_day_costs_one_more_try(
+def test_clock_set_back_a_day_fails_only_the_sign_in_in_progress(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
@@ -154,7 +154,7 @@ def test_a_clock_that_jumps_back_a_day_costs_one_more_try(
     browser.signed_in()
 
 
-def test_a_sign_in_may_finish_after_another_browser_of_the_same_person_did(
+def test_sign_in_can_finish_after_one_in_another_browser_of_the_user(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
@@ -163,7 +163,7 @@ def test_a_sign_in_may_finish_after_another_browser_of_the_same_person_did(
     assert UsedLogin.objects.count() == 2
 
 
-def test_sign_in_that_has_no_time_left_does_not_blame_cognito(
+def test_sign_in_without_time_left_says_that_it_took_too_long(
     browser: Browser, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())

@@ -1,4 +1,4 @@
-"""A provider that lies: tokens and token answers that are wrong in one way each."""
+"""A hostile provider: each token or token answer is wrong in one way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent, User
 from tests.accounts.outcomes import (
-    assert_nobody_is_signed_in,
+    assert_no_user_is_signed_in,
     assert_problem_page,
     assert_the_next_sign_in_works,
 )
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("fault", id_token_faults.REFUSED)
-def test_an_id_token_that_is_not_this_sign_ins_is_refused(
+def test_id_token_that_does_not_match_the_sign_in_is_refused(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(token=fault)
     assert_problem_page(browser.sign_in(), 400)
     assert provider.hits("/evil/jwks.json") == 0
     assert provider.hits("jwks") <= 1
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
     assert_the_next_sign_in_works(browser)
 
 
@@ -53,7 +53,7 @@ def test_an_id_token_of_an_earlier_sign_in_is_refused(
     ],
     ids=["refused", "meaningless", "throttled"],
 )
-def test_no_fault_is_missing_from_the_tables_below(
+def test_every_fault_of_the_tables_is_tested(
     table: dict[str, answer_faults.AnswerFault], status: int
 ) -> None:
     assert all(FAULTS[name] == status for name in table)
@@ -67,18 +67,18 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "status"), FAULTS.items())
-def test_a_token_answer_that_makes_no_sense_signs_nobody_in(
+def test_malformed_token_answer_signs_no_user_in(
     browser: Browser, provider: Provider, fault: str, status: int
 ) -> None:
     provider.behave(token=fault)
     assert_problem_page(browser.sign_in(), status)
-    assert provider.hits("/oauth2/token") == 1, "a code is sent once"
-    assert_nobody_is_signed_in(browser)
+    assert provider.hits("/oauth2/token") == 1, "the code is sent only once"
+    assert_no_user_is_signed_in(browser)
     assert_the_next_sign_in_works(browser)
 
 
 @pytest.mark.parametrize("fault", answer_faults.ACCEPTED)
-def test_an_odd_answer_that_is_harmless_is_taken(
+def test_unusual_but_valid_answer_is_accepted(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(token=fault)
@@ -87,7 +87,7 @@ def test_an_odd_answer_that_is_harmless_is_taken(
 
 
 @pytest.mark.parametrize("fault", id_token_faults.ACCEPTED)
-def test_an_id_token_that_says_little_is_enough(
+def test_id_token_with_few_claims_is_accepted(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(token=fault)
@@ -97,17 +97,17 @@ def test_an_id_token_that_says_little_is_enough(
 
 
 @pytest.mark.parametrize("fault", ["access_other_client", "wrong_aud"])
-def test_tokens_of_another_client_of_the_api_sign_nobody_in(
+def test_tokens_of_another_client_of_the_api_sign_no_user_in(
     browser: Browser, provider: Provider, settings: Settings, fault: str
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"anotherclient"})
     provider.behave(token=fault)
     assert_problem_page(browser.sign_in(), 400)
     assert AuditEvent.objects.get().detail == "wrong_client"
-    assert_nobody_is_signed_in(browser)
+    assert_no_user_is_signed_in(browser)
 
 
-def test_a_key_that_rotates_during_a_sign_in_costs_one_more_fetch(
+def test_key_that_rotates_during_a_sign_in_is_fetched(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
     new_browser().signed_in()
@@ -118,7 +118,7 @@ def test_a_key_that_rotates_during_a_sign_in_costs_one_more_fetch(
 
 
 @pytest.mark.parametrize("fault", ["invalid_client", "unauthorized_client"])
-def test_a_client_that_is_refused_is_the_operators_matter(
+def test_refused_client_is_logged_for_the_deployer(
     browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     provider.behave(token=fault)
@@ -130,7 +130,7 @@ def test_a_client_that_is_refused_is_the_operators_matter(
     assert b"client" not in response.content.lower()
 
 
-def test_a_wrong_client_secret_is_the_operators_matter(
+def test_wrong_client_secret_is_logged_for_the_deployer(
     browser: Browser, provider: Provider, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.COGNITO_CLIENT_SECRET = "an outdated one"

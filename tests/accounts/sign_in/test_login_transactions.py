@@ -1,4 +1,4 @@
-"""Sign-ins under way, in the cookies of one browser."""
+"""Login transactions in the cookies of a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.provider.provider import Provider
 pytestmark = pytest.mark.django_db
 
 PREFIX = "gatehouse-login-"
-# What API Gateway passes on is 10,240 bytes of headers in all; common servers stop at 4 or 8 KB.
+# API Gateway accepts 10,240 bytes of headers in total. Common servers accept 4 or 8 KB.
 COOKIE_BYTES = 4_096
 MAX_NEXT_LENGTH = 400
 MAX_IN_FLIGHT = 6
@@ -28,7 +28,7 @@ def in_flight(browser: Browser) -> list[str]:
     return [name for name in browser.cookies if name.startswith(PREFIX)]
 
 
-def test_of_twelve_tabs_the_last_five_can_finish_in_any_order(
+def test_last_five_of_twelve_tabs_can_finish_in_any_order(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     long_path = "/?" + "x" * (MAX_NEXT_LENGTH - 5)
@@ -41,7 +41,9 @@ def test_of_twelve_tabs_the_last_five_can_finish_in_any_order(
     assert {response.status_code for response in finished} == {302}
     ends = [response["Location"][-2:] for response in finished[:5]]
     assert ends == ["11", "10", "09", "08", "07"]
-    assert {response["Location"] for response in finished[6:]} == {"/"}, "late ones go home"
+    assert {response["Location"] for response in finished[6:]} == {"/"}, (
+        "the dropped sign-ins end on the home page"
+    )
     assert provider.hits("/oauth2/token") == MAX_IN_FLIGHT
     assert in_flight(browser) == []
 
@@ -63,7 +65,7 @@ def test_the_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
     assert len(f"Cookie: {browser.cookie_header}") < COOKIE_BYTES
 
 
-def test_junk_cookies_make_room_first(browser: Browser, clock: Clock) -> None:
+def test_invalid_cookies_are_deleted_before_valid_ones(browser: Browser, clock: Clock) -> None:
     tab = browser.visit_hosted_ui(browser.begin())
     clock.advance(1)
     for number in range(8):
@@ -100,7 +102,7 @@ def test_address_to_return_to_has_400_characters_at_most(
     assert new_browser().sign_in(next_path=path)["Location"] == (path if is_kept else "/")
 
 
-def test_a_transaction_cookie_is_for_this_site_and_this_sign_in(browser: Browser) -> None:
+def test_transaction_cookie_is_restricted_to_this_site_and_expires(browser: Browser) -> None:
     browser.begin()
     ((name, morsel),) = browser.cookies.items()
     assert re.fullmatch(PREFIX + r"[A-Za-z0-9_-]{8}", name)
@@ -111,7 +113,9 @@ def test_a_transaction_cookie_is_for_this_site_and_this_sign_in(browser: Browser
     assert morsel["max-age"] == 900
 
 
-def test_the_cookie_goes_when_the_sign_in_is_over(browser: Browser, provider: Provider) -> None:
+def test_transaction_cookie_is_deleted_after_the_sign_in(
+    browser: Browser, provider: Provider
+) -> None:
     browser.signed_in()
     assert in_flight(browser) == []
     browser.post("/accounts/logout/")
@@ -121,7 +125,7 @@ def test_the_cookie_goes_when_the_sign_in_is_over(browser: Browser, provider: Pr
 
 
 @pytest.mark.parametrize("position", range(0, 58, 3))
-def test_an_edited_cookie_is_no_transaction(browser: Browser, position: int) -> None:
+def test_edited_cookie_is_refused(browser: Browser, position: int) -> None:
     callback = browser.visit_hosted_ui(browser.begin("/accounts/profile/"))
     (name,) = in_flight(browser)
     value = browser.cookies[name].value
@@ -131,9 +135,7 @@ def test_an_edited_cookie_is_no_transaction(browser: Browser, position: int) -> 
     assert not UsedLogin.objects.exists()
 
 
-def test_a_transaction_of_another_browser_is_no_use(
-    browser: Browser, new_browser: NewBrowser
-) -> None:
+def test_callback_of_another_browser_is_refused(browser: Browser, new_browser: NewBrowser) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     other = new_browser()
     other.begin()
@@ -141,7 +143,7 @@ def test_a_transaction_of_another_browser_is_no_use(
     assert browser.come_back(callback).status_code == 302
 
 
-def test_what_is_used_up_is_kept_as_a_digest(browser: Browser) -> None:
+def test_used_transaction_is_stored_as_a_digest(browser: Browser) -> None:
     address = browser.begin()
     browser.come_back(browser.visit_hosted_ui(address))
     used = UsedLogin.objects.get()
@@ -150,9 +152,7 @@ def test_what_is_used_up_is_kept_as_a_digest(browser: Browser) -> None:
     assert used.state_digest.startswith(str(used))
 
 
-def test_starting_over_and_over_costs_the_server_nothing(
-    browser: Browser, provider: Provider
-) -> None:
+def test_start_of_a_sign_in_stores_and_calls_nothing(browser: Browser, provider: Provider) -> None:
     for _ in range(50):
         browser.get(LOGIN)
     assert not UsedLogin.objects.exists()
@@ -161,7 +161,7 @@ def test_starting_over_and_over_costs_the_server_nothing(
 
 
 @pytest.mark.parametrize("character", ["(", "@", "[", "é", " ", ""])
-def test_planted_cookies_that_nobody_can_delete_keep_no_one_out(
+def test_planted_cookies_that_cannot_be_deleted_do_not_prevent_a_sign_in(
     browser: Browser, character: str
 ) -> None:
     planted = "; ".join(f"{PREFIX}{character}{number}=x" for number in range(8))

@@ -1,4 +1,4 @@
-"""Where a sign-in may end."""
+"""The pages on which a sign-in may end."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ SAFE = [
 
 
 @pytest.mark.parametrize("path", UNSAFE)
-def test_what_is_no_path_of_this_site_is_not_gone_to(path: str) -> None:
+def test_unsafe_path_is_replaced_by_the_default(path: str) -> None:
     assert safe_next_path(path, default="/default") == "/default"
 
 
 @pytest.mark.parametrize("path", SAFE)
-def test_a_path_of_this_site_is_gone_to_unchanged(path: str) -> None:
+def test_path_of_this_site_is_unchanged(path: str) -> None:
     assert safe_next_path(path, default="/default") == path
 
 
 @given(st.text(), st.text(alphabet="/\\%2f5c:.@?#\t\n ehtpsvilxample"))
-def test_it_never_leads_to_another_site(text: str, odd: str) -> None:
-    for unverified in (text, odd, "/" + text, "/" + odd, "//" + text):
+def test_no_text_leads_to_another_site(text: str, path: str) -> None:
+    for unverified in (text, path, "/" + text, "/" + path, "//" + text):
         assert_stays(safe_next_path(unverified, default="/default"))
 
 
@@ -75,12 +75,12 @@ def test_it_never_leads_to_another_site(text: str, odd: str) -> None:
 @example("/.//evil.example")
 @example("/..//evil.example")
 @example("/;//evil.example")
-def test_it_stays_however_a_browser_reads_it(unverified: str) -> None:
+def test_no_path_leads_to_another_site_in_any_reading_of_a_browser(unverified: str) -> None:
     assert_stays(safe_next_path(unverified, default="/default"))
 
 
 def assert_stays(path: str) -> None:
-    """As browsers read it: they drop tabs and line breaks and turn backslashes round."""
+    """Assert that browsers stay here. They drop tabs and line breaks, and read `\\` as `/`."""
     assert path.startswith("/")
     assert path.isascii()
     assert path.isprintable()
@@ -92,7 +92,7 @@ def assert_stays(path: str) -> None:
             assert urlsplit(urljoin(f"{ORIGIN}/", cleaned)).netloc == "localhost:8000"
 
 
-def test_under_a_stage_prefix_the_sign_ins_own_pages_are_known_as_well(settings: Settings) -> None:
+def test_pages_of_the_sign_in_are_refused_under_a_stage_prefix_as_well(settings: Settings) -> None:
     settings.COOKIE_PATH = "/dev/"
     assert safe_next_path("/dev/accounts/login/", default="/dev/") == "/dev/"
     assert safe_next_path("/dev/accounts/profile/", default="/dev/") == "/dev/accounts/profile/"
@@ -100,7 +100,7 @@ def test_under_a_stage_prefix_the_sign_ins_own_pages_are_known_as_well(settings:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", UNSAFE)
-def test_an_unsafe_next_ends_at_home(browser: Browser, path: str) -> None:
+def test_sign_in_with_an_unsafe_next_ends_on_the_home_page(browser: Browser, path: str) -> None:
     response = browser.sign_in(next_path=path)
     assert (response.status_code, response["Location"]) == (302, "/")
     assert "Set-Cookie: a" not in str(response.headers)
@@ -108,11 +108,11 @@ def test_an_unsafe_next_ends_at_home(browser: Browser, path: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", SAFE)
-def test_a_safe_next_is_where_the_sign_in_ends(browser: Browser, path: str) -> None:
+def test_sign_in_ends_on_a_safe_next(browser: Browser, path: str) -> None:
     assert browser.sign_in(next_path=path)["Location"] == path
 
 
 @pytest.mark.django_db
-def test_a_next_that_is_given_twice_is_still_one_of_ours(browser: Browser) -> None:
+def test_repeated_next_does_not_lead_to_another_site(browser: Browser) -> None:
     location = browser.get("/accounts/login/?next=/admin/&next=https://evil.example")["Location"]
     assert browser.come_back(browser.visit_hosted_ui(location))["Location"] == "/"

@@ -1,4 +1,4 @@
-"""An honest sign-in from beginning to end, and what its first half must and must not do."""
+"""A valid sign-in from beginning to end, and the redirect to the hosted UI."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ AUTHORIZE_PARAMETERS = {
 }
 
 
-def test_a_person_is_signed_in(browser: Browser, provider: Provider) -> None:
+def test_user_is_signed_in(browser: Browser, provider: Provider) -> None:
     response = browser.sign_in()
     assert (response.status_code, response["Location"]) == (302, "/")
     assert browser.is_signed_in()
@@ -68,7 +68,7 @@ def test_no_two_sign_ins_have_a_value_in_common(browser: Browser) -> None:
     assert all(len(base64.urlsafe_b64decode(value + "=")) == 32 for value in values)
 
 
-def test_the_browser_is_told_the_digest_of_the_code_verifier_and_nothing_else(
+def test_browser_gets_only_the_digest_of_the_code_verifier(
     browser: Browser, provider: Provider
 ) -> None:
     address = browser.begin()
@@ -82,9 +82,7 @@ def test_the_browser_is_told_the_digest_of_the_code_verifier_and_nothing_else(
 
 @pytest.mark.parametrize("name", ["HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO"])
 @STARTS
-def test_no_header_changes_where_a_sign_in_comes_back_to(
-    browser: Browser, start: str, name: str
-) -> None:
+def test_no_header_changes_the_redirect_uri(browser: Browser, start: str, name: str) -> None:
     forged: dict[str, Any] = {name: "evil.example"}
     response = browser.get(start, **forged)
     if name == "HTTP_HOST":
@@ -105,14 +103,16 @@ def test_no_parameter_of_a_visitor_reaches_the_hosted_ui(browser: Browser, start
 
 
 @STARTS
-def test_head_and_post_start_nothing(browser: Browser, new_browser: NewBrowser, start: str) -> None:
+def test_head_and_post_start_no_sign_in(
+    browser: Browser, new_browser: NewBrowser, start: str
+) -> None:
     assert browser.head(start).status_code == 405
     assert browser.post(start).status_code == 405
     assert new_browser(enforce_csrf_checks=True).post(start).status_code == 403
     assert not browser.cookies
 
 
-def test_anonymous_visitors_leave_nothing_in_the_database(browser: Browser) -> None:
+def test_requests_of_visitors_store_nothing(browser: Browser) -> None:
     for path in (
         "/",
         LOGIN,
@@ -126,15 +126,15 @@ def test_anonymous_visitors_leave_nothing_in_the_database(browser: Browser) -> N
     assert not UsedLogin.objects.exists()
 
 
-def test_whoever_is_signed_in_goes_home_instead_of_signing_in_again(browser: Browser) -> None:
+def test_signed_in_user_is_redirected_home_instead_of_signing_in(browser: Browser) -> None:
     browser.signed_in()
     before = browser.cookie_header
     response = browser.get(LOGIN)
     assert (response.status_code, response["Location"]) == (302, "/")
-    assert browser.cookie_header == before, "no transaction is left behind"
+    assert browser.cookie_header == before, "no login transaction is stored"
 
 
-def test_whoever_is_signed_in_can_sign_in_again_for_a_page(browser: Browser) -> None:
+def test_signed_in_user_can_sign_in_again_for_a_page(browser: Browser) -> None:
     browser.signed_in()
     response = browser.sign_in(next_path="/accounts/profile/")
     assert (response.status_code, response["Location"]) == (302, "/accounts/profile/")
@@ -162,7 +162,7 @@ def test_the_client_authenticates_with_a_header_and_repeats_the_redirect_uri(
     }
 
 
-def test_the_answer_to_a_good_callback_leads_away_from_code_and_state(browser: Browser) -> None:
+def test_callback_redirects_to_an_address_without_code_and_state(browser: Browser) -> None:
     response = browser.sign_in(next_path="/accounts/profile/?tab=devices")
     assert response.status_code == 302
     assert response["Location"] == "/accounts/profile/?tab=devices"
@@ -170,18 +170,16 @@ def test_the_answer_to_a_good_callback_leads_away_from_code_and_state(browser: B
     assert response["Referrer-Policy"] == "same-origin"
 
 
-def test_a_sign_in_makes_one_call(browser: Browser, provider: Provider) -> None:
+def test_sign_in_with_loaded_keys_makes_one_call(browser: Browser, provider: Provider) -> None:
     browser.signed_in()
     provider.received.clear()
     browser.post("/accounts/logout/")
     provider.received.clear()
     browser.come_back(browser.visit_hosted_ui(browser.begin()))
     names = [one.name for one in provider.received if one.name != "/oauth2/authorize"]
-    assert names == ["/oauth2/token"], "the keys are known by now"
+    assert names == ["/oauth2/token"], "the keys are loaded already"
 
 
-def test_nobody_is_asked_for_more_than_the_sign_in_page_of_the_pool(
-    browser: Browser, provider: Provider
-) -> None:
+def test_start_of_a_sign_in_makes_no_call(browser: Browser, provider: Provider) -> None:
     assert urlsplit(browser.begin()).netloc == urlsplit(provider.url).netloc
-    assert provider.received == [], "starting costs no call"
+    assert provider.received == [], "the redirect needs no call"

@@ -27,7 +27,7 @@ def person(sub: str = "ada", **changed: object) -> User:
     return user
 
 
-def test_row_and_sessions_go_and_bearer_tokens_are_refused_as_long_as_any_lives() -> None:
+def test_row_and_sessions_are_deleted_and_bearer_tokens_are_revoked_for_their_lifetime() -> None:
     person()
 
     forget_user.forget(issuer=ISSUER, sub="ada")
@@ -41,7 +41,7 @@ def test_row_and_sessions_go_and_bearer_tokens_are_refused_as_long_as_any_lives(
     assert lives == timedelta(hours=24, minutes=30)
 
 
-def test_others_stay_as_they_are() -> None:
+def test_other_users_are_unchanged() -> None:
     person()
     other = person("grace")
     same_sub = User.objects.create(issuer="https://other.example", sub="ada")
@@ -71,7 +71,7 @@ def test_sessions_are_locked_before_their_user() -> None:
     assert sorted(in_order, key=steps.index) == in_order
 
 
-def test_the_audit_trail_still_says_who_it_was() -> None:
+def test_audit_trail_keeps_the_label_of_the_user() -> None:
     user = person()
     AuditEvent.objects.create(
         action="sign_in", outcome="success", actor_sub=user.sub, actor_label=str(user)
@@ -82,7 +82,7 @@ def test_the_audit_trail_still_says_who_it_was() -> None:
     assert AuditEvent.objects.get().actor_label == "ada@example.com"
 
 
-def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:
+def test_log_entries_of_a_deleted_operator_are_kept() -> None:
     user = person(is_staff=True, is_superuser=True)
     user.groups.add(Group.objects.create(name="editors"))
     user.user_permissions.add(Permission.objects.all()[0])
@@ -90,7 +90,7 @@ def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:
         user=user,
         content_type=ContentType.objects.get_for_model(User),
         object_id="7",
-        object_repr="somebody",
+        object_repr="a user",
         action_flag=CHANGE,
     )
 
@@ -106,7 +106,7 @@ def test_an_operator_cannot_take_back_the_traces_of_what_they_did() -> None:
     assert not BrowserSession.objects.exists()
 
 
-def test_doing_it_twice_or_for_a_stranger_refuses_their_tokens_and_does_no_harm() -> None:
+def test_second_deletion_revokes_the_tokens_again_without_an_error() -> None:
     person()
 
     forget_user.forget(issuer=ISSUER, sub="ada")

@@ -1,4 +1,4 @@
-"""Forms that lead to another site go on by a page, because Chromium blocks their redirects."""
+"""Forms that lead to another site get a page, because Chromium blocks the redirect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORM: dict[str, Any] = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_SITE"
 
 
 @pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE, "this device", "/admin/logout/"])
-def test_sign_out_by_a_browsers_form_goes_on_by_a_page(
+def test_sign_out_by_a_form_answers_with_a_page_that_redirects(
     browser: Browser, settings: Settings, path: str
 ) -> None:
     browser.signed_in(Person(groups=["operators"]))
@@ -32,7 +32,7 @@ def test_sign_out_by_a_browsers_form_goes_on_by_a_page(
 
 
 @pytest.mark.parametrize("path", [EVERYWHERE, "/accounts/second-factor/off/", "/admin/logout/"])
-def test_form_of_an_ended_session_goes_on_by_a_page(browser: Browser, path: str) -> None:
+def test_form_of_an_ended_session_gets_a_page_that_redirects(browser: Browser, path: str) -> None:
     response = browser.post(path, **FORM)
     assert response.status_code == 200
     assert response["Refresh"].startswith("0; url=")
@@ -48,6 +48,8 @@ def test_form_that_stays_on_this_site_is_redirected(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"HTTP_SEC_FETCH_MODE": "cors"}])
-def test_what_is_no_browsers_form_is_redirected(browser: Browser, headers: dict[str, Any]) -> None:
+def test_request_that_is_not_a_form_of_a_browser_is_redirected(
+    browser: Browser, headers: dict[str, Any]
+) -> None:
     browser.signed_in()
     assert browser.post(LOGOUT, **headers).status_code == 302

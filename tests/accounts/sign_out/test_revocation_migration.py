@@ -1,4 +1,4 @@
-"""Rows of a database from before there was one for each user and sign-in."""
+"""The migration to one revocation for each user and sign-in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def migrate(path: Path, *target: str) -> None:
     )
 
 
-def test_repeated_revocations_become_one_that_counts_for_as_long_as_any_of_them(
+def test_repeated_revocations_are_merged_into_the_longest_one(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "old.sqlite3"

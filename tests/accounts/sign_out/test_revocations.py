@@ -1,4 +1,4 @@
-"""Writing revocations: how many rows there are, and what every process makes of them."""
+"""Writing revocations: the number of rows, and their effect on every process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def claims(token_factory: TokenFactory, token_verifier: TokenVerifier) -> Claims:
-    """Of an access token whose sign-in was a minute ago."""
+    """The claims of an access token whose sign-in was a minute ago."""
     before = int(timezone.now().timestamp()) - 60
     token = token_factory.access(auth_time=before, iat=before)
     return token_verifier.verify(token, token_uses=frozenset({"access"}))
@@ -32,14 +32,14 @@ def moments(minutes: int = 0) -> dict[str, Any]:
     return {"until": until, "expires_at": until + timedelta(days=1)}
 
 
-def test_user_has_one_row_however_often_they_sign_out_everywhere(claims: Claims) -> None:
+def test_user_has_one_row_after_many_sign_outs_everywhere(claims: Claims) -> None:
     keys = [
         revocations.revoke_user(issuer=claims.issuer, sub=claims.sub, **moments())
         for _ in range(100)
     ]
     row = Revocation.objects.get()
     assert row.pk == keys[-1]
-    assert keys == sorted(set(keys)), "each is news to the other processes"
+    assert keys == sorted(set(keys)), "the other processes read each row as a new one"
 
 
 def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(claims: Claims) -> None:
@@ -54,7 +54,7 @@ def test_later_revocation_reaches_a_process_that_knows_an_earlier_one(claims: Cl
     assert kept.is_revoked(claims)
 
 
-def test_revocation_is_not_shortened_by_a_clock_that_was_put_back(claims: Claims) -> None:
+def test_clock_set_back_does_not_shorten_a_revocation(claims: Claims) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     later = moments(30)
     revocations.revoke_user(**user, **later)
@@ -63,7 +63,7 @@ def test_revocation_is_not_shortened_by_a_clock_that_was_put_back(claims: Claims
     assert {"until": row.signed_in_until, "expires_at": row.expires_at} == later
 
 
-def test_sign_in_has_one_row_however_often_it_ends(claims: Claims) -> None:
+def test_sign_in_has_one_row_after_many_revocations(claims: Claims) -> None:
     for _ in range(3):
         revocations.revoke_sign_in(
             issuer=claims.issuer, origin_jti="one", sub=claims.sub, **moments()
@@ -71,7 +71,7 @@ def test_sign_in_has_one_row_however_often_it_ends(claims: Claims) -> None:
     assert Revocation.objects.get().origin_jti == "one"
 
 
-def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claims) -> None:
+def test_user_who_revokes_many_sign_ins_is_signed_out_everywhere(claims: Claims) -> None:
     for number in range(101):
         revocations.revoke_sign_in(
             issuer=claims.issuer, origin_jti=f"one {number}", sub=claims.sub, **moments()
@@ -82,7 +82,7 @@ def test_user_who_ends_very_many_sign_ins_is_signed_out_everywhere(claims: Claim
     assert RevocationList().is_revoked(claims)
 
 
-def test_rows_of_a_user_and_of_their_sign_ins_are_told_apart(claims: Claims) -> None:
+def test_user_and_sign_in_have_separate_rows(claims: Claims) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     revocations.revoke_user(**user, **moments())
     revocations.revoke_sign_in(**user, origin_jti="one", **moments())

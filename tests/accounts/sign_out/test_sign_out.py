@@ -1,4 +1,4 @@
-"""Signing out: here, on another device, everywhere; whatever Cognito does meanwhile."""
+"""Sign-out of this device, another device or all devices, also while Cognito fails."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ pytestmark = pytest.mark.django_db
 
 OUTAGES = ["status:500", "reset", "html", "InternalErrorException", "TooManyRequestsException"]
 
-IsTaken = Callable[[str], bool]
+IsAccepted = Callable[[str], bool]
 
 
 @pytest.fixture
-def is_taken(provider: Provider) -> IsTaken:
-    """Whether the API takes a bearer token, in a process that has just pulled the news."""
+def is_accepted(provider: Provider) -> IsAccepted:
+    """Checks whether the API accepts a bearer token, in a process with the newest revocations."""
 
     def ask(access_token: str) -> bool:
         process.current.revocations = RevocationList()
@@ -53,12 +53,12 @@ def is_taken(provider: Provider) -> IsTaken:
     return ask
 
 
-def test_signing_out_ends_the_session_here_and_at_cognito(
-    browser: Browser, provider: Provider, settings: Settings, is_taken: IsTaken
+def test_sign_out_ends_the_session_on_this_site_and_at_cognito(
+    browser: Browser, provider: Provider, settings: Settings, is_accepted: IsAccepted
 ) -> None:
     browser.signed_in()
     (access_token,) = provider.pool.access_tokens
-    assert is_taken(access_token)
+    assert is_accepted(access_token)
     response = browser.post(LOGOUT)
     assert_leads_to_the_hosted_uis_logout(response, settings)
     assert response["Cache-Control"] == "no-store"
@@ -66,16 +66,14 @@ def test_signing_out_ends_the_session_here_and_at_cognito(
     assert not BrowserSession.objects.exists()
     assert provider.hits("RevokeToken") == 1
     assert provider.pool.live_sign_ins() == 0
-    assert not is_taken(access_token)
+    assert not is_accepted(access_token)
     assert not browser.is_signed_in()
     back = browser.visit_hosted_ui(response["Location"])
     assert back == "http://localhost:8000/accounts/logged-out/"
     assert b"You are signed out" in browser.get("/accounts/logged-out/").content
 
 
-def test_the_cookie_of_an_ended_session_opens_nothing(
-    browser: Browser, new_browser: NewBrowser
-) -> None:
+def test_cookie_of_an_ended_session_is_refused(browser: Browser, new_browser: NewBrowser) -> None:
     browser.signed_in()
     thief = new_browser()
     thief.cookies.load(browser.cookie_header)
@@ -84,7 +82,7 @@ def test_the_cookie_of_an_ended_session_opens_nothing(
     assert not thief.is_signed_in()
 
 
-def test_signing_out_twice_is_no_error_and_no_call(
+def test_second_sign_out_causes_neither_an_error_nor_a_call(
     browser: Browser, new_browser: NewBrowser, provider: Provider, settings: Settings
 ) -> None:
     assert_leads_to_the_hosted_uis_logout(new_browser().post(LOGOUT), settings)
@@ -97,18 +95,18 @@ def test_signing_out_twice_is_no_error_and_no_call(
 
 
 @pytest.mark.parametrize("fault", [*OUTAGES, "NotAuthorizedException"])
-def test_an_outage_keeps_nobody_signed_in(
-    browser: Browser, provider: Provider, settings: Settings, is_taken: IsTaken, fault: str
+def test_outage_does_not_prevent_a_sign_out(
+    browser: Browser, provider: Provider, settings: Settings, is_accepted: IsAccepted, fault: str
 ) -> None:
     browser.signed_in()
     provider.behave(revoke=fault)
     assert_leads_to_the_hosted_uis_logout(browser.post(LOGOUT), settings)
     assert not browser.is_signed_in()
     assert provider.hits("RevokeToken") == 1
-    assert not is_taken(provider.pool.access_tokens[0])
+    assert not is_accepted(provider.pool.access_tokens[0])
 
 
-def test_sign_out_is_done_while_cognito_hangs(
+def test_sign_out_ends_in_time_while_cognito_hangs(
     browser: Browser, provider: Provider, settings: Settings
 ) -> None:
     browser.signed_in()
@@ -142,7 +140,7 @@ def test_a_sign_out_waits_for_cognito_once(  # noqa: PLR0917 # fixtures
     assert not browser.is_signed_in()
 
 
-def test_signing_out_everywhere_is_two_calls_that_share_the_time(
+def test_two_calls_of_a_sign_out_everywhere_share_the_time(
     browser: Browser, provider: Provider
 ) -> None:
     browser.signed_in()
@@ -153,7 +151,7 @@ def test_signing_out_everywhere_is_two_calls_that_share_the_time(
     assert not browser.is_signed_in()
 
 
-def test_what_cognito_could_not_be_told_is_refused_here_as_long_as_a_refresh_token_lives(
+def test_unconfirmed_revocation_lasts_for_the_lifetime_of_a_refresh_token(
     browser: Browser, provider: Provider, settings: Settings
 ) -> None:
     settings.COGNITO_REFRESH_TOKEN_DAYS = 400
@@ -166,23 +164,23 @@ def test_what_cognito_could_not_be_told_is_refused_here_as_long_as_a_refresh_tok
     provider.behave(revoke="status:500")
     browser.post(LOGOUT)
     untold = Revocation.objects.get()
-    # The last bearer token that it may have made lives on for a day.
+    # The last bearer token from the refresh token is valid for another day.
     assert untold.expires_at - untold.signed_in_until >= timedelta(days=401)
 
 
-def test_a_refresh_token_that_cannot_be_decrypted_does_not_keep_anyone_in(
-    browser: Browser, provider: Provider, settings: Settings, is_taken: IsTaken
+def test_undecryptable_refresh_token_does_not_prevent_a_sign_out(
+    browser: Browser, provider: Provider, settings: Settings, is_accepted: IsAccepted
 ) -> None:
     browser.signed_in()
     settings.TOKEN_ENCRYPTION_KEYS = ("b" * 43 + "=",)
     assert browser.post(LOGOUT).status_code == 302
     assert not browser.is_signed_in()
     assert provider.hits("RevokeToken") == 0
-    assert not is_taken(provider.pool.access_tokens[0])
+    assert not is_accepted(provider.pool.access_tokens[0])
 
 
 def test_another_device_can_be_signed_out(
-    browser: Browser, new_browser: NewBrowser, provider: Provider, is_taken: IsTaken
+    browser: Browser, new_browser: NewBrowser, provider: Provider, is_accepted: IsAccepted
 ) -> None:
     person = Person()
     browser.signed_in(person)
@@ -192,8 +190,8 @@ def test_another_device_can_be_signed_out(
     assert (response.status_code, response["Location"]) == (302, PROFILE)
     assert not lost.is_signed_in()
     assert browser.is_signed_in()
-    assert is_taken(here)
-    assert not is_taken(there)
+    assert is_accepted(here)
+    assert not is_accepted(there)
     assert provider.hits("RevokeToken") == 1
     assert provider.pool.live_sign_ins() == 1
     assert AuditEvent.objects.latest("pk").action == "sign_out_device"
@@ -201,7 +199,7 @@ def test_another_device_can_be_signed_out(
     assert not browser.is_signed_in()
 
 
-def test_this_device_on_the_list_signs_out_like_the_button(
+def test_sign_out_of_this_device_in_the_list_works_like_the_button(
     browser: Browser, settings: Settings
 ) -> None:
     browser.signed_in()
@@ -209,37 +207,41 @@ def test_this_device_on_the_list_signs_out_like_the_button(
     assert not browser.is_signed_in()
 
 
-def test_signing_out_everywhere_ends_every_session_and_every_token(
+def test_sign_out_everywhere_ends_every_session_and_revokes_every_token(
     browser: Browser,
     new_browser: NewBrowser,
     provider: Provider,
     clock: Clock,
-    is_taken: IsTaken,
+    is_accepted: IsAccepted,
 ) -> None:
     person, neighbour = Person(), Person()
     browser.signed_in(person)
     other = new_browser().signed_in(person)
     bystander = new_browser().signed_in(neighbour)
     mine, also_mine, not_mine = provider.pool.access_tokens
-    assert all(map(is_taken, (mine, also_mine, not_mine)))
+    assert all(map(is_accepted, (mine, also_mine, not_mine)))
     assert browser.post(EVERYWHERE)["Location"].startswith(f"{provider.url}/logout?")
     assert not browser.is_signed_in()
     assert not other.is_signed_in()
-    assert not is_taken(mine)
-    assert not is_taken(also_mine)
+    assert not is_accepted(mine)
+    assert not is_accepted(also_mine)
     assert bystander.is_signed_in()
-    assert is_taken(not_mine)
+    assert is_accepted(not_mine)
     assert provider.hits("GlobalSignOut") == 1
     assert provider.pool.live_sign_ins() == 1
     clock.advance(2)
     browser.signed_in(person)
     assert browser.is_signed_in()
-    assert is_taken(provider.pool.access_tokens[-1]), "a new sign-in is not revoked with the old"
-    assert not is_taken(mine)
+    assert is_accepted(provider.pool.access_tokens[-1]), "the new sign-in is not revoked"
+    assert not is_accepted(mine)
 
 
 def test_a_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
-    browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock, is_taken: IsTaken
+    browser: Browser,
+    new_browser: NewBrowser,
+    provider: Provider,
+    clock: Clock,
+    is_accepted: IsAccepted,
 ) -> None:
     person = Person()
     browser.signed_in(person)
@@ -251,13 +253,13 @@ def test_a_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
     clock.advance(60)
     late = draft.access_token()
     provider.pool.secrets.add(late)
-    assert not is_taken(late)
+    assert not is_accepted(late)
     assert not elsewhere.is_signed_in()
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
 @pytest.mark.parametrize("operation", ["refresh", "global_sign_out"])
-def test_an_outage_does_not_keep_other_devices_signed_in(
+def test_outage_does_not_prevent_a_sign_out_everywhere(
     browser: Browser, new_browser: NewBrowser, provider: Provider, operation: str, fault: str
 ) -> None:
     person = Person()
@@ -271,8 +273,8 @@ def test_an_outage_does_not_keep_other_devices_signed_in(
     assert revocation.expires_at - revocation.signed_in_until > timedelta(days=30)
 
 
-def test_a_session_without_a_refresh_token_signs_out_as_well(
-    browser: Browser, new_browser: NewBrowser, provider: Provider, is_taken: IsTaken
+def test_session_without_a_refresh_token_can_be_signed_out(
+    browser: Browser, new_browser: NewBrowser, provider: Provider, is_accepted: IsAccepted
 ) -> None:
     provider.behave(token="refresh_missing")
     person = Person()
@@ -280,11 +282,11 @@ def test_a_session_without_a_refresh_token_signs_out_as_well(
     browser.signed_in(person)
     other.post(LOGOUT)
     browser.post(EVERYWHERE)
-    assert not any(map(is_taken, provider.pool.access_tokens))
+    assert not any(map(is_accepted, provider.pool.access_tokens))
     assert provider.hits("RevokeToken") == provider.hits("GlobalSignOut") == 0
 
 
-def test_a_sign_in_without_origin_jti_signs_out_too(browser: Browser, provider: Provider) -> None:
+def test_session_without_origin_jti_can_be_signed_out(browser: Browser, provider: Provider) -> None:
     provider.behave(token="no_origin_jti")
     browser.signed_in()
     assert browser.post(LOGOUT).status_code == 302
@@ -313,9 +315,9 @@ def test_revocation_that_cognito_confirmed_ends_with_the_last_bearer_token(
     assert unconfirmed.expires_at - unconfirmed.signed_in_until == timedelta(days=30) + A_DAY
 
 
-@pytest.mark.parametrize(("is_over", "days"), [(True, 0), (False, 30)])
-def test_revocation_by_an_operator_lasts_as_long_as_cognito_may_make_tokens(
-    browser: Browser, new_browser: NewBrowser, is_over: bool, days: int
+@pytest.mark.parametrize(("is_confirmed", "days"), [(True, 0), (False, 30)])
+def test_revocation_by_an_operator_lasts_as_long_as_cognito_can_issue_tokens(
+    browser: Browser, new_browser: NewBrowser, is_confirmed: bool, days: int
 ) -> None:
     person = Person()
     other = new_browser().signed_in(Person())
@@ -324,7 +326,7 @@ def test_revocation_by_an_operator_lasts_as_long_as_cognito_may_make_tokens(
     User.objects.create(issuer="https://other.example", sub=person.sub)
     for _ in range(2):
         sign_out.sign_out_by_operator(
-            issuer=issuer, sub=person.sub, is_signed_out_at_cognito=is_over
+            issuer=issuer, sub=person.sub, is_signed_out_at_cognito=is_confirmed
         )
         revocation = Revocation.objects.get()
         assert (revocation.issuer, revocation.sub) == (issuer, person.sub)
@@ -363,7 +365,7 @@ def test_sign_out_everywhere_ends_the_sessions_of_one_user_of_one_pool(browser: 
     assert set(BrowserSession.objects.all()) == kept
 
 
-def test_every_way_out_is_audited(browser: Browser, new_browser: NewBrowser) -> None:
+def test_every_kind_of_sign_out_is_recorded(browser: Browser, new_browser: NewBrowser) -> None:
     person = Person()
     browser.signed_in(person).post(LOGOUT)
     browser.signed_in(person)

@@ -1,4 +1,4 @@
-"""Signing out by forms: whose, from where, and with what in them."""
+"""The forms that sign a user out: their origin, method and parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.provider.provider import Provider
 pytestmark = pytest.mark.django_db
 
 
-def test_only_our_own_forms_sign_out(new_browser: NewBrowser, provider: Provider) -> None:
+def test_sign_out_needs_a_form_of_this_site(new_browser: NewBrowser, provider: Provider) -> None:
     browser = new_browser(enforce_csrf_checks=True).signed_in()
     for path in (LOGOUT, EVERYWHERE, end_url(browser)):
         assert browser.post(path).status_code == 403
@@ -40,7 +40,7 @@ def test_only_our_own_forms_sign_out(new_browser: NewBrowser, provider: Provider
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options"])
-def test_an_image_signs_nobody_out(browser: Browser, method: str) -> None:
+def test_sign_out_needs_a_post(browser: Browser, method: str) -> None:
     browser.signed_in()
     for path in (LOGOUT, EVERYWHERE, end_url(browser)):
         assert getattr(browser, method)(path).status_code == 405
@@ -48,7 +48,7 @@ def test_an_image_signs_nobody_out(browser: Browser, method: str) -> None:
 
 
 @pytest.mark.parametrize("parameter", ["next", "logout_uri", "client_id", "redirect_uri"])
-def test_no_parameter_changes_where_a_sign_out_leads(
+def test_no_parameter_changes_the_redirect_of_a_sign_out(
     browser: Browser, settings: Settings, parameter: str
 ) -> None:
     browser.signed_in()
@@ -58,7 +58,7 @@ def test_no_parameter_changes_where_a_sign_out_leads(
     assert_leads_to_the_hosted_uis_logout(response, settings)
 
 
-def test_nobody_ends_another_users_session(browser: Browser, new_browser: NewBrowser) -> None:
+def test_session_of_another_user_cannot_be_ended(browser: Browser, new_browser: NewBrowser) -> None:
     browser.signed_in(Person())
     other = new_browser().signed_in(Person())
     assert browser.post(end_url(other)).status_code == 404
@@ -71,7 +71,7 @@ def test_nobody_ends_another_users_session(browser: Browser, new_browser: NewBro
 @pytest.mark.parametrize(
     "path", [EVERYWHERE, "/accounts/sessions/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10/end/"]
 )
-def test_strangers_are_sent_to_the_sign_in(browser: Browser, path: str) -> None:
+def test_visitor_is_redirected_to_sign_in(browser: Browser, path: str) -> None:
     response = browser.post(path)
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
     response = browser.post(path, HTTP_ACCEPT="application/json")

@@ -1,4 +1,4 @@
-"""Operators cannot give a user a password that attackers try first."""
+"""Operators cannot set a common password, which attackers try first."""
 
 from __future__ import annotations
 

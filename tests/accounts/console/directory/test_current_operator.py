@@ -1,4 +1,4 @@
-"""Every write of an operator is judged by the user pool's groups of that moment."""
+"""Every write of an operator needs the rights that the user pool's groups give at that moment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_WRITES = ("/admin/logout/", "/admin/login/")
 
 
 def written_paths(prefix: str) -> Iterator[str]:
-    """An address of every URL pattern below a prefix, with a value in each place."""
+    """Return an address of every URL pattern below a prefix, with a value for each parameter."""
     yield from (
         path for path in _paths(get_resolver("project.urls"), "/") if path.startswith(prefix)
     )
@@ -52,7 +52,7 @@ API_PATHS = sorted(set(written_paths("/api/v1/operators/")))
 
 @pytest.fixture
 def break_operator(stub: PoolStub) -> Callable[[str, str], None]:
-    """Makes the pool say that an operator, by `sub`, has no rights, or say nothing."""
+    """Makes the pool report that the operator `sub` has no rights, or not answer."""
 
     def break_it(sub: str, how: str) -> None:
         match how:
@@ -75,7 +75,7 @@ def assert_nothing_was_written(stub: PoolStub) -> None:
     assert [call.operation for call in stub.received if not READS.match(call.operation)] == []
 
 
-def test_the_write_paths_of_operators_are_all_enumerated() -> None:
+def test_all_write_paths_of_operators_are_enumerated() -> None:
     assert "/admin/accounts/user/1/change/" in ADMIN_PATHS
     assert "/admin/accounts/browsersession/1/delete/" in ADMIN_PATHS
     assert "/admin/auth/group/add/" in ADMIN_PATHS
@@ -87,12 +87,12 @@ def test_the_write_paths_of_operators_are_all_enumerated() -> None:
 
 
 @pytest.mark.parametrize("how", ["removed", "unavailable"])
-def test_no_write_in_the_admin_passes_without_the_pools_consent(
+def test_write_in_the_admin_is_refused_unless_the_pool_confirms_the_rights(
     client: Client, root: User, stub: PoolStub, break_operator: Callable[[str, str], None], how: str
 ) -> None:
     break_operator(root.sub, how)
     for path in ADMIN_PATHS:
-        # As before the pool's answer took the rights away, and with the session as good as new.
+        # Restore the rights that the previous answer of the pool removed, with a renewed session.
         User.objects.update(is_staff=True, is_superuser=True)
         BrowserSession.objects.update(renewed_at=timezone.now())
         before = AuditEvent.objects.filter(action="operator_check").count()
@@ -105,7 +105,7 @@ def test_no_write_in_the_admin_passes_without_the_pools_consent(
 
 
 @pytest.mark.parametrize("how", ["removed", "unavailable"])
-def test_no_write_of_a_bearer_passes_without_the_pools_consent(
+def test_write_in_the_api_is_refused_unless_the_pool_confirms_the_rights(
     api: Api, stub: PoolStub, break_operator: Callable[[str, str], None], how: str
 ) -> None:
     break_operator(api.sub, how)
@@ -128,7 +128,7 @@ def test_no_write_of_a_bearer_passes_without_the_pools_consent(
 
 
 @pytest.mark.parametrize("how", ["disabled", "deleted", "another user"])
-def test_operators_whom_the_pool_no_longer_knows_write_nothing(
+def test_operator_who_is_disabled_or_deleted_in_the_pool_cannot_write(
     *,
     client: Client,
     root: User,
@@ -145,7 +145,7 @@ def test_operators_whom_the_pool_no_longer_knows_write_nothing(
     assert_nothing_was_written(stub)
 
 
-def test_a_removed_operator_regains_nothing_through_a_puppet(
+def test_removed_operator_cannot_give_another_account_the_rights(
     api: Api, stub: PoolStub, ada: DirectoryUser
 ) -> None:
     api.groups = ("operators",)
@@ -163,7 +163,7 @@ def test_a_removed_operator_regains_nothing_through_a_puppet(
     assert stub.calls("AdminAddUserToGroup") == []
 
 
-def test_a_bearer_writes_with_the_rights_of_the_pool_and_not_of_the_token(
+def test_write_in_the_api_uses_the_rights_of_the_pool_and_not_of_the_token(
     api: Api, stub: PoolStub, ada: DirectoryUser
 ) -> None:
     token = api.token
@@ -180,7 +180,7 @@ def test_a_bearer_writes_with_the_rights_of_the_pool_and_not_of_the_token(
     assert stub.calls("AdminDeleteUser") == []
 
 
-def test_the_row_of_a_removed_operator_loses_its_rights_at_the_first_write(
+def test_first_write_of_a_removed_operator_removes_the_rights_of_the_row(
     client: Client, root: User, stub: PoolStub
 ) -> None:
     stub.operators["root"] = list
@@ -195,7 +195,7 @@ def test_the_row_of_a_removed_operator_loses_its_rights_at_the_first_write(
     assert (change.actor_sub, change.detail) == ("root", "")
 
 
-# --- The user whose rights are changed
+# --- The user on which the operator acts
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def promoted(stub: PoolStub, settings: Settings) -> BrowserSession:
 
 
 def paths_to(session: BrowserSession) -> dict[str, tuple[str, dict[str, str]]]:
-    """What may be done to the user of a session in Django's own lists."""
+    """Return the actions on the user of a session in Django's own lists."""
     return {
         "switch_off_user": (f"/admin/accounts/user/{session.user.pk}/change/", {}),
         "sign_out_device": (
@@ -233,7 +233,7 @@ def paths_to(session: BrowserSession) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("action", ["switch_off_user", "sign_out_device"])
-def test_an_operator_reaches_no_superuser_whose_row_is_out_of_date(
+def test_operator_cannot_act_on_a_superuser_whose_row_is_outdated(
     operator: Client, promoted: BrowserSession, action: str
 ) -> None:
     path, form = paths_to(promoted)[action]
@@ -252,7 +252,7 @@ def test_an_operator_reaches_no_superuser_whose_row_is_out_of_date(
     )
 
 
-def test_switching_a_superuser_on_is_judged_by_the_pool_as_well(
+def test_enabling_a_superuser_on_this_site_needs_the_rights_of_the_pool(
     operator: Client, promoted: BrowserSession
 ) -> None:
     User.objects.filter(sub="promoted").update(is_active=False)
@@ -263,7 +263,7 @@ def test_switching_a_superuser_on_is_judged_by_the_pool_as_well(
 
 
 @pytest.mark.parametrize("action", ["switch_off_user", "sign_out_device"])
-def test_nobodys_rights_are_touched_while_the_pool_cannot_be_asked_about_them(
+def test_user_is_unchanged_while_the_pool_is_unavailable(
     operator: Client, stub: PoolStub, action: str
 ) -> None:
     row = User.objects.create(issuer=django_settings.COGNITO_ISSUER, sub="bob")
@@ -283,12 +283,10 @@ def test_nobodys_rights_are_touched_while_the_pool_cannot_be_asked_about_them(
     assert (event.action, event.outcome, event.subject_sub) == (action, "failure", "bob")
 
 
-# --- Permissions of the row itself
+# --- Permissions of the operator's row
 
 
-def test_permissions_given_by_hand_are_gone_at_the_first_write(
-    operator: Client, stub: PoolStub
-) -> None:
+def test_first_write_removes_permissions_given_by_hand(operator: Client, stub: PoolStub) -> None:
     row = User.objects.get(sub="olivia")
     row.user_permissions.add(Permission.objects.get(codename="manage_groups"))
     row.groups.add(Group.objects.create(name="by-hand"))
@@ -304,7 +302,7 @@ def test_permissions_given_by_hand_are_gone_at_the_first_write(
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/auditevent/"])
-def test_an_operator_without_a_second_factor_gets_no_page_where_one_is_required(
+def test_operator_without_a_required_second_factor_gets_no_page(
     operator: Client, stub: PoolStub, settings: Settings, path: str
 ) -> None:
     assert operator.get(path).status_code == 200
@@ -318,13 +316,13 @@ def test_an_operator_without_a_second_factor_gets_no_page_where_one_is_required(
     assert operator.get(path).status_code == 200
     asked = len(stub.checks)
     assert operator.get(path).status_code == 200
-    assert len(stub.checks) == asked, "asked as often as a session is renewed"
+    assert len(stub.checks) == asked, "the pool is asked only as often as a session is renewed"
     stub.operator_members = {}
     answer = operator.post("/admin/accounts/directory/invite/", {"email": "a@example.com"})
     assert answer.status_code == 403
 
 
-def test_a_bearer_without_a_second_factor_reads_nothing_where_one_is_required(
+def test_bearer_token_without_a_required_second_factor_reads_nothing(
     api: Api, stub: PoolStub, settings: Settings
 ) -> None:
     settings.COGNITO_STAFF_REQUIRE_MFA = True

@@ -1,4 +1,4 @@
-"""What `operators` may do is what docs/operators.md says."""
+"""The group `operators` has the permissions that docs/operators.md lists."""
 
 from __future__ import annotations
 

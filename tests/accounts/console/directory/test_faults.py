@@ -1,4 +1,4 @@
-"""A user pool that fails in the middle: nothing half done is said to be done."""
+"""A user pool that fails during an action: an incomplete action is never reported as done."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def last() -> tuple[str, str]:
     ],
 )
 @pytest.mark.parametrize("fault", ["reset", "status:503", "html"])
-def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
+def test_user_loses_access_to_this_site_even_if_the_call_fails(
     api: Api,
     stub: PoolStub,
     ada: DirectoryUser,
@@ -55,12 +55,14 @@ def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
     stub.misbehave(operation, fault)
     problem = assert_problem(api.do(action, ada, **body), 503, "signed_out_here_only")
     assert "The action may be incomplete." in problem["detail"]
-    assert len(stub.calls(operation)) == 1, "not tried again"
+    assert len(stub.calls(operation)) == 1, "the call is not repeated"
     assert not BrowserSession.objects.exists()
-    # As long as a refresh token may go on making tokens.
+    # It lasts as long as a refresh token can issue tokens.
     revocation = Revocation.objects.get()
     assert (revocation.expires_at - revocation.signed_in_until).days == 31
-    assert User.objects.filter(sub=ada.sub).exists(), "nothing is forgotten on a guess"
+    assert User.objects.filter(sub=ada.sub).exists(), (
+        "the row is kept, because the account may still exist"
+    )
     assert last() == ("failure", "signed_out_here_only")
 
 
@@ -68,15 +70,15 @@ def test_who_was_to_lose_access_has_lost_it_here_whatever_became_of_the_call(
     ("action", "body", "days"),
     [
         ("sign-out", {}, 1),
-        # These are not known to end refresh tokens.
+        # Cognito does not confirm that these revoke refresh tokens.
         ("disable", {}, 31),
         ("reset-password", {}, 31),
         ("set-temporary-password", {"password": "a temporary one"}, 31),
-        # No user, no more tokens.
+        # A deleted user cannot get new tokens.
         ("delete", {"email": "ada@example.com"}, 1),
     ],
 )
-def test_revocation_by_an_action_lasts_as_long_as_new_tokens_may_come(
+def test_revocation_by_an_action_lasts_until_no_token_can_be_issued(
     api: Api, ada: DirectoryUser, *, action: str, body: dict[str, str], days: int
 ) -> None:
     assert api.do(action, ada, **body).status_code == 204
@@ -85,7 +87,7 @@ def test_revocation_by_an_action_lasts_as_long_as_new_tokens_may_come(
 
 
 @pytest.mark.parametrize("exception", ["AccessDeniedException", "ResourceNotFoundException"])
-def test_a_call_that_was_refused_for_our_sake_does_nothing_here(
+def test_call_that_cognito_refuses_to_this_application_changes_nothing(
     api: Api, stub: PoolStub, ada: DirectoryUser, exception: str
 ) -> None:
     session_of(row_of(ada))
@@ -106,7 +108,7 @@ def test_a_call_that_was_refused_for_our_sake_does_nothing_here(
         ("InternalErrorException", 503, "signed_out_here_only"),
     ],
 )
-def test_what_the_pool_refuses_is_said(
+def test_refusal_of_the_pool_is_reported(
     api: Api, stub: PoolStub, ada: DirectoryUser, *, exception: str, status: int, code: str
 ) -> None:
     stub.refuse("AdminDisableUser", exception, message="It holds 1 secret.")
@@ -176,8 +178,8 @@ def test_action_on_an_unknown_user_is_recorded_with_the_name_it_was_given(
     api: Api, stub: PoolStub
 ) -> None:
     stub.refuse("AdminGetUser", "UserNotFoundException")
-    assert api.post(f"{USERS}/nobody/disable").status_code == 404
-    assert_recorded(api, "disable_user", "user_not_found", subject_label="nobody")
+    assert api.post(f"{USERS}/missing/disable").status_code == 404
+    assert_recorded(api, "disable_user", "user_not_found", subject_label="missing")
 
 
 def test_failed_change_of_a_membership_is_recorded_with_user_and_group(
@@ -213,7 +215,7 @@ def test_failed_change_of_a_group_is_recorded_with_its_name(
 def assert_recorded(
     api: Api, action: str, detail: str, *, subject_sub: str = "", subject_label: str
 ) -> None:
-    """The latest event is a failure of the operator."""
+    """Assert that the latest event is this failure of the operator."""
     event = AuditEvent.objects.latest("pk")
     assert (event.action, event.outcome, event.detail) == (action, "failure", detail)
     assert event.actor_sub == api.sub
@@ -221,7 +223,7 @@ def assert_recorded(
 
 
 @pytest.mark.parametrize("action", ["add-to-group", "remove-from-group"])
-def test_groups_that_may_not_have_changed_end_nothing(
+def test_uncertain_change_of_groups_ends_no_session(
     api: Api, stub: PoolStub, ada: DirectoryUser, action: str
 ) -> None:
     session_of(row_of(ada))
@@ -231,7 +233,7 @@ def test_groups_that_may_not_have_changed_end_nothing(
     assert BrowserSession.objects.exists()
 
 
-def test_what_was_done_and_could_not_be_written_down_is_in_the_log(
+def test_action_that_cannot_be_recorded_is_logged(
     *,
     api: Api,
     stub: PoolStub,
@@ -249,7 +251,7 @@ def test_what_was_done_and_could_not_be_written_down_is_in_the_log(
     assert missing in caplog.messages
 
 
-def test_an_answer_comes_in_time_while_the_pool_hangs(
+def test_request_ends_in_time_while_the_pool_hangs(
     api: Api, stub: PoolStub, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "REQUEST", deadlines.Budget(calls=0.4, database=2))
@@ -266,7 +268,7 @@ def test_an_answer_comes_in_time_while_the_pool_hangs(
         ("remove-from-group", "AdminRemoveUserFromGroup", {"group": "admins"}),
     ],
 )
-def test_a_last_superuser_is_kept(
+def test_last_superuser_keeps_the_rights(
     *,
     api: Api,
     stub: PoolStub,
@@ -275,7 +277,7 @@ def test_a_last_superuser_is_kept(
     operation: str,
     body: dict[str, str],
 ) -> None:
-    """The operator loses the superusers' group between the first question and the last one."""
+    """The action is refused unless the pool reports another superuser."""
     stub.answer("AdminListGroupsForUser", {"Groups": [{"GroupName": "admins"}]})
     stub.answer("GetGroup", {"Group": {"GroupName": "admins"}})
     stub.misbehave("ListUsersInGroup", "status:503")
@@ -291,7 +293,7 @@ def test_a_last_superuser_is_kept(
 
 
 def members(*subs: str) -> dict[str, list[dict[str, object]]]:
-    """Members of a group, as ListUsersInGroup gives them."""
+    """Return the members of a group in the format of ListUsersInGroup."""
     rest = {"Enabled": True, "UserStatus": "CONFIRMED"}
     return {
         "Users": [
@@ -300,7 +302,7 @@ def members(*subs: str) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def test_an_old_cursor_is_said_to_be_one(api: Api, stub: PoolStub) -> None:
+def test_expired_cursor_is_refused(api: Api, stub: PoolStub) -> None:
     stub.answer("ListUsers", {"Users": [], "PaginationToken": "of the pool"})
     stub.answer("ListUsersInGroup", {"Users": [], "NextToken": "of the pool"})
     cursors = {path: body_of(api.get(path))["next_cursor"] for path in (USERS, MEMBERS)}
@@ -311,12 +313,12 @@ def test_an_old_cursor_is_said_to_be_one(api: Api, stub: PoolStub) -> None:
         assert list(problem["errors"]) == ["cursor"]
 
 
-def test_the_pool_is_asked_for_no_cursor_but_its_own(api: Api, stub: PoolStub) -> None:
+def test_invalid_cursor_is_refused_without_a_call(api: Api, stub: PoolStub) -> None:
     stub.answer("ListUsers", {"Users": [], "PaginationToken": "of the pool"})
     stub.answer("ListUsersInGroup", {"Users": [], "NextToken": "of the pool"})
     of_users, of_members = (body_of(api.get(path))["next_cursor"] for path in (USERS, MEMBERS))
     asked = len(stub.calls("ListUsers")) + len(stub.calls("ListUsersInGroup"))
-    for odd in (
+    for address in (
         f"{USERS}?cursor=x",
         f"{USERS}?cursor={of_members}",
         f"{USERS}?field=name&search=a&cursor={of_users}",
@@ -324,19 +326,19 @@ def test_the_pool_is_asked_for_no_cursor_but_its_own(api: Api, stub: PoolStub) -
         f"/api/v1/operators/groups/others/members?cursor={of_members}",
         f"{MEMBERS}?cursor={'0' * 5000}",
     ):
-        problem = assert_problem(api.get(odd), 400, "validation_failed")
-        assert list(problem["errors"]) == ["cursor"], odd
+        problem = assert_problem(api.get(address), 400, "validation_failed")
+        assert list(problem["errors"]) == ["cursor"], address
     assert len(stub.calls("ListUsers")) + len(stub.calls("ListUsersInGroup")) == asked
 
 
-def test_several_take_several_requests(
+def test_bulk_action_continues_over_several_requests(
     api: Api,
     stub: PoolStub,
     client: Client,
     root: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each is answered in time; results are kept, and come from nowhere else."""
+    """Each request acts on a part. The form carries the results, and a forged one is refused."""
     monkeypatch.setattr(deadlines, "BULK_SECONDS", 0.0)
     users = ["a Ada", "b Bob", "c Cleo"]
     form = {"action": ["disable"], "user": users, "sure": ["yes"]}
@@ -357,7 +359,7 @@ def test_several_take_several_requests(
 
 
 def hidden_fields(page: str) -> dict[str, list[str]]:
-    """Of the form that goes on."""
+    """Return the hidden fields of the form that continues the action."""
     fields: dict[str, list[str]] = {}
     for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page):
         if name != "csrfmiddlewaretoken":

@@ -1,4 +1,4 @@
-"""Editing a group. MiniStack has no UpdateGroup: what is sent to Cognito is looked at instead."""
+"""Editing a group. MiniStack has no UpdateGroup, so the tests check the call to Cognito."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def admin(client: Client, root: User) -> Client:
 
 
 def becomes(stub: PoolStub, **group: Any) -> None:
-    """The group as it is at first, and as it is after the edit."""
+    """Make the stub report BEFORE first, and `group` after the edit."""
     stub.answer_once("GetGroup", {"Group": BEFORE})
     stub.answer("UpdateGroup", {"Group": group})
     stub.answer("GetGroup", {"Group": group})
@@ -55,12 +55,12 @@ def patch(api: Api, body: str) -> Any:
     [
         ('{"description": "Read it all"}', {"Description": "Read it all", "Precedence": 5}),
         ('{"precedence": 0}', {"Description": "May read", "Precedence": 0}),
-        # What is not sent, Cognito takes away.
+        # Cognito removes a field that the call omits.
         ('{"precedence": null}', {"Description": "May read"}),
         ('{"description": ""}', {"Description": "", "Precedence": 5}),
     ],
 )
-def test_what_is_left_out_of_an_edit_stays(
+def test_edit_keeps_the_fields_that_it_omits(
     api: Api, stub: PoolStub, body: str, sent: dict[str, object]
 ) -> None:
     becomes(stub, GroupName="readers", **sent)
@@ -73,7 +73,7 @@ def test_what_is_left_out_of_an_edit_stays(
     }
     (call,) = stub.calls("UpdateGroup")
     assert call == {"UserPoolId": call["UserPoolId"], "GroupName": "readers", **sent}
-    assert len(stub.calls("GetGroup")) == 2, "read again after the edit"
+    assert len(stub.calls("GetGroup")) == 2, "the group is read again after the edit"
     assert last() == ("update_group", "success", "readers")
     event = AuditEvent.objects.get()
     assert (event.subject_sub, event.subject_label, event.actor_sub) == ("", "readers", api.sub)
@@ -92,19 +92,19 @@ def test_what_is_left_out_of_an_edit_stays(
         '{"description": "' + "a" * 2049 + '"}',
     ],
 )
-def test_odd_edits_are_refused(api: Api, pool_with_readers: PoolStub, body: str) -> None:
+def test_invalid_edits_are_refused(api: Api, pool_with_readers: PoolStub, body: str) -> None:
     assert_problem(patch(api, body), 400, "validation_failed")
     assert pool_with_readers.received == []
 
 
-def test_an_edit_takes_the_permission(api: Api, pool_with_readers: PoolStub) -> None:
+def test_edit_without_the_permission_is_refused(api: Api, pool_with_readers: PoolStub) -> None:
     api.groups = ("operators",)
     assert_problem(patch(api, '{"precedence": 1}'), 403, "permission_missing")
     assert last() == ("update_group", "failure", "readers: permission_missing")
     assert pool_with_readers.received == []
 
 
-def test_nobody_edits_a_group_with_rights_beyond_their_own(
+def test_operator_cannot_edit_a_group_with_more_rights(
     api: Api, pool_with_readers: PoolStub
 ) -> None:
     permissions = Permission.objects
@@ -115,8 +115,8 @@ def test_nobody_edits_a_group_with_rights_beyond_their_own(
     assert pool_with_readers.calls("UpdateGroup") == []
 
 
-def test_a_group_with_an_aws_role_is_not_edited_here(api: Api, stub: PoolStub) -> None:
-    """An edit that does not name the role would take it away."""
+def test_group_with_an_aws_role_cannot_be_edited(api: Api, stub: PoolStub) -> None:
+    """Cognito removes the role if an edit does not name it."""
     stub.answer("GetGroup", {"Group": BEFORE | {"RoleArn": "arn:aws:iam::1:role/mighty"}})
     assert_problem(patch(api, '{"precedence": 1}'), 403, "group_with_role")
     assert stub.calls("UpdateGroup") == []
@@ -133,18 +133,18 @@ def test_a_group_with_an_aws_role_is_not_edited_here(api: Api, stub: PoolStub) -
         ("InvalidParameterException", 400, "validation_failed"),
     ],
 )
-def test_an_edit_that_cognito_refuses_is_no_success(
+def test_edit_that_cognito_refuses_is_a_failure(
     api: Api, pool_with_readers: PoolStub, *, exception: str, status: int, code: str
 ) -> None:
     pool_with_readers.refuse("UpdateGroup", exception)
     problem = assert_problem(patch(api, '{"precedence": 1}'), status, code)
     assert "secret" not in str(problem)
-    assert len(pool_with_readers.calls("UpdateGroup")) == 1, "not tried again"
+    assert len(pool_with_readers.calls("UpdateGroup")) == 1, "the call is not repeated"
     assert last()[:2] == ("update_group", "failure")
 
 
 @pytest.mark.parametrize("fault", ["reset", "html", "empty"])
-def test_an_edit_without_a_proper_answer_is_no_success(
+def test_edit_with_a_malformed_answer_is_a_failure(
     api: Api, pool_with_readers: PoolStub, fault: str
 ) -> None:
     pool_with_readers.misbehave("UpdateGroup", fault)
@@ -152,8 +152,10 @@ def test_an_edit_without_a_proper_answer_is_no_success(
     assert last()[:2] == ("update_group", "failure")
 
 
-def test_an_edit_that_does_not_show_is_no_success(api: Api, pool_with_readers: PoolStub) -> None:
-    """Somebody else edited it at the same time, or Cognito kept what it was to change."""
+def test_edit_that_the_pool_does_not_report_is_a_failure(
+    api: Api, pool_with_readers: PoolStub
+) -> None:
+    """Another operator may have edited the group at the same time, or Cognito changed nothing."""
     assert_problem(patch(api, '{"precedence": 1}'), 503, "group_is_otherwise")
     assert last() == ("update_group", "failure", "readers: group_is_otherwise")
 
@@ -186,7 +188,7 @@ def test_a_superuser_edits_a_group(admin: Client, pool_with_readers: PoolStub) -
         ("TooManyRequestsException", 429, "Too many requests. Try again later."),
     ],
 )
-def test_the_form_says_why_it_did_not_work(
+def test_form_shows_why_the_edit_failed(
     admin: Client, pool_with_readers: PoolStub, *, exception: str, status: int, words: str
 ) -> None:
     pool_with_readers.refuse("UpdateGroup", exception)
@@ -196,13 +198,13 @@ def test_the_form_says_why_it_did_not_work(
     assert ("Retry-After" in answer) == (status in {429, 503})
     assert words in page
     assert "Changed the group" not in page
-    # What was typed is not lost.
+    # The form keeps the input.
     assert "Mine" in page
     assert last()[:2] == ("update_group", "failure")
 
 
 @pytest.mark.ministack
-def test_a_group_without_a_precedence_has_none(superuser: Api, pool: Directory) -> None:
+def test_group_without_a_precedence_is_created(superuser: Api, pool: Directory) -> None:
     answer = superuser.post("/api/v1/operators/groups", name="tea")
     try:
         assert answer.status_code == 201, answer.content
@@ -216,13 +218,13 @@ def test_a_group_without_a_precedence_has_none(superuser: Api, pool: Directory) 
                 pool.delete_group(name)
 
 
-def test_odd_numbers_are_refused_by_the_form(admin: Client, pool_with_readers: PoolStub) -> None:
+def test_form_refuses_an_invalid_precedence(admin: Client, pool_with_readers: PoolStub) -> None:
     page = admin.post(f"{PAGE}edit/", {"precedence": "-1"}).content.decode()
     assert "greater than or equal to 0" in page
     assert pool_with_readers.calls("UpdateGroup") == []
 
 
-def test_no_edit_is_offered_where_there_can_be_none(admin: Client, stub: PoolStub) -> None:
+def test_page_offers_no_edit_that_is_impossible(admin: Client, stub: PoolStub) -> None:
     stub.answer("ListUsersInGroup", {"Users": []})
     stub.answer("GetGroup", {"Group": BEFORE | {"RoleArn": "arn:aws:iam::1:role/mighty"}})
     assert f"{PAGE}edit/" not in admin.get(PAGE).content.decode()
@@ -234,8 +236,8 @@ def test_no_edit_is_offered_where_there_can_be_none(admin: Client, stub: PoolStu
 
 
 @pytest.mark.ministack
-def test_a_local_pool_says_that_it_cannot(superuser: Api, pool: Directory) -> None:
-    """MiniStack does not know the operation: nothing is changed, and nothing said to be."""
+def test_local_pool_reports_that_it_cannot_edit_groups(superuser: Api, pool: Directory) -> None:
+    """MiniStack does not support the operation, so nothing changes and the answer says so."""
     pool.create_group("readers", description="May read")
     try:
         answer = patch(superuser, '{"precedence": 1}')

@@ -1,4 +1,4 @@
-"""Another superuser who can sign in has to be left; tests/races has two operators at once."""
+"""Another superuser who can sign in must remain. tests/races has two operators at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def member(sub: str, **changed: Any) -> dict[str, Any]:
 
 
 def is_another_left() -> bool:
-    """Whether the rights of the superuser "ada" can be taken."""
+    """Return whether the rights of the superuser "ada" can be removed."""
     taken = False
     try:
         with require_other_superuser(conf.directory(), sub="ada"):
@@ -90,7 +90,7 @@ def test_row_of_another_pool_that_is_switched_off_is_ignored(stub: PoolStub) -> 
     assert is_another_left()
 
 
-def test_every_superuser_group_and_page_counts(stub: PoolStub, settings: Settings) -> None:
+def test_every_superuser_group_and_page_is_searched(stub: PoolStub, settings: Settings) -> None:
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({"a-missing-group", "b-owners"})
     # The first group does not exist. The superuser is on the second page of the other group.
     stub.refuse_once("ListUsersInGroup", "ResourceNotFoundException", "Group not found.")
@@ -115,7 +115,7 @@ def test_lock_is_taken_before_the_rows_and_the_pool_are_read(stub: PoolStub) -> 
     assert reads == ["lock django_content_type", "select accounts_user"]
 
 
-def test_what_was_done_here_stays_although_the_call_failed(stub: PoolStub) -> None:
+def test_changes_on_this_site_are_kept_if_the_call_fails(stub: PoolStub) -> None:
     stub.answer("ListUsersInGroup", {"Users": [member("bob")]})
 
     def act() -> None:

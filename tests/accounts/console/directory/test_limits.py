@@ -1,4 +1,4 @@
-"""Limits on operators, and on the mails that they have sent."""
+"""Rate limits for operators, and for the e-mails that their actions cause."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VICTIM = "victim@example.com"
 
 @pytest.fixture
 def invited(stub: PoolStub, ada: DirectoryUser) -> None:
-    """The pool answers every invitation with Ada."""
+    """Make the pool answer every invitation with Ada."""
     attributes = [{"Name": "sub", "Value": ada.sub}, {"Name": "email", "Value": VICTIM}]
     stub.answer("AdminCreateUser", {"User": {"Username": ada.username, "Attributes": attributes}})
     user = {"Username": ada.username, "UserStatus": "CONFIRMED", "Enabled": True}
@@ -30,7 +30,7 @@ def invited(stub: PoolStub, ada: DirectoryUser) -> None:
 
 
 @pytest.mark.usefixtures("invited")
-def test_mails_of_operators_count_by_whom_they_are_for(
+def test_emails_of_operators_are_limited_by_recipient(
     api: Api, stub: PoolStub, ada: DirectoryUser
 ) -> None:
     for _ in range(2):
@@ -51,12 +51,12 @@ def test_mails_of_operators_count_by_whom_they_are_for(
     assert set(AuditEvent.objects.filter(outcome="failure").values_list("detail", flat=True)) == {
         "throttled"
     }
-    # What sends no mail goes on.
+    # Actions without an e-mail are still allowed.
     assert api.do("sign-out", ada).status_code == 204
 
 
 @pytest.mark.usefixtures("invited", "root")
-def test_the_admin_says_that_an_address_has_had_enough_mails(client: Client) -> None:
+def test_admin_shows_that_an_address_reached_the_limit_of_emails(client: Client) -> None:
     address = reverse("admin:accounts_directory_invite")
     for _ in range(5):
         assert client.post(address, {"email": VICTIM}).status_code == 302
@@ -68,7 +68,7 @@ def test_the_admin_says_that_an_address_has_had_enough_mails(client: Client) -> 
     assert "too many e-mails in the last hour" in refused.content.decode()
 
 
-def test_actions_of_one_operator_are_limited_and_so_is_the_trail(
+def test_actions_of_an_operator_and_their_events_are_limited(
     api: Api, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "OPERATOR_ACTIONS", Limit(3, 300))
@@ -80,7 +80,7 @@ def test_actions_of_one_operator_are_limited_and_so_is_the_trail(
 
 
 @pytest.mark.usefixtures("root")
-def test_refused_requests_of_one_operator_are_limited_and_so_is_the_trail(
+def test_refused_requests_of_an_operator_and_their_events_are_limited(
     client: Client, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "OPERATOR_REQUESTS", Limit(3, 300))

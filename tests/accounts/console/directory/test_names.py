@@ -1,4 +1,4 @@
-"""Users and groups of any name, reached through every event form, a WSGI server and links."""
+"""Users and groups with any name, in every form of a Lambda event, a WSGI server and links."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORMS: dict[str, Callable[[str], dict[str, Any]]] = {
     "REST API": lambda path: made(REST, path=path),
     "load balancer": lambda path: made(BALANCER, path=path),
     "function URL": lambda path: made(FUNCTION_URL, rawPath=path),
-    # These decode the path, and cut it off at a question mark.
+    # These forms decode the path, and cut it off at a question mark.
     "HTTP API": lambda path: made(HTTP, rawPath="/dev" + unquote(path).partition("?")[0]),
 }
 THROUGH_EVERY_FORM = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -88,7 +88,7 @@ def test_group_of_any_name_is_reached(api: Api, stub: PoolStub) -> None:
 def test_user_of_any_name_is_reached_through_a_wsgi_server(api: Api, stub: PoolStub) -> None:
     for name in NAMES:
         address = reverse("api:operator-user", kwargs={"username": name})
-        # PEP 3333: the decoded bytes of the path, each as one character.
+        # PEP 3333: a WSGI server decodes the path, and passes each byte as one character.
         environ = wsgi_environ(made(BALANCER, path=address), prefix="")
         environ |= {"HTTP_HOST": "localhost:8000", "HTTP_AUTHORIZATION": f"Bearer {api.token}"}
         statuses: list[str] = []
@@ -101,7 +101,7 @@ def test_action_reaches_the_user_of_any_name(api: Api, stub: PoolStub) -> None:
     for name in NAMES:
         address = reverse("api:operator-enable", kwargs={"username": name})
         assert api.post(unquote(address)).status_code == 204, name
-        # The pool's own spelling of the name is used from then on.
+        # Later calls use the pool's spelling of the name.
         assert name in [call["Username"] for call in stub.calls("AdminGetUser")[-2:]]
 
 
@@ -110,7 +110,7 @@ def test_slash_that_a_server_has_decoded_is_part_of_the_name(api: Api, stub: Poo
     assert asked_for(stub) == "a/b"
     assert api.post(f"{USERS}/a/b/enable").status_code == 204
     assert "a/b" in [call["Username"] for call in stub.calls("AdminGetUser")[-2:]]
-    # An action of the user `a` is never taken for the user `a/enable`.
+    # The path is read as an action on the user `a`, never as the user `a/enable`.
     assert api.get(f"{USERS}/a/enable").status_code == 405
 
 
@@ -126,7 +126,7 @@ def test_links_of_the_admin_lead_to_the_user_of_any_name(
     stub: PoolStub, client: Client, enter: Callable[[User], None], ada: DirectoryUser
 ) -> None:
     enter(row_of(ada, is_staff=True, is_superuser=True))
-    attributes = [{"Name": "sub", "Value": "somebody"}]
+    attributes = [{"Name": "sub", "Value": "sub-of-user"}]
     for name in NAMES:
         user = {"Username": name, "Enabled": True}
         stub.answer("ListUsers", {"Users": [user | {"Attributes": attributes}]})

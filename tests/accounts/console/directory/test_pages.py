@@ -27,7 +27,7 @@ NewAdmin = Callable[..., Client]
 LIST = "/admin/accounts/directory/"
 BULK = f"{LIST}bulk/"
 GROUPS = f"{LIST}groups/"
-# Nothing listens there.
+# No server listens at this address.
 SILENCE = "http://127.0.0.1:9"
 
 
@@ -49,21 +49,21 @@ def do(admin: Client, action: str, user: DirectoryUser, **form: str) -> Any:
     return admin.post(f"{page_of(user)}{action}/", form)
 
 
-def test_operators_find_it_in_the_admin(admin: Client) -> None:
+def test_admin_shows_the_directory_to_operators(admin: Client) -> None:
     assert LIST in text(admin.get("/admin/"))
     page = text(admin.get(LIST))
     assert "Invite a user" in page
     assert "operator@example.com" in page
 
 
-def test_staff_without_permission_do_not(admin: Client) -> None:
+def test_directory_is_hidden_from_staff_without_permission(admin: Client) -> None:
     Group.objects.get(name="operators").permissions.clear()
     assert LIST not in text(admin.get("/admin/"))
     for path in (LIST, f"{LIST}users/x/", GROUPS, f"{LIST}invite/", f"{LIST}users/x/disable/"):
         assert "None of your groups has the permission" in text(admin.get(path), 403)
 
 
-def test_a_form_sent_without_permission_is_on_record(admin: Client, new_user: NewUser) -> None:
+def test_form_sent_without_permission_is_recorded(admin: Client, new_user: NewUser) -> None:
     user = new_user()
     Group.objects.get(name="operators").permissions.clear()
     for path, form, event, label in (
@@ -75,7 +75,7 @@ def test_a_form_sent_without_permission_is_on_record(admin: Client, new_user: Ne
     ):
         before = AuditEvent.objects.count()
         assert admin.get(path).status_code in {403, 405}
-        assert AuditEvent.objects.count() == before, "to look is nothing done"
+        assert AuditEvent.objects.count() == before, "a GET is not recorded"
         assert admin.post(path, form).status_code == 403, path
         latest = AuditEvent.objects.latest("pk")
         assert (latest.action, latest.detail, latest.subject_label) == (
@@ -95,12 +95,12 @@ def test_users_are_searched_filtered_and_paged(admin: Client, new_user: NewUser)
     found = text(admin.get(LIST, {"field": "sub", "begins": users[3].sub[:13]}))
     assert f"{mark} 03" in found
     assert found.count('name="user"') == 1
-    nobody = text(admin.get(LIST, {"field": "name", "begins": mark, "status": "DISABLED"}))
-    assert "No users match" in nobody
+    none_found = text(admin.get(LIST, {"field": "name", "begins": mark, "status": "DISABLED"}))
+    assert "No users match" in none_found
 
 
-def test_an_odd_search_is_refused(admin: Client) -> None:
-    assert "Select a valid choice" in text(admin.get(LIST, {"status": "odd"}), 400)
+def test_invalid_search_is_refused(admin: Client) -> None:
+    assert "Select a valid choice" in text(admin.get(LIST, {"status": "unknown"}), 400)
 
 
 def test_a_user_is_shown_in_full_and_escaped(admin: Client, new_user: NewUser) -> None:
@@ -113,11 +113,11 @@ def test_a_user_is_shown_in_full_and_escaped(admin: Client, new_user: NewUser) -
     assert "<script>alert" not in page
     assert f"/admin/accounts/user/{row.pk}/change/" in page
     assert "Delete" not in page.split("Latest events")[0].split("Account")[0]
-    assert admin.get(f"{LIST}users/nobody/").status_code == 404
+    assert admin.get(f"{LIST}users/missing/").status_code == 404
     assert admin.get(f"{LIST}users/{'_' * 300}/").status_code in {404, 409}
 
 
-def test_somebody_is_invited(admin: Client, pool: Directory) -> None:
+def test_user_is_invited(admin: Client, pool: Directory) -> None:
     email = f"{uuid.uuid4()}@example.com"
     response = admin.post(f"{LIST}invite/", {"email": email, "name": "Bob"})
     user = pool.user(email)
@@ -125,13 +125,11 @@ def test_somebody_is_invited(admin: Client, pool: Directory) -> None:
     assert f"sends an invitation to {email}" in text(admin.get(page_of(user)))
     again = admin.post(f"{LIST}invite/", {"email": email})
     assert "This e-mail address is already in use." in text(again, 409)
-    assert "valid email" in text(admin.post(f"{LIST}invite/", {"email": "odd"}))
+    assert "valid email" in text(admin.post(f"{LIST}invite/", {"email": "invalid"}))
 
 
 @pytest.mark.parametrize("action", ["disable", "sign-out", "reset-password", "confirm", "enable"])
-def test_an_action_asks_first_and_is_done_then(
-    admin: Client, new_user: NewUser, action: str
-) -> None:
+def test_action_asks_for_confirmation_first(admin: Client, new_user: NewUser, action: str) -> None:
     user = new_user()
     before = AuditEvent.objects.count()
     question = text(admin.get(f"{page_of(user)}{action}/"))
@@ -143,7 +141,7 @@ def test_an_action_asks_first_and_is_done_then(
     assert last_event()[:2] == (ACTIONS[action].event, "success")
 
 
-def test_disabling_ends_their_sessions_here(
+def test_disabling_a_user_ends_the_sessions_on_this_site(
     admin: Client, new_user: NewUser, pool: Directory
 ) -> None:
     user = new_user()
@@ -154,7 +152,7 @@ def test_disabling_ends_their_sessions_here(
     assert not pool.user(user.username).is_enabled
 
 
-def test_a_temporary_password_is_not_repeated(
+def test_temporary_password_is_never_shown_again(
     admin: Client, new_user: NewUser, pool: Directory
 ) -> None:
     user = new_user()
@@ -168,7 +166,9 @@ def test_a_temporary_password_is_not_repeated(
     assert "hush" not in str(list(AuditEvent.objects.values()))
 
 
-def test_groups_are_given_and_taken(admin: Client, new_user: NewUser, pool: Directory) -> None:
+def test_user_is_added_to_and_removed_from_a_group(
+    admin: Client, new_user: NewUser, pool: Directory
+) -> None:
     user = new_user()
     assert 'value="operators"' in text(admin.get(f"{page_of(user)}add-to-group/"))
     assert do(admin, "add-to-group", user, argument="operators").status_code == 302
@@ -179,7 +179,7 @@ def test_groups_are_given_and_taken(admin: Client, new_user: NewUser, pool: Dire
     assert "Select a valid choice" in text(do(admin, "add-to-group", user, argument="nowhere"))
 
 
-def test_deleting_takes_the_address(
+def test_deletion_needs_the_address_of_the_user(
     new_admin: NewAdmin, new_user: NewUser, pool: Directory
 ) -> None:
     admin, user = new_admin(is_superuser=True), new_user()
@@ -193,7 +193,9 @@ def test_deleting_takes_the_address(
     assert "The account is deleted." in text(admin.get(LIST))
 
 
-def test_an_operator_may_not_delete(admin: Client, new_user: NewUser, pool: Directory) -> None:
+def test_operator_without_permission_cannot_delete(
+    admin: Client, new_user: NewUser, pool: Directory
+) -> None:
     user = new_user()
     assert f"{page_of(user)}delete/" not in text(admin.get(page_of(user)))
     for answer in (
@@ -205,7 +207,7 @@ def test_an_operator_may_not_delete(admin: Client, new_user: NewUser, pool: Dire
 
 
 @pytest.mark.parametrize("action", ["disable", "add-to-group"])
-def test_rules_hold_on_pages_as_well(
+def test_pages_apply_the_rules_for_actions(
     new_admin: NewAdmin,
     new_user: NewUser,
     pool: Directory,
@@ -221,7 +223,7 @@ def test_rules_hold_on_pages_as_well(
     assert [group.name for group in pool.groups_of(me.username)] == ["operators"]
 
 
-def test_nothing_is_done_by_a_get_or_without_the_form(
+def test_action_needs_a_post_with_a_csrf_token(
     admin: Client, new_user: NewUser, pool: Directory
 ) -> None:
     user = new_user()
@@ -235,18 +237,18 @@ def test_nothing_is_done_by_a_get_or_without_the_form(
     assert not AuditEvent.objects.exists()
 
 
-# --- Several at once
+# --- Several users at once
 
 
 def chosen(*users: DirectoryUser) -> list[str]:
     return [f"{user.username} {user.label}" for user in users]
 
 
-def test_several_are_disabled_with_a_result_for_each(
+def test_bulk_action_shows_a_result_for_each_user(
     admin: Client, new_user: NewUser, pool: Directory, root_group: str
 ) -> None:
     one, root, two = new_user(name="One"), new_user(root_group, name="Root"), new_user(name="Two")
-    form = {"action": "disable", "user": [*chosen(one, root, two), "nobody Nobody"]}
+    form = {"action": "disable", "user": [*chosen(one, root, two), "missing Missing"]}
     question = text(admin.post(BULK, form))
     assert root.email in question
     assert pool.user(one.username).is_enabled
@@ -261,11 +263,13 @@ def test_several_are_disabled_with_a_result_for_each(
         (one.email, "success"),
         (root.email, "failure"),
         (two.email, "success"),
-        ("nobody", "failure"),
+        ("missing", "failure"),
     ]
 
 
-def test_several_are_put_into_a_group(admin: Client, new_user: NewUser, pool: Directory) -> None:
+def test_several_users_are_added_to_a_group(
+    admin: Client, new_user: NewUser, pool: Directory
+) -> None:
     users = [new_user(), new_user()]
     form = {"action": "add-to-group", "user": chosen(*users), "sure": "yes"}
     assert "This field is required" in text(admin.post(BULK, form))
@@ -275,7 +279,9 @@ def test_several_are_put_into_a_group(admin: Client, new_user: NewUser, pool: Di
 
 
 @pytest.mark.parametrize("form", [{}, {"action": "delete", "user": "x x"}, {"action": "disable"}])
-def test_nothing_is_done_to_nobody(admin: Client, form: dict[str, str]) -> None:
+def test_bulk_action_without_users_or_with_an_unknown_action_does_nothing(
+    admin: Client, form: dict[str, str]
+) -> None:
     assert admin.post(BULK, {**form, "sure": "yes"}).status_code == 302
     assert not AuditEvent.objects.exists()
 
@@ -283,7 +289,7 @@ def test_nothing_is_done_to_nobody(admin: Client, form: dict[str, str]) -> None:
 # --- Groups
 
 
-def test_groups_are_listed_with_what_they_give(
+def test_groups_are_listed_with_their_rights(
     admin: Client, new_user: NewUser, new_group: str
 ) -> None:
     user = new_user(new_group)
@@ -295,7 +301,7 @@ def test_groups_are_listed_with_what_they_give(
     assert admin.get(f"{GROUPS}nowhere/").status_code == 404
 
 
-def test_superusers_make_and_delete_groups(new_admin: NewAdmin, pool: Directory) -> None:
+def test_superuser_creates_and_deletes_a_group(new_admin: NewAdmin, pool: Directory) -> None:
     admin, name = new_admin(is_superuser=True), f"tea_{uuid.uuid4()}"
     assert admin.post(GROUPS, {"name": name, "description": "Tea"}).status_code == 302
     assert name in text(admin.get(GROUPS))
@@ -310,7 +316,9 @@ def test_superusers_make_and_delete_groups(new_admin: NewAdmin, pool: Directory)
     assert pool.group("operators")
 
 
-def test_a_permission_alone_lets_manage_groups(admin: Client, pool: Directory) -> None:
+def test_permission_to_manage_groups_is_enough_to_create_one(
+    admin: Client, pool: Directory
+) -> None:
     permission = Permission.objects.get(codename="manage_groups")
     assert admin.post(GROUPS, {"name": "tea"}).status_code == 403
     Group.objects.get(name="operators").permissions.add(permission)
@@ -318,7 +326,7 @@ def test_a_permission_alone_lets_manage_groups(admin: Client, pool: Directory) -
     pool.delete_group("tea")
 
 
-def test_what_a_group_permits_is_the_superusers_whatever_permission_others_have(
+def test_only_superuser_can_change_permissions_of_a_group(
     admin: Client, new_admin: NewAdmin
 ) -> None:
     operators = Group.objects.get(name="operators")
@@ -343,7 +351,7 @@ def test_what_a_group_permits_is_the_superusers_whatever_permission_others_have(
         ({}, "Select an action"),
     ],
 )
-def test_a_bulk_action_without_users_says_so(
+def test_bulk_action_without_users_says_what_to_select(
     client: Client, root: User, stub: PoolStub, *, form: dict[str, str], words: str
 ) -> None:
     stub.answer("ListUsers", {"Users": []})
@@ -362,10 +370,10 @@ def test_a_message_keeps_the_case_of_an_address(
     assert "Ada@" not in page
 
 
-# --- When the user pool cannot be had
+# --- While the user pool is unavailable
 
 
-def test_each_page_says_so_while_the_pool_is_away(admin: Client, settings: Settings) -> None:
+def test_each_page_says_that_the_pool_is_unavailable(admin: Client, settings: Settings) -> None:
     settings.AWS_ENDPOINT_URL = SILENCE
     for path in (LIST, f"{LIST}users/x/", GROUPS, f"{GROUPS}x/", f"{LIST}users/x/disable/"):
         response = admin.get(path)
@@ -378,7 +386,7 @@ def test_each_page_says_so_while_the_pool_is_away(admin: Client, settings: Setti
         assert last_event()[2].endswith(": transport_error")
 
 
-def test_a_bulk_action_stops_where_the_pool_goes_away(
+def test_bulk_action_stops_when_the_pool_becomes_unavailable(
     client: Client, root: User, stub: PoolStub
 ) -> None:
     stub.misbehave("AdminGetUser", "status:503")
@@ -389,7 +397,7 @@ def test_a_bulk_action_stops_where_the_pool_goes_away(
     assert len(stub.calls("AdminGetUser")) == 1
 
 
-def test_what_is_known_here_is_shown_while_the_pool_is_away(
+def test_recorded_data_is_shown_while_the_pool_is_unavailable(
     admin: Client, new_user: NewUser, settings: Settings
 ) -> None:
     user = new_user()

@@ -1,4 +1,4 @@
-"""One rule for telephone numbers, wherever they are typed in."""
+"""Forms and API have one rule for telephone numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cognito.attributes.phone_numbers import MESSAGE
     ("number", "is_good"),
     [("+12", True), ("+441632960000", True), ("+0123456", False), ("12", False)],
 )
-def test_forms_and_the_api_take_the_same_telephone_numbers(number: str, *, is_good: bool) -> None:
+def test_forms_and_api_accept_the_same_telephone_numbers(number: str, *, is_good: bool) -> None:
     person = {"email": "a@example.com", "phone_number": number}
     for one in (
         InvitationForm(person),

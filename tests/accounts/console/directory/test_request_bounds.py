@@ -1,8 +1,8 @@
-"""No request of up to 64 KB takes more than a tenth of a second of processor time to refuse.
+"""The refusal of a request of up to 64 KB takes at most a tenth of a second of processor time.
 
-Every address of the application is tried, as a superuser with a browser session and a bearer token,
-with the inputs that are the most work for parsers, normal forms and regular expressions. Cognito is
-a stub: what is measured is this process.
+The tests send requests to every address of the application, as a superuser with a browser session
+and a bearer token. The inputs are the most expensive ones for parsers, normal forms and regular
+expressions. Cognito is a stub, so that the measurement includes only this process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 MOST_SECONDS = 0.1
 SIZE = 63_000
 
-# CPython sorts runs of combining marks in quadratic time: 13 s for this one.
+# CPython sorts combining marks in quadratic time. This text takes 13 s.
 MARKS = "a" + "\u0344" * 15_900 + "\u0316" * 15_900
 TEXTS = {
     "combining marks": MARKS,
@@ -49,7 +49,7 @@ TEXTS = {
     "dots": f"{'a.' * (SIZE // 2)}",
     "bidi": "\u202e\u2066" * (SIZE // 6),
 }
-# For the fields of every endpoint. The others differ in the rules that they try.
+# These are sent in the fields of every endpoint. The other texts only test additional rules.
 WORST_TEXTS = ("combining marks", "an address of combining marks", "spaces", "digits")
 BODIES = {
     "lists": b"[" * SIZE,
@@ -149,7 +149,7 @@ def addresses(values: Mapping[str, str]) -> Iterator[Address]:
 
 
 def fields_of(takes: type[BaseSerializer[Any]]) -> Iterator[tuple[str, ...]]:
-    """The way to each field of a body."""
+    """Return the path to each field of a body."""
     for name, one in getattr(takes(), "fields", {}).items():
         if hasattr(one, "fields"):
             yield from ((name, inner) for inner in one.fields)
@@ -179,7 +179,7 @@ class Meter:
             **environ,
         }
         seconds: list[float] = []
-        # The first request of its kind may load a module, and garbage may be collected in between.
+        # The first request of a kind may load a module, and a garbage collection may interrupt it.
         while len(seconds) < 3 and (not seconds or min(seconds) > MOST_SECONDS):
             seconds.append(self._send(RequestFactory().generic(method, "/", body).environ | sent))
         if min(seconds) > MOST_SECONDS:
@@ -246,7 +246,7 @@ def test_forms_are_bounded_before_any_work(meter: Meter) -> None:
     pages = [one.path for one in meter.addresses if not one.is_api]
     forms = [path for path in pages if path.endswith(FORMS)]
     for path in forms:
-        # The pages of an account end a session that has no tokens.
+        # The pages of an account end a session without tokens.
         meter.cookie = meter.sign_in()
         for name in FORM_FIELDS:
             text = MARKS[: SIZE // 6]

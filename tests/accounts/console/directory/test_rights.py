@@ -1,4 +1,4 @@
-"""Nobody raises their own rights, reaches above themselves, or leaves nobody in charge."""
+"""Operators cannot raise rights, act on users with more rights, or remove the last superuser."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def body_for(action: str, user: DirectoryUser, *, group: str = "operators") -> d
 
 
 def give_operators_everything() -> None:
-    """Every permission of the directory; still no superuser."""
+    """Give operators every permission of the directory, without making them superusers."""
     permissions = Permission.objects.filter(content_type__model="directory")
     Group.objects.get(name="operators").permissions.add(*permissions)
 
@@ -42,21 +42,21 @@ def assert_untouched(pool: Directory, user: DirectoryUser, groups: set[str]) -> 
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_nobody_acts_on_their_own_account(
+def test_operator_cannot_act_on_the_own_account(
     new_api: NewApi, new_user: NewUser, pool: Directory, action: str
 ) -> None:
     give_operators_everything()
     user = new_user("operators")
     me = new_api("operators", user=user)
     assert_problem(me.do(action, user, **body_for(action, user)), 403, "own_account")
-    # Whatever name they use for themselves.
+    # The e-mail address names the same user.
     answer = me.post(f"/api/v1/operators/users/{user.email}/{action}", **body_for(action, user))
     assert_problem(answer, 403, "own_account")
     assert_untouched(pool, user, {"operators"})
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_an_operator_does_nothing_to_a_superuser(
+def test_operator_cannot_act_on_a_superuser(
     operator: Api, new_user: NewUser, root_group: str, pool: Directory, action: str
 ) -> None:
     give_operators_everything()
@@ -72,7 +72,7 @@ def test_an_operator_does_nothing_to_a_superuser(
 
 
 @pytest.mark.parametrize("action", ["disable", "set-temporary-password", "sign-out"])
-def test_rights_that_a_session_still_has_count_as_well(
+def test_rights_of_an_earlier_sign_in_count_as_well(
     operator: Api, new_user: NewUser, pool: Directory, action: str
 ) -> None:
     user = new_user()
@@ -82,7 +82,7 @@ def test_rights_that_a_session_still_has_count_as_well(
     assert BrowserSession.objects.exists()
 
 
-def test_an_operator_gives_and_takes_no_group_above_their_own(
+def test_operator_cannot_assign_a_group_with_more_rights(
     operator: Api, new_user: NewUser, root_group: str, pool: Directory
 ) -> None:
     user = new_user()
@@ -92,7 +92,7 @@ def test_an_operator_gives_and_takes_no_group_above_their_own(
     assert operator.do("add-to-group", user, group="operators").status_code == 204
 
 
-def test_a_group_with_an_aws_role_is_the_superusers(
+def test_only_superuser_can_assign_a_group_with_an_aws_role(
     operator: Api, superuser: Api, new_user: NewUser, pool: Directory, stack: Stack
 ) -> None:
     role = boto3.client("iam", endpoint_url=stack.aws.endpoint_url, region_name=REGION).create_role(
@@ -113,12 +113,12 @@ def test_a_group_with_an_aws_role_is_the_superusers(
         pool.delete_group("mighty")
 
 
-def test_operators_act_on_each_other(operator: Api, new_user: NewUser) -> None:
+def test_operator_can_act_on_another_operator(operator: Api, new_user: NewUser) -> None:
     assert operator.do("disable", new_user("operators")).status_code == 204
 
 
 @pytest.mark.parametrize("action", ["disable", "delete", "remove-from-group"])
-def test_superusers_take_each_others_rights_while_one_stays(
+def test_superuser_can_remove_the_rights_of_another_superuser(
     superuser: Api, new_user: NewUser, root_group: str, *, action: str
 ) -> None:
     other = new_user(root_group)
@@ -126,14 +126,14 @@ def test_superusers_take_each_others_rights_while_one_stays(
     assert superuser.do(action, other, **body).status_code == 204
 
 
-def test_another_group_of_a_superuser_may_be_taken(
+def test_last_superuser_can_be_removed_from_another_group(
     superuser: Api, new_user: NewUser, root_group: str
 ) -> None:
     last = new_user(root_group, "operators")
     assert superuser.do("remove-from-group", last, group="operators").status_code == 204
 
 
-# --- Rights against rights
+# --- Comparison of rights
 
 
 FEW = Rights(is_staff=True, permissions=frozenset({"a"}))
@@ -151,19 +151,19 @@ FEW = Rights(is_staff=True, permissions=frozenset({"a"}))
         (Rights(has_role=True), False),
     ],
 )
-def test_rights_cover_no_more_than_they_are(other: Rights, are_covered: bool) -> None:
+def test_rights_cover_only_equal_or_fewer_rights(other: Rights, are_covered: bool) -> None:
     assert FEW.cover(other) is are_covered
     assert Rights(is_superuser=True).cover(other)
 
 
-def test_permissions_without_staff_open_nothing() -> None:
+def test_permissions_without_staff_rights_allow_nothing() -> None:
     permissions = frozenset({"accounts.view_directory"})
     assert not Rights(permissions=permissions).allow("view_directory")
     assert not Rights(permissions=permissions).cover(Rights(is_staff=True))
     assert Rights(is_staff=True, permissions=permissions).allow("view_directory")
 
 
-def test_rights_of_groups_are_those_that_a_sign_in_gives() -> None:
+def test_groups_give_the_same_rights_as_a_sign_in() -> None:
     assert rights.of_groups([DirectoryGroup("Operators"), DirectoryGroup("readers")]) == Rights()
     operators = rights.of_groups([DirectoryGroup("operators", has_role=True)])
     assert operators.is_staff

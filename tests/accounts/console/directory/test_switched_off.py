@@ -1,4 +1,4 @@
-"""Switching somebody off in the admin's list of users: out here, whatever Cognito says."""
+"""Disabling a user on this site, in the admin's list of users. The user pool is unchanged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def last() -> tuple[str, str, str, str]:
     return event.action, event.outcome, event.detail, event.subject_sub
 
 
-def test_sessions_and_bearer_tokens_are_over_and_stay_so(
+def test_sessions_and_bearer_tokens_of_a_disabled_user_stay_revoked(
     admin: Client,
     api: Api,
     stub: PoolStub,
@@ -53,17 +53,19 @@ def test_sessions_and_bearer_tokens_are_over_and_stay_so(
     assert last() == ("switch_off_user", "success", "", bob.sub)
     assert not BrowserSession.objects.filter(user=bob).exists()
     assert Revocation.objects.get().sub == bob.sub
-    # A process that has just asked what was revoked.
+    # Another process, which has just read the revocation list.
     process.current.revocations = RevocationList()
     assert api.call(token, "/api/v1/me").status_code == 401
 
     with django_capture_on_commit_callbacks(execute=True):
         assert switch(admin, bob, on=True).status_code == 302
     process.current.revocations = RevocationList()
-    assert api.call(token, "/api/v1/me").status_code == 401, "signed in before it"
+    assert api.call(token, "/api/v1/me").status_code == 401, (
+        "the sign-in is older than the revocation"
+    )
 
 
-def test_a_form_that_changes_nothing_ends_nothing(
+def test_form_without_a_change_ends_no_session(
     admin: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     bob = User.objects.create(issuer="here", sub="bob")
@@ -75,12 +77,12 @@ def test_a_form_that_changes_nothing_ends_nothing(
 
 
 def superuser(stub: PoolStub, sub: str, **flags: bool) -> User:
-    """A superuser of the pool, whose row knows nothing of it."""
+    """Create a superuser of the pool whose row does not have the rights yet."""
     stub.operators[sub] = lambda: ["admins"]
     return User.objects.create(issuer=settings.COGNITO_ISSUER, sub=sub, **flags)
 
 
-def test_the_last_superuser_is_not_switched_off(admin: Client, stub: PoolStub) -> None:
+def test_last_superuser_cannot_be_disabled(admin: Client, stub: PoolStub) -> None:
     last_one = superuser(stub, "last")
     superuser(stub, "off", is_active=False)
     session_of(last_one)
@@ -100,7 +102,7 @@ def test_the_last_superuser_is_not_switched_off(admin: Client, stub: PoolStub) -
 
 
 @pytest.mark.parametrize("operation", ["AdminGetUser", "ListUsersInGroup"])
-def test_nobody_is_switched_off_while_the_pool_is_unavailable(
+def test_user_cannot_be_disabled_while_the_pool_is_unavailable(
     admin: Client, stub: PoolStub, operation: str
 ) -> None:
     mighty = superuser(stub, "mighty")
@@ -115,16 +117,14 @@ def test_nobody_is_switched_off_while_the_pool_is_unavailable(
     assert last() == ("switch_off_user", "failure", "cognito_unavailable", "mighty")
 
 
-def test_a_row_of_another_pool_is_switched_off_whatever_its_flags(
-    admin: Client, stub: PoolStub
-) -> None:
+def test_row_of_another_pool_can_be_disabled_with_any_flags(admin: Client, stub: PoolStub) -> None:
     of_another_pool = User.objects.create(issuer="elsewhere", sub="old", is_superuser=True)
     assert switch(admin, of_another_pool, on=False).status_code == 302
     assert stub.received == []
 
 
 @pytest.mark.parametrize("status", ["UNCONFIRMED", "ARCHIVED", "COMPROMISED", "UNKNOWN"])
-def test_who_cannot_sign_in_is_no_other_superuser(
+def test_superuser_who_cannot_sign_in_does_not_count_as_another_one(
     admin: Client, stub: PoolStub, status: str
 ) -> None:
     both = members("mighty", "another")
@@ -133,17 +133,17 @@ def test_who_cannot_sign_in_is_no_other_superuser(
     assert switch(admin, superuser(stub, "mighty"), on=False).status_code == 403
 
 
-def test_another_superuser_is_looked_for_on_every_page(admin: Client, stub: PoolStub) -> None:
+def test_another_superuser_is_found_on_a_later_page(admin: Client, stub: PoolStub) -> None:
     stub.answer_once("ListUsersInGroup", members("mighty") | {"NextToken": "more"})
     stub.answer("ListUsersInGroup", members("another"))
     assert switch(admin, superuser(stub, "mighty"), on=False).status_code == 302
     assert [call.get("NextToken") for call in stub.calls("ListUsersInGroup")] == [None, "more"]
 
 
-def test_a_superuser_is_signed_out_here_even_if_the_pool_breaks_off(
+def test_superuser_is_signed_out_of_this_site_even_if_the_call_fails(
     api: Api, stub: PoolStub
 ) -> None:
-    """What was done here because of it is not undone with the transaction of the lock."""
+    """The error does not roll the sign-out back with the transaction of the lock."""
     mighty = superuser(stub, "mighty")
     session_of(mighty)
     stub.answer("ListUsersInGroup", members("mighty", "another"))
@@ -155,7 +155,7 @@ def test_a_superuser_is_signed_out_here_even_if_the_pool_breaks_off(
     assert Revocation.objects.get().sub == "mighty"
 
 
-def test_what_a_group_permits_is_in_the_trail(admin: Client) -> None:
+def test_change_of_permissions_of_a_group_is_recorded(admin: Client) -> None:
     operators = Group.objects.get(name="operators")
     delete = Permission.objects.get(codename="delete_users")
     view = Permission.objects.get(codename="view_directory")
@@ -170,7 +170,7 @@ def test_what_a_group_permits_is_in_the_trail(admin: Client) -> None:
     assert last()[2] == "operators: deleted on this site"
 
 
-def test_nobody_takes_a_revocation_back(admin: Client) -> None:
+def test_superuser_cannot_change_or_delete_a_revocation(admin: Client) -> None:
     now = timezone.now()
     times = {"issuer": "here", "signed_in_until": now, "expires_at": now}
     of_user = Revocation.objects.create(sub="sub-of-bob", **times)
@@ -180,7 +180,7 @@ def test_nobody_takes_a_revocation_back(admin: Client) -> None:
     assert '<a href="/admin/accounts/directory/users/sub-of-bob/">sub-of-bob</a>' in page
     assert "One sign-in, 01234567…" in page
     assert "0123456789" not in page
-    assert f"{now:%Y-%m-%d %H:%M:%S}<" in page, "as in the logs"
+    assert f"{now:%Y-%m-%d %H:%M:%S}<" in page, "the time has the format of the logs"
     for term, number in (("sub-of-bob", 1), ("0123456789", 1), ("sub-of", 0)):
         assert f"{number} revocation" in admin.get(f"{listed_here}?q={term}").content.decode()
     for row in (of_user, of_sign_in):
