@@ -1,6 +1,6 @@
-"""The virtual environments in `.venvs`: where they are, and which lock files they hold.
+"""The directories and lock files of the virtual environments in `.venvs`.
 
-`infra.setup.install` makes them. Imports the standard library only.
+`infra.setup.install` creates them. This module imports the standard library only.
 """
 
 from __future__ import annotations

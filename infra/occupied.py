@@ -1,4 +1,4 @@
-"""Let one program at a time use a directory. Imports the standard library only."""
+"""Let one program at a time use a directory. It imports the standard library only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a program in its own process group, with its output in a log file, and stop all of it."""
+"""Run a program in its own process group with a log file, and stop the whole group."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _POLL_SECONDS = 0.02
 def _end_with_parent() -> Callable[[], None] | None:
     """Return what a child calls before `exec`, so that it ends when its parent is killed.
 
-    prctl(2), PR_SET_PDEATHSIG: Linux only. On other systems the children of a killed parent go on
-    running.
+    It uses PR_SET_PDEATHSIG of prctl(2), which only Linux has. On other systems, the children of a
+    killed parent continue.
     """
     if sys.platform != "linux":
         return None

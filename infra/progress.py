@@ -1,4 +1,4 @@
-"""Show progress on standard error. Imports the standard library only."""
+"""Show progress on standard error. It imports the standard library only."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def machine_token(cognito: CognitoIdentityProviderClient, *, user_pool_id: str, 
 
 
 def _secret_hash(username: str, client_id: str, client_secret: str) -> str:
-    """SECRET_HASH.
+    """Return the SECRET_HASH of a request.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
     """

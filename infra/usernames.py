@@ -1,7 +1,7 @@
-"""The one spelling of an e-mail address that a user signs in with.
+"""Normalise the e-mail addresses that users sign in with.
 
-The same rule as in `cognito.attributes.usernames`, which nothing here may import: a test compares
-the two.
+The rule is that of `cognito.attributes.usernames`, which this package must not import. A test
+compares the two.
 """
 
 from __future__ import annotations

@@ -58,11 +58,11 @@ def provision(
     timeout_seconds: float = _TIMEOUT_SECONDS,
     poll_seconds: float = 3,
 ) -> Provisioned:
-    """Create the stack, update it, or leave it alone.
+    """Create the stack, or update it unless it is up to date.
 
     Args:
-        parameters: of the template; the template's default applies to each one left out.
-        tags: of the stack, which CloudFormation passes on to its resources.
+        parameters: values of the template's parameters. Omitted ones get their default.
+        tags: tags of the stack, which CloudFormation passes on to its resources.
     """
     deadline = time.monotonic() + timeout_seconds
     with explained(f"CloudFormation refused to change the stack {stack_name}", ProvisionError):

@@ -54,7 +54,7 @@ def outputs_of(stack: StackTypeDef | None) -> dict[str, str]:
 
 
 def says_that_it_is_missing(error: ClientError) -> bool:
-    """Return whether CloudFormation knows no such stack or resource.
+    """Return whether the error means that a stack or resource does not exist.
 
     CloudFormation has no separate error code for that. Any other error, such as throttling or
     expired credentials, leaves open whether the stack exists.

@@ -57,7 +57,7 @@ def _problems(target: Target, ongoing: str) -> Iterator[str]:
     """Yield a sentence for each resource that is in the way.
 
     Args:
-        ongoing: how statuses end that are accepted although a change is in progress; may be empty.
+        ongoing: the end of statuses that are accepted during a change; may be empty.
     """
     stage = target.stage
     missing = set()

@@ -29,14 +29,14 @@ class Run:
     """One `deploy` or `plan`, and what its steps have found out so far.
 
     Attributes:
-        directory: for the bundle, logs and rendered templates; no other stage uses it.
-        database_url: of the application's database; None keeps the stored one.
+        directory: the directory of the bundle, logs and templates, which no other stage uses.
+        database_url: the URL of the application's database; None keeps the stored one.
         given_bundle: the bundle to deploy; None builds one from the sources.
         after_update: called when Zappa has changed the function or its API.
-        public_url: where browsers find the stage; NOWHERE until it has an API.
+        public_url: the address of the stage for browsers; NOWHERE until it has an API.
         has_address: whether `public_url` was final when the run began.
         pool, platform: outputs of the two stacks; empty in the plan of a new stage.
-        variables: of the application; empty in a plan that needs none of them.
+        variables: the application's variables; empty in a plan that does not need them.
         changes_function: whether a plan found that Zappa would change the function.
         version: the version that this run published.
     """

@@ -45,8 +45,8 @@ class Home:
     def occupied(self, occupant: str) -> Iterator[None]:
         """Let one program at a time use the directory. Messages to the others name `occupant`.
 
-        The lock goes with the process, however that ends. Raises InfraError, and OSError for what
-        another user owns: a program that is started later would fail on it with a traceback.
+        The lock ends with the process. Raises InfraError while another program has it, and OSError
+        for a file of another user, on which a later program would fail with a traceback.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (self.directory, *self.directory.iterdir()):
@@ -58,8 +58,8 @@ class Home:
     def empty_scratch(self) -> Path:
         """Return an empty directory for temporary files, on a RAM disk if there is one.
 
-        Its name follows from this home's, so that what a killed run left behind is found and
-        deleted by the next. Call it while `occupied`.
+        Its name depends on the name of this home, so that the next run finds and deletes what a
+        killed run left. Call it while `occupied`.
         """
         digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
         scratch = scratch_parent() / f"gatehouse-{os.getuid()}-{digest}"

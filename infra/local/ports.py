@@ -1,4 +1,4 @@
-"""TCP ports of this machine's loopback: free or busy, answering or not."""
+"""Find and check TCP ports on loopback."""
 
 from __future__ import annotations
 

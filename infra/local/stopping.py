@@ -1,4 +1,4 @@
-"""Stop in order on Ctrl-C, on `kill`, and when the terminal closes."""
+"""Stop the programs in order on Ctrl-C, on `kill`, and when the terminal closes."""
 
 from __future__ import annotations
 

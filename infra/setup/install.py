@@ -1,7 +1,7 @@
-"""Make the virtual environments, or bring them up to date.
+"""Create or update the virtual environments.
 
-Imports the standard library only, because nothing is installed before it has run. A stamp in each
-environment names what is installed there, so a second run takes milliseconds.
+This module imports the standard library only, because nothing is installed before it has run. A
+stamp in each environment names what is installed there, so a second run takes milliseconds.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def program() -> Path:
 def environment() -> dict[str, str]:
     """Return this process's variables, with pip's configuration translated for uv.
 
-    Variables that uv reads by itself win over pip's configuration.
+    Variables that uv reads itself have precedence over pip's configuration.
     """
     shown = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
