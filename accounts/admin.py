@@ -79,7 +79,7 @@ class UserAdmin(DeclaredLookups):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except SwitchRefused as refused:
-            # Recorded here, because the error has rolled the transaction back.
+            # Record the failure here, because the error has rolled the transaction back.
             _record(
                 request,
                 _switch_action(refused.user),
@@ -100,8 +100,9 @@ class UserAdmin(DeclaredLookups):
         _record(request, _switch_action(obj), obj)
         if obj.is_active:
             return
-        # After the commit: before, a renewal or sign-in could create another session, and it takes
-        # locks in the other order. These sessions stay ended if the user becomes active again.
+        # Run this after the commit. Before it, a renewal or sign-in could create another session,
+        # and it takes locks in the other order. The sessions stay ended if the user becomes active
+        # again.
         transaction.on_commit(
             partial(
                 sign_out.sign_out_by_operator,

@@ -42,7 +42,7 @@ def _expired(now: datetime) -> list[QuerySet[Any]]:
 def _delete_in_batches(rows: QuerySet[Model]) -> int:
     deleted = 0
     while batch := list(rows.order_by().values_list("pk", flat=True)[:BATCH_SIZE]):
-        # The condition again, because a session may have been used in the meantime.
+        # Repeat the condition, because a session may have been used in the meantime.
         deleted += rows.filter(pk__in=batch).delete()[0]
         if len(batch) < BATCH_SIZE:
             break

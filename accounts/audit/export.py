@@ -24,7 +24,7 @@ COLUMNS = (
     "user_agent",
     "request_id",
 )
-# About 4.5 MB. An answer on Lambda is limited to 6 MB.
+# This number of rows is about 4.5 MB. A response on Lambda is limited to 6 MB.
 MAX_ROWS = 10_000
 CHUNK = 1_000
 # A spreadsheet reads a cell that begins like this as a formula, and users choose their names and

@@ -1,9 +1,9 @@
 """Counts of refused requests, for the front page of the console.
 
-The audit trail has a row for each action of a user. A caller with an invented token is no user, and
-may send a million: such requests are counted in memory, and a process writes its counts at most
-every WRITE_SECONDS, in one statement for each hour and status. Two kinds of counts are lost: those
-that the database refuses, and those of a process that ends without another refusal.
+The audit trail has a row for each action of a user. A caller with an invented token is not a user,
+and can send a million requests. Such requests are therefore counted in memory. A process writes its
+counts at most every WRITE_SECONDS, in one statement for each hour and status. Two kinds of counts
+are lost: those that the database refuses, and those of a process that ends without another refusal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 WRITE_SECONDS = 10.0
 
-# By the hour in which the requests came, and the status of the answer.
+# The keys are the hour of the requests and the status of the responses.
 Counts = Counter[tuple[datetime, int]]
 
 # SQLite and PostgreSQL both accept it.

@@ -67,7 +67,7 @@ class RevocationsUnavailable(Exception):
 
 
 class _Seconds(Func):
-    """A moment in whole seconds, rounded down. To make half a million datetimes takes 6 s."""
+    """A time in whole seconds, rounded down. Creating half a million datetimes would take 6 s."""
 
     output_field = BigIntegerField()
 
@@ -78,12 +78,12 @@ class _Seconds(Func):
         return self.as_sql(compiler, connection, template=template)
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        # Without the fraction, which strftime would round.
+        # Remove the fraction, which strftime would round.
         template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INT)"
         return self.as_sql(compiler, connection, template=template)
 
 
-# Rounded up, so that no revocation ends too early.
+# Round up, so that no revocation ends too early.
 _EXPIRES: Final = _Seconds("expires_at") + 1
 
 
@@ -97,9 +97,9 @@ class RevocationList:
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        # When the row expires.
+        # The time at which the row expires.
         self._sign_ins: dict[str, dict[str, int]] = {}
-        # Both moments of the row (_packed).
+        # Both times of the row, packed into one integer by _packed.
         self._users: dict[str, dict[str, int]] = {}
         self._switched_off: frozenset[tuple[str, str]] = frozenset()
         # Time and highest key of the pulls whose rows the next pulls read again.
@@ -264,7 +264,7 @@ def signed_in_at(claims: Claims) -> float:
     return claims.issued_at
 
 
-# Two moments in whole seconds, each in one half of an integer. A tuple would take twice the memory.
+# Two times in whole seconds, each in one half of an integer. A tuple would take twice the memory.
 _HALF = 40
 
 

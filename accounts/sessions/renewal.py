@@ -94,7 +94,7 @@ def fresh_access_token(request: HttpRequest, pk: uuid.UUID) -> str | None:
         if browser_session is None:
             return None
         if _was_asked_in_vain(browser_session, now):
-            raise CognitoUnavailable(reason="asked in vain just now")
+            raise CognitoUnavailable(reason="the previous attempt has just failed")
         try:
             return _renew_locked(request, browser_session, now)
         except CognitoUnavailable as error:
@@ -146,7 +146,8 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
         encryption.decrypt(browser_session.refresh_token), device_key=browser_session.device_key
     )
     if tokens.refresh_token is not None:
-        # Before verification, which fails while keys are unavailable: the old token is revoked.
+        # Store the new token before the verification, which fails while keys are unavailable. The
+        # pool has revoked the old token.
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
     try:
         sign_in = verify_sign_in(

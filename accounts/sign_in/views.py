@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 MAX_PARAMETER_LENGTH = 2048
 
 
-# Not for HEAD, which would begin or use up a transaction that no browser continues.
+# HEAD is not allowed, because it would begin or use up a transaction that no browser continues.
 @require_GET
 def login(request: HttpRequest) -> HttpResponse:
     """Redirect to the hosted UI's sign-in page."""
@@ -80,7 +80,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _problem_without_state(request, error)
     try:
         login_transaction = login_transactions.resume(request, unverified_state)
-        # Counts as a failure until the sign-in has succeeded.
+        # The request counts as a failure until the sign-in has succeeded.
         failure = limits.count_request(request, "callback", limits.CALLBACK)
         login_transactions.use_up(login_transaction)
     except limits.LimitReached as throttled:
@@ -111,7 +111,7 @@ def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpRes
     if "error" not in request.GET:
         return sign_in_problem(request, error)
     try:
-        # Counted apart from failed sign-ins: another site can make a visitor's browser open such
+        # These have a separate counter. Another site can make a visitor's browser open such
         # addresses, and must not be able to lock the visitor out.
         limits.count_request(request, "callback without a sign-in", limits.CALLBACK)
     except limits.LimitReached as throttled:

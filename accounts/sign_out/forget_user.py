@@ -11,8 +11,8 @@ from accounts.models import BrowserSession, User
 from accounts.sign_out import revocations
 from accounts.sign_out.sign_out import REVOKED_FOR
 
-# Sent by `forget` with `issuer` and `sub`, inside its transaction. Applications that store data of
-# the user delete it then.
+# `forget` sends this signal with `issuer` and `sub`, inside its transaction. Applications that
+# store data of the user delete it when they receive the signal.
 forgotten = Signal()
 
 

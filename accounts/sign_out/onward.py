@@ -1,9 +1,9 @@
 """Forms that lead to another site.
 
-The Content-Security-Policy of a page names the origins where its forms may end, and Chromium holds
-every redirect on the way against it. The hosted UI redirects further: at a sign-out to a SAML
-provider, at a sign-in to any identity provider, whose origins are not known here. A form that is
-blocked looks as if nothing had happened.
+The Content-Security-Policy of a page lists the origins to which its forms may lead, and Chromium
+applies this list to every redirect after the form. The hosted UI redirects further: at a sign-out
+to a SAML provider, at a sign-in to any identity provider. The application does not know their
+origins. If Chromium blocks a form, the user sees no reaction to it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from django.template.loader import render_to_string
 
 
 class OnwardMiddleware:
-    """Answers a form that leads to another site with a page that goes on there by itself.
+    """Replaces the redirect of a form to another site by a page that opens the other site.
 
-    The way from that page is a navigation of its own, to which `form-action` does not apply. Only
-    browsers that say that they navigate get it; all others get the redirect as it is.
+    The page starts a new navigation, to which `form-action` does not apply. Only requests that
+    declare themselves as navigations get the page. All others get the redirect.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -43,7 +43,7 @@ def _leads_to_another_site(request: HttpRequest, response: HttpResponse) -> bool
         return False
     if not location.startswith("/") or location.startswith("//"):
         return not location.startswith(f"{settings.PUBLIC_ORIGIN}/")
-    # Pages of this site send visitors on to the hosted UI.
+    # Pages of this site redirect visitors to the hosted UI.
     return not request.user.is_authenticated
 
 

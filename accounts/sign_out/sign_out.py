@@ -143,7 +143,7 @@ def _end_sessions(
     ahead = min(signed_in_at - now.timestamp(), CLOCK_SKEW_SECONDS)
     until = now + timedelta(seconds=max(0, ahead))
     with transaction.atomic():
-        # Waits for renewals in progress, which could otherwise restore a session.
+        # This waits for renewals in progress, which could otherwise restore a session.
         rows = BrowserSession.objects.select_for_update(of=("self",)).filter(
             user__issuer=issuer, user__sub=sub
         )

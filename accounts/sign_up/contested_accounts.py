@@ -51,12 +51,12 @@ def sign_up(
     Raises:
         AccountExists: nothing was changed, because the account is confirmed or disabled, or because
             this sign-up repeats the one before it.
-        RequestRefused: another of its leaves.
+        RequestRefused: the pool refused the sign-up for another reason. It raises a subclass.
         CognitoUnavailable: the account may exist or not. Try again.
     """
     directory, client = conf.directory(), conf.pool_client()
-    # First, so that without AWS credentials no account is created: its password could not be
-    # replaced later.
+    # Call this first. It fails without AWS credentials, and then no account must be created,
+    # because its password could not be replaced later.
     _pending(directory, email)
     try:
         account = pool_sign_up.sign_up(
@@ -67,7 +67,7 @@ def sign_up(
             settable=settable,
         )
     except AccountExists:
-        # Again, because another sign-up may have happened in the meantime.
+        # Look again, because another sign-up may have happened in the meantime.
         pending = _pending(directory, email)
         is_retry = _sign_up_of(pending.sub if pending else email, password).is_counted()
         if pending is not None and not is_retry:
