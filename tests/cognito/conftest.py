@@ -1,4 +1,4 @@
-"""How the tests of the verifier judge a token."""
+"""Fixtures of the verifier's tests."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Verify = Callable[[str], Claims]
 
 @pytest.fixture
 def verify(token_verifier: TokenVerifier, key_set_server: KeySetServer) -> Verify:
-    """Judges a token as the API does, by keys of a server that publishes two."""
+    """Return a function that verifies a token as the API does, with the two keys of a server."""
     key_set_server.publish(signing_key("pool"), signing_key("pool's second"))
     return lambda token: token_verifier.verify(token, token_uses=ACCESS_ONLY)
 
 
 @pytest.fixture
 def second_factory() -> TokenFactory:
-    """Tokens signed with the pool's second key."""
+    """Return a factory of tokens that are signed with the pool's second key."""
     return TokenFactory(signing_key("pool's second"))

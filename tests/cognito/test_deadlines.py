@@ -1,4 +1,4 @@
-"""The budget of a request, and the sums behind the promises."""
+"""Tests of the budget of a request, and of the sums behind the promises."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_promises_are_those_of_the_documentation() -> None:
     assert deadlines.REVOKED_SECONDS == 10
 
 
-def test_code_outside_a_request_has_no_budget_but_the_limits_of_its_calls() -> None:
+def test_code_outside_a_request_has_only_the_limits_of_its_calls() -> None:
     assert deadlines.database_seconds() is None
     assert deadlines.call_seconds(4.5) == 4.5
 
@@ -55,7 +55,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
     return clock
 
 
-def test_waits_take_what_is_left_of_the_request(clock: ManualClock) -> None:
+def test_waits_use_up_the_budget_of_the_request(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=2, database=4)):
         assert deadlines.call_seconds(4.5) == 2
         assert deadlines.call_seconds(0.5) == 0.5
@@ -74,7 +74,7 @@ def wait(seconds: float, clock: ManualClock) -> None:
         clock.now += seconds
 
 
-def test_request_that_computed_for_long_may_still_wait_for_a_moment(clock: ManualClock) -> None:
+def test_request_that_computed_for_a_minute_may_wait_for_one_second(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=2.5, database=3)):
         clock.now += 60
         assert deadlines.call_seconds(4.5) == 1
@@ -87,14 +87,14 @@ def test_request_that_computed_for_long_may_still_wait_for_a_moment(clock: Manua
         assert deadlines.database_seconds() == 0
 
 
-def test_waits_of_a_part_count_for_the_whole(clock: ManualClock) -> None:
+def test_waits_of_a_part_count_for_the_whole_request(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=2, database=2)):
         with deadlines.running(Budget(calls=5, database=5)):
             wait(1.5, clock)
         assert deadlines.call_seconds(1) == 0.5
 
 
-def test_part_of_a_request_ends_no_later_than_the_whole(clock: ManualClock) -> None:
+def test_part_of_a_request_ends_no_later_than_the_whole_request(clock: ManualClock) -> None:
     with deadlines.running(Budget(calls=1, database=1)):
         with deadlines.running(Budget(calls=5, database=0.5)):
             assert deadlines.call_seconds(9) == 1
@@ -102,7 +102,7 @@ def test_part_of_a_request_ends_no_later_than_the_whole(clock: ManualClock) -> N
         assert deadlines.database_seconds() == 1
 
 
-def test_budget_is_of_one_thread() -> None:
+def test_budget_belongs_to_one_thread() -> None:
     seen: list[float | None] = []
     with deadlines.running(Budget(calls=1, database=1)):
         thread = threading.Thread(target=lambda: seen.append(deadlines.database_seconds()))
@@ -111,14 +111,14 @@ def test_budget_is_of_one_thread() -> None:
     assert seen == [None]
 
 
-def test_work_that_cannot_be_interrupted_is_given_up() -> None:
+def test_work_that_hangs_raises_after_its_deadline() -> None:
     let_go = threading.Event()
     with ends_within(10), pytest.raises(deadlines.OutOfTime):
         deadlines.run_within(0.1, lambda: let_go.wait(30), name="test")
     let_go.set()
 
 
-def test_result_and_failure_of_the_work_are_those_of_the_caller() -> None:
+def test_caller_gets_the_result_or_the_exception_of_the_work() -> None:
     assert deadlines.run_within(5, lambda: None, name="test") is None
     with pytest.raises(ZeroDivisionError):
         deadlines.run_within(5, lambda: 1 // 0, name="test")

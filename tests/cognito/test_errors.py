@@ -1,4 +1,4 @@
-"""The error tree is what its docstring draws, and says nothing that it should not."""
+"""Tests of the error tree: its docstring, codes, words and statuses."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ KINDS = [
 ]
 
 
-def drawn() -> dict[str, str | None]:
-    """Each name in the docstring's tree with the name it hangs from."""
+def documented() -> dict[str, str | None]:
+    """Return each name in the tree of the docstring, with its parent."""
     parents: dict[str, str | None] = {}
     path: list[str] = []
     for line in (errors.__doc__ or "").splitlines():
@@ -29,31 +29,31 @@ def drawn() -> dict[str, str | None]:
     return parents
 
 
-def test_the_docstring_draws_the_tree() -> None:
-    assert drawn() == {
+def test_docstring_shows_the_tree() -> None:
+    assert documented() == {
         kind.__name__: None if kind is CognitoError else kind.__bases__[0].__name__
         for kind in KINDS
     }
 
 
-# They share their parent's code: only one caller tells each from it.
+# These share the code of their parent, because only one caller distinguishes them from it.
 OF_ONE_CALLER = [errors.RefreshTokenReuse, errors.TokenTooLong]
-# What the user reads of these is the same for both, on purpose.
+# Each of these intentionally has the title of another error.
 SAME_WORDS = {errors.RefreshTokenReuse, errors.TransportError, errors.ExpiredCode}
 
 
-def test_each_error_has_a_stable_code_of_its_own() -> None:
+def test_each_error_has_its_own_stable_code() -> None:
     assert [kind for kind in KINDS if "code" not in vars(kind)] == OF_ONE_CALLER
     codes = [kind.code for kind in KINDS if kind not in OF_ONE_CALLER]
     assert len(set(codes)) == len(codes)
     assert all(re.fullmatch(r"[a-z_]+", code) for code in codes)
 
 
-def test_each_error_has_words_of_its_own_and_an_error_status() -> None:
+def test_each_error_has_its_own_title_and_an_error_status() -> None:
     titles = [kind.title for kind in KINDS if kind not in SAME_WORDS]
     assert len(set(titles)) == len(titles)
     for kind in KINDS:
-        assert "title" in vars(kind) or kind in SAME_WORDS, f"{kind.__name__} has no words"
+        assert "title" in vars(kind) or kind in SAME_WORDS, f"{kind.__name__} has no title"
         assert re.fullmatch(r"[A-Z][^\n]*[^.!]", kind.title)
         assert re.fullmatch(r"|[A-Z][^\n]*\.", kind.advice)
         assert kind.message == f"{kind.title}. {kind.advice}".strip()
@@ -61,14 +61,14 @@ def test_each_error_has_words_of_its_own_and_an_error_status() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_message_is_a_sentence_without_what_was_received(kind: type[CognitoError]) -> None:
+def test_message_is_a_sentence_without_the_received_value(kind: type[CognitoError]) -> None:
     error = kind() if issubclass(kind, CognitoUnavailable) else kind(expected="a", received="hush")
     assert str(error) == kind.message
     assert "hush" not in repr(error)
     assert str(error).endswith(".")
 
 
-def test_every_kind_is_the_tokens_fault_or_not() -> None:
+def test_no_error_is_both_a_token_error_and_an_outage() -> None:
     token_errors = {kind for kind in KINDS if issubclass(kind, TokenError)}
     unavailable = {kind for kind in KINDS if issubclass(kind, CognitoUnavailable)}
     assert token_errors

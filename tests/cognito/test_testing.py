@@ -1,4 +1,4 @@
-"""What we give to other people's tests does what docs/testing.md says."""
+"""Tests that `cognito.testing` does what docs/testing.md says."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from cognito.tokens.claims import Claims
 from cognito.tokens.verifier import TokenVerifier
 from tests.cognito.conftest import ACCESS_ONLY
 
-# For the `pytester` fixture: the documentation's example runs in a pytest of its own.
+# The fixture `pytester` runs the example of the documentation in a separate pytest.
 pytest_plugins = ["pytester"]
 
 DOCS = Path(__file__).parents[2] / "docs" / "testing.md"
 
 
-def test_the_fixtures_belong_together(
+def test_verifier_of_the_fixtures_accepts_their_tokens(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     claims: Claims = token_verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
     assert claims.sub == token_factory.sub
 
 
-def test_another_library_takes_the_tokens_too(
+def test_python_jose_accepts_the_tokens(
     token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     document = requests.get(key_set_server.url, timeout=5).json()
@@ -49,7 +49,7 @@ def test_another_library_takes_the_tokens_too(
     assert id_claims["email"] == "ada@example.com"
 
 
-def test_claims_are_changed_added_and_taken_away(token_factory: TokenFactory) -> None:
+def test_claims_are_changed_added_and_removed(token_factory: TokenFactory) -> None:
     token = token_factory.access(
         {"cognito:groups": ["operators"]}, header={"typ": "JWT"}, sub="ada", scope=WITHOUT
     )
@@ -60,13 +60,13 @@ def test_claims_are_changed_added_and_taken_away(token_factory: TokenFactory) ->
     assert jwt.get_unverified_header(token)["typ"] == "JWT"
 
 
-def test_a_named_key_is_made_once() -> None:
+def test_named_key_is_generated_once() -> None:
     assert signing_key("one") is signing_key("one")
     assert signing_key("one").kid != signing_key("two").kid
     assert SigningKey(bits=1024, kid="mine").jwk()["kid"] == "mine"
 
 
-def test_the_server_counts_and_rotates() -> None:
+def test_server_counts_requests_and_rotates_keys() -> None:
     with KeySetServer(signing_key("one")) as server:
         first = requests.get(server.url, timeout=5).json()
         server.publish(signing_key("two"))
@@ -85,10 +85,10 @@ def test_every_behaviour_is_documented() -> None:
         assert f"`{name}" in text, name
 
 
-def test_the_example_in_the_documentation_works(
+def test_example_in_the_documentation_works(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # It runs in a directory of its own.
+    # pytester runs the example in another directory, from which it must find the packages.
     monkeypatch.setenv("PYTHONPATH", str(DOCS.parents[1]))
     (example,) = [
         block.removeprefix("python\n")

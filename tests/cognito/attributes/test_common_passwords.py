@@ -1,4 +1,4 @@
-"""Which passwords are among the first that an attacker tries."""
+"""Tests of the check for common passwords, which attackers try first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KNOWN = frozenset(CommonPasswordValidator().passwords)
         "letmein12345",
     ],
 )
-def test_common_password_is_found_however_it_is_lengthened(password: str) -> None:
+def test_common_password_with_additions_is_found(password: str) -> None:
     assert is_common(password, KNOWN)
 
 
@@ -54,5 +54,5 @@ def test_common_password_is_found_however_it_is_lengthened(password: str) -> Non
         "\u00e9" * 12,
     ],
 )
-def test_other_password_is_taken(password: str) -> None:
+def test_uncommon_password_is_allowed(password: str) -> None:
     assert not is_common(password, KNOWN)

@@ -1,4 +1,4 @@
-"""Invisible characters in names."""
+"""Tests of invisible characters in names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cognito.attributes.labels import shown
         ("\u2028", "[U+2028]"),
     ],
 )
-def test_invisible_character_is_shown(label: str, as_shown: str) -> None:
+def test_invisible_character_is_replaced_by_its_code(label: str, as_shown: str) -> None:
     assert shown(label) == as_shown
 
 
@@ -31,5 +31,5 @@ def test_invisible_character_is_shown(label: str, as_shown: str) -> None:
     "label",
     ["", "\u00c6thelstan O'Brien", "\u5bb6\u5ead", "\U0001f469\u200d\U0001f680", "\u2764\ufe0f"],
 )
-def test_visible_label_stays_as_it_is(label: str) -> None:
+def test_visible_label_is_unchanged(label: str) -> None:
     assert shown(label) == label

@@ -1,4 +1,4 @@
-"""The operator's client of the user pool, against a real one on MiniStack."""
+"""Tests of the operations on a user pool for operators, with a user pool of MiniStack."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def user(directory: Directory) -> DirectoryUser:
 
 @pytest.fixture(scope="module")
 def crowd(stack: Stack, aws_clients: AWSClients) -> Directory:
-    """A pool of its own with 1,000 users in it, every tenth of them disabled."""
+    """Return a separate user pool with 1,000 users. Every tenth is disabled."""
     cognito = stack.aws.cognito()
     pool_id = cognito.create_user_pool(PoolName="crowd")["UserPool"]["Id"]
     for number in range(1000):
@@ -80,7 +80,7 @@ def stack_mail(stack: Stack) -> str:
     return requests.get(f"{stack.aws.endpoint_url}/_ministack/ses/messages", timeout=5).text
 
 
-def test_an_invited_user_is_there_and_has_mail(directory: Directory, stack: Stack) -> None:
+def test_invited_user_exists_and_receives_an_email(directory: Directory, stack: Stack) -> None:
     email = f"{uuid.uuid4()}@example.com"
     made = directory.invite(email=email, name="Ada", phone_number="+4915112345678")
     found = directory.user(made.username)
@@ -98,24 +98,26 @@ def test_an_invited_user_is_there_and_has_mail(directory: Directory, stack: Stac
         directory.invite(email=email)
 
 
-def test_an_invitation_can_be_sent_again(
+def test_invitation_can_be_sent_again(
     directory: Directory, user: DirectoryUser, stack: Stack
 ) -> None:
     before = invitations_to(stack, user.email)
     directory.resend_invitation(user)
     assert invitations_to(stack, user.email) > before
     with pytest.raises(UserNotFound):
-        directory.resend_invitation(replace(user, username="nobody@example.com"))
+        directory.resend_invitation(replace(user, username="absent@example.com"))
 
 
-def test_a_user_is_disabled_and_enabled(directory: Directory, user: DirectoryUser) -> None:
+def test_user_is_disabled_and_enabled(directory: Directory, user: DirectoryUser) -> None:
     directory.disable(user.username)
     assert not directory.user(user.username).is_enabled
     directory.enable(user.username)
     assert directory.user(user.username).is_enabled
 
 
-def test_passwords_are_set_and_reset(directory: Directory, user: DirectoryUser) -> None:
+def test_user_is_confirmed_and_the_password_set_and_reset(
+    directory: Directory, user: DirectoryUser
+) -> None:
     directory.confirm(user.username)
     assert directory.user(user.username).status == "CONFIRMED"
     directory.set_temporary_password(user.username, "a good temporary one")
@@ -126,9 +128,7 @@ def test_passwords_are_set_and_reset(directory: Directory, user: DirectoryUser) 
     assert directory.user(user.username).status == "RESET_REQUIRED"
 
 
-def test_groups_are_made_filled_emptied_and_deleted(
-    directory: Directory, user: DirectoryUser
-) -> None:
+def test_group_is_created_changed_and_deleted(directory: Directory, user: DirectoryUser) -> None:
     name = f"group-{uuid.uuid4()}"
     made = directory.create_group(name, description="For a test")
     assert (made.name, made.description, made.has_role) == (name, "For a test", False)
@@ -151,7 +151,7 @@ def test_groups_are_made_filled_emptied_and_deleted(
         directory.add_to_group(user.username, name)
 
 
-def test_who_is_deleted_is_gone(directory: Directory, user: DirectoryUser) -> None:
+def test_deleted_user_is_not_found(directory: Directory, user: DirectoryUser) -> None:
     directory.sign_out_everywhere(user.username)
     directory.delete(user.username)
     for call in (
@@ -168,7 +168,7 @@ def test_who_is_deleted_is_gone(directory: Directory, user: DirectoryUser) -> No
             call(user.username)
 
 
-def test_a_large_pool_is_paged_through_without_missing_anybody(crowd: Directory) -> None:
+def test_pages_of_a_large_pool_list_each_user_once(crowd: Directory) -> None:
     seen: list[str] = []
     token = None
     for _ in range(30):
@@ -181,7 +181,7 @@ def test_a_large_pool_is_paged_through_without_missing_anybody(crowd: Directory)
 
 
 @pytest.mark.parametrize("field", ["email", "username"])
-def test_the_beginning_of_a_name_finds_it_in_a_large_pool(crowd: Directory, field: str) -> None:
+def test_search_finds_a_user_by_a_prefix_in_a_large_pool(crowd: Directory, field: str) -> None:
     page = crowd.list_users(
         Search(field, "User-0123" if field == "email" else "user-0123"), limit=20
     )
@@ -189,7 +189,7 @@ def test_the_beginning_of_a_name_finds_it_in_a_large_pool(crowd: Directory, fiel
     assert page.next_token is None
 
 
-def test_a_status_narrows_down_what_a_search_finds(crowd: Directory) -> None:
+def test_status_filters_the_results_of_a_search(crowd: Directory) -> None:
     disabled = crowd.list_users(Search("email", "user-012", DISABLED), limit=20)
     assert [user.username for user in disabled.users] == ["user-0120"]
     enabled = crowd.list_users(Search("email", "user-012", ENABLED), limit=20)
@@ -198,19 +198,19 @@ def test_a_status_narrows_down_what_a_search_finds(crowd: Directory) -> None:
     assert len(invited.users) == 20
 
 
-def test_what_the_service_does_not_filter_by_is_filtered_here(crowd: Directory) -> None:
-    """MiniStack gives everyone for a status of the pool; what comes is still right."""
+def test_users_of_another_status_are_removed_from_the_answer(crowd: Directory) -> None:
+    # MiniStack ignores a filter for a status of the user pool, and returns all users.
     page = crowd.list_users(Search(status="CONFIRMED"), limit=20)
     assert page.users == []
-    assert page.next_token is not None, "and it stopped long before the end of the pool"
+    assert page.next_token is not None, "the search stops long before the end of the pool"
 
 
 @pytest.mark.parametrize("prefix", ['"', "\\", '" or "', "%", "ü", "a" * 200])
-def test_a_search_takes_any_text(crowd: Directory, prefix: str) -> None:
+def test_search_accepts_any_text(crowd: Directory, prefix: str) -> None:
     assert crowd.list_users(Search("name", prefix), limit=20).users == []
 
 
-def test_what_the_filter_is_made_of_is_quoted() -> None:
+def test_search_text_is_quoted_in_the_filter() -> None:
     assert Search("name", 'a"b\\').filter() == 'name ^= "a\\"b\\\\"'
     assert Search(status=DISABLED).filter() == 'status = "Disabled"'
     assert Search().filter() == ""
@@ -220,11 +220,11 @@ def test_what_the_filter_is_made_of_is_quoted() -> None:
 
 @pytest.fixture
 def stubbed(cognito_server: Server, stub: PoolStub, aws_clients: AWSClients) -> Directory:
-    """The directory of a pool that answers what `stub` is told to."""
+    """Return the directory of the user pool that `stub` stands for."""
     return directory_at(cognito_server.url, "pool", clients=aws_clients)
 
 
-def test_calls_are_signed_and_sent_once(stubbed: Directory, stub: PoolStub) -> None:
+def test_call_is_signed_and_sent_once(stubbed: Directory, stub: PoolStub) -> None:
     stub.misbehave("AdminDisableUser", "status:503")
     with pytest.raises(CognitoUnavailable):
         stubbed.disable("ada")
@@ -234,7 +234,7 @@ def test_calls_are_signed_and_sent_once(stubbed: Directory, stub: PoolStub) -> N
     assert SECRET_ACCESS_KEY not in authorization.split("Signature=")[1]
 
 
-def test_without_credentials_nothing_is_sent(
+def test_call_without_credentials_is_not_sent(
     cognito_server: Server, stub: PoolStub, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -251,7 +251,7 @@ def test_without_credentials_nothing_is_sent(
     assert stub.operations == ["AdminDisableUser"]
 
 
-def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
+def test_loading_boto3_does_not_count_as_waiting_for_credentials(
     cognito_server: Server, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = boto3.Session
@@ -278,7 +278,7 @@ def test_loading_boto3_takes_none_of_the_time_to_wait_for_credentials(
         ("InternalErrorException", CognitoUnavailable),
     ],
 )
-def test_errors_are_told_apart(
+def test_exception_of_the_api_becomes_its_error(
     stubbed: Directory, stub: PoolStub, name: str, error: type[Exception]
 ) -> None:
     stub.refuse("AdminDisableUser", name)
@@ -304,7 +304,7 @@ def test_errors_are_told_apart(
         {"Users": [{"Username": "ada", "Attributes": []}]},
     ],
 )
-def test_an_answer_without_users_is_no_empty_pool(
+def test_answer_without_valid_users_is_malformed(
     stubbed: Directory, stub: PoolStub, members: object
 ) -> None:
     stub.answer("ListUsers", members)
@@ -313,7 +313,7 @@ def test_an_answer_without_users_is_no_empty_pool(
 
 
 @pytest.mark.parametrize("members", [{}, {"User": {}}, {"Group": {}}, {"Group": 1}])
-def test_what_was_not_made_is_not_taken_for_made(
+def test_answer_without_the_created_user_or_group_is_malformed(
     stubbed: Directory, stub: PoolStub, members: object
 ) -> None:
     stub.answer("AdminCreateUser", members)
@@ -324,14 +324,14 @@ def test_what_was_not_made_is_not_taken_for_made(
         stubbed.create_group("group")
 
 
-def test_a_search_that_finds_nobody_stops(stubbed: Directory, stub: PoolStub) -> None:
+def test_search_without_results_stops_after_three_calls(stubbed: Directory, stub: PoolStub) -> None:
     stub.answer("ListUsers", {"Users": [], "PaginationToken": "more"})
     page = stubbed.list_users(Search("name", "x"), limit=20)
     assert (page.users, page.next_token) == ([], "more")
     assert len(stub.received) == 3
 
 
-def test_a_service_that_lists_groups_for_ever_is_not_asked_for_ever(
+def test_list_of_groups_that_never_ends_stops_after_ten_calls(
     stubbed: Directory, stub: PoolStub
 ) -> None:
     stub.answer("ListGroups", {"Groups": [{"GroupName": "a"}], "NextToken": "more"})

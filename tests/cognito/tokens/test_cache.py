@@ -1,4 +1,4 @@
-"""A verified token is remembered, and never for longer than it is good."""
+"""Tests of the cache of verified tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POOL = signing_key("pool")
 
 
 class CountingVerifier(TokenVerifier):
-    """Tells how many tokens it had to judge anew."""
+    """A verifier that counts the tokens it did not find in its cache."""
 
     judged = 0
 
@@ -52,7 +52,7 @@ def make(
 Make = Callable[[int], tuple[CountingVerifier, KeySource]]
 
 
-def test_a_token_is_judged_once(make: Make, clock: ManualClock) -> None:
+def test_token_is_verified_once(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     first = verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -60,7 +60,7 @@ def test_a_token_is_judged_once(make: Make, clock: ManualClock) -> None:
     assert verifier.judged == 1
 
 
-def test_a_bad_token_is_not_remembered(make: Make, clock: ManualClock) -> None:
+def test_invalid_token_is_not_cached(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(signing_key("attacker"), clock=clock).access(header={"kid": POOL.kid})
     for _ in range(3):
@@ -69,7 +69,7 @@ def test_a_bad_token_is_not_remembered(make: Make, clock: ManualClock) -> None:
     assert verifier.judged == 3
 
 
-def test_a_remembered_token_expires_to_the_second(make: Make, clock: ManualClock) -> None:
+def test_cached_token_expires_at_its_exact_time(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access(exp=clock.now + 100)
     verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -81,7 +81,7 @@ def test_a_remembered_token_expires_to_the_second(make: Make, clock: ManualClock
             verifier.verify(token, token_uses=ACCESS_ONLY)
 
 
-def test_of_an_expiry_with_a_fraction_no_moment_is_won(make: Make, clock: ManualClock) -> None:
+def test_cached_token_expires_at_a_fraction_of_a_second(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access(exp=clock.now + 10.5)
     verifier.verify(token, token_uses=ACCESS_ONLY)
@@ -101,7 +101,7 @@ def claims(keys: KeySource) -> Claims:
     return TokenVerifier([trusted]).verify(TokenFactory(POOL).access(), token_uses=ACCESS_ONLY)
 
 
-def test_no_more_than_its_size_is_kept_and_the_oldest_go(keys: KeySource, claims: Claims) -> None:
+def test_full_cache_drops_its_oldest_entries(keys: KeySource, claims: Claims) -> None:
     cache = TokenCache(6)
     digests = [bytes([number]) for number in range(20)]
     for digest in digests:
@@ -111,7 +111,7 @@ def test_no_more_than_its_size_is_kept_and_the_oldest_go(keys: KeySource, claims
     assert cache.get(digests[0], 0) is None
 
 
-def test_a_token_put_twice_takes_one_place(keys: KeySource, claims: Claims) -> None:
+def test_token_that_is_put_twice_takes_one_place(keys: KeySource, claims: Claims) -> None:
     cache = TokenCache(4)
     for digest in (b"a", b"b", b"b"):
         cache.put(digest, claims, keys=keys, generation=0)
@@ -120,17 +120,17 @@ def test_a_token_put_twice_takes_one_place(keys: KeySource, claims: Claims) -> N
     assert cache.get(b"c", 0) is None
 
 
-def test_neither_the_token_nor_its_signature_is_kept(make: Make, clock: ManualClock) -> None:
+def test_cache_contains_no_part_of_the_token(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     verifier.verify(token, token_uses=ACCESS_ONLY)
-    kept = verifier._cache._young  # noqa: SLF001 # what is in memory is seen only from inside
+    kept = verifier._cache._young  # noqa: SLF001 # only the private attribute shows what is in memory
     ((digest, entry),) = kept.items()
     assert len(digest) == 32
     assert all(part not in repr(tuple(entry[0])) for part in token.split("."))
 
 
-def test_tokens_of_a_withdrawn_key_are_forgotten_with_it(
+def test_cached_tokens_of_a_withdrawn_key_are_removed(
     make: Make, clock: ManualClock, key_set_server: KeySetServer
 ) -> None:
     verifier, keys = make(8)
@@ -139,14 +139,14 @@ def test_tokens_of_a_withdrawn_key_are_forgotten_with_it(
     generation = keys.current_generation()
     key_set_server.publish(signing_key("next"))
     clock.now += 601
-    # This one still passes: it starts the renewal and does not wait for it.
+    # This token still passes, because the request starts the renewal and does not wait for it.
     verifier.verify(token, token_uses=ACCESS_ONLY)
     wait_until(lambda: keys.current_generation() != generation)
     with pytest.raises(UnknownKey):
         verifier.verify(token, token_uses=ACCESS_ONLY)
 
 
-def test_a_renewal_that_brings_the_same_keys_forgets_nothing(
+def test_renewal_with_the_same_keys_keeps_the_cache(
     make: Make, clock: ManualClock, key_set_server: KeySetServer
 ) -> None:
     verifier, _ = make(8)
@@ -160,20 +160,20 @@ def test_a_renewal_that_brings_the_same_keys_forgets_nothing(
     assert verifier.judged == 1
 
 
-def test_keys_that_change_while_a_token_is_verified_leave_nothing_behind(
+def test_token_is_not_cached_if_the_keys_change_during_its_verification(
     clock: ManualClock, key_set_server: KeySetServer
 ) -> None:
     keys = KeySource(key_set_server.url, monotonic=clock)
     trusted = TrustedIssuer(issuer=ISSUER, client_ids=frozenset({CLIENT_ID}), keys=keys)
     verifier = CountingVerifier([trusted], clock=clock)
-    # The first token fetches the keys itself, so they change between judging and remembering.
+    # The first token fetches the keys, so they change while it is being verified.
     token = TokenFactory(POOL, clock=clock).access()
     for _ in range(3):
         verifier.verify(token, token_uses=ACCESS_ONLY)
-    assert verifier.judged == 2, "the first judgement was not remembered"
+    assert verifier.judged == 2, "the first result was not cached"
 
 
-def test_many_threads_may_use_it_at_once(make: Make, clock: ManualClock) -> None:
+def test_many_threads_use_the_cache_at_once(make: Make, clock: ManualClock) -> None:
     verifier, _ = make(16)
     factory = TokenFactory(POOL, clock=clock)
     tokens = [factory.access({"n": n}) for n in range(64)]
@@ -185,7 +185,7 @@ def test_many_threads_may_use_it_at_once(make: Make, clock: ManualClock) -> None
                 n = (step * 7 + offset) % len(tokens)
                 claims = verifier.verify(tokens[n], token_uses=ACCESS_ONLY)
                 assert claims.raw["n"] == n
-        except BaseException as e:  # noqa: BLE001  reported by the test's own thread
+        except BaseException as e:  # noqa: BLE001 # the thread of the test reports it
             failures.append(e)
 
     threads = [threading.Thread(target=work, args=(n * 5,)) for n in range(8)]
@@ -195,8 +195,8 @@ def test_many_threads_may_use_it_at_once(make: Make, clock: ManualClock) -> None
         thread.join(30)
     assert failures == []
     assert not any(thread.is_alive() for thread in threads)
-    # Each thread may put one more into a half that another found full.
-    cache = verifier._cache  # noqa: SLF001 # what is in memory is seen only from inside
+    # Each thread can add one more entry to a half that another thread has just found full.
+    cache = verifier._cache  # noqa: SLF001 # only the private attribute shows what is in memory
     digests = [TokenCache.digest(token.encode()) for token in tokens]
     kept = sum(cache.get(digest, clock.now) is not None for digest in digests)
     assert 8 <= kept <= 16 + len(threads)

@@ -1,4 +1,4 @@
-"""Issuer, use, client, times and identity of a token (CASES: times, issuer, audience, identity)."""
+"""Tests of the times, issuer, client, use and identity of a token."""
 
 from __future__ import annotations
 
@@ -81,24 +81,24 @@ def judge(key_set_server: KeySetServer) -> Verify:
     ],
     ids=repr,
 )
-def test_a_token_within_its_time_is_accepted(
+def test_token_within_its_lifetime_is_accepted(
     claims: Mapping[str, Any], judge: Verify, factory: TokenFactory
 ) -> None:
     accepted = judge(factory.access(claims))
-    # Downwards: a token is not good for longer than it says.
+    # Times are rounded down, so that a token is not valid for longer than it says.
     assert accepted.expires_at == math.floor(claims.get("exp", NOW + 900))
     assert accepted.issued_at == math.floor(claims.get("iat", NOW))
 
 
 @pytest.mark.parametrize("exp", [NOW, NOW - 1, NOW - 0.5, NOW - 3600, 0, 0.0])
-def test_an_expired_token_is_refused(exp: float, judge: Verify, factory: TokenFactory) -> None:
+def test_expired_token_is_refused(exp: float, judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(TokenExpired):
         judge(factory.access(exp=exp))
 
 
 @pytest.mark.parametrize("name", ["iat", "nbf"])
 @pytest.mark.parametrize("ahead", [61, 60.5, 3600, 10**12])
-def test_a_token_from_the_future_is_refused(
+def test_token_from_the_future_is_refused(
     name: str, ahead: float, judge: Verify, factory: TokenFactory
 ) -> None:
     with pytest.raises(TokenNotYetValid):
@@ -106,7 +106,7 @@ def test_a_token_from_the_future_is_refused(
 
 
 @pytest.mark.parametrize("exp", [NOW + 24 * 3600 + 1801, NOW + 100 * 365 * 86_400, 2**53 - 1])
-def test_a_token_that_lives_longer_than_any_of_cognitos_is_refused(
+def test_token_with_a_longer_lifetime_than_cognito_allows_is_refused(
     exp: float, judge: Verify, factory: TokenFactory
 ) -> None:
     with pytest.raises(LifetimeTooLong):
@@ -119,9 +119,7 @@ def test_token_issued_a_month_ago_is_refused(judge: Verify, factory: TokenFactor
 
 
 @pytest.mark.parametrize("name", ["exp", "iat"])
-def test_a_token_without_its_times_is_refused(
-    name: str, judge: Verify, factory: TokenFactory
-) -> None:
+def test_token_without_a_time_is_refused(name: str, judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(MissingClaim) as refused:
         judge(factory.access({name: WITHOUT}))
     assert refused.value.expected == name
@@ -129,7 +127,7 @@ def test_a_token_without_its_times_is_refused(
 
 @pytest.mark.parametrize("value", TYPES)
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
-def test_a_time_that_is_no_number_is_refused(
+def test_time_that_is_not_a_number_is_refused(
     name: str, value: str, judge: Verify, factory: TokenFactory
 ) -> None:
     with pytest.raises(InvalidClaim):
@@ -138,10 +136,10 @@ def test_a_time_that_is_no_number_is_refused(
 
 @pytest.mark.parametrize("value", [-1, -0.5, -1e300, -(10**400), 2**53, 1e300, 10**400])
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
-def test_a_time_that_no_clock_shows_is_refused(
+def test_time_out_of_range_is_refused(
     name: str, value: float, judge: Verify, factory: TokenFactory
 ) -> None:
-    # Beside a time with a fraction, which an int beyond every float cannot be reckoned with.
+    # The other times have fractions: Python cannot calculate with a float and such a large int.
     times = {"exp": NOW + 900.5, "iat": NOW - 0.5, "nbf": NOW - 0.5} | {name: value}
     with pytest.raises(InvalidClaim):
         judge(factory.access(times))
@@ -149,7 +147,7 @@ def test_a_time_that_no_clock_shows_is_refused(
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
-def test_a_time_that_is_not_finite_is_refused(
+def test_time_that_is_not_finite_is_refused(
     name: str, number: str, judge: Verify, factory: TokenFactory
 ) -> None:
     payload = json.loads(base64url.decode(factory.access().split(".")[1].encode()))
@@ -161,7 +159,7 @@ def test_a_time_that_is_not_finite_is_refused(
 
 
 @pytest.mark.parametrize("skew", [-30, 30])
-def test_a_clock_that_is_half_a_minute_wrong_changes_nothing(
+def test_clock_that_is_half_a_minute_wrong_is_tolerated(
     skew: int, key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW + skew)
@@ -206,13 +204,13 @@ def test_a_clock_that_is_half_a_minute_wrong_changes_nothing(
     ],
     ids=repr,
 )
-def test_any_other_issuer_is_refused(issuer: object, judge: Verify, factory: TokenFactory) -> None:
+def test_other_issuer_is_refused(issuer: object, judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(WrongIssuer):
         judge(factory.access(iss=issuer))
 
 
 @pytest.mark.parametrize("issuer", [WITHOUT, None])
-def test_a_token_without_an_issuer_is_refused(
+def test_token_without_an_issuer_is_refused(
     issuer: object, judge: Verify, factory: TokenFactory
 ) -> None:
     with pytest.raises(MissingClaim):
@@ -222,7 +220,7 @@ def test_a_token_without_an_issuer_is_refused(
 OTHER_ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other0001"
 
 
-def test_each_issuer_is_judged_by_its_own_keys_and_clients() -> None:
+def test_each_issuer_has_its_own_keys_and_clients() -> None:
     here, there = signing_key("pool"), signing_key("other")
     with KeySetServer(here) as one, KeySetServer(there) as other:
         verifier = TokenVerifier(
@@ -260,7 +258,7 @@ IN_CHINA = "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_TestPool1
         (IN_CHINA, IN_CHINA.replace("cognito-idp", "issuer-cognito-idp")),
     ],
 )
-def test_a_pool_is_trusted_under_both_of_its_names_and_has_one_identity(
+def test_pool_is_trusted_under_both_names_and_keeps_one_identity(
     issuer: str, other: str, key_set_server: KeySetServer
 ) -> None:
     trusted = TrustedIssuer(
@@ -273,7 +271,7 @@ def test_a_pool_is_trusted_under_both_of_its_names_and_has_one_identity(
     assert key_set_server.hits == 1
 
 
-def test_nameless_issuers_and_clients_are_no_configuration() -> None:
+def test_empty_or_repeated_issuers_and_empty_clients_raise() -> None:
     keys = KeySource(NEVER)
     with pytest.raises(ValueError, match="needs a name"):
         TrustedIssuer(issuer="", client_ids=frozenset({"a"}), keys=keys)
@@ -307,7 +305,7 @@ def test_nameless_issuers_and_clients_are_no_configuration() -> None:
     ],
     ids=repr,
 )
-def test_any_other_client_is_refused(
+def test_other_client_is_refused(
     client_id: object, key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW)
@@ -316,7 +314,7 @@ def test_any_other_client_is_refused(
             verifier.verify(token, token_uses=frozenset({"access", "id"}))
 
 
-def test_the_client_of_one_kind_of_token_does_not_pass_for_that_of_the_other(
+def test_client_in_the_claim_of_the_other_kind_of_token_does_not_count(
     key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW)
@@ -333,7 +331,7 @@ def test_the_client_of_one_kind_of_token_does_not_pass_for_that_of_the_other(
         verifier.verify(factory.id_token(aud=[CLIENT_ID, "b"]), token_uses=frozenset({"id"}))
 
 
-def test_no_client_is_accepted_where_none_is_configured(
+def test_every_client_is_refused_if_none_is_configured(
     key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW, frozenset())
@@ -344,17 +342,17 @@ def test_no_client_is_accepted_where_none_is_configured(
 @pytest.mark.parametrize(
     "use", ["ACCESS", "Access", "access ", "refresh", "", None, True, 1, ["access"], {"access": 1}]
 )
-def test_any_other_use_is_refused(use: object, judge: Verify, factory: TokenFactory) -> None:
+def test_other_use_is_refused(use: object, judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(WrongTokenUse):
         judge(factory.access(token_use=use))
 
 
-def test_a_token_without_a_use_is_refused(judge: Verify, factory: TokenFactory) -> None:
+def test_token_without_a_use_is_refused(judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(MissingClaim):
         judge(factory.access(token_use=WITHOUT))
 
 
-def test_whoever_sends_the_wrong_kind_of_token_is_told_which_is_needed(
+def test_error_for_the_wrong_kind_of_token_names_the_needed_kind(
     key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW)
@@ -364,7 +362,7 @@ def test_whoever_sends_the_wrong_kind_of_token_is_told_which_is_needed(
         verifier.verify(factory.access(), token_uses=frozenset({"id"}))
 
 
-def test_a_seen_token_is_of_no_other_use_than_before(
+def test_cached_token_does_not_pass_for_another_use(
     key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW)
@@ -398,7 +396,7 @@ def test_access_token_may_have_the_type_of_access_tokens_in_any_case(
 
 # --- identity
 
-UNFIT: dict[str, Any] = {
+INVALID_IDENTIFIERS: dict[str, Any] = {
     "null": None,
     "a number": 7,
     "true": True,
@@ -419,16 +417,16 @@ UNFIT: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("value", UNFIT)
+@pytest.mark.parametrize("value", INVALID_IDENTIFIERS)
 @pytest.mark.parametrize("name", ["sub", "username", "origin_jti"])
-def test_an_identifier_that_cannot_be_compared_is_refused(
+def test_invalid_identifier_is_refused(
     name: str, value: str, judge: Verify, factory: TokenFactory
 ) -> None:
     with pytest.raises(InvalidClaim):
-        judge(factory.access({name: UNFIT[value]}))
+        judge(factory.access({name: INVALID_IDENTIFIERS[value]}))
 
 
-def test_a_token_without_a_subject_is_refused(judge: Verify, factory: TokenFactory) -> None:
+def test_token_without_a_subject_is_refused(judge: Verify, factory: TokenFactory) -> None:
     with pytest.raises(MissingClaim):
         judge(factory.access(sub=WITHOUT))
 
@@ -436,17 +434,17 @@ def test_a_token_without_a_subject_is_refused(judge: Verify, factory: TokenFacto
 @pytest.mark.parametrize(
     "name", ["a", "a" * 255, "Ada Lovelace", "ad\u00e4", "\U0001f600", "\U0001fae9", "saml_a@b.c"]
 )
-def test_names_that_cognito_allows_are_accepted(
+def test_name_that_cognito_allows_is_accepted(
     name: str, judge: Verify, factory: TokenFactory
 ) -> None:
     claims = judge(factory.access(sub=name, username=name))
     assert (claims.sub, claims.username) == (name, name)
 
 
-# --- what claims say
+# --- values of claims
 
 
-def test_a_users_access_token_says_who_and_what_for(judge: Verify, factory: TokenFactory) -> None:
+def test_claims_of_a_users_access_token_are_read(judge: Verify, factory: TokenFactory) -> None:
     more = {"cognito:groups": ["operators", "readers"], "scope": "openid api/read", "jti": "j"}
     claims = judge(factory.access(more, origin_jti="o"))
     assert (claims.issuer, claims.sub, claims.username) == (ISSUER, factory.sub, factory.sub)
@@ -458,7 +456,7 @@ def test_a_users_access_token_says_who_and_what_for(judge: Verify, factory: Toke
     assert not claims.is_machine
 
 
-def test_an_id_token_says_how_to_call_the_user(
+def test_claims_of_an_id_token_are_read(
     key_set_server: KeySetServer, factory: TokenFactory
 ) -> None:
     verifier = verifier_at(key_set_server, NOW)
@@ -471,11 +469,13 @@ def test_an_id_token_says_how_to_call_the_user(
     assert (claims.username, claims.client_id) == (factory.sub, CLIENT_ID)
     assert claims.scopes == frozenset()
     assert not claims.is_machine
-    odd = verify(email={"a": 1}, name=["Ada"], jti=5, nonce=7)
-    assert (odd.email, odd.name, odd.jti, odd.nonce) == (None, None, None, None)
+    mistyped = verify(email={"a": 1}, name=["Ada"], jti=5, nonce=7)
+    assert (mistyped.email, mistyped.name, mistyped.jti, mistyped.nonce) == (None,) * 4
 
 
-def test_a_machine_is_told_from_a_user(key_set_server: KeySetServer, factory: TokenFactory) -> None:
+def test_token_of_a_machine_is_distinguished_from_a_users(
+    key_set_server: KeySetServer, factory: TokenFactory
+) -> None:
     verifier = verifier_at(key_set_server, NOW, frozenset({CLIENT_ID, MACHINE_CLIENT_ID}))
 
     def is_machine(token: str) -> bool:
@@ -483,7 +483,7 @@ def test_a_machine_is_told_from_a_user(key_set_server: KeySetServer, factory: To
 
     assert is_machine(factory.machine())
     assert not is_machine(factory.machine(username="ada"))
-    assert not is_machine(factory.machine(sub="somebody"))
+    assert not is_machine(factory.machine(sub="another"))
     assert not is_machine(factory.access(username=WITHOUT))
     assert not is_machine(factory.id_token({"cognito:username": WITHOUT}, sub=CLIENT_ID))
 
@@ -507,14 +507,14 @@ GROUPS: dict[str, tuple[Any, set[str]]] = {
 
 
 @pytest.mark.parametrize("name", GROUPS)
-def test_groups_are_a_list_of_names_or_none(
+def test_groups_are_read_only_from_a_list_of_names(
     name: str, judge: Verify, factory: TokenFactory
 ) -> None:
     value, expected = GROUPS[name]
     assert judge(factory.access({"cognito:groups": value})).groups == expected
 
 
-def test_groups_are_read_from_no_other_claim(judge: Verify, factory: TokenFactory) -> None:
+def test_groups_are_not_read_from_other_claims(judge: Verify, factory: TokenFactory) -> None:
     names = [
         "groups",
         "roles",
@@ -542,13 +542,13 @@ def test_groups_are_read_from_no_other_claim(judge: Verify, factory: TokenFactor
     ],
     ids=lambda value: repr(sorted(value) if isinstance(value, set) else value),
 )
-def test_scopes_are_split_at_spaces_and_at_nothing_else(
+def test_scopes_are_split_only_at_spaces(
     scope: object, expected: set[str], judge: Verify, factory: TokenFactory
 ) -> None:
     assert judge(factory.access(scope=scope)).scopes == expected
 
 
-def test_claims_cannot_be_changed_for_the_next_request(
+def test_changed_claims_do_not_affect_the_next_request(
     judge: Verify, factory: TokenFactory
 ) -> None:
     token = factory.access({"cognito:groups": ["readers"], "a": {"b": [1]}})
@@ -564,7 +564,7 @@ def test_claims_cannot_be_changed_for_the_next_request(
     assert again.sub == again.raw["sub"] == factory.sub
 
 
-def test_claims_do_not_show_themselves(judge: Verify, factory: TokenFactory) -> None:
+def test_representation_of_claims_contains_no_value(judge: Verify, factory: TokenFactory) -> None:
     claims = judge(factory.access())
     for text in (repr(claims), str(claims), f"{claims}", f"{[claims]}"[1:-1]):
         assert text == "<Claims of one access token>"

@@ -1,4 +1,4 @@
-"""An ID token answers one sign-in (OpenID Connect Core 3.1.3.7)."""
+"""Tests that an ID token is accepted only for its sign-in (OpenID Connect Core 3.1.3.7)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def verified_sub(
     ).sub
 
 
-def test_the_id_token_of_this_sign_in_is_accepted(
+def test_id_token_of_this_sign_in_is_accepted(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     access_token = token_factory.access()
@@ -40,7 +40,7 @@ def test_the_id_token_of_this_sign_in_is_accepted(
     assert sub == token_factory.sub
 
 
-def test_an_id_token_without_at_hash_is_accepted_beside_an_access_token(
+def test_id_token_without_at_hash_is_accepted_with_an_access_token(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     id_token = token_factory.id_token(nonce=NONCE)
@@ -49,7 +49,7 @@ def test_an_id_token_without_at_hash_is_accepted_beside_an_access_token(
 
 
 @pytest.mark.parametrize("nonce", ["another", NONCE.upper(), NONCE + "x", NONCE[:-1], "n\u00f6"])
-def test_another_nonce_is_refused(
+def test_nonce_of_another_sign_in_is_refused(
     nonce: str, token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(WrongNonce):
@@ -57,14 +57,14 @@ def test_another_nonce_is_refused(
 
 
 @pytest.mark.parametrize("nonce", ["", None, 1, True, [NONCE], {"nonce": NONCE}, NONCE + "\n"])
-def test_a_nonce_of_another_form_is_refused(
+def test_malformed_nonce_is_refused(
     nonce: object, token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(InvalidClaim):
         verified_sub(token_verifier, token_factory.id_token(nonce=nonce))
 
 
-def test_a_missing_nonce_is_refused_unless_the_check_is_skipped_by_name(
+def test_missing_nonce_is_refused_unless_the_caller_skips_the_check(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     id_token = token_factory.id_token()
@@ -73,14 +73,14 @@ def test_a_missing_nonce_is_refused_unless_the_check_is_skipped_by_name(
     assert verified_sub(token_verifier, id_token, nonce=SKIP) == token_factory.sub
 
 
-def test_an_empty_nonce_is_a_mistake_of_the_caller(
+def test_empty_nonce_of_the_caller_raises(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(ValueError, match="nonce"):
         verified_sub(token_verifier, token_factory.id_token(nonce=""), nonce="")
 
 
-def test_at_hash_of_another_access_token_is_refused_unless_the_check_is_skipped_by_name(
+def test_at_hash_of_another_token_is_refused_unless_the_caller_skips_the_check(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     id_token = token_factory.id_token(access_token=token_factory.access(), nonce=NONCE)
@@ -91,7 +91,7 @@ def test_at_hash_of_another_access_token_is_refused_unless_the_check_is_skipped_
 
 
 @pytest.mark.parametrize("at_hash", [None, 1, ["x"], {"a": 1}])
-def test_at_hash_of_another_type_is_refused(
+def test_at_hash_of_a_wrong_type_is_refused(
     at_hash: object, token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     id_token = token_factory.id_token(nonce=NONCE, at_hash=at_hash)
@@ -100,7 +100,7 @@ def test_at_hash_of_another_type_is_refused(
 
 
 @pytest.mark.parametrize("at_hash", ["", "x", "\u00e9", "A" * 22])
-def test_at_hash_of_another_value_is_refused(
+def test_at_hash_with_a_wrong_value_is_refused(
     at_hash: str, token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     id_token = token_factory.id_token(nonce=NONCE, at_hash=at_hash)
@@ -109,42 +109,42 @@ def test_at_hash_of_another_value_is_refused(
 
 
 @pytest.mark.parametrize("azp", ["another", None, "", [CLIENT_ID], 1])
-def test_another_authorized_party_is_refused(
+def test_other_authorized_party_is_refused(
     azp: object, token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(WrongClient):
         verified_sub(token_verifier, token_factory.id_token(nonce=NONCE, azp=azp))
 
 
-# The API takes tokens of the second; a sign-in of the first does not.
+# The API accepts tokens of the machine client. A sign-in of the web client does not.
 @pytest.mark.parametrize("aud", [MACHINE_CLIENT_ID, [CLIENT_ID], [CLIENT_ID, "b"], "", None])
-def test_another_audience_is_refused(
+def test_other_audience_is_refused(
     aud: object, token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(WrongClient):
         verified_sub(token_verifier, token_factory.id_token(nonce=NONCE, aud=aud))
 
 
-def test_every_other_check_is_made_too(
+def test_id_token_must_pass_the_checks_of_all_tokens(
     token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
-    stranger = TokenFactory(signing_key("attacker"))
+    attacker = TokenFactory(signing_key("attacker"))
     with pytest.raises(WrongTokenUse):
         verified_sub(token_verifier, token_factory.access(nonce=NONCE))
     with pytest.raises(TokenExpired):
         verified_sub(token_verifier, token_factory.id_token(nonce=NONCE, exp=1))
     with pytest.raises(MissingClaim):
         verified_sub(token_verifier, token_factory.id_token(nonce=NONCE, sub=WITHOUT))
-    # None of these was worth a key.
+    # These checks come first, and do not fetch a key.
     assert key_set_server.hits == 0
     with pytest.raises(BadSignature):
         verified_sub(
             token_verifier,
-            stranger.id_token(nonce=NONCE, header={"kid": token_factory.key.kid}),
+            attacker.id_token(nonce=NONCE, header={"kid": token_factory.key.kid}),
         )
 
 
-def test_an_id_token_of_a_sign_in_is_verified_each_time(
+def test_id_token_of_a_sign_in_is_not_cached(
     token_verifier: TokenVerifier, token_factory: TokenFactory
 ) -> None:
     id_token = token_factory.id_token(nonce=NONCE)

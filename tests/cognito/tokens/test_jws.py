@@ -1,4 +1,4 @@
-"""Shape, encoding and header of a token (CASES: shape and encoding, header extensions)."""
+"""Tests of the shape, encoding and header of a token."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def with_segments(change: Callable[[list[str]], list[str]]) -> Make:
 
 
 def resigned(change: Callable[[str], str]) -> Make:
-    """A change of the signing input that the signature covers."""
+    """Change the signing input, and sign the result."""
 
     def make(f: TokenFactory) -> str:
         signing_input = change(f.access().rpartition(".")[0])
@@ -50,12 +50,12 @@ def resigned(change: Callable[[str], str]) -> Make:
 
 
 def with_raw_header(text: str) -> Make:
-    """KID stands for the key's own."""
+    """Use this text as the header, with the `kid` of the key in place of KID."""
     return lambda f: with_header(text.replace("KID", f.key.kid).encode("utf-8"))(f)
 
 
 ACCEPTED: dict[str, Make] = {
-    "as Cognito mints it": lambda f: f.access(),
+    "as Cognito issues it": lambda f: f.access(),
     "spaces and another member order": lambda f: f.forged(
         json.dumps({"alg": "RS256", "kid": f.key.kid}, indent=2).encode(),
         json.dumps(dict(reversed(payload_of(f).items())), indent=2).encode(),
@@ -68,12 +68,12 @@ ACCEPTED: dict[str, Make] = {
     "unknown claims of every type": lambda f: f.access(a=None, b=[1.5], c={"d": True}, e=-1),
     "an e-mail address of another type": lambda f: f.access(email={}),
     "100 groups": lambda f: f.access({"cognito:groups": [f"group-{i}" * 4 for i in range(100)]}),
-    "a key of its own, which is not looked at": lambda f: f.access(header={"jwk": f.key.jwk()}),
+    "an embedded key, which is ignored": lambda f: f.access(header={"jwk": f.key.jwk()}),
 }
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_a_well_formed_token_is_accepted(
+def test_well_formed_token_is_accepted(
     name: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     assert verify(ACCEPTED[name](token_factory)).sub == token_factory.sub
@@ -106,10 +106,10 @@ MALFORMED: dict[str, Make] = {
         dict(zip(("protected", "payload", "signature"), f.access().split("."), strict=True))
     ),
     "header is not base64url": with_segments(lambda s: ["{}", *s[1:]]),
-    "header is padded, and signed so": resigned(lambda s: s.replace(".", "==.", 1)),
-    "payload is padded, and signed so": resigned(lambda s: s + "="),
-    "payload has a line break, and is signed so": resigned(lambda s: s + "\n"),
-    "payload in base64, and signed so": resigned(lambda s: s + "+/+/"),
+    "header is padded, and signed with the padding": resigned(lambda s: s.replace(".", "==.", 1)),
+    "payload is padded, and signed with the padding": resigned(lambda s: s + "="),
+    "payload has a line break, and is signed with it": resigned(lambda s: s + "\n"),
+    "payload has characters of base64, and is signed with them": resigned(lambda s: s + "+/+/"),
     "signature is padded": lambda f: f.access() + "==",
     "signature in base64": with_segments(
         lambda s: [*s[:2], s[2][:-3].replace("-", "+").replace("_", "/") + "+/A"]
@@ -182,9 +182,7 @@ MALFORMED: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_a_malformed_token_is_refused(
-    name: str, verify: Verify, token_factory: TokenFactory
-) -> None:
+def test_malformed_token_is_refused(name: str, verify: Verify, token_factory: TokenFactory) -> None:
     with pytest.raises(MalformedToken):
         verify(MALFORMED[name](token_factory))
 
@@ -212,21 +210,23 @@ EXTENDED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", EXTENDED)
-def test_a_header_that_asks_for_more_than_a_signature_is_refused(
+def test_header_with_extensions_is_refused(
     name: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(UnsupportedAlgorithm):
         verify(token_factory.access(header=EXTENDED[name]))
 
 
-def test_a_nested_token_is_refused(verify: Verify, token_factory: TokenFactory) -> None:
+def test_nested_token_is_refused(verify: Verify, token_factory: TokenFactory) -> None:
     header = json.dumps({"alg": "RS256", "kid": token_factory.key.kid, "cty": "JWT"}).encode()
     with pytest.raises(TokenError):
         verify(token_factory.forged(header, token_factory.access().encode()))
 
 
-def test_as_long_as_allowed_is_accepted(verify: Verify, token_factory: TokenFactory) -> None:
-    # 4 characters for 3 bytes.
+def test_token_of_the_maximum_length_is_accepted(
+    verify: Verify, token_factory: TokenFactory
+) -> None:
+    # base64url writes 3 bytes as 4 characters.
     room = (16_384 - len(token_factory.access(x=""))) * 3 // 4 - 2
     token = token_factory.access(x="x" * room)
     assert 16_380 < len(token) <= 16_384

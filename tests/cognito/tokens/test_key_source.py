@@ -1,4 +1,4 @@
-"""When keys are fetched, how long that may take, and what becomes of failures."""
+"""Tests of the fetching of keys: when, how long it may take, and what follows a failure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from cognito.tokens.key_source import KeySource
 from tests.support.clock import ManualClock, ends_within, wait_for_renewals, wait_until
 from tests.support.raw_server import raw_server
 
-# The limit that is documented, so that another one in the code fails here.
+# This is the limit in the documentation. The code must have the same one.
 MAX_WAITING = 4
 
 POOL = signing_key("pool")
 NEXT = signing_key("next")
 
-# Each makes the answer worthless, at once.
-WORTHLESS = [
+# Each of these makes the answer unusable without a delay.
+UNUSABLE = [
     *[f"status:{status}" for status in (503, 500, 502, 404, 403, 429, 401, 400, 204, 206, 304)],
     *["garbage", "html", "empty", "array", "list", "bom", "utf16", "twice", "deep"],
     *["truncate", "reset", "header_bomb"],
@@ -43,10 +43,12 @@ def keys(key_set_server: KeySetServer, clock: ManualClock) -> KeySource:
     return KeySource(key_set_server.url, monotonic=clock)
 
 
-# --- the plain life of a key set
+# --- without faults
 
 
-def test_making_one_fetches_nothing(keys: KeySource, key_set_server: KeySetServer) -> None:
+def test_new_source_has_not_fetched_the_key_set(
+    keys: KeySource, key_set_server: KeySetServer
+) -> None:
     assert not keys.has_keys
     assert key_set_server.hits == 0
 
@@ -63,35 +65,33 @@ def test_key_set_is_fetched_with_get_and_no_body() -> None:
     assert body == b""
 
 
-def test_the_first_key_is_fetched_and_then_known(
-    keys: KeySource, key_set_server: KeySetServer
-) -> None:
+def test_first_key_is_fetched_once(keys: KeySource, key_set_server: KeySetServer) -> None:
     for _ in range(5):
         assert keys.key(POOL.kid).kid == POOL.kid
     assert keys.has_keys
     assert key_set_server.hits == 1
 
 
-def test_keys_given_at_the_start_need_no_network(clock: ManualClock) -> None:
+def test_initial_keys_need_no_network(clock: ManualClock) -> None:
     keys = KeySource("http://127.0.0.1:1/", initial=key_set([POOL.jwk()]).decode(), monotonic=clock)
     assert keys.has_keys
     keys.load()
     assert keys.key(POOL.kid).verifies(b"x", POOL.sign(b"x"))
 
 
-@pytest.mark.parametrize("initial", ["", "{}", '{"keys":[]}', "no JSON"])
-def test_keys_given_at_the_start_must_be_keys(initial: str) -> None:
+@pytest.mark.parametrize("initial", ["", "{}", '{"keys":[]}', "not JSON"])
+def test_invalid_initial_keys_raise(initial: str) -> None:
     with pytest.raises(KeysUnavailable):
         KeySource("http://127.0.0.1:1/", initial=initial)
 
 
-def test_a_key_that_came_after_those_of_the_start_is_fetched(key_set_server: KeySetServer) -> None:
+def test_key_that_is_not_among_the_initial_keys_is_fetched(key_set_server: KeySetServer) -> None:
     keys = KeySource(key_set_server.url, initial=key_set([NEXT.jwk()]).decode())
     assert keys.key(POOL.kid).kid == POOL.kid
     assert key_set_server.hits == 1
 
 
-def test_load_fetches_once_and_says_why_not(
+def test_load_fetches_once_and_gives_the_reason_of_a_failure(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave("status:503")
@@ -109,13 +109,13 @@ def test_load_fetches_once_and_says_why_not(
 # --- rotation
 
 
-def test_the_first_token_of_a_new_key_costs_one_fetch_and_the_old_key_is_gone(
+def test_first_token_of_a_new_key_causes_one_fetch_that_removes_the_old_key(
     keys: KeySource, key_set_server: KeySetServer
 ) -> None:
     keys.key(POOL.kid)
     before = keys.current_generation()
     key_set_server.publish(NEXT)
-    # Just after another fetch: that one brought every key it was made for.
+    # A fetch is allowed right after one that found the key it was made for.
     for _ in range(3):
         assert keys.key(NEXT.kid).kid == NEXT.kid
     assert key_set_server.hits == 2
@@ -124,7 +124,7 @@ def test_the_first_token_of_a_new_key_costs_one_fetch_and_the_old_key_is_gone(
         keys.key(POOL.kid)
 
 
-def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(
+def test_renewal_removes_a_withdrawn_key_and_no_request_waits_for_it(
     clock: ManualClock,
 ) -> None:
     let_go = threading.Event()
@@ -156,7 +156,7 @@ def test_withdrawn_key_goes_when_the_set_is_renewed_and_no_request_waits(
         keys.key(POOL.kid)
 
 
-def test_asking_for_the_generation_alone_renews_too(
+def test_request_for_the_generation_also_starts_a_renewal(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
@@ -168,7 +168,7 @@ def test_asking_for_the_generation_alone_renews_too(
     assert key_set_server.hits == 2
 
 
-def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
+def test_failed_renewal_keeps_the_keys_and_is_tried_again_each_minute(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
@@ -190,7 +190,7 @@ def test_a_renewal_that_fails_keeps_the_keys_and_is_tried_again_each_minute(
     assert keys.key(NEXT.kid).kid == NEXT.kid
 
 
-def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
+def test_renewal_without_a_free_thread_is_tried_again(
     keys: KeySource,
     key_set_server: KeySetServer,
     clock: ManualClock,
@@ -198,12 +198,12 @@ def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
 ) -> None:
     keys.key(POOL.kid)
 
-    def none_left(_: threading.Thread) -> None:
+    def fail(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     clock.now += 600
     with monkeypatch.context() as context:
-        context.setattr(threading.Thread, "start", none_left)
+        context.setattr(threading.Thread, "start", fail)
         assert keys.key(POOL.kid).kid == POOL.kid
     clock.now += 60
     assert keys.key(POOL.kid).kid == POOL.kid
@@ -214,8 +214,8 @@ def test_a_renewal_for_which_there_is_no_thread_fails_like_any_other(
 # --- faults
 
 
-@pytest.mark.parametrize("fault", WORTHLESS)
-def test_without_keys_a_worthless_answer_is_our_trouble_and_not_the_tokens(
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_unusable_first_answer_is_an_outage_and_not_a_token_error(
     fault: str, keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave(fault)
@@ -225,14 +225,14 @@ def test_without_keys_a_worthless_answer_is_our_trouble_and_not_the_tokens(
     assert refused.value.reason
     assert not keys.has_keys
     assert key_set_server.hits == 1
-    # And it recovers without a restart.
+    # The source recovers without a restart.
     key_set_server.behave("ok")
     clock.now += 2
     assert keys.key(POOL.kid).kid == POOL.kid
 
 
-@pytest.mark.parametrize("fault", WORTHLESS)
-def test_with_keys_a_worthless_answer_changes_nothing(
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_unusable_later_answer_keeps_the_keys(
     fault: str, keys: KeySource, key_set_server: KeySetServer
 ) -> None:
     keys.key(POOL.kid)
@@ -246,10 +246,10 @@ def test_with_keys_a_worthless_answer_changes_nothing(
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip:0.1", "header_drip:0.1", "delay:30"])
-def test_slow_server_is_given_up_at_the_deadline(
+def test_slow_server_raises_after_the_deadline(
     fault: str, keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A shorter one is too short from a Lambda function: see cognito/deadlines.py.
+    # A shorter deadline fails in a Lambda function, as cognito/deadlines.py explains.
     assert deadlines.KEY_SET_SECONDS > 2
     monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 0.3)
     key_set_server.behave(fault)
@@ -257,7 +257,7 @@ def test_slow_server_is_given_up_at_the_deadline(
         keys.key(POOL.kid)
 
 
-def test_a_redirect_is_not_followed(keys: KeySource, key_set_server: KeySetServer) -> None:
+def test_redirect_is_not_followed(keys: KeySource, key_set_server: KeySetServer) -> None:
     with KeySetServer(POOL) as elsewhere:
         for behaviour in ("redirect", "redirect307"):
             key_set_server.behave(f"{behaviour}:{elsewhere.url}")
@@ -269,7 +269,7 @@ def test_a_redirect_is_not_followed(keys: KeySource, key_set_server: KeySetServe
 
 
 @pytest.mark.parametrize("fault", ["bad_key_first", "junk_entries", "exotic"])
-def test_good_keys_are_found_among_bad_ones(
+def test_usable_keys_are_found_among_unusable_ones(
     fault: str, keys: KeySource, key_set_server: KeySetServer
 ) -> None:
     key_set_server.behave(fault)
@@ -279,7 +279,7 @@ def test_good_keys_are_found_among_bad_ones(
 # --- floods
 
 
-def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
+def test_flood_of_unknown_kids_causes_one_fetch_in_ten_seconds(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
@@ -295,21 +295,21 @@ def test_a_flood_of_unknown_kids_costs_one_fetch_in_ten_seconds(
     assert key_set_server.hits == 3
 
 
-def test_a_flood_of_unknown_kids_on_a_failing_server_costs_as_little(
+def test_flood_of_unknown_kids_during_an_outage_causes_one_fetch(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.key(POOL.kid)
     key_set_server.behave("status:500")
     for n in range(1000):
         clock.now += 0.0099
-        # Nobody can tell whether it is unknown or new.
+        # The key may be new, so it must not be called unknown.
         with pytest.raises(KeysUnavailable) as refused:
             keys.key(f"unknown {n}")
         assert 1 <= refused.value.retry_after <= 10
     assert key_set_server.hits == 2
 
 
-def test_without_keys_a_failure_is_remembered_for_two_seconds(
+def test_failure_of_the_first_fetch_is_remembered_for_two_seconds(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave("status:503")
@@ -325,7 +325,7 @@ def test_without_keys_a_failure_is_remembered_for_two_seconds(
 
 
 def at_once(count: int, work: Callable[[int], object]) -> list[object]:
-    """What `work` gave or raised, in that many threads that begin together."""
+    """Call `work` in `count` threads that start together. Return its results and exceptions."""
     barrier = threading.Barrier(count)
     outcomes: list[object] = [None] * count
 
@@ -333,7 +333,7 @@ def at_once(count: int, work: Callable[[int], object]) -> list[object]:
         barrier.wait(10)
         try:
             outcomes[n] = work(n)
-        except Exception as e:  # noqa: BLE001  judged by the test
+        except Exception as e:  # noqa: BLE001 # the test checks it
             outcomes[n] = e
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
@@ -355,7 +355,7 @@ def test_fifty_requests_at_once_share_the_first_fetch(
     assert key_set_server.hits == 1
 
 
-def test_fifty_requests_at_once_share_a_failure_too(
+def test_fifty_requests_at_once_share_a_failed_fetch(
     keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 0.5)
@@ -366,7 +366,7 @@ def test_fifty_requests_at_once_share_a_failure_too(
     assert key_set_server.hits == 1
 
 
-def test_unknown_kids_from_many_threads_get_one_fetch_through(
+def test_unknown_kids_of_many_threads_cause_one_fetch(
     key_set_server: KeySetServer,
 ) -> None:
     keys = KeySource(key_set_server.url)
@@ -376,16 +376,16 @@ def test_unknown_kids_from_many_threads_get_one_fetch_through(
     assert key_set_server.hits == 2
 
 
-def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_at_once(
+def test_four_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused(
     clock: ManualClock,
 ) -> None:
     refusals: list[KeysUnavailable] = []
     let_go = threading.Event()
 
     def fetch(_: str) -> bytes:
-        # Until all the others were refused, which therefore did not wait.
+        # This waits until all other requests were refused, so they cannot have waited for it.
         assert let_go.wait(20)
-        raise TransportError(reason="it hung")
+        raise TransportError(reason="no answer")
 
     keys = KeySource("unused", initial=key_set([POOL.jwk()]).decode(), fetch=fetch, monotonic=clock)
 
@@ -399,11 +399,11 @@ def test_few_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused_a
 
     outcomes = at_once(40, ask)
     assert outcomes.count("too many requests wait for it already") == 40 - MAX_WAITING
-    assert outcomes.count("it hung") == MAX_WAITING
+    assert outcomes.count("no answer") == MAX_WAITING
     assert {one.retry_after for one in refusals if "already" in one.reason} == {1}
 
 
-def test_few_requests_wait_again_after_the_first_fetch_of_a_process_has_failed(
+def test_four_requests_wait_after_the_first_fetch_of_a_process_has_failed(
     key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys = KeySource(key_set_server.url, monotonic=clock)
@@ -423,7 +423,7 @@ def _reason(keys: KeySource) -> str:
     return refused.value.reason
 
 
-def test_a_request_without_time_does_not_fetch_the_key_set(
+def test_request_without_time_left_does_not_fetch_the_key_set(
     keys: KeySource, key_set_server: KeySetServer
 ) -> None:
     with deadlines.running(deadlines.Budget(calls=0, database=1)), pytest.raises(KeysUnavailable):
@@ -433,17 +433,17 @@ def test_a_request_without_time_does_not_fetch_the_key_set(
 
 
 def _missing(keys: KeySource, kid: str) -> bool:
-    """Whether the key is known not to exist; False if nobody can tell."""
+    """Return True if the key does not exist, and False if the source cannot say so."""
     try:
         keys.key(kid)
     except UnknownKey:
         return True
     except KeysUnavailable:
         return False
-    raise AssertionError("there is no such key")
+    raise AssertionError("an unpublished key was found")
 
 
-def test_requests_with_known_keys_do_not_wait_behind_an_unknown_one(
+def test_requests_for_known_keys_do_not_wait_for_the_fetch_of_an_unknown_one(
     keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 30)
@@ -457,16 +457,16 @@ def test_requests_with_known_keys_do_not_wait_behind_an_unknown_one(
         for _ in range(1000):
             keys.key(POOL.kid)
     assert stuck.is_alive()
-    key_set_server.behave("ok")  # lets go of it
+    key_set_server.behave("ok")  # releases the request
     stuck.join(20)
     assert outcomes == [False]
 
 
-def test_a_key_that_another_thread_has_just_fetched_is_not_fetched_again(
+def test_key_that_another_thread_has_just_fetched_is_not_fetched_again(
     keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fetch_meanwhile(limit: float) -> float:
-        """Stand in for the thread that fetches after this one has looked for the key."""
+        """Fetch as another thread, after this one has looked for the key."""
         monkeypatch.undo()
         keys.load()
         return limit
@@ -476,7 +476,7 @@ def test_a_key_that_another_thread_has_just_fetched_is_not_fetched_again(
     assert key_set_server.hits == 1
 
 
-def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
+def test_request_stops_waiting_for_a_slow_fetch_of_another_thread(
     clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cognito.deadlines.KEY_SET_SECONDS", 0.1)
@@ -499,7 +499,7 @@ def test_a_fetch_that_takes_longer_than_it_may_is_not_waited_for(
     assert keys.key(POOL.kid).kid == POOL.kid
 
 
-# --- what operators and programmers see
+# --- logs and errors
 
 
 def test_failures_are_logged_at_most_once_a_minute(
@@ -525,7 +525,7 @@ def test_failures_are_logged_at_most_once_a_minute(
     assert len(caplog.records) == 2
 
 
-def test_a_defect_of_the_fetch_is_not_disguised_and_blocks_nobody(clock: ManualClock) -> None:
+def test_defect_of_the_fetch_is_raised_and_the_next_request_succeeds(clock: ManualClock) -> None:
     answers: list[bytes | Exception] = [ZeroDivisionError(), key_set([POOL.jwk()])]
 
     def fetch(_: str) -> bytes:
@@ -541,7 +541,7 @@ def test_a_defect_of_the_fetch_is_not_disguised_and_blocks_nobody(clock: ManualC
     assert keys.key(POOL.kid).kid == POOL.kid
 
 
-def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
+def test_reason_of_a_transport_error_is_in_the_log_and_not_in_the_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fetch(_: str) -> bytes:
@@ -553,7 +553,7 @@ def test_a_transport_error_says_why_in_the_log_and_not_to_the_caller(
     assert caplog.messages == ["The key set at https://keys.example is unavailable: SSLError"]
 
 
-def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_have_to_wait(
+def test_key_of_a_token_from_the_provider_is_fetched_during_a_pause(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     keys.load()
@@ -563,7 +563,7 @@ def test_key_that_a_token_of_the_issuer_needs_is_fetched_although_others_have_to
     with pytest.raises(UnknownKey):
         keys.key(NEXT.kid)
     assert keys.key(NEXT.kid, is_from_provider=True)
-    # Once in ten seconds. After that nobody can tell, and so the key is not called unknown.
+    # This is possible once in ten seconds. Until then the key is unavailable, and not unknown.
     with pytest.raises(UnknownKey):
         keys.key("another")
     key_set_server.publish(POOL)

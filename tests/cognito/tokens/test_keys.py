@@ -1,4 +1,4 @@
-"""Which entries of a key set are keys to verify with."""
+"""Tests of the selection of usable keys from a key set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def number(value: int) -> str:
     return base64url.encode(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode()
 
 
-def test_a_key_verifies_what_was_signed_with_it_and_nothing_else() -> None:
+def test_key_verifies_only_its_own_signatures() -> None:
     keys = usable_keys(key_set([GOOD.jwk(), OTHER.jwk()]))
     assert set(keys) == {GOOD.kid, OTHER.kid}
     signature = GOOD.sign(b"input")
@@ -32,11 +32,11 @@ def test_a_key_verifies_what_was_signed_with_it_and_nothing_else() -> None:
     assert not keys[OTHER.kid].verifies(b"input", signature)
 
 
-def test_a_document_may_be_text() -> None:
+def test_key_set_may_be_text() -> None:
     assert set(usable_keys(key_set([GOOD.jwk()]).decode())) == {GOOD.kid}
 
 
-def test_text_that_is_not_unicode_is_no_key_set() -> None:
+def test_text_that_is_not_unicode_is_refused() -> None:
     with pytest.raises(KeysUnavailable):
         usable_keys("\udcff")
 
@@ -46,14 +46,14 @@ def test_harmless_members_are_ignored() -> None:
     assert set(usable_keys(key_set([entry]))) == {GOOD.kid}
 
 
-def test_private_members_are_not_used() -> None:
+def test_private_members_are_ignored() -> None:
     private = number(GOOD.private_key.private_numbers().d)
     key = usable_keys(key_set([GOOD.jwk(d=private)]))[GOOD.kid]
     assert key == usable_keys(key_set([GOOD.jwk()]))[GOOD.kid]
     assert key.verifies(b"input", GOOD.sign(b"input"))
 
 
-def test_keys_are_equal_only_if_everything_about_them_is() -> None:
+def test_keys_are_equal_only_if_kid_and_numbers_are_equal() -> None:
     (key,) = usable_keys(key_set([GOOD.jwk()])).values()
     (renamed,) = usable_keys(key_set([GOOD.jwk(kid="renamed")])).values()
     (replaced,) = usable_keys(key_set([OTHER.jwk(kid=GOOD.kid)])).values()
@@ -61,7 +61,7 @@ def test_keys_are_equal_only_if_everything_about_them_is() -> None:
     assert key not in (renamed, replaced)
 
 
-def test_nothing_but_the_kid_is_shown() -> None:
+def test_representation_contains_only_the_kid() -> None:
     (key,) = usable_keys(key_set([GOOD.jwk()])).values()
     assert repr(key) == f"VerificationKey(kid={GOOD.kid!r})"
 
@@ -71,7 +71,7 @@ UNUSABLE: dict[str, Any] = {
     "empty kid": GOOD.jwk(kid=""),
     "kid is a number": GOOD.jwk(kid=7),
     "kid is an object": GOOD.jwk(kid={"a": 1}),
-    "kid is endless": GOOD.jwk(kid="k" * 300),
+    "kid of 300 characters": GOOD.jwk(kid="k" * 300),
     "no use": GOOD.jwk(use=None),
     "use enc": GOOD.jwk(use="enc"),
     "use SIG": GOOD.jwk(use="SIG"),
@@ -111,19 +111,19 @@ UNUSABLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_an_unusable_entry_is_passed_over_and_spoils_no_other(name: str) -> None:
+def test_unusable_entry_does_not_affect_other_keys(name: str) -> None:
     keys = usable_keys(key_set([UNUSABLE[name], OTHER.jwk()]))
     assert set(keys) == {OTHER.kid}
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_a_set_of_unusable_entries_is_no_key_set(name: str) -> None:
+def test_key_set_without_a_usable_key_is_refused(name: str) -> None:
     with pytest.raises(KeysUnavailable) as refused:
         usable_keys(key_set([UNUSABLE[name]]))
     assert refused.value.reason == "the key set has no usable key"
 
 
-def test_of_keys_with_one_kid_none_is_used() -> None:
+def test_keys_that_share_a_kid_are_not_used() -> None:
     twins = [GOOD.jwk(), OTHER.jwk(kid=GOOD.kid)]
     third = signing_key("third")
     assert set(usable_keys(key_set([*twins, third.jwk()]))) == {third.kid}
@@ -131,7 +131,7 @@ def test_of_keys_with_one_kid_none_is_used() -> None:
         usable_keys(key_set(twins))
 
 
-def test_an_unusable_entry_of_the_same_kid_takes_nothing_away() -> None:
+def test_key_that_shares_its_kid_with_an_unusable_entry_is_used() -> None:
     assert set(usable_keys(key_set([GOOD.jwk(use="enc"), GOOD.jwk()]))) == {GOOD.kid}
 
 
@@ -161,7 +161,7 @@ def test_an_unusable_entry_of_the_same_kid_takes_nothing_away() -> None:
     ],
     ids=lambda document: repr(document.replace(GOOD.kid.encode(), b"<kid>")[:25]),
 )
-def test_what_is_no_key_set_is_never_taken_for_keys(document: bytes) -> None:
+def test_document_that_is_not_a_key_set_is_refused(document: bytes) -> None:
     with pytest.raises(KeysUnavailable) as refused:
         usable_keys(document)
     assert refused.value.reason.startswith("the key set ")
@@ -169,7 +169,7 @@ def test_what_is_no_key_set_is_never_taken_for_keys(document: bytes) -> None:
 
 @given(st.integers(2**2047, 2**2049), st.integers(2**16, 2**32))
 @settings(max_examples=60, deadline=None)
-def test_numbers_that_are_taken_make_a_key_that_refuses_a_strangers_signature(
+def test_key_of_any_accepted_numbers_refuses_the_signature_of_another_key(
     modulus: int, exponent: int
 ) -> None:
     entry = GOOD.jwk(n=number(modulus), e=number(exponent), kid="made up")
@@ -178,7 +178,7 @@ def test_numbers_that_are_taken_make_a_key_that_refuses_a_strangers_signature(
         assert not keys["made up"].verifies(b"input", OTHER.sign(b"input"))
 
 
-def test_keys_of_3072_and_4096_bits_are_taken() -> None:
+def test_keys_of_3072_and_4096_bits_are_used() -> None:
     larger = [signing_key("larger", bits=3072), signing_key("largest", bits=4096)]
     keys = usable_keys(key_set([key.jwk() for key in larger]))
     assert all(keys[key.kid].verifies(b"input", key.sign(b"input")) for key in larger)

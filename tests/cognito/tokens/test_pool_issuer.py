@@ -1,4 +1,4 @@
-"""The names of a user pool's issuer."""
+"""Tests of the names of a user pool's issuer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cognito.tokens.pool_issuer import PoolIssuer
         ("cn-north-1", "cognito-idp.cn-north-1.amazonaws.com.cn"),
     ],
 )
-def test_a_pool_on_aws_has_two_names(region: str, host: str) -> None:
+def test_pool_on_aws_has_two_names(region: str, host: str) -> None:
     issuer = PoolIssuer.of_pool(region=region, user_pool_id="pool")
     older, newer = f"https://{host}/pool", f"https://issuer-{host}/pool"
     assert issuer.names == (older, newer)
@@ -30,5 +30,5 @@ def test_a_pool_on_aws_has_two_names(region: str, host: str) -> None:
         "https://cognito-idp.eu-west-1.amazonaws.com.evil.example/pool",
     ],
 )
-def test_an_issuer_that_is_not_cognitos_has_one_name(name: str) -> None:
+def test_issuer_outside_cognito_has_one_name(name: str) -> None:
     assert PoolIssuer(name).names == (name,)

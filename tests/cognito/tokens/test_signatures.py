@@ -1,4 +1,4 @@
-"""Algorithms, signatures and the choice of the key (CASES: confusion, signature, key choice)."""
+"""Tests of algorithms, signatures and the choice of the key."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ OTHER_ALGORITHMS: dict[str, object] = {name: name for name in NAMES} | {
 
 
 @pytest.mark.parametrize("name", OTHER_ALGORITHMS)
-def test_another_algorithm_is_refused_whatever_the_signature(
+def test_other_algorithm_is_refused_with_and_without_a_signature(
     name: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     token = token_factory.access(header={"alg": OTHER_ALGORITHMS[name]})
@@ -84,7 +84,7 @@ SECRETS = {
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("digest", ["sha256", "sha384", "sha512"])
-def test_public_knowledge_is_no_secret_to_sign_with(
+def test_hmac_with_a_public_value_is_refused(
     digest: str, secret: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     def sign(signing_input: bytes) -> bytes:
@@ -113,7 +113,7 @@ SCHEMES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_pools_own_key_signs_in_no_other_scheme(
+def test_signature_of_the_pools_key_in_another_scheme_is_refused(
     scheme: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(UnsupportedAlgorithm):
@@ -123,7 +123,7 @@ def test_the_pools_own_key_signs_in_no_other_scheme(
 
 
 def raw_rsa(encoded_message: bytes) -> bytes:
-    """The private key's operation on a padded message of the modulus's length."""
+    """Apply the private key to a padded message, which has the length of the modulus."""
     numbers = POOL.private_key.private_numbers()
     number = pow(int.from_bytes(encoded_message, "big"), numbers.d, numbers.public_numbers.n)
     return number.to_bytes(256, "big")
@@ -134,7 +134,7 @@ DIGEST_INFO_WITHOUT_NULL = bytes.fromhex("302f300b0609608648016503040201 0420".r
 
 
 def padded(block_type: int, fill: bytes, info: bytes, tail: bytes) -> Callable[[bytes], bytes]:
-    """A signature over a message whose padding is one of our own."""
+    """Return a function that signs with this padding."""
 
     def sign(data: bytes) -> bytes:
         message = info + hashlib.sha256(data).digest() + tail
@@ -145,9 +145,7 @@ def padded(block_type: int, fill: bytes, info: bytes, tail: bytes) -> Callable[[
     return sign
 
 
-def test_the_padding_made_by_hand_is_accepted_when_it_is_right(
-    verify: Verify, token_factory: TokenFactory
-) -> None:
+def test_correct_padding_is_accepted(verify: Verify, token_factory: TokenFactory) -> None:
     token = headed(token_factory, {"alg": "RS256"}, padded(1, b"\xff", DIGEST_INFO, b""))
     assert verify(token).sub == token_factory.sub
 
@@ -168,7 +166,7 @@ PADDINGS = {
 
 
 @pytest.mark.parametrize("name", PADDINGS)
-def test_padding_that_is_not_exactly_right_is_refused(
+def test_incorrect_padding_is_refused(
     name: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(BadSignature):
@@ -204,16 +202,14 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_changed_signature_is_refused(
+def test_changed_signature_is_refused(
     name: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(BadSignature):
         verify(headed(token_factory, {"alg": "RS256"}, lambda data: CHANGES[name](POOL.sign(data))))
 
 
-def test_no_bit_of_header_or_payload_can_change(
-    verify: Verify, token_factory: TokenFactory
-) -> None:
+def test_changed_header_or_payload_is_refused(verify: Verify, token_factory: TokenFactory) -> None:
     header, payload, signature = token_factory.access().split(".")
     other = token_factory.access({"cognito:groups": ["operators"]}).split(".")
     spaced = base64url.encode(base64url.decode(header.encode()) + b" ").decode()
@@ -226,7 +222,7 @@ def test_no_bit_of_header_or_payload_can_change(
             verify(".".join(changed))
 
 
-def test_a_seen_token_is_no_help_to_one_that_differs(
+def test_changed_payload_of_a_cached_token_is_refused(
     verify: Verify, token_factory: TokenFactory
 ) -> None:
     token = token_factory.access()
@@ -250,14 +246,14 @@ EMBEDDED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", EMBEDDED)
-def test_a_key_that_the_token_brings_along_is_not_used(
+def test_key_in_the_token_is_not_used(
     name: str, verify: Verify, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(BadSignature):
         verify(headed(token_factory, {"alg": "RS256"} | EMBEDDED[name], ATTACKER.sign))
 
 
-def test_a_key_set_that_the_token_names_is_not_fetched(
+def test_key_set_that_the_token_names_is_not_fetched(
     verify: Verify, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     with KeySetServer(ATTACKER) as attackers:
@@ -272,7 +268,7 @@ def test_a_key_set_that_the_token_names_is_not_fetched(
         assert attackers.hits == 0
 
 
-def test_each_key_verifies_under_its_own_kid_only(
+def test_key_verifies_only_tokens_with_its_kid(
     verify: Verify, token_factory: TokenFactory, second_factory: TokenFactory
 ) -> None:
     assert verify(token_factory.access()).sub == token_factory.sub
@@ -281,7 +277,7 @@ def test_each_key_verifies_under_its_own_kid_only(
         verify(token_factory.access(header={"kid": second_factory.key.kid}))
 
 
-STRANGE_KIDS = {
+UNPUBLISHED_KIDS = {
     "in upper case": POOL.kid.upper(),
     "in lower case": POOL.kid.lower(),
     "cut": POOL.kid[:-1],
@@ -298,16 +294,14 @@ STRANGE_KIDS = {
 }
 
 
-@pytest.mark.parametrize("name", STRANGE_KIDS)
-def test_a_kid_that_is_not_published_is_unknown(
-    name: str, verify: Verify, token_factory: TokenFactory
-) -> None:
+@pytest.mark.parametrize("name", UNPUBLISHED_KIDS)
+def test_unpublished_kid_is_unknown(name: str, verify: Verify, token_factory: TokenFactory) -> None:
     with pytest.raises(UnknownKey):
-        verify(token_factory.access(header={"kid": STRANGE_KIDS[name]}))
+        verify(token_factory.access(header={"kid": UNPUBLISHED_KIDS[name]}))
 
 
 @pytest.mark.parametrize("fault", ["junk_entries", "exotic", "bad_key_first"])
-def test_keys_that_cannot_be_used_spoil_no_other(
+def test_unusable_keys_do_not_affect_other_keys(
     fault: str, verify: Verify, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     key_set_server.behave(fault)
@@ -317,7 +311,7 @@ def test_keys_that_cannot_be_used_spoil_no_other(
             verify(token_factory.access(header={"kid": kid}))
 
 
-def test_the_secret_of_a_published_symmetric_key_signs_nothing(
+def test_signature_with_a_published_symmetric_key_is_refused(
     verify: Verify, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     key_set_server.behave("exotic")
@@ -329,7 +323,7 @@ def test_the_secret_of_a_published_symmetric_key_signs_nothing(
         verify(headed(token_factory, {"alg": "HS256", "kid": "oct"}, sign))
 
 
-def test_an_unusable_key_is_unknown_though_its_signature_is_right(
+def test_unusable_key_is_unknown_although_its_signature_is_correct(
     verify: Verify, key_set_server: KeySetServer
 ) -> None:
     small: SigningKey = signing_key("small", bits=1024)

@@ -1,4 +1,4 @@
-"""The verifier as a whole while the key set is in trouble, and under load."""
+"""Tests of the whole verifier during faults of the key set, and under load."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def verifier_for(url: str, clock: ManualClock | None = None) -> TokenVerifier:
     return TokenVerifier([trusted])
 
 
-CHEAP: dict[str, Callable[[TokenFactory], str]] = {
+FAILS_EARLY: dict[str, Callable[[TokenFactory], str]] = {
     "no token": lambda _: "x.y.z",
     "too long": lambda f: f.access(x="x" * 17_000),
     "alg": lambda f: f.access(header={"alg": "HS256", "kid": "new"}),
@@ -43,19 +43,19 @@ CHEAP: dict[str, Callable[[TokenFactory], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", CHEAP)
-def test_a_token_that_fails_a_cheap_check_is_not_worth_a_fetch(
+@pytest.mark.parametrize("name", FAILS_EARLY)
+def test_token_that_fails_an_early_check_causes_no_fetch(
     name: str,
     token_verifier: TokenVerifier,
     token_factory: TokenFactory,
     key_set_server: KeySetServer,
 ) -> None:
     with pytest.raises(TokenError):
-        token_verifier.verify(CHEAP[name](token_factory), token_uses=ACCESS_ONLY)
+        token_verifier.verify(FAILS_EARLY[name](token_factory), token_uses=ACCESS_ONLY)
     assert key_set_server.hits == 0
 
 
-def test_keys_that_cannot_be_had_are_not_the_tokens_fault(
+def test_unavailable_key_set_is_not_a_token_error(
     token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     key_set_server.behave("status:503")
@@ -63,7 +63,7 @@ def test_keys_that_cannot_be_had_are_not_the_tokens_fault(
         token_verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
 
 
-def test_known_keys_serve_through_an_outage_of_a_day(
+def test_known_keys_verify_tokens_during_an_outage_of_a_day(
     token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     clock = ManualClock()
@@ -75,7 +75,7 @@ def test_known_keys_serve_through_an_outage_of_a_day(
         assert verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
 
 
-def test_a_rotation_and_a_jump_of_the_wall_clock_harm_nobody(
+def test_rotation_works_after_a_jump_of_the_wall_clock(
     token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     wall, monotonic = ManualClock(time.time()), ManualClock()
@@ -93,7 +93,7 @@ def test_a_rotation_and_a_jump_of_the_wall_clock_harm_nobody(
         verifier.verify(factory.access(), token_uses=ACCESS_ONLY)
 
 
-def test_fifty_cold_requests_at_once_cost_one_fetch(
+def test_fifty_first_requests_at_once_cause_one_fetch(
     token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     key_set_server.behave("delay:0.2")
@@ -112,7 +112,7 @@ def test_fifty_cold_requests_at_once_cost_one_fetch(
     assert key_set_server.hits == 1
 
 
-def test_a_flood_of_unknown_kids_costs_two_fetches_and_harms_no_good_token(
+def test_flood_of_unknown_kids_causes_at_most_two_fetches_and_valid_tokens_pass(
     token_verifier: TokenVerifier, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     good = token_factory.access()
@@ -134,10 +134,10 @@ def resident_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_twenty_thousand_tokens_leave_memory_flat(key_set_server: KeySetServer) -> None:
+def test_twenty_thousand_tokens_do_not_increase_the_memory(key_set_server: KeySetServer) -> None:
     verifier = verifier_for(key_set_server.url)
     factory = TokenFactory(signing_key("pool"))
-    stranger = TokenFactory(signing_key("attacker"))
+    attacker = TokenFactory(signing_key("attacker"))
     good = [factory.access({"n": n}) for n in range(1500)]
 
     def bad(n: int) -> str:
@@ -149,10 +149,10 @@ def test_twenty_thousand_tokens_leave_memory_flat(key_set_server: KeySetServer) 
             + f".{payload}.{signature}",
             "A" * (n % 17_000),
             f"{n}.{n}.{n}",
-            stranger_token,
+            attackers_token,
         ][n % 6]
 
-    stranger_token = stranger.access(header={"kid": factory.key.kid})
+    attackers_token = attacker.access(header={"kid": factory.key.kid})
 
     def run(count: int) -> int:
         accepted = 0
@@ -175,13 +175,13 @@ def test_twenty_thousand_tokens_leave_memory_flat(key_set_server: KeySetServer) 
 
 
 @pytest.mark.parametrize("fault", ["huge:50000000", "gzip_bomb:200000000", "header_bomb"])
-def test_an_endless_key_set_takes_no_memory(
+def test_huge_key_set_does_not_increase_the_memory(
     fault: str, token_factory: TokenFactory, key_set_server: KeySetServer
 ) -> None:
     verifier_for(key_set_server.url).verify(token_factory.access(), token_uses=ACCESS_ONLY)
     key_set_server.behave(fault)
     verifier = verifier_for(key_set_server.url)
-    # What the server itself takes to make its answer is taken before.
+    # The first answer makes the server of this process allocate its memory before the measurement.
     with pytest.raises(CognitoUnavailable):
         verifier.verify(token_factory.access(), token_uses=ACCESS_ONLY)
     gc.collect()

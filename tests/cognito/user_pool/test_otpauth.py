@@ -1,3 +1,5 @@
+"""Tests of the `otpauth:` address, which carries the secret to an authenticator app."""
+
 from __future__ import annotations
 
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -5,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cognito.user_pool.otpauth import otpauth_uri
 
 
-def test_an_authenticator_app_finds_issuer_account_and_secret() -> None:
+def test_address_has_issuer_account_and_secret() -> None:
     uri = otpauth_uri(issuer="Gatehouse", account="ada@example.com", secret="JBSWY3DPEHPK3PXP")
 
     assert uri == (
@@ -13,7 +15,7 @@ def test_an_authenticator_app_finds_issuer_account_and_secret() -> None:
     )
 
 
-def test_no_account_name_becomes_another_part_of_the_address() -> None:
+def test_special_characters_of_an_account_name_are_escaped() -> None:
     account = "a:b/c?secret=X&issuer=Y#é z%20"
 
     parts = urlsplit(otpauth_uri(issuer="Gate & house", account=account, secret="JBSW"))

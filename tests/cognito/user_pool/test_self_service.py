@@ -1,4 +1,4 @@
-"""What the methods do is tested through HTTP, in tests/api/me."""
+"""Tests of a user's own account. tests/api/me tests the methods through HTTP."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cognito.user_pool.self_service import SelfService
 from cognito.user_pool.service import PoolService
 
 
-def test_the_token_is_not_in_what_is_printed_of_it() -> None:
+def test_representation_does_not_contain_the_token() -> None:
     account = SelfService(PoolService("eu-west-1", clients=AWSClients()), "eyJ-an-access-token")
 
     assert "eyJ" not in f"{account} {account!r}"

@@ -1,4 +1,4 @@
-"""One call of the user pool's API: what is sent, what is taken for an answer, what is logged."""
+"""Tests of a call of the user pool's API: the request, valid answers, errors and the log."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def service(cognito_server: Server, aws_clients: AWSClients) -> PoolService:
 
 @pytest.fixture
 def fresh(service: PoolService) -> PoolService:
-    """The service of a process that has not asked for credentials yet."""
+    """Return the service of a process that has not asked for credentials yet."""
     return replace(service, clients=AWSClients())
 
 
@@ -53,14 +53,14 @@ def refusal(service: PoolService) -> errors.CognitoError:
     return refused.value
 
 
-def test_an_answer_comes_with_its_members(stub: PoolStub, service: PoolService) -> None:
+def test_call_returns_the_members_of_the_answer(stub: PoolStub, service: PoolService) -> None:
     stub.answer("GetUser", {"Username": "ada", "UserAttributes": []})
     answer = get_user(service)
     assert (answer["Username"], answer["UserAttributes"]) == ("ada", [])
     assert stub.calls("GetUser") == [{"AccessToken": SECRET}]
 
 
-def test_no_credentials_are_needed_and_none_are_sent(
+def test_unsigned_call_sends_no_credentials(
     stub: PoolStub, service: PoolService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
@@ -70,7 +70,7 @@ def test_no_credentials_are_needed_and_none_are_sent(
     assert [one.headers.get("Authorization") for one in stub.received] == [None]
 
 
-def test_no_proxy_is_taken_from_the_environment(
+def test_proxies_of_the_environment_are_ignored(
     stub: PoolStub, service: PoolService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
@@ -105,7 +105,7 @@ def test_no_proxy_is_taken_from_the_environment(
         ("TooManyFailedAttemptsException", errors.TooManyAttempts),
     ],
 )
-def test_each_refusal_is_one_kind_of_error(
+def test_exception_of_the_api_becomes_its_error(
     stub: PoolStub, service: PoolService, exception: str, kind: type[CognitoError]
 ) -> None:
     stub.refuse("GetUser", exception, f"{SECRET} is wrong")
@@ -125,7 +125,7 @@ def test_each_refusal_is_one_kind_of_error(
         {"UserCreateDate": {}, "UserAttributes": "x"},
     ],
 )
-def test_members_of_other_types_are_no_answer(
+def test_answer_with_members_of_wrong_types_is_malformed(
     stub: PoolStub, service: PoolService, members: object
 ) -> None:
     stub.answer("GetUser", members)
@@ -134,7 +134,7 @@ def test_members_of_other_types_are_no_answer(
 
 
 @pytest.mark.parametrize("fault", ["html", "empty", "array", "null", "number", "twice", "utf16"])
-def test_what_is_not_an_object_is_no_answer(
+def test_answer_that_is_not_an_object_is_malformed(
     stub: PoolStub, service: PoolService, fault: str
 ) -> None:
     stub.misbehave("GetUser", fault)
@@ -143,7 +143,7 @@ def test_what_is_not_an_object_is_no_answer(
 
 @pytest.mark.parametrize("fault", ["html", "empty", "array", "null"])
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 502, 503])
-def test_an_error_without_a_name_is_an_outage(
+def test_error_without_a_name_is_an_outage(
     stub: PoolStub, service: PoolService, fault: str, status: int
 ) -> None:
     stub.misbehave("GetUser", fault)
@@ -154,7 +154,7 @@ def test_an_error_without_a_name_is_an_outage(
 
 
 @pytest.mark.parametrize("body", [{"__type": 5}, {"__type": None}, {"__type": []}])
-def test_an_error_with_an_odd_name_is_an_outage(
+def test_error_with_an_invalid_name_is_an_outage(
     stub: PoolStub, service: PoolService, body: object
 ) -> None:
     stub.answer("GetUser", body)
@@ -162,20 +162,20 @@ def test_an_error_with_an_odd_name_is_an_outage(
     assert isinstance(refusal(service), CognitoUnavailable)
 
 
-def test_an_operation_that_answers_nothing_may_say_nothing(
+def test_operation_without_an_output_may_have_an_empty_answer(
     stub: PoolStub, service: PoolService
 ) -> None:
     stub.misbehave("DeleteUser", "empty")
     service.call(lambda client: client.delete_user(AccessToken=SECRET))
 
 
-def test_what_botocore_itself_refuses_is_an_outage(stub: PoolStub, service: PoolService) -> None:
+def test_error_of_botocore_itself_is_an_outage(stub: PoolStub, service: PoolService) -> None:
     with pytest.raises(CognitoUnavailable) as refused:
-        service.call(lambda client: client.get_paginator("initiate_auth"))  # type: ignore[call-overload] # it is no such operation
+        service.call(lambda client: client.get_paginator("initiate_auth"))  # type: ignore[call-overload] # this operation has no paginator
     assert refused.value.reason == "OperationNotPageableError"
 
 
-def test_a_name_that_does_not_resolve_is_an_outage(
+def test_host_name_that_does_not_resolve_is_an_outage(
     service: PoolService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> list[Any]:
@@ -186,7 +186,7 @@ def test_a_name_that_does_not_resolve_is_an_outage(
     assert isinstance(error, CognitoUnavailable)
 
 
-def test_nothing_that_was_sent_is_logged(
+def test_log_contains_no_value_of_the_request_or_the_answer(
     stub: PoolStub, service: PoolService, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -197,10 +197,10 @@ def test_nothing_that_was_sent_is_logged(
     assert SECRET not in caplog.text
 
 
-def test_whoever_waits_for_credentials_keeps_nobody_waiting(
+def test_unsigned_call_does_not_wait_for_the_credentials_of_another(
     stub: PoolStub, fresh: PoolService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As in a container whose credentials come over the network, late."""
+    # A container gets its credentials over the network, so they can be late.
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
@@ -232,7 +232,7 @@ def test_whoever_waits_for_credentials_keeps_nobody_waiting(
         assert waiting.result(20)["Username"] == "ada"
 
 
-def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito(
+def test_source_of_credentials_that_hangs_raises_after_the_deadline_and_is_named(
     fresh: PoolService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -255,7 +255,9 @@ def test_source_of_credentials_that_hangs_is_given_up_and_not_said_to_be_cognito
     assert raised.value.dependency == "The source of AWS credentials"
 
 
-def test_call_without_time_is_not_made(service: PoolService, stub: PoolStub) -> None:
+def test_call_is_not_sent_if_the_request_has_no_time_left(
+    service: PoolService, stub: PoolStub
+) -> None:
     get_user_answer = {"Username": "ada", "UserAttributes": []}
     stub.answer("GetUser", get_user_answer)
     with (
@@ -268,10 +270,10 @@ def test_call_without_time_is_not_made(service: PoolService, stub: PoolStub) -> 
     assert get_user(service)["Username"] == "ada"
 
 
-def test_credentials_that_are_configured_wrongly_are_an_outage(
+def test_wrong_configuration_of_credentials_is_an_outage(
     fresh: PoolService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_PROFILE", "nobody-made-it")
+    monkeypatch.setenv("AWS_PROFILE", "absent-profile")
     with pytest.raises(CognitoUnavailable) as raised:
         get_user(fresh)
     assert raised.value.reason == "ProfileNotFound"

@@ -1,4 +1,4 @@
-"""Every error that Amazon Cognito documents for an operation that the application calls."""
+"""Tests of all errors that Amazon Cognito documents for the operations that we call."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[3]
 SECRET = "the text of Cognito"
 MODEL = botocore.session.get_session().get_service_model("cognito-idp")
 
-# What each error means wherever an operation has it. One that is missing here fails the test: a
-# new version of botocore, or a new operation, brings it.
+# Each error has the same meaning in all operations. A new version of botocore, or a new operation,
+# can add an error. The test then fails until the error is added here.
 CALLER = {
     "AliasExistsException": errors.AccountExists,
     "CodeDeliveryFailureException": errors.CodeNotDelivered,
@@ -47,7 +47,7 @@ CALLER = {
     "UsernameExistsException": errors.AccountExists,
 }
 TRANSIENT = {"ConcurrentModificationException", "InternalErrorException"}
-# With what the log tells the operator to look at.
+# Each error with the part of the configuration that the log names.
 CONFIGURATION = {
     "FeatureUnavailableInTierException": "tier",
     "ForbiddenException": "web ACL",
@@ -75,7 +75,7 @@ COMMON = {
 
 
 def operations_called() -> dict[str, str]:
-    """The operations that `cognito/` calls, as the model names them, by their Python names."""
+    """Return the operations that `cognito/` calls: their names in the model by Python name."""
     by_python_name = {xform_name(name): name for name in MODEL.operation_names}
     called = {
         node.func.attr
@@ -104,13 +104,13 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in lines]
 
 
-def test_the_model_has_the_operations_that_are_called() -> None:
+def test_called_operations_are_found_in_the_model() -> None:
     called = operations_called().values()
     assert {"SignUp", "InitiateAuth", "AdminCreateUser", "RevokeToken"} <= set(called)
     assert len(modelled()) > 300
 
 
-def test_every_modelled_error_blames_who_can_put_it_right(
+def test_documented_error_is_attributed_to_caller_outage_or_configuration(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for operation, name in modelled():
@@ -130,7 +130,7 @@ def test_every_modelled_error_blames_who_can_put_it_right(
 
 
 @pytest.mark.parametrize(("name", "named"), COMMON.items())
-def test_error_of_any_aws_service_is_logged_as_ours(
+def test_common_aws_error_is_logged_as_a_fault_of_the_configuration(
     caplog: pytest.LogCaptureFixture, name: str, named: str
 ) -> None:
     assert type(translated(name)) is ClientRefused
@@ -175,7 +175,7 @@ def test_error_of_any_aws_service_is_logged_as_ours(
         ),
     ],
 )
-def test_text_that_tells_of_the_configuration_is_logged_as_ours(
+def test_message_about_the_configuration_is_logged_as_a_fault_of_it(
     caplog: pytest.LogCaptureFixture, name: str, message: str, named: str
 ) -> None:
     assert type(translated(name, message)) is ClientRefused
@@ -184,7 +184,7 @@ def test_text_that_tells_of_the_configuration_is_logged_as_ours(
     assert message.strip() not in line
 
 
-def test_required_attribute_that_the_caller_left_out_is_the_callers(
+def test_missing_attribute_that_the_caller_can_set_is_an_error_of_the_caller(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     message = "Attributes did not conform to the schema: name: The attribute is required"
@@ -204,7 +204,7 @@ def test_required_attribute_that_the_caller_left_out_is_the_callers(
         ("1 validation error detected", set()),
     ],
 )
-def test_refused_parameter_keeps_the_names_of_attributes_and_nothing_else(
+def test_error_of_a_parameter_keeps_only_the_names_of_attributes(
     message: str, attributes: set[str]
 ) -> None:
     error = translated("InvalidParameterException", message)
@@ -219,5 +219,5 @@ def test_refused_parameter_keeps_the_names_of_attributes_and_nothing_else(
         "Cannot reset password for the user as there is no registered/verified email or phone",
     ],
 )
-def test_state_of_a_user_is_no_refused_parameter(message: str) -> None:
+def test_parameter_error_about_a_users_state_is_a_wrong_state(message: str) -> None:
     assert type(translated("InvalidParameterException", message)) is errors.WrongUserState

@@ -1,4 +1,4 @@
-"""base64url has one spelling for each value."""
+"""Tests that base64url accepts one encoding of each value."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cognito.wire import base64url
 
 
 @given(st.binary(max_size=100))
-def test_what_was_encoded_is_decoded(data: bytes) -> None:
+def test_encoded_value_is_decoded(data: bytes) -> None:
     assert base64url.encode(data) == base64.urlsafe_b64encode(data).rstrip(b"=")
     assert base64url.decode(base64url.encode(data)) == data
 
 
 @given(st.binary(max_size=12))
-def test_whatever_is_taken_is_the_one_encoding_of_its_value(encoded: bytes) -> None:
+def test_accepted_text_is_the_only_encoding_of_its_value(encoded: bytes) -> None:
     try:
         decoded = base64url.decode(encoded)
     except ValueError:
@@ -31,12 +31,12 @@ def test_whatever_is_taken_is_the_one_encoding_of_its_value(encoded: bytes) -> N
     [
         "YQ==",  # padded
         "YQ=",
-        "YR",  # unused bits of the last character are not zero (a 4-bit rest)
+        "YR",  # unused bits of the last character are not zero (a 4-bit rest); YQ is valid
         "YWJ=",
-        "YWJ",  # of YWI (a 2-bit rest)
-        "Y",  # 6 bits are no byte
+        "YWJ",  # the same with a 2-bit rest; YWI is valid
+        "Y",  # 6 bits are not a byte
         "YWFhY",
-        "+AAA",  # of base64, not base64url
+        "+AAA",  # a character of base64, not of base64url
         "/AAA",
         "YW Jj",
         "YWJj\n",
@@ -51,6 +51,6 @@ def test_whatever_is_taken_is_the_one_encoding_of_its_value(encoded: bytes) -> N
         "YWJj\x80",
     ],
 )
-def test_any_other_spelling_is_refused(encoded: str) -> None:
+def test_other_encoding_is_refused(encoded: str) -> None:
     with pytest.raises(ValueError, match="base64url"):
         base64url.decode(encoded.encode("latin-1"))

@@ -1,3 +1,5 @@
+"""Tests of base URLs."""
+
 from __future__ import annotations
 
 import pytest
@@ -19,7 +21,7 @@ from cognito.wire.base_url import BaseURL, InvalidBaseURL
         ("http://127.9.9.9", "http://127.9.9.9", ""),
     ],
 )
-def test_an_url_is_taken_apart(raw: str, origin: str, path: str) -> None:
+def test_url_is_split_into_origin_and_path(raw: str, origin: str, path: str) -> None:
     url = BaseURL.parse(raw)
     assert (url.origin, url.path, str(url)) == (origin, path, origin + path)
 
@@ -54,7 +56,7 @@ def test_an_url_is_taken_apart(raw: str, origin: str, path: str) -> None:
         "http://0.0.0.0",
     ],
 )
-def test_what_is_not_a_safe_base_url_is_refused_without_being_shown(raw: str) -> None:
+def test_unsafe_url_is_refused_and_not_quoted(raw: str) -> None:
     with pytest.raises(InvalidBaseURL) as raised:
         BaseURL.parse(raw)
     assert not raw or raw not in str(raised.value)
@@ -71,12 +73,12 @@ def test_what_is_not_a_safe_base_url_is_refused_without_being_shown(raw: str) ->
         ("https://128.0.0.1", False),
     ],
 )
-def test_loopback_is_this_machine_by_definition(raw: str, is_loopback: bool) -> None:
+def test_loopback_hosts_are_recognized(raw: str, is_loopback: bool) -> None:
     assert BaseURL.parse(raw).is_loopback is is_loopback
 
 
 @given(st.text())
-def test_no_text_raises_anything_else(raw: str) -> None:
+def test_any_text_is_a_url_or_is_refused(raw: str) -> None:
     try:
         url = BaseURL.parse(raw)
     except InvalidBaseURL:

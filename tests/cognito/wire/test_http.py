@@ -1,4 +1,4 @@
-"""One HTTP exchange: what it sends, what it takes, and that nothing holds it up."""
+"""Tests of an HTTP exchange: its request, the answers it accepts, its limits and deadline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.clock import ends_within, wait_until
 from tests.support.raw_server import Speak, raw_server
 
 OK = b"HTTP/1.1 200 OK\r\n"
-SECRET = "hush-hush-secret"  # long enough not to turn up by chance
+SECRET = "hush-hush-secret"  # long enough not to occur by chance
 
 
 def get(url: str, *, deadline_seconds: float = 5, max_bytes: int = 1000) -> Answer:
@@ -47,28 +47,28 @@ def threads_of_exchanges() -> list[threading.Thread]:
         b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\nhi",
     ],
 )
-def test_an_answer_comes_whole(answer: bytes) -> None:
+def test_whole_answer_is_returned(answer: bytes) -> None:
     with raw_server(answer) as server:
         received = get(server.url)
     assert (received.status, received.body) == (200, b"hi")
 
 
-def test_headers_are_found_in_any_case() -> None:
+def test_header_names_ignore_case() -> None:
     with raw_server(OK + b"Retry-After: 7\r\nContent-Length: 0\r\n\r\n") as server:
         assert get(server.url).headers["rEtRy-aFtEr"] == "7"
 
 
-def test_an_answer_of_exactly_the_limit_is_taken_and_one_byte_more_is_not() -> None:
-    for size, taken in [(1000, True), (1001, False)]:
+def test_answer_of_the_maximum_size_is_accepted_and_one_byte_more_is_refused() -> None:
+    for size, is_accepted in [(1000, True), (1001, False)]:
         head = OK + f"Content-Length: {size}\r\n\r\n".encode()
         with raw_server(head + b"x" * size) as server:
-            if taken:
+            if is_accepted:
                 assert len(get(server.url).body) == size
             else:
                 assert refusal(server.url) == "the answer is too long"
 
 
-def test_a_form_is_sent_with_the_clients_credentials_in_the_header() -> None:
+def test_form_is_sent_with_the_clients_credentials_in_the_header() -> None:
     with raw_server(OK + b"Content-Length: 0\r\n\r\n") as server:
         exchange(
             "POST",
@@ -82,14 +82,14 @@ def test_a_form_is_sent_with_the_clients_credentials_in_the_header() -> None:
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert body == b"grant_type=authorization_code&code=a+b%26c"
     assert b"\r\nContent-Type: application/x-www-form-urlencoded" in head
-    # RFC 6749 section 2.3.1: encoded as a form first; base64 of "client:s%3Acr%25t".
+    # RFC 6749 section 2.3.1 requires form encoding first: base64 of "client:s%3Acr%25t".
     assert b"\r\nAuthorization: Basic Y2xpZW50OnMlM0FjciUyNXQ=" in head
     assert b"\r\nAccept-Encoding: identity" in head
     assert b"\r\nX-Extra: yes" in head
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
+def test_redirect_is_returned_and_not_followed(status: int) -> None:
     with raw_server(OK) as elsewhere:
         head = f"HTTP/1.1 {status} Go\r\nLocation: {elsewhere.url}\r\nContent-Length: 0\r\n\r\n"
         with raw_server(head.encode()) as server:
@@ -97,7 +97,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
     assert elsewhere.requests == []
 
 
-def test_the_endless_body_of_a_redirect_is_not_read() -> None:
+def test_body_of_a_redirect_has_the_same_limit() -> None:
     head = b"HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:1/\r\n\r\n"
     with raw_server(head + b"x" * 5_000_000) as server:
         assert refusal(server.url) == "the answer is too long"
@@ -123,7 +123,7 @@ def test_the_endless_body_of_a_redirect_is_not_read() -> None:
     ],
     ids=lambda answer: repr(answer[:70]),
 )
-def test_an_answer_that_makes_no_sense_is_refused(answer: bytes) -> None:
+def test_malformed_answer_is_refused(answer: bytes) -> None:
     with raw_server(answer) as server:
         assert refusal(server.url)
 
@@ -140,7 +140,7 @@ def test_reading_stops_soon_after_the_limit() -> None:
 
     with raw_server(pour) as server:
         assert refusal(server.url) == "the answer is too long"
-    # What the two socket buffers of the system hold comes on top of what was read.
+    # The client read less: the rest is in the two socket buffers of the system.
     assert written < 10_000_000
 
 
@@ -163,22 +163,22 @@ def drip(head: bytes) -> Speak:
     [hang, drip(b""), drip(OK + b"X: "), drip(OK + b"Content-Length: 200\r\n\r\n")],
     ids=["hang", "drip a status", "drip a header", "drip a body"],
 )
-def test_a_slow_server_is_given_up_at_the_deadline_and_leaves_no_thread(speak: Speak) -> None:
+def test_slow_server_raises_after_the_deadline_and_leaves_no_thread(speak: Speak) -> None:
     with raw_server(speak) as server:
-        # The server hangs or drips for ten seconds. Where nothing at all came, the limit of a
-        # single read may end first.
+        # The server hangs or drips for ten seconds. If nothing arrives, the limit of a single read
+        # can end the exchange first.
         with ends_within(6):
             reason = refusal(server.url, deadline_seconds=0.3)
         assert reason in {"no whole answer within 0.3 s", "ReadTimeout"}
-        # The server is still dripping: it is the connection that was cut.
+        # The server still sends, so the thread ends because its connection was cut.
         wait_until(lambda: not threads_of_exchanges())
 
 
-def test_a_dripped_handshake_is_given_up_at_the_deadline() -> None:
+def test_slow_tls_handshake_raises_after_the_deadline() -> None:
     def speak_no_tls(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
-            # The header of a TLS record of 16 KB, then a byte at a time.
+            # This is the header of a TLS record of 16 KB. The record follows byte by byte.
             connection.sendall(b"\x16\x03\x03\x40\x00")
             try:
                 for _ in range(100):
@@ -197,7 +197,7 @@ def test_a_dripped_handshake_is_given_up_at_the_deadline() -> None:
     assert not thread.is_alive()
 
 
-def test_a_name_look_up_that_hangs_is_given_up_and_its_connection_never_used(
+def test_name_look_up_that_hangs_raises_after_the_deadline_and_sends_no_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     look_up, looked_up = socket.getaddrinfo, threading.Event()
@@ -214,18 +214,18 @@ def test_a_name_look_up_that_hangs_is_given_up_and_its_connection_never_used(
         assert server.requests == []
 
 
-def test_a_closed_port_is_refused_at_once() -> None:
+def test_closed_port_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert refusal(f"http://127.0.0.1:{port}/") == "ConnectionError"
 
 
 @pytest.mark.parametrize("url", ["", "no url", "ftp://127.0.0.1/", "http://", "http://[::1/"])
-def test_what_is_no_http_url_is_refused(url: str) -> None:
+def test_url_that_is_not_http_is_refused(url: str) -> None:
     assert refusal(url)
 
 
-def test_neither_proxy_nor_netrc_nor_ca_bundle_is_taken_from_the_environment(
+def test_proxies_netrc_and_ca_bundle_of_the_environment_are_ignored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".netrc").write_text(f"default login user password {SECRET}\n")
@@ -247,36 +247,36 @@ def test_neither_proxy_nor_netrc_nor_ca_bundle_is_taken_from_the_environment(
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """An authority that is trusted instead of certifi's."""
+    """Return a certificate authority that is trusted in place of those of certifi."""
     authority = Authority(tmp_path)
     monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(authority.bundle))
     return authority
 
 
-def test_a_good_certificate_is_taken(authority: Authority) -> None:
+def test_valid_certificate_is_accepted(authority: Authority) -> None:
     with raw_server(OK + b"Content-Length: 2\r\n\r\nhi", authority.server()) as server:
         assert get(server.url).body == b"hi"
 
 
-def test_a_certificate_of_another_host_is_refused(authority: Authority) -> None:
+def test_certificate_of_another_host_is_refused(authority: Authority) -> None:
     with raw_server(OK + b"\r\n", authority.server(address="127.0.0.2")) as server:
         assert refusal(server.url) == "SSLError"
     assert server.requests == []
 
 
-def test_an_expired_certificate_is_refused(authority: Authority) -> None:
+def test_expired_certificate_is_refused(authority: Authority) -> None:
     with raw_server(OK + b"\r\n", authority.server(expired=True)) as server:
         assert refusal(server.url) == "SSLError"
     assert server.requests == []
 
 
-def test_a_self_signed_certificate_is_refused(authority: Authority) -> None:
+def test_self_signed_certificate_is_refused(authority: Authority) -> None:
     with raw_server(OK + b"\r\n", authority.server(self_signed=True)) as server:
         assert refusal(server.url) == "SSLError"
     assert server.requests == []
 
 
-def test_an_authority_that_certifi_does_not_know_is_refused(
+def test_certificate_of_an_unknown_authority_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority = Authority(tmp_path)
@@ -287,7 +287,7 @@ def test_an_authority_that_certifi_does_not_know_is_refused(
 
 
 @pytest.mark.parametrize("speak", [b"", OK + b"Content-Length: 9\r\n\r\nhalf", hang])
-def test_no_secret_is_in_an_error_or_a_log(
+def test_secrets_are_not_in_errors_or_logs(
     speak: Speak | bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -305,7 +305,7 @@ def test_no_secret_is_in_an_error_or_a_log(
     assert SECRET not in caplog.text
 
 
-def test_a_header_that_cannot_be_sent_is_not_quoted() -> None:
+def test_error_for_an_invalid_header_does_not_quote_it() -> None:
     with pytest.raises(TransportError) as refused:
         exchange(
             "GET",
@@ -318,11 +318,11 @@ def test_a_header_that_cannot_be_sent_is_not_quoted() -> None:
     assert SECRET not in "".join(traceback.format_exception(refused.value))
 
 
-def test_an_answer_shows_neither_headers_nor_body() -> None:
+def test_representation_of_an_answer_has_neither_headers_nor_body() -> None:
     assert repr(Answer(200, {"Set-Cookie": SECRET}, SECRET.encode())) == "Answer(status=200)"
 
 
-def test_a_connection_that_the_other_side_has_closed_can_still_be_cut() -> None:
+def test_connection_can_be_cut_and_released_repeatedly() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX)
     with ours, theirs:
         limits = ConnectionLimits(max_bytes=1)
@@ -334,7 +334,7 @@ def test_a_connection_that_the_other_side_has_closed_can_still_be_cut() -> None:
         limits.cut()
 
 
-def test_a_cut_that_the_system_refuses_is_no_failure() -> None:
+def test_cut_that_the_system_refuses_does_not_raise() -> None:
     with socket.socket() as never_connected:
         limits = ConnectionLimits(max_bytes=1)
         limits.hold(never_connected)
@@ -342,7 +342,7 @@ def test_a_cut_that_the_system_refuses_is_no_failure() -> None:
         limits.release()
 
 
-def test_a_failure_that_is_nobodys_fault_but_ours_is_not_disguised(
+def test_defect_in_our_code_is_raised_unchanged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -353,7 +353,7 @@ def test_a_failure_that_is_nobodys_fault_but_ours_is_not_disguised(
         get("http://127.0.0.1:1/")
 
 
-def test_a_process_without_threads_to_spare_answers_that_it_cannot(
+def test_process_without_a_free_thread_raises_a_transport_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(_: threading.Thread) -> None:

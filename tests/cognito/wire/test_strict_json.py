@@ -1,4 +1,4 @@
-"""JSON is read in one way only."""
+"""Tests that ambiguous JSON is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cognito.wire.strict_json import NotStrictJSON, parse_object
 from tests.support.clock import least_seconds
 
-# The number itself: a test that imported the limit would agree with any.
+# This repeats the number, because a test that imports the limit would accept any.
 ALLOWED_DEPTH = 8
 
 values = st.recursive(
@@ -30,7 +30,7 @@ def depth(value: object) -> int:
 
 
 @given(st.dictionaries(st.text(), values, max_size=5), st.sampled_from([None, 2]), st.booleans())
-def test_objects_are_read_as_they_were_written(
+def test_written_object_is_read_again(
     value: dict[str, object], indent: int | None, ensure_ascii: bool
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ensure_ascii)
@@ -39,7 +39,7 @@ def test_objects_are_read_as_they_were_written(
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_are_an_object_or_refused(text: bytes) -> None:
+def test_random_bytes_are_an_object_or_are_refused(text: bytes) -> None:
     try:
         value = parse_object(text)
     except NotStrictJSON:
@@ -47,20 +47,20 @@ def test_any_bytes_are_an_object_or_refused(text: bytes) -> None:
     assert value == json.loads(text)
 
 
-def test_spaces_around_are_allowed() -> None:
+def test_surrounding_spaces_are_allowed() -> None:
     assert parse_object(b' \r\n\t{"a" : 1} \r\n\t') == {"a": 1}
 
 
-def test_an_escaped_surrogate_pair_is_one_character() -> None:
+def test_escaped_surrogate_pair_is_one_character() -> None:
     assert parse_object(b'{"a":"\\ud83d\\ude00"}') == {"a": "\N{GRINNING FACE}"}
 
 
-def test_brackets_in_text_do_not_nest() -> None:
+def test_brackets_in_text_do_not_count_as_nesting() -> None:
     assert parse_object(b'{"a":"[[[[[[[[[[{{{{{{{{{{"}') == {"a": "[" * 10 + "{" * 10}
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
-def test_as_deep_as_allowed_is_read_and_one_deeper_is_not(opening: str) -> None:
+def test_object_of_the_maximum_depth_is_read_and_a_deeper_one_is_refused(opening: str) -> None:
     closing = "]" if opening == "[" else "}"
 
     def nested(levels: int) -> bytes:
@@ -86,7 +86,7 @@ def test_as_deep_as_allowed_is_read_and_one_deeper_is_not(opening: str) -> None:
         b"{}{}",
         b"{} x",
         b"{}\x00",
-        b"{}\xc2\xa0",  # a no-break space is no JSON space
+        b"{}\xc2\xa0",  # JSON does not allow a no-break space here
         b"{'a':1}",
         b'{"a":1,}',
         b'{"a":01}',
@@ -109,8 +109,8 @@ def test_as_deep_as_allowed_is_read_and_one_deeper_is_not(opening: str) -> None:
         b'{"a":"\\udc00\\ud800"}',
         b'{"\\ud800":1}',
         b'{"a":["\\udfff"]}',
-        b'{"a":"\xed\xa0\x80"}',  # half of a pair, in UTF-8 that is none
-        b'{"a":"\xc0\xae"}',  # overlong
+        b'{"a":"\xed\xa0\x80"}',  # a single surrogate in invalid UTF-8
+        b'{"a":"\xc0\xae"}',  # an overlong encoding
         b'{"a":"\xff"}',
         b'\xef\xbb\xbf{"a":1}',
         '{"a":1}'.encode("utf-16"),
@@ -123,7 +123,7 @@ def test_as_deep_as_allowed_is_read_and_one_deeper_is_not(opening: str) -> None:
     ],
     ids=lambda text: repr(text[:30]),
 )
-def test_what_can_be_understood_in_two_ways_is_refused(text: bytes) -> None:
+def test_invalid_or_ambiguous_text_is_refused(text: bytes) -> None:
     def refused() -> None:
         with pytest.raises(NotStrictJSON):
             parse_object(text)
