@@ -48,7 +48,7 @@ def found(**changed: object) -> set[str]:
     return {str(message.id).removeprefix("gatehouse.") for message in messages}
 
 
-def test_a_pool_on_aws_passes() -> None:
+def test_pool_on_aws_passes() -> None:
     assert found() == set()
 
 
@@ -56,13 +56,13 @@ def test_local_pool_passes() -> None:
     assert found(**LOCAL) == set()
 
 
-def test_the_newer_form_of_the_issuer_passes() -> None:
+def test_newer_form_of_the_issuer_passes() -> None:
     issuer = f"https://issuer-cognito-idp.eu-west-1.amazonaws.com/{POOL}"
 
     assert found(COGNITO_ISSUER=issuer, COGNITO_JWKS_URL=f"{issuer}/.well-known/jwks.json") == set()
 
 
-def test_a_pool_in_china_has_its_own_suffix() -> None:
+def test_pool_in_china_has_another_suffix() -> None:
     pool = "cn-north-1_TestPool1"
     issuer = f"https://cognito-idp.cn-north-1.amazonaws.com.cn/{pool}"
 
@@ -87,7 +87,7 @@ def test_a_pool_in_china_has_its_own_suffix() -> None:
         f"{ISSUER}/more",
     ],
 )
-def test_an_issuer_of_another_pool_is_found(issuer: str) -> None:
+def test_issuer_of_another_pool_is_reported(issuer: str) -> None:
     keys = f"{ISSUER}/.well-known/jwks.json"
 
     assert found(COGNITO_ISSUER=issuer, COGNITO_JWKS_URL=keys) == {"E001"}
@@ -101,11 +101,11 @@ def test_an_issuer_of_another_pool_is_found(issuer: str) -> None:
         f"{ISSUER}/.well-known/openid-configuration",
     ],
 )
-def test_keys_of_another_pool_are_found(url: str) -> None:
+def test_keys_of_another_pool_are_reported(url: str) -> None:
     assert found(COGNITO_JWKS_URL=url) == {"E002"}
 
 
-def test_keys_of_another_local_pool_are_found() -> None:
+def test_keys_of_another_local_pool_are_reported() -> None:
     url = "http://localhost:4566/eu-west-1_OtherPool/.well-known/jwks.json"
 
     assert found(**LOCAL | {"COGNITO_JWKS_URL": url}) == {"E002"}
@@ -126,11 +126,11 @@ def test_keys_in_the_configuration_pass(signing_key: SigningKey) -> None:
         ["not a key", None],
     ],
 )
-def test_unusable_keys_in_the_configuration_are_found(keys: list[object]) -> None:
+def test_unusable_keys_in_the_configuration_are_reported(keys: list[object]) -> None:
     assert found(COGNITO_JWKS=json.dumps({"keys": keys})) == {"E003"}
 
 
-def test_a_domain_with_a_path_is_found() -> None:
+def test_domain_with_a_path_is_reported() -> None:
     domain = "https://gate.auth.eu-west-1.amazoncognito.com/oauth2/authorize"
 
     assert found(COGNITO_DOMAIN=domain) == {"E004"}
@@ -143,11 +143,11 @@ def test_a_domain_with_a_path_is_found() -> None:
         "https://gate.auth-fips.us-east-1.amazoncognito.com",
     ],
 )
-def test_a_domain_of_another_region_is_found(domain: str) -> None:
+def test_domain_of_another_region_is_reported(domain: str) -> None:
     assert found(COGNITO_DOMAIN=domain) == {"E005"}
 
 
-def test_a_custom_domain_passes() -> None:
+def test_custom_domain_passes() -> None:
     assert found(COGNITO_DOMAIN="https://login.example.com") == set()
 
 
@@ -159,18 +159,18 @@ def test_a_custom_domain_passes() -> None:
         {"COGNITO_ISSUER": f"http://127.0.0.1:4566/{POOL}"},
     ],
 )
-def test_public_site_with_a_loopback_address_of_cognito_is_found(
+def test_public_site_with_a_loopback_address_of_cognito_is_reported(
     changed: dict[str, object],
 ) -> None:
     assert found(**changed) == {"E006"}
 
 
 @pytest.mark.parametrize("client_id", ["two words", "dash-ed", "x" * 129, "trailing\n", "é"])
-def test_malformed_client_id_is_found(client_id: str) -> None:
+def test_malformed_client_id_is_reported(client_id: str) -> None:
     assert found(COGNITO_API_CLIENT_IDS=frozenset({client_id})) == {"E007"}
 
 
-def test_a_first_party_client_that_is_not_accepted_is_found() -> None:
+def test_first_party_client_that_is_not_accepted_is_reported() -> None:
     assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "app2"})) == {"E008"}
 
 
@@ -178,7 +178,7 @@ def test_first_party_client_among_the_additional_clients_passes() -> None:
     assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "robot1"})) == set()
 
 
-def test_a_client_of_the_documentation_that_is_not_accepted_is_found() -> None:
+def test_client_of_the_documentation_that_is_not_accepted_is_reported() -> None:
     assert found(COGNITO_DOCS_CLIENT_ID="page1") == {"E011"}
 
 
@@ -187,26 +187,26 @@ def test_any_accepted_client_can_be_the_client_of_the_documentation(client_id: s
     assert found(COGNITO_DOCS_CLIENT_ID=client_id) == set()
 
 
-def test_a_client_named_twice_is_found() -> None:
+def test_client_named_twice_is_reported() -> None:
     assert found(COGNITO_API_CLIENT_IDS=frozenset({"web1", "robot1"})) == {"W001"}
 
 
-def test_scopes_with_commas_are_found() -> None:
+def test_scopes_with_commas_are_reported() -> None:
     scopes = ("openid", "email,profile", "aws.cognito.signin.user.admin")
 
     assert found(COGNITO_SCOPES=scopes) == {"E009"}
 
 
-def test_missing_self_service_scope_is_found() -> None:
+def test_missing_self_service_scope_is_reported() -> None:
     assert found(COGNITO_SCOPES=("openid", "email")) == {"W002"}
 
 
 @pytest.mark.parametrize("name", ["COGNITO_STAFF_GROUPS", "COGNITO_SUPERUSER_GROUPS"])
-def test_a_group_with_a_space_in_its_name_is_found(name: str) -> None:
+def test_group_with_a_space_in_its_name_is_reported(name: str) -> None:
     assert found(**{name: frozenset({"operators admins"})}) == {"E010"}
 
 
-def test_configuration_without_a_group_for_the_admin_is_found() -> None:
+def test_configuration_without_a_group_for_the_admin_is_reported() -> None:
     no_groups: frozenset[str] = frozenset()
 
     assert found(COGNITO_STAFF_GROUPS=no_groups, COGNITO_SUPERUSER_GROUPS=no_groups) == {"W003"}
@@ -216,7 +216,7 @@ def test_configuration_with_only_a_superuser_group_passes() -> None:
     assert found(COGNITO_STAFF_GROUPS=frozenset()) == set()
 
 
-def test_group_for_both_staff_and_superusers_is_found() -> None:
+def test_group_for_both_staff_and_superusers_is_reported() -> None:
     assert found(COGNITO_SUPERUSER_GROUPS=frozenset({"operators"})) == {"W004"}
 
 
@@ -239,16 +239,16 @@ def test_every_check_has_a_unique_id_and_a_line_in_the_documentation() -> None:
 
 
 @pytest.mark.parametrize("networks", ["0.0.0.0/0", "::/0", "10.0.0.0/8,::/0"])
-def test_trusting_every_address_is_found(networks: str) -> None:
+def test_trusting_every_address_is_reported(networks: str) -> None:
     assert found(TRUSTED_PROXY=parse(f"1 {networks}")) == {"E012"}
 
 
 @pytest.mark.parametrize("raw", ["none", "1 10.0.0.0/8", "1 unix", "2 unix,fd00::/8"])
-def test_proxies_in_networks_of_their_own_pass(raw: str) -> None:
+def test_proxies_in_their_own_networks_pass(raw: str) -> None:
     assert found(TRUSTED_PROXY=parse(raw)) == set()
 
 
-def test_forgotten_unix_socket_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forgotten_unix_socket_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--workers 2 --bind unix:/run/gatehouse.sock")
     for raw in ("none", "1 127.0.0.1"):
         assert found(TRUSTED_PROXY=parse(raw)) == {"E013"}

@@ -84,7 +84,7 @@ def test_callback_without_a_database_keeps_the_code_usable(
     assert browser.is_signed_in()
 
 
-def test_a_sign_in_can_begin_without_a_database(browser: Browser) -> None:
+def test_sign_in_can_begin_without_a_database(browser: Browser) -> None:
     with failing(OperationalError):
         assert browser.get("/").status_code == 200
         assert browser.get("/healthz").status_code == 200

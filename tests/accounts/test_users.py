@@ -108,7 +108,7 @@ def test_operator_is_staff_but_not_superuser(browser: Browser) -> None:
     assert browser.status_of("/admin/") == 200
 
 
-def test_a_superuser_group_makes_superusers_who_are_staff(
+def test_superuser_group_makes_superusers_who_are_staff(
     browser: Browser, settings: Settings
 ) -> None:
     settings.COGNITO_SUPERUSER_GROUPS = frozenset({"owners"})
@@ -323,7 +323,7 @@ def test_sign_in_updates_the_labels_of_a_user(browser: Browser) -> None:
     assert b"Hello, Ada Lovelace" in browser.get("/").content
 
 
-def test_a_name_with_markup_is_shown_as_text(browser: Browser) -> None:
+def test_name_with_markup_is_shown_as_text(browser: Browser) -> None:
     person = Person(
         name="<script>alert(1)</script>",
         email='"><img src=x>@example.com',
@@ -337,7 +337,7 @@ def test_a_name_with_markup_is_shown_as_text(browser: Browser) -> None:
         assert "<b>" not in page
 
 
-def test_a_user_in_a_hundred_groups_can_sign_in(browser: Browser) -> None:
+def test_user_in_a_hundred_groups_can_sign_in(browser: Browser) -> None:
     groups = [f"{number:03}{'g' * 60}" for number in range(99)] + ["operators"]
     person = Person(groups=groups)
     browser.signed_in(person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.audit.subject import MAX_LABEL_CHARACTERS, Subject
 
 
-def test_a_typed_name_shows_its_invisible_characters_and_has_no_nul() -> None:
+def test_typed_name_shows_its_invisible_characters_and_has_no_nul() -> None:
     assert str(Subject.named("a\0d\u202ea")) == "ad[U+202E]a"
 
 

@@ -99,7 +99,7 @@ def test_invisible_characters_of_a_request_are_shown_in_the_trail(browser: Brows
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("user_agent", ["", "x" * 4_000, "a\0b", "\x1b[31m", "<script>"])
-def test_a_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None:
+def test_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     assert browser.come_back(callback, HTTP_USER_AGENT=user_agent).status_code == 302
     stored = BrowserSession.objects.get().user_agent

@@ -219,7 +219,7 @@ def test_search_finds_a_user_by_present_and_recorded_names(admin: Client) -> Non
     assert "of-eve<" not in shown(admin, "q=eve")
 
 
-def test_a_query_with_nul_is_refused(admin: Client) -> None:
+def test_query_with_nul_is_refused(admin: Client) -> None:
     """PostgreSQL would refuse the query, which would cause a 500."""
     for query in ("q=a%00b", "subject_sub=%00", "%00=1"):
         assert admin.get(f"{LIST}?{query}").status_code == 400
@@ -360,7 +360,7 @@ def test_operator_cannot_change_rows_of_users_with_more_rights(
     assert root.browser_sessions.exists()
 
 
-def test_operator_cannot_disable_the_own_account_on_this_site(admin: Client) -> None:
+def test_operator_cannot_disable_their_own_account_on_this_site(admin: Client) -> None:
     me = User.objects.get(sub="olivia")
     assert admin.post(f"/admin/accounts/user/{me.pk}/change/", {}).status_code == 403
     me.refresh_from_db()

@@ -94,7 +94,7 @@ def test_admin_has_the_views_that_these_tests_request() -> None:
 
 
 @pytest.mark.parametrize("path", PLAIN_PATHS)
-def test_anonymous_visitors_go_to_the_hosted_ui(
+def test_visitor_is_redirected_to_the_hosted_ui(
     browser: Browser, provider: Provider, path: str
 ) -> None:
     for _ in range(4):
@@ -201,7 +201,7 @@ def test_superuser_cannot_change_the_audit_trail(
     assert list(AuditEvent.objects.values())[: len(before)] == before
 
 
-def test_an_operator_signs_a_device_out(browser: Browser, new_browser: NewBrowser) -> None:
+def test_operator_signs_a_device_out(browser: Browser, new_browser: NewBrowser) -> None:
     victim = new_browser().signed_in(Person())
     browser.signed_in(operator())
     row = BrowserSession.objects.get(user__is_staff=False)
@@ -300,7 +300,7 @@ def test_forged_identity_header_signs_no_user_in(browser: Browser) -> None:
     assert browser.status_of("/admin/") == 302
 
 
-def test_the_admins_button_signs_out_at_cognito_as_well(
+def test_sign_out_of_the_admin_also_signs_out_at_cognito(
     browser: Browser, provider: Provider
 ) -> None:
     browser.signed_in(operator())
@@ -311,7 +311,7 @@ def test_the_admins_button_signs_out_at_cognito_as_well(
 
 
 @pytest.mark.parametrize("groups", [["operators"], []])
-def test_admins_sign_out_needs_no_staff_rights(
+def test_sign_out_of_the_admin_needs_no_staff_rights(
     browser: Browser, provider: Provider, clock: Clock, groups: list[str]
 ) -> None:
     """The session is idle for longer than the rights of its claims are valid."""
@@ -325,7 +325,7 @@ def test_admins_sign_out_needs_no_staff_rights(
     assert not browser.is_signed_in()
 
 
-def test_admins_sign_out_is_for_posts_with_a_csrf_token(
+def test_sign_out_of_the_admin_needs_a_post_with_a_csrf_token(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
     strict = new_browser(enforce_csrf_checks=True).signed_in(operator())

@@ -97,7 +97,7 @@ def test_profile_makes_no_call_of_cognito(visitor: Browser, provider: Provider) 
     assert len(provider.received) == before
 
 
-def test_a_wrong_code_shows_the_same_key_again(
+def test_wrong_code_shows_the_same_key_again(
     visitor: Browser, person: Person, provider: Provider, clock: Clock
 ) -> None:
     field, secret = begin(visitor), person.totp_secret

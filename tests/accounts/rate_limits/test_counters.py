@@ -94,7 +94,7 @@ def test_limited_account_does_not_use_up_the_attempts_of_its_address() -> None:
     )
 
 
-def test_purposes_are_counted_apart() -> None:
+def test_purposes_are_counted_separately() -> None:
     use_up(Counter("sign-in of", "ada"))
     assert Counter("code of", "ada").count(LIMIT) == 0
     # The key separates the purpose from the account.

@@ -150,7 +150,7 @@ def test_second_cookie_of_the_same_name_ends_no_session(browser: Browser) -> Non
     assert BrowserSession.objects.count() == 1
 
 
-def test_an_idle_session_ends(browser: Browser, provider: Provider, clock: Clock) -> None:
+def test_idle_session_ends(browser: Browser, provider: Provider, clock: Clock) -> None:
     browser.signed_in()
     for _ in range(3):
         clock.advance(7 * 3600)
@@ -160,7 +160,7 @@ def test_an_idle_session_ends(browser: Browser, provider: Provider, clock: Clock
     assert not BrowserSession.objects.exists()
 
 
-def test_a_session_ends_a_week_after_the_sign_in(browser: Browser, clock: Clock) -> None:
+def test_session_ends_a_week_after_the_sign_in(browser: Browser, clock: Clock) -> None:
     browser.signed_in()
     for _ in range(27):
         clock.advance(6 * 3600)
@@ -239,7 +239,7 @@ def test_saving_a_deleted_session_does_not_restore_it() -> None:
     assert not Session.objects.exists()
 
 
-def test_without_fallbacks_a_change_of_the_secret_key_ends_all_sessions(
+def test_change_of_the_secret_key_without_fallbacks_ends_all_sessions(
     browser: Browser, settings: Settings
 ) -> None:
     browser.signed_in()
@@ -263,7 +263,7 @@ def test_encryption_keys_rotate_without_ending_sessions(
     assert provider.hits("GetTokensFromRefreshToken") == 1
 
 
-def test_a_new_client_secret_ends_no_session(
+def test_new_client_secret_ends_no_session(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings
 ) -> None:
     browser.signed_in()

@@ -93,7 +93,7 @@ def test_user_who_is_disabled_in_the_pool_is_signed_out_by_a_post(
     ],
     ids=["here", "admin", "this device", "everywhere"],
 )
-def test_sign_out_of_a_due_session_is_not_renewed_first(  # noqa: PLR0917 # fixtures
+def test_due_session_is_not_renewed_before_a_sign_out(  # noqa: PLR0917 # fixtures
     browser: Browser,
     provider: Provider,
     clock: Clock,
@@ -109,7 +109,7 @@ def test_sign_out_of_a_due_session_is_not_renewed_first(  # noqa: PLR0917 # fixt
     assert not BrowserSession.objects.exists()
 
 
-def test_sign_out_of_another_device_is_not_renewed_first(
+def test_due_session_is_not_renewed_before_a_sign_out_of_another_device(
     browser: Browser,
     new_browser: NewBrowser,
     provider: Provider,
@@ -125,7 +125,7 @@ def test_sign_out_of_another_device_is_not_renewed_first(
 
 
 @pytest.mark.parametrize("path", [LOGOUT, ADMIN_LOGOUT, EVERYWHERE])
-def test_path_of_a_sign_out_is_renewed_unless_the_request_signs_out(
+def test_request_to_a_sign_out_path_renews_unless_it_signs_out(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings, path: str
 ) -> None:
     browser.signed_in()

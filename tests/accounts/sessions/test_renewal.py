@@ -102,7 +102,7 @@ def test_staff_flag_set_by_hand_is_removed_by_the_renewal(browser: Browser, cloc
 
 
 @pytest.mark.parametrize("grace_seconds", [0, 60])
-def test_a_rotated_refresh_token_is_stored(
+def test_rotated_refresh_token_is_stored(
     browser: Browser, provider: Provider, clock: Clock, grace_seconds: float
 ) -> None:
     provider.pool.rotates, provider.pool.grace_seconds = True, grace_seconds
@@ -117,7 +117,7 @@ def test_a_rotated_refresh_token_is_stored(
 
 
 @pytest.mark.parametrize(("grace_seconds", "survives"), [(60, True), (0, False)])
-def test_a_rotated_refresh_token_that_was_lost_works_for_the_grace_period(
+def test_replaced_refresh_token_is_valid_for_the_grace_period(
     browser: Browser, provider: Provider, clock: Clock, grace_seconds: float, survives: bool
 ) -> None:
     provider.pool.rotates, provider.pool.grace_seconds = True, grace_seconds
@@ -178,7 +178,7 @@ def test_user_who_is_disabled_in_the_pool_is_signed_out(
         "malformed",
     ],
 )
-def test_tokens_of_a_refresh_that_do_not_verify_give_no_rights_and_end_no_session(
+def test_unverifiable_tokens_of_a_refresh_give_no_rights_and_end_no_session(
     browser: Browser,
     provider: Provider,
     clock: Clock,
@@ -201,7 +201,7 @@ def test_tokens_of_a_refresh_that_do_not_verify_give_no_rights_and_end_no_sessio
 
 
 @pytest.mark.parametrize("fault", ["other_sub", "bad_at_hash"])
-def test_tokens_of_a_refresh_that_do_not_belong_together_end_the_session(
+def test_mismatched_tokens_of_a_refresh_end_the_session(
     browser: Browser, provider: Provider, clock: Clock, fault: str
 ) -> None:
     browser.signed_in(Person(groups=[]))
@@ -277,7 +277,7 @@ def test_second_request_uses_the_result_of_the_renewal(
     [("NotAuthorizedException", 0, "grant_refused"), ("status:500", 16, "cognito_unavailable")],
     ids=["refused", "long_outage"],
 )
-def test_renewal_that_ends_a_session_deletes_its_row_alone(
+def test_renewal_that_ends_a_session_deletes_only_its_row(
     *,
     browser: Browser,
     new_browser: NewBrowser,
@@ -337,7 +337,7 @@ def test_script_gets_the_address_of_the_sign_in(
     assert problem["request_id"] == response["X-Request-ID"]
 
 
-def test_a_session_without_a_refresh_token_ends_when_its_claims_are_old(
+def test_session_without_a_refresh_token_ends_when_its_claims_are_old(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     provider.behave(token="refresh_missing")
@@ -349,7 +349,7 @@ def test_a_session_without_a_refresh_token_ends_when_its_claims_are_old(
     assert provider.hits(REFRESH) == 0
 
 
-def test_a_session_whose_refresh_token_cannot_be_decrypted_ends(
+def test_session_whose_refresh_token_cannot_be_decrypted_ends(
     browser: Browser, clock: Clock, settings: Settings
 ) -> None:
     browser.signed_in()
@@ -369,7 +369,7 @@ def test_session_of_a_disabled_user_is_not_renewed(
     assert provider.hits(REFRESH) == 0
 
 
-def test_two_devices_are_renewed_apart(
+def test_two_devices_are_renewed_separately(
     browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
 ) -> None:
     person = Person()

@@ -110,7 +110,7 @@ def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_sign_in(
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
-def test_an_outage_ends_no_session(
+def test_outage_ends_no_session(
     browser: Browser, provider: Provider, clock: Clock, fault: str
 ) -> None:
     browser.signed_in()

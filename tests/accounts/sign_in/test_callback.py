@@ -76,9 +76,7 @@ def test_callback_of_an_attacker_signs_no_user_in(
     assert attacker.come_back(trap).status_code == 302, "the code is still valid"
 
 
-def test_a_callback_works_once(
-    browser: Browser, new_browser: NewBrowser, provider: Provider
-) -> None:
+def test_callback_works_once(browser: Browser, new_browser: NewBrowser, provider: Provider) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
     assert browser.come_back(callback).status_code == 302
     again = browser.come_back(callback)

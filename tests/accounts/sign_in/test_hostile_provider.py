@@ -33,7 +33,7 @@ def test_id_token_that_does_not_match_the_sign_in_is_refused(
     assert_the_next_sign_in_works(browser)
 
 
-def test_an_id_token_of_an_earlier_sign_in_is_refused(
+def test_id_token_of_an_earlier_sign_in_is_refused(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
     new_browser().signed_in()

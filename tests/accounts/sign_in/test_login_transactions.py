@@ -48,7 +48,7 @@ def test_last_five_of_twelve_tabs_can_finish_in_any_order(
     assert in_flight(browser) == []
 
 
-def test_the_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
+def test_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
     browser: Browser, clock: Clock, settings: Settings
 ) -> None:
     settings.COOKIE_PREFIX = "__Host-"
@@ -75,7 +75,7 @@ def test_invalid_cookies_are_deleted_before_valid_ones(browser: Browser, clock: 
     assert browser.come_back(tab).status_code == 302
 
 
-def test_planted_cookies_do_not_make_an_answer_grow(browser: Browser) -> None:
+def test_planted_cookies_do_not_enlarge_the_response(browser: Browser) -> None:
     for number in range(290):
         browser.cookies[f"{PREFIX}{number:08}"] = "planted"
     response = browser.get(LOGIN)
@@ -87,13 +87,13 @@ def test_planted_cookies_do_not_make_an_answer_grow(browser: Browser) -> None:
     assert len(in_flight(browser)) == left - MAX_DELETED + 1
 
 
-def test_long_address_does_not_make_an_answer_grow(browser: Browser) -> None:
+def test_long_address_does_not_enlarge_the_response(browser: Browser) -> None:
     response = browser.get(f"{PROFILE}?x={'%22' * 2_000}")
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
 
 
 @pytest.mark.parametrize(("more", "is_kept"), [(0, True), (1, False)])
-def test_address_to_return_to_has_400_characters_at_most(
+def test_requested_page_is_kept_up_to_400_characters(
     browser: Browser, new_browser: NewBrowser, more: int, is_kept: bool
 ) -> None:
     path = f"{PROFILE}?x=".ljust(MAX_NEXT_LENGTH + more, "y")

@@ -43,7 +43,7 @@ def test_user_is_signed_in(browser: Browser, provider: Provider) -> None:
 
 
 @pytest.mark.parametrize(("start", "path"), [(LOGIN, "/oauth2/authorize"), (SIGN_UP, "/signup")])
-def test_a_sign_in_starts_with_exactly_these_parameters(
+def test_sign_in_starts_with_exactly_these_parameters(
     browser: Browser, provider: Provider, settings: Settings, start: str, path: str
 ) -> None:
     response = browser.get(start)
@@ -141,7 +141,7 @@ def test_signed_in_user_can_sign_in_again_for_a_page(browser: Browser) -> None:
     assert BrowserSession.objects.count() == 1
 
 
-def test_the_client_authenticates_with_a_header_and_repeats_the_redirect_uri(
+def test_client_authenticates_with_a_header_and_repeats_the_redirect_uri(
     browser: Browser, provider: Provider
 ) -> None:
     address = browser.begin()

@@ -119,7 +119,7 @@ def test_sign_out_ends_in_time_while_cognito_hangs(
 @pytest.mark.parametrize("fault", ["hang", "header_drip:0.1"])
 @pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE])
 @pytest.mark.parametrize("is_due", [False, True], ids=["renewed", "renewal_due"])
-def test_a_sign_out_waits_for_cognito_once(  # noqa: PLR0917 # fixtures
+def test_sign_out_waits_for_cognito_once(  # noqa: PLR0917 # fixtures
     browser: Browser,
     provider: Provider,
     settings: Settings,
@@ -236,7 +236,7 @@ def test_sign_out_everywhere_ends_every_session_and_revokes_every_token(
     assert not is_accepted(mine)
 
 
-def test_a_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
+def test_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
     browser: Browser,
     new_browser: NewBrowser,
     provider: Provider,

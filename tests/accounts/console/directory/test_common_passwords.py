@@ -15,7 +15,7 @@ from tests.support.pool_stub import PoolStub
 pytestmark = pytest.mark.django_db
 
 
-def test_the_api_refuses_a_common_temporary_password(
+def test_api_refuses_a_common_temporary_password(
     api: Api, stub: PoolStub, ada: DirectoryUser
 ) -> None:
     refused = api.do("set-temporary-password", ada, password="password1234")
@@ -25,7 +25,7 @@ def test_the_api_refuses_a_common_temporary_password(
 
 
 @pytest.mark.usefixtures("root")
-def test_the_admin_refuses_a_common_temporary_password(
+def test_admin_refuses_a_common_temporary_password(
     client: Client, stub: PoolStub, ada: DirectoryUser
 ) -> None:
     page = reverse("admin:accounts_directory_action", args=[ada.sub, "set-temporary-password"])

@@ -163,7 +163,7 @@ def test_edit_that_the_pool_does_not_report_is_a_failure(
 # --- In the admin
 
 
-def test_a_superuser_edits_a_group(admin: Client, pool_with_readers: PoolStub) -> None:
+def test_superuser_edits_a_group(admin: Client, pool_with_readers: PoolStub) -> None:
     pool_with_readers.answer("ListUsersInGroup", {"Users": []})
     page = admin.get(f"{PAGE}edit/").content.decode()
     assert "May read" in page

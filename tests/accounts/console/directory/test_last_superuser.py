@@ -73,9 +73,7 @@ def test_superuser_who_cannot_sign_in_is_not_counted(
     assert not is_another_left()
 
 
-def test_superuser_whose_row_is_switched_off_is_not_counted(
-    stub: PoolStub, settings: Settings
-) -> None:
+def test_superuser_whose_row_is_disabled_is_not_counted(stub: PoolStub, settings: Settings) -> None:
     stub.answer("ListUsersInGroup", {"Users": [member("ada"), member("bob")]})
     row = User.objects.create(issuer=settings.COGNITO_ISSUER, sub="bob", is_active=False)
     assert not is_another_left()
@@ -84,7 +82,7 @@ def test_superuser_whose_row_is_switched_off_is_not_counted(
     assert is_another_left()
 
 
-def test_row_of_another_pool_that_is_switched_off_is_ignored(stub: PoolStub) -> None:
+def test_disabled_row_of_another_pool_is_ignored(stub: PoolStub) -> None:
     stub.answer("ListUsersInGroup", {"Users": [member("bob")]})
     User.objects.create(issuer="https://other.example", sub="bob", is_active=False)
     assert is_another_left()

@@ -103,7 +103,7 @@ def test_invalid_search_is_refused(admin: Client) -> None:
     assert "Select a valid choice" in text(admin.get(LIST, {"status": "unknown"}), 400)
 
 
-def test_a_user_is_shown_in_full_and_escaped(admin: Client, new_user: NewUser) -> None:
+def test_user_is_shown_in_full_and_escaped(admin: Client, new_user: NewUser) -> None:
     user = new_user("operators", name="<script>alert(1)</script>")
     row = row_of(user)
     session_of(row)
@@ -360,7 +360,7 @@ def test_bulk_action_without_users_says_what_to_select(
     assert f"Nothing was done. {words}, then apply again." in text(client.get(LIST))
 
 
-def test_a_message_keeps_the_case_of_an_address(
+def test_message_keeps_the_case_of_an_address(
     client: Client, root: User, stub: PoolStub, ada: DirectoryUser
 ) -> None:
     stub.answer("ListUsers", {"Users": []})

@@ -42,7 +42,7 @@ def assert_untouched(pool: Directory, user: DirectoryUser, groups: set[str]) -> 
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_operator_cannot_act_on_the_own_account(
+def test_operator_cannot_act_on_their_own_account(
     new_api: NewApi, new_user: NewUser, pool: Directory, action: str
 ) -> None:
     give_operators_everything()
