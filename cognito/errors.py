@@ -19,7 +19,7 @@ CognitoError
 ├── SignInError                 a sign-in at the hosted UI did not succeed: start again, 4xx
 │   ├── SignInRefused           the user cancelled, or an unknown OAuth error came back
 │   ├── SignInNotFinished       the user has to do something at the hosted UI first
-│   ├── SignInMisconfigured     an OAuth error that only an operator can put right
+│   ├── SignInMisconfigured     an OAuth error that only an operator can fix
 │   ├── GrantRefused            the code or refresh token is spent, expired, revoked or not ours
 │   │   └── RefreshTokenReuse   it was used after its successor, and after the grace period
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
@@ -69,7 +69,7 @@ from typing import ClassVar
 
 
 class CognitoError(Exception):
-    """The root of the tree. Never raised itself."""
+    """The root of the tree. It is never raised itself."""
 
     code: ClassVar[str] = "cognito_error"
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_GATEWAY
@@ -166,7 +166,11 @@ class WrongAccessToken(TokenError):
 
 
 class SignInError(CognitoError):
-    """`reason` is for the log and the trail: the code, and an OAuth error of a closed list."""
+    """A sign-in that failed.
+
+    `reason` is for the log and the audit trail. It is the code, with the OAuth error if that is in
+    a closed list.
+    """
 
     code = "sign_in_failed"
     status = HTTPStatus.BAD_REQUEST
@@ -185,7 +189,7 @@ class SignInError(CognitoError):
 
 
 class SignInRefused(SignInError):
-    """The hosted UI came back with an OAuth error (RFC 6749 section 4.1.2.1)."""
+    """The hosted UI sent an OAuth error to the callback (RFC 6749 section 4.1.2.1)."""
 
     code = "sign_in_refused"
     title = "You were not signed in"
@@ -203,7 +207,7 @@ class SignInNotFinished(SignInError):
 
 
 class SignInMisconfigured(SignInError):
-    """The hosted UI refuses what this application asks for. It is logged as an error."""
+    """The hosted UI refuses the request of this application. This is logged as an error."""
 
     code = "sign_in_misconfigured"
     title = "The sign-in service refused this sign-in"
@@ -217,7 +221,7 @@ class GrantRefused(SignInError):
 
 
 class RefreshTokenReuse(GrantRefused):
-    """Only a caller that refreshes tokens tells it from its parent, so they share the code."""
+    """It shares the code of its parent: only code that refreshes tokens distinguishes them."""
 
 
 class InvalidTransaction(SignInError):
@@ -231,9 +235,11 @@ class InvalidTransaction(SignInError):
 class RequestRefused(CognitoError):
     """`received` is the name of the API's exception.
 
-    Its own words are never passed on: they tell who has an account, and how the pool is made.
-    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
-    and the errors of each operation.
+    Its text is never passed on, because it reveals who has an account and how the pool is
+    configured.
+
+    Sources: the errors of each operation in the API reference, and
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
     """
 
     code = "request_refused"
@@ -242,7 +248,7 @@ class RequestRefused(CognitoError):
 
 
 class NotAuthorized(RequestRefused):
-    """NotAuthorizedException: it means a dozen things, and its text alone tells them apart."""
+    """NotAuthorizedException has about a dozen meanings. Only its text distinguishes them."""
 
     code = "not_authorized"
     title = "The sign-in service does not accept these credentials"
@@ -296,7 +302,7 @@ class PasswordRefused(RequestRefused):
 
 
 class InvalidParameter(RequestRefused):
-    """`attributes` are the attributes of a user that the pool's words name, if they name any."""
+    """`attributes` are the user attributes that the text of the pool's error names, if any."""
 
     code = "invalid_parameter"
     title = "The user pool does not accept this value"
@@ -361,8 +367,8 @@ class TooManyAttempts(TooManyRequests):
 class CognitoUnavailable(CognitoError):
     """`retry_after` is in whole seconds.
 
-    `reason` is for the log, not for a caller; it holds no secret either. `dependency` names for the
-    log what is unavailable.
+    `reason` and `dependency`, the name of what is unavailable, are for the log. Neither is for a
+    caller, and neither contains a secret.
     """
 
     code = "cognito_unavailable"
@@ -421,7 +427,7 @@ class TokenTooLong(MalformedAnswer):
 
 
 class OperationNotSupported(CognitoUnavailable):
-    """It is no outage: trying again does not help, so `retry_after` means nothing here."""
+    """This is not an outage. Another try fails as well, so `retry_after` has no meaning here."""
 
     code = "operation_not_supported"
     status = HTTPStatus.NOT_IMPLEMENTED
@@ -430,7 +436,7 @@ class OperationNotSupported(CognitoUnavailable):
 
 
 class ClientRefused(CognitoUnavailable):
-    """It is logged as an error where it is found."""
+    """The code that finds this error also writes it to the log."""
 
     code = "client_refused"
     title = "The sign-in service does not accept this application"

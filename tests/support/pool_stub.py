@@ -213,7 +213,7 @@ def user(status: str = "CONFIRMED", *, sub: str, **attributes: str) -> dict[str,
 
 
 def challenge(name: str, **parameters: str) -> dict[str, Any]:
-    """Return a challenge. Its session has 200 characters; those of Cognito are longer."""
+    """Return a challenge. Its session is longer than 200 characters, like those of Cognito."""
     return {
         "ChallengeName": name,
         "Session": uuid.uuid4().hex * 7,

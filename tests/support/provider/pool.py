@@ -146,7 +146,7 @@ class Pool:
             return self._draft(known.sign_in, None, successor)
 
     def revoke(self, refresh_token: str) -> None:
-        """End the sign-in of a refresh token. An unknown token is no error."""
+        """End the sign-in of a refresh token. An unknown token is not an error."""
         with self._lock:
             known = self._refresh_tokens.get(refresh_token)
             if known is not None:
