@@ -18,9 +18,9 @@ from accounts.console.directory.operator import Operator
 from api.caller import actor_of, claims_of
 from api.contract_view import ContractView
 from api.operators.permissions import IsOperator
-from api.operators.refusals import translate
+from api.operators.refusals import NotSupported, translate
 from api.permissions import HasScope
-from cognito.errors import RequestRefused
+from cognito.errors import OperationNotSupported, RequestRefused
 
 
 class OperatorView(ContractView):
@@ -54,6 +54,8 @@ class OperatorView(ContractView):
         """Translate refusals by our rules and by the user pool, then continue as usual."""
         if isinstance(exc, NotAllowed | RequestRefused):
             exc = translate(exc)
+        elif isinstance(exc, OperationNotSupported):
+            exc = NotSupported(str(exc), code=exc.code)
         return super().handle_exception(exc)
 
 

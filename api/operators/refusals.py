@@ -22,6 +22,12 @@ FIELDS: dict[type[errors.RequestRefused], str] = {
 INVITATION = ("email", "name", "phone_number")
 
 
+class NotSupported(APIException):
+    """The user pool service lacks the operation, so a retry cannot help."""
+
+    status_code = errors.OperationNotSupported.status
+
+
 def translate(refused: NotAllowed | errors.RequestRefused) -> APIException:
     """Return the API's error for a refusal."""
     match refused:

@@ -101,8 +101,6 @@ def _problem_of_drf(exc: APIException) -> Problem:
 
 
 def _problem_of_outage(exc: errors.CognitoUnavailable | RevocationsUnavailable) -> Problem:
-    if isinstance(exc, errors.OperationNotSupported):
-        return Problem(status=exc.status, code=exc.code, detail=str(exc))
     logger.warning(
         "%s is unavailable: %s",
         exc.dependency,
