@@ -1,12 +1,14 @@
 """Check the project's own text: banned words, and links between Markdown pages.
 
 `make lint` runs it. `python3 docs/check.py --counts` prints the number of findings of each folder.
-It needs git and the standard library only.
+It needs the standard library only.
 """
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
+import os
 import re
 import subprocess
 import sys
@@ -89,7 +91,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check the project's own text.")
     parser.add_argument("--counts", action="store_true", help="print the findings of each folder")
     counts = parser.parse_args().counts
-    findings = check(ROOT, tracked_files(ROOT))
+    findings = check(ROOT, project_files(ROOT))
     if counts:
         for folder, number in sorted(Counter(folder_of(each.path) for each in findings).items()):
             print(f"{number:5} {folder}")
@@ -103,11 +105,29 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def tracked_files(root: Path) -> list[str]:
+def project_files(root: Path) -> list[str]:
     """Return the files of the repository, those that are not added yet included."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    try:
+        listed = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        # Git is not installed, refuses the checkout of another user, or the files are an export.
+        return _files_that_are_not_ignored(root)
     return sorted(set(listed.splitlines()))
+
+
+def _files_that_are_not_ignored(root: Path) -> list[str]:
+    """Read the patterns of .gitignore as patterns of names, in any folder."""
+    patterns = (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = re.compile("|".join(fnmatch.translate(one.strip("/")) for one in [".git", *patterns]))
+    found: list[str] = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not ignored.match(name)]
+        here = Path(folder).relative_to(root)
+        found += [(here / name).as_posix() for name in files if not ignored.match(name)]
+    return sorted(found)
 
 
 def check(root: Path, paths: list[str]) -> list[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.check import anchors, banned_words, broken_links
+from docs.check import anchors, banned_words, broken_links, project_files
 
 
 def found(text: str) -> list[int]:
@@ -54,3 +54,14 @@ def test_link_to_a_missing_page_or_anchor_is_found(tmp_path: Path) -> None:
     lines = [finding.line for finding in broken_links(tmp_path, "page.md", page)]
     assert sorted(set(lines)) == [3, 4, 6, 8]
     assert anchors(tmp_path / "docs/a.md") == {"one-two-three"}
+
+
+def test_files_are_found_on_a_machine_without_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in ("page.md", "docs/a.md", ".github/b.yml", ".venvs/app/c.md", "docs/d.pyc"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    (tmp_path / ".gitignore").write_text("# Ignored:\n/.venvs/\n*.pyc\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert project_files(tmp_path) == [".github/b.yml", ".gitignore", "docs/a.md", "page.md"]
