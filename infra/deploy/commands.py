@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _deploy(options: argparse.Namespace, target: Target) -> None:
-    require_python(stage_config(target.stage.name)["runtime"])
+    require_python(stage_config(target.stage.name).get("runtime"))
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         _warn_of_expiry(target)
@@ -70,7 +70,7 @@ def _deploy(options: argparse.Namespace, target: Target) -> None:
 
 
 def _plan(options: argparse.Namespace, target: Target) -> None:
-    require_python(stage_config(target.stage.name)["runtime"])
+    require_python(stage_config(target.stage.name).get("runtime"))
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         lines = plan(target, directory)

@@ -1,4 +1,4 @@
-"""Run the local hosted UI: `python -m local_cognito.login`, which infra/local/run.py starts."""
+"""Run the local hosted UI. infra/local/login_process.py starts `python -m local_cognito.login`."""
 
 from __future__ import annotations
 

@@ -67,9 +67,12 @@ def wanted_requirements() -> str:
     return requirements(APP.lock_files[0].read_text("utf-8"))
 
 
-def require_python(runtime: str) -> None:
-    """Raise InfraError unless bundles made by this Python run in Lambda's `runtime`."""
-    if runtime != _directory_name():
+def require_python(runtime: str | None) -> None:
+    """Raise InfraError unless bundles made by this Python run in Lambda's `runtime`.
+
+    Without a `runtime`, Zappa chooses that of this Python.
+    """
+    if runtime not in {None, _directory_name()}:
         raise InfraError(
             f"The stage's runtime is {runtime}, which does not run the bytecode that this "
             f"{_directory_name()} makes. Run `make setup PYTHON={runtime}`, then the same command "

@@ -189,5 +189,5 @@ def test_slow_calls_of_one_request_share_its_time(
     monkeypatch.setattr(deadlines, "SHARED_CALL_SECONDS", LONG)
     stub.misbehave("GetTokensFromRefreshToken", "delay:0.3")
     stub.misbehave("RevokeToken", "hang")
-    with ends_within(10):
+    with ends_within(WITHIN):
         assert api.send("sign-out").status_code == 204
