@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from infra.environments import ROOT, VENVS
 from infra.errors import InfraError
@@ -117,11 +118,23 @@ def _translated(configuration: str) -> dict[str, str]:
         if options.get(name)
     }
     if links := variables.get("UV_FIND_LINKS"):
-        variables["UV_FIND_LINKS"] = links.replace(" ", ",")
+        variables["UV_FIND_LINKS"] = ",".join(filter(None, map(_link, links.split())))
     if options.get("no-index", "").lower() in {"1", "on", "t", "true", "y", "yes"}:
         # uv has no such variable. An index without packages has the same effect.
         variables["UV_DEFAULT_INDEX"] = (VENVS / "uv").as_uri()
     return variables
+
+
+def _link(link: str) -> str:
+    """Return a value of `find-links` for uv, or nothing for a directory that does not exist.
+
+    pip ignores such a directory, but uv would fail.
+    """
+    parts = urlsplit(link)
+    if parts.scheme not in {"", "file"}:
+        return link
+    directory = Path(unquote(parts.path) if parts.scheme else link).expanduser().absolute()
+    return str(directory) if directory.is_dir() else ""
 
 
 def _wheel_directory() -> Path:

@@ -147,14 +147,19 @@ def test_configuration_of_pip_applies_to_uv(
         "[install]\nindex-url = https://install.example/simple\n"
     )
     monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
-    monkeypatch.setenv("PIP_FIND_LINKS", "/one /two")
+    (tmp_path / "wheels").mkdir()
+    links = f"{tmp_path}/missing {tmp_path.as_uri()}/wheels ~/wheels https://links.example"
+    monkeypatch.setenv("PIP_FIND_LINKS", links)
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PIP_CERT", "/etc/company.pem")
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("UV_HTTP_TIMEOUT", "9")
     variables = uv.environment()
     assert variables["UV_DEFAULT_INDEX"] == "https://install.example/simple"
     assert variables["UV_INDEX"] == "https://one.example/simple https://two.example/simple"
-    assert variables["UV_FIND_LINKS"] == "/one,/two"
+    wheels = f"{tmp_path}/wheels"
+    # pip ignores a missing directory.
+    assert variables["UV_FIND_LINKS"] == f"{wheels},{wheels},https://links.example"
     assert variables["SSL_CERT_FILE"] == "/etc/company.pem"
     assert variables["UV_HTTP_TIMEOUT"] == "9", "variables of uv have precedence"
 
