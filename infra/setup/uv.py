@@ -85,7 +85,7 @@ def environment() -> dict[str, str]:
     Variables that uv reads itself have precedence over pip's configuration.
     """
     shown = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"],
+        [*pip_command(), "config", "list"],
         capture_output=True,
         text=True,
         check=False,

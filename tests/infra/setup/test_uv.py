@@ -164,6 +164,19 @@ def test_configuration_of_pip_applies_to_uv(
     assert variables["UV_HTTP_TIMEOUT"] == "9", "variables of uv have precedence"
 
 
+def test_configuration_of_pip_applies_if_python_has_no_pip(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = checkout / "pip" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    python_is(monkeypatch, tmp_path, WITHOUT_PIP)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example/simple")
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    assert uv.environment()["UV_DEFAULT_INDEX"] == "https://index.example/simple"
+
+
 @pytest.mark.parametrize("option", ["PIP_INDEX_URL", "PIP_FIND_LINKS"])
 def test_packages_come_from_the_configured_index_of_pip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
