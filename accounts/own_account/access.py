@@ -18,6 +18,7 @@ from accounts.sessions.guards import sign_in_first, sign_in_required, signed_in_
 from cognito.errors import (
     CognitoUnavailable,
     InvalidParameter,
+    OperationNotSupported,
     RequestRefused,
     TooManyRequests,
 )
@@ -43,7 +44,8 @@ def account_page(view: View) -> View:
             return sign_in_first(request, next_path=request.get_full_path())
         except CognitoUnavailable as error:
             response = account_problem(request, error.title, error.advice, status=error.status)
-            response["Retry-After"] = str(error.retry_after)
+            if not isinstance(error, OperationNotSupported):
+                response["Retry-After"] = str(error.retry_after)
             return response
         except (AccountLimitReached, TooManyRequests) as error:
             wait = error.wait if isinstance(error, AccountLimitReached) else error.retry_after

@@ -13,6 +13,7 @@ from cognito.errors import (
     InvalidParameter,
     NoSuchSecondFactor,
     NotAuthorized,
+    OperationNotSupported,
     TooManyRequests,
 )
 from tests.accounts.own_account.authenticator import (
@@ -154,6 +155,16 @@ def test_refusal_of_cognito_is_shown_on_a_page(
     assert answer.status_code == status
     assert text in text_of(answer)
     assert changes() == []
+
+
+def test_page_does_not_recommend_to_repeat_an_unsupported_operation(
+    visitor: Browser, provider: Provider
+) -> None:
+    provider.behave(begin_totp="UnknownOperationException")
+    answer = visitor.post(SET_UP)
+    assert answer.status_code == 501
+    assert "Retry-After" not in answer
+    assert OperationNotSupported.title in text_of(answer)
 
 
 def test_second_factor_stays_on_if_the_pool_requires_it(
