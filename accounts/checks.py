@@ -1,8 +1,8 @@
 """System checks for settings that are well-formed but do not fit together.
 
 A setting that is invalid by itself (a URL with a query, an unknown token use, a pool of another
-region) already stops the start in project/environment/variables.py. docs/system-checks.md lists all
-checks with their remedies.
+region) already stops the start in project/environment. docs/system-checks.md lists all checks with
+their remedies.
 """
 
 from __future__ import annotations

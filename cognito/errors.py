@@ -46,7 +46,7 @@ CognitoError
 └── CognitoUnavailable          unavailable: try again after `retry_after`, 502 or 503
     ├── TransportError          no answer, or not in time, or too long
     ├── NoTimeLeft              not asked: earlier waits took the time that the request had
-    ├── CredentialsUnavailable  not asked: AWS gives this application no credentials for operators
+    ├── CredentialsUnavailable  not asked: the source of AWS credentials for operators' calls failed
     ├── KeysUnavailable         the issuer's key set is unavailable, and the key is not known
     ├── HostedUIUnavailable     the hosted UI's token endpoint failed
     ├── MalformedAnswer         an answer without the members or types that it must have

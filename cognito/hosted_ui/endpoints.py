@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 # Three tokens, and enough room to recognize one that is too long.
 MAX_ANSWER_BYTES = 1_048_576
-# The `reason` of the error for a token that is too long.
 
 
 @dataclass(frozen=True, slots=True)

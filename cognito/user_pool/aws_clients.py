@@ -96,7 +96,8 @@ class AWSClients:
             raise CredentialsUnavailable(reason=type(error).__name__) from None
         if not are_known:
             logger.error(
-                "There are no AWS credentials for operators. Give this application a role, or set "
+                "There are no AWS credentials for the operators' calls, which sign-up and password "
+                "reset in the API make as well. Give this application a role, or set "
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
                 extra={"outage": "AWS credentials"},
             )

@@ -30,7 +30,7 @@ MAX_CHOICE_CHARACTERS = 512
 # The former name of this module. It must not change: forms that are open during a deployment
 # would become invalid.
 SALT = "accounts.directory.bulk"
-NOT_TRIED = "Not attempted, because the user pool became unavailable. Try again later."
+NOT_TRIED = "Not attempted, because the action failed for an earlier user. Try again later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def _do(
 ) -> list[Result]:
     """Return the results of the first users.
 
-    The action is applied to at least one user, and stops at the deadline. If Cognito is
-    unavailable, the other users get the result NOT_TRIED.
+    The action is applied to at least one user, and stops at the deadline. After a
+    CognitoUnavailable, the other users get the result NOT_TRIED.
     """
     results: list[Result] = []
     ends_at = time.monotonic() + deadlines.BULK_SECONDS

@@ -131,7 +131,7 @@ def _collect_static_files(staged: Path, *, log: Path) -> None:
 def _keep_one_form(collected: Path) -> None:
     """Keep one form of each file: the hashed name, which pages use, and the compressed content.
 
-    project/static_files.py sends the header for compressed content.
+    project/middleware/static_files.py sends the header for compressed content.
     """
     paths: dict[str, str] = json.loads((collected / "staticfiles.json").read_text())["paths"]
     for original in paths.keys() - set(paths.values()):
