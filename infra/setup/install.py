@@ -34,7 +34,9 @@ def prepare_environment(environment: Environment, lock_file: Path) -> None:
     with only_one(environment.directory.parent):
         if _is_installed(environment, lock_file):
             return
-        if not _is_sound(environment):
+        if _is_sound(environment):
+            lock_file = _largest(environment, lock_file)
+        else:
             _create(environment)
         # Without a stamp, an interrupted installation is repeated from scratch.
         environment.stamp.unlink(missing_ok=True)
@@ -66,6 +68,13 @@ def _packages(environment: Environment) -> list[str]:
     found = environment.directory.glob("lib/python*/site-packages/*")
     # Upgrading a package by hand renames its `.dist-info`, and damages nothing.
     return sorted(entry.name for entry in found if entry.suffix != ".dist-info")
+
+
+def _largest(environment: Environment, lock_file: Path) -> Path:
+    """Return the lock file to install: uv would remove the packages that only a larger one has."""
+    names = {line.partition(" ")[0] for line in environment.stamp.read_text().splitlines()}
+    present = [file for file in environment.lock_files if file.name in names]
+    return max([lock_file, *present], key=environment.lock_files.index)
 
 
 def _stamp(environment: Environment, installed: Sequence[Path]) -> None:

@@ -100,6 +100,19 @@ def test_larger_lock_file_serves_the_smaller_purpose_too(
     assert capsys.readouterr().err == ""
 
 
+def test_changed_smaller_lock_file_does_not_remove_the_packages_of_the_larger_one(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = environment.lock_files
+    prepare_environment(environment, large)
+    installed: list[Path] = []
+    monkeypatch.setattr(install, "install_lock_file", lambda _, file: installed.append(file))
+    small.write_text("# something else\n")
+    prepare_environment(environment, small)
+    prepare_environment(environment, large)
+    assert installed == [large]
+
+
 def test_failed_installation_shows_the_reason_and_is_repeated_from_scratch(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
