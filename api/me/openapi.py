@@ -21,9 +21,8 @@ from api.me.views import MeView
 from api.operation import Operation, Operations
 
 TAG: Final = "Your account"
-# The user pool can refuse any call for its quota. A service that is not AWS's can lack operations,
-# as the local AWS does.
-OF_THE_POOL: Final = frozenset({429, 501})
+# The user pool can refuse any call for its quota.
+OF_THE_POOL: Final = frozenset({429})
 
 SUB: Final = "35319903-d9f5-4ba9-9cc9-04cbe1af2978"
 PROFILE: Final = {
