@@ -1,4 +1,4 @@
-"""How a token reaches the API, and what the API answers to one that it refuses.
+"""Bearer tokens in requests to the API, and the answers to refused ones.
 
 Each code has one case here. `tests/cognito/tokens` tests which tokens are refused, and why.
 """
@@ -58,7 +58,7 @@ def test_name_of_any_script_is_answered_unchanged(call: Caller, tokens: TokenFac
     assert body_of(call(tokens.access(username=name)))["username"] == name
 
 
-def test_user_in_too_many_groups_is_told_why_the_token_is_refused(
+def test_refusal_of_a_token_with_too_many_groups_names_the_reason(
     call: Caller, tokens: TokenFactory
 ) -> None:
     groups = [f"{number:0128}" for number in range(100)]
@@ -69,15 +69,15 @@ def test_user_in_too_many_groups_is_told_why_the_token_is_refused(
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
-def test_the_scheme_is_taken_in_any_case(call: Caller, tokens: TokenFactory, scheme: str) -> None:
+def test_scheme_is_accepted_in_any_case(call: Caller, tokens: TokenFactory, scheme: str) -> None:
     assert call(authorization=f"{scheme} {tokens.access()}").status_code == 200
 
 
-def test_several_spaces_after_the_scheme_are_one(call: Caller, tokens: TokenFactory) -> None:
+def test_several_spaces_after_the_scheme_are_accepted(call: Caller, tokens: TokenFactory) -> None:
     assert call(authorization=f"Bearer   {tokens.access()}").status_code == 200
 
 
-def test_without_credentials_the_challenge_names_no_error(call: Caller) -> None:
+def test_challenge_names_no_error_without_credentials(call: Caller) -> None:
     response = call()
 
     assert_problem(response, 401, "not_authenticated")
@@ -124,7 +124,7 @@ def test_without_credentials_the_challenge_names_no_error(call: Caller) -> None:
         "\xef\xbb\xbfBearer {}",
     ],
 )
-def test_anything_but_one_bearer_token_is_refused(
+def test_header_without_exactly_one_bearer_token_is_refused(
     call: Caller, tokens: TokenFactory, authorization: str
 ) -> None:
     header = authorization.replace("{}", tokens.access())
@@ -133,14 +133,14 @@ def test_anything_but_one_bearer_token_is_refused(
 
 
 @pytest.mark.parametrize("word", ["null", "undefined", "None", "[object", "true", "x" * 60_000])
-def test_what_scripts_send_for_a_token_is_refused(call: Caller, word: str) -> None:
+def test_placeholder_instead_of_a_token_is_refused(call: Caller, word: str) -> None:
     response = call(word)
 
     assert response.status_code == 401
     assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_an_empty_header_is_no_header(call: Caller) -> None:
+def test_empty_header_counts_as_missing(call: Caller) -> None:
     response = call(authorization="")
 
     assert_problem(response, 401, "not_authenticated")
@@ -148,9 +148,7 @@ def test_an_empty_header_is_no_header(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["access_token", "token", "id_token", "jwt", "authorization"])
-def test_a_token_in_the_query_a_form_or_a_cookie_is_not_looked_at(
-    tokens: TokenFactory, name: str
-) -> None:
+def test_token_in_the_query_a_form_or_a_cookie_is_ignored(tokens: TokenFactory, name: str) -> None:
     client = Client(raise_request_exception=False)
     client.cookies[name] = tokens.access()
 
@@ -181,7 +179,7 @@ def test_a_token_in_the_query_a_form_or_a_cookie_is_not_looked_at(
         "X-Api-Key",
     ],
 )
-def test_headers_that_a_proxy_may_set_sign_nobody_in(
+def test_identity_headers_of_proxies_are_ignored(
     call: Caller, tokens: TokenFactory, name: str
 ) -> None:
     for value in (SUB, "admin", f"Bearer {tokens.access()}"):
@@ -193,27 +191,25 @@ def test_headers_that_a_proxy_may_set_sign_nobody_in(
 @pytest.mark.parametrize(
     "name", ["X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Forwarded-Prefix"]
 )
-def test_headers_that_name_a_public_path_open_none(call: Caller, name: str) -> None:
+def test_headers_with_a_public_path_are_ignored(call: Caller, name: str) -> None:
     forged: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": "/healthz"}
 
     assert_problem(call(**forged), 401, "not_authenticated")
 
 
-def test_a_user_set_by_the_server_is_not_believed(call: Caller) -> None:
+def test_remote_user_of_the_server_is_ignored(call: Caller) -> None:
     assert_problem(call(REMOTE_USER="admin", AUTH_TYPE="Basic"), 401, "not_authenticated")
 
 
 @pytest.mark.parametrize("override", ["HEAD", "OPTIONS", "GET", "DELETE"])
-def test_a_method_in_a_header_overrides_nothing(
-    call: Caller, tokens: TokenFactory, override: str
-) -> None:
+def test_method_override_is_ignored(call: Caller, tokens: TokenFactory, override: str) -> None:
     response = call(tokens.access(), method="POST", HTTP_X_HTTP_METHOD_OVERRIDE=override)
 
     assert_problem(response, 405, "method_not_allowed")
 
 
 @pytest.mark.django_db
-def test_a_signed_in_browser_is_nobody_here(tokens: TokenFactory, settings: Settings) -> None:
+def test_browser_session_does_not_authenticate(tokens: TokenFactory, settings: Settings) -> None:
     client = Client(raise_request_exception=False)
     user = get_user_model().objects.create(issuer=settings.COGNITO_ISSUER, sub=SUB)
     client.force_login(user)

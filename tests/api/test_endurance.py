@@ -1,4 +1,4 @@
-"""Many requests in one process."""
+"""Resources of a process after many requests."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from api.wire.wsgi import TolerantHandler
 from cognito.testing import TokenFactory
 from tests.support.caller import ME
 
-# The end of a request looks whether its connection to the database is still good.
+# At the end of each request, Django checks its connections to the database.
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
 
 
 @pytest.fixture
 def _unlogged() -> Iterator[None]:
-    """pytest keeps every log record of a test, and a refused request is one."""
+    """Disable logging, because pytest keeps the log record of every refused request."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
@@ -42,7 +42,7 @@ def open_files() -> int:
 
 
 def mixed_headers(tokens: TokenFactory) -> list[str]:
-    """More good tokens than are remembered, and as many bad ones of every kind."""
+    """Return more valid tokens than the cache holds, and as many invalid ones of every kind."""
     good = [tokens.access(jti=str(n)) for n in range(1500)]
     bad = [
         *[f"{token.rpartition('.')[0]}.{'A' * 342}" for token in good[:500]],
@@ -58,7 +58,7 @@ def start_response(*_: Any) -> Callable[[bytes], object]:
 
 
 def answer_to(application: WSGIHandler, authorization: str) -> int:
-    """The status. Without Django's test client, which keeps a little of each request itself."""
+    """Return the status. Django's test client would keep some memory of each request."""
     environ = {
         "PATH_INFO": ME,
         "HTTP_HOST": "localhost:8000",
@@ -71,7 +71,9 @@ def answer_to(application: WSGIHandler, authorization: str) -> int:
 
 
 @pytest.mark.usefixtures("_unlogged")
-def test_twenty_thousand_mixed_requests_leave_nothing_behind(tokens: TokenFactory) -> None:
+def test_twenty_thousand_mixed_requests_leak_no_memory_files_or_threads(
+    tokens: TokenFactory,
+) -> None:
     headers = [f"Bearer {token}" for token in mixed_headers(tokens)]
     application = TolerantHandler()
 

@@ -1,4 +1,4 @@
-"""The key set being down, slow, garbage or rotating, as clients of the API see it."""
+"""The API while the key set is unavailable, slow, malformed or rotated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.caller import Caller
 from tests.support.clock import ManualClock, ends_within, wait_for_renewals
 from tests.support.tokens import ATTACKERS_KEY, SECOND_KEY
 
-# `tests/cognito/tokens/test_key_source.py` has every fault of a key set.
+# `tests/cognito/tokens/test_key_source.py` tests every fault of a key set.
 FAULTS = ["status:503", "reset", "garbage", "huge:50000000", "gzip_bomb:10000000", "hang"]
 
 
@@ -38,14 +38,14 @@ def assert_unavailable(response: HttpResponse) -> None:
 
 @pytest.fixture
 def clock(key_set: KeySetServer) -> ManualClock:
-    """By which the process renews the keys of `key_set`."""
+    """The clock that decides when the process renews the keys of `key_set`."""
     clock = ManualClock(1000)
     process.current.verification = Verification(monotonic=clock)
     return clock
 
 
 def renew(clock: ManualClock, server: KeySetServer) -> None:
-    """Let the keys be old, and wait until they are renewed or cannot be."""
+    """Let the keys get old, and wait until their renewal has succeeded or failed."""
     clock.now += 600
     hits = server.hits
     process.current.verification.keys.current_generation()
@@ -54,7 +54,7 @@ def renew(clock: ManualClock, server: KeySetServer) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_without_keys_it_is_a_503_problem_in_time(
+def test_request_without_keys_is_a_503_within_the_deadline(
     *,
     call: Caller,
     tokens: TokenFactory,
@@ -75,7 +75,7 @@ def test_without_keys_it_is_a_503_problem_in_time(
 
 
 @pytest.mark.parametrize("fault", ["status:503", "garbage", "hang"])
-def test_known_keys_stay_in_use(
+def test_loaded_keys_remain_in_use_during_an_outage(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: ManualClock, fault: str
 ) -> None:
     token = tokens.access()
@@ -88,7 +88,7 @@ def test_known_keys_stay_in_use(
     assert call(tokens.access(jti="new")).status_code == 200
 
 
-def test_a_process_that_started_in_an_outage_recovers_by_itself(
+def test_process_that_started_in_an_outage_recovers(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
     key_set.behave("status:503")
@@ -110,7 +110,7 @@ def test_unpublished_key_is_unknown_and_fetched_once_for_many_tokens(
     assert key_set.hits == 1
 
 
-def test_a_new_key_is_taken_after_one_fetch_and_the_old_one_goes(
+def test_new_key_is_loaded_with_one_fetch_and_replaces_the_old_one(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
     old = tokens.access()
@@ -124,7 +124,7 @@ def test_a_new_key_is_taken_after_one_fetch_and_the_old_one_goes(
     assert_refused(call(old), "unknown_key")
 
 
-def test_a_withdrawn_key_is_refused_once_the_set_is_renewed(
+def test_withdrawn_key_is_refused_after_the_next_renewal(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer, clock: ManualClock
 ) -> None:
     token = tokens.access()
@@ -136,7 +136,7 @@ def test_a_withdrawn_key_is_refused_once_the_set_is_renewed(
     assert_refused(call(token), "unknown_key")
 
 
-def test_known_keys_do_not_wait_behind_a_fetch_that_hangs(
+def test_tokens_with_loaded_keys_do_not_wait_for_a_hanging_fetch(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("KEY_SET_SECONDS", "REQUEST"):
@@ -155,7 +155,7 @@ def test_known_keys_do_not_wait_behind_a_fetch_that_hangs(
     with ends_within(10):
         answers = [call(good), call(tokens.access(jti="another"))]
     assert stuck.is_alive()
-    key_set.behave("ok")  # lets go of it
+    key_set.behave("ok")  # ends the hanging fetch
     stuck.join(20)
 
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -173,7 +173,7 @@ def test_fifty_first_requests_share_one_fetch(tokens: TokenFactory, key_set: Key
     assert key_set.hits == 1
 
 
-def test_a_failed_fetch_is_not_repeated_for_each_request(
+def test_failed_fetch_is_not_repeated_for_each_request(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
     key_set.behave("status:503")
@@ -185,7 +185,7 @@ def test_a_failed_fetch_is_not_repeated_for_each_request(
     assert key_set.hits <= 1 + (time.monotonic() - began) // 2
 
 
-def test_nothing_is_fetched_for_a_token_that_fails_a_cheaper_check(
+def test_token_that_fails_a_cheaper_check_causes_no_fetch(
     call: Caller, tokens: TokenFactory, key_set: KeySetServer
 ) -> None:
     for token, code in [
@@ -197,7 +197,7 @@ def test_nothing_is_fetched_for_a_token_that_fails_a_cheaper_check(
     assert key_set.hits == 0
 
 
-def test_redirects_and_proxies_of_the_environment_lead_nowhere(
+def test_redirects_and_proxies_of_the_environment_are_ignored(
     call: Caller,
     tokens: TokenFactory,
     key_set: KeySetServer,
@@ -213,7 +213,7 @@ def test_redirects_and_proxies_of_the_environment_lead_nowhere(
         assert (key_set.hits, elsewhere.hits) == (1, 0)
 
 
-def test_keys_that_come_with_the_settings_need_no_network(
+def test_keys_in_the_settings_need_no_network(
     call: Caller, tokens: TokenFactory, known_keys: None, settings: Settings
 ) -> None:
     assert call(tokens.access()).status_code == 200

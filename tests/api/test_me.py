@@ -16,7 +16,7 @@ from tests.support.tokens import SUB, with_signature
 pytestmark = pytest.mark.usefixtures("known_keys")
 
 
-def test_a_user_sees_what_the_token_says(call: Caller, tokens: TokenFactory) -> None:
+def test_user_gets_the_claims_of_the_token(call: Caller, tokens: TokenFactory) -> None:
     expires = int(time.time()) + 600
     token = tokens.access({"cognito:groups": ["operators", "editors"]}, exp=expires)
 
@@ -38,7 +38,7 @@ def test_a_user_sees_what_the_token_says(call: Caller, tokens: TokenFactory) -> 
     }
 
 
-def test_a_machine_is_told_that_it_is_one(
+def test_machine_client_gets_its_kind(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"robot1"})
@@ -50,14 +50,16 @@ def test_a_machine_is_told_that_it_is_one(
     assert (me["username"], me["groups"], me["scopes"]) == (None, [], ["api/read"])
 
 
-def test_a_token_without_groups_and_scope_has_neither(call: Caller, tokens: TokenFactory) -> None:
+def test_token_without_groups_and_scopes_has_empty_lists(
+    call: Caller, tokens: TokenFactory
+) -> None:
     response = call(tokens.access({"cognito:groups": WITHOUT}, scope=WITHOUT))
 
     me = body_of(response)
     assert (response.status_code, me["groups"], me["scopes"]) == (200, [], [])
 
 
-def test_an_id_token_is_refused_and_told_why(call: Caller, tokens: TokenFactory) -> None:
+def test_refusal_of_an_id_token_names_the_reason(call: Caller, tokens: TokenFactory) -> None:
     response = call(tokens.id_token())
 
     assert_refused(response, "wrong_token_use")
@@ -66,7 +68,7 @@ def test_an_id_token_is_refused_and_told_why(call: Caller, tokens: TokenFactory)
     )
 
 
-def test_an_id_token_is_taken_where_the_settings_say_so(
+def test_id_token_is_accepted_if_the_settings_allow_it(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
@@ -82,7 +84,7 @@ def test_an_id_token_is_taken_where_the_settings_say_so(
     )
 
 
-def test_further_clients_are_accepted_by_name(
+def test_further_clients_are_accepted_by_their_ids(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     token = tokens.access(client_id="mobile1")
@@ -93,14 +95,14 @@ def test_further_clients_are_accepted_by_name(
     assert call(token).status_code == 200
 
 
-def test_head_answers_as_get_without_a_body(call: Caller, tokens: TokenFactory) -> None:
+def test_head_gets_the_answer_of_get_without_a_body(call: Caller, tokens: TokenFactory) -> None:
     response = call(tokens.access(), method="HEAD")
 
     assert (response.status_code, response.content) == (200, b"")
 
 
 @pytest.mark.django_db
-def test_no_query_is_made_once_it_is_known_what_was_revoked(
+def test_request_makes_no_query_after_the_revocations_are_loaded(
     call: Caller, tokens: TokenFactory, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     call(tokens.access())
@@ -112,7 +114,7 @@ def test_no_query_is_made_once_it_is_known_what_was_revoked(
 
 
 @pytest.mark.django_db
-def test_the_token_of_a_sign_in_that_ended_is_refused(
+def test_token_of_an_ended_sign_in_is_refused(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     Revocation.objects.create(

@@ -1,4 +1,4 @@
-"""A token is judged once in a request, however often its bearer is asked for."""
+"""A token is verified once per request, however often the principal is read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
         ("POST", "/api/v1/auth/sign-out-everywhere", {}),
     ],
 )
-def test_a_token_that_expires_meanwhile_was_good(
+def test_token_that_expires_during_the_request_is_accepted(
     call: Caller,
     tokens: TokenFactory,
     monkeypatch: pytest.MonkeyPatch,

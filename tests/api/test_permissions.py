@@ -23,7 +23,9 @@ def _further_clients(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("groups", [["operators"], ["owners"], ["a", "operators", "z"]])
-def test_a_member_of_the_group_may(call: Caller, tokens: TokenFactory, groups: list[str]) -> None:
+def test_member_of_the_group_has_access(
+    call: Caller, tokens: TokenFactory, groups: list[str]
+) -> None:
     response = call(tokens.access({"cognito:groups": groups}), OPERATORS)
 
     assert (response.status_code, body_of(response)) == (200, {"pk": SUB})
@@ -60,21 +62,21 @@ def test_a_member_of_the_group_may(call: Caller, tokens: TokenFactory, groups: l
         {"scope": "operators"},
     ],
 )
-def test_nobody_else_may(call: Caller, tokens: TokenFactory, changed: dict[str, Any]) -> None:
+def test_user_outside_the_group_is_refused(
+    call: Caller, tokens: TokenFactory, changed: dict[str, Any]
+) -> None:
     response = call(tokens.access(**changed), OPERATORS)
 
     assert_problem(response, 403, "not_in_group")
     assert "WWW-Authenticate" not in response
 
 
-def test_a_machine_that_claims_groups_is_in_the_group_the_pool_says(
-    call: Caller, tokens: TokenFactory
-) -> None:
+def test_machine_client_is_not_in_the_group(call: Caller, tokens: TokenFactory) -> None:
     assert_problem(call(tokens.machine(client_id="robot1"), OPERATORS), 403, "not_in_group")
 
 
 @pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
-def test_without_a_token_it_is_401_and_not_403(call: Caller, path: str) -> None:
+def test_request_without_a_token_gets_401_instead_of_403(call: Caller, path: str) -> None:
     response = call(path=path)
 
     assert_problem(response, 401, "not_authenticated")
@@ -82,7 +84,7 @@ def test_without_a_token_it_is_401_and_not_403(call: Caller, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
-def test_with_a_bad_token_it_is_401_and_not_403(
+def test_request_with_an_invalid_token_gets_401_instead_of_403(
     call: Caller, tokens: TokenFactory, path: str
 ) -> None:
     response = call(with_signature(tokens.access(), b"x"), path)
@@ -91,7 +93,9 @@ def test_with_a_bad_token_it_is_401_and_not_403(
 
 
 @pytest.mark.parametrize("scope", ["api/read", "openid api/read", "api/write api/read"])
-def test_a_machine_with_the_scope_may(call: Caller, tokens: TokenFactory, scope: str) -> None:
+def test_machine_client_with_the_scope_has_access(
+    call: Caller, tokens: TokenFactory, scope: str
+) -> None:
     response = call(tokens.machine(client_id="robot1", scope=scope), READERS)
 
     assert (response.status_code, body_of(response)) == (200, {"pk": "robot1"})
@@ -116,7 +120,7 @@ def test_a_machine_with_the_scope_may(call: Caller, tokens: TokenFactory, scope:
         None,
     ],
 )
-def test_a_machine_without_the_scope_is_told_which(
+def test_refusal_of_a_machine_client_names_the_missing_scope(
     call: Caller, tokens: TokenFactory, scope: object
 ) -> None:
     response = call(tokens.machine({"scope": scope}, client_id="robot1"), READERS)
@@ -125,11 +129,11 @@ def test_a_machine_without_the_scope_is_told_which(
     assert response["WWW-Authenticate"] == ('Bearer error="insufficient_scope", scope="api/read"')
 
 
-def test_a_first_partys_user_needs_no_scope(call: Caller, tokens: TokenFactory) -> None:
+def test_user_of_a_first_party_client_needs_no_scope(call: Caller, tokens: TokenFactory) -> None:
     assert call(tokens.access(scope="openid"), READERS).status_code == 200
 
 
-def test_another_clients_user_needs_the_scope(
+def test_user_of_another_client_needs_the_scope(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     without = tokens.access(client_id="partner1", scope="openid")
@@ -142,7 +146,7 @@ def test_another_clients_user_needs_the_scope(
     assert call(without, READERS).status_code == 200
 
 
-def test_a_first_partys_machine_needs_the_scope(
+def test_machine_token_of_a_first_party_client_needs_the_scope(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     client_id = settings.COGNITO_CLIENT_ID
@@ -152,7 +156,7 @@ def test_a_first_partys_machine_needs_the_scope(
     assert_problem(response, 403, "insufficient_scope")
 
 
-def test_another_clients_id_token_has_no_scope(
+def test_id_token_of_another_client_has_no_scope(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})
@@ -162,14 +166,12 @@ def test_another_clients_id_token_has_no_scope(
     assert call(tokens.id_token(), READERS).status_code == 200
 
 
-def test_people_may_and_machines_may_not_where_only_users_have_business(
-    call: Caller, tokens: TokenFactory
-) -> None:
+def test_only_users_have_access_to_views_for_users(call: Caller, tokens: TokenFactory) -> None:
     assert call(tokens.access(), PEOPLE).status_code == 200
     assert_problem(call(tokens.machine(client_id="robot1"), PEOPLE), 403, "user_required")
 
 
-def test_a_user_without_a_name_is_no_machine(call: Caller, tokens: TokenFactory) -> None:
+def test_user_without_a_user_name_is_no_machine_client(call: Caller, tokens: TokenFactory) -> None:
     token = tokens.access(username=WITHOUT, scope="openid")
 
     assert call(token, PEOPLE).status_code == 200

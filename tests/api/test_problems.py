@@ -1,4 +1,4 @@
-"""Errors from views, from Django and from its middleware all look alike."""
+"""Errors of views, of Django and of its middleware have the same form."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _empty_cache() -> Iterator[None]:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
-def test_an_unknown_address_is_a_404_problem(call: Caller, path: str, method: str) -> None:
+def test_unknown_path_is_a_404_problem(call: Caller, path: str, method: str) -> None:
     assert_problem(call(path=path, method=method), 404, "not_found")
 
 
@@ -68,11 +68,11 @@ def test_an_unknown_address_is_a_404_problem(call: Caller, path: str, method: st
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.urls("project.urls")
-def test_no_csrf_token_is_missed_where_nothing_can_be_changed(
+def test_views_that_change_nothing_need_no_csrf_token(
     path: str, method: str, status: int, code: str
 ) -> None:
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
-    client.cookies["sessionid"] = "somebody"
+    client.cookies["sessionid"] = "any-session"
 
     response = client.generic(method, path, "{}", content_type="application/json")
 
@@ -81,7 +81,9 @@ def test_no_csrf_token_is_missed_where_nothing_can_be_changed(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "BREW"])
-def test_another_method_is_a_405_problem(call: Caller, tokens: TokenFactory, method: str) -> None:
+def test_unsupported_method_is_a_405_problem(
+    call: Caller, tokens: TokenFactory, method: str
+) -> None:
     response = call(tokens.access(), method=method)
 
     assert_problem(response, 405, "method_not_allowed")
@@ -89,7 +91,7 @@ def test_another_method_is_a_405_problem(call: Caller, tokens: TokenFactory, met
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "", "*/*;q=0", "a" * 9000])
-def test_json_is_answered_whatever_is_asked_for(
+def test_answer_is_json_for_every_accept_header(
     call: Caller, tokens: TokenFactory, accept: str
 ) -> None:
     response = call(tokens.access(), HTTP_ACCEPT=accept)
@@ -105,7 +107,7 @@ def test_unknown_query_parameters_are_refused_by_name(
         problem = assert_problem(call(tokens.access(), f"{path}?{query}"), 400, "validation_failed")
 
         assert list(problem["errors"]) == [query.partition("=")[0]]
-    # Who the caller is and what exists comes first.
+    # Authentication and the existence of the path and method are checked first.
     assert_problem(call(None, f"{ME}?{query}"), 401, "not_authenticated")
     assert_problem(
         call(tokens.access(), f"{ME}?{query}", method="PATCH"), 405, "method_not_allowed"
@@ -140,7 +142,7 @@ def test_many_unknown_members_are_named_in_part(call: Caller, tokens: TokenFacto
     assert {len(name) for name in errors} == {65}
 
 
-def test_a_page_that_is_not_the_apis_keeps_its_own_errors(call: Caller) -> None:
+def test_errors_of_pages_outside_the_api_are_html(call: Caller) -> None:
     response = call(path="/nothing")
 
     assert response.status_code == 404
@@ -155,14 +157,14 @@ def test_another_host_is_a_400_problem(call: Caller, tokens: TokenFactory, host:
     assert "evil" not in json.dumps(problem)
 
 
-def test_a_forwarded_host_changes_nothing(call: Caller, tokens: TokenFactory) -> None:
+def test_forwarded_host_is_ignored(call: Caller, tokens: TokenFactory) -> None:
     response = call(tokens.access(), HTTP_X_FORWARDED_HOST="evil.example")
 
     assert response.status_code == 200
     assert "evil" not in str(response.headers) + response.content.decode()
 
 
-def test_a_csrf_failure_is_a_403_problem_under_the_api_only() -> None:
+def test_csrf_failure_is_a_problem_only_under_the_api() -> None:
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
 
     under_api = client.post("/api/v1/form-page")
@@ -181,7 +183,7 @@ def test_a_csrf_failure_is_a_403_problem_under_the_api_only() -> None:
         ("suspicious", 400, "bad_request"),
     ],
 )
-def test_what_django_raises_says_nothing_of_the_view(
+def test_problem_of_a_django_exception_does_not_reveal_its_message(
     call: Caller, what: str, status: int, code: str
 ) -> None:
     problem = assert_problem(call(path=f"/api/v1/raises/{what}"), status, code)
@@ -190,7 +192,7 @@ def test_what_django_raises_says_nothing_of_the_view(
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_defect_is_a_500_problem_that_tells_nothing(
+def test_defect_is_a_500_problem_without_details(
     call: Caller, caplog: pytest.LogCaptureFixture, debug: bool
 ) -> None:
     with override_settings(DEBUG=debug):
@@ -214,7 +216,7 @@ def _unreachable_database(tmp_path: Path, django_db_blocker: DjangoDbBlocker) ->
 
 
 @pytest.mark.usefixtures("_unreachable_database")
-def test_an_unreachable_database_is_a_503_problem_that_is_logged(
+def test_unreachable_database_is_a_503_problem_that_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     response = Caller()(path="/api/v1/database")
@@ -226,7 +228,7 @@ def test_an_unreachable_database_is_a_503_problem_that_is_logged(
 
 
 @pytest.mark.usefixtures("_unreachable_database")
-def test_a_good_token_is_a_503_problem_while_nobody_knows_what_is_revoked(
+def test_valid_token_is_a_503_problem_while_revocations_are_unavailable(
     tokens: TokenFactory,
 ) -> None:
     process.current.revocations = RevocationList()
@@ -238,7 +240,7 @@ def test_a_good_token_is_a_503_problem_while_nobody_knows_what_is_revoked(
 
 
 @pytest.mark.parametrize(("what", "wait"), [("throttled", "2"), ("throttled-for-ever", "1")])
-def test_a_throttled_caller_is_told_how_long_to_wait(call: Caller, what: str, wait: str) -> None:
+def test_throttled_caller_is_told_how_long_to_wait(call: Caller, what: str, wait: str) -> None:
     response = call(path=f"/api/v1/raises/{what}")
 
     assert_problem(response, 429, "throttled")
@@ -246,7 +248,7 @@ def test_a_throttled_caller_is_told_how_long_to_wait(call: Caller, what: str, wa
 
 
 @pytest.mark.usefixtures("_empty_cache")
-def test_users_are_throttled_by_who_they_are(call: Caller, tokens: TokenFactory) -> None:
+def test_throttle_counts_each_user_separately(call: Caller, tokens: TokenFactory) -> None:
     path = "/api/v1/throttled-by-user"
     ada = [call(tokens.access(jti=str(n)), path).status_code for n in range(3)]
     bob = call(tokens.access(sub="bob"), path).status_code
@@ -255,7 +257,7 @@ def test_users_are_throttled_by_who_they_are(call: Caller, tokens: TokenFactory)
 
 
 @pytest.mark.usefixtures("_empty_cache")
-def test_a_forged_address_does_not_evade_a_throttle(call: Caller) -> None:
+def test_forged_address_does_not_evade_a_throttle(call: Caller) -> None:
     path = "/api/v1/throttled-by-address"
     forged = [call(path=path, HTTP_X_FORWARDED_FOR=f"203.0.113.{n}").status_code for n in range(3)]
 
@@ -268,13 +270,13 @@ def test_nested_errors_become_one_map(call: Caller) -> None:
     assert problem["errors"] == {"a.b": ["no"], "c.1.d": ["no"]}
 
 
-def test_an_error_of_no_field_has_a_name_of_its_own(call: Caller) -> None:
+def test_error_without_a_field_is_under_non_field_errors(call: Caller) -> None:
     problem = assert_problem(call(path="/api/v1/raises/text"), 400, "validation_failed")
 
     assert problem["errors"] == {"non_field_errors": ["no"]}
 
 
-def test_every_request_has_an_id_of_its_own(call: Caller) -> None:
+def test_every_request_has_its_own_id(call: Caller) -> None:
     first, second = (assert_problem(call(), 401, "not_authenticated") for _ in range(2))
 
     assert first["request_id"] != second["request_id"]

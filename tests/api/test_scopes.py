@@ -1,4 +1,4 @@
-"""Every endpoint against every kind of token: what a client of a third party reaches."""
+"""The access of every kind of token to every endpoint, among them tokens of third parties."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PARTNER = "partner1"
 METHODS = ("get", "post", "put", "patch", "delete")
 SUB = "0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
-# The scope that a third party's client needs beyond api/read and api/write, by the first segments
-# of the path. Each new path must be listed here.
+# The scope that a third party's client needs in addition to api/read and api/write, by the first
+# segments of the path. Each new path must be listed here.
 NEEDS = {
     "notes": None,
     "me": None,
@@ -38,7 +38,7 @@ NEEDS = {
 
 
 def endpoints(patterns: list[Any] = version_1, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Method and path of every endpoint that takes a bearer token."""
+    """Yield the method and path of every endpoint that requires a bearer token."""
     for pattern in patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -57,7 +57,7 @@ def needed_scope(method: str, path: str) -> str | None:
     if key not in NEEDS:
         key = path.partition("/")[0]
     assert key in NEEDS, (
-        f'Add "{key}" to NEEDS in tests/api/test_scopes.py: the scope that its view demands, or '
+        f'Add "{key}" to NEEDS in tests/api/test_scopes.py: the scope that its view requires, or '
         "None where api/read and api/write are enough."
     )
     return NEEDS[key]
@@ -68,7 +68,7 @@ each_endpoint = pytest.mark.parametrize(("method", "path"), list(endpoints()))
 
 @pytest.fixture
 def _unreachable_pool(settings: Settings) -> None:
-    """A request that gets past the permissions ends at a closed port, and changes nothing."""
+    """Use a closed port as the pool, so that a permitted request changes nothing."""
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     settings.COGNITO_API_CLIENT_IDS = frozenset({PARTNER, "robot1"})
 
@@ -76,7 +76,7 @@ def _unreachable_pool(settings: Settings) -> None:
 @pytest.fixture
 def ask(call: Caller) -> Any:
     def ask(method: str, path: str, token: str) -> tuple[str, str]:
-        """The `code` and the challenge of the answer; both empty if there is no error."""
+        """Return the `code` and the challenge of an error, or empty strings."""
         response = call(token, f"/api/v1/{path}", method=method.upper(), body={})
         code = body_of(response)["code"] if response.status_code >= 400 else ""
         return code, response.get("WWW-Authenticate", "")
@@ -113,7 +113,7 @@ def test_third_party_client_with_the_scope_reaches_the_endpoint(
 
 
 @each_endpoint
-def test_one_scope_does_not_stand_for_another(ask: Any, method: str, path: str) -> None:
+def test_other_scopes_do_not_replace_the_required_one(ask: Any, method: str, path: str) -> None:
     needed = needed_scope(method, path)
     others = {"api/account", "api/operate", "api/audit", "api/read", "api/write"} - {needed}
     code, _ = ask(method, path, of_a_user(" ".join([COGNITO_SCOPE, *others]), client_id=PARTNER))
@@ -127,7 +127,9 @@ def test_first_party_user_needs_no_scope_of_the_api(ask: Any, method: str, path:
 
 
 @each_endpoint
-def test_machine_reaches_notes_and_itself_alone(ask: Any, method: str, path: str) -> None:
+def test_machine_client_reaches_only_notes_and_its_identity(
+    ask: Any, method: str, path: str
+) -> None:
     every = f"{COGNITO_SCOPE} api/read api/write api/account api/operate api/audit"
     groups = {"cognito:groups": ["operators"]}
     token = tokens_of(SUB).machine(groups, client_id="robot1", scope=every)

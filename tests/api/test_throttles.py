@@ -1,4 +1,4 @@
-"""What counts against a limit, and whose limit it is."""
+"""The requests that count against rate limits, and the accounts that they count for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Ask = Callable[..., HttpResponse]
 
 @pytest.fixture
 def new_user(stub: PoolStub) -> Callable[[], Ask]:
-    """A signed-in user of the API, who sends JSON."""
+    """Return a function that creates a signed-in user of the API."""
 
     def make() -> Ask:
         token, caller = tokens_of(str(uuid.uuid4())).access(), Caller()
@@ -47,8 +47,8 @@ def new_user(stub: PoolStub) -> Callable[[], Ask]:
     return make
 
 
-def noise(path: str) -> Iterator[HttpResponse]:
-    """What a page of another site can have a browser send, and other requests that fail."""
+def failing_requests(path: str) -> Iterator[HttpResponse]:
+    """Send requests that fail, among them those that another site can make a browser send."""
     client = Client(raise_request_exception=False)
     body = json.dumps(BODIES[path])
     address = PREFIX + path
@@ -62,13 +62,13 @@ def noise(path: str) -> Iterator[HttpResponse]:
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_requests_that_are_not_well_formed_use_up_no_limit(stub: PoolStub, path: str) -> None:
-    assert {response.status_code for response in noise(path)} <= {400, 401, 405, 415}
+def test_malformed_requests_do_not_count(stub: PoolStub, path: str) -> None:
+    assert {response.status_code for response in failing_requests(path)} <= {400, 401, 405, 415}
     assert AttemptCounter.objects.count() == 0
     assert stub.received == []
 
 
-def test_a_sign_out_is_never_refused_for_those_of_others(
+def test_sign_out_is_never_refused_for_requests_of_other_clients(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.auth.tokens.UNKNOWN_SIGN_OUTS", Limit(3, 9))
@@ -84,7 +84,7 @@ def test_a_sign_out_is_never_refused_for_those_of_others(
     assert stub.calls("RevokeToken")[-1]["Token"] == genuine
 
 
-def test_signing_out_everywhere_is_never_refused_and_the_trail_is_bounded(
+def test_sign_out_everywhere_is_never_refused_but_its_audit_events_are_limited(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.auth.tokens.RECORDED_SIGN_OUTS", Limit(2, 300))
@@ -92,7 +92,7 @@ def test_signing_out_everywhere_is_never_refused_and_the_trail_is_bounded(
 
     statuses = [ada("POST", f"{PREFIX}sign-out-everywhere").status_code for _ in range(4)]
 
-    # The token itself is refused here from the next news of revocations on.
+    # The token is refused only after the process has loaded the new revocation.
     assert statuses == [204] * 4
     assert AuditEvent.objects.count() == 2
 
@@ -117,12 +117,12 @@ def test_calls_of_the_user_pool_are_limited_by_account(
     assert len(stub.calls("GetUser")) == 4
 
 
-def test_changes_of_an_account_are_limited_and_so_is_its_audit_trail(
+def test_changes_of_an_account_and_their_audit_events_are_limited(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accounts.rate_limits.limits.CHANGES", Limit(3, 300))
     ada = new_user()
-    # Not well-formed, so not counted.
+    # A malformed request does not count.
     assert ada("PATCH", PROFILE, {"name": 1}).status_code == 400
 
     statuses = [ada("PATCH", PROFILE, {"name": "Ada"}).status_code for _ in range(5)]
@@ -133,7 +133,7 @@ def test_changes_of_an_account_are_limited_and_so_is_its_audit_trail(
     assert AuditEvent.objects.count() == 3
 
 
-def test_an_account_stores_a_limited_number_of_notes(
+def test_account_stores_a_limited_number_of_notes(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.notes.views.MAX_NOTES", 2)
@@ -204,10 +204,10 @@ def test_mails_to_one_address_are_limited_for_all_callers_together(
     for ask in (bob, new_user()):
         assert_problem(ask("PATCH", PROFILE, {"email": VICTIM.upper()}), 429, "throttled")
     assert len(stub.calls("UpdateUserAttributes")) == 5
-    # This counts for the same mailbox, and its answer does not tell.
+    # A password reset counts for the same mailbox, but the answer does not reveal the limit.
     assert api.send("forgot-password", email=VICTIM).status_code == 202
     assert stub.calls("ForgotPassword") == []
-    # Another address is free.
+    # Other addresses have their own limits.
     assert new_user()("PATCH", PROFILE, {"email": "other@example.com"}).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""The application's addresses, and views that ask for more than `me` does."""
+"""The URL patterns of the application, and further views for the tests."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class Form(serializers.Serializer[dict[str, object]]):
     tags = serializers.ListField(child=serializers.CharField(max_length=3), required=False)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if attrs["name"] == "nobody":
-            raise serializers.ValidationError("Nobody has no address.")
+        if attrs["name"] == "homeless":
+            raise serializers.ValidationError("This person has no address.")
         return attrs
 
 
 class Bodies(APIView):
-    """Says what it understood."""
+    """Returns the members that it read."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -93,7 +93,7 @@ class Bodies(APIView):
 
 
 class Raises(APIView):
-    """Raises what its address says."""
+    """Raises the exception that its path names."""
 
     authentication_classes = ()
     permission_classes = ()

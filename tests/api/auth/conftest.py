@@ -1,4 +1,4 @@
-"""The endpoints under `/api/v1/auth/`, in front of MiniStack's pool or of one that misbehaves."""
+"""Fixtures for the endpoints under `/api/v1/auth/`, with MiniStack's pool or with a stub."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["pool"]
 PASSWORD = "correct horse battery"
 PREFIX = "/api/v1/auth/"
 
-# Bodies that each endpoint takes, with members that nothing but it would do without.
+# A valid body for each endpoint, with its required members only.
 BODIES: dict[str, dict[str, Any]] = {
     "sign-up": {"email": EMAIL, "password": PASSWORD},
     "confirm": {"email": EMAIL, "code": "123456"},
@@ -59,6 +59,6 @@ def api(call: Caller, aws_credentials: None) -> Api:
 
 @pytest.fixture
 def stub(stub: PoolStub, monkeypatch: pytest.MonkeyPatch) -> PoolStub:
-    # A reset ends no sign-in of the stub, so nothing has to wait for the clock.
+    # A reset waits until the second of earlier sign-ins has passed. The stub has no sign-ins.
     monkeypatch.setattr(time, "sleep", lambda _: None)
     return stub

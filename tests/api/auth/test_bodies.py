@@ -1,4 +1,4 @@
-"""Bodies that no endpoint takes: refused without a word to Cognito, and by name."""
+"""Invalid bodies are refused by the name of the field, before a call to Cognito."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def nothing_reaches_cognito(stub: PoolStub) -> Any:
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_an_empty_object_names_each_field(api: Api, path: str) -> None:
+def test_empty_object_names_each_field(api: Api, path: str) -> None:
     problem = assert_problem(api(path, {}), 400, "validation_failed")
     assert problem["errors"] == {name: ["This field is required."] for name in BODIES[path]}
 
 
 @pytest.mark.parametrize("path", BODIES)
 @pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b"1", b"null", b"true", b"\xff"])
-def test_anything_but_an_object_is_refused(api: Api, path: str, body: bytes) -> None:
+def test_body_that_is_not_an_object_is_refused(api: Api, path: str, body: bytes) -> None:
     assert api(path, body).status_code == 400
 
 
 @pytest.mark.parametrize(("path", "name"), FIELDS)
-def test_a_missing_field_is_named(api: Api, path: str, name: str) -> None:
+def test_missing_field_is_named(api: Api, path: str, name: str) -> None:
     body = {key: value for key, value in BODIES[path].items() if key != name}
     problem = assert_problem(api(path, body), 400, "validation_failed")
     assert list(problem["errors"]) == [name]
@@ -42,13 +42,13 @@ def test_a_missing_field_is_named(api: Api, path: str, name: str) -> None:
 
 @pytest.mark.parametrize(("path", "name"), FIELDS)
 @pytest.mark.parametrize("value", [5, 1.5, True, False, None, [], ["x"], "", "\0"])
-def test_a_field_of_another_type_is_named(api: Api, path: str, name: str, value: object) -> None:
+def test_field_of_another_type_is_named(api: Api, path: str, name: str, value: object) -> None:
     problem = assert_problem(api.send(path, **{name: value}), 400, "validation_failed")
     assert all(one.split(".")[0] == name for one in problem["errors"])
 
 
 @pytest.mark.parametrize(("path", "name"), [one for one in FIELDS if one[1] != "answers"])
-def test_an_object_for_a_field_is_named(api: Api, path: str, name: str) -> None:
+def test_field_with_an_object_is_named(api: Api, path: str, name: str) -> None:
     problem = assert_problem(api.send(path, **{name: {"a": 1}}), 400, "validation_failed")
     assert list(problem["errors"]) == [name]
 
@@ -77,7 +77,7 @@ def test_an_object_for_a_field_is_named(api: Api, path: str, name: str) -> None:
         ("challenge", "challenge", "CUSTOM_CHALLENGE"),
     ],
 )
-def test_what_cognito_would_not_take_is_refused_here(
+def test_value_that_cognito_would_refuse_is_refused(
     api: Api, path: str, name: str, value: str
 ) -> None:
     problem = assert_problem(api.send(path, **{name: value}), 400, "validation_failed")
@@ -96,7 +96,7 @@ def test_what_cognito_would_not_take_is_refused_here(
         ("SELECT_MFA_TYPE", "mfa"),
     ],
 )
-def test_a_challenge_wants_its_own_answer(api: Api, challenge: str, needed: str) -> None:
+def test_challenge_requires_its_own_answer(api: Api, challenge: str, needed: str) -> None:
     response = api.send("challenge", challenge=challenge, answers={"name": "Ada"})
     problem = assert_problem(response, 400, "validation_failed")
     assert problem["errors"] == {f"answers.{needed}": ["This field is required."]}
@@ -113,9 +113,7 @@ def test_a_challenge_wants_its_own_answer(api: Api, challenge: str, needed: str)
         "",
     ],
 )
-def test_a_simple_request_of_another_site_is_refused(
-    api: Api, path: str, content_type: str
-) -> None:
+def test_simple_request_of_another_site_is_refused(api: Api, path: str, content_type: str) -> None:
     response = api(path, BODIES[path], content_type=content_type)
     assert_problem(response, 415, "unsupported_media_type")
 
@@ -129,20 +127,20 @@ def test_another_charset_is_refused(api: Api, path: str, charset: str) -> None:
 
 @pytest.mark.parametrize("path", BODIES)
 @pytest.mark.parametrize("megabytes", [3, 6])
-def test_a_huge_body_is_refused(api: Api, path: str, megabytes: int) -> None:
+def test_huge_body_is_refused(api: Api, path: str, megabytes: int) -> None:
     body = b'{"email": "' + b"a" * (megabytes * 1_000_000) + b'"}'
     assert_problem(api(path, body), 413, "body_too_large")
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_half_of_a_surrogate_pair_is_refused(api: Api, path: str) -> None:
+def test_unpaired_surrogate_is_refused(api: Api, path: str) -> None:
     for name in BODIES[path]:
         body = b'{"' + name.encode() + b'": "\\ud800"}'
         assert_problem(api(path, body), 400, "parse_error")
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_a_member_given_twice_is_refused(api: Api, path: str) -> None:
+def test_member_given_twice_is_refused(api: Api, path: str) -> None:
     name = next(iter(BODIES[path]))
     body = f'{{"{name}": "a", "{name}": "b"}}'.encode()
     assert_problem(api(path, body), 400, "parse_error")
@@ -150,18 +148,18 @@ def test_a_member_given_twice_is_refused(api: Api, path: str) -> None:
 
 @pytest.mark.parametrize("path", [*BODIES, "sign-out-everywhere"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-def test_nothing_but_post_is_taken(api: Api, path: str, method: str) -> None:
+def test_methods_other_than_post_are_refused(api: Api, path: str, method: str) -> None:
     response = api.call(None, f"/api/v1/auth/{path}", method=method)
     assert response.status_code in {401, 405}
     assert path == "sign-out-everywhere" or response.status_code == 405
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_a_method_cannot_be_overridden(api: Api, path: str) -> None:
+def test_method_cannot_be_overridden(api: Api, path: str) -> None:
     response = api.call(None, f"/api/v1/auth/{path}", HTTP_X_HTTP_METHOD_OVERRIDE="POST")
     assert_problem(response, 405, "method_not_allowed")
 
 
-def test_a_bearer_token_is_not_looked_at(api: Api) -> None:
+def test_bearer_token_is_ignored(api: Api) -> None:
     response = api("sign-in", {}, HTTP_AUTHORIZATION="Bearer expired")
     assert body_of(response)["code"] == "validation_failed"

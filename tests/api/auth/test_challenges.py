@@ -1,4 +1,4 @@
-"""What may come between a password and tokens."""
+"""The challenges between a password and the tokens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def begin(api: Api, stub: PoolStub, name: str, **parameters: str) -> dict[str, Any]:
-    """The challenge that a right password gets."""
+    """Return the challenge after a correct password."""
     stub.answer("InitiateAuth", challenge(name, **parameters))
     response = api.send("sign-in")
     assert response.status_code == 200
@@ -49,7 +49,7 @@ def respond(api: Api, wanted: dict[str, Any], email: str = EMAIL, **answers: Any
 
 
 @pytest.mark.ministack
-def test_a_temporary_password_has_to_be_replaced(pool: Stack, api: Api) -> None:
+def test_temporary_password_must_be_replaced(pool: Stack, api: Api) -> None:
     email = f"{uuid.uuid4()}@example.com"
     pool.aws.cognito().admin_create_user(
         UserPoolId=pool.pool.user_pool_id,
@@ -67,7 +67,7 @@ def test_a_temporary_password_has_to_be_replaced(pool: Stack, api: Api) -> None:
 
 
 @pytest.mark.ministack
-def test_an_authenticator_app_is_asked_for_its_code(pool: Stack, api: Api) -> None:
+def test_user_with_an_authenticator_app_needs_a_code(pool: Stack, api: Api) -> None:
     email = f"{uuid.uuid4()}@example.com"
     cognito = pool.aws.cognito()
     ensure_user(
@@ -130,7 +130,7 @@ def test_an_authenticator_app_is_asked_for_its_code(pool: Stack, api: Api) -> No
         ("SELECT_MFA_TYPE", {"MFAS_CAN_CHOOSE": "{}"}, {"choices": []}, {"mfa": "SMS_MFA"}, None),
     ],
 )
-def test_each_challenge_is_answered_in_the_pools_words(
+def test_answers_reach_the_pool_under_its_own_names(
     api: Api,
     stub: PoolStub,
     *,
@@ -145,14 +145,14 @@ def test_each_challenge_is_answered_in_the_pools_words(
     assert "access_token" in body_of(respond(api, wanted, **answer))
     (call,) = stub.calls("RespondToAuthChallenge")
     responses = call["ChallengeResponses"]
-    # The pool's own name for the user, and a hash made with it.
+    # The pool requires its own name for the user, and a hash of that name.
     assert responses.pop("USERNAME") == "the-pools-own-name"
     assert len(responses.pop("SECRET_HASH")) == 44
     assert sent is None or responses == sent
     assert call["ChallengeName"] == name
 
 
-def test_an_authenticator_app_is_set_up_while_signing_in(api: Api, stub: PoolStub) -> None:
+def test_authenticator_app_is_set_up_during_sign_in(api: Api, stub: PoolStub) -> None:
     stub.answer("AssociateSoftwareToken", {"SecretCode": SECRET, "Session": "s" * 30})
     stub.answer("VerifySoftwareToken", {"Status": "SUCCESS", "Session": "t" * 30})
     api.secrets.append(SECRET)
@@ -167,7 +167,7 @@ def test_an_authenticator_app_is_set_up_while_signing_in(api: Api, stub: PoolStu
 
 
 @pytest.mark.parametrize("exception", ["EnableSoftwareTokenMFAException", "CodeMismatchException"])
-def test_a_wrong_first_code_of_an_app_is_said_to_be_wrong(
+def test_wrong_first_code_of_an_app_is_refused_by_name(
     api: Api, stub: PoolStub, exception: str
 ) -> None:
     stub.answer("AssociateSoftwareToken", {"SecretCode": SECRET, "Session": "s" * 30})
@@ -198,7 +198,7 @@ def test_a_wrong_first_code_of_an_app_is_said_to_be_wrong(
         ("TooManyRequestsException", 429, "throttled", None),
     ],
 )
-def test_each_refusal_of_an_answer_is_one_of_ours(
+def test_refusals_of_an_answer_have_codes_of_the_api(
     api: Api, stub: PoolStub, *, exception: str, status: int, code: str, field: str | None
 ) -> None:
     wanted = begin(api, stub, "NEW_PASSWORD_REQUIRED")
@@ -277,7 +277,7 @@ def test_one_challenge_can_lead_to_another(api: Api, stub: PoolStub) -> None:
     assert wanted["challenge"] == "SMS_MFA"
 
 
-def test_a_session_belongs_to_its_account_and_challenge(api: Api, stub: PoolStub) -> None:
+def test_session_belongs_to_its_account_and_challenge(api: Api, stub: PoolStub) -> None:
     wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
     others = [
         respond(api, wanted, "mallory@example.com", code="1"),
@@ -291,28 +291,26 @@ def test_a_session_belongs_to_its_account_and_challenge(api: Api, stub: PoolStub
     assert respond(api, wanted, f" {EMAIL.upper()}", code="1").status_code == 200
 
 
-def test_whoever_has_no_session_uses_up_no_attempts(api: Api, stub: PoolStub) -> None:
+def test_caller_without_a_session_uses_up_no_attempts(api: Api, stub: PoolStub) -> None:
     wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
     for _ in range(7):
         assert_problem(respond(api, wanted | {"session": "x"}, code="1"), 401, "challenge_over")
     assert respond(api, wanted, code="1").status_code == 200
 
 
-def test_something_else_that_was_encrypted_is_no_session(api: Api, stub: PoolStub) -> None:
+def test_other_text_encrypted_with_the_same_keys_is_refused(api: Api, stub: PoolStub) -> None:
     for text in ("a.b.c.d.e", '{"purpose":"x","name":"SMS_MFA","email":"ada@example.com"}'):
         wanted = {"challenge": "SMS_MFA", "session": encryption.encrypt(text)}
         assert_problem(respond(api, wanted, code="1"), 401, "challenge_over")
 
 
-def test_a_session_is_good_for_a_quarter_of_an_hour(
-    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_session_expires(api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
     monkeypatch.setattr(challenge_session, "MAX_AGE_SECONDS", -1)
     assert_problem(respond(api, wanted, code="1"), 401, "challenge_over")
 
 
-def test_an_outage_uses_up_no_answers(api: Api, stub: PoolStub) -> None:
+def test_outage_uses_up_no_answers(api: Api, stub: PoolStub) -> None:
     wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
     stub.misbehave("RespondToAuthChallenge", "status:500")
     for _ in range(7):
@@ -321,7 +319,7 @@ def test_an_outage_uses_up_no_answers(api: Api, stub: PoolStub) -> None:
     assert respond(api, wanted, code="1").status_code == 200
 
 
-def test_a_session_tells_nothing(api: Api, stub: PoolStub) -> None:
+def test_session_does_not_reveal_the_user_name(api: Api, stub: PoolStub) -> None:
     wanted = begin(api, stub, "SOFTWARE_TOKEN_MFA")
     assert "the-pools-own-name" not in wanted["session"]
 
@@ -336,7 +334,7 @@ def test_a_session_tells_nothing(api: Api, stub: PoolStub) -> None:
         {"ChallengeName": ["SMS_MFA"]},
     ],
 )
-def test_a_challenge_that_nobody_here_knows_is_for_the_operator(
+def test_unsupported_challenge_is_logged_for_the_operator(
     api: Api, stub: PoolStub, caplog: pytest.LogCaptureFixture, answer: dict[str, Any]
 ) -> None:
     stub.answer("InitiateAuth", answer)
@@ -353,7 +351,7 @@ def test_a_challenge_that_nobody_here_knows_is_for_the_operator(
         challenge("SMS_MFA", USER_ID_FOR_SRP="u" * 129),
     ],
 )
-def test_a_challenge_that_makes_no_sense_is_none(
+def test_malformed_challenge_is_a_malformed_answer(
     api: Api, stub: PoolStub, answer: dict[str, Any]
 ) -> None:
     stub.answer("InitiateAuth", answer)

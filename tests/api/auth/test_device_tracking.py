@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 DEVICE_KEY = "eu-west-1_0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 
 
-def test_device_key_comes_with_the_tokens_and_goes_with_a_refresh_and_a_sign_out(
+def test_device_key_is_returned_with_the_tokens_and_sent_with_refresh_and_sign_out(
     api: Api, stub: PoolStub
 ) -> None:
     stub.answer("InitiateAuth", stub.tokens(device_key=DEVICE_KEY))

@@ -1,4 +1,4 @@
-"""docs/api-accounts.md tells the addresses, the codes and the limits as they are."""
+"""docs/api-accounts.md lists the paths, codes and limits of the code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def section(title: str) -> str:
     return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def test_every_address_is_in_the_table() -> None:
+def test_every_path_is_in_the_table() -> None:
     listed = re.findall(r"^\| \[`(auth/[\w-]+)`\]\(#", PAGE, re.MULTILINE)
     assert listed == [str(one.pattern) for one in urlpatterns]
 
@@ -40,7 +40,7 @@ def test_every_code_is_documented() -> None:
     assert documented == ours | {MalformedAnswer.code, ClientRefused.code}
 
 
-def test_the_limits_are_those_of_the_code() -> None:
+def test_documented_limits_are_those_of_the_code() -> None:
     text = section("Limits")
     for name, throttle in [
         ("`sign-in`", throttles.SIGN_IN),
@@ -58,7 +58,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"after {written(unknown.attempts, unknown.seconds)[:6]}" in text
 
 
-def test_the_limits_of_accounts_are_those_of_the_code() -> None:
+def test_documented_limits_of_accounts_are_those_of_the_code() -> None:
     text = FILE.with_name("security.md").read_text("utf-8")
     for limit, words in [
         (limits.SIGN_INS, "together | {} a day |"),

@@ -1,4 +1,4 @@
-"""Names that could pass for another person's are refused wherever they are typed in."""
+"""Every field for a name refuses names that look like those of other users."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_field_for_a_name_refuses_deceptive_ones(name: str) -> None:
 
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\u200d", "\ufeff", "\U000e0041"])
-def test_groups_and_addresses_have_no_invisible_characters(hidden: str) -> None:
+def test_groups_and_addresses_with_invisible_characters_are_refused(hidden: str) -> None:
     group = {"name": f"a{hidden}b", "description": f"a{hidden}b"}
     for one in (DirectoryGroupSerializer(data=group), GroupForm(group)):
         assert not one.is_valid()
@@ -72,7 +72,7 @@ def test_groups_and_addresses_have_no_invisible_characters(hidden: str) -> None:
         "A",
     ],
 )
-def test_ordinary_name_is_taken(name: str) -> None:
+def test_ordinary_name_is_accepted(name: str) -> None:
     for one in (
         ProfileChangeSerializer(data={"name": name}),
         InvitationForm({"email": "a@example.com", "name": name}),

@@ -1,4 +1,4 @@
-"""A user pool that hangs, fails, or answers what makes no sense."""
+"""A user pool that hangs, fails, or returns malformed answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPERATIONS = {
     "forgot-password": "ForgotPassword",
     "reset-password": "ConfirmForgotPassword",
 }
-# A `{}` is all that these two have to say.
+# The success of the two confirmations is an empty object.
 WITH_MEMBERS = {key: value for key, value in OPERATIONS.items() if not value.startswith("Confirm")}
 
 
@@ -48,7 +48,7 @@ WITH_MEMBERS = {key: value for key, value in OPERATIONS.items() if not value.sta
         "header_bomb",
     ],
 )
-def test_nonsense_is_no_success_and_no_500(api: Api, stub: PoolStub, path: str, fault: str) -> None:
+def test_malformed_answer_is_a_503(api: Api, stub: PoolStub, path: str, fault: str) -> None:
     stub.misbehave(OPERATIONS[path], fault)
     response = api.send(path)
     code = body_of(response)["code"]
@@ -63,7 +63,7 @@ def test_nonsense_is_no_success_and_no_500(api: Api, stub: PoolStub, path: str, 
     "members",
     [{}, {"AuthenticationResult": {}}, {"AuthenticationResult": [1]}, {"UserConfirmed": 1}],
 )
-def test_a_success_without_what_must_be_in_it_is_none(
+def test_success_without_required_members_is_malformed(
     api: Api, stub: PoolStub, path: str, members: object
 ) -> None:
     stub.answer(OPERATIONS[path], members)
@@ -71,7 +71,7 @@ def test_a_success_without_what_must_be_in_it_is_none(
 
 
 @pytest.mark.parametrize("path", ["confirm", "reset-password"])
-def test_an_empty_object_is_all_that_a_confirmation_needs(
+def test_empty_object_is_a_valid_answer_to_a_confirmation(
     api: Api, stub: PoolStub, path: str
 ) -> None:
     stub.answer(OPERATIONS[path], {})
@@ -82,9 +82,7 @@ def test_an_empty_object_is_all_that_a_confirmation_needs(
 @pytest.mark.parametrize(
     "exception", ["InternalErrorException", "SomethingNewException", "x" * 500]
 )
-def test_a_failure_of_the_pool_is_tried_once(
-    api: Api, stub: PoolStub, path: str, exception: str
-) -> None:
+def test_failed_call_is_not_repeated(api: Api, stub: PoolStub, path: str, exception: str) -> None:
     stub.refuse(OPERATIONS[path], exception)
     response = api.send(path)
     assert_problem(response, 503, "cognito_unavailable")
@@ -106,7 +104,7 @@ def test_a_failure_of_the_pool_is_tried_once(
         ("ForbiddenException", "Request not allowed due to WAF block."),
     ],
 )
-def test_our_own_configuration_is_not_the_callers_fault(
+def test_wrong_configuration_of_this_service_is_a_503(
     api: Api,
     stub: PoolStub,
     caplog: pytest.LogCaptureFixture,
@@ -130,7 +128,9 @@ def test_our_own_configuration_is_not_the_callers_fault(
     ("path", "fault"),
     [*((path, "hang") for path in OPERATIONS), ("sign-in", "drip:0.05"), ("sign-out", "drip:0.05")],
 )
-def test_a_slow_pool_is_given_up_in_time(api: Api, stub: PoolStub, path: str, fault: str) -> None:
+def test_call_to_a_slow_pool_ends_at_the_deadline(
+    api: Api, stub: PoolStub, path: str, fault: str
+) -> None:
     stub.misbehave(OPERATIONS[path], fault)
     with ends_within(WITHIN):
         assert_problem(api.send(path), 503, "transport_error")
@@ -145,7 +145,7 @@ def test_sign_out_is_answered_while_cognito_hangs(api: Api, stub: PoolStub) -> N
 
 
 @pytest.mark.usefixtures("short_deadlines")
-def test_signing_out_everywhere_does_not_wait_for_cognito(api: Api, stub: PoolStub) -> None:
+def test_sign_out_everywhere_is_answered_while_cognito_hangs(api: Api, stub: PoolStub) -> None:
     stub.misbehave("GlobalSignOut", "hang")
     token = stub.factory.access()
     with ends_within(WITHIN):
@@ -153,7 +153,7 @@ def test_signing_out_everywhere_does_not_wait_for_cognito(api: Api, stub: PoolSt
     assert response.status_code == 204
 
 
-def test_a_lost_answer_to_a_sign_up_can_be_asked_for_again(api: Api, stub: PoolStub) -> None:
+def test_sign_up_can_be_repeated_after_a_lost_answer(api: Api, stub: PoolStub) -> None:
     stub.misbehave("SignUp", "reset")
     assert api.send("sign-up").status_code == 503
     # Cognito had stored the user when the answer was lost.
@@ -161,28 +161,26 @@ def test_a_lost_answer_to_a_sign_up_can_be_asked_for_again(api: Api, stub: PoolS
     assert api.send("sign-up").status_code == 202
 
 
-def test_a_port_that_nobody_listens_on_is_an_outage(
-    api: Api, stub: PoolStub, settings: Settings
-) -> None:
+def test_closed_port_is_an_outage(api: Api, stub: PoolStub, settings: Settings) -> None:
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     assert_problem(api.send("sign-in"), 503, "transport_error")
     assert stub.received == []
 
 
 @pytest.mark.parametrize(("path", "seconds"), [("forgot-password", WITHIN), ("sign-in", 15)])
-def test_cognito_that_hangs_is_given_up_with_the_real_limits(
+def test_call_to_a_hanging_pool_ends_at_the_real_deadlines(
     api: Api, stub: PoolStub, path: str, seconds: float
 ) -> None:
-    """tests/cognito/test_deadlines.py shows that the real limits keep the promises."""
+    """tests/cognito/test_deadlines.py checks the values of the real deadlines."""
     stub.misbehave(OPERATIONS[path], "hang")
     with ends_within(seconds):
         assert_problem(api.send(path), 503, "transport_error")
 
 
-def test_slow_calls_of_one_request_share_its_time(
+def test_slow_calls_of_one_request_share_its_deadline(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sign-out exchanges the token and revokes another one; each call alone is quick enough."""
+    """A sign-out exchanges one token and revokes another. Each call alone meets its deadline."""
     assert api.send("sign-out").status_code == 204
     budget = deadlines.Budget(calls=1.5, database=4)
     monkeypatch.setattr(deadlines, "REQUEST", budget)

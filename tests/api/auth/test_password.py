@@ -1,4 +1,4 @@
-"""Forgotten passwords."""
+"""The reset of forgotten passwords."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 
-# What MiniStack mails.
+# The code that MiniStack sends by e-mail.
 CODE = "654321"
 
 
 @pytest.mark.ministack
-def test_a_forgotten_password_is_replaced_by_a_code(pool: Stack, api: Api) -> None:
+def test_forgotten_password_is_replaced_with_a_code(pool: Stack, api: Api) -> None:
     email = f"{uuid.uuid4()}@example.com"
     ensure_user(
         pool.aws.cognito(),
@@ -42,7 +42,7 @@ def test_a_forgotten_password_is_replaced_by_a_code(pool: Stack, api: Api) -> No
 
 
 @pytest.mark.ministack
-def test_nobody_learns_who_has_an_account(pool: Stack, api: Api) -> None:
+def test_answers_do_not_reveal_which_accounts_exist(pool: Stack, api: Api) -> None:
     known, unknown = (f"{uuid.uuid4()}@example.com" for _ in range(2))
     ensure_user(
         pool.aws.cognito(),
@@ -83,9 +83,7 @@ def test_every_refusal_of_a_code_is_the_same(api: Api, stub: PoolStub, exception
 @pytest.mark.parametrize(
     "exception", ["InvalidPasswordException", "PasswordHistoryPolicyViolationException"]
 )
-def test_a_password_that_the_pool_does_not_take_is_named(
-    api: Api, stub: PoolStub, exception: str
-) -> None:
+def test_password_that_the_pool_refuses_is_named(api: Api, stub: PoolStub, exception: str) -> None:
     stub.refuse("ConfirmForgotPassword", exception)
     problem = assert_problem(api.send("reset-password"), 400, "validation_failed")
     assert list(problem["errors"]) == ["new_password"]

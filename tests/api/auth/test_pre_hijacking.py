@@ -1,4 +1,4 @@
-"""An attacker who signs up with the address of another person never gets into that account."""
+"""An attacker who signs up with the address of another user gets no access to the account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def email() -> str:
 
 
 def account(pool: Stack, email: str) -> dict[str, Any]:
-    """What AdminGetUser answers."""
+    """Return the answer of AdminGetUser."""
     found: Any = pool.aws.cognito().admin_get_user(
         UserPoolId=pool.pool.user_pool_id, Username=email
     )
@@ -38,7 +38,7 @@ def account(pool: Stack, email: str) -> dict[str, Any]:
 
 
 def at_cognito(pool: Stack, operation: str, email: str, **parameters: Any) -> None:
-    """Calls the user pool as the hosted UI and other client libraries do."""
+    """Call the user pool as the hosted UI and other client libraries do."""
     client = AppClient(pool.pool.web_client_id, pool.pool.web_client_secret)
     getattr(pool.aws.cognito(), operation)(
         ClientId=client.id,
@@ -92,7 +92,7 @@ def test_confirmation_by_code_leaves_no_password_of_an_attacker(
     for who in order:
         sign_up_by(who, api, pool, email)
     if order == ORDERS[1]:
-        # The hosted UI's page, which this application has no part in.
+        # The user confirms on the hosted UI's page, without this application.
         at_cognito(pool, "confirm_sign_up", email, ConfirmationCode=CODE)
     else:
         assert confirm(api, email).status_code == 204
@@ -138,7 +138,7 @@ def test_password_of_a_confirmed_account_is_not_replaced_by_a_confirmation(
 
 
 @pytest.mark.ministack
-def test_sign_up_changes_no_confirmed_and_no_disabled_account(
+def test_sign_up_leaves_confirmed_and_disabled_accounts_unchanged(
     pool: Stack, api: Api, email: str
 ) -> None:
     disabled = f"{uuid.uuid4()}@example.com"
@@ -163,7 +163,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_sign_up_takes_as_many_calls(api: Api, stub: PoolStub, state: str) -> None:
+def test_every_sign_up_makes_the_same_number_of_calls(api: Api, stub: PoolStub, state: str) -> None:
     if state == "unknown":
         stub.refuse("AdminGetUser", "UserNotFoundException")
     else:
@@ -177,11 +177,11 @@ def test_every_sign_up_takes_as_many_calls(api: Api, stub: PoolStub, state: str)
     ]
 
 
-def test_an_account_that_appears_in_between_is_replaced_as_well(api: Api, stub: PoolStub) -> None:
-    """Two sign-ups at once: neither of them saw the account of the other."""
+def test_account_of_a_simultaneous_sign_up_is_replaced(api: Api, stub: PoolStub) -> None:
+    """Of two simultaneous sign-ups, neither sees the account of the other at first."""
     stub.refuse_once("AdminGetUser", "UserNotFoundException")
     stub.answer("AdminGetUser", user("UNCONFIRMED", sub="x"))
-    # The second time, a sign-up of an attacker comes right after the account was deleted.
+    # The second refusal stands for a sign-up of the attacker right after the deletion.
     for _ in range(2):
         stub.refuse_once("SignUp", "UsernameExistsException")
     assert api.send("sign-up").status_code == 202
@@ -189,14 +189,14 @@ def test_an_account_that_appears_in_between_is_replaced_as_well(api: Api, stub: 
     assert stub.calls("SignUp")[-1]["Password"] != PASSWORD
 
 
-def test_sign_ups_in_step_with_an_attacker_are_given_up(api: Api, stub: PoolStub) -> None:
+def test_sign_up_fails_if_an_attacker_signs_up_again_each_time(api: Api, stub: PoolStub) -> None:
     stub.answer("AdminGetUser", user("UNCONFIRMED", sub="x"))
     stub.refuse("SignUp", "UsernameExistsException")
     assert_problem(api.send("sign-up"), 503, "cognito_unavailable")
 
 
 @pytest.mark.parametrize("path", ["sign-up", "reset-password"])
-def test_nothing_changes_while_the_pool_does_not_tell_whose_account_it_is(
+def test_nothing_changes_while_the_account_cannot_be_looked_up(
     api: Api, stub: PoolStub, path: str
 ) -> None:
     stub.misbehave("AdminGetUser", "status:500")
@@ -214,7 +214,7 @@ def test_stored_sign_up_does_not_reveal_its_password(api: Api, stub: PoolStub) -
 
 @pytest.mark.ministack
 def test_reset_ends_every_earlier_sign_in(pool: Stack, api: Api, email: str) -> None:
-    # The victim confirms what the attacker alone has signed up for.
+    # The victim confirms an account for which only the attacker has signed up.
     sign_up_by("attacker", api, pool, email)
     assert confirm(api, email).status_code == 204
     stolen = body_of(api.send("sign-in", email=email, password=ATTACKERS))
@@ -232,7 +232,7 @@ def test_reset_ends_every_earlier_sign_in(pool: Stack, api: Api, email: str) -> 
     assert_refused(me(stolen["access_token"]), "token_revoked")
     body = {"refresh_token": stolen["refresh_token"]}
     assert_problem(api("refresh", body), 401, "invalid_refresh_token")
-    # At once: in the same second, sign-ins would be mistaken for earlier ones.
+    # Without a wait, a sign-in in the same second would count as an earlier one.
     fresh = body_of(api.send("sign-in", email=email, password=PASSWORD))
     assert me(fresh["access_token"]).status_code == 200
     assert AuditEvent.objects.filter(action="password_reset", outcome="success").count() == 1
@@ -257,9 +257,7 @@ def test_confirmation_whose_password_was_not_set_is_logged_and_can_be_reset(
     assert [one for one in caplog.records if "can be reset" in one.getMessage()]
 
 
-def test_confirmation_names_a_password_that_the_pool_does_not_take(
-    api: Api, stub: PoolStub
-) -> None:
+def test_confirmation_names_a_password_that_the_pool_refuses(api: Api, stub: PoolStub) -> None:
     stub.refuse("AdminSetUserPassword", "InvalidPasswordException")
     problem = assert_problem(api.send("confirm", password=PASSWORD), 400, "validation_failed")
     assert list(problem["errors"]) == ["password"]

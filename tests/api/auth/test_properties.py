@@ -1,4 +1,4 @@
-"""No body, and no answer of the pool, makes an endpoint fail in a way that it should not."""
+"""No body and no answer of the pool causes an unexpected failure of an endpoint."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ json_values = st.recursive(
     ),
     max_leaves=8,
 )
-PATIENT = settings(
+THOROUGH = settings(
     max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -60,13 +60,13 @@ PATIENT = settings(
 
 @pytest.fixture(autouse=True)
 def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked about here would never get past them."""
+    """Remove the rate limits, which would refuse most of the generated requests."""
     monkeypatch.setattr(Counter, "count", lambda *_: 0.0)
 
 
-@PATIENT
+@THOROUGH
 @given(path=st.sampled_from(sorted(BODIES)), data=st.data())
-def test_no_body_is_a_server_error(
+def test_no_body_causes_a_server_error(
     api: Api, stub: PoolStub, path: str, data: st.DataObject
 ) -> None:
     body: dict[str, Any] = {
@@ -76,12 +76,12 @@ def test_no_body_is_a_server_error(
     assert api(path, body).status_code < 500
 
 
-@PATIENT
+@THOROUGH
 @given(
     path=st.sampled_from(sorted(OPERATIONS)),
     members=st.dictionaries(st.sampled_from(MEMBERS), json_values, max_size=6),
 )
-def test_no_answer_of_the_pool_is_a_server_error(
+def test_no_answer_of_the_pool_causes_a_500(
     api: Api, stub: PoolStub, path: str, members: dict[str, object]
 ) -> None:
     stub.answer(OPERATIONS[path], members)
@@ -91,5 +91,5 @@ def test_no_answer_of_the_pool_is_a_server_error(
 @given(st.text(max_size=100))
 @example("J\u030c")
 @example(" \u00a8 \u0130\u03a3 ")
-def test_a_normalised_address_stays_as_it_is(email: str) -> None:
+def test_normalising_an_address_again_changes_nothing(email: str) -> None:
     assert normalised(normalised(email)) == normalised(email)

@@ -20,7 +20,7 @@ VERIFIER = "v" * 43
 
 @pytest.fixture
 def refresh_token(provider: Provider) -> str:
-    """Of a sign-in at the hosted UI, which gives the same tokens."""
+    """Return a token of a sign-in at the hosted UI, which issues the same kind of tokens."""
     provider.pool.rotates = True
     redirect_uri = next(iter(provider.pool.client.redirect_uris))
     digest = hashlib.sha256(VERIFIER.encode()).digest()
@@ -35,7 +35,7 @@ def refresh_token(provider: Provider) -> str:
     return draft.refresh_token
 
 
-def test_of_two_refreshes_without_grace_one_wins(
+def test_second_refresh_without_a_grace_period_is_refused(
     api: Api, provider: Provider, refresh_token: str
 ) -> None:
     first, second = (api.send("refresh", refresh_token=refresh_token) for _ in range(2))
@@ -43,7 +43,7 @@ def test_of_two_refreshes_without_grace_one_wins(
     assert_problem(second, 401, "refresh_token_reused")
 
 
-def test_within_the_grace_period_both_succeed(
+def test_second_refresh_within_the_grace_period_succeeds(
     api: Api, provider: Provider, clock: Clock, refresh_token: str
 ) -> None:
     provider.pool.grace_seconds = 10
@@ -54,7 +54,9 @@ def test_within_the_grace_period_both_succeed(
     assert_problem(response, 401, "refresh_token_reused")
 
 
-def test_a_sign_out_ends_the_whole_family(api: Api, provider: Provider, refresh_token: str) -> None:
+def test_sign_out_ends_all_refresh_tokens_of_the_sign_in(
+    api: Api, provider: Provider, refresh_token: str
+) -> None:
     provider.pool.grace_seconds = 10
     newer = body_of(api.send("refresh", refresh_token=refresh_token))["refresh_token"]
     assert api.send("sign-out", refresh_token=newer).status_code == 204
@@ -66,7 +68,7 @@ def test_a_sign_out_ends_the_whole_family(api: Api, provider: Provider, refresh_
 
 
 @pytest.mark.parametrize("grace_seconds", [0, 10])
-def test_a_sign_out_that_nobody_could_verify_leaves_nothing_to_refresh(
+def test_sign_out_without_signing_keys_ends_the_sign_in_at_cognito(
     api: Api, provider: Provider, refresh_token: str, settings: Settings, grace_seconds: int
 ) -> None:
     provider.pool.grace_seconds = grace_seconds

@@ -1,4 +1,4 @@
-"""After everything that can be done here, the database holds no secret."""
+"""No endpoint stores a secret in the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.pool_stub import PoolStub, challenge
 pytestmark = pytest.mark.django_db
 
 
-def test_no_password_code_or_token_is_kept(api: Api, stub: PoolStub) -> None:
+def test_no_password_code_or_token_is_stored(api: Api, stub: PoolStub) -> None:
     code = "98765432109876"
     api.secrets.append(code)
     for path in ("sign-up", "sign-in", "refresh", "sign-out", "forgot-password"):

@@ -1,4 +1,4 @@
-"""Signing in with a password: tokens, or one and the same refusal."""
+"""Sign-in with a password: tokens, or the same refusal for every reason."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def new_user(pool: Stack) -> str:
 
 
 @pytest.mark.ministack
-def test_a_right_password_gives_tokens_that_the_api_takes(pool: Stack, api: Api) -> None:
+def test_correct_password_returns_tokens_that_the_api_accepts(pool: Stack, api: Api) -> None:
     response = api.send("sign-in", email=f" {new_user(pool).upper()} ")
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
@@ -63,7 +63,9 @@ def test_a_right_password_gives_tokens_that_the_api_takes(pool: Stack, api: Api)
 
 
 @pytest.mark.ministack
-def test_unknown_wrong_and_disabled_are_answered_alike(pool: Stack, api: Api) -> None:
+def test_unknown_user_wrong_password_and_disabled_user_get_the_same_answer(
+    pool: Stack, api: Api
+) -> None:
     disabled, known = new_user(pool), new_user(pool)
     pool.aws.cognito().admin_disable_user(UserPoolId=pool.pool.user_pool_id, Username=disabled)
     answers = [
@@ -106,15 +108,15 @@ def test_parameters_of_the_pools_own_api_are_ignored(api: Api, stub: PoolStub) -
     assert sent.keys() == {"AuthFlow", "ClientId", "AuthParameters"}
 
 
-def test_known_and_unknown_take_the_same_time(api: Api, stub: PoolStub) -> None:
-    """The pool is as fast with both; what differs could only come from here."""
+def test_answer_takes_as_long_for_unknown_users_as_for_known_ones(api: Api, stub: PoolStub) -> None:
+    """The stub is equally fast for both, so that a difference comes from this application."""
     stub.misbehave("ForgotPassword", "delay:0.002")
     stub.misbehave("InitiateAuth", "delay:0.002")
     times: dict[str, list[float]] = {}
     for number in range(30):
         for known in (True, False):
             AttemptCounter.objects.all().delete()
-            email = EMAIL if known else f"nobody{number}@example.com"
+            email = EMAIL if known else f"unknown{number}@example.com"
             if known:
                 stub.answer("ForgotPassword", {"CodeDeliveryDetails": {}})
             else:
@@ -125,13 +127,13 @@ def test_known_and_unknown_take_the_same_time(api: Api, stub: PoolStub) -> None:
                 api.send(path, email=email)
                 times.setdefault(f"{path} {known}", []).append(perf_counter() - begun)
     for path in ("sign-in", "forgot-password"):
-        # The quickest of each: whatever else the machine does can only add to one.
+        # Compare the fastest of each, because other load on the machine only adds time.
         difference = min(times[f"{path} True"]) - min(times[f"{path} False"])
         assert abs(difference) < 0.010
 
 
-def test_refused_sign_in_looks_no_user_up(api: Api, stub: PoolStub) -> None:
-    """Attempts are counted and the audit trail is written; nothing is read that tells people."""
+def test_refused_sign_in_reads_no_user_from_the_database(api: Api, stub: PoolStub) -> None:
+    """It counts the attempt and writes the audit trail, but reads nothing that depends on users."""
     stub.refuse("InitiateAuth", "NotAuthorizedException")
     with CaptureQueriesContext(connection) as queries:
         api.send("sign-in")
@@ -142,13 +144,13 @@ def test_refused_sign_in_looks_no_user_up(api: Api, stub: PoolStub) -> None:
 @pytest.mark.parametrize(
     "claims", [{"client_id": "another"}, {"iss": "https://evil.example"}, {"exp": 1}]
 )
-def test_tokens_that_do_not_verify_are_not_handed_on(
+def test_unverifiable_tokens_are_not_returned(
     api: Api, stub: PoolStub, claims: dict[str, Any]
 ) -> None:
     stub.answer("InitiateAuth", stub.tokens(**claims))
     assert_problem(api.send("sign-in"), 503, "malformed_answer")
 
 
-def test_a_sign_in_without_a_refresh_token_makes_no_sense(api: Api, stub: PoolStub) -> None:
+def test_sign_in_without_a_refresh_token_is_a_malformed_answer(api: Api, stub: PoolStub) -> None:
     stub.answer("InitiateAuth", stub.tokens(with_refresh_token=False))
     assert_problem(api.send("sign-in"), 503, "malformed_answer")

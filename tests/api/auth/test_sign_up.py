@@ -1,4 +1,4 @@
-"""Signing up, confirming and asking for another code, on MiniStack and on a pool that refuses."""
+"""Sign-up, confirmation and requests for codes, with MiniStack and with a pool that refuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.pool_stub import EMAIL, PoolStub
 
 pytestmark = pytest.mark.django_db
 
-# What MiniStack mails, and everybody else.
+# The confirmation code that MiniStack sends to every user.
 CODE = "123456"
 REFUSALS_OF_A_CODE = [
     "CodeMismatchException",
@@ -34,7 +34,7 @@ def audited() -> list[tuple[str, str, str, str]]:
 
 
 @pytest.mark.ministack
-def test_a_person_signs_up_confirms_and_signs_in(pool: Stack, api: Api) -> None:
+def test_user_signs_up_confirms_and_signs_in(pool: Stack, api: Api) -> None:
     email = f"{uuid.uuid4()}@example.com"
     person = {"email": email, "password": PASSWORD, "name": "Ada", "phone_number": "+441632960000"}
 
@@ -51,7 +51,7 @@ def test_a_person_signs_up_confirms_and_signs_in(pool: Stack, api: Api) -> None:
     attributes = {one["Name"]: one["Value"] for one in user["UserAttributes"]}
     assert attributes["name"] == "Ada"
     assert attributes["phone_number"] == "+441632960000"
-    assert attributes["email_verified"] == "true", "as on AWS"
+    assert attributes["email_verified"] == "true", "MiniStack must verify the address, as AWS does"
     assert [one[:3] for one in audited()] == [
         ("sign_up", "success", email),
         ("sign_in", "failure", email),
@@ -62,7 +62,7 @@ def test_a_person_signs_up_confirms_and_signs_in(pool: Stack, api: Api) -> None:
 
 
 @pytest.mark.ministack
-def test_a_sign_up_for_an_account_that_exists_looks_like_any_other(pool: Stack, api: Api) -> None:
+def test_sign_up_for_an_existing_account_gets_the_same_answer(pool: Stack, api: Api) -> None:
     taken = f"{uuid.uuid4()}@example.com"
     ensure_user(
         pool.aws.cognito(),
@@ -79,7 +79,7 @@ def test_a_sign_up_for_an_account_that_exists_looks_like_any_other(pool: Stack, 
 
 
 @pytest.mark.ministack
-def test_the_address_is_put_into_one_form(pool: Stack, api: Api) -> None:
+def test_address_is_normalised(pool: Stack, api: Api) -> None:
     email = f"{uuid.uuid4()}@example.com"
     api.send("sign-up", email=f"  {email.upper()} ".replace("@", "\uff20"))
     assert api("confirm", {"email": email, "code": CODE}).status_code == 204
@@ -109,7 +109,7 @@ def test_only_listed_attributes_reach_cognito(api: Api, stub: PoolStub) -> None:
 @pytest.mark.parametrize(
     "password", [" leading and trailing ", "x" * 64, "\U0001f600" * 12, "é" * 12, "e\u0301" * 12]
 )
-def test_a_password_is_passed_exactly_as_it_came(api: Api, stub: PoolStub, password: str) -> None:
+def test_password_reaches_cognito_unchanged(api: Api, stub: PoolStub, password: str) -> None:
     api.send("sign-up", password=password)
     api.send("sign-in", password=password)
     api.send("reset-password", new_password=password)
@@ -118,7 +118,7 @@ def test_a_password_is_passed_exactly_as_it_came(api: Api, stub: PoolStub, passw
     assert stub.calls("ConfirmForgotPassword")[0]["Password"] == password
 
 
-def test_a_public_client_sends_no_secret_hash(api: Api, stub: PoolStub, settings: Settings) -> None:
+def test_public_client_sends_no_secret_hash(api: Api, stub: PoolStub, settings: Settings) -> None:
     settings.COGNITO_CLIENT_SECRET = ""
     api.send("sign-up")
     api.send("sign-in")
@@ -138,7 +138,7 @@ def test_a_public_client_sends_no_secret_hash(api: Api, stub: PoolStub, settings
         ("UserLambdaValidationException", 403, "sign_up_refused"),
     ],
 )
-def test_each_refusal_of_a_sign_up_is_one_of_ours(
+def test_refusals_of_a_sign_up_have_codes_of_the_api(
     api: Api, stub: PoolStub, exception: str, status: int, code: str | None
 ) -> None:
     stub.refuse("SignUp", exception)
@@ -156,7 +156,7 @@ def test_each_refusal_of_a_sign_up_is_one_of_ours(
         "Attributes did not conform to the schema: given_name: The attribute is required",
     ],
 )
-def test_pool_that_no_sign_up_can_satisfy_is_logged_and_answered_as_ours(
+def test_pool_that_refuses_every_sign_up_is_logged_and_a_503(
     api: Api, stub: PoolStub, caplog: pytest.LogCaptureFixture, message: str
 ) -> None:
     stub.refuse("SignUp", "InvalidParameterException", message)
@@ -164,7 +164,7 @@ def test_pool_that_no_sign_up_can_satisfy_is_logged_and_answered_as_ours(
     assert [one for one in caplog.records if one.levelno == logging.ERROR]
 
 
-def test_attribute_that_the_pool_requires_is_named_where_it_can_be_sent(
+def test_required_attribute_is_named_if_a_caller_can_send_it(
     api: Api, stub: PoolStub, caplog: pytest.LogCaptureFixture
 ) -> None:
     message = "Attributes did not conform to the schema: phone_number: The attribute is required"
@@ -174,13 +174,13 @@ def test_attribute_that_the_pool_requires_is_named_where_it_can_be_sent(
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
-def test_a_weak_password_is_named(api: Api, stub: PoolStub) -> None:
+def test_weak_password_is_named(api: Api, stub: PoolStub) -> None:
     stub.refuse("SignUp", "InvalidPasswordException")
     problem = assert_problem(api.send("sign-up"), 400, "validation_failed")
     assert list(problem["errors"]) == ["password"]
 
 
-def test_a_short_password_is_refused_whoever_has_an_account(
+def test_short_password_is_refused_also_for_an_existing_account(
     api: Api, stub: PoolStub, settings: Settings
 ) -> None:
     settings.COGNITO_PASSWORD_MIN_LENGTH = 20
@@ -191,7 +191,7 @@ def test_a_short_password_is_refused_whoever_has_an_account(
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_pool_that_confirms_by_itself_leads_on_to_the_sign_in(
+def test_next_step_is_the_sign_in_if_the_pool_confirms_accounts(
     api: Api, stub: PoolStub, settings: Settings, caplog: pytest.LogCaptureFixture, exists: bool
 ) -> None:
     settings.COGNITO_AUTO_CONFIRM = True
@@ -203,7 +203,7 @@ def test_a_pool_that_confirms_by_itself_leads_on_to_the_sign_in(
 
 
 @pytest.mark.parametrize("confirms", [False, True])
-def test_an_operator_is_told_that_the_pool_does_otherwise(
+def test_auto_confirm_setting_that_differs_from_the_pool_is_logged(
     api: Api,
     stub: PoolStub,
     settings: Settings,
@@ -223,9 +223,7 @@ def test_every_refusal_of_a_code_is_the_same(api: Api, stub: PoolStub, exception
     assert problem["errors"] == {"code": ["This code is wrong, or too old."]}
 
 
-def test_a_confirmation_never_takes_an_address_from_another_account(
-    api: Api, stub: PoolStub
-) -> None:
+def test_confirmation_never_takes_an_address_from_another_account(api: Api, stub: PoolStub) -> None:
     api.send("confirm")
     assert stub.calls("ConfirmSignUp")[0]["ForceAliasCreation"] is False
 
@@ -244,7 +242,7 @@ def test_a_confirmation_never_takes_an_address_from_another_account(
     ("path", "operation"),
     [("resend-code", "ResendConfirmationCode"), ("forgot-password", "ForgotPassword")],
 )
-def test_asking_for_a_code_is_answered_the_same_whatever_cognito_says(
+def test_request_for_a_code_gets_the_same_answer_for_every_refusal(
     api: Api, stub: PoolStub, exception: str, path: str, operation: str
 ) -> None:
     honest = api.send(path)

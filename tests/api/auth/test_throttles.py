@@ -1,4 +1,4 @@
-"""Limits: per account and per address, whatever the caller writes into headers."""
+"""Rate limits for each account and each address, which no header can evade."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def wrong(api: Api, stub: PoolStub, times: int, **changes: object) -> None:
         assert_problem(api.send("sign-in", **changes), 401, "invalid_credentials")
 
 
-def test_the_sixth_wrong_password_is_not_asked_about(api: Api, stub: PoolStub) -> None:
+def test_sixth_password_is_not_sent_to_the_pool(api: Api, stub: PoolStub) -> None:
     wrong(api, stub, 5)
     stub.answer("InitiateAuth", stub.tokens())
     for _ in range(15):
@@ -42,7 +42,7 @@ def test_the_sixth_wrong_password_is_not_asked_about(api: Api, stub: PoolStub) -
     assert len(stub.calls("InitiateAuth")) == 5
 
 
-def test_headers_do_not_help(api: Api, stub: PoolStub) -> None:
+def test_forwarded_headers_do_not_evade_the_limit(api: Api, stub: PoolStub) -> None:
     wrong(api, stub, 5)
     for number in range(5):
         address = f"203.0.113.{number}"
@@ -67,8 +67,8 @@ def test_every_spelling_of_an_address_is_one_account(api: Api, stub: PoolStub) -
         assert_throttled(api.send("sign-in", email=spelling), at_most=900)
 
 
-def test_another_address_of_the_network_does_not_help_a_sprayer(api: Api, stub: PoolStub) -> None:
-    """One password against many accounts, from addresses that one customer has."""
+def test_password_spraying_from_one_network_is_limited(api: Api, stub: PoolStub) -> None:
+    """The attacker tries one password on many accounts, from the addresses of one customer."""
     stub.refuse("InitiateAuth", "NotAuthorizedException")
     statuses = [
         api(
@@ -79,14 +79,14 @@ def test_another_address_of_the_network_does_not_help_a_sprayer(api: Api, stub: 
         for number in range(200)
     ]
     assert statuses == [401] * 50 + [429] * 150
-    assert api.send("sign-in", email="somebody@example.com").status_code == 401
+    assert api.send("sign-in", email="other@example.com").status_code == 401
 
 
 @pytest.mark.parametrize("peer", ["", "unix:", "localhost"])
 def test_visitors_without_an_address_do_not_lock_each_other_out(
     api: Api, stub: PoolStub, peer: str
 ) -> None:
-    """Behind a Unix socket without TRUSTED_PROXY. The limits of each account still hold."""
+    """This is a Unix socket without TRUSTED_PROXY. The limits of each account still apply."""
     stub.refuse("InitiateAuth", "NotAuthorizedException")
 
     def sign_in(email: str) -> int:
@@ -98,7 +98,7 @@ def test_visitors_without_an_address_do_not_lock_each_other_out(
     assert [sign_in(EMAIL) for _ in range(6)] == [401] * 5 + [429]
 
 
-def test_visitors_behind_a_trusted_unix_socket_are_counted_apart(
+def test_visitors_behind_a_trusted_unix_socket_are_counted_separately(
     api: Api, stub: PoolStub, settings: Settings
 ) -> None:
     settings.TRUSTED_PROXY = parse("1 unix")
@@ -114,7 +114,7 @@ def test_visitors_behind_a_trusted_unix_socket_are_counted_apart(
     assert sign_in(100, "203.0.113.10") == 401
 
 
-def test_who_signs_in_has_a_clean_slate(api: Api, stub: PoolStub) -> None:
+def test_successful_sign_in_resets_the_counter(api: Api, stub: PoolStub) -> None:
     wrong(api, stub, 4)
     stub.answer("InitiateAuth", stub.tokens())
     for _ in range(60):
@@ -122,7 +122,7 @@ def test_who_signs_in_has_a_clean_slate(api: Api, stub: PoolStub) -> None:
     wrong(api, stub, 5)
 
 
-def test_half_a_sign_in_cleans_no_slate(api: Api, stub: PoolStub) -> None:
+def test_challenge_does_not_reset_the_counter(api: Api, stub: PoolStub) -> None:
     wrong(api, stub, 4)
     stub.answer("InitiateAuth", challenge("SOFTWARE_TOKEN_MFA"))
     for _ in range(6):
@@ -131,7 +131,7 @@ def test_half_a_sign_in_cleans_no_slate(api: Api, stub: PoolStub) -> None:
     assert_throttled(api.send("sign-in"), at_most=900)
 
 
-def test_codes_of_a_second_factor_cannot_be_tried_out(api: Api, stub: PoolStub) -> None:
+def test_guesses_at_codes_of_a_second_factor_are_limited(api: Api, stub: PoolStub) -> None:
     stub.answer("InitiateAuth", challenge("SOFTWARE_TOKEN_MFA"))
     stub.refuse("RespondToAuthChallenge", "CodeMismatchException")
     for number in range(8):
@@ -147,7 +147,7 @@ def test_codes_of_a_second_factor_cannot_be_tried_out(api: Api, stub: PoolStub) 
 
 
 @pytest.mark.parametrize("name", ["SMS_MFA", "EMAIL_OTP"])
-def test_a_right_password_has_five_messages_an_hour_sent(
+def test_messages_after_a_correct_password_are_limited_to_five_an_hour(
     api: Api, stub: PoolStub, name: str
 ) -> None:
     for _ in range(5):
@@ -160,12 +160,12 @@ def test_a_right_password_has_five_messages_an_hour_sent(
     for _ in range(3):
         assert_throttled(api.send("sign-in"), at_most=3600)
     assert len(stub.calls("InitiateAuth")) == 5
-    # The last message is as good as the first.
+    # The code of the last message is valid.
     body = {"challenge": name, "session": sent["session"], "email": EMAIL, "answers": {"code": "1"}}
     assert api("challenge", body).status_code == 200
 
 
-def test_messages_to_many_accounts_are_a_flood(api: Api, stub: PoolStub) -> None:
+def test_messages_to_many_accounts_are_limited_by_address(api: Api, stub: PoolStub) -> None:
     stub.answer("InitiateAuth", challenge("SMS_MFA"))
     statuses = [
         api.send("sign-in", email=f"user{number}@example.com").status_code for number in range(60)
@@ -174,7 +174,7 @@ def test_messages_to_many_accounts_are_a_flood(api: Api, stub: PoolStub) -> None
     assert len(stub.calls("InitiateAuth")) == 50
 
 
-def test_choosing_how_to_be_sent_a_code_is_limited_as_well(api: Api, stub: PoolStub) -> None:
+def test_choices_of_a_second_factor_that_send_a_code_are_limited(api: Api, stub: PoolStub) -> None:
     stub.answer(
         "InitiateAuth", challenge("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE='["SMS_MFA", "EMAIL_OTP"]')
     )
@@ -191,7 +191,9 @@ def test_choosing_how_to_be_sent_a_code_is_limited_as_well(api: Api, stub: PoolS
 
 
 @pytest.mark.parametrize("refusal", ["NotAuthorizedException", "CodeDeliveryFailureException"])
-def test_what_sends_no_message_leaves_them_all(api: Api, stub: PoolStub, refusal: str) -> None:
+def test_refused_sign_in_does_not_count_as_a_message(
+    api: Api, stub: PoolStub, refusal: str
+) -> None:
     stub.refuse("InitiateAuth", refusal)
     for _ in range(4):
         assert_problem(api.send("sign-in"), 401, "invalid_credentials")
@@ -203,7 +205,7 @@ def test_what_sends_no_message_leaves_them_all(api: Api, stub: PoolStub, refusal
     ("path", "operation"),
     [("confirm", "ConfirmSignUp"), ("reset-password", "ConfirmForgotPassword")],
 )
-def test_mailed_codes_cannot_be_tried_out(
+def test_guesses_at_codes_sent_by_mail_are_limited(
     api: Api, stub: PoolStub, path: str, operation: str
 ) -> None:
     stub.refuse(operation, "CodeMismatchException")
@@ -212,7 +214,7 @@ def test_mailed_codes_cannot_be_tried_out(
     assert len(stub.calls(operation)) == 5
 
 
-def test_five_mails_an_hour_are_sent_on_and_nobody_sees_the_difference(
+def test_mails_above_the_limit_get_the_same_answer_but_are_not_sent(
     api: Api, stub: PoolStub
 ) -> None:
     answers = [api.send("forgot-password") for _ in range(100)]
@@ -220,12 +222,12 @@ def test_five_mails_an_hour_are_sent_on_and_nobody_sees_the_difference(
     assert {one.status_code for one in answers} == {202}
     assert len({one.content for one in answers}) == 2
     assert len(stub.received) == 5
-    # The address has not paid for it: somebody else at it still gets a mail.
+    # The requests did not use up the caller's address: another user there still gets a mail.
     api.send("forgot-password", email="b@example.com")
     assert len(stub.received) == 6
 
 
-def test_mails_to_many_accounts_are_a_flood(api: Api, stub: PoolStub) -> None:
+def test_mails_to_many_accounts_are_limited_by_address(api: Api, stub: PoolStub) -> None:
     statuses = [
         api.send("forgot-password", email=f"user{number}@example.com").status_code
         for number in range(60)
@@ -244,7 +246,7 @@ def test_sign_ups_for_one_account_are_limited(api: Api, stub: PoolStub) -> None:
     assert statuses == [202] * 5 + [429] * 2
 
 
-def test_refreshing_and_signing_out_are_counted_apart(
+def test_refreshes_and_sign_outs_are_counted_separately(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.auth.tokens.REFRESH", Limit(3, 9))
@@ -274,7 +276,7 @@ def test_refreshing_and_signing_out_are_counted_apart(
         ("sign-out", "GetTokensFromRefreshToken"),
     ],
 )
-def test_cognitos_own_limits_are_passed_on(
+def test_rate_limits_of_cognito_are_reported(
     api: Api, stub: PoolStub, *, path: str, operation: str, exception: str, seconds: int
 ) -> None:
     stub.refuse(operation, exception)
@@ -284,7 +286,7 @@ def test_cognitos_own_limits_are_passed_on(
 
 
 @pytest.mark.parametrize("path", ["resend-code", "forgot-password"])
-def test_a_quota_of_the_whole_pool_is_no_secret(api: Api, stub: PoolStub, path: str) -> None:
+def test_quota_of_the_whole_pool_is_reported(api: Api, stub: PoolStub, path: str) -> None:
     for operation in ("ResendConfirmationCode", "ForgotPassword"):
         stub.refuse(operation, "TooManyRequestsException")
     assert_throttled(api.send(path), at_most=5)
@@ -301,7 +303,7 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize(("operation", "path"), OUTAGES.items())
-def test_an_outage_uses_up_no_attempts(api: Api, stub: PoolStub, operation: str, path: str) -> None:
+def test_outage_uses_up_no_attempts(api: Api, stub: PoolStub, operation: str, path: str) -> None:
     stub.misbehave(operation, "status:500")
     assert {api.send(path).status_code for _ in range(7)} == {503}
     assert set(AttemptCounter.objects.values_list("count", flat=True)) == {0}
@@ -309,7 +311,7 @@ def test_an_outage_uses_up_no_attempts(api: Api, stub: PoolStub, operation: str,
     assert api.send(path).status_code < 300
 
 
-def test_new_passwords_against_the_rules_are_no_guesses(api: Api, stub: PoolStub) -> None:
+def test_refused_new_passwords_do_not_count_as_guesses(api: Api, stub: PoolStub) -> None:
     stub.answer("InitiateAuth", challenge("NEW_PASSWORD_REQUIRED"))
     stub.refuse("RespondToAuthChallenge", "InvalidPasswordException")
     body = {
@@ -328,7 +330,7 @@ def test_new_passwords_against_the_rules_are_no_guesses(api: Api, stub: PoolStub
     "path",
     ["sign-up", "confirm", "resend-code", "sign-in", "forgot-password", "reset-password"],
 )
-def test_without_the_counters_nobody_gets_in(
+def test_request_is_refused_without_the_attempt_counters(
     api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     def fail(*_: object) -> float:
@@ -341,10 +343,10 @@ def test_without_the_counters_nobody_gets_in(
     assert stub.received == []
 
 
-def test_the_table_tells_nobodys_address(api: Api, stub: PoolStub, settings: Settings) -> None:
+def test_attempt_counters_reveal_no_address(api: Api, stub: PoolStub, settings: Settings) -> None:
     wrong(api, stub, 1)
     keys = {row.key for row in AttemptCounter.objects.all()}
-    # By account and by address: wrong passwords, and messages of a sign-in.
+    # Wrong passwords and messages of a sign-in are counted by account and by address.
     assert len(keys) == 4
     assert all(len(key) == 64 for key in keys)
     settings.SECRET_KEY = "another-secret-key:" + "0123456789" * 5
@@ -360,11 +362,11 @@ def test_the_table_tells_nobodys_address(api: Api, stub: PoolStub, settings: Set
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
     ],
 )
-def test_an_address_counts_as_its_network(address: str | None, key: str) -> None:
+def test_address_is_counted_as_its_network(address: str | None, key: str) -> None:
     assert address_key(address) == key
 
 
-def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     counter, limit = Counter("purpose", "who"), Limit(2, 60)
     assert [counter.count(limit) > 0 for _ in range(4)] == [False, False, True, True]
     later = timezone.now() + timedelta(seconds=59)
@@ -377,7 +379,7 @@ def test_a_window_closes_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("seconds_back", "waits"), [(24 * 3600, False), (122, False), (58, True), (-58, True)]
 )
-def test_a_clock_that_is_put_back_locks_nobody_out_for_as_long(
+def test_clock_set_back_does_not_extend_a_window(
     monkeypatch: pytest.MonkeyPatch, *, seconds_back: int, waits: bool
 ) -> None:
     counter, limit = Counter("purpose", "who"), Limit(2, 60)
@@ -387,7 +389,7 @@ def test_a_clock_that_is_put_back_locks_nobody_out_for_as_long(
     assert (counter.count(limit) > 0) is waits
 
 
-def test_what_was_taken_back_does_not_count() -> None:
+def test_attempt_that_was_taken_back_does_not_count() -> None:
     counter, limit = Counter("purpose", "who"), Limit(1, 60)
     counter.take_back()
     for _ in range(3):

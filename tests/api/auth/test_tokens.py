@@ -1,4 +1,4 @@
-"""Refreshing tokens and ending sign-ins."""
+"""Token refresh and sign-out."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.support.pool_stub import PoolStub
 pytestmark = pytest.mark.django_db
 
 ME = "/api/v1/me"
-# The default of COGNITO_REFRESH_TOKEN_DAYS, and a bearer token's longest life.
-# Access tokens live for a day at most, refresh tokens for 30 days.
+# Access tokens are valid for at most a day, and refresh tokens for 30 days, which is the default of
+# COGNITO_REFRESH_TOKEN_DAYS.
 REVOKED_FOR = timedelta(hours=24, minutes=30)
 UNCONFIRMED_FOR = timedelta(days=30) + REVOKED_FOR
 
@@ -40,7 +40,7 @@ def everywhere(api: Api, token: str) -> Any:
 
 
 def pull_revocations() -> None:
-    """Have this process know every revocation, as each one does within five seconds."""
+    """Load all revocations now. A process does so every five seconds."""
     process.current.revocations = RevocationList()
 
 
@@ -59,22 +59,20 @@ def signed_in(pool: Stack, api: Api) -> dict[str, Any]:
 
 
 @pytest.mark.ministack
-def test_a_refresh_gives_new_tokens_for_somebody_who_signed_in_by_address(
-    pool: Stack, api: Api
-) -> None:
+def test_refresh_after_a_sign_in_by_address_returns_new_tokens(pool: Stack, api: Api) -> None:
     tokens = signed_in(pool, api)
     response = api("refresh", {"refresh_token": tokens["refresh_token"]})
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
     refreshed = body_of(response)
     assert refreshed.keys() == tokens.keys()
-    # MiniStack rotates nothing: the one that was sent goes on being good.
+    # MiniStack does not rotate refresh tokens, so the old one remains valid.
     assert refreshed["refresh_token"] == tokens["refresh_token"]
     assert me(refreshed["access_token"]).status_code == 200
 
 
 @pytest.mark.ministack
-def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in(
+def test_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in(
     pool: Stack, api: Api
 ) -> None:
     tokens = signed_in(pool, api)
@@ -94,7 +92,7 @@ def test_a_sign_out_ends_the_refresh_token_and_every_bearer_token_of_the_sign_in
 
 
 @pytest.mark.ministack
-def test_signing_out_everywhere_ends_browsers_and_other_clients(pool: Stack, api: Api) -> None:
+def test_sign_out_everywhere_ends_browsers_and_other_clients(pool: Stack, api: Api) -> None:
     tokens = signed_in(pool, api)
     claims = me(tokens["access_token"]).json()
     user = User.objects.create(issuer=pool.pool.issuer, sub=claims["sub"])
@@ -102,7 +100,7 @@ def test_signing_out_everywhere_ends_browsers_and_other_clients(pool: Stack, api
     BrowserSession.objects.create(user=user, signed_in_at=now, last_seen_at=now, renewed_at=now)
     assert everywhere(api, tokens["access_token"]).status_code == 204
     assert not BrowserSession.objects.exists()
-    # Cognito was told: nothing outlives the longest bearer token.
+    # Cognito confirmed the sign-out, so only bearer tokens remain, for their longest lifetime.
     row = Revocation.objects.get()
     assert row.expires_at - row.signed_in_until == REVOKED_FOR
     body = {"refresh_token": tokens["refresh_token"]}
@@ -114,7 +112,7 @@ def test_signing_out_everywhere_ends_browsers_and_other_clients(pool: Stack, api
 
 @pytest.mark.parametrize("unverified_token", ["garbage", "a.b", "a..b.c.d.e.f", "a.b.c é"])
 @pytest.mark.parametrize("path", ["refresh", "sign-out"])
-def test_garbage_is_no_refresh_token(
+def test_malformed_refresh_token_is_refused(
     api: Api, stub: PoolStub, path: str, unverified_token: str
 ) -> None:
     response = api(path, {"refresh_token": unverified_token})
@@ -132,26 +130,24 @@ def test_garbage_is_no_refresh_token(
         ("RefreshTokenReuseException", "refresh_token_reused"),
     ],
 )
-def test_a_refresh_token_that_is_over_is_refused(
+def test_expired_or_used_refresh_token_is_refused(
     api: Api, stub: PoolStub, exception: str, code: str
 ) -> None:
     stub.refuse("GetTokensFromRefreshToken", exception)
     assert_problem(api.send("refresh"), 401, code)
 
 
-def test_sign_out_with_an_access_token_is_refused_as_no_refresh_token(
-    api: Api, stub: PoolStub
-) -> None:
+def test_sign_out_with_an_access_token_is_refused(api: Api, stub: PoolStub) -> None:
     stub.refuse("GetTokensFromRefreshToken", "NotAuthorizedException")
     stub.refuse("RevokeToken", "UnsupportedTokenTypeException")
     assert_problem(api.send("sign-out"), 401, "invalid_refresh_token")
 
 
 @pytest.mark.parametrize("answer", ["NotAuthorizedException", "RefreshTokenReuseException"])
-def test_a_sign_out_with_a_token_that_is_over_ends_what_came_of_it(
+def test_sign_out_with_a_rotated_token_ends_its_sign_in(
     api: Api, stub: PoolStub, answer: str
 ) -> None:
-    """Rotated away, it makes no tokens any more; but newer ones of its sign-in do."""
+    """Cognito does not exchange a rotated token, but newer tokens of the sign-in are valid."""
     stub.refuse("GetTokensFromRefreshToken", answer)
     assert api.send("sign-out").status_code == 204
     (call,) = stub.calls("RevokeToken")
@@ -164,7 +160,7 @@ def test_a_sign_out_with_a_token_that_is_over_ends_what_came_of_it(
 
 @pytest.mark.parametrize("rotates", [True, False])
 @pytest.mark.parametrize("revocation", ["", "status:500"])
-def test_a_sign_out_whose_tokens_nobody_can_verify_revokes_the_newest_one(
+def test_sign_out_without_signing_keys_revokes_the_newest_token(
     api: Api, stub: PoolStub, settings: Any, *, rotates: bool, revocation: str
 ) -> None:
     settings.COGNITO_JWKS = ""
@@ -181,7 +177,7 @@ def test_a_sign_out_whose_tokens_nobody_can_verify_revokes_the_newest_one(
     assert not Revocation.objects.exists()
 
 
-def test_a_rotated_refresh_token_is_handed_on_and_the_newest_one_revoked(
+def test_refresh_returns_the_new_token_and_sign_out_revokes_the_newest_one(
     api: Api, stub: PoolStub
 ) -> None:
     stub.answer("GetTokensFromRefreshToken", stub.tokens())
@@ -193,7 +189,7 @@ def test_a_rotated_refresh_token_is_handed_on_and_the_newest_one_revoked(
 
 
 @pytest.mark.parametrize("secret", ["", "a-client-secret"])
-def test_the_client_proves_itself_with_its_secret_if_it_has_one(
+def test_client_secret_is_sent_if_there_is_one(
     api: Api, stub: PoolStub, settings: Any, secret: str
 ) -> None:
     settings.COGNITO_CLIENT_SECRET = secret
@@ -203,8 +199,8 @@ def test_the_client_proves_itself_with_its_secret_if_it_has_one(
         assert call.get("ClientSecret", "") == secret
 
 
-def test_a_sign_in_that_ended_here_alone_is_not_refreshed(api: Api, stub: PoolStub) -> None:
-    """Cognito could not be told, and goes on making tokens."""
+def test_sign_in_that_ended_only_here_is_not_refreshed(api: Api, stub: PoolStub) -> None:
+    """Cognito was unavailable at the sign-out, so it still issues tokens."""
     stub.answer(
         "GetTokensFromRefreshToken", stub.tokens(with_refresh_token=False, origin_jti="ended")
     )
@@ -216,15 +212,15 @@ def test_a_sign_in_that_ended_here_alone_is_not_refreshed(api: Api, stub: PoolSt
     assert_problem(api.send("refresh"), 401, "invalid_refresh_token")
 
 
-def test_cognito_may_have_nothing_to_say_to_a_revocation(api: Api, stub: PoolStub) -> None:
+def test_empty_answer_to_a_revocation_is_a_success(api: Api, stub: PoolStub) -> None:
     stub.misbehave("RevokeToken", "empty")
     assert api.send("sign-out").status_code == 204
     row = Revocation.objects.get()
     assert row.expires_at - row.signed_in_until == REVOKED_FOR
 
 
-def test_a_sign_in_without_an_origin_ends_at_cognito(api: Api, stub: PoolStub) -> None:
-    """Its app client has revocation switched off, so that its tokens say nothing of it."""
+def test_sign_in_without_an_origin_jti_ends_at_cognito(api: Api, stub: PoolStub) -> None:
+    """If revocation is disabled for the app client, its tokens have no `origin_jti`."""
     stub.answer(
         "GetTokensFromRefreshToken", stub.tokens(with_refresh_token=False, origin_jti=WITHOUT)
     )
@@ -234,9 +230,7 @@ def test_a_sign_in_without_an_origin_ends_at_cognito(api: Api, stub: PoolStub) -
 
 
 @pytest.mark.parametrize("fault", ["status:500", "html", "empty", "reset"])
-def test_a_sign_out_that_cannot_be_done_is_not_said_to_be(
-    api: Api, stub: PoolStub, fault: str
-) -> None:
+def test_failed_sign_out_is_not_reported_as_a_success(api: Api, stub: PoolStub, fault: str) -> None:
     stub.misbehave("GetTokensFromRefreshToken", fault)
     response = api.send("sign-out")
     assert response.status_code == 503
@@ -244,9 +238,7 @@ def test_a_sign_out_that_cannot_be_done_is_not_said_to_be(
     assert stub.calls("RevokeToken") == []
 
 
-def test_a_sign_out_without_a_database_leaves_the_token_for_another_try(
-    api: Api, stub: PoolStub
-) -> None:
+def test_sign_out_without_a_database_does_not_revoke_the_token(api: Api, stub: PoolStub) -> None:
     def fail_to_revoke(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         if "INSERT INTO accounts_revocation" in sql:
             raise OperationalError
@@ -257,7 +249,7 @@ def test_a_sign_out_without_a_database_leaves_the_token_for_another_try(
     assert stub.calls("RevokeToken") == []
 
 
-def test_without_the_scope_cognito_is_not_asked_and_the_refusal_lasts_longer(
+def test_sign_out_everywhere_without_the_cognito_scope_is_revoked_here_for_longer(
     api: Api, stub: PoolStub
 ) -> None:
     assert everywhere(api, stub.factory.access(scope="openid")).status_code == 204
@@ -267,7 +259,7 @@ def test_without_the_scope_cognito_is_not_asked_and_the_refusal_lasts_longer(
 
 
 @pytest.mark.parametrize("fault", ["status:500", "html", "reset"])
-def test_signing_out_everywhere_holds_here_whatever_cognito_does(
+def test_sign_out_everywhere_is_revoked_here_if_cognito_fails(
     api: Api, stub: PoolStub, fault: str
 ) -> None:
     stub.misbehave("GlobalSignOut", fault)
@@ -276,14 +268,16 @@ def test_signing_out_everywhere_holds_here_whatever_cognito_does(
     assert row.expires_at - row.signed_in_until == UNCONFIRMED_FOR
 
 
-def test_signing_out_everywhere_is_for_people(api: Api, stub: PoolStub, settings: Any) -> None:
+def test_sign_out_everywhere_is_refused_to_machine_clients(
+    api: Api, stub: PoolStub, settings: Any
+) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"machine"})
     response = everywhere(api, stub.factory.machine(client_id="machine"))
     assert_problem(response, 403, "user_required")
     assert_problem(api("sign-out-everywhere", b""), 401, "not_authenticated")
 
 
-def test_a_token_refreshed_later_from_an_older_sign_in_is_refused(api: Api, stub: PoolStub) -> None:
+def test_token_refreshed_later_from_an_older_sign_in_is_refused(api: Api, stub: PoolStub) -> None:
     token = stub.factory.access()
     everywhere(api, token)
     pull_revocations()
@@ -292,7 +286,9 @@ def test_a_token_refreshed_later_from_an_older_sign_in_is_refused(api: Api, stub
         assert_refused(me(one), "token_revoked")
 
 
-def test_tokens_of_a_sign_in_after_a_sign_out_everywhere_are_good(api: Api, stub: PoolStub) -> None:
+def test_tokens_of_a_sign_in_after_a_sign_out_everywhere_are_accepted(
+    api: Api, stub: PoolStub
+) -> None:
     everywhere(api, stub.factory.access())
     pull_revocations()
     later = int(timezone.now().timestamp()) + 5

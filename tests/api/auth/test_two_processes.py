@@ -1,4 +1,4 @@
-"""Two servers on one database hold one limit, however many requests come at once."""
+"""Two servers on one database share one rate limit, also for simultaneous requests."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def ports(database_url: str, cognito_server: Server, tmp_path: Path) -> Iterator[list[int]]:
-    """Where the two servers are."""
+    """The ports of the two servers."""
     ports = [free_port(), free_port()]
     environment = VARIABLES | {
         "DJANGO_DEBUG": "true",
@@ -70,7 +70,7 @@ def sign_in(port: int) -> int:
         connection.close()
 
 
-def test_two_servers_hold_one_limit(stub: PoolStub, ports: list[int]) -> None:
+def test_two_servers_share_one_limit(stub: PoolStub, ports: list[int]) -> None:
     stub.refuse("InitiateAuth", "NotAuthorizedException")
     with ThreadPoolExecutor(8) as threads:
         statuses = list(threads.map(sign_in, ports * (REQUESTS // 2)))

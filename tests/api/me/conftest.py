@@ -1,4 +1,4 @@
-"""People of a real user pool on MiniStack, and requests about their accounts."""
+"""Fixtures for users of MiniStack's user pool, and the paths of requests about them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOTP = "/api/v1/me/mfa/totp"
 
 @dataclass
 class Person:
-    """Somebody with a confirmed account. `token` is an access token of theirs."""
+    """A user with a confirmed account. `token` is an access token of the user."""
 
     stack: Stack
     email: str
@@ -30,7 +30,7 @@ class Person:
     token: str
 
     def sign_in(self, password: str | None = None) -> str:
-        """Another access token, of another sign-in. Raises SignInProblem."""
+        """Return an access token of another sign-in. Raises SignInProblem."""
         return access_token(
             self.stack.aws.cognito(),
             client_id=self.stack.pool.web_client_id,
@@ -40,7 +40,7 @@ class Person:
         )
 
     def in_the_pool(self) -> dict[str, str]:
-        """Their attributes, as the pool has them."""
+        """Return the attributes of the user in the pool."""
         user = self.stack.aws.cognito().admin_get_user(
             UserPoolId=self.stack.pool.user_pool_id, Username=self.sub
         )
@@ -49,7 +49,7 @@ class Person:
 
 @pytest.fixture
 def pool(stack: Stack, settings: Settings) -> Stack:
-    """The application in front of the pool on MiniStack."""
+    """Configure the application for the pool on MiniStack."""
     settings.COGNITO_USER_POOL_ID = stack.pool.user_pool_id
     settings.COGNITO_ISSUER = stack.pool.issuer
     settings.COGNITO_JWKS_URL = (

@@ -30,7 +30,7 @@ def browser_of(sub: str, issuer: str) -> BrowserSession:
 
 
 @pytest.mark.ministack
-def test_an_account_is_gone_with_all_that_was_the_persons_here(
+def test_deletion_removes_the_account_and_all_data_of_the_user(
     call: Caller,
     new_person: Callable[[], Person],
 ) -> None:
@@ -56,14 +56,14 @@ def test_an_account_is_gone_with_all_that_was_the_persons_here(
         ada.sub,
         "ada@example.com",
     )
-    # Every process has these revocations within 5 s.
+    # Load the revocations now. A process does so every five seconds.
     process.current.revocations = RevocationList()
     assert_refused(call(ada.token, ME), "token_revoked")
     assert call(grace.token, PROFILE).status_code == 200
 
 
 @pytest.mark.ministack
-def test_a_second_try_finishes_what_the_first_one_left(call: Caller, person: Person) -> None:
+def test_second_deletion_completes_a_partial_one(call: Caller, person: Person) -> None:
     browser_of(person.sub, person.stack.pool.issuer)
     person.stack.aws.cognito().admin_delete_user(
         UserPoolId=person.stack.pool.user_pool_id, Username=person.sub
@@ -85,7 +85,7 @@ def test_a_second_try_finishes_what_the_first_one_left(call: Caller, person: Per
         ("TooManyRequestsException", 429),
     ],
 )
-def test_nothing_is_taken_away_here_while_the_pool_keeps_the_account(
+def test_nothing_is_deleted_here_if_the_pool_keeps_the_account(
     call: Caller, stub: PoolStub, tokens: TokenFactory, answer: str, status: int
 ) -> None:
     browser_of(SUB, settings.COGNITO_ISSUER)
@@ -99,7 +99,7 @@ def test_nothing_is_taken_away_here_while_the_pool_keeps_the_account(
     assert not AuditEvent.objects.exists()
 
 
-def test_somebody_who_was_never_here_with_a_browser_is_recorded_by_name_of_the_token(
+def test_deletion_of_a_user_without_a_row_is_recorded_with_the_name_in_the_token(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     assert call(tokens.access(), ME, method="DELETE").status_code == 204

@@ -1,4 +1,4 @@
-"""A new address counts once its code came back, and tells nobody who has an account."""
+"""A new address needs a code, and the answers do not reveal which accounts exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db]
 NEW = "countess@example.com"
 
 
-def test_the_old_address_stays_until_the_code_of_the_new_one_came_back(
+def test_old_address_remains_until_the_new_one_is_confirmed(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     token = tokens.access()
@@ -44,7 +44,7 @@ def test_the_old_address_stays_until_the_code_of_the_new_one_came_back(
     ]
 
 
-def test_an_address_that_is_taken_is_answered_as_any_other(
+def test_address_of_another_account_gets_the_same_answer(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     free = call(tokens.access(), PROFILE, method="PATCH", body={"email": NEW})
@@ -57,7 +57,7 @@ def test_an_address_that_is_taken_is_answered_as_any_other(
     assert without_id[0] == without_id[1]
 
 
-def test_other_changes_hold_whatever_becomes_of_the_address(
+def test_other_changes_are_sent_separately_from_the_address(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     call(
@@ -72,7 +72,7 @@ def test_other_changes_hold_whatever_becomes_of_the_address(
     assert AuditEvent.objects.get().detail == "email, locale, name"
 
 
-def test_an_address_that_no_code_reaches_is_said_to_be_one(
+def test_address_that_no_code_reaches_is_refused(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     stub.tell("UpdateUserAttributes", "CodeDeliveryFailureException")
@@ -82,7 +82,7 @@ def test_an_address_that_no_code_reaches_is_said_to_be_one(
     assert list(assert_problem(response, 400, "validation_failed")["errors"]) == ["email"]
 
 
-def test_an_address_that_the_pool_takes_over_at_once_is_not_pending(
+def test_address_that_the_pool_changes_at_once_is_not_pending(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     stub.tell("GetUser", user(sub=SUB, email=NEW))
@@ -94,7 +94,7 @@ def test_an_address_that_the_pool_takes_over_at_once_is_not_pending(
     assert (body_of(response)["email"], body_of(response)["pending_email"]) == (NEW, None)
 
 
-def test_five_addresses_an_hour_get_mail_from_one_account(
+def test_mails_of_one_account_are_limited_to_five_an_hour(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     for victim in range(5):
@@ -111,7 +111,9 @@ def test_five_addresses_an_hour_get_mail_from_one_account(
     assert call(other, PROFILE, method="PATCH", body={"email": NEW}).status_code == 200
 
 
-def test_five_codes_are_tried(call: Caller, stub: PoolStub, tokens: TokenFactory) -> None:
+def test_guesses_at_the_code_are_limited_to_five(
+    call: Caller, stub: PoolStub, tokens: TokenFactory
+) -> None:
     stub.tell("VerifyUserAttribute", "CodeMismatchException")
     for code in range(5):
         response = call(
@@ -127,7 +129,7 @@ def test_five_codes_are_tried(call: Caller, stub: PoolStub, tokens: TokenFactory
 
 
 @pytest.mark.parametrize("code", [None, "", " ", 123456, True, [], {}, "12 34", "x" * 2049])
-def test_what_is_no_code_never_reaches_the_pool(
+def test_malformed_code_never_reaches_the_pool(
     call: Caller, stub: PoolStub, tokens: TokenFactory, code: object
 ) -> None:
     response = call(tokens.access(), CONFIRM_EMAIL, method="POST", body={"code": code})

@@ -1,4 +1,4 @@
-"""The user pool refuses, is away, or answers nonsense."""
+"""A user pool that refuses, is unavailable, or returns malformed answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ each_operation = pytest.mark.parametrize("operation", list(CALLS))
 
 
 class Ask:
-    """Sends the request that ends in an operation of the pool."""
+    """Sends the request that calls an operation of the pool."""
 
     def __init__(self, call: Caller, token: str) -> None:
         self.token = token
@@ -53,7 +53,7 @@ def ask(call: Caller, stub: PoolStub, tokens: TokenFactory) -> Ask:
 
 
 @each_operation
-def test_each_request_sends_the_callers_own_token_and_asks_once(
+def test_each_request_makes_one_call_with_the_callers_token(
     ask: Ask, stub: PoolStub, operation: str
 ) -> None:
     assert ask(operation).status_code in {200, 204}
@@ -83,7 +83,7 @@ def test_each_request_sends_the_callers_own_token_and_asks_once(
         ("number", "malformed_answer"),
     ],
 )
-def test_a_pool_that_fails_is_unavailable_and_nothing_is_said_to_be_done(
+def test_failure_of_the_pool_is_a_503_without_an_audit_event(
     ask: Ask, stub: PoolStub, operation: str, answer: str, code: str
 ) -> None:
     stub.tell(operation, answer)
@@ -100,7 +100,7 @@ def test_a_pool_that_fails_is_unavailable_and_nothing_is_said_to_be_done(
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("operation", ["GetUser", "ChangePassword", "DeleteUser"])
 @pytest.mark.parametrize("answer", ["hang", "header_drip:0.1"])
-def test_the_first_call_that_keeps_us_waiting_is_the_last(
+def test_request_ends_after_the_first_call_that_hangs(
     ask: Ask, stub: PoolStub, operation: str, answer: str
 ) -> None:
     stub.tell(operation, answer)
@@ -116,7 +116,7 @@ def test_the_first_call_that_keeps_us_waiting_is_the_last(
     "answer",
     ["NotAuthorizedException", "UserNotConfirmedException", "PasswordResetRequiredException"],
 )
-def test_a_token_that_the_pool_knows_to_be_over_is_refused(
+def test_token_that_the_pool_refuses_is_revoked(
     ask: Ask, stub: PoolStub, operation: str, answer: str
 ) -> None:
     stub.tell(operation, answer)
@@ -131,7 +131,7 @@ def test_a_token_that_the_pool_knows_to_be_over_is_refused(
 @pytest.mark.parametrize(
     ("answer", "seconds"), [("TooManyRequestsException", 5), ("LimitExceededException", 900)]
 )
-def test_quotas_of_the_pool_are_passed_on(
+def test_quotas_of_the_pool_are_reported(
     ask: Ask, stub: PoolStub, operation: str, answer: str, seconds: int
 ) -> None:
     stub.tell(operation, answer)
@@ -157,7 +157,7 @@ def test_quotas_of_the_pool_are_passed_on(
         ("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "code"),
     ],
 )
-def test_what_the_pool_does_not_take_is_said_by_the_name_of_the_field(
+def test_value_that_the_pool_refuses_is_named_by_its_field(
     ask: Ask, stub: PoolStub, operation: str, answer: str, field: str
 ) -> None:
     stub.tell(operation, answer)
@@ -180,7 +180,7 @@ def test_what_the_pool_does_not_take_is_said_by_the_name_of_the_field(
         ("SetUserMFAPreference", "InvalidParameterException", "second_factor_required"),
     ],
 )
-def test_what_the_pools_settings_rule_out_is_a_conflict(
+def test_change_that_the_pools_settings_exclude_is_a_conflict(
     ask: Ask, stub: PoolStub, operation: str, answer: str, code: str
 ) -> None:
     stub.tell(operation, answer)
@@ -207,7 +207,7 @@ def test_what_the_pools_settings_rule_out_is_a_conflict(
         user(sub=SUB) | {"UserMFASettingList": 5},
     ],
 )
-def test_a_user_that_makes_no_sense_is_no_profile(
+def test_malformed_user_is_a_malformed_answer(
     ask: Ask, stub: PoolStub, answer: dict[str, Any]
 ) -> None:
     stub.tell("GetUser", answer)
@@ -240,16 +240,14 @@ def test_attributes_without_a_value_are_not_set(ask: Ask, stub: PoolStub) -> Non
         {"SecretCode": "A" * 300},
     ],
 )
-def test_a_secret_that_is_none_is_not_handed_on(
-    ask: Ask, stub: PoolStub, answer: dict[str, Any]
-) -> None:
+def test_malformed_secret_is_not_returned(ask: Ask, stub: PoolStub, answer: dict[str, Any]) -> None:
     stub.tell("AssociateSoftwareToken", answer)
 
     assert_problem(ask("AssociateSoftwareToken"), 503, "malformed_answer")
 
 
 @pytest.mark.parametrize("answer", [{}, {"Status": "success"}, {"Status": None}, {"Status": True}])
-def test_a_code_counts_only_if_the_pool_says_so(
+def test_code_without_a_clear_answer_of_the_pool_is_not_accepted(
     ask: Ask, stub: PoolStub, answer: dict[str, Any]
 ) -> None:
     stub.tell("VerifySoftwareToken", answer)
@@ -258,7 +256,7 @@ def test_a_code_counts_only_if_the_pool_says_so(
     assert "SetUserMFAPreference" not in stub.operations
 
 
-def test_a_code_that_is_wrong_without_an_exception_is_wrong(ask: Ask, stub: PoolStub) -> None:
+def test_code_with_an_error_status_is_refused(ask: Ask, stub: PoolStub) -> None:
     stub.tell("VerifySoftwareToken", {"Status": "ERROR"})
 
     problem = assert_problem(ask("VerifySoftwareToken"), 400, "validation_failed")
@@ -267,7 +265,7 @@ def test_a_code_that_is_wrong_without_an_exception_is_wrong(ask: Ask, stub: Pool
     assert "SetUserMFAPreference" not in stub.operations
 
 
-def test_a_confirmation_that_was_cut_short_can_be_sent_again(ask: Ask, stub: PoolStub) -> None:
+def test_interrupted_confirmation_can_be_repeated(ask: Ask, stub: PoolStub) -> None:
     stub.tell("SetUserMFAPreference", "reset")
     assert_problem(ask("VerifySoftwareToken"), 503, "transport_error")
     assert not AuditEvent.objects.exists()
@@ -280,7 +278,7 @@ def test_a_confirmation_that_was_cut_short_can_be_sent_again(ask: Ask, stub: Poo
         assert wanted == {"Enabled": True, "PreferredMfa": True}
 
 
-def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: PoolStub) -> None:
+def test_wrong_password_is_distinguished_from_a_revoked_token(ask: Ask, stub: PoolStub) -> None:
     stub.tell("ChangePassword", "NotAuthorizedException")
     assert_problem(ask("ChangePassword"), 400, "validation_failed")
 
@@ -291,7 +289,7 @@ def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: Pool
     assert_problem(ask("ChangePassword"), 503, "transport_error")
 
     assert [event.outcome for event in AuditEvent.objects.all()] == ["failure"]
-    # The third was not judged. All three were calls of the pool, and might have been changes.
+    # The pool did not check the third password. All three count as calls and as changes.
     assert sorted(AttemptCounter.objects.values_list("count", flat=True)) == [2, 2, 3, 3]
 
 
@@ -304,7 +302,7 @@ def test_a_wrong_password_is_told_from_a_token_that_is_over(ask: Ask, stub: Pool
         ("VerifySoftwareToken", "PUT", TOTP, {"code": "123456"}),
     ],
 )
-def test_an_outage_uses_up_no_attempts(
+def test_outage_uses_up_no_attempts(
     call: Caller,
     stub: PoolStub,
     tokens: TokenFactory,
@@ -323,7 +321,7 @@ def test_an_outage_uses_up_no_attempts(
     assert call(tokens.access(), path, method=method, body=body).status_code in {200, 204}
 
 
-def test_codes_of_an_app_cannot_be_tried_out(ask: Ask, stub: PoolStub) -> None:
+def test_guesses_at_codes_of_an_app_are_limited(ask: Ask, stub: PoolStub) -> None:
     stub.tell("VerifySoftwareToken", "CodeMismatchException")
     for _ in range(5):
         assert_problem(ask("VerifySoftwareToken"), 400, "validation_failed")
@@ -337,7 +335,7 @@ def test_codes_of_an_app_cannot_be_tried_out(ask: Ask, stub: PoolStub) -> None:
     assert "SetUserMFAPreference" not in stub.operations
 
 
-def test_a_right_code_makes_wrong_ones_forgotten(ask: Ask, stub: PoolStub) -> None:
+def test_correct_code_resets_the_counter(ask: Ask, stub: PoolStub) -> None:
     for _ in range(3):
         stub.tell("VerifySoftwareToken", "CodeMismatchException")
         assert [ask("VerifySoftwareToken").status_code for _ in range(4)] == [400] * 4
@@ -345,7 +343,7 @@ def test_a_right_code_makes_wrong_ones_forgotten(ask: Ask, stub: PoolStub) -> No
         assert ask("VerifySoftwareToken").status_code == 204
 
 
-def test_a_mail_that_was_sent_counts_though_the_profile_cannot_be_read(
+def test_sent_mail_counts_also_if_the_profile_is_unavailable(
     call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
     stub.tell("GetUser", "status:500")
@@ -356,7 +354,7 @@ def test_a_mail_that_was_sent_counts_though_the_profile_cannot_be_read(
     assert [one.status_code for one in responses] == [503] * 5 + [429] * 2
 
 
-def test_new_passwords_against_the_rules_are_no_guesses(ask: Ask, stub: PoolStub) -> None:
+def test_refused_new_passwords_do_not_count_as_guesses(ask: Ask, stub: PoolStub) -> None:
     stub.tell("ChangePassword", "InvalidPasswordException")
     for _ in range(7):
         assert_problem(ask("ChangePassword"), 400, "validation_failed")

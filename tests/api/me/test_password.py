@@ -23,7 +23,7 @@ def change(call: Caller, person: Person, old: object, new: object) -> HttpRespon
     )
 
 
-def test_who_knows_the_old_password_gets_a_new_one(call: Caller, person: Person) -> None:
+def test_password_is_changed_with_the_old_one(call: Caller, person: Person) -> None:
     new = f"battery staple {uuid.uuid4()}"
 
     response = change(call, person, person.password, new)
@@ -49,16 +49,14 @@ def test_who_knows_the_old_password_gets_a_new_one(call: Caller, person: Person)
         "x" * 256,
     ],
 )
-def test_a_password_is_taken_exactly_as_it_was_typed(
-    call: Caller, person: Person, new: str
-) -> None:
+def test_password_is_stored_exactly_as_typed(call: Caller, person: Person, new: str) -> None:
     response = change(call, person, person.password, new)
 
     assert response.status_code == 204
     assert person.sign_in(new)
 
 
-def test_a_wrong_old_password_changes_nothing_and_is_recorded(call: Caller, person: Person) -> None:
+def test_wrong_old_password_changes_nothing_and_is_recorded(call: Caller, person: Person) -> None:
     response = change(call, person, f"not {person.password}", "battery staple horse")
 
     problem = assert_problem(response, 400, "validation_failed")
@@ -72,7 +70,7 @@ def test_a_wrong_old_password_changes_nothing_and_is_recorded(call: Caller, pers
     )
 
 
-def test_a_password_that_the_pool_does_not_allow_is_refused(call: Caller, person: Person) -> None:
+def test_password_that_the_pool_does_not_allow_is_refused(call: Caller, person: Person) -> None:
     response = change(call, person, person.password, "2short")
 
     problem = assert_problem(response, 400, "validation_failed")
@@ -80,7 +78,7 @@ def test_a_password_that_the_pool_does_not_allow_is_refused(call: Caller, person
     assert person.sign_in()
 
 
-def test_guessing_ends_after_five_attempts_even_for_the_right_password(
+def test_sixth_attempt_is_refused_even_with_the_correct_password(
     call: Caller, new_person: Callable[[], Person]
 ) -> None:
     person, other = new_person(), new_person()
@@ -88,7 +86,7 @@ def test_guessing_ends_after_five_attempts_even_for_the_right_password(
         response = change(call, person, f"guess number {guess}", "battery staple horse")
         assert_problem(response, 400, "validation_failed")
 
-    # Another sign-in of the same account is no way around it.
+    # Another sign-in of the same account does not evade the limit.
     person.token = person.sign_in()
     response = change(call, person, person.password, "battery staple horse")
 
@@ -99,7 +97,7 @@ def test_guessing_ends_after_five_attempts_even_for_the_right_password(
     assert not any(person.sub in counter.key for counter in AttemptCounter.objects.all())
 
 
-def test_a_change_that_succeeds_ends_the_count(call: Caller, person: Person) -> None:
+def test_successful_change_resets_the_counter(call: Caller, person: Person) -> None:
     for _ in range(2):
         for guess in range(4):
             change(call, person, f"guess number {guess}", "battery staple horse")
@@ -110,7 +108,7 @@ def test_a_change_that_succeeds_ends_the_count(call: Caller, person: Person) -> 
 
 @pytest.mark.parametrize("field", ["old_password", "new_password"])
 @pytest.mark.parametrize("value", [None, "", 12345678901234, True, ["x"], {}, "x" * 257, "n\0ul"])
-def test_a_value_of_the_wrong_form_is_refused_and_is_no_attempt(
+def test_malformed_value_is_refused_and_does_not_count(
     call: Caller, person: Person, field: str, value: object
 ) -> None:
     body = {"old_password": person.password, "new_password": "battery staple horse"}
@@ -124,7 +122,7 @@ def test_a_value_of_the_wrong_form_is_refused_and_is_no_attempt(
 
 
 @pytest.mark.parametrize("field", ["old_password", "new_password"])
-def test_both_passwords_are_needed(call: Caller, person: Person, field: str) -> None:
+def test_both_passwords_are_required(call: Caller, person: Person, field: str) -> None:
     body = {"old_password": person.password, "new_password": "battery staple horse"}
     del body[field]
 

@@ -1,4 +1,4 @@
-"""Who gets at an account: the same for each of its addresses."""
+"""All endpoints of the caller's account require the same permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ each_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 
 
 @each_endpoint
-def test_nobody_gets_in_without_a_token(call: Caller, method: str, path: str) -> None:
+def test_request_without_a_token_is_refused(call: Caller, method: str, path: str) -> None:
     response = call(path=path, method=method)
 
     assert_problem(response, 401, "not_authenticated")
@@ -36,7 +36,7 @@ def test_nobody_gets_in_without_a_token(call: Caller, method: str, path: str) ->
 
 
 @each_endpoint
-def test_machines_have_no_account(
+def test_machine_client_is_refused(
     call: Caller, tokens: TokenFactory, settings: Settings, method: str, path: str
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"robot1"})
@@ -47,7 +47,7 @@ def test_machines_have_no_account(
 
 @each_endpoint
 @pytest.mark.parametrize("scope", [WITHOUT, "openid email", f"{SCOPE}.not", f"x{SCOPE}"])
-def test_a_token_without_the_scope_is_told_which_one_is_missing(
+def test_refusal_names_the_missing_scope(
     call: Caller, tokens: TokenFactory, method: str, path: str, scope: object
 ) -> None:
     response = call(tokens.access(scope=scope), path, method=method)
@@ -57,7 +57,7 @@ def test_a_token_without_the_scope_is_told_which_one_is_missing(
 
 
 @each_endpoint
-def test_an_id_token_changes_nothing_even_where_the_api_takes_it(
+def test_id_token_is_refused_even_if_the_api_accepts_id_tokens(
     call: Caller, tokens: TokenFactory, settings: Settings, method: str, path: str
 ) -> None:
     settings.COGNITO_API_TOKEN_USES = frozenset({"access", "id"})

@@ -23,7 +23,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 def signed_in(
     settings: Settings, *, sub: str = SUB, issuer: str = "", **changed: Any
 ) -> BrowserSession:
-    """A browser of the user with that `sub`, signed in an hour ago and just seen."""
+    """Create a session of the user with this `sub`, signed in an hour ago and used just now."""
     user, _ = User.objects.get_or_create(issuer=issuer or settings.COGNITO_ISSUER, sub=sub)
     now = timezone.now()
     about = {
@@ -36,14 +36,14 @@ def signed_in(
     return BrowserSession.objects.create(user=user, **about | changed)
 
 
-def test_the_callers_browsers_are_listed_the_one_seen_last_first(
+def test_sessions_of_the_caller_are_listed_with_the_most_recent_first(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     now = timezone.now()
     earlier = signed_in(settings, last_seen_at=now - timedelta(minutes=5), address=None)
     latest = signed_in(settings, signed_in_at=datetime(2026, 11, 21, 6, tzinfo=UTC))
     settings.SESSION_ABSOLUTE_SECONDS = 10**9
-    signed_in(settings, sub="somebody-else")
+    signed_in(settings, sub="another-user")
 
     response = call(tokens.access(), SESSIONS)
 
@@ -61,7 +61,7 @@ def test_the_callers_browsers_are_listed_the_one_seen_last_first(
     assert listed[1]["address"] is None
 
 
-def test_sessions_whose_time_is_over_are_not_listed(
+def test_expired_sessions_are_not_listed(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     long_ago = timezone.now() - timedelta(days=30)
@@ -71,7 +71,7 @@ def test_sessions_whose_time_is_over_are_not_listed(
     assert body_of(call(tokens.access(), SESSIONS)) == {"sessions": []}
 
 
-def test_who_never_signed_in_with_a_browser_has_no_sessions(
+def test_user_who_never_signed_in_with_a_browser_has_no_sessions(
     call: Caller, tokens: TokenFactory
 ) -> None:
     assert body_of(call(tokens.access(), SESSIONS)) == {"sessions": []}
@@ -80,7 +80,7 @@ def test_who_never_signed_in_with_a_browser_has_no_sessions(
     )
 
 
-def test_ending_a_session_signs_that_browser_out_and_its_bearer_tokens(
+def test_deleting_a_session_signs_the_browser_out_and_revokes_its_bearer_tokens(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     ended = signed_in(settings, origin_jti="of-the-browser")
@@ -97,11 +97,11 @@ def test_ending_a_session_signs_that_browser_out_and_its_bearer_tokens(
     assert_problem(again, 404, "not_found")
 
 
-def test_sessions_of_others_cannot_be_told_from_none(
+def test_sessions_of_other_users_get_the_same_answer_as_unknown_ones(
     call: Caller, tokens: TokenFactory, settings: Settings
 ) -> None:
     signed_in(settings)
-    theirs = signed_in(settings, sub="somebody-else")
+    theirs = signed_in(settings, sub="another-user")
     in_another_pool = signed_in(settings, issuer="https://other.example")
 
     problems = []
@@ -115,7 +115,7 @@ def test_sessions_of_others_cannot_be_told_from_none(
 
 
 @pytest.mark.parametrize("pk", ["1", "x", "00000000-0000-0000-0000-00000000000g", "%00", "..%2f"])
-def test_what_is_no_id_is_not_found(call: Caller, tokens: TokenFactory, pk: str) -> None:
+def test_malformed_id_is_not_found(call: Caller, tokens: TokenFactory, pk: str) -> None:
     assert_problem(call(tokens.access(), f"{SESSIONS}/{pk}", method="DELETE"), 404, "not_found")
 
 
@@ -136,9 +136,7 @@ def test_other_methods_are_not_allowed(
     assert_problem(response, 405, "method_not_allowed")
 
 
-def test_a_method_override_is_not_obeyed(
-    call: Caller, tokens: TokenFactory, settings: Settings
-) -> None:
+def test_method_override_is_ignored(call: Caller, tokens: TokenFactory, settings: Settings) -> None:
     mine = signed_in(settings)
 
     response = call(

@@ -1,4 +1,4 @@
-"""The whole life of an authenticator app, with a sign-in at each turn."""
+"""Set-up, use, replacement and removal of an authenticator app, each with a sign-in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
 
 def begin(call: Caller, person: Person) -> str:
-    """A secret, not confirmed yet."""
+    """Return an unconfirmed secret."""
     response = call(person.token, TOTP, method="POST")
     assert response.status_code == 200
     secret = str(body_of(response)["secret"])
@@ -33,21 +33,21 @@ def confirm(call: Caller, person: Person, code: object) -> HttpResponse:
 
 
 def sign_in(call: Caller, person: Person) -> dict[str, Any]:
-    """Tokens or a challenge, for the password."""
+    """Return the answer to the password: tokens or a challenge."""
     body = {"email": person.email, "password": person.password}
     answer: dict[str, Any] = body_of(call(None, "/api/v1/auth/sign-in", method="POST", body=body))
     return answer
 
 
 def challenge_of(call: Caller, person: Person) -> str | None:
-    """What a sign-in asks for besides the password; None if it gives tokens."""
+    """Return the challenge of a sign-in, or None if the password is enough."""
     answer = sign_in(call, person)
     assert ("access_token" in answer) == ("challenge" not in answer)
     return answer.get("challenge")
 
 
 def sign_in_with(call: Caller, person: Person, code: str) -> str | None:
-    """An access token for password and code; None if the code is not taken."""
+    """Return an access token for password and code, or None if the code is refused."""
     begun = sign_in(call, person)
     body = {
         "challenge": begun["challenge"],
@@ -59,9 +59,9 @@ def sign_in_with(call: Caller, person: Person, code: str) -> str | None:
     return answer.get("access_token")
 
 
-def test_enrol_sign_in_with_a_code_and_remove(call: Caller, person: Person) -> None:
+def test_app_is_set_up_used_at_a_sign_in_and_removed(call: Caller, person: Person) -> None:
     secret = begin(call, person)
-    assert challenge_of(call, person) is None, "a secret alone changes nothing"
+    assert challenge_of(call, person) is None, "an unconfirmed secret must not change the sign-in"
     assert body_of(call(person.token, PROFILE))["totp_enabled"] is False
 
     assert confirm(call, person, code_of(secret)).status_code == 204
@@ -85,7 +85,7 @@ def test_enrol_sign_in_with_a_code_and_remove(call: Caller, person: Person) -> N
     ]
 
 
-def test_the_secret_comes_in_three_forms_that_say_the_same(call: Caller, person: Person) -> None:
+def test_all_three_forms_contain_the_same_secret(call: Caller, person: Person) -> None:
     response = call(person.token, TOTP, method="POST")
 
     assert response["Cache-Control"] == "no-store"
@@ -102,7 +102,7 @@ def test_the_secret_comes_in_three_forms_that_say_the_same(call: Caller, person:
     assert not re.search(r"script|href|onload|style", unquote(svg))
 
 
-def test_beginning_again_replaces_what_was_not_confirmed(call: Caller, person: Person) -> None:
+def test_new_secret_replaces_an_unconfirmed_one(call: Caller, person: Person) -> None:
     first, second = begin(call, person), begin(call, person)
     assert first != second
 
@@ -112,7 +112,7 @@ def test_beginning_again_replaces_what_was_not_confirmed(call: Caller, person: P
     assert confirm(call, person, code_of(second)).status_code == 204
 
 
-def test_beginning_again_leaves_the_app_in_use_until_the_new_one_is_confirmed(
+def test_old_app_remains_in_use_until_the_new_one_is_confirmed(
     call: Caller, person: Person
 ) -> None:
     first = begin(call, person)
@@ -126,12 +126,12 @@ def test_beginning_again_leaves_the_app_in_use_until_the_new_one_is_confirmed(
     assert sign_in_with(call, person, code_of(second)) is not None
 
 
-def test_a_code_before_a_secret_is_refused(call: Caller, person: Person) -> None:
+def test_code_before_a_secret_is_refused(call: Caller, person: Person) -> None:
     assert_problem(confirm(call, person, "123456"), 400, "validation_failed")
     assert challenge_of(call, person) is None
 
 
-def test_a_wrong_code_switches_nothing_on(call: Caller, person: Person) -> None:
+def test_wrong_code_does_not_enable_the_app(call: Caller, person: Person) -> None:
     secret = begin(call, person)
 
     assert_problem(confirm(call, person, code_of(secret, steps=10)), 400, "validation_failed")
@@ -144,20 +144,18 @@ def test_a_wrong_code_switches_nothing_on(call: Caller, person: Person) -> None:
 @pytest.mark.parametrize(
     "code", [123456, "12345", "1234567", "12345a", " 123456", "123456\n", "١٢٣٤٥٦", "", None, ["1"]]
 )
-def test_what_is_no_code_never_reaches_the_pool(call: Caller, person: Person, code: object) -> None:
+def test_malformed_code_never_reaches_the_pool(call: Caller, person: Person, code: object) -> None:
     problem = assert_problem(confirm(call, person, code), 400, "validation_failed")
 
     assert list(problem["errors"]) == ["code"]
 
 
-def test_switching_off_what_is_off_is_no_error(call: Caller, person: Person) -> None:
+def test_removing_an_app_twice_is_no_error(call: Caller, person: Person) -> None:
     assert call(person.token, TOTP, method="DELETE").status_code == 204
     assert call(person.token, TOTP, method="DELETE").status_code == 204
 
 
-def test_a_new_app_can_be_set_up_after_the_old_one_was_removed(
-    call: Caller, person: Person
-) -> None:
+def test_new_app_can_be_set_up_after_the_old_one_was_removed(call: Caller, person: Person) -> None:
     first = begin(call, person)
     confirm(call, person, code_of(first))
     call(person.token, TOTP, method="DELETE")

@@ -1,4 +1,4 @@
-"""People with notes."""
+"""Fixtures for users with notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTES = "/api/v1/notes"
 
 @dataclass(frozen=True)
 class Writer:
-    """Somebody with a token."""
+    """A user with a token, who sends requests about notes."""
 
     call: Caller
     token: str
@@ -30,21 +30,21 @@ class Writer:
         return self.call(self.token, path, method=method, **extra)
 
     def write(self, title: str, body: str = "") -> dict[str, Any]:
-        """The note that was made."""
+        """Create a note and return it."""
         response = self(method="POST", body={"title": title, "body": body})
         assert response.status_code == 201, response.content
         note: dict[str, Any] = body_of(response)
         return note
 
     def titles(self, query: str = "") -> list[str]:
-        """The titles on the first page."""
+        """Return the titles on the first page."""
         response = self(NOTES + query)
         assert response.status_code == 200, response.content
         return [note["title"] for note in body_of(response)["results"]]
 
 
 def address(note: dict[str, Any]) -> str:
-    """Where a note is."""
+    """Return the path of a note."""
     return f"{NOTES}/{note['id']}"
 
 

@@ -1,4 +1,4 @@
-"""An endpoint is done when its tests say what it does, for whom, and with what it refuses."""
+"""An endpoint is complete when its tests show its results, its permissions and its errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.database_steps import recorded_steps
 pytestmark = pytest.mark.django_db
 
 
-def test_a_note_is_written_read_changed_and_deleted(ada: Writer) -> None:
+def test_note_is_created_read_changed_and_deleted(ada: Writer) -> None:
     created = ada(method="POST", body={"title": "Tea", "body": "  two bags\n"})
     note = body_of(created)
     assert created.status_code == 201
@@ -134,7 +134,7 @@ def test_search_covers_title_and_body_in_any_case(ada: Writer, bob: Writer) -> N
     ada.write("100% sure", "")
     bob.write("Tea, too")
     assert ada.titles("?search=tea") == ["Tea time", "Shopping"]
-    assert ada.titles("?search=%25") == ["100% sure"], "no wildcard of SQL is one here"
+    assert ada.titles("?search=%25") == ["100% sure"], "SQL wildcards must have no effect"
     assert ada.titles("?search=_") == []
     assert len(ada.titles("?search=")) == 3
 
@@ -170,7 +170,7 @@ def test_invalid_query_is_refused_by_name(ada: Writer, query: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "TRACE", "OPTIONS", "POST"])
-def test_a_note_takes_no_other_method(ada: Writer, method: str) -> None:
+def test_other_methods_of_a_note_are_refused(ada: Writer, method: str) -> None:
     note = ada.write("Tea")
     response = ada(address(note), method=method, body={"title": "Coffee"})
     assert_problem(response, 405, "method_not_allowed")
@@ -199,10 +199,14 @@ def test_partner_user_needs_the_scope_of_the_method(
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"partner1"})
 
-    def somebody(scope: str) -> Writer:
+    def partner_user(scope: str) -> Writer:
         return Writer(call, tokens.access(client_id="partner1", scope=scope))
 
-    writer, reader, neither = somebody("api/write"), somebody("api/read"), somebody("openid")
+    writer, reader, neither = (
+        partner_user("api/write"),
+        partner_user("api/read"),
+        partner_user("openid"),
+    )
     note = writer.write("Tea")
     assert reader.titles() == ["Tea"]
     assert body_of(reader(address(note))) == note
@@ -219,7 +223,7 @@ def test_partner_user_needs_the_scope_of_the_method(
     assert reader.titles() == ["Tea"]
 
 
-def test_a_list_is_one_query(
+def test_list_needs_one_query(
     ada: Writer, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(5):
@@ -228,7 +232,9 @@ def test_a_list_is_one_query(
         assert len(ada.titles()) == 5
 
 
-def test_note_is_in_no_log_line_and_no_repr(ada: Writer, caplog: pytest.LogCaptureFixture) -> None:
+def test_text_of_a_note_is_not_logged_or_in_its_repr(
+    ada: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
     ada.write("a private title", "a private body")
     ada(f"{NOTES}?search=private&limit=x")
     assert "private" not in caplog.text

@@ -22,7 +22,7 @@ def page(writer: Writer, limit: int, cursor: str | None = None) -> dict[str, Any
 
 
 def pages(writer: Writer, limit: int) -> list[list[str]]:
-    """Every page, bounded so that a cursor that leads nowhere is a failure and no endless loop."""
+    """Return all pages. Fail after ten, so that a wrong cursor causes no endless loop."""
     found, cursor = [], None
     for _ in range(10):
         current = page(writer, limit, cursor)
@@ -56,7 +56,7 @@ def test_without_a_limit_a_page_has_twenty(ada: Writer) -> None:
     assert len(ada.titles()) == 20
 
 
-def test_notes_of_one_instant_come_once_each(ada: Writer) -> None:
+def test_notes_of_the_same_time_are_listed_once_each(ada: Writer) -> None:
     for number in range(7):
         ada.write(str(number))
     Note.objects.update(created_at=datetime(2026, 1, 1, tzinfo=UTC))
@@ -64,7 +64,7 @@ def test_notes_of_one_instant_come_once_each(ada: Writer) -> None:
     assert sorted(listed) == list("0123456")
 
 
-def test_what_comes_and_goes_meanwhile_moves_no_other_note(ada: Writer) -> None:
+def test_added_and_deleted_notes_do_not_shift_the_next_page(ada: Writer) -> None:
     notes = [ada.write(str(number)) for number in range(6)]
     first = page(ada, 2)
     ada.write("new")
@@ -73,7 +73,7 @@ def test_what_comes_and_goes_meanwhile_moves_no_other_note(ada: Writer) -> None:
     assert [note["title"] for note in second["results"]] == ["3", "2"]
 
 
-def test_a_cursor_is_of_use_with_ones_own_token_only(ada: Writer, bob: Writer) -> None:
+def test_cursor_lists_only_notes_of_the_caller(ada: Writer, bob: Writer) -> None:
     for number in range(3):
         ada.write(str(number))
     cursor = page(ada, 1)["next_cursor"]
@@ -81,7 +81,7 @@ def test_a_cursor_is_of_use_with_ones_own_token_only(ada: Writer, bob: Writer) -
 
 
 @pytest.mark.parametrize(
-    "made_up",
+    "forged",
     [
         lambda _: "",
         lambda _: "x",
@@ -94,9 +94,9 @@ def test_a_cursor_is_of_use_with_ones_own_token_only(ada: Writer, bob: Writer) -
         lambda _: signing.dumps([0, False, "not a date"], salt="another"),
     ],
 )
-def test_a_made_up_cursor_is_refused(ada: Writer, made_up: Callable[[str], str]) -> None:
+def test_forged_cursor_is_refused(ada: Writer, forged: Callable[[str], str]) -> None:
     for number in range(3):
         ada.write(str(number))
-    cursor = made_up(page(ada, 1)["next_cursor"])
+    cursor = forged(page(ada, 1)["next_cursor"])
     refused = assert_problem(ada(f"{NOTES}?cursor={cursor}"), 400, "validation_failed")
     assert list(refused["errors"]) == ["cursor"]

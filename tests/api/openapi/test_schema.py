@@ -1,4 +1,4 @@
-"""The OpenAPI document: true, complete, and free for whoever does not ask for it."""
+"""The OpenAPI document is correct and complete, and costs nothing until it is requested."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.support.environment import VARIABLES
 ROOT = Path(__file__).parents[3]
 SCHEMA = "/api/v1/schema"
 
-# A view that takes any of them would not be one of ours.
+# The methods that views of the API can have.
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -59,14 +59,16 @@ def views(patterns: list[Any]) -> Iterator[type[APIView]]:
             yield pattern.callback.cls
 
 
-def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
+def test_document_is_valid_openapi(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.")
-    validate_schema(document)  # type: ignore[no-untyped-call] # raises what is wrong
+    validate_schema(document)  # type: ignore[no-untyped-call] # raises an error if it is invalid
 
 
-def test_it_is_made_without_a_doubt(capfd: pytest.CaptureFixture[str], settings: Settings) -> None:
-    """drf-spectacular prints what it is not sure of."""
-    settings.PUBLIC_URL = "https://made-anew.example.com"
+def test_generator_prints_no_warnings(
+    capfd: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    """drf-spectacular prints a warning if it has to guess."""
+    settings.PUBLIC_URL = "https://generated-again.example.com"
     assert made()
     assert capfd.readouterr() == ("", "")
 
@@ -88,7 +90,7 @@ def test_every_method_of_every_view_is_described(document: dict[str, Any]) -> No
     assert len(list(operations(document))) == len(in_code)
 
 
-def test_every_operation_has_a_name_of_its_own_that_begins_with_a_verb(
+def test_operation_ids_are_unique_and_begin_with_a_verb(
     document: dict[str, Any],
 ) -> None:
     ids = [operation["operationId"] for _, operation in operations(document)]
@@ -125,7 +127,7 @@ def test_every_operation_is_explained_and_has_examples(document: dict[str, Any])
         ("https://app.example.com", "https://app.example.com"),
     ],
 )
-def test_server_is_where_the_document_came_from_or_the_public_url(
+def test_server_is_relative_to_the_document_or_the_public_url(
     settings: Settings, public_url: str, server: str
 ) -> None:
     settings.PUBLIC_URL = public_url
@@ -149,7 +151,7 @@ def test_linters_of_redocly_and_spectral_find_nothing(document_file: Path) -> No
 
 
 @pytest.mark.usefixtures("node_modules")
-def test_linters_find_what_is_wrong(document_file: Path) -> None:
+def test_linters_find_mistakes(document_file: Path) -> None:
     document = json.loads(document_file.read_bytes())
     del document["paths"]["/api/v1/auth/sign-in"]["post"]["security"]
     document["paths"]["/api/v1/notes"]["get"]["tags"] = ["Unknown"]
@@ -163,7 +165,7 @@ def test_linters_find_what_is_wrong(document_file: Path) -> None:
 def findings(document_file: Path) -> list[str]:
     program = node.PROJECT / "openapi_lint.mjs"
     finished = subprocess.run(
-        # As text: from a file, it would look for packages beside that file.
+        # Pass the program as text. As a file, it would look for packages next to that file.
         ["node", "--input-type=module", "--eval", program.read_text(), document_file],
         cwd=node.directory(),
         capture_output=True,
@@ -199,7 +201,7 @@ def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
         assert list(response["content"]) == ["application/problem+json"]
 
 
-def test_it_names_what_a_client_must_read_in_the_headers(document: dict[str, Any]) -> None:
+def test_responses_describe_their_headers(document: dict[str, Any]) -> None:
     responses = document["components"]["responses"]
     assert "WWW-Authenticate" in responses["Unauthorized"]["headers"]
     assert "WWW-Authenticate" in responses["Forbidden"]["headers"]
@@ -209,7 +211,7 @@ def test_it_names_what_a_client_must_read_in_the_headers(document: dict[str, Any
     assert "Location" in created["headers"]
 
 
-def test_it_tells_how_to_get_a_token(document: dict[str, Any]) -> None:
+def test_security_schemes_describe_how_to_get_a_token(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
     assert schemes["bearer"]["scheme"] == "bearer"
     code = schemes["cognito"]["flows"]["authorizationCode"]
@@ -235,7 +237,7 @@ def test_it_tells_how_to_get_a_token(document: dict[str, Any]) -> None:
         ("/api/v1/operators/audit-events", "get", "api/audit"),
     ],
 )
-def test_it_names_the_scopes_that_the_view_asks_for(
+def test_operations_name_the_scopes_of_their_views(
     document: dict[str, Any], path: str, method: str, scopes: str
 ) -> None:
     security = document["paths"][path][method]["security"]
@@ -243,7 +245,7 @@ def test_it_names_the_scopes_that_the_view_asks_for(
     assert set(scopes.split()) <= SCOPES.keys()
 
 
-def test_unknown_members_are_refused_there_as_in_the_api(document: dict[str, Any]) -> None:
+def test_schemas_of_requests_refuse_unknown_members(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["NoteRequest"]["additionalProperties"] is False
     assert schemas["NoteRequest"]["required"] == ["title"]
@@ -251,7 +253,7 @@ def test_unknown_members_are_refused_there_as_in_the_api(document: dict[str, Any
     assert len(schemas["Note"]["required"]) == 5
 
 
-def test_everything_in_it_is_described_once(document: dict[str, Any]) -> None:
+def test_every_component_is_used(document: dict[str, Any]) -> None:
     text = json.dumps(document)
     for kind, components in document["components"].items():
         if kind != "securitySchemes":
@@ -261,7 +263,9 @@ def test_everything_in_it_is_described_once(document: dict[str, Any]) -> None:
     assert f"{MAX_BODY_BYTES // 1024} KB" in text
 
 
-def test_it_knows_the_stage_prefix_and_the_hosted_ui(settings: Settings) -> None:
+def test_document_has_the_stage_prefix_and_the_hosted_ui_of_the_settings(
+    settings: Settings,
+) -> None:
     settings.PUBLIC_URL = "https://abc.execute-api.eu-west-1.amazonaws.com/dev"
     settings.COGNITO_DOMAIN = "https://example.auth.eu-west-1.amazoncognito.com"
     there = json.loads(made())
@@ -281,11 +285,11 @@ def test_it_knows_the_stage_prefix_and_the_hosted_ui(settings: Settings) -> None
         (r"\[\s", r"\[[\s\u001c-\u001f\u0085]"),
     ],
 )
-def test_patterns_mean_there_what_they_mean_here(python: str, ecmascript: str) -> None:
+def test_patterns_are_translated_to_ecmascript(python: str, ecmascript: str) -> None:
     assert in_ecmascript(python) == ecmascript
 
 
-def test_examples_look_like_what_they_are_examples_of(document: dict[str, Any]) -> None:
+def test_examples_have_the_members_of_their_schemas(document: dict[str, Any]) -> None:
     note = document["components"]["schemas"]["Note"]
     listed = document["paths"]["/api/v1/notes"]["get"]["responses"]["200"]
     (example,) = listed["content"]["application/json"]["examples"].values()
@@ -293,7 +297,7 @@ def test_examples_look_like_what_they_are_examples_of(document: dict[str, Any]) 
     assert example["value"]["results"][0].keys() == note["properties"].keys()
 
 
-def test_it_is_open_to_everyone_and_may_be_kept_a_while() -> None:
+def test_document_is_public_and_cacheable() -> None:
     response = Client().get(SCHEMA)
     assert response["Cache-Control"] == "public, max-age=300"
     assert Client().head(SCHEMA).status_code == HTTPStatus.OK
@@ -301,8 +305,8 @@ def test_it_is_open_to_everyone_and_may_be_kept_a_while() -> None:
     assert (refused.status_code, refused.json()["code"]) == (405, "method_not_allowed")
 
 
-def test_nobody_else_pays_for_it() -> None:
-    """A process that is asked for anything else never loads what makes the document."""
+def test_other_requests_do_not_load_the_generator() -> None:
+    """A process loads the generator of the document only on a request for the document."""
     program = """
 import sys
 from project.wsgi import application
@@ -315,7 +319,7 @@ assert client.get("/api/v1/schema").status_code == 200
 assert "drf_spectacular.openapi" in sys.modules
 """
     finished = subprocess.run(
-        # Nobody has run `collectstatic` for the tests.
+        # Tests do not run `collectstatic`, so ignore the warning about its directory.
         [sys.executable, "-W", "error", "-W", "ignore:No directory at", "-c", program],
         cwd=ROOT,
         env=VARIABLES,
@@ -325,5 +329,5 @@ assert "drf_spectacular.openapi" in sys.modules
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    # Among log lines.
+    # The output also contains log lines.
     assert "['api.openapi.urls', 'api.openapi.views']" in finished.stdout.splitlines()

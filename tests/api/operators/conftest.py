@@ -1,4 +1,4 @@
-"""Operators are the same users in the API as in the console."""
+"""Fixtures shared with the console, because both have the same operators."""
 
 from __future__ import annotations
 

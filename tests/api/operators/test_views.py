@@ -1,4 +1,4 @@
-"""`operators/users` and `operators/groups`: what operators may do, and what becomes of it."""
+"""`operators/users` and `operators/groups`: the actions of operators, and their effects."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ GROUPS = "/api/v1/operators/groups"
 EVENTS = "/api/v1/operators/audit-events"
 
 
-# --- Who gets in
+# --- Access
 
 
 @pytest.mark.parametrize(
-    "path", [USERS, f"{USERS}/somebody", GROUPS, f"{GROUPS}/operators/members", EVENTS]
+    "path", [USERS, f"{USERS}/any-user", GROUPS, f"{GROUPS}/operators/members", EVENTS]
 )
-def test_nobody_but_operators_gets_in(new_api: NewApi, path: str) -> None:
+def test_only_operators_have_access(new_api: NewApi, path: str) -> None:
     assert_problem(new_api().call(None, path), 401, "not_authenticated")
     for groups in ((), ("Operators",), ("operators ",), ("operator",), ("readers",)):
         assert_problem(new_api(*groups).get(path), 403, "not_in_group")
 
 
-def test_a_machine_is_no_operator(operator: Api) -> None:
+def test_machine_client_is_no_operator(operator: Api) -> None:
     token = operator.tokens.machine(
         {"cognito:groups": ["operators"]}, client_id=operator.tokens.client_id
     )
     assert operator.call(token, USERS).status_code == 403
 
 
-def test_an_operators_token_of_somebody_elses_app_needs_the_scopes(
+def test_operators_token_of_a_third_party_needs_the_scopes(
     operator: Api, settings: Settings
 ) -> None:
     settings.COGNITO_API_CLIENT_IDS = frozenset({"another"})
@@ -70,7 +70,7 @@ def test_an_operators_token_of_somebody_elses_app_needs_the_scopes(
     assert_problem(operator.call(audit, USERS), 403, "insufficient_scope")
 
 
-def test_staff_without_permissions_see_and_do_nothing(
+def test_staff_without_permissions_are_refused(
     new_api: NewApi, new_user: NewUser, new_group: str, settings: Settings
 ) -> None:
     settings.COGNITO_STAFF_GROUPS = frozenset({new_group})
@@ -80,7 +80,7 @@ def test_staff_without_permissions_see_and_do_nothing(
     assert last_event()[:3] == ("disable_user", "failure", "permission_missing")
 
 
-def test_permissions_of_a_group_that_is_not_staff_are_worth_nothing(
+def test_permissions_of_a_group_outside_the_staff_groups_have_no_effect(
     new_api: NewApi, settings: Settings
 ) -> None:
     settings.COGNITO_STAFF_GROUPS = frozenset({"night-shift"})
@@ -88,7 +88,7 @@ def test_permissions_of_a_group_that_is_not_staff_are_worth_nothing(
     assert new_api("operators", "night-shift").get(USERS).status_code == 200
 
 
-# --- Looking
+# --- Reading
 
 
 def test_users_are_found_and_paged(operator: Api, new_user: NewUser) -> None:
@@ -105,7 +105,7 @@ def test_users_are_found_and_paged(operator: Api, new_user: NewUser) -> None:
     assert sorted(found) == sorted(users)
 
 
-def test_a_user_is_described_in_full(operator: Api, new_user: NewUser) -> None:
+def test_user_is_described_in_full(operator: Api, new_user: NewUser) -> None:
     user = new_user("operators")
     for key in (user.username, user.email):
         answer = body_of(operator.get(f"{USERS}/{key}"))
@@ -113,18 +113,18 @@ def test_a_user_is_described_in_full(operator: Api, new_user: NewUser) -> None:
         assert answer["user"]["status"] == "FORCE_CHANGE_PASSWORD"
         assert (answer["groups"], answer["mfa"]) == (["operators"], [])
         assert answer["attributes"]["sub"] == user.sub
-    assert_problem(operator.get(f"{USERS}/nobody"), 404, "not_found")
+    assert_problem(operator.get(f"{USERS}/unknown"), 404, "not_found")
 
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=61", "limit=x", "field=password", "status=odd", "search=" + "a" * 201],
+    ["limit=0", "limit=61", "limit=x", "field=password", "status=UNKNOWN", "search=" + "a" * 201],
 )
-def test_odd_queries_are_refused(operator: Api, query: str) -> None:
+def test_invalid_queries_are_refused(operator: Api, query: str) -> None:
     assert_problem(operator.get(f"{USERS}?{query}"), 400, "validation_failed")
 
 
-# --- Doing
+# --- Actions
 
 
 def test_address_in_any_spelling_is_one_user_who_can_sign_in(
@@ -154,7 +154,7 @@ def test_address_in_any_spelling_is_one_user_who_can_sign_in(
         )
 
 
-def test_somebody_is_invited_once(operator: Api, pool: Directory) -> None:
+def test_user_is_invited_once(operator: Api, pool: Directory) -> None:
     email = f"{uuid.uuid4()}@example.com"
     answer = operator.post(USERS, email=email, name="Bob")
     assert answer.status_code == 201, answer.content
@@ -176,7 +176,7 @@ def test_somebody_is_invited_once(operator: Api, pool: Directory) -> None:
         {"email": "a@example.com", "phone_number": "12"},
     ],
 )
-def test_odd_invitations_are_refused(operator: Api, body: dict[str, object]) -> None:
+def test_invalid_invitations_are_refused(operator: Api, body: dict[str, object]) -> None:
     assert_problem(operator.post(USERS, **body), 400, "validation_failed")
     assert not AuditEvent.objects.exists()
 
@@ -199,7 +199,7 @@ def test_disabling_ends_sessions_and_bearer_tokens(
 
     assert operator.do("enable", user).status_code == 204
     assert pool.user(user.username).is_enabled
-    assert Revocation.objects.get().sub == user.sub, "what was signed in before stays out"
+    assert Revocation.objects.get().sub == user.sub, "sign-ins from before must stay revoked"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_disabling_ends_sessions_and_bearer_tokens(
         ("set-temporary-password", {"password": "one that is long"}, "FORCE_CHANGE_PASSWORD"),
     ],
 )
-def test_what_takes_a_password_or_a_sign_in_away_ends_sessions(
+def test_actions_on_passwords_and_sign_ins_end_sessions(
     *,
     operator: Api,
     new_user: NewUser,
@@ -229,7 +229,7 @@ def test_what_takes_a_password_or_a_sign_in_away_ends_sessions(
     assert "one that is long" not in str(list(AuditEvent.objects.values()))
 
 
-def test_a_bad_temporary_password_changes_nothing(operator: Api, new_user: NewUser) -> None:
+def test_invalid_temporary_password_changes_nothing(operator: Api, new_user: NewUser) -> None:
     user = new_user()
     session_of(row_of(user))
     problem = assert_problem(
@@ -240,7 +240,7 @@ def test_a_bad_temporary_password_changes_nothing(operator: Api, new_user: NewUs
     assert last_event()[1:3] == ("failure", "password_refused")
 
 
-def test_groups_reach_open_sessions_at_their_next_request(
+def test_change_of_groups_renews_sessions_at_their_next_request(
     operator: Api, new_user: NewUser, pool: Directory
 ) -> None:
     user = new_user()
@@ -254,7 +254,7 @@ def test_groups_reach_open_sessions_at_their_next_request(
     assert pool.groups_of(user.username) == []
 
 
-def test_deleting_takes_the_address_typed_out_and_leaves_nothing(
+def test_deletion_requires_the_address_and_removes_all_data(
     superuser: Api, root_group: str, new_user: NewUser, pool: Directory
 ) -> None:
     user = new_user()
@@ -280,20 +280,20 @@ def test_deleting_takes_the_address_typed_out_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("action", "body"),
     [
-        ("disable", {"odd": 1}),
+        ("disable", {"unknown": 1}),
         ("add-to-group", {}),
         ("add-to-group", {"group": "two words"}),
         ("set-temporary-password", {"password": 12345678901234}),
     ],
 )
-def test_odd_bodies_are_refused(
+def test_invalid_bodies_are_refused(
     operator: Api, new_user: NewUser, action: str, body: dict[str, object]
 ) -> None:
     assert_problem(operator.do(action, new_user(), **body), 400, "validation_failed")
     assert not AuditEvent.objects.exists()
 
 
-def test_what_is_not_there_is_a_404(operator: Api, new_user: NewUser) -> None:
+def test_unknown_action_user_and_group_are_refused(operator: Api, new_user: NewUser) -> None:
     user = new_user()
     assert_problem(operator.do("explode", user), 404, "not_found")
     problem = assert_problem(
@@ -301,15 +301,15 @@ def test_what_is_not_there_is_a_404(operator: Api, new_user: NewUser) -> None:
     )
     assert list(problem["errors"]) == ["group"]
     assert last_event()[1:3] == ("failure", "nowhere: group_not_found")
-    assert_problem(operator.post(f"{USERS}/nobody/disable"), 404, "not_found")
+    assert_problem(operator.post(f"{USERS}/unknown/disable"), 404, "not_found")
     event = AuditEvent.objects.latest("pk")
-    assert (event.subject_label, event.detail) == ("nobody", "user_not_found")
+    assert (event.subject_label, event.detail) == ("unknown", "user_not_found")
 
 
 # --- Groups
 
 
-def test_groups_are_made_and_deleted_by_superusers(
+def test_superusers_create_and_delete_groups(
     superuser: Api, operator: Api, pool: Directory
 ) -> None:
     name = f"group-{uuid.uuid4()}"
@@ -333,14 +333,12 @@ def test_members_are_listed_and_paged(operator: Api, new_user: NewUser) -> None:
     assert_problem(operator.get(f"{GROUPS}/nowhere/members"), 404, "not_found")
 
 
-def test_a_group_that_the_configuration_names_is_not_deleted(
-    superuser: Api, pool: Directory
-) -> None:
+def test_group_that_the_configuration_names_is_not_deleted(superuser: Api, pool: Directory) -> None:
     assert_problem(superuser.delete(f"{GROUPS}/operators"), 403, "group_in_use")
     assert pool.group("operators")
 
 
-def test_whoever_manages_groups_makes_none_with_rights_of_others(new_api: NewApi) -> None:
+def test_operator_cannot_create_a_group_with_more_rights(new_api: NewApi) -> None:
     group = Group.objects.get(name="operators")
     group.permissions.add(Permission.objects.get(codename="manage_groups"))
     mighty = Group.objects.create(name="mighty")

@@ -1,4 +1,4 @@
-"""Browser applications on other origins (A-57)."""
+"""Requests of browser applications on other origins."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def cors_headers(response: HttpResponseBase) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("origin", [SPA, "http://localhost:3000"])
-def test_an_application_of_the_list_may_read_the_answer(
-    call: Caller, tokens: TokenFactory, origin: str
-) -> None:
+def test_listed_origin_can_read_the_answer(call: Caller, tokens: TokenFactory, origin: str) -> None:
     response = call(tokens.access(), HTTP_ORIGIN=origin)
     assert response.status_code == 200
     assert cors_headers(response) == {
@@ -57,7 +55,7 @@ def test_an_application_of_the_list_may_read_the_answer(
     assert response["Vary"].lower() == "origin"
 
 
-def test_it_may_read_errors_as_well(call: Caller) -> None:
+def test_listed_origin_can_read_errors(call: Caller) -> None:
     for refused, status, code in [
         (call(HTTP_ORIGIN=SPA), 401, "not_authenticated"),
         (call("x", HTTP_ORIGIN=SPA), 401, "malformed_token"),
@@ -70,7 +68,7 @@ def test_it_may_read_errors_as_well(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-def test_a_preflight_says_what_may_be_sent(call: Caller, method: str) -> None:
+def test_preflight_lists_the_allowed_methods_and_headers(call: Caller, method: str) -> None:
     response = preflight(call, SPA, "/api/v1/notes", method)
     assert (response.status_code, response.content) == (200, b"")
     allowed = cors_headers(response)
@@ -91,7 +89,7 @@ def test_a_preflight_says_what_may_be_sent(call: Caller, method: str) -> None:
         "x-b3-traceid",
     ],
 )
-def test_headers_of_tracing_may_be_sent(call: Caller, names: str) -> None:
+def test_tracing_headers_are_allowed(call: Caller, names: str) -> None:
     response = preflight(call, SPA, HTTP_ACCESS_CONTROL_REQUEST_HEADERS=names)
     allowed = set(response["Access-Control-Allow-Headers"].split(", "))
     assert allowed == {"authorization", "content-type", *names.replace(" ", "").split(",")}
@@ -102,12 +100,12 @@ def test_headers_of_tracing_may_be_sent(call: Caller, names: str) -> None:
 @pytest.mark.parametrize(
     "names", ["x y", "a\r\nset-cookie: b", "a,,b", "a;b", "\u00e4", "a," * 600 + "a", ",", '"a"']
 )
-def test_names_that_no_browser_asks_for_are_not_repeated(call: Caller, names: str) -> None:
+def test_malformed_header_names_are_not_repeated(call: Caller, names: str) -> None:
     response = preflight(call, SPA, HTTP_ACCESS_CONTROL_REQUEST_HEADERS=names)
     assert response["Access-Control-Allow-Headers"] == "authorization, content-type"
 
 
-def test_names_are_not_repeated_to_another_origin(call: Caller) -> None:
+def test_header_names_are_not_repeated_to_another_origin(call: Caller) -> None:
     asked = {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "baggage"}
     response = preflight(call, "https://evil.example", **asked)
     assert cors_headers(response) == {}
@@ -140,26 +138,28 @@ def test_names_are_not_repeated_to_another_origin(call: Caller) -> None:
         "https://[",
     ],
 )
-def test_no_other_origin_is_allowed_anything(
-    call: Caller, tokens: TokenFactory, origin: str
-) -> None:
+def test_other_origins_get_no_cors_headers(call: Caller, tokens: TokenFactory, origin: str) -> None:
     for response in (
         call(tokens.access(), HTTP_ORIGIN=origin),
         call(HTTP_ORIGIN=origin),
         preflight(call, origin),
     ):
         assert cors_headers(response) == {}
-        assert response["Vary"].lower() == "origin", "no cache may hand one's answer to another"
+        assert response["Vary"].lower() == "origin", (
+            "a cache must keep the answers to different origins apart"
+        )
 
 
-def test_without_a_list_nobody_is(call: Caller, tokens: TokenFactory, settings: Settings) -> None:
+def test_no_origin_is_allowed_without_a_list(
+    call: Caller, tokens: TokenFactory, settings: Settings
+) -> None:
     settings.CORS_ALLOWED_ORIGINS = ()
     assert cors_headers(call(tokens.access(), HTTP_ORIGIN=SPA)) == {}
     assert cors_headers(preflight(call, SPA)) == {}
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/accounts/login/", "/admin/", "/apix"])
-def test_pages_are_for_no_other_origin(path: str) -> None:
+def test_pages_have_no_cors_headers(path: str) -> None:
     client = Client()
     for response in (
         client.get(path, headers={"Origin": SPA}),
@@ -168,16 +168,16 @@ def test_pages_are_for_no_other_origin(path: str) -> None:
         assert cors_headers(response) == {}
 
 
-def test_a_cookie_from_there_opens_nothing(call: Caller) -> None:
+def test_cookie_from_a_listed_origin_does_not_authenticate(call: Caller) -> None:
     response = call(HTTP_ORIGIN=SPA, HTTP_COOKIE="gatehouse-session=x")
     assert_problem(response, 401, "not_authenticated")
     assert "Access-Control-Allow-Credentials" not in response
 
 
-def test_private_networks_are_not_opened(call: Caller) -> None:
+def test_private_network_access_is_not_allowed(call: Caller) -> None:
     asked = preflight(call, SPA, HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK="true")
     assert "Access-Control-Allow-Private-Network" not in asked
 
 
-def test_a_plain_options_request_describes_nothing(call: Caller, tokens: TokenFactory) -> None:
+def test_options_request_without_a_preflight_is_refused(call: Caller, tokens: TokenFactory) -> None:
     assert_problem(call(tokens.access(), method="OPTIONS"), 405, "method_not_allowed")

@@ -1,4 +1,4 @@
-"""What only shows on the wire: bytes that no test client would send, to a real server."""
+"""Requests that test clients cannot send, written as bytes to a real server."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ class Wire:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Nothing: the tests look at answers."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
+        """Log nothing, because the tests check the answers only."""
 
 
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    """The application behind the server of `manage.py runserver`."""
+    """Serve the application with the server of `manage.py runserver`."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
     server.set_app(TolerantHandler())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -77,12 +77,12 @@ def bearer(token: str) -> bytes:
     return f"Authorization: Bearer {token}".encode()
 
 
-def test_a_good_token_is_taken(wire: Wire, tokens: TokenFactory) -> None:
+def test_valid_token_is_accepted(wire: Wire, tokens: TokenFactory) -> None:
     assert wire(bearer(tokens.access())).status == 200
 
 
 @pytest.mark.parametrize("name", [b"authorization", b"AUTHORIZATION", b"aUTHORIZATION"])
-def test_the_headers_name_is_taken_in_any_case(
+def test_name_of_the_header_is_accepted_in_any_case(
     wire: Wire, tokens: TokenFactory, name: bytes
 ) -> None:
     assert wire(name + b":" + bearer(tokens.access()).partition(b":")[2]).status == 200
@@ -101,7 +101,7 @@ def test_two_authorization_headers_are_refused_in_any_order(
         assert 'WWW-Authenticate: Bearer error="invalid_token"' in answer.head
 
 
-def test_an_underscore_is_no_hyphen(wire: Wire, tokens: TokenFactory) -> None:
+def test_header_with_an_underscore_is_ignored(wire: Wire, tokens: TokenFactory) -> None:
     for name in (b"HTTP_AUTHORIZATION", b"http_authorization", b"X_Authorization"):
         answer = wire(name + b": Bearer " + tokens.access().encode())
 
@@ -118,13 +118,13 @@ def test_bytes_beyond_ascii_are_refused(wire: Wire, value: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [10_000, 60_000])
-def test_a_long_token_is_refused_however_long_it_is(wire: Wire, size: int) -> None:
+def test_long_invalid_token_is_refused(wire: Wire, size: int) -> None:
     answer = wire(bearer("x" * size))
 
     assert (answer.status, answer.problem["code"]) == (401, "malformed_token")
 
 
-def test_a_token_in_a_form_is_not_looked_at(wire: Wire, tokens: TokenFactory) -> None:
+def test_token_in_a_form_is_ignored(wire: Wire, tokens: TokenFactory) -> None:
     body = f"access_token={tokens.access()}".encode()
     headers = (
         b"Content-Type: application/x-www-form-urlencoded",
@@ -136,7 +136,7 @@ def test_a_token_in_a_form_is_not_looked_at(wire: Wire, tokens: TokenFactory) ->
     assert (answer.status, answer.problem["code"]) == (401, "not_authenticated")
 
 
-def test_another_host_is_a_problem_that_does_not_name_it(wire: Wire, tokens: TokenFactory) -> None:
+def test_problem_of_an_unknown_host_does_not_repeat_it(wire: Wire, tokens: TokenFactory) -> None:
     for host in (b"Host: evil.example", b"Host: localhost:8000\r\nHost: evil.example"):
         answer = wire(bearer(tokens.access()), host=host)
 
@@ -156,7 +156,7 @@ def test_another_host_is_a_problem_that_does_not_name_it(wire: Wire, tokens: Tok
         b";;;",
     ],
 )
-def test_no_content_type_makes_the_server_fail(
+def test_no_content_type_causes_a_server_error(
     wire: Wire, tokens: TokenFactory, content_type: bytes
 ) -> None:
     header = b"Content-Type: " + content_type
@@ -165,7 +165,7 @@ def test_no_content_type_makes_the_server_fail(
         assert wire(bearer(tokens.access()), header, target=target).status in {200, 400, 415}
 
 
-def test_a_thousand_parameters_next_to_a_charset_are_a_400_problem(wire: Wire) -> None:
+def test_thousand_parameters_next_to_a_charset_are_a_400_problem(wire: Wire) -> None:
     target = b"/api/v1/bodies?" + b"a=1&" * 1001
 
     answer = wire(b"Content-Type: application/json; charset=utf-8", target=target)
@@ -173,7 +173,7 @@ def test_a_thousand_parameters_next_to_a_charset_are_a_400_problem(wire: Wire) -
     assert (answer.status, answer.problem["code"]) == (400, "bad_request")
 
 
-def test_a_body_that_is_cut_short_is_a_400_problem(wire: Wire) -> None:
+def test_truncated_body_is_a_400_problem(wire: Wire) -> None:
     headers = (b"Content-Type: application/json", b"Content-Length: 3")
 
     answer = wire(*headers, target=b"/api/v1/bodies", method=b"POST", body=b'{"a": 1}')
@@ -181,7 +181,7 @@ def test_a_body_that_is_cut_short_is_a_400_problem(wire: Wire) -> None:
     assert (answer.status, answer.problem["code"]) == (400, "parse_error")
 
 
-def test_head_and_options_are_answered_without_surprise(wire: Wire, tokens: TokenFactory) -> None:
+def test_head_has_no_body_and_options_is_refused(wire: Wire, tokens: TokenFactory) -> None:
     head = wire(bearer(tokens.access()), method=b"HEAD")
     options = wire(bearer(tokens.access()), method=b"OPTIONS")
 
@@ -189,15 +189,15 @@ def test_head_and_options_are_answered_without_surprise(wire: Wire, tokens: Toke
     assert (options.status, options.problem["code"]) == (405, "method_not_allowed")
 
 
-def test_an_absolute_address_of_another_site_is_not_gone_by(wire: Wire) -> None:
+def test_absolute_address_of_another_site_is_ignored(wire: Wire) -> None:
     answer = wire(target=b"http://evil.example/api/v1/me")
 
     assert answer.status in {400, 401, 404}
     assert b"evil.example" not in answer.body
 
 
-def test_a_token_of_somebody_in_a_hundred_groups_is_taken(wire: Wire, tokens: TokenFactory) -> None:
-    """As many as Cognito allows, with names as long as API Gateway's limit on headers leaves."""
+def test_token_of_a_user_in_a_hundred_groups_is_accepted(wire: Wire, tokens: TokenFactory) -> None:
+    """Cognito allows a hundred groups. API Gateway's limit on headers bounds their names."""
     groups = [f"{number:03d}-a-group-with-a-name-that-is-rather-long" for number in range(100)]
     token = tokens.access({"cognito:groups": groups})
     header = f"Authorization: Bearer {token}".encode()
