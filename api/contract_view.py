@@ -1,4 +1,4 @@
-"""The base class of all views of the API."""
+"""Checks that all views of the API share."""
 
 from __future__ import annotations
 

@@ -29,14 +29,16 @@ class SecondFactorUnavailable(Conflict):
     """The pool does not allow authenticator apps, or no secret was requested before the code."""
 
     default_code = "second_factor_unavailable"
-    default_detail = "No authenticator app is being set up. Start with POST."
+    default_detail = (
+        "The user pool does not allow authenticator apps, or no set-up has begun. Begin with POST."
+    )
 
 
 class SecondFactorRequired(Conflict):
     """The pool requires a second factor of all users."""
 
     default_code = "second_factor_required"
-    default_detail = "A second factor is required of all users. It cannot be removed."
+    default_detail = "All users need a second factor. Set up another app instead of removing it."
 
 
 def translate(refused: errors.RequestRefused) -> APIException:

@@ -69,7 +69,7 @@ def _server(public_url: str) -> str:
 
 
 def _security_schemes(domain: str) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints-oauth-grants.html"""
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints-oauth-grants.html
     token_url = f"{domain}/oauth2/token"
     machine_scopes = {name: SCOPES[name] for name in ("api/read", "api/write")}
     return {

@@ -58,9 +58,7 @@ class _Kind:
 _KINDS: Final[Mapping[int, _Kind]] = {
     400: _Kind(
         description="The request is malformed or has invalid fields.",
-        examples={
-            "validation_failed": "The request has invalid fields. Correct the fields in `errors`."
-        },
+        examples={"validation_failed": "Some fields are invalid. Correct them."},
     ),
     401: _Kind(
         description="The credentials are missing or invalid.",

@@ -64,7 +64,7 @@ class Schema(AutoSchema):
         return operation
 
     def _error_statuses(self, operation: dict[str, Any]) -> set[int]:
-        """Every operation has 400 and 503: the request or a dependency can fail."""
+        # Every request can be malformed, and every dependency can be unavailable.
         statuses = {400, 503, *self._operation.errors}
         if self.view.get_authenticators():
             statuses.add(401)

@@ -26,7 +26,7 @@ class ExactOriginsMiddleware(CorsMiddleware):
 
     Libraries for tracing add headers of their own (`traceparent`, `baggage`, `sentry-trace`). They
     do no harm, because nothing reads them and a listed application is trusted with the bearer token
-    anyway. The response does not use `*`, because it does not include `Authorization`.
+    anyway. The response does not use `*`, because `*` does not cover `Authorization`.
     """
 
     def add_response_headers(

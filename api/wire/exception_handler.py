@@ -114,7 +114,7 @@ def validation_problem(exc: ValidationError) -> Problem:
     return Problem(
         status=400,
         code="validation_failed",
-        detail="The request has invalid fields. Correct the fields in `errors`.",
+        detail="Some fields are invalid. Correct them.",
         errors=field_errors(exc.detail),
     )
 
