@@ -1,27 +1,20 @@
 """Check the project's own text: banned words, and links between Markdown pages.
 
-`make lint` runs it. `python3 docs/check.py --counts` prints the number of findings of each folder.
-It needs the standard library only.
+`make lint` runs it. It needs the standard library only.
 """
 
 from __future__ import annotations
 
-import argparse
 import fnmatch
 import os
 import re
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-
-# Folders and files whose text must still be rewritten. Banned words there do not fail the check.
-# Replace a folder by what is not clean in it, and remove it when `--counts` names it no longer.
-NOT_REWRITTEN: tuple[str, ...] = ()
 
 # A pattern, and what to write instead. A space stands for any white space, so that a phrase is
 # found across lines, and an underscore separates words, so that names are read as well.
@@ -81,28 +74,15 @@ class Finding:
     path: str
     line: int
     message: str
-    is_about_words: bool = True
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Check the project's own text.")
-    parser.add_argument("--counts", action="store_true", help="print the findings of each folder")
-    counts = parser.parse_args().counts
     findings = check(ROOT, project_files(ROOT))
-    if counts:
-        for folder, number in sorted(Counter(folder_of(each.path) for each in findings).items()):
-            print(f"{number:5} {folder}")
-        return 0
-    failures = [
-        each
-        for each in findings
-        if not each.is_about_words or not each.path.startswith(NOT_REWRITTEN)
-    ]
-    print(*failures, sep="\n", end="\n" if failures else "")
-    return 1 if failures else 0
+    print(*findings, sep="\n", end="\n" if findings else "")
+    return 1 if findings else 0
 
 
 def project_files(root: Path) -> list[str]:
@@ -169,7 +149,7 @@ def broken_links(root: Path, path: str, text: str) -> Iterator[Finding]:
         missing = not Path(page).exists() or (anchor and anchor not in anchors(Path(page)))
         if missing:
             line = text.count("\n", 0, match.start()) + 1
-            yield Finding(path, line, f"no such page or anchor: {target.relative_to(root)}", False)
+            yield Finding(path, line, f"no such page or anchor: {target.relative_to(root)}")
 
 
 def anchors(page: Path) -> set[str]:
@@ -177,11 +157,6 @@ def anchors(page: Path) -> set[str]:
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
     titles = (re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title) for title in _HEADING.findall(text))
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
-def folder_of(path: str) -> str:
-    """Return the first two folders of a path, or the file where it has none."""
-    return "/".join(Path(path).parts[:-1][:2]) or path
 
 
 if __name__ == "__main__":
