@@ -87,7 +87,7 @@ def _stamp(environment: Environment, installed: Sequence[Path]) -> None:
 def _digest(environment: Environment, lock_file: Path) -> str:
     """Cover the lock file, the directory (scripts contain its path) and the version of Python."""
     state = hashlib.sha256(lock_file.read_bytes())
-    state.update(f"{environment.directory}\n{sys.version_info[:2]}".encode())
+    state.update(f"{environment.directory.resolve()}\n{sys.version_info[:2]}".encode())
     return f"{lock_file.name} {state.hexdigest()}"
 
 
