@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from api.problems import standard_problem
@@ -18,7 +18,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
     return standard_problem(404).response(request)
 
 
-version_1 = [
+version_1: list[URLPattern | URLResolver] = [
     path("", include("api.notes.urls")),
     path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),

@@ -98,6 +98,8 @@ ACTION_SUMMARIES: Final = {
 
 
 def _operation_of(action: UserAction) -> Operation:
+    if action.name not in ACTION_IDS or action.name not in ACTION_SUMMARIES:
+        raise LookupError(f'Add "{action.name}" to ACTION_IDS and ACTION_SUMMARIES of {__name__}.')
     return Operation(
         id=ACTION_IDS[action.name],
         summary=ACTION_SUMMARIES[action.name],

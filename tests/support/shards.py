@@ -44,6 +44,7 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
         return "deployed" if nodeid.startswith(DEPLOYED) else super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     config.option.loadscopereorder = False
     return Scheduling(config, log)

@@ -278,10 +278,11 @@ def test_sign_out_everywhere_is_refused_to_machine_clients(
 
 
 def test_token_refreshed_later_from_an_older_sign_in_is_refused(api: Api, stub: PoolStub) -> None:
-    token = stub.factory.access()
+    signed_in_at = int(timezone.now().timestamp())
+    token = stub.factory.access(auth_time=signed_in_at)
     everywhere(api, token)
     pull_revocations()
-    refreshed = stub.factory.access(iat=int(timezone.now().timestamp()) + 5)
+    refreshed = stub.factory.access(auth_time=signed_in_at, iat=signed_in_at + 5)
     for one in (token, refreshed):
         assert_refused(me(one), "token_revoked")
 
