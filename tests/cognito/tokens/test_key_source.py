@@ -162,6 +162,7 @@ def test_request_for_the_generation_also_starts_a_renewal(
     keys.key(POOL.kid)
     before = keys.current_generation()
     key_set_server.publish(POOL, NEXT)
+    key_set_server.behave("delay:0.5")
     clock.now += 600
     assert keys.current_generation() == before
     wait_until(lambda: keys.current_generation() != before)
