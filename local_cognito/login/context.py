@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from werkzeug.utils import redirect as redirect_response
 from werkzeug.wrappers import Request, Response
 
+from local_cognito.expiring_store import ExpiringStore
 from local_cognito.login.authorization_request import AuthorizationRequest, parse
 from local_cognito.login.configuration import Configuration
-from local_cognito.login.memory import Challenge, Credentials, ExpiringStore
+from local_cognito.login.memory import Challenge, Credentials
 from local_cognito.login.user_pool.pool import UserPool
 from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints

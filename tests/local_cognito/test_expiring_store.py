@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from local_cognito.login import memory
-from local_cognito.login.memory import ExpiringStore
+from local_cognito import expiring_store
+from local_cognito.expiring_store import ExpiringStore
 from tests.support.clock import ManualClock
 
 
@@ -44,6 +44,6 @@ def test_keys_cannot_be_guessed_and_unknown_keys_find_nothing() -> None:
 
 def test_oldest_entries_are_removed_first() -> None:
     store = ExpiringStore[int](seconds=60)
-    keys = [store.put(number) for number in range(memory.MAXIMUM + 2)]
+    keys = [store.put(number) for number in range(expiring_store.MAXIMUM + 2)]
     assert [store.get(key) for key in keys[:3]] == [None, None, 2]
-    assert store.get(keys[-1]) == memory.MAXIMUM + 1
+    assert store.get(keys[-1]) == expiring_store.MAXIMUM + 1
