@@ -12,8 +12,10 @@ from ministack import app as ministack
 from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
 
-from local_cognito.aws import api_hosts, verified_addresses
+from local_cognito.aws import api_hosts, dispatcher, verified_addresses
+from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
+from local_cognito.aws.ministack_pools import MiniStackPools
 
 
 def main() -> None:
@@ -25,6 +27,7 @@ def main() -> None:
     port = int(os.environ["GATEWAY_PORT"])
     api_hosts.serve_their_api_alone(ministack)
     verified_addresses.verify_confirmed_addresses(cognito)
+    dispatcher.install(cognito, Context(MiniStackPools(cognito)))
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.05  # noqa: SLF001 - no setting exists

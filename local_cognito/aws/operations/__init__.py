@@ -1,0 +1,54 @@
+"""Operations of the user pool's API that MiniStack lacks. One module for each family.
+
+To add an operation:
+
+1. Write a function in the module of its family. It takes the request and the Context, and returns
+   the answer or raises ServiceError:
+
+       def update_group(request: Request, context: Context) -> Answer:
+           pool = context.pools.pool(request["UserPoolId"])
+           ...
+           return {"Group": {...}}
+
+   The request has the types, the required members and the bounds of AWS's service model when the
+   function is called. An access token in it is valid, and has the scope
+   `aws.cognito.signin.user.admin`.
+2. Add it to OPERATIONS.
+3. Run `.venvs/app/bin/python -m local_cognito.aws.model`, which adds its shapes to
+   service_model.json, and `.venvs/app/bin/python -m docs.local_operations`, which updates the table
+   in docs/local-stack.md.
+4. Test it through boto3 in tests/local_cognito/aws/operations/.
+
+An operation that MiniStack has, but not for every request, is declared with `only_if`: MiniStack
+answers all other requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from local_cognito.aws.context import Answer, Context, Request
+from local_cognito.aws.operations import groups, verification
+
+Function = Callable[[Request, Context], Answer]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A function, and the requests that it answers.
+
+    `only_if` returns whether the function answers a request, which is not yet checked. None stands
+    for all requests: MiniStack lacks the operation. `requests` says which ones, for the docs.
+    """
+
+    function: Function
+    only_if: Callable[[Request, Context], bool] | None = None
+    requests: str = ""
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "GetUserAttributeVerificationCode": Operation(verification.get_code),
+    "UpdateGroup": Operation(groups.update_group),
+    "VerifyUserAttribute": Operation(verification.verify_user_attribute),
+}
