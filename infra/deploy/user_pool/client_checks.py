@@ -6,13 +6,17 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 STANDARD_SCOPES = frozenset(
     {"openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"}
 )
+# With an operator's token, a client that has one of them can do what the operator may do.
+OPERATORS_SCOPES = frozenset({"operate", "audit"})
+# What they are for needs a user, and client credentials have none.
+USERS_SCOPES = OPERATORS_SCOPES | {"account"}
 MAXIMUM_URLS = 100
 MAXIMUM_URL_CHARACTERS = 1024
 MAXIMUM_SCOPES = 50
@@ -26,11 +30,12 @@ SAFEGUARDS = {"PreventUserExistenceErrors": "ENABLED", "EnableTokenRevocation": 
 Resources = Mapping[str, Mapping[str, Any]]
 
 
-def client_problems(resources: Resources) -> Iterator[str]:
+def client_problems(resources: Resources, *, run_by_deployer: Collection[str]) -> Iterator[str]:
     """Yield a sentence for each problem.
 
     Args:
         resources: all of the rendered template, because clients refer to others.
+        run_by_deployer: the names of the clients that are not a third party's.
     """
     scopes = STANDARD_SCOPES | set(_defined_scopes(resources))
     clients = {
@@ -41,6 +46,7 @@ def client_problems(resources: Resources) -> Iterator[str]:
     for name, client in clients.items():
         for problem in (
             *_scope_problems(client, scopes),
+            *_right_problems(client, is_third_party=name not in run_by_deployer),
             *_url_problems(client),
             *_flow_problems(client),
             *_lifetime_problems(client),
@@ -54,15 +60,36 @@ def _defined_scopes(resources: Resources) -> Iterator[str]:
         if server["Type"] == "AWS::Cognito::UserPoolResourceServer":
             for scope in server["Scopes"]:
                 yield f"${{{name}}}/{scope['ScopeName']}"
-                yield f"{server['Identifier']}/{scope['ScopeName']}"
 
 
 def _scope_problems(client: Mapping[str, Any], defined: set[str] | frozenset[str]) -> Iterator[str]:
-    """Find unknown scopes: Cognito accepts them, but never issues a token with them."""
-    scopes = client.get("AllowedOAuthScopes", [])
-    yield from (f"no such scope: {scope}" for scope in scopes if scope not in defined)
+    """Find scopes that Cognito refuses only while the stack changes.
+
+    A scope written as text is among them. CloudFormation updates a resource server before a client
+    that refers to it, but it does not see the reference in a text, and may update the client first.
+    """
+    scopes = [str(scope) for scope in client.get("AllowedOAuthScopes", [])]
+    for scope in scopes:
+        if scope not in defined:
+            advice = "; write those of the API as `!Sub ${Api}/read`" if "/" in scope else ""
+            yield f"no such scope: {scope}{advice}"
     if len(scopes) > MAXIMUM_SCOPES:
         yield f"{len(scopes)} scopes; Cognito allows {MAXIMUM_SCOPES}"
+
+
+def _right_problems(client: Mapping[str, Any], *, is_third_party: bool) -> Iterator[str]:
+    """Find scopes that the client must not have, or that it cannot use."""
+    is_machine = "client_credentials" in client.get("AllowedOAuthFlows", [])
+    for scope in map(str, client.get("AllowedOAuthScopes", [])):
+        right = scope.partition("/")[2]
+        if is_machine and right in USERS_SCOPES:
+            yield f"{scope} has no effect for client credentials, because it needs a user's token"
+        elif is_third_party and right in OPERATORS_SCOPES:
+            yield (
+                f"{scope}: no client of a third party may have it, because its tokens of operators "
+                "would reach the operators' API. If you run this client yourself, add "
+                "`Metadata: {RunBy: deployer}` to it"
+            )
 
 
 def _url_problems(client: Mapping[str, Any]) -> Iterator[str]:

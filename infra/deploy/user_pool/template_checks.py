@@ -73,10 +73,18 @@ def template_problems(document: Mapping[str, Any], parameters: Mapping[str, str]
         *_mail_problems(values),
         *_scope_problems(resources, values),
         *_quota_problems(resources),
-        *client_problems(resources),
+        *client_problems(resources, run_by_deployer=_run_by_deployer(document)),
         *provider_problems(resources),
         *_branding_problems(resources),
     ]
+
+
+def _run_by_deployer(document: Mapping[str, Any]) -> set[str]:
+    return {
+        name
+        for name, resource in document["Resources"].items()
+        if resource.get("Metadata", {}).get("RunBy") == "deployer"
+    }
 
 
 def _combination_problems(values: Values) -> Iterator[str]:

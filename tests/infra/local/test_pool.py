@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import infra.local.pool
+from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.stacks import stack_outputs
 from infra.local.ministack import MiniStack
 from infra.local.pool import STACK_NAME, application_environment, provision_pool
 
 pytestmark = pytest.mark.ministack
+
+# The scopes that earlier versions of the template did not define.
+NEW_SCOPES = ("account", "operate", "audit")
 
 PUBLIC_URL = "http://localhost:8000"
 
@@ -30,6 +38,34 @@ def test_another_port_changes_the_callback_and_keeps_the_pool(empty_ministack: M
         UserPoolId=after.user_pool_id, ClientId=after.web_client_id
     )["UserPoolClient"]
     assert client["CallbackURLs"] == ["http://localhost:8001/accounts/callback/"]
+
+
+def test_pool_of_an_earlier_version_gets_the_new_scopes_and_keeps_its_clients(
+    empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = tmp_path / "cognito.yaml"
+    text = re.sub(
+        rf"        - ScopeName: ({'|'.join(NEW_SCOPES)})\n          ScopeDescription: .*\n",
+        "",
+        COGNITO_TEMPLATE.read_text().replace("        - !Sub ${Api}/account\n", ""),
+    )
+    assert not any(f"ScopeName: {scope}" in text for scope in NEW_SCOPES)
+    earlier.write_text(text)
+    with monkeypatch.context() as patched:
+        patched.setattr(infra.local.pool, "COGNITO_TEMPLATE", earlier)
+        before = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+
+    after = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+
+    assert after == before
+    cognito = empty_ministack.cognito()
+    server = cognito.describe_resource_server(UserPoolId=after.user_pool_id, Identifier="api")
+    defined = {scope["ScopeName"] for scope in server["ResourceServer"]["Scopes"]}
+    assert defined == {"read", "write", *NEW_SCOPES}
+    docs = cognito.describe_user_pool_client(
+        UserPoolId=after.user_pool_id, ClientId=after.docs_client_id
+    )["UserPoolClient"]
+    assert "api/account" in docs["AllowedOAuthScopes"]
 
 
 def test_clients_have_only_the_flows_and_scopes_that_they_need(

@@ -76,6 +76,12 @@ def test_too_many_callbacks_are_refused() -> None:
     [
         ("WebClient", "${Api}/write", "${Api}/wirte", "no such scope: ${Api}/wirte"),
         ("MachineClient", "${Api}/read", "other/read", "no such scope: other/read"),
+        # CloudFormation could change the client before the resource server that has the scope.
+        ("AppClient", "!Sub ${Api}/read", "api/read", "no such scope: api/read; write those of"),
+        ("MachineClient", "${Api}/write", "${Api}/account", "no effect for client credentials"),
+        ("MachineClient", "${Api}/write", "${Api}/operate", "no effect for client credentials"),
+        ("AppClient", "${Api}/write", "${Api}/operate", "no client of a third party may have it"),
+        ("AppClient", "${Api}/write", "${Api}/audit", "no client of a third party may have it"),
         (
             "AppClient",
             "        - openid\n",
@@ -114,3 +120,32 @@ def test_invalid_client_is_found(
     template = changed_client(tmp_path, client, old, new)
     with pytest.raises(InfraError, match=f"{client}: .*{re.escape(complaint)}"):
         check(template, GOOD)
+
+
+def with_own_client(directory: Path, metadata: str) -> Path:
+    """Return a copy of the template with a client that may use the rights of operators."""
+    text = COGNITO_TEMPLATE.read_text()
+    tool = text.partition("\n  AppClient:\n")[2].partition("\n\n")[0]
+    tool = tool.replace("${Api}/read", "${Api}/operate").replace("${Api}/write", "${Api}/audit")
+    template = directory / "cognito.yaml"
+    added = f"\n  AuditTool:\n{metadata}{tool}\n\n  AppClient:\n"
+    template.write_text(text.replace("\n  AppClient:\n", added))
+    return template
+
+
+@pytest.mark.parametrize("run_by", ["a third party", "Deployer"])
+def test_client_of_a_third_party_cannot_have_the_rights_of_operators(
+    tmp_path: Path, run_by: str
+) -> None:
+    with pytest.raises(InfraError) as refused:
+        check(with_own_client(tmp_path, f"    Metadata: {{RunBy: {run_by}}}\n"), GOOD)
+    for right in ("operate", "audit"):
+        assert f"AuditTool: ${{Api}}/{right}: no client of a third party" in str(refused.value)
+
+
+def test_client_that_the_deployer_runs_may_have_the_rights_of_operators(tmp_path: Path) -> None:
+    check(with_own_client(tmp_path, "    Metadata: {RunBy: deployer}\n"), GOOD)
+
+
+def test_third_party_client_may_manage_accounts_if_the_deployer_lets_it(tmp_path: Path) -> None:
+    check(changed_client(tmp_path, "AppClient", "${Api}/write", "${Api}/account"), GOOD)
