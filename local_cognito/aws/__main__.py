@@ -11,11 +11,13 @@ from pathlib import Path
 from ministack import app as ministack
 from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
+from ministack.services.cloudformation import provisioners
 
 from local_cognito.aws import api_hosts, dispatcher, verified_addresses
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
+from local_cognito.aws.webauthn.template import apply_passkey_settings
 
 
 def main() -> None:
@@ -27,6 +29,7 @@ def main() -> None:
     port = int(os.environ["GATEWAY_PORT"])
     api_hosts.serve_their_api_alone(ministack)
     verified_addresses.verify_confirmed_addresses(cognito)
+    apply_passkey_settings(provisioners)
     dispatcher.install(cognito, Context(MiniStackPools(cognito)))
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.

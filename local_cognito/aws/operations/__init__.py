@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from local_cognito.aws.context import Answer, Context, Request
-from local_cognito.aws.operations import groups, verification
+from local_cognito.aws.operations import groups, passkeys, verification
 
 Function = Callable[[Request, Context], Answer]
 
@@ -48,7 +48,11 @@ class Operation:
 
 
 OPERATIONS: Mapping[str, Operation] = {
+    "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
+    "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
     "GetUserAttributeVerificationCode": Operation(verification.get_code),
+    "ListWebAuthnCredentials": Operation(passkeys.list_passkeys),
+    "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "UpdateGroup": Operation(groups.update_group),
     "VerifyUserAttribute": Operation(verification.verify_user_attribute),
 }
