@@ -189,7 +189,8 @@ def test_refusals_have_the_exceptions_of_the_service_model(
 
 
 def test_malformed_credential_is_refused(user: User) -> None:
-    for credential in ({}, {"response": {}}, {"response": {"clientDataJSON": "x"}}):
+    malformed: list[Any] = [{}, {"response": {}}, {"response": {"clientDataJSON": "x"}}]
+    for credential in malformed:
         assert refusal(user.complete, credential) == "InvalidParameterException"
 
 
@@ -209,8 +210,10 @@ def test_pool_without_passkeys_refuses_to_register_them(empty_ministack: MiniSta
     )["UserPoolClient"]["ClientId"]
     user = new_user(TestPool(empty_ministack, cognito, pool_id, client_id))
     assert refusal(user.start) == "WebAuthnNotEnabledException"
-    factors = {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}
-    cognito.update_user_pool(UserPoolId=pool_id, Policies={"SignInPolicy": factors})
+    cognito.update_user_pool(
+        UserPoolId=pool_id,
+        Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}},
+    )
     assert refusal(user.start) == "WebAuthnConfigurationMissingException"
     # The pages of a prefix domain are those of the local hosted UI.
     cognito.create_user_pool_domain(UserPoolId=pool_id, Domain="plain")
