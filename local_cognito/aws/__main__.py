@@ -13,7 +13,7 @@ from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local_cognito.aws import api_hosts, dispatcher, verified_addresses
+from local_cognito.aws import api_hosts, dispatcher, issuers, verified_addresses
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
@@ -30,6 +30,7 @@ def main() -> None:
     api_hosts.serve_their_api_alone(ministack)
     verified_addresses.verify_confirmed_addresses(cognito)
     apply_passkey_settings(provisioners)
+    issuers.use_tagged_issuers(cognito)
     dispatcher.install(cognito, Context(MiniStackPools(cognito)))
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.
