@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cognito.wire import strict_json
 from cognito.wire.strict_json import NotStrictJSON, parse_object
 from tests.support.clock import least_seconds
 
@@ -45,6 +47,78 @@ def test_random_bytes_are_an_object_or_are_refused(text: bytes) -> None:
     except NotStrictJSON:
         return
     assert value == json.loads(text)
+
+
+def outcome(text: bytes, *, strictly: bool = False) -> str:
+    """Return the object with the types of its values, or the error."""
+    parse = strict_json.parse_strictly if strictly else parse_object
+    try:
+        return repr(parse(text))
+    except NotStrictJSON as error:
+        return f"refused: {error}"
+
+
+numbers = st.one_of(
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    # Every way to write a number, and some that JSON does not have.
+    st.from_regex(r"-?[0-9]{1,25}(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
+)
+members = st.tuples(
+    st.sampled_from(["a", "b", "exp", "\\u0061", "\\ud800", "é"]),
+    numbers
+    | values.map(lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+    | st.sampled_from(
+        ["[[[[[[[[[1]]]]]]]]]", '{"b":{"b":1,"b":1}}', '"\\/"', '"\\ud83d\\ude00"', "[]"]
+    ),
+)
+
+
+@given(st.lists(members, max_size=4), st.sampled_from(["", " ", "\n", "\ufeff", "\x00", ","]))
+@settings(max_examples=400)
+@example([("exp", "18446744073709551616")], "")
+@example([("exp", "9007199254740993.0")], "")
+@example([("exp", "-0")], "")
+@example([("exp", "-0.0")], "")
+@example([("exp", "1e16")], "")
+@example([("exp", "1e-7")], "")
+@example([("exp", "1"), ("exp", "1")], "")
+def test_fast_and_strict_parser_agree(written: list[tuple[str, object]], space: str) -> None:
+    text = "{" + ",".join(f'"{name}":{value}' for name, value in written) + space + "}"
+    for encoded in (text.encode("utf-8", "surrogatepass"), (space + text).encode("utf-8")):
+        assert outcome(encoded) == outcome(encoded, strictly=True)
+
+
+@given(st.data())
+@settings(max_examples=400)
+def test_fast_and_strict_parser_agree_on_damaged_text(data: st.DataObject) -> None:
+    value = data.draw(st.dictionaries(st.text(max_size=3), values, max_size=4))
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    damaged = text[:start] + data.draw(st.binary(max_size=3)) + text[end:]
+    assert outcome(damaged) == outcome(damaged, strictly=True)
+
+
+def test_object_as_cognito_writes_it_needs_no_strict_parser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(text: bytes) -> dict[str, Any]:
+        raise AssertionError(text)
+
+    monkeypatch.setattr(strict_json, "parse_strictly", refuse)
+    value = {
+        "sub": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+        "cognito:groups": ["readers", "Größe"],
+        "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01",
+        "identities": [{"userId": "1", "primary": "true", "dateCreated": "1700000000000"}],
+        "auth_time": 1_800_000_000,
+        "email_verified": True,
+    }
+
+    assert (
+        parse_object(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()) == value
+    )
 
 
 def test_surrounding_spaces_are_allowed() -> None:
