@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -79,16 +80,22 @@ def _usable_key(entry: Any) -> VerificationKey | None:
 
 
 def _verifier(key: Any) -> Callable[[bytes, bytes], bool]:
-    """Return a verifier that is faster than python-jose's, which checks the key each time."""
-    verify = key.prepared_key.verify
-    scheme, digest = PKCS1v15(), SHA256()
+    """Return a verifier that is faster than python-jose's, which checks the key each time.
+
+    It is also faster than cryptography's `verify`, whose hash objects take longer to create than
+    those of hashlib. As there, OpenSSL checks the length of the signature, the padding and the
+    name of the hash function (RFC 8017 section 8.2.2). Only the digests are compared here.
+    """
+    signed_digest = key.prepared_key.recover_data_from_signature
+    scheme, function = PKCS1v15(), SHA256()
 
     def verifies(signing_input: bytes, signature: bytes) -> bool:
         try:
-            verify(signature, signing_input, scheme, digest)
+            return bool(
+                signed_digest(signature, scheme, function) == sha256(signing_input).digest()
+            )
         except InvalidSignature:
             return False
-        return True
 
     return verifies
 
