@@ -10,22 +10,22 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.principals import Principal, UserPrincipal
-from api.refusals import InsufficientScope
+from api.refusals import ClientNotListed, DelegatedToken, InsufficientScope
+from cognito.tokens.claims import SELF_SERVICE_SCOPE, Claims
 
 # Our own scope. A client without it cannot manage its users' accounts through this API. Cognito's
 # scope cannot make this distinction, because every token of a sign-in through Cognito's API has it.
 ACCOUNT_SCOPE = "api/account"
 
-# Cognito requires this scope in every call on the user's account.
-# https://docs.aws.amazon.com/cognito/latest/developerguide/scopes-and-claims.html
-COGNITO_SCOPE = "aws.cognito.signin.user.admin"
+COGNITO_SCOPE = SELF_SERVICE_SCOPE
 
 
 def HasScope(scope: str) -> type[BasePermission]:  # noqa: N802 - used like a class
     """Return a permission that requires `scope`: `permission_classes = [HasScope("api/read")]`.
 
-    Users of a first-party client do not need the scope. Any other token without it gets 403
-    `insufficient_scope`, and the response names the scope (RFC 6750 section 3.1).
+    Users of a first-party client do not need the scope, unless an actor calls for them. Any other
+    token without it gets 403 `insufficient_scope`, and the response names the scope (RFC 6750
+    section 3.1).
     """
     return type(f"HasScope({scope})", (RequiresScope,), {"scope": scope})
 
@@ -86,20 +86,51 @@ class IsUser(PrincipalPermission):
         return isinstance(principal, UserPrincipal)
 
 
+class NotDelegated(PrincipalPermission):
+    """Refuses a token with an actor: no service or agent may do this for the user (RFC 8693)."""
+
+    def permits(self, principal: Principal) -> bool:
+        """Return True. Raise DelegatedToken if the token has an actor."""
+        demand_no_actor(principal.claims)
+        return True
+
+
+class ListedClient(PrincipalPermission):
+    """Refuses a token whose app client is not listed, and which only its audience admits."""
+
+    def permits(self, principal: Principal) -> bool:
+        """Return True. Raise ClientNotListed if the client is not listed."""
+        demand_listed_client(principal.claims)
+        return True
+
+
 class OwnAccount(IsUser):
-    """Requires a user, ACCOUNT_SCOPE under the rules of `HasScope`, and COGNITO_SCOPE.
+    """Requires a user, a listed client, ACCOUNT_SCOPE by the rules of `HasScope`, COGNITO_SCOPE.
 
     First-party clients need COGNITO_SCOPE as well, because Cognito would refuse a token without it.
     """
 
     def permits(self, principal: Principal) -> bool:
-        """Return whether it is a user. Raise InsufficientScope if a scope is missing."""
+        """Return whether it is a user. Raise ClientNotListed or InsufficientScope."""
         if not super().permits(principal):
             return False
+        demand_listed_client(principal.claims)
         demand_scope(ACCOUNT_SCOPE, principal)
         if COGNITO_SCOPE not in principal.scopes:
             raise InsufficientScope(COGNITO_SCOPE)
         return True
+
+
+def demand_no_actor(claims: Claims) -> None:
+    """Raise DelegatedToken if a service or agent acts for the user."""
+    if claims.actors:
+        raise DelegatedToken
+
+
+def demand_listed_client(claims: Claims) -> None:
+    """Raise ClientNotListed if the token's app client is not listed."""
+    if not claims.is_listed_client:
+        raise ClientNotListed
 
 
 def demand_scope(scope: str, principal: Principal) -> None:
@@ -109,5 +140,16 @@ def demand_scope(scope: str, principal: Principal) -> None:
 
 
 def _is_first_party_user(principal: Principal) -> bool:
+    """Return whether the user calls, through a client of ours.
+
+    A derived token has fewer scopes than the user's own, so it must not get the rights of a token
+    that needs none.
+    """
+    claims = principal.claims
     first_party: frozenset[str] = settings.COGNITO_FIRST_PARTY_CLIENT_IDS
-    return isinstance(principal, UserPrincipal) and principal.claims.client_id in first_party
+    return (
+        isinstance(principal, UserPrincipal)
+        and claims.client_id in first_party
+        and claims.is_listed_client
+        and not claims.actors
+    )

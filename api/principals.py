@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from cognito.tokens.actors import Actor
 from cognito.tokens.claims import Claims
 
 
@@ -31,6 +32,11 @@ class Principal:
     def scopes(self) -> frozenset[str]:
         """The scopes of the token."""
         return self.claims.scopes
+
+    @property
+    def actor(self) -> Actor | None:
+        """The service or agent that acts for the user, or None if the user calls (RFC 8693)."""
+        return self.claims.actor
 
 
 class UserPrincipal(Principal):

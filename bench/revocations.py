@@ -95,6 +95,8 @@ def _claims() -> Claims:
         origin_jti="a sign-in that goes on",
         scope_claim="",
         groups_claim=(),
+        is_listed_client=True,
+        actors=(),
         json=b"{}",
     )
 

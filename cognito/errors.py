@@ -10,6 +10,7 @@ CognitoError
 │   ├── InvalidClaim            a claim of the wrong type or form
 │   ├── WrongIssuer             `iss` is not exactly one of the trusted issuers
 │   ├── WrongClient             `client_id` or `aud` is not one of ours
+│   ├── WrongAudience           `aud` of an access token does not name this API (RFC 8707)
 │   ├── WrongTokenUse           an ID token where an access token is needed, or the reverse
 │   ├── TokenExpired            `exp` has passed
 │   ├── TokenNotYetValid        `nbf` or `iat` is further in the future than clocks may differ
@@ -133,6 +134,12 @@ class WrongIssuer(TokenError):
 class WrongClient(TokenError):
     code = "wrong_client"
     title = "The token was issued to an app client that this service does not accept"
+
+
+class WrongAudience(TokenError):
+    code = "wrong_audience"
+    title = "The token was not issued for this API"
+    advice = "Request a token for this API, by its address in the parameter `resource`."
 
 
 class WrongTokenUse(TokenError):

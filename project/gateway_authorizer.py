@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
+from api.scopes import API_SCOPES
 from cognito.errors import MalformedToken, TokenError, TokenNotYetValid, UnknownKey
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
@@ -56,7 +57,16 @@ class Authorizer:
             environment["COGNITO_JWKS_URL"], initial=environment.get("COGNITO_JWKS", "") or None
         )
         trusted = TrustedIssuer(
-            issuer=environment["COGNITO_ISSUER"], client_ids=client_ids, keys=keys
+            issuer=environment["COGNITO_ISSUER"],
+            client_ids=client_ids,
+            keys=keys,
+            audience=environment["COGNITO_API_AUDIENCE"],
+            requires_audience=_is_true(environment["COGNITO_REQUIRE_AUDIENCE"]),
+            open_scopes=(
+                frozenset(API_SCOPES)
+                if environment["COGNITO_AUDIENCE_CLIENTS"].strip() == "any"
+                else frozenset()
+            ),
         )
         self._verifier = TokenVerifier([trusted])
 
@@ -90,6 +100,10 @@ class Authorizer:
 def _names(raw: str) -> frozenset[str]:
     """Split a list at its commas. The parsers of the settings would load Django."""
     return frozenset(name for part in raw.split(",") if (name := part.strip()))
+
+
+def _is_true(raw: str) -> bool:
+    return raw.strip().lower() in {"true", "1"}
 
 
 def _verdict(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import drf_spectacular_sidecar
 
+from api.scopes import API_SCOPES
 from api.wire.defaults import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 # settings, as below
 from cognito.wire.base_url import BaseURL
 from project.databases.configuration import database_configuration
@@ -119,6 +120,11 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
+
+# --- Tokens ---------------------------------------------------------------------------------------
+
+# With COGNITO_AUDIENCE_CLIENTS=any, a token with one of these may come from any client of the pool.
+COGNITO_API_SCOPES = frozenset(API_SCOPES)
 
 # --- Cookies and sessions -------------------------------------------------------------------------
 

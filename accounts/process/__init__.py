@@ -38,6 +38,13 @@ class Verification:
             issuer=settings.COGNITO_ISSUER,
             client_ids=frozenset({settings.COGNITO_CLIENT_ID}) | settings.COGNITO_API_CLIENT_IDS,
             keys=self.keys,
+            audience=settings.COGNITO_API_AUDIENCE,
+            requires_audience=settings.COGNITO_REQUIRE_AUDIENCE,
+            open_scopes=(
+                settings.COGNITO_API_SCOPES
+                if settings.COGNITO_AUDIENCE_CLIENTS == "any"
+                else frozenset()
+            ),
         )
         self.verifier = TokenVerifier([trusted], clock=time.time)
         self.api_token_uses: frozenset[str] = settings.COGNITO_API_TOKEN_USES

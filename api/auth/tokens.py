@@ -26,7 +26,7 @@ from api.auth.refusals import InvalidRefreshToken, RefreshTokenReused
 from api.auth.serializers import RefreshTokenRequest
 from api.caller import access_token_of, account_name_of, actor_of, claims_of
 from api.contract_view import ContractView
-from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, HasScope, IsUser
+from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, HasScope, IsUser, ListedClient
 from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, GrantRefused, RefreshTokenReuse
@@ -123,7 +123,7 @@ class SignOutView(RefreshTokenView):
 class SignOutEverywhereView(ContractView):
     """`POST auth/sign-out-everywhere`."""
 
-    permission_classes = (IsUser, HasScope(ACCOUNT_SCOPE))
+    permission_classes = (IsUser, ListedClient, HasScope(ACCOUNT_SCOPE))
 
     def post(self, request: Request) -> Response:
         """Return 204 once all sign-ins of the user have ended, including those of browsers."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rest_framework.permissions import SAFE_METHODS
+from collections.abc import Sequence
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.response import Response
 
 from accounts import conf
@@ -19,7 +21,7 @@ from cognito.user_pool.self_service import SelfService
 class AccountView(ContractView):
     """A view that needs OwnAccount, and translates Cognito's refusals."""
 
-    permission_classes = (OwnAccount,)
+    permission_classes: Sequence[type[BasePermission]] = (OwnAccount,)
 
     def account(self) -> SelfService:
         """Return the caller's account, for calls with the caller's token.

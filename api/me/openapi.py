@@ -38,8 +38,26 @@ PROFILE: Final = {
 }
 
 
+class PriorActorSerializer(serializers.Serializer[dict[str, Any]]):
+    """A party that acted for the user. `issuer` is null if it is the issuer of the token."""
+
+    sub = serializers.CharField()
+    issuer = serializers.CharField(allow_null=True)
+    client_id = serializers.CharField(allow_null=True)
+
+
+class ActorSerializer(PriorActorSerializer):
+    """The party that acts for the user. `prior` has those before it, the most recent first."""
+
+    prior = PriorActorSerializer(many=True)
+
+
 class IdentitySerializer(serializers.Serializer[dict[str, Any]]):
-    """The claims of the token. A machine client has no username and no groups."""
+    """The claims of the token. A machine client has no username and no groups.
+
+    `actor` is a service or agent that acts for the user (RFC 8693). It is missing if the user
+    calls.
+    """
 
     kind = serializers.ChoiceField(["user", "machine"])
     sub = serializers.CharField()
@@ -49,6 +67,7 @@ class IdentitySerializer(serializers.Serializer[dict[str, Any]]):
     scopes = serializers.ListField(child=serializers.CharField())
     groups = serializers.ListField(child=serializers.CharField())
     expires_at = serializers.DateTimeField()
+    actor = ActorSerializer(required=False)
 
 
 OPERATIONS: Final[Operations] = {
@@ -68,6 +87,12 @@ OPERATIONS: Final[Operations] = {
                 "scopes": ["api/read", "openid"],
                 "groups": ["operators"],
                 "expires_at": "2026-11-21T06:15:00Z",
+                "actor": {
+                    "sub": "2agent3456789012345678901",
+                    "issuer": None,
+                    "client_id": "2agent3456789012345678901",
+                    "prior": [],
+                },
             },
         ),
         "delete": Operation(

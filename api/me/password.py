@@ -11,6 +11,7 @@ from accounts.rate_limits.limits import count_attempt
 from api.account_fields import NewPassword, Password
 from api.caller import account_name_of
 from api.me.account_view import AccountView
+from api.permissions import NotDelegated, OwnAccount
 from api.throttles import PASSWORD_CHANGE
 from cognito.errors import PasswordRefused, WrongPassword
 
@@ -24,6 +25,8 @@ class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
 
 class PasswordView(AccountView):
     """The caller's password."""
+
+    permission_classes = (NotDelegated, OwnAccount)
 
     def post(self, request: Request) -> Response:
         """Change the password. Sessions and tokens remain valid."""

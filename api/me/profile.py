@@ -14,13 +14,17 @@ from rest_framework.response import Response
 from accounts.audit import trail
 from accounts.rate_limits.limits import count_attempt, count_target
 from api.account_fields import Code, EmailAddress, PhoneNumber
-from api.caller import account_name_of
+from api.caller import account_name_of, claims_of
 from api.fields import PersonName, Text
 from api.me.account_view import AccountView
+from api.permissions import NotDelegated, OwnAccount, demand_no_actor
 from api.strict_members import StrictMembers
 from api.throttles import CODE, MAIL, PHONE
 from cognito.errors import AccountExists
 from cognito.user_pool.self_service import Profile, SelfService
+
+# A code to one of these resets the password, so only the user may change them.
+SIGN_IN_ATTRIBUTES = frozenset({"email", "phone_number"})
 
 # BCP 47 with a hyphen or, as OpenID Connect Core section 5.1 tolerates, an underscore.
 locale = RegexValidator(
@@ -80,10 +84,14 @@ class ProfileView(AccountView):
         """Change only the members of the request.
 
         Cognito sends a code to a new e-mail address. The address takes effect with `confirm-email`.
+
+        Raises DelegatedToken if an actor changes an attribute that gives access to the account.
         """
         serializer = ProfileChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         changes: dict[str, str | None] = serializer.validated_data
+        if SIGN_IN_ATTRIBUTES & changes.keys():
+            demand_no_actor(claims_of(request))
         changed = ", ".join(sorted(changes))
         email = changes.pop("email", None)
         account = self.account()
@@ -108,6 +116,8 @@ class ProfileView(AccountView):
 
 class ConfirmEmailView(AccountView):
     """The second step of a change of e-mail address."""
+
+    permission_classes = (NotDelegated, OwnAccount)
 
     def post(self, request: Request) -> Response:
         """Replace the address by the new one."""

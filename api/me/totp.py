@@ -14,6 +14,7 @@ from api.caller import account_name_of
 from api.fields import Text
 from api.me.account_view import AccountView
 from api.me.refusals import SecondFactorRequired
+from api.permissions import NotDelegated, OwnAccount
 from cognito.errors import InvalidParameter
 
 
@@ -36,6 +37,8 @@ class TOTPCodeSerializer(serializers.Serializer[dict[str, str]]):
 
 class TOTPView(AccountView):
     """The caller's authenticator app."""
+
+    permission_classes = (NotDelegated, OwnAccount)
 
     def post(self, request: Request) -> Response:
         """Return a new secret. It takes effect after a `PUT` with a code of the app."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db import transaction
 from rest_framework import status
@@ -16,38 +16,43 @@ from accounts.audit import trail
 from accounts.sign_out import forget_user
 from api.caller import claims_of
 from api.me.account_view import AccountView
-from api.permissions import OwnAccount
+from api.permissions import NotDelegated, OwnAccount
 from api.principals import Principal
 from cognito.errors import UserNotFound
+from cognito.tokens.actors import Actor
 
 
 class MeView(AccountView):
     """The caller's identity."""
 
     def get_permissions(self) -> list[BasePermission]:
-        """Require OwnAccount to delete. Any valid token may read its own claims."""
-        return [OwnAccount()] if self.request.method == "DELETE" else [IsAuthenticated()]
+        """Only the user may delete the account. Any valid token may read its own claims."""
+        if self.request.method == "DELETE":
+            return [NotDelegated(), OwnAccount()]
+        return [IsAuthenticated()]
 
     def get(self, request: Request) -> Response:
         """Return the identity in the token, without any lookup.
 
-        Scopes and groups are sorted. `expires_at` is in UTC (RFC 3339).
+        Scopes and groups are sorted. `expires_at` is in UTC (RFC 3339). `actor` is missing if the
+        user calls.
         """
         principal = cast("Principal", request.user)
         claims = principal.claims
         expires_at = datetime.fromtimestamp(claims.expires_at, tz=UTC)
-        return Response(
-            {
-                "kind": principal.kind,
-                "sub": claims.sub,
-                "username": claims.username,
-                "token_use": claims.token_use,
-                "client_id": claims.client_id,
-                "scopes": sorted(claims.scopes),
-                "groups": sorted(claims.groups),
-                "expires_at": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}",
-            }
-        )
+        identity: dict[str, Any] = {
+            "kind": principal.kind,
+            "sub": claims.sub,
+            "username": claims.username,
+            "token_use": claims.token_use,
+            "client_id": claims.client_id,
+            "scopes": sorted(claims.scopes),
+            "groups": sorted(claims.groups),
+            "expires_at": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        }
+        if claims.actors:
+            identity["actor"] = _shown(claims.actors)
+        return Response(identity)
 
     def delete(self, request: Request) -> Response:
         """Delete the account in the user pool, and the user's data here except the audit trail."""
@@ -60,3 +65,9 @@ class MeView(AccountView):
             self.record(trail.Action.ACCOUNT_DELETION)
             forget_user.forget(issuer=claims.issuer, sub=claims.sub)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _shown(actors: tuple[Actor, ...]) -> dict[str, Any]:
+    """Return the current actor with the prior ones."""
+    current, *prior = (one._asdict() for one in actors)
+    return current | {"prior": prior}

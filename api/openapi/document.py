@@ -12,6 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from api.openapi import problems
 from api.openapi.operations import TAGS
+from api.scopes import API_SCOPES
 from api.urls import version_1
 from cognito.wire.base_url import BaseURL
 
@@ -28,11 +29,7 @@ SCOPES: Final = {
     "email": "See your e-mail address",
     "profile": "See your profile",
     "aws.cognito.signin.user.admin": "Change your account",
-    "api/read": "Read through the API",
-    "api/write": "Write through the API",
-    "api/account": "See and change your account",
-    "api/operate": "Manage users and groups as an operator",
-    "api/audit": "Read the audit trail as an operator",
+    **API_SCOPES,
 }
 
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from api.permissions import IsUser, RequiresGroup
+from api.permissions import IsUser, RequiresGroup, demand_listed_client, demand_no_actor
 from api.principals import Principal
 
 
 class IsOperator(IsUser):
-    """Permits users in a staff or superuser group of the settings. Names are case-sensitive."""
+    """Permits users in a staff or superuser group of the settings. Names are case-sensitive.
+
+    An operator must call through a listed client, and without an actor.
+    """
 
     message, code = RequiresGroup.message, RequiresGroup.code
 
     def permits(self, principal: Principal) -> bool:
-        """Return whether it is a user in one of the groups."""
+        """Return whether it is a user in one of the groups.
+
+        Raises DelegatedToken or ClientNotListed for an operator who may not call in this way.
+        """
         groups = settings.COGNITO_STAFF_GROUPS | settings.COGNITO_SUPERUSER_GROUPS
-        return super().permits(principal) and not groups.isdisjoint(principal.groups)
+        if not super().permits(principal) or groups.isdisjoint(principal.groups):
+            return False
+        demand_no_actor(principal.claims)
+        demand_listed_client(principal.claims)
+        return True

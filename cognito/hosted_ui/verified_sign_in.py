@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from cognito.errors import (
+    InvalidClaim,
     TokenError,
     TokenExpired,
     TokenNotYetValid,
@@ -75,6 +76,9 @@ def verify_sign_in(
     # The verifier accepts every client of the API, but only the web client signs browsers in.
     if access_claims.client_id != client_id:
         raise WrongClient(expected=client_id, received=access_claims.client_id)
+    # A browser session and a refresh token belong to the user alone.
+    if id_claims.actors or access_claims.actors:
+        raise InvalidClaim(expected="no act")
     if (access_claims.issuer, access_claims.sub) != (id_claims.issuer, id_claims.sub):
         raise WrongAccessToken
     return VerifiedSignIn(id_claims, access_claims)

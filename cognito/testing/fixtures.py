@@ -13,7 +13,12 @@ import pytest
 from cognito.testing.key_set_server import KeySetServer
 from cognito.testing.signing_key import SigningKey
 from cognito.testing.signing_key import signing_key as named_signing_key
-from cognito.testing.token_factory import CLIENT_ID, MACHINE_CLIENT_ID, TokenFactory
+from cognito.testing.token_factory import (
+    AUDIENCE,
+    CLIENT_ID,
+    MACHINE_CLIENT_ID,
+    TokenFactory,
+)
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 
@@ -44,5 +49,6 @@ def token_verifier(key_set_server: KeySetServer, token_factory: TokenFactory) ->
         issuer=token_factory.issuer,
         client_ids=frozenset({CLIENT_ID, MACHINE_CLIENT_ID}),
         keys=KeySource(key_set_server.url),
+        audience=AUDIENCE,
     )
     return TokenVerifier([trusted])

@@ -25,6 +25,7 @@ WITHOUT: Final = Without.WITHOUT
 
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example01"
 CLIENT_ID = "1example23456789abcdefghij"
+AUDIENCE = "https://api.example.com/api"
 MACHINE_CLIENT_ID = "9machine87654321zyxwvutsrq"
 
 
@@ -37,6 +38,7 @@ class TokenFactory:
 
         factory = TokenFactory(signing_key("pool"))
         factory.access({"cognito:groups": ["operators"]}, scope=WITHOUT, header={"typ": "JWT"})
+        factory.access(aud="https://api.example.com/api", act={"sub": "agent"})
 
     Args:
         key: signs the tokens.

@@ -5,6 +5,7 @@ They run before the signature is verified, because verifying it takes far longer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +15,11 @@ from cognito.errors import (
     MissingClaim,
     TokenExpired,
     TokenNotYetValid,
+    WrongAudience,
     WrongClient,
     WrongTokenUse,
 )
-from cognito.tokens.claims import ACCESS, ID, TokenUse
+from cognito.tokens.claims import ACCESS, ID, TokenUse, scopes_in
 
 # The issuer's clock may be ahead of ours by this much. `exp` gets no such tolerance.
 CLOCK_SKEW_SECONDS = 60
@@ -25,6 +27,9 @@ CLOCK_SKEW_SECONDS = 60
 MAX_LIFETIME_SECONDS = 24 * 3600 + 1800
 
 MAX_NUMERIC_DATE = 2**53
+
+# An id that Cognito assigns has at most 128 characters. An id can also be a URL.
+_CLIENT_ID = re.compile(r"[!-~]{1,2048}")
 
 _USE_NEEDED = {
     ID: "An access token is needed here, and an ID token was sent.",
@@ -78,13 +83,33 @@ def validity_of(unverified_payload: Mapping[str, Any], *, now: float) -> tuple[f
     return issued_at, expires_at
 
 
+def require_audience(unverified_payload: Mapping[str, Any], audience: str | None) -> None:
+    """Raise WrongAudience unless ``aud`` is `audience`, character by character (RFC 8707).
+
+    A list is refused even if it contains the audience, because Cognito binds a token to one.
+    """
+    received = unverified_payload.get("aud")
+    if not isinstance(received, str) or received != audience:
+        raise WrongAudience(expected=audience, received=received)
+
+
 def client_id_of(
-    unverified_payload: Mapping[str, Any], token_use: TokenUse, *, accepted: frozenset[str]
+    unverified_payload: Mapping[str, Any],
+    token_use: TokenUse,
+    *,
+    accepted: frozenset[str],
+    open_scopes: frozenset[str],
 ) -> str:
     """Return the app client that the token was issued to. Raises MissingClaim or WrongClient.
 
-    The client is `client_id` of an access token, which has no `aud`, and `aud` of an ID token. A
-    list is refused even if it contains our client, because Cognito never issues one.
+    The client is `client_id` of an access token, and `aud` of an ID token. A list is refused even
+    if it contains our client, because Cognito never issues one.
+
+    Args:
+        accepted: the clients that are listed.
+        open_scopes: an access token with one of these scopes may be of any client of the pool. The
+            client may be named by an https URL (OAuth Client ID Metadata Document), or may have
+            registered itself (RFC 7591).
     """
     name = "client_id" if token_use == ACCESS else "aud"
     value = unverified_payload.get(name)
@@ -92,6 +117,10 @@ def client_id_of(
         return value
     if name not in unverified_payload:
         raise MissingClaim(expected=name)
+    if open_scopes and isinstance(value, str) and _CLIENT_ID.fullmatch(value):
+        scope = unverified_payload.get("scope")
+        if isinstance(scope, str) and not open_scopes.isdisjoint(scopes_in(scope)):
+            return value
     raise WrongClient(expected=accepted, received=value)
 
 

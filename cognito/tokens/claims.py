@@ -6,21 +6,21 @@ and https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-use
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from cognito.errors import InvalidClaim, MissingClaim
+from cognito.errors import MissingClaim
+from cognito.tokens.actors import Actor, actors_of
+from cognito.tokens.identifiers import MAX_IDENTIFIER_CHARACTERS, optional_identifier
 from cognito.wire.strict_json import parse_object
 
 ACCESS: Final = "access"
 ID: Final = "id"
 TokenUse = Literal["access", "id"]
 
-# OpenID Connect Core section 2 limits `sub` to this length.
-MAX_IDENTIFIER_CHARACTERS = 255
-# Control characters and line ends could forge log lines, and databases refuse some of them.
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Cognito requires this scope in every call on the user's account.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/scopes-and-claims.html
+SELF_SERVICE_SCOPE: Final = "aws.cognito.signin.user.admin"
 
 
 class Claims(NamedTuple):
@@ -37,6 +37,9 @@ class Claims(NamedTuple):
         origin_jti: shared by all tokens of one sign-in if the app client has revocation enabled.
         scope_claim: the claim `scope`; empty if it is not text.
         groups_claim: the claim `cognito:groups`; empty if it is not a list.
+        is_listed_client: False if only the audience of the token admits its client, which may be
+            any client of the pool (`TrustedIssuer.open_scopes`).
+        actors: those who act for the user, the current one first; empty if the user calls.
         json: the payload, which `raw` parses.
     """
 
@@ -50,15 +53,25 @@ class Claims(NamedTuple):
     origin_jti: str | None
     scope_claim: str
     groups_claim: tuple[object, ...]
+    is_listed_client: bool
+    actors: tuple[Actor, ...]
     json: bytes
 
     @property
     def scopes(self) -> frozenset[str]:
-        """The scopes of an access token. An ID token grants none, whatever it contains."""
+        """The scopes of an access token. An ID token grants none, whatever it contains.
+
+        A client that is not listed never gets SELF_SERVICE_SCOPE here.
+        """
         if self.token_use != ACCESS:
             return frozenset()
-        # Single spaces separate scopes (RFC 6749 section 3.3); split() would accept tabs as well.
-        return frozenset(self.scope_claim.split(" ")) - {""}
+        scopes = scopes_in(self.scope_claim)
+        return scopes if self.is_listed_client else scopes - {SELF_SERVICE_SCOPE}
+
+    @property
+    def actor(self) -> Actor | None:
+        """The current actor, or None if the user calls. Only this one decides about access."""
+        return self.actors[0] if self.actors else None
 
     @property
     def groups(self) -> frozenset[str]:
@@ -114,6 +127,7 @@ def claims_of(
     client_id: str,
     expires_at: float,
     issued_at: float,
+    is_listed_client: bool = True,
 ) -> Claims:
     """Return the claims of a payload whose issuer, use, client and times have been checked.
 
@@ -123,7 +137,7 @@ def claims_of(
         unverified_json: the text of the payload.
 
     Raises:
-        MissingClaim, InvalidClaim: `sub`, the user name or `origin_jti` is malformed.
+        MissingClaim, InvalidClaim: `sub`, the user name, `origin_jti` or `act` is malformed.
     """
     sub, username, origin_jti = _identifiers(
         unverified_payload, "username" if token_use == ACCESS else "cognito:username"
@@ -148,9 +162,17 @@ def claims_of(
             origin_jti,
             scope_claim,
             groups_claim,
+            is_listed_client,
+            actors_of(unverified_payload) if "act" in unverified_payload else (),
             unverified_json,
         ),
     )
+
+
+def scopes_in(scope_claim: str) -> frozenset[str]:
+    """Split the claim `scope` (RFC 6749 section 3.3)."""
+    # Single spaces separate scopes; split() would accept tabs as well.
+    return frozenset(scope_claim.split(" ")) - {""}
 
 
 def _identifiers(
@@ -177,26 +199,6 @@ def _identifiers(
         raise MissingClaim(expected="sub")
     username = optional_identifier(unverified_payload, username_claim)
     return sub, username, optional_identifier(unverified_payload, "origin_jti")
-
-
-def optional_identifier(unverified_payload: Mapping[str, Any], name: str) -> str | None:
-    """Return an identifier, or None if the claim is missing.
-
-    An identifier has 1 to 255 characters, no control characters, and no space at its ends. Raises
-    InvalidClaim for anything else, null included.
-    """
-    value = unverified_payload.get(name)
-    if value is None and name not in unverified_payload:
-        return None
-    if (
-        not isinstance(value, str)
-        or not 0 < len(value) <= MAX_IDENTIFIER_CHARACTERS
-        or value != value.strip()
-        # isprintable() is faster, but refuses characters that are newer than this Python's Unicode.
-        or not (value.isprintable() or _UNFIT.search(value) is None)
-    ):
-        raise InvalidClaim(expected=name)
-    return value
 
 
 def _text(payload: Mapping[str, Any], name: str) -> str | None:

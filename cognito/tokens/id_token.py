@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final, Literal
 
 from cognito.errors import InvalidClaim, MissingClaim, WrongAccessToken, WrongClient, WrongNonce
-from cognito.tokens.claims import optional_identifier
+from cognito.tokens.identifiers import optional_identifier
 from cognito.wire import base64url
 
 

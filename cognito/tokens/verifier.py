@@ -9,7 +9,13 @@ from typing import Any
 
 from cognito.errors import BadSignature, MissingClaim, UnsupportedAlgorithm, WrongIssuer
 from cognito.tokens.cache import TokenCache
-from cognito.tokens.claim_checks import client_id_of, token_use_of, validity_of, wrong_token_use
+from cognito.tokens.claim_checks import (
+    client_id_of,
+    require_audience,
+    token_use_of,
+    validity_of,
+    wrong_token_use,
+)
 from cognito.tokens.claims import ACCESS, ID, Claims, claims_of
 from cognito.tokens.id_token import (
     SKIP,
@@ -31,6 +37,8 @@ from cognito.tokens.pool_issuer import PoolIssuer
 
 __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer"]
 
+_NO_SCOPES: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrustedIssuer:
@@ -38,15 +46,29 @@ class TrustedIssuer:
 
     `iss` must exactly equal one of the pool's names (`PoolIssuer.names`). `Claims.issuer` is always
     `issuer`, so that users keep their identity when Cognito writes the other name.
+
+    Attributes:
+        audience: what the claim ``aud`` of an access token must be, if it has one (RFC 8707). None
+            refuses every access token that has one.
+        requires_audience: refuses access tokens without ``aud``.
+        open_scopes: an access token that is bound to `audience` and has one of these scopes is
+            accepted from any client (`Claims.is_listed_client` is False). Empty refuses them.
     """
 
     issuer: str
     client_ids: frozenset[str]
     keys: KeySource = field(repr=False)
+    audience: str | None = None
+    requires_audience: bool = False
+    open_scopes: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.issuer or "" in self.client_ids:
             raise ValueError("an issuer needs a name, and none of its client ids may be empty")
+        if not self.audience and (
+            self.audience is not None or self.requires_audience or self.open_scopes
+        ):
+            raise ValueError("an audience must not be empty, and the other two need one")
 
 
 class TokenVerifier:
@@ -82,7 +104,8 @@ class TokenVerifier:
         Args:
             token_uses: the accepted values of `token_use`: ``access``, ``id`` or both.
             is_from_provider: the token came straight from the issuer (see `KeySource.key`). It may
-                be longer than a token that a caller sends.
+                be longer than a token that a caller sends. `aud` of an access token is not
+                compared, because the token may be for another service.
 
         Raises:
             TokenError: the token is invalid. Each reason has its own class.
@@ -93,13 +116,17 @@ class TokenVerifier:
         digest = TokenCache.digest(token)
         claims = self._cache.get(digest, now)
         if claims is None:
-            jws, trusted, claims = self._judge(token, now, token_uses, None)
+            jws, trusted, claims = self._judge(token, now, token_uses, None, is_from_provider)
             key, generation = trusted.keys.key_and_generation(
                 jws.header.kid, is_from_provider=is_from_provider
             )
             _check_signature(jws, key)
             # A longer token is never accepted as a bearer token, so caching it would be useless.
-            if len(token) <= MAX_TOKEN_CHARACTERS:
+            # A token that may be bound to another service is not cached either, because a caller
+            # could send it.
+            if len(token) <= MAX_TOKEN_CHARACTERS and not (
+                is_from_provider and (trusted.requires_audience or "aud" in jws.payload)
+            ):
                 self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
         elif claims.token_use not in token_uses:
             raise wrong_token_use(claims.token_use, accepted=token_uses)
@@ -126,7 +153,8 @@ class TokenVerifier:
         """
         token = token_bytes(unverified_token, max_characters=MAX_ISSUED_TOKEN_CHARACTERS)
         now = self._clock()
-        jws, trusted, claims = self._judge(token, now, frozenset({ID}), frozenset({client_id}))
+        client_ids = frozenset({client_id})
+        jws, trusted, claims = self._judge(token, now, frozenset({ID}), client_ids, True)
         check_authorized_party(jws.payload, client_id)
         check_nonce(jws.payload, nonce)
         check_access_token_hash(jws.payload, access_token)
@@ -139,6 +167,7 @@ class TokenVerifier:
         now: float,
         token_uses: frozenset[str],
         client_ids: frozenset[str] | None,
+        is_from_provider: bool,
     ) -> tuple[UnverifiedJWS, TrustedIssuer, Claims]:
         """Run all checks except that of the signature. The result is not verified yet."""
         jws = parse_compact(unverified_token)
@@ -148,14 +177,26 @@ class TokenVerifier:
         if jws.header.typ == "at+jwt" and token_use != ACCESS:
             raise UnsupportedAlgorithm(received=jws.header.typ)
         issued_at, expires_at = validity_of(payload, now=now)
+        open_scopes: frozenset[str] = _NO_SCOPES
+        if (
+            ("aud" in payload or trusted.requires_audience)
+            and token_use == ACCESS
+            and not is_from_provider
+            and "client_id" in payload
+        ):
+            require_audience(payload, trusted.audience)
+            open_scopes = trusted.open_scopes
+        accepted = client_ids or trusted.client_ids
+        client_id = client_id_of(payload, token_use, accepted=accepted, open_scopes=open_scopes)
         claims = claims_of(
             payload,
             unverified_json=jws.payload_json,
             issuer=trusted.issuer,
             token_use=token_use,
-            client_id=client_id_of(payload, token_use, accepted=client_ids or trusted.client_ids),
+            client_id=client_id,
             expires_at=expires_at,
             issued_at=issued_at,
+            is_listed_client=not open_scopes or client_id in accepted,
         )
         return jws, trusted, claims
 

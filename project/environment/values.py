@@ -20,6 +20,9 @@ from project.databases.authorities import tls_options
 
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
 CLIENT_ID = r"[\w+]{1,128}"
+# What GetDerivedToken accepts as an audience.
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
+AUDIENCE = r"[\x21\x23-\x5B\x5D-\x7E]{1,256}"
 USER_POOL = "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"
 TOKEN_USES = frozenset({"access", "id"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -190,6 +190,28 @@ class Environment:
         "Further app clients whose tokens the API accepts, comma separated.",
         default="",
     )
+    COGNITO_API_AUDIENCE: str = variable(
+        values.matching(values.AUDIENCE, "a name of up to 256 characters, such as a URL"),
+        "The API's name as a resource (RFC 8707). An access token with the claim `aud` is accepted "
+        "only if the claim is exactly this text; a token for another API is refused. Clients "
+        "request it with the parameter `resource`. [security.md](security.md#audience) has more.",
+        default=lambda read: f"{read['PUBLIC_URL']}/api",
+        default_words="`<PUBLIC_URL>/api`",
+    )
+    COGNITO_REQUIRE_AUDIENCE: bool = variable(
+        values.boolean,
+        "Whether the API refuses access tokens without `aud`. Cognito sets the claim only at the "
+        "hosted UI, and only if the client sends `resource`. The tokens of `POST "
+        "/api/v1/auth/sign-in` have none, so the API refuses them as well.",
+        default="false",
+    )
+    COGNITO_AUDIENCE_CLIENTS: str = variable(
+        values.matching("listed|any", "listed or any"),
+        "Which app clients may call the API with a token whose `aud` is `COGNITO_API_AUDIENCE`. "
+        "`listed`: the clients above. `any`: every client of the pool, if the token has a scope of "
+        "the API; this includes clients that are named by a URL or that registered themselves.",
+        default="listed",
+    )
     COGNITO_FIRST_PARTY_CLIENT_IDS: frozenset[str] = variable(
         values.client_ids,
         "App clients whose user tokens need no API scope, comma separated. Name only clients that "

@@ -17,7 +17,13 @@ from cognito.errors import KeysUnavailable
 from cognito.testing.key_set_server import KeySetServer
 from cognito.testing.signing_key import SigningKey
 from cognito.testing.signing_key import signing_key as named_signing_key
-from cognito.testing.token_factory import CLIENT_ID, ISSUER, MACHINE_CLIENT_ID, TokenFactory
+from cognito.testing.token_factory import (
+    AUDIENCE,
+    CLIENT_ID,
+    ISSUER,
+    MACHINE_CLIENT_ID,
+    TokenFactory,
+)
 from infra.environments import ROOT
 from project.gateway_authorizer import Authorizer, Unauthorized
 
@@ -54,6 +60,9 @@ def gateway(key_set_server: KeySetServer) -> Gateway:
             "COGNITO_CLIENT_ID": CLIENT_ID,
             "COGNITO_API_CLIENT_IDS": f"another,{MACHINE_CLIENT_ID}",
             "COGNITO_API_TOKEN_USES": "access",
+            "COGNITO_API_AUDIENCE": AUDIENCE,
+            "COGNITO_REQUIRE_AUDIENCE": "false",
+            "COGNITO_AUDIENCE_CLIENTS": "listed",
         }
     )
 

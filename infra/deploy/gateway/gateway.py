@@ -57,6 +57,9 @@ class Gateway(StackStep):
                 "ClientId": variables.get("COGNITO_CLIENT_ID", ""),
                 "ApiClientIds": variables.get("COGNITO_API_CLIENT_IDS", ""),
                 "ApiTokenUses": token_uses,
+                "ApiAudience": variables.get("COGNITO_API_AUDIENCE") or f"{run.public_url}/api",
+                "RequireAudience": variables.get("COGNITO_REQUIRE_AUDIENCE") or "false",
+                "AudienceClients": variables.get("COGNITO_AUDIENCE_CLIENTS") or "listed",
             }
         return parameters
 
