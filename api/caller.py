@@ -11,7 +11,13 @@ from accounts.audit.subject import Named
 from accounts.models import User
 from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
+from api.principals import Principal
 from cognito.tokens.claims import Claims
+
+
+def principal_of(request: Request) -> Principal:
+    """Return the principal of the caller's verified token."""
+    return cast("Principal", request.user)
 
 
 def claims_of(request: Request) -> Claims:

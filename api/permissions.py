@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.principals import Principal, UserPrincipal
-from api.refusals import ClientNotListed, DelegatedToken, InsufficientScope
-from cognito.tokens.claims import SELF_SERVICE_SCOPE, Claims
+from api.refusals import InsufficientScope
+from cognito.tokens.claims import SELF_SERVICE_SCOPE
 
 # Our own scope. A client without it cannot manage its users' accounts through this API. Cognito's
 # scope cannot make this distinction, because every token of a sign-in through Cognito's API has it.
@@ -89,19 +90,23 @@ class IsUser(PrincipalPermission):
 class NotDelegated(PrincipalPermission):
     """Refuses a token with an actor: no service or agent may do this for the user (RFC 8693)."""
 
+    message = "Only the user may do this. Send a token of the user's own sign-in, without an actor."
+    code = "delegated_token"
+
     def permits(self, principal: Principal) -> bool:
-        """Return True. Raise DelegatedToken if the token has an actor."""
-        demand_no_actor(principal.claims)
-        return True
+        """Return whether the user calls."""
+        return not principal.claims.actors
 
 
 class ListedClient(PrincipalPermission):
     """Refuses a token whose app client is not listed, and which only its audience admits."""
 
+    message = "This app client may not do this. Use one that this service lists."
+    code = "client_not_listed"
+
     def permits(self, principal: Principal) -> bool:
-        """Return True. Raise ClientNotListed if the client is not listed."""
-        demand_listed_client(principal.claims)
-        return True
+        """Return whether the client is listed."""
+        return principal.claims.is_listed_client
 
 
 class OwnAccount(IsUser):
@@ -111,26 +116,20 @@ class OwnAccount(IsUser):
     """
 
     def permits(self, principal: Principal) -> bool:
-        """Return whether it is a user. Raise ClientNotListed or InsufficientScope."""
+        """Return whether it is a user. Raise PermissionDenied if the client or scope is wrong."""
         if not super().permits(principal):
             return False
-        demand_listed_client(principal.claims)
+        demand(ListedClient, principal)
         demand_scope(ACCOUNT_SCOPE, principal)
         if COGNITO_SCOPE not in principal.scopes:
             raise InsufficientScope(COGNITO_SCOPE)
         return True
 
 
-def demand_no_actor(claims: Claims) -> None:
-    """Raise DelegatedToken if a service or agent acts for the user."""
-    if claims.actors:
-        raise DelegatedToken
-
-
-def demand_listed_client(claims: Claims) -> None:
-    """Raise ClientNotListed if the token's app client is not listed."""
-    if not claims.is_listed_client:
-        raise ClientNotListed
+def demand(permission: type[NotDelegated | ListedClient], principal: Principal) -> None:
+    """Raise PermissionDenied unless the principal has the permission."""
+    if not permission().permits(principal):
+        raise PermissionDenied(permission.message, code=permission.code)
 
 
 def demand_scope(scope: str, principal: Principal) -> None:

@@ -27,22 +27,6 @@ class InsufficientScope(PermissionDenied):
         self.auth_header = f'Bearer error="insufficient_scope", scope="{scope}"'
 
 
-class DelegatedToken(PermissionDenied):
-    """A service or agent sent the token, and only the user may do this (RFC 8693, `act`)."""
-
-    default_code = "delegated_token"
-    default_detail = (
-        "Only the user may do this. Send a token of the user's own sign-in, without an actor."
-    )
-
-
-class ClientNotListed(PermissionDenied):
-    """Only the audience of the token admits its app client, and that is not enough for this."""
-
-    default_code = "client_not_listed"
-    default_detail = "This app client may not do this. Use one that this service lists."
-
-
 class TokenRevoked(AuthenticationFailed):
     """The token verifies, but its sign-in has ended, or its user is disabled."""
 

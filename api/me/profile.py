@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from accounts.audit import trail
 from accounts.rate_limits.limits import count_attempt, count_target
 from api.account_fields import Code, EmailAddress, PhoneNumber
-from api.caller import account_name_of, claims_of
+from api.caller import account_name_of, principal_of
 from api.fields import PersonName, Text
 from api.me.account_view import AccountView
-from api.permissions import NotDelegated, OwnAccount, demand_no_actor
+from api.permissions import NotDelegated, OwnAccount, demand
 from api.strict_members import StrictMembers
 from api.throttles import CODE, MAIL, PHONE
 from cognito.errors import AccountExists
@@ -85,13 +85,13 @@ class ProfileView(AccountView):
 
         Cognito sends a code to a new e-mail address. The address takes effect with `confirm-email`.
 
-        Raises DelegatedToken if an actor changes an attribute that gives access to the account.
+        Raises PermissionDenied if an actor changes an attribute that gives access to the account.
         """
         serializer = ProfileChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         changes: dict[str, str | None] = serializer.validated_data
         if SIGN_IN_ATTRIBUTES & changes.keys():
-            demand_no_actor(claims_of(request))
+            demand(NotDelegated, principal_of(request))
         changed = ", ".join(sorted(changes))
         email = changes.pop("email", None)
         account = self.account()

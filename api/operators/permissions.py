@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from api.permissions import IsUser, RequiresGroup, demand_listed_client, demand_no_actor
+from api.permissions import IsUser, ListedClient, NotDelegated, RequiresGroup, demand
 from api.principals import Principal
 
 
@@ -19,11 +19,11 @@ class IsOperator(IsUser):
     def permits(self, principal: Principal) -> bool:
         """Return whether it is a user in one of the groups.
 
-        Raises DelegatedToken or ClientNotListed for an operator who may not call in this way.
+        Raises PermissionDenied for an operator who may not call in this way.
         """
         groups = settings.COGNITO_STAFF_GROUPS | settings.COGNITO_SUPERUSER_GROUPS
         if not super().permits(principal) or groups.isdisjoint(principal.groups):
             return False
-        demand_no_actor(principal.claims)
-        demand_listed_client(principal.claims)
+        demand(NotDelegated, principal)
+        demand(ListedClient, principal)
         return True

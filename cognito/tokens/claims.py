@@ -39,7 +39,8 @@ class Claims(NamedTuple):
         groups_claim: the claim `cognito:groups`; empty if it is not a list.
         is_listed_client: False if only the audience of the token admits its client, which may be
             any client of the pool (`TrustedIssuer.open_scopes`).
-        actors: those who act for the user, the current one first; empty if the user calls.
+        actors: the services or agents that act for the user, the current one first; empty if the
+            user calls.
         json: the payload, which `raw` parses.
     """
 

@@ -19,7 +19,6 @@ from cognito.errors import (
     TokenNotYetValid,
     UnknownKey,
     UnsupportedAlgorithm,
-    WrongAudience,
     WrongClient,
     WrongIssuer,
     WrongTokenUse,
@@ -321,17 +320,12 @@ def test_client_in_the_claim_of_the_other_kind_of_token_does_not_count(
     verifier = verifier_at(key_set_server, NOW)
     for token in (
         factory.access(client_id=WITHOUT),
+        factory.access(client_id=WITHOUT, aud=CLIENT_ID),
         factory.id_token(aud=WITHOUT),
         factory.id_token(aud=WITHOUT, client_id=CLIENT_ID),
-    ):
-        with pytest.raises(MissingClaim):
-            verifier.verify(token, token_uses=frozenset({"access", "id"}))
-    # `aud` of an access token names the API that it is for.
-    for token in (
-        factory.access(client_id=WITHOUT, aud=CLIENT_ID),
         factory.id_token(token_use="access"),
     ):
-        with pytest.raises(WrongAudience):
+        with pytest.raises(MissingClaim):
             verifier.verify(token, token_uses=frozenset({"access", "id"}))
     with pytest.raises(WrongClient):
         verifier.verify(factory.id_token(aud=[CLIENT_ID, "b"]), token_uses=frozenset({"id"}))
