@@ -136,7 +136,7 @@ def test_verdict_of_every_combination_follows_the_rules(
     key_set_server: KeySetServer,
 ) -> None:
     verifier = verifier_of(key_set_server, clients=clients, is_required=is_required)
-    different = {}
+    different: dict[object, object] = {}
     for combination, token in matrix.items():
         expected = expected_codes(*combination, clients=clients, is_required=is_required)
         # The second verdict comes from the cache, if the token was accepted.
