@@ -1,4 +1,4 @@
-"""Verify the same tokens with other libraries, as the documentation of each shows it.
+"""Verify the same tokens by hand, and with other libraries as the documentation of each shows it.
 
 The signing keys are available without a request, except where a contestant's name says otherwise.
 The libraries are installed for benchmarks only (requirements/bench.in). They are imported by name,
@@ -8,23 +8,34 @@ because the linters run in an environment without them.
 from __future__ import annotations
 
 import json
+import time
 import warnings
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from typing import Any
 
 import requests
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from jose import jwk
 
 from bench.race import Contestant
 
 Verify = Callable[[str], object]
 
+BY_HAND = "a lean check by hand, with json, base64 and cryptography"
+AUTHLIB = "authlib, JsonWebToken with a KeySet"
 
-def contestants(*, issuer: str, jwks: Mapping[str, Any], jwks_url: str) -> list[Contestant]:
-    """Return all other libraries. `jwks_url` serves `jwks` to those that fetch their keys."""
+
+def contestants(
+    *, issuer: str, client_id: str, jwks: Mapping[str, Any], jwks_url: str
+) -> list[Contestant]:
+    """Return all others. `jwks_url` serves `jwks` to those that fetch their keys."""
     return [
-        Contestant("authlib, JsonWebToken with a KeySet", authlib(issuer, jwks)),
+        Contestant(BY_HAND, by_hand(issuer, client_id, jwks)),
+        Contestant(AUTHLIB, authlib(issuer, jwks)),
         Contestant("joserfc, jwt.decode with a KeySet", joserfc(issuer, jwks)),
         Contestant("python-jose, jwt.decode with the JWKS", python_jose(issuer, jwks)),
         Contestant("PyJWT, PyJWKClient and jwt.decode", pyjwt(issuer, jwks_url)),
@@ -38,6 +49,36 @@ def contestants(*, issuer: str, jwks: Mapping[str, Any], jwks_url: str) -> list[
             django_cognito_jwt(issuer, jwks_url, caching=False),
         ),
     ]
+
+
+def by_hand(issuer: str, client_id: str, jwks: Mapping[str, Any]) -> Verify:
+    """Check `alg`, `kid`, the signature, `exp`, `iss`, the client and the use, and nothing else.
+
+    Everything that does not depend on the token is prepared.
+    """
+    keys = {one["kid"]: jwk.construct(one, "RS256").prepared_key for one in jwks["keys"]}
+    scheme, function = PKCS1v15(), SHA256()
+
+    def verify(token: str) -> object:
+        header, payload, signature = token.split(".")
+        members = json.loads(urlsafe_b64decode(header + "=="))
+        if members["alg"] != "RS256":
+            raise ValueError("another algorithm")
+        signing_input = f"{header}.{payload}".encode()
+        keys[members["kid"]].verify(
+            urlsafe_b64decode(signature + "=="), signing_input, scheme, function
+        )
+        claims = json.loads(urlsafe_b64decode(payload + "=="))
+        if (
+            claims["exp"] <= time.time()
+            or claims["iss"] != issuer
+            or claims["client_id"] != client_id
+            or claims["token_use"] != "access"
+        ):
+            raise ValueError("a token that is not for this application, or has expired")
+        return claims
+
+    return verify
 
 
 def authlib(issuer: str, jwks: Mapping[str, Any]) -> Verify:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter_ns
 
@@ -18,37 +18,55 @@ WARM_UP = 0.2
 class Contestant:
     """A function that handles one token.
 
-    `beforehand` is called with every token of a turn before the timing begins. `budget` is the
-    maximum ratio to the baseline, or None if there is no maximum.
+    `beforehand` is called with every token of a turn before the timing begins.
     """
 
     name: str
     work: Callable[[str], object]
     beforehand: Callable[[str], object] | None = None
-    budget: float | None = None
 
 
 @dataclass(frozen=True)
-class Result:
-    """The medians of all rounds: microseconds of one call, and their ratio to the baseline."""
+class Budget:
+    """The maximum time of a contestant, as a ratio to that of its rival in the same race."""
 
-    name: str
-    microseconds: float
-    ratio: float
-    budget: float | None
+    contestant: str
+    rival: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class Results:
+    """The microseconds of a call, by contestant and round. The first contestant is the baseline."""
+
+    times: Mapping[str, Sequence[float]]
 
     @property
-    def is_within_budget(self) -> bool:
-        """Whether the ratio is within the budget, or there is no budget."""
-        return self.budget is None or self.ratio <= self.budget
+    def names(self) -> list[str]:
+        return list(self.times)
+
+    def microseconds(self, name: str) -> float:
+        """Return the median of all rounds."""
+        return statistics.median(self.times[name])
+
+    def ratio(self, name: str, rival: str | None = None) -> float:
+        """Return the median of the ratios of all rounds, to the baseline or to a rival."""
+        theirs = self.times[rival or self.names[0]]
+        return statistics.median(
+            mine / other for mine, other in zip(self.times[name], theirs, strict=True)
+        )
+
+    def is_within(self, budget: Budget) -> bool:
+        """Return whether the contestant is within the budget."""
+        return self.ratio(budget.contestant, budget.rival) <= budget.limit
 
 
-def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) -> list[Result]:
+def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) -> Results:
     """Run one round for each batch of tokens, in a random order of the contestants.
 
-    The first contestant is the baseline. All contestants get the same batch, whose tokens are new
-    to all of them. The ratio of a round compares turns that are milliseconds apart. The first
-    tokens of a turn, a share of WARM_UP, are not timed: they refill the caches of the processor.
+    All contestants get the same batch, whose tokens are new to all of them. The ratio of a round
+    compares turns that are milliseconds apart. The first tokens of a turn, a share of WARM_UP, are
+    not timed: they refill the caches of the processor.
     """
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     order = list(contestants)
@@ -68,18 +86,7 @@ def race(contestants: Sequence[Contestant], batches: Sequence[Sequence[str]]) ->
     finally:
         gc.unfreeze()
         gc.enable()
-    baseline = times[contestants[0].name]
-    return [
-        Result(
-            name=contestant.name,
-            microseconds=statistics.median(times[contestant.name]),
-            ratio=statistics.median(
-                mine / base for mine, base in zip(times[contestant.name], baseline, strict=True)
-            ),
-            budget=contestant.budget,
-        )
-        for contestant in contestants
-    ]
+    return Results(times)
 
 
 def _turn(contestant: Contestant, batch: Sequence[str]) -> float:

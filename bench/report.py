@@ -7,16 +7,28 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.race import Result
+from bench.race import Budget, Results
 
 
-def table(baseline: str, results: Iterable[Result]) -> str:
+def table(baseline: str, results: Results) -> str:
     """Return a Markdown table. The ratios are to the first row."""
-    lines = [f"| {baseline} | ratio | median µs | budget |", "|---|--:|--:|--:|"]
-    for result in results:
-        budget = "" if result.budget is None else f"{result.budget:.2f}"
-        name = result.name if result.is_within_budget else f"**{result.name} (over budget)**"
-        lines.append(f"| {name} | {result.ratio:.2f} | {result.microseconds:.1f} | {budget} |")
+    lines = [f"| {baseline} | ratio | median µs |", "|---|--:|--:|"]
+    lines += [
+        f"| {name} | {results.ratio(name):.2f} | {results.microseconds(name):.1f} |"
+        for name in results.names
+    ]
+    return "\n".join(lines)
+
+
+def budget_table(results: Results, budgets: Iterable[Budget]) -> str:
+    """Return a Markdown table of the budgets, and the ratios that must not exceed them."""
+    lines = ["| time of | compared with | ratio | budget |", "|---|---|--:|--:|"]
+    for budget in budgets:
+        name = budget.contestant
+        if not results.is_within(budget):
+            name = f"**{name} (over budget)**"
+        ratio = results.ratio(budget.contestant, budget.rival)
+        lines.append(f"| {name} | {budget.rival} | {ratio:.2f} | {budget.limit:.2f} |")
     return "\n".join(lines)
 
 

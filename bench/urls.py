@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import re_path
 
+from api.me.views import MeView
 from bench import views
 
 VIEWS = {
@@ -13,6 +14,8 @@ VIEWS = {
     "protected": views.Protected.as_view(),
     "plain": views.Plain.as_view(),
     "plain-with-look-up": views.PlainWithLookUp.as_view(),
+    "me": MeView.as_view(),
+    "me-by-hand": views.MeByHand.as_view(),
 }
 
 

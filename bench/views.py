@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from django.conf import settings
 from jose import jwt
@@ -70,3 +71,26 @@ class PlainWithLookUp(Protected):
     """Protected as tutorials show it, with a user from the database."""
 
     authentication_classes = (LookUpAuthentication,)
+
+
+class MeByHand(APIView):
+    """`GET /api/v1/me` as tutorials show it: the same response, from the decoded claims."""
+
+    authentication_classes = (PlainAuthentication,)
+
+    def get(self, request: Request) -> Response:
+        """Return the identity in the token."""
+        claims = cast("dict[str, Any]", request.auth)
+        expires_at = datetime.fromtimestamp(claims["exp"], tz=UTC)
+        return Response(
+            {
+                "kind": "user",
+                "sub": claims["sub"],
+                "username": claims["username"],
+                "token_use": claims["token_use"],
+                "client_id": claims["client_id"],
+                "scopes": sorted(claims["scope"].split()),
+                "groups": sorted(claims.get("cognito:groups", [])),
+                "expires_at": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}",
+            }
+        )

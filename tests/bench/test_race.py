@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from bench.race import Contestant, Result, race
+from bench.race import Budget, Contestant, Results, race
 
 BATCHES = [[f"{turn}-{n}" for n in range(5)] for turn in range(9)]
 
@@ -36,10 +36,10 @@ def test_preparation_runs_for_each_token_and_is_not_timed() -> None:
         spin(1_000_000)
 
     work = Contestant("work", lambda token: done.append(f"at {token}"), beforehand=prepare)
-    [result] = race([work], [["a", "b"]])
+    results = race([work], [["a", "b"]])
 
     assert done == ["before a", "before b", "at a", "at b"]
-    assert result.microseconds < 1000
+    assert results.microseconds("work") < 1000
 
 
 def test_contestants_that_prepare_tokens_go_last() -> None:
@@ -55,21 +55,29 @@ def test_contestants_that_prepare_tokens_go_last() -> None:
     assert met == [False] * 45
 
 
-def test_ratios_are_to_the_first_contestant() -> None:
+def test_ratios_are_to_the_first_contestant_or_to_a_rival() -> None:
     results = race(
         [
             Contestant("base", lambda _: spin(2000)),
-            Contestant("triple", lambda _: spin(6000), budget=2),
-            Contestant("half", lambda _: spin(1000), budget=0.9),
+            Contestant("triple", lambda _: spin(6000)),
+            Contestant("half", lambda _: spin(1000)),
         ],
         BATCHES,
     )
 
-    assert [result.name for result in results] == ["base", "triple", "half"]
-    assert results[0].ratio == 1
-    assert 2 < results[1].ratio < 4.5
-    assert 0.3 < results[2].ratio < 0.9
-    assert [result.is_within_budget for result in results] == [True, False, True]
+    assert results.names == ["base", "triple", "half"]
+    assert results.ratio("base") == 1
+    assert 2 < results.ratio("triple") < 4.5
+    assert 0.3 < results.ratio("half") < 0.9
+    assert 4 < results.ratio("triple", "half") < 9
+
+
+def test_ratio_is_the_median_of_the_rounds() -> None:
+    # The medians of the times alone would be equal.
+    results = Results({"base": [1, 10, 100], "late": [2, 40, 10]})
+
+    assert results.ratio("late") == 2
+    assert results.microseconds("late") == 10
 
 
 def test_failing_contestant_stops_the_race_and_leaves_garbage_collection_on() -> None:
@@ -82,12 +90,10 @@ def test_failing_contestant_stops_the_race_and_leaves_garbage_collection_on() ->
     assert gc.isenabled()
 
 
-@pytest.mark.parametrize(
-    ("budget", "is_within"), [(None, True), (1.5, True), (1.4, True), (1.39, False)]
-)
-def test_result_is_within_budget_up_to_the_budget_itself(
-    budget: float | None, *, is_within: bool
+@pytest.mark.parametrize(("limit", "is_within"), [(1.5, True), (1.4, True), (1.39, False)])
+def test_contestant_is_within_a_budget_up_to_the_budget_itself(
+    limit: float, *, is_within: bool
 ) -> None:
-    result = Result(name="x", microseconds=1, ratio=1.4, budget=budget)
+    results = Results({"base": [100], "rival": [10], "late": [14]})
 
-    assert result.is_within_budget is is_within
+    assert results.is_within(Budget("late", "rival", limit)) is is_within

@@ -5,23 +5,30 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command_line
-from bench.race import Result
-from bench.report import conditions, replace_section, table
+from bench.race import Budget, Results
+from bench.report import budget_table, conditions, replace_section, table
+
+RESULTS = Results({"base": [16.84], "fine": [20.208], "late": [30.04256]})
 
 
-def test_table_marks_results_over_budget() -> None:
-    results = [
-        Result(name="base", microseconds=16.84, ratio=1, budget=None),
-        Result(name="fine", microseconds=20, ratio=1.2, budget=1.25),
-        Result(name="late", microseconds=30, ratio=1.784, budget=1.5),
+def test_table_has_a_row_for_each_contestant() -> None:
+    assert table("what", RESULTS).splitlines() == [
+        "| what | ratio | median µs |",
+        "|---|--:|--:|",
+        "| base | 1.00 | 16.8 |",
+        "| fine | 1.20 | 20.2 |",
+        "| late | 1.78 | 30.0 |",
     ]
 
-    assert table("what", results).splitlines() == [
-        "| what | ratio | median µs | budget |",
-        "|---|--:|--:|--:|",
-        "| base | 1.00 | 16.8 |  |",
-        "| fine | 1.20 | 20.0 | 1.25 |",
-        "| **late (over budget)** | 1.78 | 30.0 | 1.50 |",
+
+def test_table_of_budgets_marks_those_that_are_exceeded() -> None:
+    budgets = [Budget("fine", "base", 1.25), Budget("late", "fine", 1.4)]
+
+    assert budget_table(RESULTS, budgets).splitlines() == [
+        "| time of | compared with | ratio | budget |",
+        "|---|---|--:|--:|",
+        "| fine | base | 1.20 | 1.25 |",
+        "| **late (over budget)** | fine | 1.49 | 1.40 |",
     ]
 
 
