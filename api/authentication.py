@@ -32,7 +32,7 @@ class CognitoAuthentication(BaseAuthentication):
         RevocationsUnavailable: the revocation list cannot be read (503).
     """
 
-    def authenticate(self, request: Request) -> tuple[Principal, Claims] | None:
+    def authenticate(self, request: Request) -> tuple[Principal, object] | None:
         """Return the principal and its claims, or None if the request has no credentials."""
         header = authorization_header(request)
         if not header:

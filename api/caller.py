@@ -1,4 +1,4 @@
-"""The caller: claims, database row, and access token."""
+"""The caller: principal, claims, database row, and access token."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from cognito.tokens.claims import Claims
 
 
 def principal_of(request: Request) -> Principal:
-    """Return the principal of the caller's verified token."""
+    """Return the caller of a view that requires one."""
     return cast("Principal", request.user)
 
 
 def claims_of(request: Request) -> Claims:
-    """Return the claims of the caller's verified token."""
+    """Return the claims of the caller's verified token. A browser session has none."""
     return cast("Claims", request.auth)
 
 
 def account_name_of(request: Request) -> str:
     """Return the name by which rate limits count the caller."""
-    claims = claims_of(request)
-    return account_name(issuer=claims.issuer, sub=claims.sub)
+    caller = principal_of(request)
+    return account_name(issuer=caller.issuer, sub=caller.sub)
 
 
 def access_token_of(request: Request) -> str:
@@ -38,11 +38,11 @@ def access_token_of(request: Request) -> str:
 
 def row_of(request: Request) -> User | None:
     """Return the caller's row, or None if the user never signed in with a browser."""
-    claims = claims_of(request)
-    return User.objects.filter(issuer=claims.issuer, sub=claims.sub).first()
+    caller = principal_of(request)
+    return User.objects.filter(issuer=caller.issuer, sub=caller.sub).first()
 
 
 def actor_of(request: Request) -> Named:
     """Return the caller as an actor of the audit trail."""
-    claims = claims_of(request)
-    return trail.find_person(issuer=claims.issuer, sub=claims.sub, username=claims.username or "")
+    caller = principal_of(request)
+    return trail.find_person(issuer=caller.issuer, sub=caller.sub, username=caller.username or "")

@@ -10,7 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.principals import Principal, UserPrincipal
+from api.principals import Principal, SessionPrincipal, UserPrincipal
 from api.refusals import InsufficientScope
 from cognito.tokens.claims import SELF_SERVICE_SCOPE
 
@@ -84,7 +84,18 @@ class IsUser(PrincipalPermission):
 
     def permits(self, principal: Principal) -> bool:
         """Return whether the principal is a user."""
-        return isinstance(principal, UserPrincipal)
+        return principal.kind == "user"
+
+
+class InSession(PrincipalPermission):
+    """Requires a browser session, which no token has."""
+
+    message = "A token has no browser session. Send this request from a page, without a token."
+    code = "session_required"
+
+    def permits(self, principal: Principal) -> bool:
+        """Return whether the principal is the user of a session."""
+        return isinstance(principal, SessionPrincipal)
 
 
 class NotDelegated(PrincipalPermission):
@@ -95,7 +106,7 @@ class NotDelegated(PrincipalPermission):
 
     def permits(self, principal: Principal) -> bool:
         """Return whether the user calls."""
-        return not principal.claims.actors
+        return principal.actor is None
 
 
 class ListedClient(PrincipalPermission):
@@ -106,7 +117,7 @@ class ListedClient(PrincipalPermission):
 
     def permits(self, principal: Principal) -> bool:
         """Return whether the client is listed."""
-        return principal.claims.is_listed_client
+        return principal.is_listed_client
 
 
 class OwnAccount(IsUser):
@@ -144,11 +155,13 @@ def _is_first_party_user(principal: Principal) -> bool:
     A derived token has fewer scopes than the user's own, so it must not get the rights of a token
     that needs none.
     """
-    claims = principal.claims
+    if isinstance(principal, SessionPrincipal):
+        # Only pages of this site can use the session.
+        return True
     first_party: frozenset[str] = settings.COGNITO_FIRST_PARTY_CLIENT_IDS
     return (
         isinstance(principal, UserPrincipal)
-        and claims.client_id in first_party
-        and claims.is_listed_client
-        and not claims.actors
+        and principal.claims.client_id in first_party
+        and principal.is_listed_client
+        and principal.actor is None
     )

@@ -1,7 +1,8 @@
 """Errors of the API as `application/problem+json` (RFC 9457).
 
-Members: `type`, `title`, `status`, `detail`, `code`, `request_id` and, for refused input, `errors`
-(field -> messages). Programs branch on `code`, which is stable. docs/api-errors.md lists the codes.
+Members: `type`, `title`, `status`, `detail`, `code`, `request_id`; for refused input, `errors`
+(field -> messages); for a visitor where a session cookie is accepted, `signed_in` and
+`sign_in_url`. Programs branch on `code`, which is stable. docs/api-errors.md lists the codes.
 """
 
 from __future__ import annotations
@@ -26,12 +27,18 @@ class Problem:
     code: str
     detail: str
     errors: Mapping[str, Sequence[str]] | None = None
+    # Further members of one kind of problem (RFC 9457 section 3.2).
+    extensions: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self, request: HttpRequest | Request) -> HttpResponse:
         """Return the problem as a response to `request`."""
         members = problem_document(
-            self.status, detail=self.detail, code=self.code, request_id=request_id(request)
+            self.status,
+            detail=self.detail,
+            code=self.code,
+            request_id=request_id(request),
+            **self.extensions,
         )
         if self.errors is not None:
             members["errors"] = self.errors

@@ -11,7 +11,7 @@ from api.problems import standard_problem
 app_name = "api"
 
 
-# The API ignores cookies, so a request cannot be forged. A POST gets the same 404.
+# There is nothing to forge here. A POST gets the same 404.
 @csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
     """Answer 404 with a problem. The site's 404 page would render a template."""
@@ -23,6 +23,7 @@ version_1: list[URLPattern | URLResolver] = [
     path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),
     path("", include("api.auth.urls")),
+    path("", include("api.session.urls")),
     path("", include("api.operators.urls")),
 ]
 

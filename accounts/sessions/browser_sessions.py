@@ -80,6 +80,7 @@ def is_over(browser_session: BrowserSession, now: datetime) -> bool:
 def mark_seen(browser_session: BrowserSession, now: datetime) -> None:
     if now - browser_session.last_seen_at > SEEN_RESOLUTION:
         BrowserSession.objects.filter(pk=browser_session.pk).update(last_seen_at=now)
+        browser_session.last_seen_at = now
 
 
 def forget(request: HttpRequest) -> BrowserSession | None:

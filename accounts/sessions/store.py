@@ -12,6 +12,11 @@ from django.db import InternalError, OperationalError
 _KEY = re.compile(r"[0-9a-z]{32}")
 
 
+def is_session_key(text: str) -> bool:
+    """Return whether Django could have created this key. There need not be such a session."""
+    return _KEY.fullmatch(text) is not None
+
+
 class SessionStore(db.SessionStore):
     """Ignores a cookie that is not a session key.
 
@@ -20,7 +25,7 @@ class SessionStore(db.SessionStore):
     """
 
     def _validate_session_key(self, key: str | None) -> bool:
-        return key is not None and _KEY.fullmatch(key) is not None
+        return key is not None and is_session_key(key)
 
     def save(self, must_create: bool = False) -> None:
         """Save the session. A failing database raises OperationalError or InternalError (503).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from rest_framework import status
@@ -14,10 +14,9 @@ from rest_framework.response import Response
 
 from accounts.audit import trail
 from accounts.sign_out import forget_user
-from api.caller import claims_of
+from api.caller import claims_of, principal_of
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
-from api.principals import Principal
 from cognito.errors import UserNotFound
 from cognito.tokens.actors import Actor
 
@@ -37,8 +36,7 @@ class MeView(AccountView):
         Scopes and groups are sorted. `expires_at` is in UTC (RFC 3339). `actor` is missing if the
         user calls.
         """
-        principal = cast("Principal", request.user)
-        claims = principal.claims
+        principal, claims = principal_of(request), claims_of(request)
         expires_at = datetime.fromtimestamp(claims.expires_at, tz=UTC)
         identity: dict[str, Any] = {
             "kind": principal.kind,

@@ -7,23 +7,23 @@ from typing import ClassVar
 
 from django.db import models
 
-from cognito.tokens.claims import Claims
+from api.principals import Principal
 
 TITLE_CHARACTERS = 200
 BODY_CHARACTERS = 10_000
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
-    def owned_by(self, claims: Claims) -> NoteQuerySet:
-        """Return the notes of a token's bearer. Begin every query for a request with this."""
-        return self.filter(owner_issuer=claims.issuer, owner_sub=claims.sub)
+    def owned_by(self, principal: Principal) -> NoteQuerySet:
+        """Return the notes of a principal. Begin every query for a request with this."""
+        return self.filter(owner_issuer=principal.issuer, owner_sub=principal.sub)
 
 
 class Note(models.Model):
     """A title and a text.
 
-    The owner is the (issuer, sub) of a token, not a row of the user table, because users who never
-    signed in with a browser have no row. The sub of a machine client is its client id.
+    The owner is the (issuer, sub) of a principal, not a row of the user table, because users who
+    never signed in with a browser have no row. The sub of a machine client is its client id.
     """
 
     # Random, because sequential ids would reveal the number of notes, and could be guessed.

@@ -1,9 +1,11 @@
-"""`/api/v1/notes`: the notes of the caller, a user or a machine client."""
+"""`/api/v1/notes`: the notes of the caller, a user or a machine client.
+
+A page of this site may call both views with the session cookie of its user.
+"""
 
 from __future__ import annotations
 
 import uuid
-from typing import cast
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,14 +16,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rate_limits.counters import Limit
-from accounts.rate_limits.limits import MINUTES, account_name, count_account
+from accounts.rate_limits.limits import MINUTES, count_account
+from api.caller import account_name_of, principal_of
 from api.contract_view import ContractView
 from api.notes.models import Note, NoteQuerySet
 from api.notes.serializers import NoteFilter, NoteSerializer
 from api.pagination import CursorPages, PageQuery
 from api.permissions import HasScope
-from api.principals import Principal
 from api.refusals import TooManyRows
+from api.session_authentication import SessionOrBearer
 
 # Each note has up to 10,000 characters.
 MAX_NOTES = 1_000
@@ -29,7 +32,9 @@ WRITES = Limit(300, 5 * MINUTES)
 
 
 class NotesOfTheCaller(ContractView):
-    """The base of both views: permissions, rate limit, and the caller's notes."""
+    """The base of both views: credentials, permissions, rate limit, and the caller's notes."""
+
+    authentication_classes = (SessionOrBearer,)
 
     def get_permissions(self) -> list[BasePermission]:
         """Require `api/read` for safe methods, `api/write` for others."""
@@ -38,13 +43,11 @@ class NotesOfTheCaller(ContractView):
 
     def count_write(self) -> None:
         """Count a write. Call this after the input is validated. Raises AccountLimitReached."""
-        claims = cast("Principal", self.request.user).claims
-        account = account_name(issuer=claims.issuer, sub=claims.sub)
-        count_account("note write", WRITES, account=account)
+        count_account("note write", WRITES, account=account_name_of(self.request))
 
     def notes(self) -> NoteQuerySet:
         """Return the caller's notes only, so that a note of another user is a 404."""
-        return Note.objects.owned_by(cast("Principal", self.request.user).claims)
+        return Note.objects.owned_by(principal_of(self.request))
 
 
 class NotesView(NotesOfTheCaller):
@@ -73,8 +76,8 @@ class NotesView(NotesOfTheCaller):
         self.count_write()
         if self.notes().count() >= MAX_NOTES:
             raise TooManyRows("notes", MAX_NOTES)
-        claims = cast("Principal", request.user).claims
-        note = serializer.save(owner_issuer=claims.issuer, owner_sub=claims.sub)
+        owner = principal_of(request)
+        note = serializer.save(owner_issuer=owner.issuer, owner_sub=owner.sub)
         location = reverse("api:note", kwargs={"pk": note.pk})
         return Response(serializer.data, status=201, headers={"Location": location})
 

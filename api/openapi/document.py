@@ -22,6 +22,8 @@ hosted UI (the Authorize button) or with `POST /api/v1/auth/sign-in`.
 
 Bodies are JSON objects in UTF-8. Every error is `application/problem+json` (RFC 9457) with a stable
 `code`.
+
+Pages of this site may call some operations with the session cookie of their user instead.
 """
 
 SCOPES: Final = {
@@ -89,5 +91,18 @@ def _security_schemes(domain: str) -> dict[str, Any]:
                 },
                 "clientCredentials": {"tokenUrl": token_url, "scopes": machine_scopes},
             },
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of a user who signed in at `/accounts/login/`. It counts "
+            "only in requests of this site's own pages, as `Sec-Fetch-Site` or `Origin` says.",
+        },
+        "csrf": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-CSRFToken",
+            "description": "The `csrf_token` of `GET /api/v1/session`.",
         },
     }

@@ -9,12 +9,17 @@ from api.me import openapi as me
 from api.notes import openapi as notes
 from api.operation import Operations
 from api.operators import openapi as operators
+from api.session import openapi as session
 
 # The document has this order.
 TAGS: Final = (
     {"name": notes.TAG, "description": "Short texts, each owned by a user or a machine client."},
     {"name": me.TAG, "description": "The identity in the token, and the account of the user."},
     {"name": auth.TAG, "description": "Accounts and tokens for applications without a browser."},
+    {
+        "name": session.TAG,
+        "description": "The session cookie in place of a token, for scripts of this site's pages.",
+    },
     {"name": operators.TAG, "description": "The user pool and the audit trail, for operators."},
 )
 
@@ -23,4 +28,5 @@ OPERATIONS: Final[Operations] = {
     **me.OPERATIONS,
     **notes.OPERATIONS,
     **operators.OPERATIONS,
+    **session.OPERATIONS,
 }

@@ -29,6 +29,17 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "description": "Field -> messages. Only with `validation_failed`.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "signed_in": {
+            "type": "boolean",
+            "enum": [False],
+            "description": "Only with `not_authenticated` and `session_ended`, where a session "
+            "cookie is accepted.",
+        },
+        "sign_in_url": {
+            "type": "string",
+            "description": "With `signed_in`: where a page sends its user, with `?next=` and the "
+            "page's own path.",
+        },
     },
 }
 
@@ -75,6 +86,10 @@ _KINDS: Final[Mapping[int, _Kind]] = {
         examples={"not_found": "This does not exist, or you have no access to it."},
     ),
     409: _Kind(description="The current state does not allow the request."),
+    410: _Kind(
+        description="The browser was signed in, but its session has ended.",
+        examples={"session_ended": "Your session has ended. Sign in again."},
+    ),
     413: _Kind(description="The body is larger than 64 KB."),
     415: _Kind(description="The body is not `application/json` in UTF-8."),
     429: _Kind(
@@ -131,4 +146,6 @@ def _example(status: int, code: str, detail: str) -> dict[str, Any]:
     )
     if code == "validation_failed":
         problem["errors"] = {"title": ["This field is required."]}
+    if code == "session_ended":
+        problem |= {"signed_in": False, "sign_in_url": "/accounts/login/"}
     return problem

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.serializers import BaseSerializer, ModelSerializer
 
 from api.account_fields import NewPassword
@@ -16,7 +16,8 @@ from api.openapi import problems
 from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
 from api.operation import Operation
-from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, OwnAccount, RequiresScope
+from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, InSession, OwnAccount, RequiresScope
+from api.session_authentication import SessionOrBearer
 from api.strict_members import StrictMembers
 
 Direction = Literal["request", "response"]
@@ -68,6 +69,11 @@ class Schema(AutoSchema):
         statuses = {400, 503, *self._operation.errors}
         if self.view.get_authenticators():
             statuses.add(401)
+        if self._takes_cookie():
+            statuses.add(HTTPStatus.GONE.value)
+            if self.method not in SAFE_METHODS:
+                # The body of every such request has to be JSON, whatever the view reads.
+                statuses |= {403, 415}
         if any(not isinstance(one, IsAuthenticated) for one in self.view.get_permissions()):
             statuses.add(403)
         if "requestBody" in operation:
@@ -77,6 +83,9 @@ class Schema(AutoSchema):
         if self.view.get_throttles():
             statuses.add(429)
         return statuses
+
+    def _takes_cookie(self) -> bool:
+        return any(isinstance(one, SessionOrBearer) for one in self.view.get_authenticators())
 
     def get_operation_id(self) -> str:
         """Return the id. `Operation` documents it and the members below."""
@@ -134,14 +143,23 @@ class Schema(AutoSchema):
         return examples
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Return the two schemes: any bearer token, or the hosted UI with the required scopes."""
+        """Return the schemes: a bearer token, the hosted UI with the required scopes, or a cookie.
+
+        The cookie is a scheme of views that ask for it, and needs the CSRF token to change things.
+        """
         if not self.view.get_authenticators():
             return []
         permissions = self.view.get_permissions()
         scopes = [one.scope for one in permissions if isinstance(one, RequiresScope)]
         if any(isinstance(one, OwnAccount) for one in permissions):
             scopes += [ACCOUNT_SCOPE, COGNITO_SCOPE]
-        return [{"bearer": []}, {"cognito": scopes}]
+        session: dict[str, list[str]] = {"session": []}
+        if self.method not in SAFE_METHODS:
+            session["csrf"] = []
+        if any(isinstance(one, InSession) for one in permissions):
+            return [session]
+        tokens: list[dict[str, list[str]]] = [{"bearer": []}, {"cognito": scopes}]
+        return [*tokens, session] if self._takes_cookie() else tokens
 
     def _map_basic_serializer(
         self, serializer: BaseSerializer[Any], direction: Direction

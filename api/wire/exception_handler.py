@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -30,6 +31,7 @@ from rest_framework.views import set_rollback
 from accounts.process.revocation_list import RevocationsUnavailable
 from accounts.rate_limits import limits
 from api.problems import Problem, standard_problem
+from api.session_authentication import SessionEnded, sign_in_members
 from cognito import errors
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,10 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     if problem is None:
         return None
     set_rollback()
-    return problem.response(context["request"])
+    request = context["request"]
+    if isinstance(exc, drf.NotAuthenticated | SessionEnded):
+        problem = replace(problem, extensions=sign_in_members(request))
+    return problem.response(request)
 
 
 def translate(exc: Exception) -> Problem | None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from accounts.problem_document import CONTENT_TYPE
 from api import problems
@@ -15,12 +16,20 @@ API_PREFIX = "/api/"
 
 UTF8 = frozenset({"utf-8", "utf8"})
 
+# In `request.META`: the answer depends on the session cookie, so that no cache may keep it.
+COOKIE_COUNTS = "gatehouse.cookie_counts"
+
+# The headers that decide whether the session cookie counts (api.session_authentication).
+VARYING = ("Authorization", "Cookie", "Origin", "Sec-Fetch-Site")
+
 # Headers of the body that a problem replaces.
 BODY_HEADERS = ("Content-Length", "Content-Encoding", "ETag")
 
 
 class ApiContractMiddleware:
     """Turn errors into problems, and refuse requests in an encoding other than UTF-8.
+
+    Keep caches from storing an answer that depends on the session cookie.
 
     Place this middleware outside of all middleware that can refuse a request (hosts, CSRF, body
     size), and inside of the one that sets `request.request_id`.
@@ -38,6 +47,9 @@ class ApiContractMiddleware:
         if (request.content_params or {}).get("charset", "utf-8").lower() not in UTF8:
             return problems.standard_problem(415).response(request)
         response = self.get_response(request)
+        if COOKIE_COUNTS in request.META:
+            patch_vary_headers(response, VARYING)
+            response["Cache-Control"] = "no-store"
         if (
             response.status_code >= HTTPStatus.BAD_REQUEST
             and isinstance(response, HttpResponse)

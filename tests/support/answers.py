@@ -22,7 +22,7 @@ def assert_problem(response: HttpResponse, status: int, code: str) -> dict[str, 
     assert (response.status_code, problem.get("code")) == (status, code), problem
     assert response["Content-Type"] == "application/problem+json"
     assert response["Cache-Control"] == "no-store"
-    assert problem.keys() - {"errors"} == MEMBERS
+    assert problem.keys() - {"errors", "signed_in", "sign_in_url"} == MEMBERS
     assert problem["status"] == status
     assert problem["type"] == "about:blank"
     assert problem["request_id"] == response["X-Request-ID"]

@@ -1,0 +1,55 @@
+"""Validate the browser session of a request, and renew it when it is due."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import BrowserSession, User
+from accounts.sessions import browser_sessions, renewal
+
+SIGN_OUT_PATHS = ("/accounts/logout/", "/accounts/sessions/", "/admin/logout/")
+
+
+def validate(request: HttpRequest) -> BrowserSession | None:
+    """Return the request's session, or None for a visitor.
+
+    A session that has expired or lost its device row ends here, and one that is due is renewed.
+    Afterwards, `request.user` is the user of the session, with the rights of this moment.
+    """
+    if not request.user.is_authenticated:
+        if browser_sessions.SESSION_ID_KEY in request.session:
+            # The user is inactive. The session stays ended if the user becomes active again.
+            browser_sessions.forget(request)
+        return None
+    now = timezone.now()
+    browser_session = browser_sessions.current(request)
+    if browser_session is not None and not browser_sessions.is_over(browser_session, now):
+        browser_sessions.mark_seen(browser_session, now)
+        browser_session = _in_good_standing(request, browser_session)
+    else:
+        browser_session = None
+    if browser_session is None:
+        browser_sessions.forget(request)
+    return browser_session
+
+
+def _in_good_standing(
+    request: HttpRequest, browser_session: BrowserSession
+) -> BrowserSession | None:
+    now = timezone.now()
+    if renewal.is_due(browser_session, now) and not _only_signs_out(request):
+        renewed = renewal.renew(request, browser_session.pk)
+        if renewed is None:
+            return None
+        # The staff flags may have changed with the groups, so this request uses the new ones.
+        request.user = renewed.user
+        browser_session = renewed
+    if not renewal.is_trusted_for_rights(browser_session, now) and isinstance(request.user, User):
+        request.user.is_staff = request.user.is_superuser = False
+    return browser_session
+
+
+def _only_signs_out(request: HttpRequest) -> bool:
+    """Return whether the request only signs out: it needs no rights and calls Cognito itself."""
+    return request.method == "POST" and request.path_info.startswith(SIGN_OUT_PATHS)

@@ -1,0 +1,1 @@
+"""The browser session, for scripts of this site's own pages."""
