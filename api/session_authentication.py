@@ -2,7 +2,7 @@
 
 A browser adds the cookie to every request for this site, whichever page causes it. So the cookie
 counts only if the browser says that the request comes from a page of this site, and a request that
-may change something needs a CSRF token as well. Source: RFC 10017 section 6.1.3,
+may change something needs a CSRF token as well. Source: RFC 10017 section 6.1,
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 
@@ -70,13 +70,13 @@ class SessionOrBearer(CognitoAuthentication):
         http_request.META[COOKIE_COUNTS] = True
         if "HTTP_AUTHORIZATION" in http_request.META:
             return super().authenticate(request)
-        cookie = http_request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        if cookie is None or not is_from_own_page(http_request):
+        cookie = http_request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not is_session_key(cookie) or not is_from_own_page(http_request):
             return None
         if request.method not in SAFE_METHODS:
             demand_json(request)
             demand_csrf_token(http_request)
-        return session_credentials(http_request, cookie)
+        return session_credentials(http_request)
 
 
 def is_from_own_page(request: HttpRequest) -> bool:
@@ -110,14 +110,11 @@ def demand_csrf_token(request: HttpRequest) -> None:
         raise CsrfFailed
 
 
-def session_credentials(
-    request: HttpRequest, cookie: str
-) -> tuple[SessionPrincipal, BrowserSession] | None:
+def session_credentials(request: HttpRequest) -> tuple[SessionPrincipal, BrowserSession] | None:
     """Return the principal of the session, renewed if it was due, or None for a visitor."""
-    # A session of a visitor, such as one that holds a message, never was a sign-in. A session that
-    # the user ended elsewhere has no row any more, so that only the form of its key is known.
-    was_signed_in = browser_sessions.SESSION_ID_KEY in request.session or (
-        request.session.session_key is None and is_session_key(cookie)
+    # A visitor has a session as well if it holds a message. A session without a row has ended.
+    was_signed_in = (
+        browser_sessions.SESSION_ID_KEY in request.session or request.session.session_key is None
     )
     browser_session = validation.validate(request)
     user = request.user

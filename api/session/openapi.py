@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from api.operation import Operation, Operations
-from api.session.views import SessionSerializer, SessionView
+from api.session.views import CurrentSessionSerializer, SessionView
 
 TAG: Final = "Pages of this site"
 
@@ -19,7 +19,7 @@ OPERATIONS: Final[Operations] = {
             "ended gets a 410; both have `sign_in_url`, to which the page appends `?next=` and its "
             "own path.",
             tag=TAG,
-            gives={200: SessionSerializer},
+            gives={200: CurrentSessionSerializer},
             answered={
                 "signed_in": True,
                 "user": {

@@ -29,7 +29,7 @@ class SignedInUserSerializer(serializers.Serializer[dict[str, Any]]):
     groups = serializers.ListField(child=serializers.CharField())
 
 
-class SessionSerializer(serializers.Serializer[dict[str, Any]]):
+class CurrentSessionSerializer(serializers.Serializer[dict[str, Any]]):
     """The browser session of the request."""
 
     signed_in = serializers.BooleanField(help_text="Always true. Otherwise, the answer is a 401.")

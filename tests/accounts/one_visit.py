@@ -50,6 +50,9 @@ def visit(provider: Provider, public_url: str) -> dict[str, Any]:
     answers: dict[str, Any] = {"home": browser.get("/"), "start": browser.get("/accounts/login/")}
     answers["callback"] = browser.come_back(browser.visit_hosted_ui(answers["start"]["Location"]))
     answers["profile"] = browser.get(PROFILE)
+    own, other = f"{scheme}://{host}", f"{scheme}://other.{host}"
+    answers["session"] = browser.get("/api/v1/session", headers={"origin": own})
+    answers["session elsewhere"] = browser.get("/api/v1/session", headers={"origin": other})
     answers["admin"] = browser.get("/admin/")
     answers["missing"] = browser.get("/no/such/page")
     answers["logout"] = browser.post("/accounts/logout/")

@@ -62,6 +62,8 @@ def test_every_request_of_the_visit_gets_its_status(public_url: str) -> None:
         "start": 302,
         "callback": 302,
         "profile": 200,
+        "session": 200,
+        "session elsewhere": 401,
         "admin": 403,
         "missing": 404,
         "logout": 302,
@@ -95,6 +97,7 @@ def test_every_cookie_is_restricted_to_this_site(public_url: str) -> None:
         assert morsel["httponly"], name
         assert morsel["samesite"] == "Lax"
         assert "domain" not in morsel
+        # The browser sends it to the API as well, below the same path.
         assert morsel["path"] == ("/dev/" if public_url == STAGE else "/")
         assert bool(morsel.get("secure")) is (public_url != HTTP)
 

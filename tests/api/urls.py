@@ -15,6 +15,7 @@ from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from api.permissions import HasScope, InGroup, IsUser
+from api.session_authentication import SessionOrBearer
 from project.urls import handler400, handler403, handler404, handler500
 from project.urls import urlpatterns as application
 
@@ -36,6 +37,14 @@ class Readers(Yes):
 
 class People(Yes):
     permission_classes = (IsUser,)
+
+
+class EditorsBySession(APIView):
+    authentication_classes = (SessionOrBearer,)
+    permission_classes = (InGroup("editors"),)
+
+    def get(self, request: Request) -> Response:
+        return Response({"pk": request.user.pk})
 
 
 class TwicePerUser(UserRateThrottle):
@@ -131,6 +140,7 @@ urlpatterns = [
     path("api/v1/operators", Operators.as_view()),
     path("api/v1/readers", Readers.as_view()),
     path("api/v1/people", People.as_view()),
+    path("api/v1/editors-by-session", EditorsBySession.as_view()),
     path("api/v1/throttled-by-user", ThrottledByUser.as_view()),
     path("api/v1/throttled-by-address", ThrottledByAddress.as_view()),
     path("api/v1/bodies", Bodies.as_view()),

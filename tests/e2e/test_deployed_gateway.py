@@ -119,7 +119,7 @@ def test_request_with_an_invalid_token_does_not_start_the_function(gateway: Depl
     ):
         for method, path in (
             ("GET", "/api/v1/me"),
-            ("POST", "/api/v1/notes"),
+            ("PATCH", "/api/v1/me/profile"),
             ("DELETE", "/api/v1/me/sessions/1"),
             ("POST", "/api/v1/auth/sign-out-everywhere"),
         ):
@@ -226,7 +226,7 @@ def test_cached_decision_applies_to_every_path(lambda_gateway: Deployment) -> No
     assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
     asked = invocations(lambda_gateway, AUTHORIZER)
     assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
-    assert call(lambda_gateway, "/api/v1/notes", headers=headers).status_code == 200
+    assert call(lambda_gateway, "/api/v1/me/sessions", headers=headers).status_code == 200
     assert (
         call(lambda_gateway, "/api/v1/me/sessions/1", method="DELETE", headers=headers).status_code
         == 404

@@ -13,6 +13,7 @@ from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
 from api.refusals import InsufficientScope, TokenRevoked, TooManyRows
+from api.session_authentication import CsrfFailed, SessionEnded
 from api.wire import exception_handler
 from cognito.errors import (
     AccountExists,
@@ -68,6 +69,8 @@ def codes_in_code() -> set[str]:
         TooManyRows,
         SecondFactorRequired,
         SecondFactorUnavailable,
+        CsrfFailed,
+        SessionEnded,
     }
     unavailable = (
         ClientRefused,

@@ -241,8 +241,29 @@ def test_operations_name_the_scopes_of_their_views(
     document: dict[str, Any], path: str, method: str, scopes: str
 ) -> None:
     security = document["paths"][path][method]["security"]
-    assert security == [{"bearer": []}, {"cognito": scopes.split()}]
+    tokens = [{"bearer": []}, {"cognito": scopes.split()}]
+    assert [one for one in security if "session" not in one] == tokens
     assert set(scopes.split()) <= SCOPES.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "schemes"),
+    [
+        ("/api/v1/session", "get", {"session"}),
+        ("/api/v1/notes", "get", {"session"}),
+        ("/api/v1/notes", "post", {"session", "csrf"}),
+        ("/api/v1/notes/{id}", "delete", {"session", "csrf"}),
+    ],
+)
+def test_operations_for_own_pages_name_the_cookie_and_its_errors(
+    document: dict[str, Any], path: str, method: str, schemes: set[str]
+) -> None:
+    operation = document["paths"][path][method]
+    (accepted,) = (one for one in operation["security"] if "session" in one)
+    assert set(accepted) == schemes
+    assert document["components"]["securitySchemes"]["session"]["name"] == "gatehouse-session"
+    errors = {"401", "410"} | ({"403", "415"} if "csrf" in schemes else set())
+    assert operation["responses"].keys() >= errors
 
 
 def test_schemas_of_requests_refuse_unknown_members(document: dict[str, Any]) -> None:
