@@ -109,7 +109,7 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
 _UNKNOWN_OPERATION: Final = frozenset(
     {"InvalidAction", "NotImplemented", "NotImplementedException", "UnknownOperationException"}
 )
-# The words that operators read. MiniStack lacks UpdateGroup.
+# The words that operators read. MiniStack alone, without local_cognito, lacks UpdateGroup.
 _OPERATIONS: Final = {"UpdateGroup": "editing groups"}
 
 # NotAuthorizedException, InvalidParameterException and LimitExceededException can be the fault of

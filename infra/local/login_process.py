@@ -31,8 +31,6 @@ def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> I
     )
     command: list[str | Path] = [APP.python, "-m", "local_cognito.login", "--port", str(port)]
     command += ["--aws-endpoint-url", ministack.endpoint_url, "--user-pool-id", pool.user_pool_id]
-    for client_id, seconds in pool.rotation_grace_seconds.items():
-        command += ["--rotation", f"{client_id}={seconds}"]
     child = Child.start(
         "The local hosted UI",
         command,

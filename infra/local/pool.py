@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import yaml
 
 from infra.aws.provision import COGNITO_TEMPLATE, provision
 from infra.aws.stacks import stack_outputs
@@ -14,17 +11,11 @@ from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Mini
 STACK_NAME = "gatehouse-local"
 # The default address of a developer's own browser application.
 APP_URL = "http://localhost:3000"
-# local_cognito/aws/issuers.py writes the value of this tag into the pool's tokens, as `iss`.
-_ISSUER_TAG = "gatehouse:issuer"
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The values of a user pool that the application's environment needs.
-
-    `rotation_grace_seconds` has the app clients whose refresh tokens rotate, by their id. The
-    local hosted UI needs these values of the template, because MiniStack ignores them.
-    """
+    """The values of a user pool that the application's environment needs."""
 
     user_pool_id: str
     issuer: str
@@ -34,21 +25,13 @@ class Pool:
     docs_client_id: str
     machine_client_id: str
     app_url: str = APP_URL
-    rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
 
 
-def provision_pool(
-    ministack: MiniStack, *, public_url: str, app_url: str = APP_URL, login_url: str | None = None
-) -> Pool:
+def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_URL) -> Pool:
     """Create or update the pool. Raises ProvisionError.
 
-    Args:
-        public_url: the application's address without a slash at the end. Cognito sends browsers
-            back to it.
-        app_url: the same of the developer's own application.
-        login_url: the address of the local hosted UI, which serves the pool's discovery document
-            below its issuer. Without it, tokens name the pool's issuer on AWS, where no such pool
-            exists.
+    `public_url` is the application's address without a slash at the end, and `app_url` the address
+    of the developer's own application. Cognito sends browsers back to them.
     """
     _reset_inconsistent_state(ministack)
     outputs = provision(
@@ -70,22 +53,15 @@ def provision_pool(
     client = ministack.cognito().describe_user_pool_client(
         UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
     )["UserPoolClient"]
-    issuer = outputs["Issuer"]
-    if login_url is not None:
-        issuer = f"{login_url}/{outputs['UserPoolId']}"
-        _name_issuer(ministack, outputs["UserPoolId"], issuer)
     return Pool(
         user_pool_id=outputs["UserPoolId"],
-        issuer=issuer,
+        issuer=outputs["Issuer"],
         web_client_id=outputs["WebClientId"],
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
         docs_client_id=outputs["DocsClientId"],
         machine_client_id=outputs["MachineClientId"],
         app_url=app_url,
-        rotation_grace_seconds={
-            outputs[f"{name}Id"]: seconds for name, seconds in _rotation_grace_seconds().items()
-        },
     )
 
 
@@ -119,7 +95,7 @@ def _environment(
         "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,
         "CORS_ALLOWED_ORIGINS": pool.app_url,
         "COGNITO_DOMAIN": login_url,
-        # The local hosted UI is the issuer, but MiniStack serves the keys.
+        # Tokens name the issuer of the real AWS, but MiniStack serves the keys.
         "COGNITO_ISSUER": pool.issuer,
         "COGNITO_JWKS_URL": f"{aws_url}/{pool.user_pool_id}/.well-known/jwks.json",
         "AWS_ENDPOINT_URL": aws_url,
@@ -133,7 +109,7 @@ def environment_before_first_run(database_url: str) -> dict[str, str]:
     """Return the variables before there is a user pool, with the default ports of `make run`."""
     pool = Pool(
         user_pool_id=f"{REGION}_NotStarted",
-        issuer=f"http://localhost:4567/{REGION}_NotStarted",
+        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_NotStarted",
         web_client_id="web",
         web_client_secret="web",  # noqa: S106 - the client does not exist
         app_client_id="app",
@@ -147,35 +123,6 @@ def environment_before_first_run(database_url: str) -> dict[str, str]:
         login_url="http://localhost:4567",
         database_url=database_url,
     )
-
-
-def _name_issuer(ministack: MiniStack, user_pool_id: str, issuer: str) -> None:
-    cognito = ministack.cognito()
-    arn = cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Arn"]
-    cognito.tag_resource(ResourceArn=arn, Tags={_ISSUER_TAG: issuer})
-
-
-def _rotation_grace_seconds() -> dict[str, int]:
-    """Return the seconds by the app client's name in the template."""
-    template = COGNITO_TEMPLATE.read_text()
-    resources = yaml.load(template, Loader=_TemplateLoader)["Resources"]  # noqa: S506 - a safe one
-    rotations = {
-        name: resource["Properties"].get("RefreshTokenRotation", {})
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::Cognito::UserPoolClient"
-    }
-    return {
-        name: rotation.get("RetryGracePeriodSeconds", 0)
-        for name, rotation in rotations.items()
-        if rotation.get("Feature") == "ENABLED"
-    }
-
-
-class _TemplateLoader(yaml.SafeLoader):
-    """A loader that reads CloudFormation's functions (`!Ref`, `!Sub`) as None."""
-
-
-_TemplateLoader.add_multi_constructor("!", lambda loader, tag, node: None)  # noqa: ARG005 - PyYAML
 
 
 def _reset_inconsistent_state(ministack: MiniStack) -> None:

@@ -13,11 +13,11 @@ from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local_cognito.aws import api_hosts, dispatcher, issuers, verified_addresses
+from local_cognito.aws import api_hosts, dispatcher, kept_settings, verified_addresses
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
-from local_cognito.aws.webauthn.template import apply_passkey_settings
+from local_cognito.aws.tokens import issuing
 
 
 def main() -> None:
@@ -29,9 +29,10 @@ def main() -> None:
     port = int(os.environ["GATEWAY_PORT"])
     api_hosts.serve_their_api_alone(ministack)
     verified_addresses.verify_confirmed_addresses(cognito)
-    apply_passkey_settings(provisioners)
-    issuers.use_tagged_issuers(cognito)
-    dispatcher.install(cognito, Context(MiniStackPools(cognito)))
+    kept_settings.install(cognito, provisioners)
+    context = Context(MiniStackPools(cognito))
+    issuing.install(cognito, context)
+    dispatcher.install(cognito, context)
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.05  # noqa: SLF001 - no setting exists

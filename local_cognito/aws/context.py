@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,17 +16,25 @@ Request = Mapping[str, Any]
 Answer = dict[str, Any]
 
 
+class Clock:
+    """Seconds since 1970. Tests set `offset`, to see what expires."""
+
+    offset: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.offset
+
+
 @dataclass(frozen=True)
 class Context:
     """The parts of the local Cognito.
 
     Attributes:
         pools: MiniStack's user pools with their app clients and users.
-        clock: returns seconds since 1970.
         lock: hold it to read and change something in one step, because requests run in threads.
             Do not hold it while a trigger runs, which may call the local AWS.
     """
 
     pools: MiniStackPools
-    clock: Callable[[], float] = time.time
+    clock: Clock = field(default_factory=Clock)
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -19,8 +19,9 @@ from ministack.core.responses import error_response_json, json_response
 from local_cognito.aws import model
 from local_cognito.aws.context import Context
 from local_cognito.aws.model.validation import check_answer, check_request
-from local_cognito.aws.operations import OPERATIONS, Operation
+from local_cognito.aws.operations import OPERATIONS, PRIVATE_OPERATIONS, Operation
 from local_cognito.aws.service_errors import Failure, MalformedRequest, ServiceError
+from local_cognito.aws.tokens import issuing
 
 logger = logging.getLogger(__name__)
 
@@ -46,21 +47,23 @@ def dispatcher(
     cognito: Any, context: Context, others: Dispatch, operations: Mapping[str, Operation]
 ) -> Dispatch:
     async def dispatch(action: str, request: Any) -> RawAnswer:
-        operation = operations.get(action)
+        is_private = action in PRIVATE_OPERATIONS
+        operation = Operation(PRIVATE_OPERATIONS[action]) if is_private else operations.get(action)
         if operation is None:
-            return await others(action, request)
+            return await _pass_on(others, action, request)
         if not isinstance(request, dict):
             return raw_error(MalformedRequest("The request must be a JSON object."))
         if operation.only_if and not operation.only_if(request, context):
-            return await others(action, request)
+            return await _pass_on(others, action, request)
 
         try:
-            check_request(action, request)
+            if not is_private:
+                check_request(action, request)
         except ServiceError as error:
             return raw_error(error)
 
         def answer(authorised: Any) -> RawAnswer:
-            return _answer(action, operation, authorised, context)
+            return _answer(action, operation, authorised, context, is_private=is_private)
 
         # MiniStack checks access tokens and secret hashes first. The thread keeps its event loop
         # free for triggers, which may call it.
@@ -71,7 +74,14 @@ def dispatcher(
     return dispatch
 
 
-def _answer(action: str, operation: Operation, request: Any, context: Context) -> RawAnswer:
+async def _pass_on(others: Dispatch, action: str, request: Any) -> RawAnswer:
+    with issuing.during(request if isinstance(request, dict) else {}):
+        return await others(action, request)
+
+
+def _answer(
+    action: str, operation: Operation, request: Any, context: Context, *, is_private: bool
+) -> RawAnswer:
     try:
         answer = operation.function(request, context)
     except ServiceError as error:
@@ -82,7 +92,8 @@ def _answer(action: str, operation: Operation, request: Any, context: Context) -
         logger.error("%s failed: %s\n%s", action, type(error).__name__, where)  # noqa: TRY400
         return raw_error(Failure())
     try:
-        check_answer(action, answer)
+        if not is_private:
+            check_answer(action, answer)
     except ServiceError as error:
         text = "The answer of %s does not fit the service model: %s"
         logger.error(text, action, error.message)  # noqa: TRY400

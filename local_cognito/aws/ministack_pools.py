@@ -101,6 +101,16 @@ class MiniStackPools:
             raise UserNotFound
         return pool, user
 
+    def refreshing_user(self, pool: Record, client: Record, refresh_token: str) -> Record:
+        """Return the user of a refresh token of this client. Raises ServiceError."""
+        user: Record
+        user, error = self.cognito._refresh_auth_user(
+            pool, pool["Id"], client["ClientId"], refresh_token
+        )
+        if error:
+            raise _error(error)
+        return user
+
     def unverified_claims(self, token: str) -> Mapping[str, Any]:
         """Return the claims of a JWT; empty if it is none."""
         claims: Mapping[str, Any] = self.cognito._token_claims(token)
@@ -110,14 +120,10 @@ class MiniStackPools:
         """Return the answer of MiniStack's own operation. Raises ServiceError."""
         name = _FUNCTIONS.get(action, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", action).lower())
         function = getattr(self.cognito, name if name.startswith("_") else f"_{name}")
-        status, _, body = function(dict(request))
-        answer: dict[str, Any] = json.loads(body or b"{}")
-        if status != HTTPStatus.OK:
-            raise ServiceError(
-                answer.get("__type", "InternalErrorException"),
-                answer.get("message", ""),
-                status=HTTPStatus(status),
-            )
+        raw = function(dict(request))
+        if raw[0] != HTTPStatus.OK:
+            raise _error(raw)
+        answer: dict[str, Any] = json.loads(raw[2] or b"{}")
         return answer
 
     def hides_user_existence(self, client: Record) -> bool:
@@ -130,3 +136,14 @@ class MiniStackPools:
         `to` is an e-mail address. A text message goes to `sms:+441632960000`.
         """
         self.cognito._deliver_cognito_email(pool, to, subject, text, type_name=kind)
+
+
+def _error(raw: tuple[int, Mapping[str, str], bytes]) -> ServiceError:
+    """Translate an error in MiniStack's form."""
+    status, _, body = raw
+    answer = json.loads(body or b"{}")
+    return ServiceError(
+        answer.get("__type", "InternalErrorException"),
+        answer.get("message", ""),
+        status=HTTPStatus(status),
+    )

@@ -20,6 +20,8 @@ from local_cognito.login.user_pool.app_client import AppClient
 PROMPTS = {"none", "login", "select_account", "consent"}
 
 _CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43,128}")
+_MAX_AGE = re.compile(r"[0-9]{1,9}")
+_RESOURCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21\x24-\x5b\x5d-\x7e]{1,255}")
 # These scopes select claims of the ID token, which only openid requests.
 _NEED_OPENID = {"email", "phone", "profile"}
 
@@ -32,6 +34,10 @@ class AuthorizationRequest:
         scope: scopes separated by spaces; empty for all scopes of the client.
         code_challenge: the S256 challenge of PKCE (RFC 7636); empty without PKCE.
         prompt: values of PROMPTS.
+        acr_values: levels of authentication that the app accepts, in its order, separated by
+            spaces; empty if it does not say.
+        max_age: how many seconds ago the user may have signed in; None without a limit.
+        resource: what the access token is for, its `aud` (RFC 8707); empty if the app does not say.
         parameters: all parameters as they arrived, for the address of the next page.
     """
 
@@ -44,7 +50,15 @@ class AuthorizationRequest:
     prompt: frozenset[str]
     login_hint: str
     identity_provider: str
+    acr_values: str
+    max_age: int | None
+    resource: str
     parameters: tuple[tuple[str, str], ...] = field(repr=False)
+
+    @property
+    def asks_for_level(self) -> bool:
+        """Whether tokens have `acr` and `amr`: only if the app asks for a level or an age."""
+        return bool(self.acr_values) or self.max_age is not None
 
     def url(self, path: str, **changes: str) -> str:
         """Return the address of another page for this request. "" removes a parameter."""
@@ -96,6 +110,9 @@ def parse(
         prompt=frozenset(given.get("prompt", "").split()),
         login_hint=given.get("login_hint", ""),
         identity_provider=given.get("identity_provider", ""),
+        acr_values=given.get("acr_values", ""),
+        max_age=int(given["max_age"]) if given.get("max_age") else None,
+        resource=given.get("resource", ""),
         parameters=tuple(given.items()),
     )
 
@@ -122,7 +139,9 @@ def _error(unverified: MultiDict[str, str], given: dict[str, str], client: AppCl
     scopes = set(given.get("scope", "").split())
     if not scopes <= set(client.scopes) or (scopes & _NEED_OPENID and "openid" not in scopes):
         return "invalid_scope"
-    return ""
+    # RFC 8707, section 2: an absolute URI without a fragment.
+    has_resource = "resource" not in given or _RESOURCE.fullmatch(given["resource"])
+    return "" if has_resource else "invalid_target"
 
 
 def _malformed(given: dict[str, str]) -> bool:
@@ -130,6 +149,8 @@ def _malformed(given: dict[str, str]) -> bool:
     if (challenge is not None or method is not None) and (
         method != "S256" or not _CODE_CHALLENGE.fullmatch(challenge or "")
     ):
+        return True
+    if "max_age" in given and not _MAX_AGE.fullmatch(given["max_age"]):
         return True
     prompts = given.get("prompt", "").split()
     return not PROMPTS.issuperset(prompts) or ("none" in prompts and len(prompts) > 1)

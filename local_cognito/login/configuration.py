@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from local_cognito.guard import LOOPBACK_NAMES
@@ -21,14 +20,11 @@ class Configuration:
         port: where to listen, on loopback.
         aws_endpoint_url: the address of MiniStack. Passwords are sent there in plain text.
         user_pool_id: the pool whose users sign in.
-        rotation_grace_seconds: app client id -> how long a refresh token may be exchanged again.
-            The refresh tokens of other clients do not rotate.
     """
 
     port: int
     aws_endpoint_url: str
     user_pool_id: str
-    rotation_grace_seconds: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         endpoint = urlsplit(self.aws_endpoint_url)

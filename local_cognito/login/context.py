@@ -11,9 +11,9 @@ from werkzeug.wrappers import Request, Response
 from local_cognito.expiring_store import ExpiringStore
 from local_cognito.login.authorization_request import AuthorizationRequest, parse
 from local_cognito.login.configuration import Configuration
-from local_cognito.login.memory import Challenge, Credentials
+from local_cognito.login.memory import Challenge, Credentials, HostedSession
+from local_cognito.login.user_pool.hosted_sessions import HostedSessions
 from local_cognito.login.user_pool.pool import UserPool
-from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 # An hour after the sign-in, as in Cognito. Use of the session does not extend it.
@@ -32,8 +32,8 @@ class Login:
     configuration: Configuration
     pool: UserPool
     web: WebEndpoints
-    rotation: RefreshRotation
-    sessions: ExpiringStore[Credentials] = field(
+    hosted_sessions: HostedSessions
+    sessions: ExpiringStore[HostedSession] = field(
         default_factory=lambda: ExpiringStore(seconds=SESSION_SECONDS)
     )
     challenges: ExpiringStore[Challenge] = field(

@@ -7,14 +7,29 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Credentials:
-    """The user name and password of a signed-in user, or of one who has just signed up.
-
-    Cognito does not keep a password. The stand-in must, because MiniStack issues tokens with the
-    nonce of another app only in exchange for the password.
-    """
+    """The user name and password of a user who signs in, or who has just signed up."""
 
     username: str
     password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HostedSession:
+    """A browser's session at the hosted UI, which the local AWS keeps.
+
+    Attributes:
+        session_id: `sso…`, its identifier in the local AWS.
+        username: the user name in the pool.
+        shown_name: the name that the user has typed, such as the e-mail address.
+        auth_time: when the user signed in, in seconds since 1970.
+        methods: how, as values of the claim `amr` (local_cognito.aws.tokens.levels), without `mfa`.
+    """
+
+    session_id: str = field(repr=False)
+    username: str
+    shown_name: str
+    auth_time: int
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True)

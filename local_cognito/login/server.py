@@ -13,8 +13,8 @@ from local_cognito.guard import LOOPBACK
 from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.context import Login
+from local_cognito.login.user_pool.hosted_sessions import HostedSessions
 from local_cognito.login.user_pool.pool import UserPool
-from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 if TYPE_CHECKING:
@@ -53,20 +53,21 @@ def make(configuration: Configuration) -> BaseWSGIServer:
     return make_server(
         LOOPBACK,
         configuration.port,
-        Application(login_of(configuration, rotation=RefreshRotation())),
+        Application(login_of(configuration)),
         threaded=True,
         request_handler=Handler,
     )
 
 
-def login_of(configuration: Configuration, *, rotation: RefreshRotation) -> Login:
+def login_of(configuration: Configuration) -> Login:
     """Connect to the pool. Raises Unavailable, or Refused if there is no such pool."""
     cognito = _cognito(configuration)
+    web = WebEndpoints(configuration.aws_endpoint_url)
     return Login(
         configuration=configuration,
         pool=UserPool(cognito, configuration.user_pool_id),
-        web=WebEndpoints(configuration.aws_endpoint_url),
-        rotation=rotation,
+        web=web,
+        hosted_sessions=HostedSessions(web, configuration.user_pool_id),
     )
 
 

@@ -29,7 +29,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from local_cognito.aws.context import Answer, Context, Request
-from local_cognito.aws.operations import groups, passkeys, verification
+from local_cognito.aws.operations import groups, hosted_ui, verification
+from local_cognito.aws.tokens import rotation
 
 Function = Callable[[Request, Context], Answer]
 
@@ -47,12 +48,30 @@ class Operation:
     requests: str = ""
 
 
+def _always(request: Request, context: Context) -> bool:
+    del request, context
+    return True
+
+
+# The operations of AWS's service model.
 OPERATIONS: Mapping[str, Operation] = {
-    "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
-    "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
+    "GetTokensFromRefreshToken": Operation(
+        rotation.get_tokens, _always, "adds rotation, expiry and client secrets"
+    ),
     "GetUserAttributeVerificationCode": Operation(verification.get_code),
-    "ListWebAuthnCredentials": Operation(passkeys.list_passkeys),
-    "StartWebAuthnRegistration": Operation(passkeys.start_registration),
+    "InitiateAuth": Operation(
+        rotation.refuse_flow,
+        rotation.refreshes_with_rotation,
+        "refuses `REFRESH_TOKEN_AUTH` with rotation",
+    ),
     "UpdateGroup": Operation(groups.update_group),
     "VerifyUserAttribute": Operation(verification.verify_user_attribute),
+}
+
+# For the local hosted UI and for tests.
+PRIVATE_OPERATIONS: Mapping[str, Function] = {
+    "LocalBeginHostedSession": hosted_ui.begin_session,
+    "LocalCreateAuthorizationCode": hosted_ui.create_code,
+    "LocalEndHostedSession": hosted_ui.end_session,
+    "LocalSetClock": hosted_ui.set_clock,
 }

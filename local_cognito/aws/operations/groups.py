@@ -11,12 +11,10 @@ def update_group(request: Request, context: Context) -> Answer:
     group = pool["_groups"].get(request["GroupName"])
     if group is None:
         raise NotFound("Group not found.")
-    group |= {
-        name: request[name]
-        for name in ("Description", "RoleArn", "Precedence")
-        if request.get(name) is not None
-    }
+    # Cognito removes what the request leaves out.
+    for name in ("Description", "RoleArn", "Precedence"):
+        group.pop(name, None)
+        if request.get(name) is not None:
+            group[name] = request[name]
     group["LastModifiedDate"] = context.clock()
-    # MiniStack stores an empty text where AWS has no role.
-    shown = {name: value for name, value in group.items() if not name.startswith("_")}
-    return {"Group": {name: value for name, value in shown.items() if value != ""}}
+    return {"Group": {name: group[name] for name in group if not name.startswith("_")}}

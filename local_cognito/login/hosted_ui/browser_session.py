@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.context import SESSION_SECONDS, Login
-from local_cognito.login.memory import Credentials
+from local_cognito.login.memory import HostedSession
 
 
 def cookie_name(login: Login) -> str:
@@ -13,11 +13,11 @@ def cookie_name(login: Login) -> str:
     return f"local-login-{login.configuration.port}"
 
 
-def current(login: Login, request: Request) -> Credentials | None:
+def current(login: Login, request: Request) -> HostedSession | None:
     return login.sessions.get(request.cookies.get(cookie_name(login), ""))
 
 
-def begin(login: Login, request: Request, response: Response, session: Credentials) -> None:
+def begin(login: Login, request: Request, response: Response, session: HostedSession) -> None:
     """Begin a session under a new key, so that a planted cookie is worth nothing."""
     forget(login, request)
     response.set_cookie(
@@ -37,5 +37,7 @@ def end(login: Login, request: Request, response: Response) -> None:
 
 
 def forget(login: Login, request: Request) -> None:
-    """Remove the session of a cookie that stays in the browser."""
-    login.sessions.pop(request.cookies.get(cookie_name(login), ""))
+    """End the session of a cookie that stays in the browser."""
+    session = login.sessions.pop(request.cookies.get(cookie_name(login), ""))
+    if session is not None:
+        login.hosted_sessions.end(session)

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.context import Login, redirect
+from local_cognito.login.context import Login
 from local_cognito.login.errors import Refused
-from local_cognito.login.hosted_ui import browser_session
+from local_cognito.login.hosted_ui.completion import complete
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.memory import Challenge, Credentials
 from local_cognito.login.rendering import field, form_page, hidden, problem, refusal
@@ -35,7 +35,13 @@ def continue_sign_in(
 ) -> Response:
     """Return to the app after a correct password, or show the page of the pool's challenge."""
     if not answer.challenge:
-        return _complete(login, request, app_request, credentials)
+        return complete(
+            login,
+            request,
+            app_request,
+            access_token=answer.access_token,
+            shown_name=credentials.username,
+        )
     challenge = Challenge(
         kind=answer.challenge,
         credentials=credentials,
@@ -55,6 +61,7 @@ def answer_challenge(login: Login, request: Request, app_request: AuthorizationR
         late = problem(["This page has expired. Sign in again."])
         return password_page(login, app_request, username=app_request.login_hint, refused=late)
     credentials = challenge.credentials
+    also_proven = ""
     try:
         if challenge.kind == "NEW_PASSWORD_REQUIRED":
             password = request.form.get("new_password", "")
@@ -62,11 +69,25 @@ def answer_challenge(login: Login, request: Request, app_request: AuthorizationR
             login.pool.set_password(credentials.username, password)
             answer = login.pool.answer(credentials.username, password)
         else:
-            _check_code(login, challenge, request.form.get("code", "").replace(" ", ""))
-            answer = Answer()
+            code = request.form.get("code", "").replace(" ", "")
+            if challenge.kind == "MFA_SETUP":
+                login.pool.finish_second_factor(challenge.access_token, code)
+                answer = Answer(access_token=challenge.access_token)
+                also_proven = "otp"
+            else:
+                answer = login.pool.answer_code(credentials.username, challenge.pool_session, code)
     except Refused as refused:
         return _again(login, app_request, challenge, refused)
-    return continue_sign_in(login, request, app_request, credentials, answer)
+    if answer.challenge:
+        return continue_sign_in(login, request, app_request, credentials, answer)
+    return complete(
+        login,
+        request,
+        app_request,
+        access_token=answer.access_token,
+        shown_name=credentials.username,
+        also_proven=also_proven,
+    )
 
 
 def _again(
@@ -79,25 +100,6 @@ def _again(
         return password_page(login, app_request, username=username, refused=enough)
     again = replace(challenge, attempts=attempts)
     return _page_of(login, app_request, again, refused=refusal(refused))
-
-
-def _check_code(login: Login, challenge: Challenge, code: str) -> None:
-    if challenge.kind == "MFA_SETUP":
-        login.pool.finish_second_factor(challenge.access_token, code)
-    else:
-        login.pool.answer_code(challenge.credentials.username, challenge.pool_session, code)
-
-
-def _complete(
-    login: Login, request: Request, app_request: AuthorizationRequest, credentials: Credentials
-) -> Response:
-    code = login.web.code(app_request, credentials)
-    if code is None:
-        wrong = problem(["Incorrect username or password."])
-        return password_page(login, app_request, username=credentials.username, refused=wrong)
-    response = redirect(app_request.callback(code=code))
-    browser_session.begin(login, request, response, credentials)
-    return response
 
 
 def _page_of(

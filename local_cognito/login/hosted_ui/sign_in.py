@@ -53,7 +53,7 @@ def show(login: Login, request: Request) -> Response:
         "choose",
         "Continue to the app",
         form_target=app_request.form_target,
-        username=known.username,
+        username=known.shown_name,
         action=app_request.url("/login"),
         other_url=app_request.url("/login", prompt="login"),
     )
@@ -86,9 +86,9 @@ def _silently(login: Login, request: Request, app_request: AuthorizationRequest)
     known = browser_session.current(login, request)
     if known is None:
         return None
-    code = login.web.code(app_request, known)
+    code = login.hosted_sessions.code(app_request, known)
     if code is None:
-        # The password was changed, or the user was disabled.
+        # The password was changed, the user was disabled, or the session was revoked.
         browser_session.forget(login, request)
         return None
     return redirect(app_request.callback(code=code))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -26,7 +25,6 @@ from local_cognito.login.oauth.client_authentication import (
     parameter,
 )
 from local_cognito.login.user_pool.app_client import AppClient
-from local_cognito.login.user_pool.refresh_rotation import Reused
 
 _CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -52,9 +50,8 @@ def revoke(login: Login, request: Request) -> Response:
         raise OAuthError("invalid_request")
     if _unverified_claims(unverified_token).get("token_use") in {"access", "id"}:
         raise OAuthError("unsupported_token_type")
-    original = login.rotation.original(unverified_token, client.client_id)
-    if _unverified_claims(original).get("client_id") == client.client_id:
-        _end_sign_in(login, client, original)
+    if _unverified_claims(unverified_token).get("client_id") == client.client_id:
+        login.pool.revoke(client, unverified_token)
     return Response(status=HTTPStatus.OK)
 
 
@@ -93,27 +90,12 @@ def _refresh(login: Login, request: Request, client: AppClient) -> Response:
     refresh_token = parameter(request, "refresh_token")
     if not refresh_token:
         raise OAuthError("invalid_request")
-    grace_seconds = login.configuration.rotation_grace_seconds.get(client.client_id)
-    original = login.rotation.original(refresh_token, client.client_id)
-    claims = _unverified_claims(original)
-    # Rotation does not extend the lifetime of the first token, which MiniStack does not limit.
-    if claims.get("exp", 0) <= time.time():
-        raise OAuthError("invalid_grant")
+    scope = _unverified_claims(refresh_token).get("scope")
     try:
-        if grace_seconds is not None:
-            login.rotation.check(refresh_token, client.client_id, grace_seconds=grace_seconds)
-        minted = login.pool.refresh(client, original)
-        body = _token_answer(minted, scope=claims.get("scope"))
-        if grace_seconds is not None:
-            body["refresh_token"] = login.rotation.replace(
-                refresh_token, client.client_id, grace_seconds=grace_seconds
-            )
-    except Reused:
-        _end_sign_in(login, client, original)
-        raise OAuthError("invalid_grant") from None
+        minted = login.pool.refresh(client, refresh_token)
     except Refused:
         raise OAuthError("invalid_grant") from None
-    return json_answer(body)
+    return json_answer(_token_answer(minted, scope=scope))
 
 
 def _token_answer(minted: Mapping[str, Any], *, scope: str | None) -> dict[str, object]:
@@ -125,12 +107,9 @@ def _token_answer(minted: Mapping[str, Any], *, scope: str | None) -> dict[str, 
     # Tokens of MiniStack's user pool API have no scope, and include openid.
     if scope is None or "openid" in scope.split():
         body["id_token"] = minted["IdToken"]
+    if "RefreshToken" in minted:
+        body["refresh_token"] = minted["RefreshToken"]
     return body
-
-
-def _end_sign_in(login: Login, client: AppClient, original: str) -> None:
-    login.pool.revoke(client, original)
-    login.rotation.forget(original)
 
 
 def _unverified_claims(token: str) -> dict[str, Any]:

@@ -35,15 +35,16 @@ _RULES = (
     ("RequireSymbols", "a symbol"),
 )
 
-# local_cognito/aws/issuers.py, which runs in another environment, reads the same tag.
-_ISSUER_TAG = "gatehouse:issuer"
-
 _CLIENT_ID = re.compile(r"\w{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The pool's answer to a password: a challenge, or an access token to set up MFA with."""
+    """The pool's answer to a password or a code.
+
+    `challenge` is the name of what the user must do next, and `access_token` what the sign-in has
+    proven. With the challenge MFA_SETUP, it sets up the authenticator app.
+    """
 
     challenge: str = ""
     session: str = field(default="", repr=False)
@@ -71,14 +72,6 @@ class UserPool:
             if refused.code == "ResourceNotFoundException":
                 return None
             raise
-
-    def issuer(self) -> str:
-        """Return the `iss` of the pool's tokens. Raises Unavailable."""
-        with _translated_errors():
-            pool = self._cognito.describe_user_pool(UserPoolId=self.user_pool_id)["UserPool"]
-        region = self.user_pool_id.partition("_")[0]
-        on_aws = f"https://cognito-idp.{region}.amazonaws.com/{self.user_pool_id}"
-        return pool.get("UserPoolTags", {}).get(_ISSUER_TAG, on_aws)
 
     def app_origins(self) -> frozenset[str]:
         """Return the origins of all callback URLs in the pool. Raises Unavailable."""
@@ -142,16 +135,17 @@ class UserPool:
                 UserPoolId=self.user_pool_id, Username=username, Password=password, Permanent=True
             )
 
-    def answer_code(self, username: str, session: str, code: str) -> None:
+    def answer_code(self, username: str, session: str, code: str) -> Answer:
         """Check the code of an authenticator app. Raises Refused."""
         with _translated_errors():
-            self._cognito.admin_respond_to_auth_challenge(
+            answer = self._cognito.admin_respond_to_auth_challenge(
                 UserPoolId=self.user_pool_id,
                 ClientId=self._own_client_id,
                 ChallengeName="SOFTWARE_TOKEN_MFA",
                 Session=session,
                 ChallengeResponses={"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": code},
             )
+        return Answer(access_token=answer["AuthenticationResult"]["AccessToken"])
 
     def begin_second_factor(self, access_token: str) -> str:
         """Return a new secret for an authenticator app, in base32."""
@@ -217,7 +211,7 @@ class UserPool:
             )
 
     def refresh(self, client: AppClient, refresh_token: str) -> Mapping[str, Any]:
-        """Return AccessToken, IdToken and ExpiresIn. Raises Refused.
+        """Return AccessToken, IdToken, ExpiresIn, and RefreshToken if it rotates. Raises Refused.
 
         MiniStack's own `/oauth2/token` would omit the groups.
         """

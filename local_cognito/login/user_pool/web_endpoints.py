@@ -1,15 +1,15 @@
-"""MiniStack's own web endpoints, which issue the tokens."""
+"""MiniStack's own web endpoints, which issue the tokens, and operations that AWS does not have."""
 
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.errors import Unavailable
-from local_cognito.login.memory import Credentials
+from local_cognito.login.errors import Refused, Unavailable
 
 _TIMEOUT_SECONDS = 10
 # One answer contains every e-mail of a stack that may have run for long.
@@ -38,28 +38,24 @@ class WebEndpoints:
         content_type = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._exchange("POST", path, urlencode(form).encode(), content_type)
 
-    def code(self, request: AuthorizationRequest, credentials: Credentials) -> str | None:
-        """Return an authorization code for the user, or None if the password is incorrect.
-
-        MiniStack stores what the exchange must match, and the nonce for the ID token.
-        """
-        answer = self.post(
-            "/login",
+    def call(self, operation: str, request: Mapping[str, object], *, region: str) -> dict[str, Any]:
+        """Call an operation that boto3 does not know. Raises Refused."""
+        # MiniStack reads only the access key and the region.
+        credentials = f"Credential=test/20260101/{region}/cognito-idp/aws4_request"
+        answer = self._exchange(
+            "POST",
+            "/",
+            json.dumps(request).encode(),
             {
-                "client_id": request.client.client_id,
-                "redirect_uri": request.redirect_uri,
-                "scope": request.scope,
-                "response_type": "code",
-                "nonce": request.nonce,
-                "code_challenge": request.code_challenge,
-                "code_challenge_method": "S256" if request.code_challenge else "",
-                "username": credentials.username,
-                "password": credentials.password,
+                "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+                "Content-Type": "application/x-amz-json-1.1",
+                "Authorization": f"AWS4-HMAC-SHA256 {credentials}, SignedHeaders=host, Signature=0",
             },
         )
-        if answer.status != http.HTTPStatus.FOUND:
-            return None
-        return parse_qs(urlsplit(answer.location).query)["code"][-1]
+        body: dict[str, Any] = json.loads(answer.body)
+        if answer.status != http.HTTPStatus.OK:
+            raise Refused(body.get("__type", ""), body.get("message", ""))
+        return body
 
     def _exchange(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]

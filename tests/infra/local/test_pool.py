@@ -132,22 +132,24 @@ def test_client_secret_is_in_no_output_and_no_repr(empty_ministack: MiniStack) -
     assert pool.web_client_secret not in f"{pool!r} {outputs}"
 
 
-def test_environment_names_only_servers_of_this_machine(empty_ministack: MiniStack) -> None:
-    login_url = "http://localhost:4567"
-    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL, login_url=login_url)
+def test_environment_names_the_local_aws_except_for_the_issuer(
+    empty_ministack: MiniStack,
+) -> None:
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
     settings = application_environment(
         empty_ministack,
         pool,
         public_url=PUBLIC_URL,
-        login_url=login_url,
+        login_url="http://localhost:4567",
         database_url="sqlite:////tmp/db",
     )
     port = empty_ministack.port
     assert settings["COGNITO_DOMAIN"] == "http://localhost:4567"
     assert settings["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{port}"
     assert settings["COGNITO_JWKS_URL"].startswith(f"http://127.0.0.1:{port}/{pool.user_pool_id}/")
-    assert settings["COGNITO_ISSUER"] == f"{login_url}/{pool.user_pool_id}"
-    assert "amazonaws.com" not in str(settings)
+    assert settings["COGNITO_ISSUER"] == (
+        f"https://cognito-idp.eu-west-1.amazonaws.com/{pool.user_pool_id}"
+    )
 
 
 def test_stack_without_its_pool_is_created_again(empty_ministack: MiniStack) -> None:
@@ -168,12 +170,15 @@ def test_pool_without_its_stack_is_created_again(empty_ministack: MiniStack) -> 
     assert [entry["Id"] for entry in listed] == [pool.user_pool_id]
 
 
-def test_pool_has_the_grace_period_of_each_rotating_client(
+def test_app_clients_rotate_refresh_tokens_as_the_template_says(
     empty_ministack: MiniStack,
 ) -> None:
     pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
-    assert pool.rotation_grace_seconds == {
-        pool.web_client_id: 10,
-        pool.app_client_id: 10,
-        pool.docs_client_id: 10,
-    }
+    for client_id in (pool.web_client_id, pool.app_client_id, pool.docs_client_id):
+        client = empty_ministack.cognito().describe_user_pool_client(
+            UserPoolId=pool.user_pool_id, ClientId=client_id
+        )["UserPoolClient"]
+        assert client["RefreshTokenRotation"] == {
+            "Feature": "ENABLED",
+            "RetryGracePeriodSeconds": 10,
+        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -15,8 +16,7 @@ from infra.local.pool import Pool, provision_pool
 from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.server import login_of
-from local_cognito.login.user_pool.refresh_rotation import RefreshRotation
-from tests.support.clock import ManualClock
+from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 BASE = "http://localhost:4567"
 CALLBACK = "http://localhost:3000/callback"
@@ -30,7 +30,6 @@ class Browser:
     client: Client
     aws: MiniStack
     pool: Pool
-    clock: ManualClock
 
     def asks(self, path: str = "/oauth2/authorize", **changes: str) -> TestResponse:
         return self.client.get(self.url(path, **changes), base_url=BASE)
@@ -75,6 +74,10 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return json_of(answer)
 
+    def later(self, seconds: int) -> None:
+        """Let the local AWS see a later time, until the test ends."""
+        set_clock(self.aws, seconds)
+
     def refreshes(self, refresh_token: str) -> TestResponse:
         return self.exchanges(grant_type="refresh_token", refresh_token=refresh_token)
 
@@ -97,25 +100,29 @@ def answer_in(response: TestResponse) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def pool(shared_ministack: MiniStack) -> Pool:
     shared_ministack.reset()
-    pool = provision_pool(shared_ministack, public_url="http://localhost:8000", login_url=BASE)
+    pool = provision_pool(shared_ministack, public_url="http://localhost:8000")
     ensure_demo_users(shared_ministack, pool)
     return pool
 
 
+def set_clock(ministack: MiniStack, seconds: int) -> None:
+    WebEndpoints(ministack.endpoint_url).call(
+        "LocalSetClock", {"Offset": seconds}, region="eu-west-1"
+    )
+
+
 @pytest.fixture
-def browser(shared_ministack: MiniStack, pool: Pool) -> Browser:
-    return browser_at(shared_ministack, pool)
+def browser(shared_ministack: MiniStack, pool: Pool) -> Iterator[Browser]:
+    yield browser_at(shared_ministack, pool)
+    set_clock(shared_ministack, 0)
 
 
 def browser_at(ministack: MiniStack, pool: Pool) -> Browser:
-    clock = ManualClock(1000.0)
     login = login_of(
         Configuration(
             port=4567,
             aws_endpoint_url=ministack.endpoint_url,
             user_pool_id=pool.user_pool_id,
-            rotation_grace_seconds={pool.app_client_id: GRACE_SECONDS},
         ),
-        rotation=RefreshRotation(clock=clock),
     )
-    return Browser(Client(Application(login)), ministack, pool, clock)
+    return Browser(Client(Application(login)), ministack, pool)

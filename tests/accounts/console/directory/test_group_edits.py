@@ -236,14 +236,11 @@ def test_page_offers_no_edit_that_is_impossible(admin: Client, stub: PoolStub) -
 
 
 @pytest.mark.ministack
-def test_local_pool_reports_that_it_cannot_edit_groups(superuser: Api, pool: Directory) -> None:
-    """MiniStack does not support the operation, so nothing changes and the answer says so."""
+def test_group_is_edited_in_the_local_pool(superuser: Api, pool: Directory) -> None:
     pool.create_group("readers", description="May read")
     try:
-        answer = patch(superuser, '{"precedence": 1}')
-        problem = assert_problem(answer, 501, "operation_not_supported")
-        assert problem["detail"] == "This user pool service does not support editing groups."
-        assert "Retry-After" not in answer
-        assert pool.group("readers").description == "May read"
+        assert patch(superuser, '{"precedence": 1}').status_code == 200
+        group = pool.group("readers")
+        assert (group.description, group.precedence) == ("May read", 1)
     finally:
         pool.delete_group("readers")

@@ -9,14 +9,14 @@ from tests.local_cognito.aws.operations.conftest import TestPool
 pytestmark = pytest.mark.ministack
 
 
-def test_group_is_changed_where_the_request_says_so(pool: TestPool) -> None:
+def test_group_is_what_the_request_says(pool: TestPool) -> None:
     names: Any = {"UserPoolId": pool.user_pool_id, "GroupName": "editors"}
     pool.cognito.create_group(**names, Description="May edit", Precedence=4)
-    answer = pool.cognito.update_group(**names, Description="May edit and publish")["Group"]
+    answer = pool.cognito.update_group(**names, Description="May publish")["Group"]
     stored = pool.cognito.get_group(**names)["Group"]
     for group in (answer, stored):
-        assert group["Description"] == "May edit and publish"
-        assert group["Precedence"] == 4
+        assert group["Description"] == "May publish"
+        assert "Precedence" not in group, "Cognito removes what a request leaves out"
     assert stored["LastModifiedDate"] > stored["CreationDate"]
 
 

@@ -1,0 +1,118 @@
+"""Operations for the local hosted UI and for tests, which AWS does not have.
+
+Their names begin with `Local`. Like operations of operators, they need AWS credentials.
+"""
+# ruff: noqa: SLF001
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from local_cognito.aws.context import Answer, Context, Request
+from local_cognito.aws.service_errors import InvalidParameter, MalformedRequest, NotAuthorized
+from local_cognito.aws.tokens import hosted_sessions, issuing, sign_ins
+from local_cognito.aws.tokens.sign_ins import SignIn
+
+# https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+_CODE_SECONDS = 5 * 60
+_MAXIMUM_CHARACTERS = 4096
+
+
+def begin_session(request: Request, context: Context) -> Answer:
+    """Begin a session with what an access token proves. The token is then worth nothing.
+
+    Takes AccessToken, and optionally DeviceName, IpAddress, and AlsoProven, a value of `amr` that
+    was proven after the token was issued. Returns SessionId, Username, AuthTime and Methods, the
+    values of `amr` without `mfa`.
+    """
+    _, user = context.pools.signed_in(_text(request, "AccessToken"))
+    origin_jti = context.pools.unverified_claims(request["AccessToken"])["origin_jti"]
+    stored = sign_ins.find(user, origin_jti)
+    if stored is None:
+        raise NotAuthorized("Access Token has been revoked")
+    sign_in = SignIn.restored(stored)
+    also_proven = _text(request, "AlsoProven")
+    if also_proven:
+        sign_in = replace(sign_in, methods=(*sign_in.methods, also_proven))
+    sign_ins.forget(user, origin_jti)
+    context.pools.cognito._revoked_tokens.add(origin_jti)
+    device = {
+        name: _text(request, name) for name in ("DeviceName", "IpAddress") if request.get(name)
+    }
+    session_id = hosted_sessions.begin(user, sign_in, now=context.clock(), device=device)
+    return {
+        "SessionId": session_id,
+        "Username": user["Username"],
+        "AuthTime": sign_in.auth_time,
+        "Methods": list(sign_in.methods),
+    }
+
+
+def create_code(request: Request, context: Context) -> Answer:
+    """Create an authorization code for the user of a session.
+
+    Takes UserPoolId, Username, SessionId, ClientId and RedirectUri, and optionally Scope, Nonce,
+    CodeChallenge (S256), Resource, and ShowsLevel: whether the app asked for a level or an age.
+    Returns Code. Raises NotAuthorized if the session has ended.
+    """
+    pool = context.pools.pool(_text(request, "UserPoolId"))
+    client = context.pools.client(pool, _text(request, "ClientId"))
+    redirect_uri = _text(request, "RedirectUri")
+    if redirect_uri not in client.get("CallbackURLs", ()):
+        raise InvalidParameter("RedirectUri is not a callback URL of the app client.")
+    user = context.pools.user(pool, _text(request, "Username"))
+    session = hosted_sessions.use(context, user, _text(request, "SessionId"))
+    cognito = context.pools.cognito
+    cognito._cleanup_expired_codes()
+    code: str = cognito._generate_auth_code()
+    challenge = _text(request, "CodeChallenge")
+    entry: dict[str, Any] = {
+        "client_id": client["ClientId"],
+        "pool_id": pool["Id"],
+        "redirect_uri": redirect_uri,
+        "scope": _text(request, "Scope"),
+        "username": user["Username"],
+        "nonce": _text(request, "Nonce"),
+        "code_challenge": challenge,
+        "code_challenge_method": "S256" if challenge else "",
+        "expires_at": context.clock() + _CODE_SECONDS,
+    }
+    issuing.remember_with_code(
+        entry,
+        SignIn(
+            auth_time=session.auth_time,
+            methods=session.methods,
+            shows_level=request.get("ShowsLevel") is True,
+            resource=_text(request, "Resource"),
+            hosted_session_id=session.hosted_session_id,
+        ),
+    )
+    cognito._authorization_codes[code] = entry
+    return {"Code": code}
+
+
+def end_session(request: Request, context: Context) -> Answer:
+    """End a session. Takes UserPoolId, Username and SessionId."""
+    pool = context.pools.pool(_text(request, "UserPoolId"))
+    user = context.pools.find_user(pool, _text(request, "Username"))
+    if user is not None:
+        hosted_sessions.end(user, _text(request, "SessionId"))
+    return {}
+
+
+def set_clock(request: Request, context: Context) -> Answer:
+    """Let our operations see a later time, by Offset seconds. MiniStack keeps its own time."""
+    offset = request.get("Offset")
+    if not isinstance(offset, int):
+        raise MalformedRequest("Offset must be a number of seconds.")
+    context.clock.offset = offset
+    return {}
+
+
+def _text(request: Request, name: str) -> str:
+    """Return a member; empty if it is missing. The service model does not describe these."""
+    value = request.get(name, "")
+    if not isinstance(value, str) or len(value) > _MAXIMUM_CHARACTERS:
+        raise MalformedRequest(f"{name} must be a text.")
+    return value

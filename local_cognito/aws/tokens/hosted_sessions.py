@@ -1,0 +1,83 @@
+"""Sessions at the hosted UI: what a browser has proven there, for every app client.
+
+The local hosted UI runs in a process of its own. It signs a user in with an app client of its own,
+begins a session with the access token, and gets authorization codes for other app clients until the
+session ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+
+from local_cognito.aws.context import Context
+from local_cognito.aws.ministack_pools import Record, own
+from local_cognito.aws.service_errors import NotAuthorized
+from local_cognito.aws.tokens import sign_ins
+from local_cognito.aws.tokens.sign_ins import SignIn
+
+# An hour after the sign-in, as in Cognito. Use of the session does not extend it.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
+SECONDS = 60 * 60
+MAXIMUM = 25
+
+_ENDED = "The session at the hosted UI has ended."
+
+
+def begin(user: Record, sign_in: SignIn, *, now: float, device: Record) -> str:
+    """Begin a session. Return its identifier, `sso…`.
+
+    `device` is what the list of sessions shows of the browser: `DeviceName`, `IpAddress`.
+    """
+    sessions = _unexpired(user, now)
+    while len(sessions) >= MAXIMUM:
+        del sessions[min(sessions, key=lambda session_id: sessions[session_id]["created"])]
+    session_id = sign_ins.session_id("sso")
+    sessions[session_id] = sign_in.stored() | {
+        "created": now,
+        "used": now,
+        "expires": now + SECONDS,
+        "password": _fingerprint(user, session_id),
+        "device": device,
+    }
+    return session_id
+
+
+def use(context: Context, user: Record, session_id: str) -> SignIn:
+    """Return what the session has proven. Raises NotAuthorized if it has ended.
+
+    A session ends when it expires or is revoked, and when the user is disabled or gets another
+    password.
+    """
+    now = context.clock()
+    session = _unexpired(user, now).get(session_id)
+    if session is None or not user.get("Enabled", True):
+        raise NotAuthorized(_ENDED)
+    if not hmac.compare_digest(session["password"], _fingerprint(user, session_id)):
+        end(user, session_id)
+        raise NotAuthorized(_ENDED)
+    session["used"] = now
+    return replace(SignIn.restored(session), hosted_session_id=session_id)
+
+
+def end(user: Record, session_id: str) -> None:
+    own(user).get("hosted_sessions", {}).pop(session_id, None)
+
+
+def all_of(user: Record, now: float) -> dict[str, Record]:
+    """Return the sessions that have not expired, by their identifiers."""
+    return dict(_unexpired(user, now))
+
+
+def _unexpired(user: Record, now: float) -> dict[str, Record]:
+    sessions: dict[str, Record] = own(user).setdefault("hosted_sessions", {})
+    for session_id in [key for key, session in sessions.items() if session["expires"] <= now]:
+        del sessions[session_id]
+    return sessions
+
+
+def _fingerprint(user: Record, session_id: str) -> str:
+    """Return a value that changes with the password."""
+    password = user.get("_password") or ""
+    return hmac.digest(session_id.encode(), password.encode(), hashlib.sha256).hex()

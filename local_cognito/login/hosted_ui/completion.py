@@ -1,0 +1,46 @@
+"""The end of every sign-in: the browser's session at the hosted UI, and the way back to the app."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Request, Response
+
+from local_cognito.login.authorization_request import AuthorizationRequest
+from local_cognito.login.context import Login, redirect
+from local_cognito.login.hosted_ui import browser_session
+from local_cognito.login.hosted_ui.password_page import password_page
+from local_cognito.login.rendering import problem
+
+_MAXIMUM_DEVICE_NAME = 200
+
+
+def complete(
+    login: Login,
+    request: Request,
+    app_request: AuthorizationRequest,
+    *,
+    access_token: str,
+    shown_name: str,
+    also_proven: str = "",
+) -> Response:
+    """Begin a session with what the user has proven, and return to the app with a code.
+
+    Args:
+        access_token: a token of the app client `local-managed-login`, whose sign-in has proven it.
+            It is worth nothing afterwards.
+        shown_name: the name that the user has typed.
+        also_proven: a value of the claim `amr` that was proven after the token was issued.
+    """
+    session = login.hosted_sessions.begin(
+        access_token,
+        shown_name=shown_name,
+        also_proven=also_proven,
+        device_name=(request.headers.get("User-Agent") or "")[:_MAXIMUM_DEVICE_NAME],
+        ip_address=request.remote_addr or "",
+    )
+    code = login.hosted_sessions.code(app_request, session)
+    if code is None:
+        ended = problem(["This sign-in has ended. Sign in again."])
+        return password_page(login, app_request, username=shown_name, refused=ended)
+    response = redirect(app_request.callback(code=code))
+    browser_session.begin(login, request, response, session)
+    return response

@@ -1,0 +1,85 @@
+"""Sessions at the hosted UI, which the local AWS keeps, and the authorization codes for them.
+
+AWS has no such operations: see local_cognito/aws/operations/hosted_ui.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_cognito.login.authorization_request import AuthorizationRequest
+from local_cognito.login.errors import Refused
+from local_cognito.login.memory import HostedSession
+from local_cognito.login.user_pool.web_endpoints import WebEndpoints
+
+
+class HostedSessions:
+    def __init__(self, web: WebEndpoints, user_pool_id: str) -> None:
+        self._web = web
+        self._user_pool_id = user_pool_id
+
+    def begin(
+        self,
+        access_token: str,
+        *,
+        shown_name: str,
+        also_proven: str = "",
+        device_name: str = "",
+        ip_address: str = "",
+    ) -> HostedSession:
+        """Begin a session with what a sign-in has proven. Its access token is then worth nothing.
+
+        `access_token` is one of the app client `local-managed-login`. `also_proven` is a value of
+        `amr` that was proven after the token was issued. Raises Refused.
+        """
+        answer = self._call(
+            "LocalBeginHostedSession",
+            AccessToken=access_token,
+            AlsoProven=also_proven,
+            DeviceName=device_name,
+            IpAddress=ip_address,
+        )
+        return HostedSession(
+            session_id=answer["SessionId"],
+            username=answer["Username"],
+            shown_name=shown_name,
+            auth_time=answer["AuthTime"],
+            methods=tuple(answer["Methods"]),
+        )
+
+    def code(self, app_request: AuthorizationRequest, session: HostedSession) -> str | None:
+        """Return an authorization code for the app, or None if the session has ended.
+
+        A session also ends when the user is disabled, deleted, or gets another password.
+        """
+        try:
+            answer = self._call(
+                "LocalCreateAuthorizationCode",
+                UserPoolId=self._user_pool_id,
+                Username=session.username,
+                SessionId=session.session_id,
+                ClientId=app_request.client.client_id,
+                RedirectUri=app_request.redirect_uri,
+                Scope=app_request.scope,
+                Nonce=app_request.nonce,
+                CodeChallenge=app_request.code_challenge,
+                Resource=app_request.resource,
+                ShowsLevel=app_request.asks_for_level,
+            )
+        except Refused as refused:
+            if refused.code in {"NotAuthorizedException", "UserNotFoundException"}:
+                return None
+            raise
+        code: str = answer["Code"]
+        return code
+
+    def end(self, session: HostedSession) -> None:
+        self._call(
+            "LocalEndHostedSession",
+            UserPoolId=self._user_pool_id,
+            Username=session.username,
+            SessionId=session.session_id,
+        )
+
+    def _call(self, operation: str, **request: object) -> dict[str, Any]:
+        return self._web.call(operation, request, region=self._user_pool_id.partition("_")[0])
