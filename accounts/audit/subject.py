@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from accounts.models import User
 from cognito.attributes.labels import shown
 from cognito.directory.records import DirectoryUser
+from cognito.tokens.actors import Actor
+from cognito.tokens.claims import Claims
 
 MAX_LABEL_CHARACTERS = 320
 
@@ -35,8 +37,31 @@ class Subject:
         """Return a subject for a user of the user pool."""
         return cls(user.label, user.sub)
 
+    @classmethod
+    def acting(cls, claims: Claims, user: str) -> Subject:
+        """Return the current actor of a token as a subject, whose label also names the user.
+
+        The label names all actors, from the one that the user called to the current one: "Uma,
+        through agent X".
+
+        Args:
+            claims: of a token with at least one actor.
+            user: the name of the user.
+        """
+        names = [user, *(_name_of(actor, claims) for actor in reversed(claims.actors))]
+        # No name may push another one out of the label.
+        room = (MAX_LABEL_CHARACTERS - len(", through ")) // len(names) - len(" and ")
+        first, *through = (shown(name)[:room] for name in names)
+        current = claims.actors[0]
+        return cls(f"{first}, through {' and '.join(through)}", current.sub, claims.issuer)
+
     def __str__(self) -> str:
         return self.label
+
+
+def _name_of(actor: Actor, claims: Claims) -> str:
+    is_foreign = actor.issuer not in {None, claims.issuer}
+    return f"{actor.sub} of {actor.issuer}" if is_foreign else actor.sub
 
 
 # A row of a user can be a subject as well.

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from accounts.audit.subject import MAX_LABEL_CHARACTERS, Named, Subject
 from accounts.client_address import client_address
 from accounts.models import AuditEvent, User
+from accounts.request_actors import delegated_claims
 from cognito.attributes.labels import shown
 
 logger = logging.getLogger(__name__)
@@ -44,12 +45,20 @@ def record(
 ) -> None:
     """Write an event. The subject is the actor unless another is given.
 
+    If a service or agent sent the request with a token of the actor (RFC 8693, `act`), it is
+    recorded as the actor, and its label names the user.
+
     Args:
         detail: a stable code, or names of groups. Never a token, code or password.
 
     Raises django.db.Error. The missing event is then logged, because the action may have happened.
     """
     subject = subject or actor
+    claims = delegated_claims(request)
+    if claims is not None and actor is not None:
+        # The user of a token is nearly always the subject as well.
+        user = str(actor) if subject is actor else f"{actor} ({actor.sub})"
+        actor = Subject.acting(claims, user)
     event = AuditEvent(
         action=action,
         outcome=outcome,

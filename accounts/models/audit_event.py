@@ -34,7 +34,8 @@ class CodeField(models.CharField):  # type: ignore[type-arg] # not generic when 
 class AuditEvent(models.Model):
     """An event: an actor, an action, a subject and an outcome.
 
-    Actor and subject are recorded by their `sub` and by the label they had at the time.
+    Actor and subject are recorded by their `sub` and by the label they had at the time. A service
+    or agent that acts for a user is the actor, and the user the subject.
     """
 
     class Action(models.TextChoices):

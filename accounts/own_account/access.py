@@ -79,7 +79,7 @@ def own_account(request: HttpRequest) -> SelfService:
     """
     user = signed_in_user(request)
     account = account_name(issuer=user.issuer, sub=user.sub)
-    count_account_call(account, is_change=request.method == "POST")
+    count_account_call(request, account, is_change=request.method == "POST")
     pk = uuid.UUID(request.session[browser_sessions.SESSION_ID_KEY])
     access_token = renewal.fresh_access_token(request, pk)
     if access_token is None:

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from accounts.client_address import client_address
 from accounts.rate_limits.counters import Counter, Limit
+from accounts.request_actors import delegated_claims
 from cognito.errors import CognitoUnavailable, RequestRefused
 
 MINUTES = 60
@@ -25,10 +26,13 @@ IPV6_NETWORK_BITS = 64
 # A site can have all networks of a /48. Several customers can also share a /48.
 IPV6_SITE_BITS = 48
 IPV6_SITE_FACTOR = 10
+# A service or agent that acts for many users may do that much more for all of them together than
+# one user may do alone.
+ACTOR_FACTOR = 10
 
 
 class LimitReached(Exception):
-    """An address has exceeded its rate limit. `wait` is in seconds."""
+    """An address or an actor has exceeded its rate limit. `wait` is in seconds."""
 
     def __init__(self, wait: float) -> None:
         super().__init__()
@@ -154,26 +158,40 @@ def count_target(throttle: Throttle, target: str | None) -> Iterator[None]:
         raise
 
 
-def count_account(purpose: str, limit: Limit, *, account: str) -> None:
-    """Count by account only. Raises AccountLimitReached above the limit."""
+def count_account(
+    purpose: str, limit: Limit, *, account: str, request: HttpRequest | None = None
+) -> None:
+    """Count by account, which a change of the actor does not affect.
+
+    Args:
+        request: the actors of its token are counted as well, each over all users.
+
+    Raises:
+        AccountLimitReached: the account has exceeded its limit. The actors are not charged.
+        LimitReached: an actor has exceeded ACTOR_FACTOR times the limit.
+    """
+    of_actors = Limit(limit.attempts * ACTOR_FACTOR, limit.seconds)
+    by_actors = _count_actors(request, purpose, of_actors) if request is not None else ()
     if wait := Counter(f"{purpose} of", account).count(limit):
+        Counted(by_actors).take_back()
         raise AccountLimitReached(wait)
 
 
-def count_account_call(account: str, *, is_change: bool) -> None:
+def count_account_call(request: HttpRequest, account: str, *, is_change: bool) -> None:
     """Count a call of the pool for a user's own account, from the API or the pages.
 
-    Raises AccountLimitReached.
+    Raises AccountLimitReached or LimitReached, as `count_account` does.
     """
-    count_account("account call", CALLS, account=account)
+    count_account("account call", CALLS, account=account, request=request)
     if is_change:
-        count_account("account change", CHANGES, account=account)
+        count_account("account change", CHANGES, account=account, request=request)
 
 
 def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
-    """Count by address only. Raises LimitReached above the limit.
+    """Count by address, and by the actors of the token. Raises LimitReached above the limit.
 
-    A request without an address is not counted. All visitors would share its count, and one of them
+    A service or agent that acts for many users, each from another address, has one count. A
+    request without an address is not counted. All visitors would share its count, and one of them
     could lock out the others. project/middleware/front.py logs the missing address as an error.
     """
     address = client_address(request)
@@ -183,7 +201,27 @@ def count_request(request: HttpRequest, purpose: str, limit: Limit) -> Counted:
         if wait := counter.count(Limit(limit.attempts * factor, limit.seconds)):
             raise LimitReached(wait)
         counters.append(counter)
-    return Counted(tuple(counters))
+    try:
+        return Counted((*counters, *_count_actors(request, purpose, limit)))
+    except LimitReached:
+        Counted(tuple(counters)).take_back()
+        raise
+
+
+def _count_actors(request: HttpRequest, purpose: str, limit: Limit) -> tuple[Counter, ...]:
+    """Count by each actor that acts for the user. Raises LimitReached above the limit."""
+    claims = delegated_claims(request)
+    if claims is None:
+        return ()
+    names = {(actor.issuer or claims.issuer, actor.sub) for actor in claims.actors}
+    counters: list[Counter] = []
+    for issuer, sub in names:
+        counter = Counter(f"{purpose} through", account_name(issuer=issuer, sub=sub))
+        if wait := counter.count(limit):
+            Counted(tuple(counters)).take_back()
+            raise LimitReached(wait)
+        counters.append(counter)
+    return tuple(counters)
 
 
 def account_name(*, issuer: str, sub: str) -> str:

@@ -26,10 +26,11 @@ class AccountView(ContractView):
     def account(self) -> SelfService:
         """Return the caller's account, for calls with the caller's token.
 
-        Call this once per request, after the input is validated. Raises AccountLimitReached.
+        Call this once per request, after the input is validated. Raises LimitReached.
         """
         is_change = self.request.method not in SAFE_METHODS
-        count_account_call(account_name_of(self.request), is_change=is_change)
+        account = account_name_of(self.request)
+        count_account_call(self.request, account, is_change=is_change)
         return SelfService(conf.pool_service(), access_token_of(self.request))
 
     def record(

@@ -42,8 +42,9 @@ class NotesOfTheCaller(ContractView):
         return [HasScope(scope)()]
 
     def count_write(self) -> None:
-        """Count a write. Call this after the input is validated. Raises AccountLimitReached."""
-        count_account("note write", WRITES, account=account_name_of(self.request))
+        """Count a write. Call this after the input is validated. Raises LimitReached."""
+        account = account_name_of(self.request)
+        count_account("note write", WRITES, account=account, request=self.request)
 
     def notes(self) -> NoteQuerySet:
         """Return the caller's notes only, so that a note of another user is a 404."""

@@ -20,7 +20,10 @@ MAX_SUB = 255
 
 
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
-    """An audit event. Labels are those of the users at the time of the event."""
+    """An audit event. Labels are those of the users at the time of the event.
+
+    If a service or agent acted for a user, it is the actor, and `actor_label` names both.
+    """
 
     class Meta:
         model = AuditEvent
@@ -31,7 +34,11 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
 class AuditEventFilter(serializers.Serializer[dict[str, Any]]):
     """Query parameters that filter the events."""
 
-    actor = Text(required=False, max_length=MAX_SUB, help_text="`sub` of the actor.")
+    actor = Text(
+        required=False,
+        max_length=MAX_SUB,
+        help_text="`sub` of the actor, which can be a service or agent.",
+    )
     subject = Text(required=False, max_length=MAX_SUB, help_text="`sub` of the subject.")
     action = serializers.ChoiceField(required=False, choices=AuditEvent.Action.choices)
     outcome = serializers.ChoiceField(required=False, choices=AuditEvent.Outcome.choices)
