@@ -11,6 +11,8 @@ from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Mini
 STACK_NAME = "gatehouse-local"
 # The default address of a developer's own browser application.
 APP_URL = "http://localhost:3000"
+# local_cognito/aws/issuers.py writes the value of this tag into the pool's tokens, as `iss`.
+_ISSUER_TAG = "gatehouse:issuer"
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,18 @@ class Pool:
     app_url: str = APP_URL
 
 
-def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_URL) -> Pool:
+def provision_pool(
+    ministack: MiniStack, *, public_url: str, app_url: str = APP_URL, login_url: str | None = None
+) -> Pool:
     """Create or update the pool. Raises ProvisionError.
 
-    `public_url` is the application's address without a slash at the end, and `app_url` the address
-    of the developer's own application. Cognito sends browsers back to them.
+    Args:
+        public_url: the application's address without a slash at the end. Cognito sends browsers
+            back to it.
+        app_url: the same of the developer's own application.
+        login_url: the address of the local hosted UI, which serves the pool's discovery document
+            below its issuer. Without it, tokens name the pool's issuer on AWS, where no such pool
+            exists.
     """
     _reset_inconsistent_state(ministack)
     outputs = provision(
@@ -53,9 +62,13 @@ def provision_pool(ministack: MiniStack, *, public_url: str, app_url: str = APP_
     client = ministack.cognito().describe_user_pool_client(
         UserPoolId=outputs["UserPoolId"], ClientId=outputs["WebClientId"]
     )["UserPoolClient"]
+    issuer = outputs["Issuer"]
+    if login_url is not None:
+        issuer = f"{login_url}/{outputs['UserPoolId']}"
+        _name_issuer(ministack, outputs["UserPoolId"], issuer)
     return Pool(
         user_pool_id=outputs["UserPoolId"],
-        issuer=outputs["Issuer"],
+        issuer=issuer,
         web_client_id=outputs["WebClientId"],
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
@@ -95,7 +108,7 @@ def _environment(
         "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,
         "CORS_ALLOWED_ORIGINS": pool.app_url,
         "COGNITO_DOMAIN": login_url,
-        # Tokens name the issuer of the real AWS, but MiniStack serves the keys.
+        # The local hosted UI is the issuer, but MiniStack serves the keys.
         "COGNITO_ISSUER": pool.issuer,
         "COGNITO_JWKS_URL": f"{aws_url}/{pool.user_pool_id}/.well-known/jwks.json",
         "AWS_ENDPOINT_URL": aws_url,
@@ -109,7 +122,7 @@ def environment_before_first_run(database_url: str) -> dict[str, str]:
     """Return the variables before there is a user pool, with the default ports of `make run`."""
     pool = Pool(
         user_pool_id=f"{REGION}_NotStarted",
-        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_NotStarted",
+        issuer=f"http://localhost:4567/{REGION}_NotStarted",
         web_client_id="web",
         web_client_secret="web",  # noqa: S106 - the client does not exist
         app_client_id="app",
@@ -123,6 +136,12 @@ def environment_before_first_run(database_url: str) -> dict[str, str]:
         login_url="http://localhost:4567",
         database_url=database_url,
     )
+
+
+def _name_issuer(ministack: MiniStack, user_pool_id: str, issuer: str) -> None:
+    cognito = ministack.cognito()
+    arn = cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Arn"]
+    cognito.tag_resource(ResourceArn=arn, Tags={_ISSUER_TAG: issuer})
 
 
 def _reset_inconsistent_state(ministack: MiniStack) -> None:

@@ -44,7 +44,7 @@ def _run(home: Home, ports: Ports) -> NoReturn:
         log=home.logs / "aws.log",
     ) as ministack:
         with Step("Preparing the user pool"):
-            pool = provision_pool(ministack, public_url=public_url)
+            pool = provision_pool(ministack, public_url=public_url, login_url=login_url)
             ensure_demo_users(ministack, pool)
         settings = application_environment(
             ministack,

@@ -13,7 +13,7 @@ from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local_cognito.aws import api_hosts, dispatcher, kept_settings, verified_addresses
+from local_cognito.aws import api_hosts, dispatcher, issuers, kept_settings, verified_addresses
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
@@ -31,6 +31,7 @@ def main() -> None:
     verified_addresses.verify_confirmed_addresses(cognito)
     kept_settings.install(cognito, provisioners)
     context = Context(MiniStackPools(cognito))
+    issuers.use_tagged_issuers(cognito)
     issuing.install(cognito, context)
     dispatcher.install(cognito, context)
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same

@@ -54,10 +54,6 @@ def silent_answer(page: Page, stack: Stack) -> str:
     return answer.headers["location"].removeprefix(redirect_uri)
 
 
-def discovery_url(stack: Stack) -> str:
-    return f"{stack.login_url}/.well-known/openid-configuration"
-
-
 # The library requires that a refresh keeps auth_time. AWS keeps it, but MiniStack sets it to the
 # time of the refresh. So sign-in and refresh happen in the same second.
 SIGN_IN_AND_REFRESH = """async () => {
@@ -71,8 +67,7 @@ def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
     page: Page, stack: Stack
 ) -> None:
     settings = {
-        "authority": stack.login_url,
-        "metadataUrl": discovery_url(stack),
+        "authority": stack.pool.issuer,
         "client_id": stack.pool.app_client_id,
         "redirect_uri": f"{stack.app_url}/callback",
         "scope": "openid email profile",
@@ -155,7 +150,7 @@ def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stac
     redirect_uri = f"{stack.public_url}/accounts/callback/"
     with running_node_client() as client:
         client.tell(
-            discoveryUrl=discovery_url(stack),
+            issuer=stack.pool.issuer,
             clientId=stack.pool.web_client_id,
             clientSecret=stack.pool.web_client_secret,
             redirectUri=redirect_uri,
@@ -180,7 +175,8 @@ def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stac
 
 def test_authlib_signs_in_refreshes_and_signs_out(page: Page, stack: Stack) -> None:
     redirect_uri = f"{stack.public_url}/accounts/callback/"
-    server = requests.get(discovery_url(stack), timeout=10).json()
+    discovery_url = f"{stack.pool.issuer}/.well-known/openid-configuration"
+    server = requests.get(discovery_url, timeout=10).json()
     with OAuth2Session(
         client_id=stack.pool.web_client_id,
         client_secret=stack.pool.web_client_secret,
@@ -206,7 +202,7 @@ def test_authlib_signs_in_refreshes_and_signs_out(page: Page, stack: Stack) -> N
             unverified.claims,
             unverified.header,
             options={
-                "iss": {"values": [server["issuer"]]},
+                "iss": {"values": [stack.pool.issuer]},
                 "aud": {"values": [stack.pool.web_client_id]},
             },
             params={"nonce": nonce, "client_id": stack.pool.web_client_id},

@@ -75,12 +75,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with MiniStack.started() as aws:
         port, login_port = free_port(), free_port()
         app_url = f"http://localhost:{free_port()}"
-        pool = provision_pool(aws, public_url=f"http://localhost:{port}", app_url=app_url)
+        login_url = f"http://localhost:{login_port}"
+        pool = provision_pool(
+            aws, public_url=f"http://localhost:{port}", app_url=app_url, login_url=login_url
+        )
         ensure_demo_users(aws, pool)
         log = tmp_path_factory.mktemp("login") / "login.log"
         with login_server(aws, pool, port=login_port, log=log):
             run = _directory_of_run(tmp_path_factory)
-            yield Stack(aws, pool, port, f"http://localhost:{login_port}", log, app_url, run)
+            yield Stack(aws, pool, port, login_url, log, app_url, run)
 
 
 def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:

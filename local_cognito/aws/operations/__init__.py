@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from local_cognito.aws.context import Answer, Context, Request
-from local_cognito.aws.operations import groups, hosted_ui, verification
+from local_cognito.aws.operations import groups, hosted_ui, passkeys, verification
 from local_cognito.aws.tokens import rotation
 
 Function = Callable[[Request, Context], Answer]
@@ -55,6 +55,8 @@ def _always(request: Request, context: Context) -> bool:
 
 # The operations of AWS's service model.
 OPERATIONS: Mapping[str, Operation] = {
+    "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
+    "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
     "GetTokensFromRefreshToken": Operation(
         rotation.get_tokens, _always, "adds rotation, expiry and client secrets"
     ),
@@ -64,6 +66,8 @@ OPERATIONS: Mapping[str, Operation] = {
         rotation.refreshes_with_rotation,
         "refuses `REFRESH_TOKEN_AUTH` with rotation",
     ),
+    "ListWebAuthnCredentials": Operation(passkeys.list_passkeys),
+    "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "UpdateGroup": Operation(groups.update_group),
     "VerifyUserAttribute": Operation(verification.verify_user_attribute),
 }

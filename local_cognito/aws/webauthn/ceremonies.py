@@ -1,7 +1,8 @@
-"""The two ceremonies of WebAuthn: registration and authentication.
+"""Verify the responses to registration and authentication options.
 
-py_webauthn parses and verifies the responses. The checks here distinguish the errors that the
-user pool's API names, and accept any port of an origin. This module keeps nothing.
+py_webauthn parses and verifies them. The checks here distinguish the errors that the user pool's
+API names, and accept any port of an origin. Importing py_webauthn takes 0.2 seconds, so the
+operations import this module when they need it.
 """
 
 from __future__ import annotations
@@ -40,66 +41,14 @@ from local_cognito.aws.webauthn.errors import (
     RelyingPartyMismatch,
     UserNotVerified,
 )
-from local_cognito.aws.webauthn.passkey import Passkey, descriptors, name_of
+from local_cognito.aws.webauthn.options import ALGORITHMS
+from local_cognito.aws.webauthn.passkey import Passkey, name_of
 from local_cognito.aws.webauthn.relying_party import RelyingParty
 
-# The values of Cognito's own options. How long a challenge is accepted is CHALLENGE_SECONDS.
-REGISTRATION_TIMEOUT_MILLISECONDS = 60_000
-CHALLENGE_SECONDS = 180
-# Cognito recognizes these two algorithms.
-ALGORITHMS = [
-    COSEAlgorithmIdentifier.ECDSA_SHA_256,
-    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
-]
 # A response with an attestation of several certificates has some kilobytes.
 MAXIMUM_RESPONSE_CHARACTERS = 64 * 1024
 # The limit of WebAuthn (section 4, Credential ID).
 _MAXIMUM_CREDENTIAL_ID_BYTES = 1023
-
-
-def creation_options(
-    relying_party: RelyingParty,
-    *,
-    challenge: str,
-    user_handle: str,
-    username: str,
-    passkeys: Sequence[Passkey],
-) -> dict[str, Any]:
-    """Return PublicKeyCredentialCreationOptionsJSON for a new passkey of this user.
-
-    `user_handle` is the user's `sub`, and `username` is shown to the user.
-    """
-    excluded = descriptors(passkeys, relying_party.id)
-    return {
-        "rp": {"id": relying_party.id, "name": relying_party.id},
-        "user": {
-            "id": bytes_to_base64url(user_handle.encode()),
-            "name": username,
-            "displayName": username,
-        },
-        "challenge": challenge,
-        "pubKeyCredParams": [{"type": "public-key", "alg": int(each)} for each in ALGORITHMS],
-        "timeout": REGISTRATION_TIMEOUT_MILLISECONDS,
-        "excludeCredentials": excluded,
-        "authenticatorSelection": {
-            "requireResidentKey": True,
-            "residentKey": "required",
-            "userVerification": relying_party.user_verification,
-        },
-    }
-
-
-def request_options(
-    relying_party: RelyingParty, *, challenge: str, allowed: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return PublicKeyCredentialRequestOptionsJSON. If `allowed` is empty, the browser chooses."""
-    return {
-        "challenge": challenge,
-        "timeout": CHALLENGE_SECONDS * 1000,
-        "rpId": relying_party.id,
-        "allowCredentials": list(allowed),
-        "userVerification": relying_party.user_verification,
-    }
 
 
 def challenge_in(unverified: str | Mapping[str, Any]) -> str:
@@ -139,7 +88,7 @@ def verify_registration(
             expected_rp_id=relying_party.id,
             expected_origin=client_data.origin,
             require_user_verification=relying_party.requires_user_verification,
-            supported_pub_key_algs=ALGORITHMS,
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in ALGORITHMS],
         )
     except WebAuthnException:
         raise CredentialNotSupported from None

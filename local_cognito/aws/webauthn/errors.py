@@ -1,70 +1,74 @@
-"""Why a passkey's response is refused. `code` is the exception of the user pool's API."""
+"""Why a passkey's response is refused, by the exceptions of the user pool's API."""
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class CeremonyRefused(Exception):
-    code = "InvalidParameterException"
-    message = "The credential is malformed."
+from local_cognito.aws.service_errors import ServiceError
+
+
+class CeremonyRefused(ServiceError):
+    exception: ClassVar[str] = "InvalidParameterException"
+    text: ClassVar[str]
 
     def __init__(self) -> None:
-        super().__init__(self.message)
+        super().__init__(self.exception, self.text)
 
 
 class MalformedCredential(CeremonyRefused):
-    pass
+    text = "The credential is malformed."
 
 
 class AlreadyRegistered(CeremonyRefused):
-    message = "This passkey is already registered."
+    text = "This passkey is already registered."
 
 
 class ChallengeNotFound(CeremonyRefused):
     """The challenge is unknown, expired or used, or belongs to another user."""
 
-    code = "WebAuthnChallengeNotFoundException"
-    message = "The challenge has expired. Start the registration again."
+    exception = "WebAuthnChallengeNotFoundException"
+    text = "The challenge has expired. Start the registration again."
 
 
 class ClientMismatch(CeremonyRefused):
-    code = "WebAuthnClientMismatchException"
-    message = "Another app client started this registration."
+    exception = "WebAuthnClientMismatchException"
+    text = "Another app client started this registration."
 
 
 class OriginNotAllowed(CeremonyRefused):
-    code = "WebAuthnOriginNotAllowedException"
-    message = "The origin of the passkey does not belong to the relying party."
+    exception = "WebAuthnOriginNotAllowedException"
+    text = "The origin of the passkey does not belong to the relying party."
 
 
 class RelyingPartyMismatch(CeremonyRefused):
-    code = "WebAuthnRelyingPartyMismatchException"
-    message = "The passkey belongs to another relying party."
+    exception = "WebAuthnRelyingPartyMismatchException"
+    text = "The passkey belongs to another relying party."
 
 
 class UserNotVerified(CeremonyRefused):
-    code = "WebAuthnCredentialNotSupportedException"
-    message = "The user pool requires passkeys that verify the user."
+    exception = "WebAuthnCredentialNotSupportedException"
+    text = "The user pool requires passkeys that verify the user."
 
 
 class CredentialNotSupported(CeremonyRefused):
     """The response is well-formed, and its keys, signature or attestation are not accepted."""
 
-    code = "WebAuthnCredentialNotSupportedException"
-    message = "The passkey is not supported."
+    exception = "WebAuthnCredentialNotSupportedException"
+    text = "The passkey is not supported."
 
 
 class ForeignCredential(CeremonyRefused):
     """No passkey of this user signed the response."""
 
-    message = "The passkey is not registered for this user."
+    text = "The passkey is not registered for this user."
 
 
 class CounterWentBack(CeremonyRefused):
     """The signature counter did not increase, so the passkey may be a copy (section 7.2)."""
 
-    message = "The passkey's counter did not increase."
+    text = "The passkey's counter did not increase."
 
 
 class TooManyPasskeys(CeremonyRefused):
-    code = "LimitExceededException"
-    message = "The user has 20 passkeys. Delete one to register another."
+    exception = "LimitExceededException"
+    text = "The user has 20 passkeys. Delete one to register another."

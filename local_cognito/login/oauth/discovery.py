@@ -1,7 +1,7 @@
 """The discovery document and the keys, for client libraries.
 
-AWS serves both under the issuer, `https://cognito-idp.<region>.amazonaws.com/<pool>`. Local tokens
-have that issuer too, but this machine cannot serve its address.
+AWS serves both under the issuer, `https://cognito-idp.<region>.amazonaws.com/<pool>`. Locally the
+issuer is `http://localhost:<port>/<pool>`, so that clients find the document by the issuer alone.
 https://openid.net/specs/openid-connect-discovery-1_0.html
 """
 
@@ -19,10 +19,9 @@ from local_cognito.login.oauth.client_authentication import json_answer
 def show_document(login: Login, request: Request) -> Response:
     del request
     base, pool_id = login.configuration.base_url, login.pool.user_pool_id
-    region = pool_id.partition("_")[0]
     return json_answer(
         {
-            "issuer": f"https://cognito-idp.{region}.amazonaws.com/{pool_id}",
+            "issuer": login.pool.issuer(),
             "authorization_endpoint": f"{base}/oauth2/authorize",
             "token_endpoint": f"{base}/oauth2/token",
             "userinfo_endpoint": f"{base}/oauth2/userInfo",

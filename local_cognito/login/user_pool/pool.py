@@ -35,6 +35,9 @@ _RULES = (
     ("RequireSymbols", "a symbol"),
 )
 
+# local_cognito/aws/issuers.py, which runs in another environment, reads the same tag.
+_ISSUER_TAG = "gatehouse:issuer"
+
 _CLIENT_ID = re.compile(r"\w{1,128}", re.ASCII)
 
 
@@ -72,6 +75,14 @@ class UserPool:
             if refused.code == "ResourceNotFoundException":
                 return None
             raise
+
+    def issuer(self) -> str:
+        """Return the `iss` of the pool's tokens. Raises Unavailable."""
+        with _translated_errors():
+            pool = self._cognito.describe_user_pool(UserPoolId=self.user_pool_id)["UserPool"]
+        region = self.user_pool_id.partition("_")[0]
+        on_aws = f"https://cognito-idp.{region}.amazonaws.com/{self.user_pool_id}"
+        return pool.get("UserPoolTags", {}).get(_ISSUER_TAG, on_aws)
 
     def app_origins(self) -> frozenset[str]:
         """Return the origins of all callback URLs in the pool. Raises Unavailable."""

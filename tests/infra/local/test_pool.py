@@ -132,24 +132,22 @@ def test_client_secret_is_in_no_output_and_no_repr(empty_ministack: MiniStack) -
     assert pool.web_client_secret not in f"{pool!r} {outputs}"
 
 
-def test_environment_names_the_local_aws_except_for_the_issuer(
-    empty_ministack: MiniStack,
-) -> None:
-    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL)
+def test_environment_names_only_servers_of_this_machine(empty_ministack: MiniStack) -> None:
+    login_url = "http://localhost:4567"
+    pool = provision_pool(empty_ministack, public_url=PUBLIC_URL, login_url=login_url)
     settings = application_environment(
         empty_ministack,
         pool,
         public_url=PUBLIC_URL,
-        login_url="http://localhost:4567",
+        login_url=login_url,
         database_url="sqlite:////tmp/db",
     )
     port = empty_ministack.port
     assert settings["COGNITO_DOMAIN"] == "http://localhost:4567"
     assert settings["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{port}"
     assert settings["COGNITO_JWKS_URL"].startswith(f"http://127.0.0.1:{port}/{pool.user_pool_id}/")
-    assert settings["COGNITO_ISSUER"] == (
-        f"https://cognito-idp.eu-west-1.amazonaws.com/{pool.user_pool_id}"
-    )
+    assert settings["COGNITO_ISSUER"] == f"{login_url}/{pool.user_pool_id}"
+    assert "amazonaws.com" not in str(settings)
 
 
 def test_stack_without_its_pool_is_created_again(empty_ministack: MiniStack) -> None:

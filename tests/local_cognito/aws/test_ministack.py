@@ -134,6 +134,27 @@ def test_host_of_an_api_gives_access_to_that_api_only(empty_ministack: MiniStack
         assert b"Missing Authentication Token" in body or status == 403, (path, body)
 
 
+def test_tagged_issuer_is_in_the_discovery_document_of_that_pool_only(
+    empty_ministack: MiniStack,
+) -> None:
+    cognito = empty_ministack.cognito()
+    on_aws, local = (cognito.create_user_pool(PoolName=name)["UserPool"] for name in ("a", "b"))
+    issuer = f"http://localhost:4567/{local['Id']}"
+    cognito.tag_resource(ResourceArn=local["Arn"], Tags={"gatehouse:issuer": issuer})
+
+    def issuer_in_document(pool_id: str) -> object:
+        path = f"/{pool_id}/.well-known/openid-configuration"
+        return json.loads(
+            ask(empty_ministack, "GET", path, f"localhost:{empty_ministack.port}")[2]
+        )["issuer"]
+
+    assert issuer_in_document(local["Id"]) == issuer
+    region = on_aws["Id"].partition("_")[0]
+    assert issuer_in_document(on_aws["Id"]) == (
+        f"https://cognito-idp.{region}.amazonaws.com/{on_aws['Id']}"
+    )
+
+
 def test_confirmed_address_is_verified_as_on_aws(empty_ministack: MiniStack) -> None:
     pool = provision_pool(empty_ministack, public_url="http://localhost:8000")
     cognito = empty_ministack.cognito()

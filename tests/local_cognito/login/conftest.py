@@ -100,7 +100,7 @@ def answer_in(response: TestResponse) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def pool(shared_ministack: MiniStack) -> Pool:
     shared_ministack.reset()
-    pool = provision_pool(shared_ministack, public_url="http://localhost:8000")
+    pool = provision_pool(shared_ministack, public_url="http://localhost:8000", login_url=BASE)
     ensure_demo_users(shared_ministack, pool)
     return pool
 

@@ -12,16 +12,14 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const read = async () => JSON.parse((await lines.next()).value);
 const write = (value) => console.log(JSON.stringify(value));
 
-const { discoveryUrl, clientId, clientSecret, redirectUri, logoutUri } = await read();
-const metadata = await (await fetch(discoveryUrl)).json();
-// client.discovery() cannot be used, because it would request the document from AWS, the issuer.
-const config = new client.Configuration(
-  metadata,
+const { issuer, clientId, clientSecret, redirectUri, logoutUri } = await read();
+const config = await client.discovery(
+  new URL(issuer),
   clientId,
   {},
   client.ClientSecretBasic(clientSecret),
+  { execute: [client.allowInsecureRequests] },
 );
-client.allowInsecureRequests(config);
 
 const codeVerifier = client.randomPKCECodeVerifier();
 const state = client.randomState();

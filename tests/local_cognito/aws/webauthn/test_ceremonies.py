@@ -20,6 +20,7 @@ from local_cognito.aws.webauthn.errors import (
     RelyingPartyMismatch,
     UserNotVerified,
 )
+from local_cognito.aws.webauthn.options import creation_options, request_options
 from local_cognito.aws.webauthn.passkey import Passkey, descriptors
 from local_cognito.aws.webauthn.relying_party import RelyingParty
 from tests.support.software_authenticator import SoftwareAuthenticator, tampered
@@ -38,7 +39,7 @@ class User:
     passkeys: list[Passkey] = field(default_factory=list)
 
     def creation_options(self) -> dict[str, Any]:
-        return ceremonies.creation_options(
+        return creation_options(
             self.relying_party,
             challenge=secrets.token_urlsafe(32),
             user_handle=SUB,
@@ -47,7 +48,7 @@ class User:
         )
 
     def request_options(self) -> dict[str, Any]:
-        return ceremonies.request_options(
+        return request_options(
             self.relying_party,
             challenge=secrets.token_urlsafe(32),
             allowed=descriptors(self.passkeys, self.relying_party.id),

@@ -225,7 +225,9 @@ def test_discovery_document_names_the_local_endpoints(browser: Browser) -> None:
         f"/{pool_id}/.well-known/openid-configuration",
     ):
         document = json_of(browser.client.get(path, base_url=BASE))
-        assert document["issuer"] == claims_of(browser.tokens()["id_token"])["iss"]
+        assert document["issuer"] == f"{BASE}/{pool_id}"
+        for token in ("id_token", "access_token"):
+            assert claims_of(browser.tokens()[token])["iss"] == document["issuer"]
         keys_path = document["jwks_uri"].removeprefix(BASE)
         keys = json_of(browser.client.get(keys_path, base_url=BASE))["keys"]
         kids = {key["kid"] for key in keys}
