@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts import process
+from api.challenges import bearer_challenge, required_scopes
 from api.principals import Principal, principal_of
 from api.refusals import TokenRevoked
 from cognito.errors import TokenError
@@ -44,9 +45,13 @@ class CognitoAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401. It has an error only if the request had credentials.
 
-        Source: RFC 6750 section 3.1.
+        Without credentials it has the scopes that a client should ask for. Source: RFC 6750
+        section 3.1.
         """
-        return 'Bearer error="invalid_token"' if authorization_header(request) else "Bearer"
+        if authorization_header(request):
+            return bearer_challenge(error="invalid_token")
+        scopes = required_scopes(request.parser_context["view"])
+        return bearer_challenge(scope=" ".join(scopes)) if scopes else bearer_challenge()
 
 
 def authorization_header(request: Request) -> str:

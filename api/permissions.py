@@ -28,7 +28,7 @@ def HasScope(scope: str) -> type[BasePermission]:  # noqa: N802 - used like a cl
     token without it gets 403 `insufficient_scope`, and the response names the scope (RFC 6750
     section 3.1).
     """
-    return type(f"HasScope({scope})", (RequiresScope,), {"scope": scope})
+    return type(f"HasScope({scope})", (RequiresScope,), {"scopes": (scope,)})
 
 
 def InGroup(*groups: str) -> type[BasePermission]:  # noqa: N802 - used like a class
@@ -38,6 +38,9 @@ def InGroup(*groups: str) -> type[BasePermission]:  # noqa: N802 - used like a c
 
 class PrincipalPermission(BasePermission):
     """A check of the principal alone. Without a principal it fails, and DRF answers 401."""
+
+    # What a token of a third party's client must have. api.challenges and OpenAPI name them.
+    scopes: ClassVar[tuple[str, ...]] = ()
 
     def has_permission(
         self,
@@ -56,11 +59,10 @@ class PrincipalPermission(BasePermission):
 class RequiresScope(PrincipalPermission):
     """See `HasScope`."""
 
-    scope: ClassVar[str]
-
     def permits(self, principal: Principal) -> bool:
         """Return True. Raise InsufficientScope if the scope is missing."""
-        demand_scope(self.scope, principal)
+        (scope,) = self.scopes
+        demand_scope(scope, principal)
         return True
 
 
@@ -126,14 +128,16 @@ class OwnAccount(IsUser):
     First-party clients need COGNITO_SCOPE as well, because Cognito would refuse a token without it.
     """
 
+    scopes = (ACCOUNT_SCOPE, COGNITO_SCOPE)
+
     def permits(self, principal: Principal) -> bool:
         """Return whether it is a user. Raise PermissionDenied if the client or scope is wrong."""
         if not super().permits(principal):
             return False
         demand(ListedClient, principal)
-        demand_scope(ACCOUNT_SCOPE, principal)
-        if COGNITO_SCOPE not in principal.scopes:
-            raise InsufficientScope(COGNITO_SCOPE)
+        needed = {COGNITO_SCOPE} if _is_first_party_user(principal) else set(self.scopes)
+        if not needed <= set(principal.scopes):
+            raise InsufficientScope(*(scope for scope in self.scopes if scope in needed))
         return True
 
 

@@ -13,18 +13,20 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
+from api.challenges import bearer_challenge
 from cognito import errors
 
 
 class InsufficientScope(PermissionDenied):
-    """The token is valid, but lacks the scope (RFC 6750 section 3.1)."""
+    """The token is valid, but lacks a scope (RFC 6750 section 3.1)."""
 
     default_code = "insufficient_scope"
     default_detail = "The token lacks the scope that this request needs."
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, *scopes: str) -> None:
+        """Name all scopes that the request needs, because clients then ask for exactly these."""
         super().__init__()
-        self.auth_header = f'Bearer error="insufficient_scope", scope="{scope}"'
+        self.auth_header = bearer_challenge(error=self.default_code, scope=" ".join(scopes))
 
 
 class TokenRevoked(AuthenticationFailed):

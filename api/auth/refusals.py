@@ -5,12 +5,17 @@ from __future__ import annotations
 from rest_framework import status
 from rest_framework.exceptions import APIException, PermissionDenied
 
+from api.challenges import bearer_challenge
+
 
 class Unauthorized(APIException):
     """A 401 of a view that ignores the Authorization header. RFC 9110 requires a challenge."""
 
     status_code = status.HTTP_401_UNAUTHORIZED
-    auth_header = "Bearer"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth_header = bearer_challenge()
 
 
 class InvalidCredentials(Unauthorized):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 
+from api import resource_metadata
 from api.openapi import problems
 from api.openapi.operations import TAGS
 from api.scopes import API_SCOPES
@@ -45,7 +46,7 @@ def _document(public_url: str, domain: str) -> bytes:
     generator = SchemaGenerator(patterns=[path("api/v1/", include(version_1))])  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["info"] = {
-        "title": "Gatehouse API",
+        "title": resource_metadata.NAME,
         "version": "1",
         "description": DESCRIPTION,
         "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},

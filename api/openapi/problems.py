@@ -45,7 +45,9 @@ SCHEMA: Final[Mapping[str, Any]] = {
 
 _CHALLENGE: Final = {
     "WWW-Authenticate": {
-        "description": "`Bearer`, and the error if the request had a token (RFC 6750).",
+        "description": "`Bearer`, with the error if the request had a token, the scopes that the "
+        "request needs (RFC 6750), and `resource_metadata`, an address that names the "
+        "authorization server (RFC 9728).",
         "schema": {"type": "string"},
     }
 }

@@ -12,11 +12,12 @@ from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.serializers import BaseSerializer, ModelSerializer
 
 from api.account_fields import NewPassword
+from api.challenges import required_scopes
 from api.openapi import problems
 from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
 from api.operation import Operation
-from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, InSession, OwnAccount, RequiresScope
+from api.permissions import InSession
 from api.session_authentication import SessionOrBearer
 from api.strict_members import StrictMembers
 
@@ -150,9 +151,7 @@ class Schema(AutoSchema):
         if not self.view.get_authenticators():
             return []
         permissions = self.view.get_permissions()
-        scopes = [one.scope for one in permissions if isinstance(one, RequiresScope)]
-        if any(isinstance(one, OwnAccount) for one in permissions):
-            scopes += [ACCOUNT_SCOPE, COGNITO_SCOPE]
+        scopes = list(required_scopes(self.view))
         session: dict[str, list[str]] = {"session": []}
         if self.method not in SAFE_METHODS:
             session["csrf"] = []

@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from cognito.testing import WITHOUT, TokenFactory
-from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.answers import assert_problem, assert_refused, body_of, challenge
 from tests.support.caller import ME, Caller
 from tests.support.tokens import SECOND_KEY, SUB, with_signature
 
@@ -81,7 +81,7 @@ def test_challenge_names_no_error_without_credentials(call: Caller) -> None:
     response = call()
 
     assert_problem(response, 401, "not_authenticated")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge()
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_placeholder_instead_of_a_token_is_refused(call: Caller, word: str) -> N
     response = call(word)
 
     assert response.status_code == 401
-    assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert response["WWW-Authenticate"] == challenge('error="invalid_token"')
 
 
 def test_empty_header_counts_as_missing(call: Caller) -> None:
     response = call(authorization="")
 
     assert_problem(response, 401, "not_authenticated")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge()
 
 
 @pytest.mark.parametrize("name", ["access_token", "token", "id_token", "jwt", "authorization"])
@@ -158,7 +158,7 @@ def test_token_in_the_query_a_form_or_a_cookie_is_ignored(tokens: TokenFactory, 
 
     for response in (in_query, in_form, in_json):
         assert_problem(response, 401, "not_authenticated")  # type: ignore[arg-type] # stub's class
-        assert response["WWW-Authenticate"] == "Bearer"
+        assert response["WWW-Authenticate"] == challenge()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from cognito.testing import WITHOUT, TokenFactory
-from tests.support.answers import assert_problem, body_of
+from tests.support.answers import assert_problem, body_of, challenge
 from tests.support.caller import Caller
 from tests.support.tokens import SUB, with_signature
 
@@ -75,12 +75,16 @@ def test_machine_client_is_not_in_the_group(call: Caller, tokens: TokenFactory) 
     assert_problem(call(tokens.machine(client_id="robot1"), OPERATORS), 403, "not_in_group")
 
 
-@pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
-def test_request_without_a_token_gets_401_instead_of_403(call: Caller, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "scope"), [(OPERATORS, ""), (READERS, 'scope="api/read"'), (PEOPLE, "")]
+)
+def test_request_without_a_token_gets_401_with_the_scope_to_ask_for(
+    call: Caller, path: str, scope: str
+) -> None:
     response = call(path=path)
 
     assert_problem(response, 401, "not_authenticated")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge(scope)
 
 
 @pytest.mark.parametrize("path", [OPERATORS, READERS, PEOPLE])
@@ -126,7 +130,7 @@ def test_refusal_of_a_machine_client_names_the_missing_scope(
     response = call(tokens.machine({"scope": scope}, client_id="robot1"), READERS)
 
     assert_problem(response, 403, "insufficient_scope")
-    assert response["WWW-Authenticate"] == ('Bearer error="insufficient_scope", scope="api/read"')
+    assert response["WWW-Authenticate"] == challenge('error="insufficient_scope", scope="api/read"')
 
 
 def test_user_of_a_first_party_client_needs_no_scope(call: Caller, tokens: TokenFactory) -> None:

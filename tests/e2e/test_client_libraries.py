@@ -1,4 +1,4 @@
-"""Third-party OpenID Connect clients sign in at the local hosted UI."""
+"""Third-party OAuth and OpenID Connect clients sign in at the local hosted UI."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from playwright.sync_api import Page, expect
 
 from infra.local.demo import OPERATOR
 from infra.setup import node
+from tests.e2e.conftest import Site
 from tests.e2e.other_app import serving
 from tests.support.browser import sign_in
 from tests.support.gatehouse import Stack
@@ -105,7 +106,7 @@ def test_oidc_client_ts_signs_in_refreshes_and_signs_out_in_a_page(
 
 
 class NodeClient:
-    """A running tests/support/node/openid_client.mjs."""
+    """A running script of tests/support/node/."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -118,16 +119,16 @@ class NodeClient:
     def hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, "openid-client has ended. Its errors are above."
+        assert line, "The script has ended. Its errors are above."
         heard: dict[str, Any] = json.loads(line)
         return heard
 
 
 @contextmanager
-def running_node_client() -> Iterator[NodeClient]:
+def running_node_client(script: str) -> Iterator[NodeClient]:
     process = subprocess.Popen(
         # Passed as text, because a script in a file looks for packages next to that file.
-        ["node", "--input-type=module", "--eval", (node.PROJECT / "openid_client.mjs").read_text()],
+        ["node", "--input-type=module", "--eval", (node.PROJECT / script).read_text()],
         cwd=node.directory(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -148,7 +149,7 @@ def running_node_client() -> Iterator[NodeClient]:
 @pytest.mark.usefixtures("node_modules")
 def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stack: Stack) -> None:
     redirect_uri = f"{stack.public_url}/accounts/callback/"
-    with running_node_client() as client:
+    with running_node_client("openid_client.mjs") as client:
         client.tell(
             issuer=stack.pool.issuer,
             clientId=stack.pool.web_client_id,
@@ -171,6 +172,25 @@ def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stac
     left = page.context.request.get(end_session_url, max_redirects=0)
     assert left.headers["location"] == f"{stack.public_url}/accounts/logged-out/"
     assert silent_answer(page, stack) == "?error=login_required"
+
+
+@pytest.mark.usefixtures("node_modules")
+def test_oauth4webapi_finds_everything_by_the_url_of_an_endpoint(page: Page, site: Site) -> None:
+    pool, redirect_uri = site.stack.pool, f"{site.stack.app_url}/callback"
+    with serving(site.stack.app_url), running_node_client("discovery.mjs") as client:
+        client.tell(
+            url=site.url("/api/v1/notes"), clientId=pool.app_client_id, redirectUri=redirect_uri
+        )
+        found = client.hear()
+        url = found["authorizationUrl"]
+        client.tell(callbackUrl=sign_in_for_callback(page, url, redirect_uri))
+        outcome = client.hear()
+    assert found["metadataUrl"] == site.url("/.well-known/oauth-protected-resource/api")
+    assert found["metadata"]["authorization_servers"] == [pool.issuer]
+    assert found["isSameByResource"]
+    assert found["tokenEndpoint"] == f"{site.stack.login_url}/oauth2/token"
+    # The client is not first-party, so its token has the scope that the endpoint needs.
+    assert outcome == {"status": 200, "answer": {"results": [], "next_cursor": None}}
 
 
 def test_authlib_signs_in_refreshes_and_signs_out(page: Page, stack: Stack) -> None:

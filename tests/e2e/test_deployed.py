@@ -10,6 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from api.resource_metadata import PATH as METADATA_PATH
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.tokens import access_token
 from tests.support.browser import sign_in
@@ -107,7 +108,11 @@ def test_user_without_a_staff_group_may_not_open_the_admin(
 def test_api_identifies_the_caller(deployment: Deployment) -> None:
     anonymous = call(deployment, "/api/v1/me")
     assert anonymous.status_code == 401
-    assert anonymous.headers["WWW-Authenticate"] == "Bearer"
+    metadata_url = f"{deployment.public_url}{METADATA_PATH}"
+    assert anonymous.headers["WWW-Authenticate"] == f'Bearer resource_metadata="{metadata_url}"'
+    metadata = call(deployment, METADATA_PATH).json()
+    assert metadata["resource"] == f"{deployment.public_url}/api"
+    assert metadata["resource_documentation"] == f"{deployment.public_url}/api/v1/docs"
     bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
     me = call(deployment, "/api/v1/me", headers=bearer)
     assert (me.status_code, me.json()["kind"]) == (200, "user")

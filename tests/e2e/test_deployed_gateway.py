@@ -16,6 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
+from api.resource_metadata import PATH as METADATA_PATH
 from infra.aws.template import load_template
 from infra.deploy.bundle.bundle import Bundle, read_bundle
 from infra.deploy.deployment import destroy, plan, status
@@ -125,7 +126,7 @@ def test_request_with_an_invalid_token_does_not_start_the_function(gateway: Depl
         ):
             answer = call(gateway, path, method=method, headers=headers | {"Origin": ORIGIN})
             assert answer.status_code == 401, (path, headers)
-            assert_problem(answer, code="not_authenticated", challenge="Bearer")
+            assert_problem(gateway, answer, code="not_authenticated")
     assert invocations(gateway, FUNCTION) == started
 
 
@@ -142,16 +143,24 @@ def tokens_of(gateway: Deployment, email: str) -> tuple[str, str]:
     return tokens["access_token"], tokens["id_token"]
 
 
-def assert_problem(answer: requests.Response, *, code: str, challenge: str) -> None:
+def assert_problem(
+    gateway: Deployment, answer: requests.Response, *, code: str, error: str = ""
+) -> None:
     """Check that a response of the gateway has the form of the API's errors."""
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["WWW-Authenticate"] == challenge
+    metadata = f'resource_metadata="{gateway.public_url}{METADATA_PATH}"'
+    assert answer.headers["WWW-Authenticate"] == f"Bearer {error}{metadata}"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     problem = answer.json()
     assert problem.keys() == {"type", "title", "status", "detail", "code", "request_id"}
     assert (problem["status"], problem["code"]) == (answer.status_code, code)
     assert problem["request_id"]
+
+
+def test_metadata_of_the_api_needs_no_token(gateway: Deployment) -> None:
+    metadata = call(gateway, METADATA_PATH)
+    assert (metadata.status_code, metadata.json()["resource"]) == (200, f"{gateway.public_url}/api")
 
 
 def test_request_with_a_valid_token_reaches_the_application(gateway: Deployment) -> None:
@@ -210,14 +219,14 @@ def test_plan_shows_only_the_change_of_the_authorizer(
 def test_lambda_authorizer_refuses_invalid_tokens(lambda_gateway: Deployment) -> None:
     good = token_of(lambda_gateway, USER.email)
     started = invocations(lambda_gateway, FUNCTION)
-    for headers, code, challenge in (
-        ({}, "not_authenticated", "Bearer"),
-        (bearer("junk"), "not_authenticated", "Bearer"),
-        (bearer(good[:-8] + "AAAAAAAA"), "invalid_token", 'Bearer error="invalid_token"'),
+    for headers, code, error in (
+        ({}, "not_authenticated", ""),
+        (bearer("junk"), "not_authenticated", ""),
+        (bearer(good[:-8] + "AAAAAAAA"), "invalid_token", 'error="invalid_token", '),
     ):
         answer = call(lambda_gateway, "/api/v1/me", headers=headers)
         assert answer.status_code == 401
-        assert_problem(answer, code=code, challenge=challenge)
+        assert_problem(lambda_gateway, answer, code=code, error=error)
     assert invocations(lambda_gateway, FUNCTION) == started
 
 

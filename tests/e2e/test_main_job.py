@@ -128,7 +128,7 @@ def test_api_accepts_an_access_token(site: Site) -> None:
 def test_api_refuses_a_missing_and_a_malformed_token(site: Site) -> None:
     missing = requests.get(site.url("/api/v1/me"), timeout=10)
     assert missing.status_code == 401
-    assert missing.headers["WWW-Authenticate"] == "Bearer"
+    assert missing.headers["WWW-Authenticate"].startswith('Bearer resource_metadata="http://')
     assert missing.headers["Content-Type"] == "application/problem+json"
     token = access_token(site, USER.email)
     broken = requests.get(

@@ -8,7 +8,15 @@ from typing import Any
 
 from django.http import HttpResponse
 
+# docs/api-discovery.md. PUBLIC_URL is in tests/support/environment.py.
+METADATA_URL = "http://localhost:8000/.well-known/oauth-protected-resource/api"
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
+
+
+def challenge(parameters: str = "") -> str:
+    """Return the `WWW-Authenticate` header of the API with the parameters."""
+    metadata = f'resource_metadata="{METADATA_URL}"'
+    return "Bearer " + ", ".join(filter(None, [parameters, metadata]))
 
 
 def body_of(response: HttpResponse) -> Any:
@@ -35,4 +43,4 @@ def assert_problem(response: HttpResponse, status: int, code: str) -> dict[str, 
 def assert_refused(response: HttpResponse, code: str) -> None:
     """Check a 401 response to invalid credentials."""
     assert_problem(response, 401, code)
-    assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert response["WWW-Authenticate"] == challenge('error="invalid_token"')

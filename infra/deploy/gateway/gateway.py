@@ -15,7 +15,14 @@ from infra.errors import InfraError
 
 # The resource of the template whose name gets a digest, and the parameters in that digest.
 DEPLOYMENT = "DeploymentOfAll"
-DEPLOYED_PARAMETERS = ("Authorizer", "CorsOrigin", "FunctionArn", "HasDomain", "UserPoolId")
+DEPLOYED_PARAMETERS = (
+    "Authorizer",
+    "CorsOrigin",
+    "FunctionArn",
+    "HasDomain",
+    "PublicUrl",
+    "UserPoolId",
+)
 
 
 class Gateway(StackStep):
@@ -41,6 +48,8 @@ class Gateway(StackStep):
             "StageName": stage.name,
             "Authorizer": stage.authorizer,
             "UserPoolId": variables.get("COGNITO_USER_POOL_ID", ""),
+            # The template knows the API's own address, which does not exist before the API.
+            "PublicUrl": stage.public_url or "",
             "RequestsPerSecond": str(stage.requests_per_second),
             "Burst": str(stage.burst),
             "CorsOrigin": "*" if variables.get("CORS_ALLOWED_ORIGINS") else "",

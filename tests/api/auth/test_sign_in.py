@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AttemptCounter, AuditEvent
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
-from tests.support.answers import assert_problem, body_of
+from tests.support.answers import assert_problem, body_of, challenge
 from tests.support.gatehouse import Stack
 from tests.support.pool_stub import EMAIL, PoolStub
 
@@ -78,7 +78,7 @@ def test_unknown_user_wrong_password_and_disabled_user_get_the_same_answer(
     assert len({str(one | {"request_id": ""}) for one in problems}) == 1
     heads = [{name: one[name] for name in one.headers} | {"X-Request-ID": ""} for one in answers]
     assert all(head == heads[0] for head in heads)
-    assert answers[0]["WWW-Authenticate"] == "Bearer"
+    assert answers[0]["WWW-Authenticate"] == challenge()
 
 
 @pytest.mark.parametrize("exception", REFUSALS)
@@ -86,7 +86,7 @@ def test_every_refusal_of_a_sign_in_is_the_same(api: Api, stub: PoolStub, except
     stub.refuse("InitiateAuth", exception)
     response = api.send("sign-in")
     assert_problem(response, 401, "invalid_credentials")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge()
     assert b"secret" not in response.content
     event = AuditEvent.objects.get()
     assert (event.action, event.outcome, event.subject_label) == ("sign_in", "failure", EMAIL)

@@ -18,7 +18,7 @@ from accounts.process.revocation_list import RevocationList
 from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
-from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.answers import assert_problem, assert_refused, body_of, challenge
 from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub
 
@@ -116,7 +116,7 @@ def test_malformed_refresh_token_is_refused(
 ) -> None:
     response = api(path, {"refresh_token": unverified_token})
     assert_problem(response, 401, "invalid_refresh_token")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge()
     assert stub.received == []
 
 

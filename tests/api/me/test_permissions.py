@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from cognito.testing import WITHOUT, TokenFactory
-from tests.support.answers import assert_problem
+from tests.support.answers import assert_problem, challenge
 from tests.support.caller import Caller
 
 pytestmark = [pytest.mark.usefixtures("known_keys")]
@@ -32,7 +32,7 @@ def test_request_without_a_token_is_refused(call: Caller, method: str, path: str
     response = call(path=path, method=method)
 
     assert_problem(response, 401, "not_authenticated")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge(f'scope="api/account {SCOPE}"')
 
 
 @each_endpoint
@@ -53,7 +53,7 @@ def test_refusal_names_the_missing_scope(
     response = call(tokens.access(scope=scope), path, method=method)
 
     assert_problem(response, 403, "insufficient_scope")
-    assert response["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{SCOPE}"'
+    assert response["WWW-Authenticate"] == challenge(f'error="insufficient_scope", scope="{SCOPE}"')
 
 
 @each_endpoint

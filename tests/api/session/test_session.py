@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import BrowserSession, User
 from api.notes.models import Note
 from tests.api.session.conftest import NOTES, SESSION, OwnPage
-from tests.support.answers import assert_problem, body_of
+from tests.support.answers import assert_problem, body_of, challenge
 from tests.support.clock import ends_within
 from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
@@ -70,12 +70,12 @@ def test_each_request_extends_the_idle_limit_but_not_the_absolute_one(
     assert extended - datetime.fromisoformat(before["idle_expires_at"]) >= timedelta(seconds=3600)
 
 
-@pytest.mark.parametrize("path", [SESSION, NOTES])
-def test_visitor_is_told_where_to_sign_in(new_browser: NewBrowser, path: str) -> None:
+@pytest.mark.parametrize(("path", "scope"), [(SESSION, ""), (NOTES, 'scope="api/read"')])
+def test_visitor_is_told_where_to_sign_in(new_browser: NewBrowser, path: str, scope: str) -> None:
     response = OwnPage(new_browser())(path)
     problem = assert_problem(response, 401, "not_authenticated")
     assert (problem["signed_in"], problem["sign_in_url"]) == (False, "/accounts/login/")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == challenge(scope)
     assert response.cookies == {}
 
 

@@ -98,7 +98,7 @@ def test_two_authorization_headers_are_refused_in_any_order(
         answer = wire(*headers)
 
         assert (answer.status, answer.problem["code"]) == (401, "malformed_authorization")
-        assert 'WWW-Authenticate: Bearer error="invalid_token"' in answer.head
+        assert 'WWW-Authenticate: Bearer error="invalid_token", resource_metadata=' in answer.head
 
 
 def test_header_with_an_underscore_is_ignored(wire: Wire, tokens: TokenFactory) -> None:

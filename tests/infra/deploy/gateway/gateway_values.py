@@ -11,6 +11,7 @@ PARAMETERS = {
     "Burst": "200",
     "CorsOrigin": "",
     "HasDomain": "false",
+    "PublicUrl": "",
 }
 VARIABLES = {
     "COGNITO_USER_POOL_ID": "eu-west-1_Example01",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.openapi.document import document
+from api.resource_metadata import PATH
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
 from infra.deploy.gateway.gateway import DEPLOYMENT, Gateway
@@ -77,6 +78,7 @@ def test_gateway_requires_a_token_for_the_same_operations_as_the_api() -> None:
 @pytest.mark.parametrize(
     "path",
     [
+        "/.well-known/oauth-protected-resource/api",
         "/", "/admin/", "/accounts/callback/", "/static/x.css", "/healthz", "/api/v2/x",
         "/api/v1/schema", "/api/v1/docs", "/api/v1/docs/signed-in", "/api/v1/auth/sign-in",
         "/api/v1/session", "/api/v1/notes", "/api/v1/notes/x",
@@ -154,6 +156,28 @@ def test_errors_of_the_gateway_have_the_form_and_codes_of_the_api() -> None:
         assert ("WWW-Authenticate" in headers) == (problem["status"] == 401), name
         assert ("Retry-After" in headers) == (problem["status"] in {429, 503}), name
         assert not any(header.startswith("Access-Control") for header in headers), name
+
+
+@pytest.mark.parametrize(
+    ("public_url", "address"),
+    [
+        ("https://app.example.com", "https://app.example.com"),
+        ("", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/dev"),
+    ],
+)
+def test_401_of_the_gateway_names_the_metadata_of_the_api(public_url: str, address: str) -> None:
+    metadata = f'resource_metadata="{address}{PATH}"'
+    answers = resources("GatewayResponse", PublicUrl=public_url)
+    challenges = {
+        name: answer["ResponseParameters"]["gatewayresponse.header.WWW-Authenticate"]
+        for name, answer in answers.items()
+        if answer["StatusCode"] == "401"
+    }
+    assert challenges == {
+        "Unauthorized": f"'Bearer {metadata}'",
+        "ExpiredToken": f"'Bearer error=\"invalid_token\", {metadata}'",
+        "AccessDenied": f"'Bearer error=\"invalid_token\", {metadata}'",
+    }
 
 
 def test_allowed_origins_can_read_errors_of_the_gateway() -> None:
