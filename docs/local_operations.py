@@ -56,7 +56,7 @@ def _answered_by(name: str, *, has_ministack: bool) -> str:
     if operation is None:
         return "MiniStack" if has_ministack else "neither"
     if operation.only_if:
-        return f"MiniStack, and `local_cognito` {operation.requests}"
+        return f"MiniStack; `local_cognito`: {operation.requests}"
     return "`local_cognito`"
 
 

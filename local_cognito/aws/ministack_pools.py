@@ -11,8 +11,10 @@ with the pool or the user. Keys that begin with an underscore are in no answer. 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -125,6 +127,22 @@ class MiniStackPools:
             raise _error(raw)
         answer: dict[str, Any] = json.loads(raw[2] or b"{}")
         return answer
+
+    def require_access_token(self, token: str) -> None:
+        """Raises ServiceError if a token is no valid access token for the user pool's API."""
+        error = self.cognito._access_token_error({"AccessToken": token})
+        if error:
+            raise _error(error)
+
+    def require_password(self, pool: Record, password: str) -> None:
+        """Raises ServiceError if a password breaks the pool's rules."""
+        error = self.cognito._validate_password(pool, password)
+        if error:
+            raise _error(error)
+
+    def new_totp_secret(self) -> str:
+        """Return a secret for an authenticator app, in base32."""
+        return base64.b32encode(secrets.token_bytes(20)).decode()
 
     def hides_user_existence(self, client: Record) -> bool:
         """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html"""

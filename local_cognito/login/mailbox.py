@@ -1,4 +1,7 @@
-"""`/mailbox`: the e-mails of the user pool, which MiniStack keeps instead of sending."""
+"""`/mailbox`: the messages of the user pool, which MiniStack keeps instead of sending.
+
+Text messages are among them, to `sms:` and a phone number.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ MAXIMUM = 50
 
 _TAG = re.compile(r"<[^>]*>")
 # Only codes and links to this machine are marked up.
-_CODE = re.compile(r"(?<![\w&#])\d{6}(?!\w)")
+_CODE = re.compile(r"(?<![\w&#])(?:\d{6}|\d{8})(?!\w)")
 # The text is escaped, so "&#" is the start of a quotation mark.
 _LINK = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/(?:(?!&#)[^\s<>])*")
 

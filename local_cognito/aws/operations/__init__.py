@@ -29,7 +29,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from local_cognito.aws.context import Answer, Context, Request
-from local_cognito.aws.operations import groups, hosted_ui, passkeys, verification
+from local_cognito.aws.operations import (
+    auth_factors,
+    groups,
+    hosted_ui,
+    passkeys,
+    user_auth,
+    verification,
+)
 from local_cognito.aws.tokens import rotation
 
 Function = Callable[[Request, Context], Answer]
@@ -55,20 +62,32 @@ def _always(request: Request, context: Context) -> bool:
 
 # The operations of AWS's service model.
 OPERATIONS: Mapping[str, Operation] = {
+    "AdminDeleteSoftwareToken": Operation(auth_factors.admin_delete_software_token),
+    "AdminGetUserAuthFactors": Operation(auth_factors.admin_get_user_auth_factors),
+    "AdminInitiateAuth": Operation(user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`"),
+    "AdminRespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
+    "AssociateSoftwareToken": Operation(
+        user_auth.associate_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
+    ),
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
     "GetTokensFromRefreshToken": Operation(
-        rotation.get_tokens, _always, "adds rotation, expiry and client secrets"
+        rotation.get_tokens, _always, "rotation, expiry and client secrets"
     ),
     "GetUserAttributeVerificationCode": Operation(verification.get_code),
+    "GetUserAuthFactors": Operation(auth_factors.get_user_auth_factors),
     "InitiateAuth": Operation(
-        rotation.refuse_flow,
-        rotation.refreshes_with_rotation,
-        "refuses `REFRESH_TOKEN_AUTH` with rotation",
+        user_auth.initiate_auth,
+        user_auth.begins,
+        "`USER_AUTH`, and refusals of `REFRESH_TOKEN_AUTH` with rotation",
     ),
     "ListWebAuthnCredentials": Operation(passkeys.list_passkeys),
+    "RespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
     "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "UpdateGroup": Operation(groups.update_group),
+    "VerifySoftwareToken": Operation(
+        user_auth.verify_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
+    ),
     "VerifyUserAttribute": Operation(verification.verify_user_attribute),
 }
 

@@ -76,7 +76,7 @@ def test_cloudformation_keeps_them_and_the_factors(empty_ministack: MiniStack) -
     described = cognito.describe_user_pool_client(UserPoolId=ids["Pool"], ClientId=ids["Client"])
     assert described["UserPoolClient"]["RefreshTokenRotation"] == ROTATION
     assert described["UserPoolClient"]["ExplicitAuthFlows"] == ["ALLOW_USER_AUTH"]
-    factors = cognito.get_user_pool_mfa_config(UserPoolId=ids["Pool"])
+    factors: Any = cognito.get_user_pool_mfa_config(UserPoolId=ids["Pool"])
     assert factors["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
     assert factors["EmailMfaConfiguration"] == {
         "Message": "Your code: {####}",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 import requests
 
-from infra.local.ministack import MiniStack
+from infra.local.ministack import REGION, MiniStack
+from local_cognito.login.user_pool.web_endpoints import WebEndpoints
+from tests.support.totp import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -54,6 +58,55 @@ class TestPool:
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": email, "PASSWORD": password},
         )["AuthenticationResult"]
+
+    def begins(self, email: str, /, **parameters: str) -> Any:
+        """Begin a choice-based sign-in."""
+        return self.cognito.initiate_auth(
+            ClientId=self.client_id,
+            AuthFlow="USER_AUTH",
+            AuthParameters={"USERNAME": email, **parameters},
+        )
+
+    def answers(self, asked: Any, email: str, /, **responses: str) -> Any:
+        """Answer the challenge of an earlier answer."""
+        return self.cognito.respond_to_auth_challenge(
+            ClientId=self.client_id,
+            ChallengeName=asked["ChallengeName"],
+            Session=asked["Session"],
+            ChallengeResponses={"USERNAME": email, **responses},
+        )
+
+    def sets_up_totp(self, email: str) -> str:
+        """Set up an authenticator app as the preferred second factor. Return its secret."""
+        token = self.signs_in(email)["AccessToken"]
+        secret = self.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+        self.cognito.verify_software_token(AccessToken=token, UserCode=code_of(secret))
+        return secret
+
+    @contextmanager
+    def mfa(self, configuration: Literal["ON", "OPTIONAL"]) -> Iterator[None]:
+        """Allow or require a second factor, during the block."""
+        self.cognito.set_user_pool_mfa_config(
+            UserPoolId=self.user_pool_id,
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            MfaConfiguration=configuration,
+        )
+        try:
+            yield
+        finally:
+            self.cognito.set_user_pool_mfa_config(
+                UserPoolId=self.user_pool_id, MfaConfiguration="OFF"
+            )
+
+    @contextmanager
+    def later(self, seconds: int) -> Iterator[None]:
+        """Let our operations see a later time, during the block."""
+        web = WebEndpoints(self.aws.endpoint_url)
+        web.call("LocalSetClock", {"Offset": seconds}, region=REGION)
+        try:
+            yield
+        finally:
+            web.call("LocalSetClock", {"Offset": 0}, region=REGION)
 
     def attributes(self, email: str) -> dict[str, str]:
         user = self.cognito.admin_get_user(UserPoolId=self.user_pool_id, Username=email)
