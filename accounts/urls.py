@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from accounts.own_account import pages, second_factor
+from accounts.sign_in import confirmation
 from accounts.sign_in import views as sign_in
 from accounts.sign_out import views as sign_out
 
@@ -12,6 +13,7 @@ accounts_patterns = (
     [
         path("login/", sign_in.login, name="login"),
         path("sign-up/", sign_in.sign_up, name="sign-up"),
+        path("confirm/", confirmation.confirm, name="confirm"),
         path("callback/", sign_in.callback, name="callback"),
         path("logout/", sign_out.sign_out, name="logout"),
         path("logged-out/", pages.logged_out, name="logged-out"),

@@ -23,6 +23,9 @@ CognitoError
 │   ├── SignInMisconfigured     an OAuth error that only an operator can fix
 │   ├── GrantRefused            the code or refresh token is spent, expired, revoked or not ours
 │   │   └── RefreshTokenReuse   it was used after its successor, and after the grace period
+│   ├── AnotherUser             another user signed in to confirm a session
+│   ├── SignInNotRecent         a sign-in that was to confirm a session is an old one
+│   ├── SignInTooWeak           a sign-in that was to confirm a session lacks a factor
 │   └── InvalidTransaction      the callback does not belong to a sign-in of this browser
 ├── RequestRefused              the user pool's API refuses: the caller is to blame, 4xx
 │   ├── NotAuthorized           a wrong password, or a session or token that has ended
@@ -229,6 +232,28 @@ class GrantRefused(SignInError):
 
 class RefreshTokenReuse(GrantRefused):
     """It shares the code of its parent: only code that refreshes tokens distinguishes them."""
+
+
+class AnotherUser(SignInError):
+    code = "another_user"
+    title = "You signed in as another user"
+    advice = "Try again, and sign in with the account that this page shows as signed in."
+
+
+class SignInNotRecent(SignInError):
+    """The hosted UI ignored `max_age` and `prompt`, or reports no valid `auth_time`."""
+
+    code = "sign_in_not_recent"
+    title = "The sign-in service did not ask you to sign in again"
+    advice = "Sign out, sign in again, and repeat what you wanted to do."
+
+
+class SignInTooWeak(SignInError):
+    """The `acr` of the ID token is missing, or lower than what was asked for."""
+
+    code = "sign_in_too_weak"
+    title = "This needs a stronger sign-in"
+    advice = "Try again with your second factor or passkey. Set one up first if you have none."
 
 
 class InvalidTransaction(SignInError):

@@ -40,6 +40,7 @@ class AuditEvent(models.Model):
 
     class Action(models.TextChoices):
         SIGN_IN = "sign_in", "Sign-in"
+        STEP_UP = "step_up", "Confirmation of a session"
         SIGN_OUT = "sign_out", "Sign-out"
         SIGN_OUT_DEVICE = "sign_out_device", "Sign-out of another device"
         SIGN_OUT_EVERYWHERE = "sign_out_everywhere", "Sign-out everywhere"

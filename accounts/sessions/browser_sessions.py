@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import encryption
 from accounts.client_address import client_address
 from accounts.models import BrowserSession, User
+from accounts.sessions import authentication
 from cognito.attributes.labels import shown
 from cognito.hosted_ui.verified_sign_in import VerifiedSignIn
 
@@ -47,6 +48,7 @@ def begin(
     )
     auth.login(request, user, backend=BACKEND)
     request.session[SESSION_ID_KEY] = str(browser_session.pk)
+    authentication.record(request, sign_in.id_claims)
     return browser_session
 
 

@@ -49,7 +49,7 @@ def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
     # The sign-in ignores a longer one, and it would make the answer's headers too large.
     if len(next_path) <= MAX_NEXT_LENGTH:
         sign_in_url = f"{sign_in_url}?{urlencode({'next': next_path})}"
-    if not _is_page_visit(request):
+    if not is_page_visit(request):
         problem = problem_document(
             401,
             detail="Your session has ended. Sign in again.",
@@ -66,7 +66,7 @@ def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:
     return response
 
 
-def _is_page_visit(request: HttpRequest) -> bool:
+def is_page_visit(request: HttpRequest) -> bool:
     """Decide by fetch metadata (https://www.w3.org/TR/fetch-metadata/), or by other headers."""
     mode = request.headers.get("Sec-Fetch-Mode")
     if mode is not None:

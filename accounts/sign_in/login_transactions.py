@@ -15,6 +15,7 @@ from accounts.models import UsedLogin
 from cognito.errors import InvalidTransaction
 from cognito.hosted_ui import login_transaction as login
 from cognito.hosted_ui.login_transaction import LoginTransaction
+from cognito.tokens.authentication import Requirement
 
 # A browser can have this many open sign-ins. The oldest are dropped first, so that the Cookie
 # header stays under 4 KB.
@@ -24,8 +25,10 @@ MAX_IN_FLIGHT = 6
 MAX_DELETED = 10
 
 
-def begin(next_path: str) -> LoginTransaction:
-    return login.begin(key=settings.SECRET_KEY, next_path=next_path, now=time.time())
+def begin(next_path: str, *, requirement: Requirement | None = None) -> LoginTransaction:
+    return login.begin(
+        key=settings.SECRET_KEY, next_path=next_path, now=time.time(), requirement=requirement
+    )
 
 
 def remember(

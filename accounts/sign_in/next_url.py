@@ -13,6 +13,7 @@ from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 _PATH = re.compile(r"/[!-\[\]-~]*")
 # Software that decodes once too often reads `/%2f%2fevil` as `//evil`.
 _SECOND_SLASH = re.compile(r"/(/|%2f|%5c)", re.IGNORECASE)
+_SIGN_IN_PAGES = ("callback", "confirm", "login")
 
 
 def safe_next_path(unverified_next: str, *, default: str) -> str:
@@ -27,8 +28,9 @@ def safe_next_path(unverified_next: str, *, default: str) -> str:
         and not _SECOND_SLASH.match(path)
         and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
         # Returning to the sign-in itself would cause a redirect loop.
-        and not path.startswith(f"{settings.COOKIE_PATH}accounts/callback")
-        and not path.startswith(f"{settings.COOKIE_PATH}accounts/login")
+        and not path.startswith(
+            tuple(f"{settings.COOKIE_PATH}accounts/{one}" for one in _SIGN_IN_PAGES)
+        )
     ):
         return path
     return default

@@ -13,8 +13,11 @@ from django.urls import reverse
 from cognito.errors import (
     CognitoError,
     CognitoUnavailable,
+    GrantRefused,
     KeysUnavailable,
     NoTimeLeft,
+    SignInNotFinished,
+    SignInRefused,
     Throttled,
     TokenError,
     TokenTooLong,
@@ -25,6 +28,16 @@ _NOT_VERIFIED = (
     "The answer of the sign-in service did not pass our checks, so you are not signed in.",
 )
 
+# The words of these errors address visitors, who are not signed in.
+_NOT_CONFIRMED: dict[type[CognitoError], tuple[str, str]] = {
+    SignInRefused: ("You did not sign in again", "The sign-in was cancelled or refused."),
+    SignInNotFinished: (
+        "You have not signed in again yet",
+        "The sign-in service needs something from you first. Try again, and follow its pages.",
+    ),
+    GrantRefused: ("This sign-in has expired", "Its code was used already or is too old."),
+}
+
 
 def sign_in_problem(
     request: HttpRequest, error: CognitoError, *, next_path: str | None = None
@@ -33,7 +46,22 @@ def sign_in_problem(
     # The words of a TokenError address the sender of the token, which is not the user here.
     title, advice = _NOT_VERIFIED if isinstance(error, TokenError) else (error.title, error.advice)
     status = _status(error)
-    response = _page(request, title, advice, status=status, next_path=next_path)
+    response = _page(request, title, advice, status=status, start_again_url=_login_url(next_path))
+    if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def confirmation_problem(
+    request: HttpRequest, error: CognitoError, *, start_again_url: str
+) -> HttpResponse:
+    """Return a page for a session that was not confirmed. The user is still signed in."""
+    title, advice = _NOT_CONFIRMED.get(type(error), (error.title, error.advice))
+    if isinstance(error, TokenError):
+        title, advice = _NOT_VERIFIED[0], "The answer of the sign-in service failed our checks."
+    advice = f"You are still signed in as {request.user}, and nothing has changed. {advice}"
+    status = _status(error)
+    response = _page(request, title, advice, status=status, start_again_url=start_again_url)
     if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
         response["Retry-After"] = str(error.retry_after)
     return response
@@ -59,25 +87,27 @@ def _too_many(request: HttpRequest, title: str, advice: str, *, wait: float) -> 
         title,
         advice,
         status=HTTPStatus.TOO_MANY_REQUESTS,
-        next_path=None,
+        start_again_url=_login_url(None),
     )
     response["Retry-After"] = str(ceil(wait))
     return response
 
 
 def _page(
-    request: HttpRequest, title: str, advice: str, *, status: int, next_path: str | None
+    request: HttpRequest, title: str, advice: str, *, status: int, start_again_url: str
 ) -> HttpResponse:
-    login_url = reverse("accounts:login")
     context = {
         "title": title,
         "advice": advice,
-        "start_again_url": f"{login_url}?{urlencode({'next': next_path})}"
-        if next_path
-        else login_url,
+        "start_again_url": start_again_url,
         "request_id": getattr(request, "request_id", ""),
     }
     return render(request, "accounts/sign_in_problem.html", context, status=status)
+
+
+def _login_url(next_path: str | None) -> str:
+    login_url = reverse("accounts:login")
+    return f"{login_url}?{urlencode({'next': next_path})}" if next_path else login_url
 
 
 def _status(error: CognitoError) -> HTTPStatus:

@@ -16,7 +16,8 @@ from accounts.audit import trail
 from accounts.rate_limits import limits
 from accounts.rate_limits.limits import Counted
 from accounts.sessions import browser_sessions
-from accounts.sign_in import login_transactions
+from accounts.sessions.guards import sign_in_first
+from accounts.sign_in import confirmation, login_transactions
 from accounts.sign_in.next_url import safe_next_path
 from accounts.sign_in.problem_page import sign_in_problem, too_many_failures, too_many_sign_ins
 from cognito.errors import (
@@ -90,20 +91,34 @@ def callback(request: HttpRequest) -> HttpResponse:
             # A second tab, a reload or the back button: this browser is signed in already.
             return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
         return sign_in_problem(request, error)
+    response = _answer(request, login_transaction, failure)
+    login_transactions.drop(response, login_transaction)
+    return response
+
+
+def _answer(
+    request: HttpRequest, login_transaction: LoginTransaction, failure: Counted
+) -> HttpResponse:
+    """Begin a session, or confirm the user of one. Return where to go next, or a problem page."""
+    confirms = login_transaction.requirement is not None
+    if confirms and not request.user.is_authenticated:
+        # The session has ended meanwhile. The code stays unused, and the user signs in instead.
+        return sign_in_first(request, next_path=login_transaction.next_path)
     try:
-        _finish(request, login_transaction, failure)
-        response: HttpResponse = HttpResponseRedirect(login_transaction.next_path)
+        finish = confirmation.finish if confirms else _finish
+        finish(request, login_transaction, _code(request.GET), failure)
     except limits.AccountLimitReached as throttled:
-        response = too_many_sign_ins(request, wait=throttled.wait)
+        return too_many_sign_ins(request, wait=throttled.wait)
     except CognitoError as error:
         if not _can_be_made_up(request, error):
             failure.take_back()
         if isinstance(error, TokenError):
             log_wrong_clock(error)
+        if confirms:
+            return confirmation.failed(request, login_transaction, error)
         _record_failure(request, error)
-        response = sign_in_problem(request, error, next_path=login_transaction.next_path)
-    login_transactions.drop(response, login_transaction)
-    return response
+        return sign_in_problem(request, error, next_path=login_transaction.next_path)
+    return HttpResponseRedirect(login_transaction.next_path)
 
 
 def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
@@ -138,9 +153,10 @@ def _can_be_made_up(request: HttpRequest, error: CognitoError) -> bool:
     return not isinstance(error, CognitoUnavailable | TokenNotYetValid | TokenExpired)
 
 
-def _finish(request: HttpRequest, login_transaction: LoginTransaction, failure: Counted) -> None:
+def _finish(
+    request: HttpRequest, login_transaction: LoginTransaction, code: str, failure: Counted
+) -> None:
     """Exchange the code and begin a session."""
-    code = _code(request.GET)
     client = conf.web_client()
     tokens = endpoints.exchange_code(
         client, code=code, code_verifier=login_transaction.code_verifier

@@ -44,7 +44,11 @@ class UnverifiedTokens:
 
 
 def authorize_url(client: WebClient, transaction: LoginTransaction) -> str:
-    """Return the address where a sign-in begins (RFC 6749 section 4.1.1, RFC 7636 section 4.3)."""
+    """Return the address where a sign-in begins (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+
+    To confirm the user of a session, it asks for a new sign-in of the level that is required
+    (OpenID Connect Core 1.0 section 3.1.2.1).
+    """
     return _start_url(client, transaction, "/oauth2/authorize")
 
 
@@ -64,6 +68,12 @@ def _start_url(client: WebClient, transaction: LoginTransaction, path: str) -> s
         "code_challenge": transaction.code_challenge,
         "code_challenge_method": "S256",
     }
+    requirement = transaction.requirement
+    if requirement is not None:
+        # `prompt` as well, because a sign-in that is just recent enough may expire on the way back.
+        parameters |= {"max_age": str(requirement.max_age), "prompt": "login"}
+        if requirement.acr_values:
+            parameters["acr_values"] = " ".join(requirement.acr_values)
     return f"{client.domain}{path}?{urlencode(parameters)}"
 
 

@@ -6,6 +6,9 @@ address to go to afterwards. `state`, `nonce` and the PKCE code verifier are key
 cookie value. None of them is stored, and the verifier leaves the server only for the token
 endpoint. A changed cookie leads to another `state`, so the callback detects it.
 
+A transaction that confirms the user of a session (RFC 9470) also has the requirement that the new
+sign-in must meet, so that the callback can neither mistake it for a sign-in nor lower it.
+
 Sources: RFC 9700 section 4.7, RFC 7636, OpenID Connect Core section 15.5.2.
 """
 
@@ -20,12 +23,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cognito.errors import InvalidTransaction
+from cognito.tokens.authentication import Requirement, levels
 
 LIFETIME_SECONDS = 15 * 60
 # Each open sign-in page adds a cookie, and the whole Cookie header must stay small.
 MAX_NEXT_LENGTH = 400
 
-_COOKIE = re.compile(r"([A-Za-z0-9_-]{43})\.([0-9]{1,12})\.([A-Za-z0-9_-]{0,600})")
+_COOKIE = re.compile(
+    r"([A-Za-z0-9_-]{43})\.([0-9]{1,12})\.([A-Za-z0-9_-]{0,600})(?:\.([A-Za-z0-9_-]{1,300}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class LoginTransaction:
         code_verifier: 43 characters of base64url (RFC 7636 section 4.1). Stays on the server.
         next_path: address to go to after the sign-in, as passed to `begin`.
         started_at: Unix time in seconds.
+        requirement: what the sign-in must meet to confirm the user of a session; None for a
+            transaction that begins a session.
     """
 
     cookie_value: str = field(repr=False)
@@ -46,6 +54,7 @@ class LoginTransaction:
     code_verifier: str = field(repr=False)
     next_path: str
     started_at: int
+    requirement: Requirement | None = None
 
     @property
     def code_challenge(self) -> str:
@@ -57,7 +66,9 @@ class LoginTransaction:
         return self.started_at + LIFETIME_SECONDS
 
 
-def begin(*, key: str, next_path: str, now: float) -> LoginTransaction:
+def begin(
+    *, key: str, next_path: str, now: float, requirement: Requirement | None = None
+) -> LoginTransaction:
     """Return a new transaction.
 
     Args:
@@ -65,11 +76,16 @@ def begin(*, key: str, next_path: str, now: float) -> LoginTransaction:
         next_path: checked by the caller to be an address of this site; at most MAX_NEXT_LENGTH
             ASCII characters.
         now: Unix time in seconds.
+        requirement: for a transaction that confirms the user of a session.
     """
     if len(next_path) > MAX_NEXT_LENGTH or not next_path.isascii():
         raise ValueError(f"next_path must be at most {MAX_NEXT_LENGTH} ASCII characters")
     encoded_next = _base64url(next_path.encode("ascii"))
-    return _derive(f"{secrets.token_urlsafe(32)}.{int(now)}.{encoded_next}", key=key)
+    cookie_value = f"{secrets.token_urlsafe(32)}.{int(now)}.{encoded_next}"
+    if requirement is not None:
+        demanded = " ".join([str(requirement.max_age), *requirement.acr_values])
+        cookie_value += f".{_base64url(demanded.encode('ascii'))}"
+    return _derive(cookie_value, key=key)
 
 
 def resume(
@@ -98,7 +114,7 @@ def resume(
 
 
 def _derive(cookie_value: str, *, key: str) -> LoginTransaction:
-    _, started_at, encoded_next = cookie_value.split(".")
+    _, started_at, encoded_next, *encoded_requirement = cookie_value.split(".")
 
     def derived(purpose: str) -> str:
         message = f"gatehouse login {purpose}\0{cookie_value}".encode("ascii")
@@ -111,7 +127,17 @@ def _derive(cookie_value: str, *, key: str) -> LoginTransaction:
         code_verifier=derived("code verifier"),
         next_path=_decoded(encoded_next),
         started_at=int(started_at),
+        requirement=_requirement(_decoded(encoded_requirement[0])) if encoded_requirement else None,
     )
+
+
+def _requirement(demanded: str) -> Requirement:
+    """Return a requirement that no sign-in meets for a forged cookie, which fails by its state."""
+    max_age, _, acr_values = demanded.partition(" ")
+    try:
+        return Requirement(int(max_age), levels(acr_values))
+    except ValueError:
+        return Requirement(-1)
 
 
 def _base64url(raw: bytes) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cognito.tokens.authentication import levels
 from cognito.tokens.pool_issuer import PoolIssuer
 from cognito.wire.base_url import BaseURL
 from project.environment import trusted_proxy, values
@@ -252,6 +253,22 @@ class Environment:
         "the operators' API answer 403. The pool is asked (AdminGetUser), so an identity "
         "provider's own second factor does not count.",
         default="false",
+    )
+    COGNITO_STEP_UP_SECONDS: int = variable(
+        WholeNumber(30, 31_536_000, of="seconds"),
+        "How recent the sign-in must be for what is dangerous, such as switching off the second "
+        "factor or deleting an account. Users with an older one confirm at the hosted UI who they "
+        "are. [Security](security.md#recent-sign-in) has the list.",
+        default="300",
+        default_words=" (5 minutes)",
+    )
+    COGNITO_STEP_UP_ACR: tuple[str, ...] = variable(
+        levels,
+        "The level that such a sign-in must also have, such as `urn:cognito:loa:2`: up to three "
+        "names in order of preference, separated by spaces. A higher level of Cognito's own names "
+        "is accepted too. Leave it empty for pools of the Lite tier, which have no levels.",
+        default="",
+        default_words="none: any recent sign-in",
     )
     COGNITO_RENEW_SECONDS: int = variable(
         WholeNumber(10, 3600, of="seconds"),
