@@ -119,8 +119,8 @@ OPERATIONS: Final[Operations] = {
             id="updateProfile",
             summary="Change your profile",
             description="Takes a JSON merge patch (RFC 7396): null removes a value, and omitted "
-            "members stay unchanged. A new e-mail address takes effect after you send its code to "
-            "`me/profile/confirm-email`.",
+            "members stay unchanged. A new e-mail address needs a recent sign-in, and takes effect "
+            "after you send its code to `me/profile/confirm-email`.",
             tag=TAG,
             takes=ProfileChangeSerializer,
             gives={200: ChangedProfileSerializer},

@@ -12,6 +12,7 @@ from api.account_fields import NewPassword, Password
 from api.caller import account_name_of
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
+from api.recent_authentication import RecentAuthentication
 from api.throttles import PASSWORD_CHANGE
 from cognito.errors import PasswordRefused, WrongPassword
 
@@ -26,7 +27,7 @@ class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
 class PasswordView(AccountView):
     """The caller's password."""
 
-    permission_classes = (NotDelegated, OwnAccount)
+    permission_classes = (NotDelegated, OwnAccount, RecentAuthentication())
 
     def post(self, request: Request) -> Response:
         """Change the password. Sessions and tokens remain valid."""

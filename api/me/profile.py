@@ -18,6 +18,7 @@ from api.caller import account_name_of, principal_of
 from api.fields import PersonName, Text
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount, demand
+from api.recent_authentication import RecentAuthentication, demand_recent_authentication
 from api.strict_members import StrictMembers
 from api.throttles import CODE, MAIL, PHONE
 from cognito.errors import AccountExists
@@ -84,6 +85,7 @@ class ProfileView(AccountView):
         """Change only the members of the request.
 
         Cognito sends a code to a new e-mail address. The address takes effect with `confirm-email`.
+        A new address or telephone number needs a recent sign-in.
 
         Raises PermissionDenied if an actor changes an attribute that gives access to the account.
         """
@@ -92,6 +94,7 @@ class ProfileView(AccountView):
         changes: dict[str, str | None] = serializer.validated_data
         if SIGN_IN_ATTRIBUTES & changes.keys():
             demand(NotDelegated, principal_of(request))
+            demand_recent_authentication(request)
         changed = ", ".join(sorted(changes))
         email = changes.pop("email", None)
         account = self.account()
@@ -117,7 +120,7 @@ class ProfileView(AccountView):
 class ConfirmEmailView(AccountView):
     """The second step of a change of e-mail address."""
 
-    permission_classes = (NotDelegated, OwnAccount)
+    permission_classes = (NotDelegated, OwnAccount, RecentAuthentication())
 
     def post(self, request: Request) -> Response:
         """Replace the address by the new one."""

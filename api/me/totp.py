@@ -15,6 +15,7 @@ from api.fields import Text
 from api.me.account_view import AccountView
 from api.me.refusals import SecondFactorRequired
 from api.permissions import NotDelegated, OwnAccount
+from api.recent_authentication import RecentAuthentication
 from cognito.errors import InvalidParameter
 
 
@@ -38,7 +39,7 @@ class TOTPCodeSerializer(serializers.Serializer[dict[str, str]]):
 class TOTPView(AccountView):
     """The caller's authenticator app."""
 
-    permission_classes = (NotDelegated, OwnAccount)
+    permission_classes = (NotDelegated, OwnAccount, RecentAuthentication())
 
     def post(self, request: Request) -> Response:
         """Return a new secret. It takes effect after a `PUT` with a code of the app."""

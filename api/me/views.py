@@ -17,6 +17,7 @@ from accounts.sign_out import forget_user
 from api.caller import claims_of, principal_of
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
+from api.recent_authentication import RequiresRecentAuthentication
 from cognito.errors import UserNotFound
 from cognito.tokens.actors import Actor
 
@@ -25,9 +26,9 @@ class MeView(AccountView):
     """The caller's identity."""
 
     def get_permissions(self) -> list[BasePermission]:
-        """Only the user may delete the account. Any valid token may read its own claims."""
+        """Only the user may delete the account, after a recent sign-in. Any token may read itself."""
         if self.request.method == "DELETE":
-            return [NotDelegated(), OwnAccount()]
+            return [NotDelegated(), OwnAccount(), RequiresRecentAuthentication()]
         return [IsAuthenticated()]
 
     def get(self, request: Request) -> Response:

@@ -47,7 +47,8 @@ _CHALLENGE: Final = {
     "WWW-Authenticate": {
         "description": "`Bearer`, with the error if the request had a token, the scopes that the "
         "request needs (RFC 6750), and `resource_metadata`, an address that names the "
-        "authorization server (RFC 9728).",
+        "authorization server (RFC 9728). With `insufficient_user_authentication`, `max_age` and "
+        "`acr_values` say which sign-in is needed (RFC 9470).",
         "schema": {"type": "string"},
     }
 }
@@ -75,7 +76,11 @@ _KINDS: Final[Mapping[int, _Kind]] = {
     ),
     401: _Kind(
         description="The credentials are missing or invalid.",
-        examples={"token_expired": "The token has expired."},
+        examples={
+            "token_expired": "The token has expired.",
+            "insufficient_user_authentication": "This needs a recent sign-in. Sign in again, then "
+            "repeat the request.",
+        },
         headers=_CHALLENGE,
     ),
     403: _Kind(

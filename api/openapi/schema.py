@@ -18,6 +18,7 @@ from api.openapi.operations import OPERATIONS
 from api.openapi.patterns import in_ecmascript
 from api.operation import Operation
 from api.permissions import InSession
+from api.recent_authentication import RequiresRecentAuthentication
 from api.session_authentication import SessionOrBearer
 from api.strict_members import StrictMembers
 
@@ -30,6 +31,10 @@ ABOUT_POOL_NAMES = (
     "Write `~7E` for `~`, and `~2F` for `/`, because proxies and servers decode `%2F` too early. "
     "Any other byte may also be written as `~` and two upper-case hexadecimal digits, such as "
     "`~2E~2E` for a name that is `..`. Percent-encode the result."
+)
+RECENT_SIGN_IN = (
+    "Needs a recent sign-in. A token whose sign-in is older gets 401 "
+    "`insufficient_user_authentication`, and `WWW-Authenticate` says how recent it must be."
 )
 # A string with one of these keywords already limits its characters.
 CLOSED = frozenset({"pattern", "format", "enum"})
@@ -96,7 +101,11 @@ class Schema(AutoSchema):
         return self._operation.summary
 
     def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular does
-        return self._operation.description
+        description = self._operation.description
+        permissions = self.view.get_permissions()
+        if any(isinstance(one, RequiresRecentAuthentication) for one in permissions):
+            return f"{description}\n\n{RECENT_SIGN_IN}".strip()
+        return description
 
     def get_tags(self) -> list[str]:
         return [self._operation.tag]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,6 +20,7 @@ from api.contract_view import ContractView
 from api.operators.permissions import IsOperator
 from api.operators.refusals import NotSupported, translate
 from api.permissions import HasScope
+from api.recent_authentication import RequiresRecentAuthentication
 from cognito.errors import OperationNotSupported, RequestRefused
 
 
@@ -32,8 +33,17 @@ class OperatorView(ContractView):
     """
 
     permission_classes = (IsOperator, HasScope("api/operate"))
+    # The methods that need a recent sign-in.
+    needs_recent_sign_in: ClassVar[frozenset[str]] = frozenset()
     # The operator with the current rights in the user pool. None if they were not loaded.
     _operator: Operator | None = None
+
+    def get_permissions(self) -> list[Any]:
+        """Return the permissions, and that of a recent sign-in for the methods that need one."""
+        permissions = [*super().get_permissions()]
+        if self.request.method in self.needs_recent_sign_in:
+            permissions.append(RequiresRecentAuthentication())
+        return permissions
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check permissions by the token, and for writes the current rights in the user pool."""

@@ -96,7 +96,9 @@ class UserActionView(OperatorView):
 
 
 def _view_of(action: UserAction) -> type[UserActionView]:
-    return type(f"UserActionView({action.name})", (UserActionView,), {"action": action})
+    methods = frozenset({"POST"}) if action.needs_recent_sign_in else frozenset()
+    members = {"action": action, "needs_recent_sign_in": methods}
+    return type(f"UserActionView({action.name})", (UserActionView,), members)
 
 
 ACTION_VIEWS = {name: _view_of(action) for name, action in ACTIONS.items()}
@@ -104,6 +106,8 @@ ACTION_VIEWS = {name: _view_of(action) for name, action in ACTIONS.items()}
 
 class GroupsView(OperatorView):
     """The groups of the pool."""
+
+    needs_recent_sign_in = frozenset({"POST"})
 
     def get(self, request: Request) -> Response:
         """List groups."""
@@ -120,6 +124,8 @@ class GroupsView(OperatorView):
 
 class GroupView(NamedView):
     """One group."""
+
+    needs_recent_sign_in = frozenset({"PATCH", "DELETE"})
 
     def get(self, request: Request, name: str) -> Response:
         """Return a group."""

@@ -49,6 +49,7 @@ class UserAction:
         takes_rights: whether the action can remove the last superuser.
         sends_mail: whether Cognito sends the user an e-mail because of it.
         in_bulk: whether operators can select several users for it.
+        needs_recent_sign_in: whether the operator must have signed in recently (accounts.step_up).
         suits: whether pages offer it for a user in this state. The pool decides what it accepts.
     """
 
@@ -64,6 +65,7 @@ class UserAction:
     takes_rights: bool = False
     sends_mail: bool = False
     in_bulk: bool = False
+    needs_recent_sign_in: bool = False
     suits: Callable[[Person], bool] = lambda _: True
 
 
@@ -155,6 +157,7 @@ _ALL = (
         ),
         here=Here.SIGN_OUT,
         argument=Argument.PASSWORD,
+        needs_recent_sign_in=True,
     ),
     UserAction(
         name="add-to-group",
@@ -168,6 +171,7 @@ _ALL = (
         here=Here.RENEW,
         argument=Argument.GROUP,
         in_bulk=True,
+        needs_recent_sign_in=True,
     ),
     UserAction(
         name="remove-from-group",
@@ -183,6 +187,7 @@ _ALL = (
         argument=Argument.GROUP,
         takes_rights=True,
         in_bulk=True,
+        needs_recent_sign_in=True,
     ),
     UserAction(
         name="delete",
@@ -196,6 +201,7 @@ _ALL = (
         here=Here.FORGET,
         argument=Argument.CONFIRMATION,
         takes_rights=True,
+        needs_recent_sign_in=True,
     ),
 )
 
