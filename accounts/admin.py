@@ -28,6 +28,7 @@ from accounts.console.directory.current_operator import person_of
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.console.directory.pages import operator_of, problem_page
+from accounts.console.recent_sign_in import RecentSignInAdmin
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user
@@ -196,7 +197,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class SuperusersGroupAdmin(DeclaredLookups, GroupAdmin):
+class SuperusersGroupAdmin(RecentSignInAdmin, DeclaredLookups, GroupAdmin):
     """The permissions of groups, for superusers only: changing them can grant any right."""
 
     # Django's filter widget needs scripts, and its labels are not accessible to screen readers.

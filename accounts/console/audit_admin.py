@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -23,6 +23,7 @@ from accounts.console.directory.errors import TooManyActions
 from accounts.console.directory.pages import problem_page
 from accounts.models import AuditEvent, User
 from accounts.sessions.guards import signed_in_user
+from accounts.step_up.guards import confirm_first
 
 # The last page of the list ends here. Operators find older events with a filter or a search.
 MAX_COUNTED = 10_000
@@ -123,9 +124,16 @@ class AuditEventAdmin(DeclaredLookups):
         return [path("export/", export, name="accounts_auditevent_export"), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the events of the filtered list as CSV. Record the export as an event."""
+        """Return the events of the filtered list as CSV. Record the export as an event.
+
+        An operator who has to confirm first comes back to the list, because a download has no page.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
+        query = request.GET.urlencode()
+        back_to = f"{reverse('admin:accounts_auditevent_changelist')}{'?' if query else ''}{query}"
+        if answer := confirm_first(request, back_to=back_to):
+            return answer
         try:
             events = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters as error:

@@ -22,6 +22,8 @@ from accounts.own_account.authenticator_app import AppSetUp
 from accounts.rate_limits.limits import TOTP, LimitReached, account_name, count_attempt
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user
+from accounts.step_up.guards import recent_authentication
+from accounts.step_up.kept_forms import kept_values
 from cognito.errors import CodeMismatch, InvalidParameter
 
 PAGE = "accounts:second-factor"
@@ -39,18 +41,21 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def posts_only(view: View) -> View:
-    """Redirect a GET of a step of the set-up to its beginning."""
+    """Redirect a GET of a step of the set-up to its beginning, unless it shows a form again."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        return view(request) if request.method == "POST" else redirect(PAGE)
+        if request.method == "POST" or kept_values(request) is not None:
+            return view(request)
+        return redirect(PAGE)
 
     return guarded
 
 
 @posts_only
 @account_page
+@recent_authentication()
 def set_up(request: HttpRequest) -> HttpResponse:
     """Show a new secret. `confirm` activates it with a code of the app."""
     return _app_page(request, own_account(request).begin_totp())
@@ -58,10 +63,12 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 @posts_only
 @account_page
+@recent_authentication()
 def confirm(request: HttpRequest) -> HttpResponse:
     """Switch the app on if the code is right. Otherwise show the page again with the error."""
+    kept = kept_values(request)
     try:
-        secret = _unsealed(request.POST.get("set_up", ""), request)
+        secret = _unsealed((kept or request.POST).get("set_up", ""), request)
     except encryption.UndecryptableToken:
         return account_problem(
             request,
@@ -70,6 +77,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             "Begin again.",
             status=HTTPStatus.BAD_REQUEST,
         )
+    if kept is not None:
+        return _app_page(request, secret)
     # Apps show codes in two halves, with a space between them.
     code = "".join(request.POST.get("code", "").split())
     if _CODE.fullmatch(code) is None:
@@ -91,6 +100,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
+@recent_authentication()
 def switch_off(request: HttpRequest) -> HttpResponse:
     """Switch the app off after a confirmation."""
     if request.method != "POST":

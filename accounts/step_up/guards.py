@@ -64,6 +64,7 @@ def confirm_first(
     demanded: Requirement | None = None,
     *,
     not_kept: frozenset[str] = frozenset(),
+    back_to: str = "",
 ) -> HttpResponse | None:
     """Return the answer that asks a signed-in user to confirm, or None if that is not necessary.
 
@@ -72,6 +73,7 @@ def confirm_first(
     Args:
         demanded: None for the requirement of the settings.
         not_kept: as for `recent_authentication`.
+        back_to: the path to return to; empty for that of the request.
     """
     demanded = demanded or requirement()
     context = authentication.of_session(request)
@@ -79,7 +81,7 @@ def confirm_first(
         if request.method == "POST":
             kept_forms.forget(request)
         return None
-    url = _confirm_url_of(request, demanded, not_kept)
+    url = confirm_url(back_to or _way_back(request, not_kept), demanded)
     if is_page_visit(request):
         return HttpResponseRedirect(url)
     problem = problem_document(
@@ -92,7 +94,16 @@ def confirm_first(
     return JsonResponse(problem, status=HTTPStatus.UNAUTHORIZED, content_type=CONTENT_TYPE)
 
 
-def _confirm_url_of(request: HttpRequest, demanded: Requirement, not_kept: frozenset[str]) -> str:
+def confirm_url(next_path: str, demanded: Requirement) -> str:
+    """Return the address at which a signed-in user confirms who they are."""
+    parameters = {"next": next_path, "max_age": str(demanded.max_age)}
+    if demanded.acr_values:
+        parameters["acr_values"] = " ".join(demanded.acr_values)
+    return f"{resolve_url('accounts:confirm')}?{urlencode(parameters)}"
+
+
+def _way_back(request: HttpRequest, not_kept: frozenset[str]) -> str:
+    """Return the path of the request, with the key of the values that it posts."""
     query = request.GET.copy()
     query.pop(kept_forms.PARAMETER, None)
     if request.method == "POST" and is_page_visit(request):
@@ -101,12 +112,4 @@ def _confirm_url_of(request: HttpRequest, demanded: Requirement, not_kept: froze
             query[kept_forms.PARAMETER] = key
     next_path = f"{request.path}?{query.urlencode()}" if query else request.path
     # The way back has a limit. The page without its filters is better than another page.
-    return confirm_url(next_path if len(next_path) <= MAX_NEXT_LENGTH else request.path, demanded)
-
-
-def confirm_url(next_path: str, demanded: Requirement) -> str:
-    """Return the address at which a signed-in user confirms who they are."""
-    parameters = {"next": next_path, "max_age": str(demanded.max_age)}
-    if demanded.acr_values:
-        parameters["acr_values"] = " ".join(demanded.acr_values)
-    return f"{resolve_url('accounts:confirm')}?{urlencode(parameters)}"
+    return next_path if len(next_path) <= MAX_NEXT_LENGTH else request.path

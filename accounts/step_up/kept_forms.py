@@ -72,6 +72,12 @@ def kept_values(request: HttpRequest) -> QueryDict | None:
     return values
 
 
+def initial_of(request: HttpRequest) -> dict[str, str]:
+    """Return the kept values as the `initial` of a form whose fields have one value each."""
+    kept = kept_values(request)
+    return {name: str(kept[name]) for name in kept} if kept is not None else {}
+
+
 def forget(request: HttpRequest) -> None:
     """Forget all kept values, because the user has sent a form that was accepted."""
     request.session.pop(SESSION_KEY, None)

@@ -68,6 +68,12 @@ class UserAction:
     needs_recent_sign_in: bool = False
     suits: Callable[[Person], bool] = lambda _: True
 
+    @property
+    def secret(self) -> frozenset[str]:
+        """The fields of its form that are not shown again after a step-up."""
+        is_shown = self.argument is Argument.GROUP
+        return frozenset() if is_shown else frozenset({"argument"})
+
 
 _ALL = (
     UserAction(

@@ -10,9 +10,14 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.audit.subject import Subject
 from accounts.console.directory.actions import ACTIONS, UserAction
@@ -21,6 +26,8 @@ from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import ActionForm, BulkForm
 from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.console.directory.user_views import PAGE_SIZE, groups_to_choose
+from accounts.step_up.guards import confirm_first
+from accounts.step_up.kept_forms import initial_of, kept_values
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, RequestRefused
 
@@ -55,12 +62,15 @@ class Result:
     message: str
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @show_failures
 def bulk(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then apply the action to one user after the other."""
-    form = BulkForm(request.POST)
-    values = request.POST.getlist("user")[:PAGE_SIZE]
+    sent = request.POST if request.method == "POST" else kept_values(request)
+    if sent is None:
+        return HttpResponseNotAllowed(["POST"])
+    form = BulkForm(sent)
+    values = sent.getlist("user")[:PAGE_SIZE]
     if any(len(value) > MAX_CHOICE_CHARACTERS for value in values):
         raise BadRequest
     choices = [_choice(value) for value in values]
@@ -72,9 +82,16 @@ def bulk(request: HttpRequest) -> HttpResponse:
     console = console_of(request)
     usernames = ", ".join(choice.username for choice in choices)
     console.demand(action.permission, action.event, Subject.named(usernames))
+    if action.needs_recent_sign_in and (answer := confirm_first(request, not_kept=action.secret)):
+        return answer
     is_sure = "sure" in request.POST
     groups = groups_to_choose(console, action, None)
-    argument_form = ActionForm(action, request.POST if is_sure else None, groups=groups)
+    argument_form = ActionForm(
+        action,
+        request.POST if is_sure else None,
+        groups=groups,
+        initial=initial_of(request),
+    )
     context: dict[str, Any] = {"action": action, "choices": choices, "form": argument_form}
     if not is_sure or not argument_form.is_valid():
         return page(request, "bulk", f"{action.label}: {len(choices)} users", context)

@@ -17,6 +17,8 @@ from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import GroupEditForm, GroupForm
 from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.console.directory.user_views import address_of
+from accounts.step_up.guards import confirm_first
+from accounts.step_up.kept_forms import initial_of
 from cognito.errors import GroupNotFound
 
 
@@ -25,7 +27,10 @@ from cognito.errors import GroupNotFound
 def group_list(request: HttpRequest) -> HttpResponse:
     """List all groups, with a form for a new one."""
     console = console_of(request)
-    form = GroupForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (answer := confirm_first(request)):
+        return answer
+    data = request.POST if request.method == "POST" else None
+    form = GroupForm(data, initial=initial_of(request))
     error: Failure | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,6 +76,8 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
     """Show a form with the details of a group, and apply the changes."""
     console = console_of(request)
     console.demand("manage_groups", trail.Action.UPDATE_GROUP, Subject.named(name))
+    if answer := confirm_first(request):
+        return answer
     error: Failure | None = None
     if request.method == "POST":
         form = GroupEditForm(request.POST)
@@ -87,7 +94,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
                 address = reverse("admin:accounts_directory_group", args=[name])
                 return HttpResponseRedirect(address)
     else:
-        form = GroupEditForm(initial=asdict(console.group(name)))
+        form = GroupEditForm(initial=asdict(console.group(name)) | initial_of(request))
     context = {"form": form, "name": name, "submit": "Save"}
     title = f"Edit the group {name}"
     return page(request, "group_edit", title, context, error=error)
@@ -99,6 +106,8 @@ def group_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Ask for confirmation, then delete the group."""
     console = console_of(request)
     console.demand("manage_groups", trail.Action.DELETE_GROUP, Subject.named(name))
+    if answer := confirm_first(request):
+        return answer
     if request.method == "POST":
         console.delete_group(name)
         messages.success(request, f'Deleted the group "{name}".')

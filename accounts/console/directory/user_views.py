@@ -20,6 +20,8 @@ from accounts.console.directory.forms import STATUS_LABELS, ActionForm, Invitati
 from accounts.console.directory.operator import Person, row_of
 from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.models import AuditEvent, BrowserSession
+from accounts.step_up.guards import confirm_first
+from accounts.step_up.kept_forms import initial_of
 from cognito.directory.records import DirectoryUser
 from cognito.directory.search import Search
 from cognito.errors import CognitoUnavailable, GroupNotFound, InvalidParameter, UserNotFound
@@ -111,9 +113,16 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
         raise Http404
     console = console_of(request)
     console.demand(action.permission, action.event, Subject.named(username))
+    if action.needs_recent_sign_in and (answer := confirm_first(request, not_kept=action.secret)):
+        return answer
     person = console.person(username)
     groups = groups_to_choose(console, action, person)
-    form = ActionForm(action, request.POST if request.method == "POST" else None, groups=groups)
+    form = ActionForm(
+        action,
+        request.POST if request.method == "POST" else None,
+        groups=groups,
+        initial=initial_of(request),
+    )
     error: Failure | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from accounts import conf
 from accounts.models import AuditEvent, BrowserSession, User
-from accounts.sessions import browser_sessions
+from accounts.sessions import authentication, browser_sessions
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
@@ -165,6 +165,8 @@ def enter(client: Client) -> Callable[[User], None]:
         client.force_login(row, backend=browser_sessions.BACKEND)
         store = client.session
         store[browser_sessions.SESSION_ID_KEY] = str(session.pk)
+        # The user has just signed in.
+        store[authentication.SESSION_KEY] = [int(timezone.now().timestamp()), None]
         store.save()
 
     return enter
