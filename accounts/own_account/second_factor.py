@@ -23,7 +23,6 @@ from accounts.rate_limits.limits import TOTP, LimitReached, account_name, count_
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user
 from accounts.step_up.guards import recent_authentication
-from accounts.step_up.kept_forms import kept_values
 from cognito.errors import CodeMismatch, InvalidParameter
 
 PAGE = "accounts:second-factor"
@@ -41,14 +40,12 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def posts_only(view: View) -> View:
-    """Redirect a GET of a step of the set-up to its beginning, unless it shows a form again."""
+    """Redirect a GET of a step of the set-up to its beginning."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        if request.method == "POST" or kept_values(request) is not None:
-            return view(request)
-        return redirect(PAGE)
+        return view(request) if request.method == "POST" else redirect(PAGE)
 
     return guarded
 
@@ -63,12 +60,14 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 @posts_only
 @account_page
-@recent_authentication()
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Switch the app on if the code is right. Otherwise show the page again with the error."""
-    kept = kept_values(request)
+    """Switch the app on if the code is right. Otherwise show the page again with the error.
+
+    The form is evidence of a recent sign-in: `set_up` encrypted it for this session, and it
+    expires. A user who installs an app first need not sign in again in the middle of it.
+    """
     try:
-        secret = _unsealed((kept or request.POST).get("set_up", ""), request)
+        secret = _unsealed(request.POST.get("set_up", ""), request)
     except encryption.UndecryptableToken:
         return account_problem(
             request,
@@ -77,8 +76,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
             "Begin again.",
             status=HTTPStatus.BAD_REQUEST,
         )
-    if kept is not None:
-        return _app_page(request, secret)
     # Apps show codes in two halves, with a space between them.
     code = "".join(request.POST.get("code", "").split())
     if _CODE.fullmatch(code) is None:
