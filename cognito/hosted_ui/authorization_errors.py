@@ -24,7 +24,10 @@ logger = logging.getLogger(__name__)
 
 _REDIRECT_URI = "add <PUBLIC_URL>/accounts/callback/ to the app client's callback URLs, exactly so"
 _CODE_GRANT = "allow the app client the authorization code grant, and check COGNITO_CLIENT_ID"
-_REQUEST = "compare the app client with docs/user-pool.md"
+_REQUEST = (
+    "compare the app client with docs/user-pool.md; leave COGNITO_STEP_UP_ACR empty if the pool "
+    "has no levels of authentication"
+)
 # What the deployer must do about each code.
 REMEDIES = {
     "invalid_client": "check COGNITO_CLIENT_ID and COGNITO_CLIENT_SECRET",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
@@ -129,8 +130,9 @@ def test_second_request_in_an_outage_does_not_wait_for_cognito(
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("channel", ["refresh", "begin_totp"])
 def test_request_ends_in_time_while_cognito_hangs(
-    visitor: Browser, provider: Provider, clock: Clock, channel: str
+    visitor: Browser, provider: Provider, clock: Clock, settings: Settings, channel: str
 ) -> None:
+    settings.COGNITO_STEP_UP_SECONDS = 600
     clock.advance(301)
     provider.behave(**{channel: "hang"})
     with ends_within(WITHIN):

@@ -13,6 +13,7 @@ from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
 
 LOGIN = "/accounts/login/"
+CONFIRM = "/accounts/confirm/"
 CALLBACK = "/accounts/callback/"
 PROFILE = "/accounts/profile/"
 
@@ -88,6 +89,16 @@ class Browser(Client):
         if person is not None:
             self.provider.person = person
         return self.come_back(self.visit_hosted_ui(self.begin(next_path)))
+
+    def begin_confirmation(self, next_path: str = PROFILE, **more: str) -> str:
+        """Begin to confirm the session, and return the address of the hosted UI."""
+        response = self.get(CONFIRM, {"next": next_path, **more})
+        assert response.status_code == 302, response.content
+        return str(response["Location"])
+
+    def confirm(self, next_path: str = PROFILE, **more: str) -> HttpResponse:
+        """Confirm the session by a new sign-in. Return the response of the callback."""
+        return self.come_back(self.visit_hosted_ui(self.begin_confirmation(next_path, **more)))
 
     def signed_in(self, person: Person | None = None) -> Browser:
         """Sign in successfully, and return this browser. Another user may be signed in before."""

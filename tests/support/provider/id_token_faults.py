@@ -135,6 +135,23 @@ REFUSED: dict[str, IdTokenFault] = {
     "wrong_token_use": claims(token_use="access"),
 }
 
+OF_ANOTHER_TIME: dict[str, IdTokenFault] = {
+    "auth_time_old": _times(auth_time=-3600),
+    "auth_time_too_old": _times(auth_time=-301),
+    "auth_time_future": _times(auth_time=3600),
+    "auth_time_missing": claims(auth_time=WITHOUT),
+    "auth_time_null": claims(auth_time=None),
+    "auth_time_true": claims(auth_time=True),
+    "auth_time_text": lambda draft, access: draft.id_token(access, auth_time=str(draft.now)),
+    "auth_time_list": lambda draft, access: draft.id_token(access, auth_time=[draft.now]),
+    "auth_time_zero": claims(auth_time=0),
+    "auth_time_negative": claims(auth_time=-1),
+    "auth_time_huge": claims(auth_time=10**300),
+    "auth_time_in_milliseconds": lambda draft, access: draft.id_token(
+        access, auth_time=draft.now * 1000
+    ),
+}
+
 ACCEPTED: dict[str, IdTokenFault] = {
     "no_at_hash": lambda draft, _: draft.id_token(None),
     "nul_in_name": claims(name="Ada\0Lovelace"),
@@ -142,4 +159,6 @@ ACCEPTED: dict[str, IdTokenFault] = {
     "no_email": claims(email=WITHOUT, email_verified=WITHOUT),
     "email_object": claims(email={"at": "example.com"}),
     "no_names": claims(**{"cognito:username": WITHOUT, "name": WITHOUT, "email": WITHOUT}),
+    # These begin a session, but never confirm one.
+    **OF_ANOTHER_TIME,
 }
