@@ -45,8 +45,9 @@ def RecentAuthentication(  # noqa: N802 - used like a class
     so that a caller without the scope is not asked to sign in again.
 
     A token reports the time of its sign-in as `auth_time` and its level as `acr`, and a refresh
-    keeps both. A browser session has those of its last sign-in or confirmation. An older or weaker sign-in gets 401 `insufficient_user_authentication`, and the response
-    says what is demanded. A machine client gets 403, because it cannot sign in.
+    keeps both. A browser session has those of its last sign-in or confirmation. An older or weaker
+    sign-in gets 401 `insufficient_user_authentication`, and the response says what is demanded. A
+    machine client gets 403, because it cannot sign in.
 
     Args:
         seconds: the maximum age of the sign-in. None for COGNITO_STEP_UP_SECONDS.
@@ -83,7 +84,8 @@ def demand_recent_authentication(request: Request, demanded: Requirement | None 
         demanded: None for the requirement of the settings.
     """
     demanded = demanded or requirement()
-    if isinstance(request.user, SessionPrincipal):
+    user: object = request.user
+    if isinstance(user, SessionPrincipal):
         context = authentication.of_session(request._request)  # noqa: SLF001 - documented
     else:
         context = context_of(claims_of(request))

@@ -26,7 +26,7 @@ class MeView(AccountView):
     """The caller's identity."""
 
     def get_permissions(self) -> list[BasePermission]:
-        """Only the user may delete the account, after a recent sign-in. Any token may read itself."""
+        """Only the user may delete the account. Any valid token may read its own claims."""
         if self.request.method == "DELETE":
             return [NotDelegated(), OwnAccount(), RequiresRecentAuthentication()]
         return [IsAuthenticated()]

@@ -71,7 +71,7 @@ def visitor(browser: Browser, clock: Clock, settings: Settings) -> Browser:
 def next_of(response: Any) -> str:
     assert response.status_code == 302, response.content
     assert response["Location"].startswith(CONFIRM)
-    return parse_qs(urlsplit(response["Location"]).query)["next"][0]
+    return str(parse_qs(urlsplit(response["Location"]).query)["next"][0])
 
 
 def test_form_is_shown_again_with_its_values_and_without_secrets(visitor: Browser) -> None:
@@ -157,10 +157,10 @@ def test_view_can_demand_a_more_recent_sign_in(visitor: Browser, clock: Clock) -
 
 @pytest.mark.parametrize(
     "headers",
-    [{"HTTP_SEC_FETCH_MODE": "cors"}, {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}],
+    [{"Sec-Fetch-Mode": "cors"}, {"X-Requested-With": "XMLHttpRequest"}],
 )
 def test_script_gets_an_error_with_the_address(visitor: Browser, headers: dict[str, str]) -> None:
-    response = visitor.post(FORM, VALUES, **headers)
+    response = visitor.post(FORM, VALUES, headers=headers)
     assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
     problem = response.json()

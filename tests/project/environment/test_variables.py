@@ -96,7 +96,7 @@ def test_list_of_commas_alone_is_refused(name: str, value: str) -> None:
 
 def test_every_list_is_among_those_tried() -> None:
     lists = {each.name for each in fields(Environment) if "[str" in str(each.type)}
-    separated_by_spaces = {"COGNITO_SCOPES", "COGNITO_DOCS_SCOPES"}
+    separated_by_spaces = {"COGNITO_SCOPES", "COGNITO_DOCS_SCOPES", "COGNITO_STEP_UP_ACR"}
     assert lists - separated_by_spaces == set(LISTS)
 
 
@@ -157,6 +157,8 @@ def test_every_problem_is_named_at_once() -> None:
         ("COGNITO_JWKS", '{"message": "not found"}'),
         ("COGNITO_API_TOKEN_USES", "refresh"),
         ("COGNITO_SCOPES", "email profile"),
+        ("COGNITO_STEP_UP_ACR", 'urn:cognito:loa:2 "'),
+        ("COGNITO_STEP_UP_ACR", "a b c d"),
         ("COGNITO_RENEW_SECONDS", "soon"),
         ("COGNITO_RENEW_SECONDS", "9"),
         ("COGNITO_RENEW_SECONDS", "-1"),
