@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.sessions import authentication
-from accounts.step_up.guards import CODE, DETAIL
+from accounts.step_up.guards import CODE, DETAIL, confirm_url
 from accounts.step_up.requirements import requirement
 from api.caller import claims_of
 from api.permissions import IsUser
@@ -27,8 +27,9 @@ class InsufficientUserAuthentication(APIException):
     default_code = CODE
     default_detail = DETAIL
 
-    def __init__(self, demanded: Requirement) -> None:
+    def __init__(self, demanded: Requirement, *, confirm_url: str = "") -> None:
         super().__init__()
+        self.extensions = {"confirm_url": confirm_url} if confirm_url else {}
         challenge = [f'error="{CODE}"']
         if demanded.acr_values:
             challenge.append(f'acr_values="{" ".join(demanded.acr_values)}"')
@@ -77,7 +78,8 @@ class RequiresRecentAuthentication(IsUser):
 def demand_recent_authentication(request: Request, demanded: Requirement | None = None) -> None:
     """Raise InsufficientUserAuthentication unless the sign-in of the caller is recent.
 
-    A view that needs it only for some requests calls this. The others use the permission.
+    A view that needs it only for some requests calls this. The others use the permission. The error
+    of a browser session has the address at which its user confirms the session.
 
     Args:
         request: of a user.
@@ -87,7 +89,8 @@ def demand_recent_authentication(request: Request, demanded: Requirement | None 
     user: object = request.user
     if isinstance(user, SessionPrincipal):
         context = authentication.of_session(request._request)  # noqa: SLF001 - documented
+        confirm_at = confirm_url(demanded)
     else:
-        context = context_of(claims_of(request))
+        context, confirm_at = context_of(claims_of(request)), ""
     if demanded.shortfall(context, now=time.time()):
-        raise InsufficientUserAuthentication(demanded)
+        raise InsufficientUserAuthentication(demanded, confirm_url=confirm_at)

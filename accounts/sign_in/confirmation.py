@@ -106,7 +106,7 @@ def failed(
     logger.warning("A session was not confirmed: %s", reason, extra={"outage": outage})
     actor = signed_in_user(request)
     trail.record(request, trail.Action.STEP_UP, trail.Outcome.FAILURE, actor=actor, detail=reason)
-    start_again_url = confirm_url(login_transaction.next_path, demanded)
+    start_again_url = confirm_url(demanded, login_transaction.next_path)
     return confirmation_problem(request, error, start_again_url=start_again_url)
 
 

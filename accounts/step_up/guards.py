@@ -81,7 +81,7 @@ def confirm_first(
         if request.method == "POST":
             kept_forms.forget(request)
         return None
-    url = confirm_url(back_to or _way_back(request, not_kept), demanded)
+    url = confirm_url(demanded, back_to or _way_back(request, not_kept))
     if is_page_visit(request):
         return HttpResponseRedirect(url)
     problem = problem_document(
@@ -94,9 +94,10 @@ def confirm_first(
     return JsonResponse(problem, status=HTTPStatus.UNAUTHORIZED, content_type=CONTENT_TYPE)
 
 
-def confirm_url(next_path: str, demanded: Requirement) -> str:
+def confirm_url(demanded: Requirement, next_path: str = "") -> str:
     """Return the address at which a signed-in user confirms who they are."""
-    parameters = {"next": next_path, "max_age": str(demanded.max_age)}
+    parameters = {"next": next_path} if next_path else {}
+    parameters["max_age"] = str(demanded.max_age)
     if demanded.acr_values:
         parameters["acr_values"] = " ".join(demanded.acr_values)
     return f"{resolve_url('accounts:confirm')}?{urlencode(parameters)}"

@@ -31,6 +31,7 @@ from rest_framework.views import set_rollback
 from accounts.process.revocation_list import RevocationsUnavailable
 from accounts.rate_limits import limits
 from api.problems import Problem, standard_problem
+from api.recent_authentication import InsufficientUserAuthentication
 from api.session_authentication import SessionEnded, sign_in_members
 from cognito import errors
 
@@ -49,6 +50,8 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     request = context["request"]
     if isinstance(exc, drf.NotAuthenticated | SessionEnded):
         problem = replace(problem, extensions=sign_in_members(request))
+    elif isinstance(exc, InsufficientUserAuthentication):
+        problem = replace(problem, extensions=exc.extensions)
     return problem.response(request)
 
 

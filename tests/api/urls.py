@@ -15,6 +15,7 @@ from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from api.permissions import HasScope, InGroup, IsUser
+from api.recent_authentication import RecentAuthentication
 from api.session_authentication import SessionOrBearer
 from project.urls import handler400, handler403, handler404, handler500
 from project.urls import urlpatterns as application
@@ -45,6 +46,14 @@ class EditorsBySession(APIView):
 
     def get(self, request: Request) -> Response:
         return Response({"pk": request.user.pk})
+
+
+class Recent(Yes):
+    permission_classes = (RecentAuthentication(),)
+
+
+class Gold(Yes):
+    permission_classes = (RecentAuthentication(seconds=60, acr="urn:cognito:loa:2"),)
 
 
 class TwicePerUser(UserRateThrottle):
@@ -140,6 +149,8 @@ urlpatterns = [
     path("api/v1/operators", Operators.as_view()),
     path("api/v1/readers", Readers.as_view()),
     path("api/v1/people", People.as_view()),
+    path("api/v1/recent", Recent.as_view()),
+    path("api/v1/gold", Gold.as_view()),
     path("api/v1/editors-by-session", EditorsBySession.as_view()),
     path("api/v1/throttled-by-user", ThrottledByUser.as_view()),
     path("api/v1/throttled-by-address", ThrottledByAddress.as_view()),
