@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.sessions import authentication
-from accounts.step_up.guards import CODE, DETAIL, confirm_url
+from accounts.step_up.guards import DETAIL, confirm_url
 from accounts.step_up.requirements import requirement
 from api.caller import claims_of
 from api.permissions import IsUser
@@ -24,13 +24,13 @@ class InsufficientUserAuthentication(APIException):
     """The token is valid, but its sign-in is too old or too weak (RFC 9470 section 3)."""
 
     status_code = status.HTTP_401_UNAUTHORIZED
-    default_code = CODE
+    default_code = "insufficient_user_authentication"
     default_detail = DETAIL
 
     def __init__(self, demanded: Requirement, *, confirm_url: str = "") -> None:
         super().__init__()
         self.extensions = {"confirm_url": confirm_url} if confirm_url else {}
-        challenge = [f'error="{CODE}"']
+        challenge = [f'error="{self.default_code}"']
         if demanded.acr_values:
             challenge.append(f'acr_values="{" ".join(demanded.acr_values)}"')
         challenge.append(f'max_age="{demanded.max_age}"')

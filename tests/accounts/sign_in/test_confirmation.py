@@ -98,10 +98,10 @@ def test_malformed_requirement_of_a_link_is_ignored(visitor: Browser, more: dict
 
 
 def test_confirmed_session_stays_and_has_the_new_time_of_sign_in(
-    visitor: Browser, provider: Provider, clock: Clock
+    visitor: Browser, clock: Clock, settings: Settings
 ) -> None:
-    page = visitor.get(PROFILE)
-    csrf = visitor.cookies["csrftoken"].value if "csrftoken" in visitor.cookies else None
+    visitor.get(PROFILE)
+    csrf = visitor.cookies[settings.CSRF_COOKIE_NAME].value
     before, row = state_of(visitor), BrowserSession.objects.get()
     assert visitor.get(OFF).status_code == 302
 
@@ -111,12 +111,11 @@ def test_confirmed_session_stays_and_has_the_new_time_of_sign_in(
     assert visitor.get(OFF).status_code == 200
     after = BrowserSession.objects.get()
     assert (after.pk, after.signed_in_at, after.user) == (row.pk, row.signed_in_at, row.user)
-    assert visitor.session[authentication.SESSION_KEY] == [int(clock.time()), None]
+    auth_time, acr = visitor.session[authentication.SESSION_KEY]
+    assert (0 <= clock.time() - auth_time < 60, acr) == (True, None)
     assert visitor.session.session_key != before[-1], "a new key, as at a sign-in"
     assert Session.objects.count() == 1
-    if csrf is not None:
-        assert visitor.cookies["csrftoken"].value == csrf
-    assert page.status_code == 200
+    assert visitor.cookies[settings.CSRF_COOKIE_NAME].value == csrf
     assert last_event() == ("step_up", "success", "")
     assert AuditEvent.objects.filter(action="sign_in").count() == 1
 
