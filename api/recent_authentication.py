@@ -15,6 +15,7 @@ from accounts.sessions import authentication
 from accounts.step_up.guards import DETAIL, confirm_url
 from accounts.step_up.requirements import requirement
 from api.caller import claims_of
+from api.challenges import bearer_challenge
 from api.permissions import IsUser
 from api.principals import SessionPrincipal
 from cognito.tokens.authentication import Requirement, context_of, levels
@@ -30,11 +31,10 @@ class InsufficientUserAuthentication(APIException):
     def __init__(self, demanded: Requirement, *, confirm_url: str = "") -> None:
         super().__init__()
         self.extensions = {"confirm_url": confirm_url} if confirm_url else {}
-        challenge = [f'error="{self.default_code}"']
-        if demanded.acr_values:
-            challenge.append(f'acr_values="{" ".join(demanded.acr_values)}"')
-        challenge.append(f'max_age="{demanded.max_age}"')
-        self.auth_header = f"Bearer {', '.join(challenge)}"
+        acr = {"acr_values": " ".join(demanded.acr_values)} if demanded.acr_values else {}
+        self.auth_header = bearer_challenge(
+            error=self.default_code, **acr, max_age=str(demanded.max_age)
+        )
 
 
 def RecentAuthentication(  # noqa: N802 - used like a class

@@ -60,7 +60,7 @@ def test_sign_in_must_be_recent(
         assert response.status_code == 200
     else:
         assert_problem(response, 401, CODE)
-        assert response["WWW-Authenticate"] == f'Bearer error="{CODE}", max_age="300"'
+        assert response["WWW-Authenticate"].startswith(f'Bearer error="{CODE}", max_age="300", ')
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,9 @@ def test_level_of_the_sign_in_is_compared(
         assert response.status_code == 200
     else:
         assert_problem(response, 401, CODE)
-        expected = f'Bearer error="{CODE}", acr_values="{LEVEL}", max_age="60"'
-        assert response["WWW-Authenticate"] == expected
+        expected = f'Bearer error="{CODE}", acr_values="{LEVEL}", max_age="60", '
+        assert response["WWW-Authenticate"].startswith(expected)
+        assert "resource_metadata=" in response["WWW-Authenticate"]
 
 
 def test_settings_decide_unless_the_view_does(
@@ -119,7 +120,7 @@ def test_settings_decide_unless_the_view_does(
 ) -> None:
     settings.COGNITO_STEP_UP_SECONDS, settings.COGNITO_STEP_UP_ACR = 30, (LEVEL,)
     token = tokens.access(auth_time=int(time.time()) - 45, acr=LEVEL)
-    assert call(token, RECENT)["WWW-Authenticate"].endswith('max_age="30"')
+    assert call(token, RECENT)["WWW-Authenticate"].count('max_age="30"') == 1
     assert call(token, GOLD).status_code == 200
     assert_problem(call(tokens.access(), RECENT), 401, CODE)
 
@@ -130,7 +131,9 @@ def test_machine_client_cannot_sign_in(call: Caller, tokens: TokenFactory) -> No
 
 
 def test_request_without_a_token_gets_the_usual_401(call: Caller) -> None:
-    assert call(path=RECENT)["WWW-Authenticate"] == "Bearer"
+    response = call(path=RECENT)
+    assert_problem(response, 401, "not_authenticated")
+    assert "max_age" not in response["WWW-Authenticate"]
 
 
 def test_expired_token_is_refused_as_such(call: Caller, tokens: TokenFactory) -> None:

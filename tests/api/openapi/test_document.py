@@ -12,6 +12,7 @@ from accounts.console.directory import errors as rules
 from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
 from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
+from api.recent_authentication import InsufficientUserAuthentication
 from api.refusals import InsufficientScope, TokenRevoked, TooManyRows
 from api.session_authentication import CsrfFailed, SessionEnded
 from api.wire import exception_handler
@@ -65,6 +66,7 @@ def codes_in_code() -> set[str]:
         exceptions.NotAuthenticated,
         exceptions.ParseError,
         InsufficientScope,
+        InsufficientUserAuthentication,
         TokenRevoked,
         TooManyRows,
         SecondFactorRequired,
