@@ -15,6 +15,7 @@ from cognito.hosted_ui.web_client import WebClient
 from cognito.user_pool.pool_client import PoolClient
 from cognito.user_pool.refresh import UserPool
 from cognito.user_pool.service import PoolService
+from cognito.user_pool.token_exchange import TokenExchange
 
 
 def app_client() -> AppClient:
@@ -51,6 +52,16 @@ def user_pool(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> UserP
 def pool_client() -> PoolClient:
     """Return the client for sign-up and sign-in through the API."""
     return PoolClient(pool_service(), app_client())
+
+
+def token_exchange() -> TokenExchange:
+    """Return the exchange of a caller's token for one of another service."""
+    return TokenExchange(
+        pool_service(),
+        app_client(),
+        process.current.verification.verifier,
+        process.current.derived_tokens,
+    )
 
 
 def directory(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> Directory:

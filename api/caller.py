@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 from rest_framework.request import Request
 
+from accounts import conf
 from accounts.audit import trail
 from accounts.audit.subject import Named
 from accounts.models import User
 from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
 from api.principals import Principal
+from api.refusals import InsufficientScope, TokenRevoked
+from cognito.errors import RequestRefused, ScopeNotHeld
 from cognito.tokens.claims import Claims
+from cognito.user_pool.token_exchange import DerivedToken
 
 
 def principal_of(request: Request) -> Principal:
@@ -34,6 +39,28 @@ def account_name_of(request: Request) -> str:
 def access_token_of(request: Request) -> str:
     """Return the caller's token for calls to Cognito, read again so that nothing stores it."""
     return bearer_token(authorization_header(request))
+
+
+def derived_token_of(
+    request: Request, *, audience: str, scopes: Collection[str], actor_token: str | None = None
+) -> DerivedToken:
+    """Return a token with which a view calls another service for the caller.
+
+    The arguments are those of `TokenExchange.derived_token`.
+
+    Raises:
+        TokenRevoked: the pool does not accept the caller's token any more (401).
+        InsufficientScope: the caller's token has none of the scopes (403).
+        CognitoUnavailable: the token cannot be exchanged now (429, 502 or 503).
+    """
+    try:
+        return conf.token_exchange().derived_token(
+            access_token_of(request), audience=audience, scopes=scopes, actor_token=actor_token
+        )
+    except ScopeNotHeld:
+        raise InsufficientScope(" ".join(sorted(scopes))) from None
+    except RequestRefused:
+        raise TokenRevoked from None
 
 
 def row_of(request: Request) -> User | None:

@@ -41,6 +41,7 @@ CognitoError
 │   ├── InvalidParameter        a value that the pool does not accept
 │   │   └── AttributeRequired   an attribute of the user that the pool requires is missing
 │   ├── RefusedByTrigger        a Lambda function of the pool refused on purpose
+│   ├── ScopeNotHeld            a token of a caller lacks the scopes for a derived token
 │   ├── NoSuchSecondFactor      it is not set up for this user, or not available in this pool
 │   ├── WrongUserState          the user's status does not allow what an operator wants
 │   ├── GroupNotFound
@@ -359,6 +360,14 @@ class AttributeRequired(InvalidParameter):
 class RefusedByTrigger(RequestRefused):
     code = "refused_by_trigger"
     title = "The user pool refuses this user"
+
+
+class ScopeNotHeld(RequestRefused):
+    """`expected` has the scopes of which the token needs at least one."""
+
+    code = "scope_not_held"
+    status = HTTPStatus.FORBIDDEN
+    title = "The token lacks the scopes for this"
 
 
 class NoSuchSecondFactor(RequestRefused):

@@ -20,6 +20,7 @@ from accounts.process.revocation_list import RevocationList
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.user_pool.aws_clients import AWSClients
+from cognito.user_pool.token_exchange import DerivedTokenCache
 
 
 class Verification:
@@ -60,6 +61,7 @@ class ProcessState:
     aws: AWSClients = field(default_factory=AWSClients)
     revocations: RevocationList = field(default_factory=RevocationList)
     refusals: RefusalTally = field(default_factory=RefusalTally)
+    derived_tokens: DerivedTokenCache = field(default_factory=DerivedTokenCache)
 
     @cached_property
     def verification(self) -> Verification:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
+from api.caller import derived_token_of
 from api.permissions import HasScope, InGroup, IsUser
 from api.recent_authentication import RecentAuthentication
 from api.session_authentication import SessionOrBearer
@@ -38,6 +39,16 @@ class Readers(Yes):
 
 class People(Yes):
     permission_classes = (IsUser,)
+
+
+class Derived(APIView):
+    """Exchanges the caller's token, and returns what the derived token grants."""
+
+    def get(self, request: Request) -> Response:
+        token = derived_token_of(
+            request, audience="https://billing.example.com", scopes={"billing/read"}
+        )
+        return Response(sorted(token.scopes))
 
 
 class EditorsBySession(APIView):
@@ -151,6 +162,7 @@ urlpatterns = [
     path("api/v1/people", People.as_view()),
     path("api/v1/recent", Recent.as_view()),
     path("api/v1/gold", Gold.as_view()),
+    path("api/v1/derived", Derived.as_view()),
     path("api/v1/editors-by-session", EditorsBySession.as_view()),
     path("api/v1/throttled-by-user", ThrottledByUser.as_view()),
     path("api/v1/throttled-by-address", ThrottledByAddress.as_view()),

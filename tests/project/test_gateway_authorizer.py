@@ -26,6 +26,7 @@ from cognito.testing.token_factory import (
 )
 from infra.environments import ROOT
 from project.gateway_authorizer import Authorizer, Unauthorized
+from tests.support.token_matrix import expected_codes, signed_tokens
 
 API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234"
 
@@ -120,6 +121,37 @@ def test_id_tokens_are_allowed_if_the_application_accepts_them(
     gateway.variables["COGNITO_API_TOKEN_USES"] = "access,id"
     assert gateway.effect(f"Bearer {token_factory.id_token()}") == "Allow"
     assert gateway.effect(f"Bearer {token_factory.access()}") == "Allow"
+
+
+@pytest.mark.parametrize("required", ["false", "true"])
+@pytest.mark.parametrize("clients", ["listed", "any"])
+def test_verdict_of_every_audience_and_actor_is_that_of_the_rules(
+    clients: str, required: str, gateway: Gateway
+) -> None:
+    gateway.variables |= {
+        "COGNITO_API_CLIENT_IDS": "",
+        "COGNITO_API_TOKEN_USES": "access,id",
+        "COGNITO_REQUIRE_AUDIENCE": required,
+        "COGNITO_AUDIENCE_CLIENTS": clients,
+    }
+    authorizer = Authorizer(gateway.variables)
+    different = []
+    for combination, token in signed_tokens().items():
+        answer = authorizer.verdict(event(f"Bearer {token}", path="GET/api/v1/me"))
+        (statement,) = answer["policyDocument"]["Statement"]
+        refusals = expected_codes(*combination, clients=clients, is_required=required == "true")
+        if statement["Effect"] != ("Deny" if refusals else "Allow"):
+            different.append(combination)
+    assert different == []
+
+
+def test_client_named_by_a_url_is_in_the_context(
+    token_factory: TokenFactory, gateway: Gateway
+) -> None:
+    gateway.variables["COGNITO_AUDIENCE_CLIENTS"] = "any"
+    client_id = "https://agent.example.net/client.json"
+    token = token_factory.access(aud=AUDIENCE, client_id=client_id, scope="api/read")
+    assert gateway.verdict(f"Bearer {token}")["context"]["client_id"] == client_id
 
 
 def test_refusal_that_may_pass_is_not_remembered(
