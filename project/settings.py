@@ -193,8 +193,13 @@ STATIC_ROOT = BASE_DIR / "static-collected"
 _SWAGGER_UI = (
     Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 )
-# A bundle has the files that `collectstatic` made, and not the package.
-STATICFILES_DIRS = [("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []
+# A page of the same origin, which a developer can try at once: docs/own-pages.md.
+_EXAMPLE = BASE_DIR / "docs/examples/spa"
+# A bundle has the files that `collectstatic` made, and neither the package nor the documentation.
+STATICFILES_DIRS = [
+    *([("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),
+    *([("examples/spa", _EXAMPLE)] if DEBUG and _EXAMPLE.is_dir() else []),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,4 +1,8 @@
-"""The example in docs/examples/spa: another origin, a public client, a library from npm."""
+"""The two builds of the example in docs/examples/spa.
+
+One runs at another origin, as a public client with a library from npm. The other runs at the origin
+of the application, and never sees a token.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
-from infra.local.demo import USER
+from infra.local.demo import OPERATOR, USER
 from tests.clients.commands import ROOT
 from tests.clients.conftest import ApiSite
-from tests.support.browser import sign_in
+from tests.support.browser import new_context, sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -117,3 +121,93 @@ def test_page_of_an_unlisted_origin_gets_no_response(page: Page, api_site: ApiSi
         api_site.url("/api/v1/notes"),
     )
     assert outcome == "TypeError"
+
+
+OWN_PAGE = "/static/examples/spa/own-pages/index.html"
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text contains a JWT, or the name of a token."""
+    return "eyJ" in text or "access_token" in text or "refresh_token" in text
+
+
+def open_signed_in(page: Page, api_site: ApiSite) -> None:
+    page.goto(api_site.url(OWN_PAGE))
+    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, USER.email)
+    expect(page.locator("#who")).to_have_text(USER.email)
+
+
+def test_application_without_tokens_edits_notes_and_signs_out(
+    page: Page, api_site: ApiSite
+) -> None:
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 # as Playwright needs
+    open_signed_in(page, api_site)
+    assert page.url == api_site.url(OWN_PAGE), "the sign-in returns to the page"
+
+    page.get_by_label("New note").fill("Written without a token")
+    page.get_by_role("button", name="Write").click()
+    note = page.get_by_role("listitem").filter(has_text="Written without a token")
+    expect(note).to_be_visible()
+    answers.clear()
+    page.reload()
+    expect(note).to_be_visible()
+    page.get_by_label("New note").fill(" spaces around it ")
+    page.get_by_role("button", name="Write").click()
+    expect(page.get_by_role("alert")).to_contain_text("neither begins nor ends with a space")
+    note.get_by_role("button", name="Delete").click()
+    expect(note).to_have_count(0)
+
+    assert len(answers) > 8
+    assert not any(is_token(one.text()) for one in answers if one.status != 204)
+    assert not any("authorization" in one.request.all_headers() for one in answers)
+    assert page.evaluate("[sessionStorage.length, localStorage.length, document.cookie]") == [
+        0, 0, "",
+    ]  # fmt: skip
+
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/logged-out/")
+    page.goto(api_site.url(OWN_PAGE))
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert complaints == []
+
+
+def test_application_keeps_the_text_of_a_user_whose_session_was_ended_elsewhere(
+    page: Page, chromium: Browser, api_site: ApiSite
+) -> None:
+    open_signed_in(page, api_site)
+    page.get_by_label("New note").fill("A long thought")
+    with new_context(chromium) as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(api_site.url("/accounts/login/?next=/accounts/profile/"))
+        sign_in(other, USER.email)
+        other.get_by_role("button", name="Sign out everywhere").click()
+        other.wait_for_url("**/accounts/logged-out/")
+    page.get_by_role("button", name="Write").click()
+    expect(page.get_by_role("alert")).to_have_text("Your session has ended. Sign in again.")
+    expect(page.get_by_label("New note")).to_have_value("A long thought")
+    # The hosted UI still knows the user in this browser.
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_open_page_does_not_write_for_the_next_user(page: Page, api_site: ApiSite) -> None:
+    open_signed_in(page, api_site)
+    page.get_by_label("New note").fill("Of the first user")
+    other = page.context.new_page()
+    other.goto(api_site.url("/accounts/profile/"))
+    other.locator("header").get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/accounts/logged-out/")
+    other.goto(api_site.url("/accounts/login/?next=/accounts/profile/"))
+    sign_in(other, OPERATOR.email)
+    expect(other.get_by_role("heading", level=1)).to_have_text("Your profile")
+    page.get_by_role("button", name="Write").click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "The CSRF token is missing or no longer valid"
+    )
+    page.reload()
+    expect(page.locator("#who")).to_have_text(OPERATOR.email)
+    expect(page.get_by_role("listitem")).to_have_count(0)

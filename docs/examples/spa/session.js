@@ -1,5 +1,5 @@
 // Sign-in and sign-out: authorization code with PKCE, as RFC 9700 requires of a public client.
-import { config } from "/config.js";
+import { config } from "./config.js";
 
 const { UserManager } = window.oidc;
 
