@@ -17,7 +17,7 @@ from local_cognito.aws import api_hosts, dispatcher, issuers, kept_settings, ver
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
-from local_cognito.aws.tokens import issuing
+from local_cognito.aws.tokens import client_secrets, issuing
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ def main() -> None:
     context = Context(MiniStackPools(cognito))
     issuers.use_tagged_issuers(cognito)
     issuing.install(cognito, context)
+    client_secrets.install(cognito, context.pools)
     dispatcher.install(cognito, context)
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.

@@ -58,7 +58,10 @@ def dispatcher(
 
         try:
             if not is_private:
-                check_request(action, request)
+                unchecked = operation.unchecked
+                check_request(
+                    action, {key: request[key] for key in request if key not in unchecked}
+                )
         except ServiceError as error:
             return raw_error(error)
 
@@ -67,9 +70,10 @@ def dispatcher(
 
         # MiniStack checks access tokens and secret hashes first. The thread keeps its event loop
         # free for triggers, which may call it.
-        return await run_reentrant(  # type: ignore[no-any-return]
-            cognito._run_idp_handler, answer, action, request, thread_name=_THREAD
-        )
+        with issuing.during(request):
+            return await run_reentrant(  # type: ignore[no-any-return]
+                cognito._run_idp_handler, answer, action, request, thread_name=_THREAD
+            )
 
     return dispatch
 

@@ -31,9 +31,11 @@ from dataclasses import dataclass
 from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.operations import (
     auth_factors,
+    client_secrets,
     groups,
     hosted_ui,
     passkeys,
+    sessions,
     user_auth,
     verification,
 )
@@ -48,11 +50,13 @@ class Operation:
 
     `only_if` returns whether the function answers a request, which is not yet checked. None stands
     for all requests: MiniStack lacks the operation. `requests` says which ones, for the docs.
+    `unchecked` are members that the function checks itself.
     """
 
     function: Function
     only_if: Callable[[Request, Context], bool] | None = None
     requests: str = ""
+    unchecked: frozenset[str] = frozenset()
 
 
 def _always(request: Request, context: Context) -> bool:
@@ -62,27 +66,42 @@ def _always(request: Request, context: Context) -> bool:
 
 # The operations of AWS's service model.
 OPERATIONS: Mapping[str, Operation] = {
+    "AddUserPoolClientSecret": Operation(client_secrets.add_secret),
     "AdminDeleteSoftwareToken": Operation(auth_factors.admin_delete_software_token),
     "AdminGetUserAuthFactors": Operation(auth_factors.admin_get_user_auth_factors),
     "AdminInitiateAuth": Operation(user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`"),
+    "AdminListUserSessions": Operation(sessions.admin_list_user_sessions),
     "AdminRespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
+    "AdminRevokeUserSession": Operation(sessions.admin_revoke_user_session),
     "AssociateSoftwareToken": Operation(
         user_auth.associate_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
     ),
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
+    "DeleteUserPoolClientSecret": Operation(client_secrets.delete_secret),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
     "GetTokensFromRefreshToken": Operation(
-        rotation.get_tokens, _always, "rotation, expiry and client secrets"
+        rotation.get_tokens,
+        _always,
+        "rotation, expiry and client secrets",
+        # Secrets of app clients that MiniStack created have other characters.
+        unchecked=frozenset({"ClientSecret"}),
     ),
     "GetUserAttributeVerificationCode": Operation(verification.get_code),
     "GetUserAuthFactors": Operation(auth_factors.get_user_auth_factors),
+    "GetUserPoolClientSessionConfiguration": Operation(sessions.get_client_configuration),
+    "GetUserPoolSessionConfiguration": Operation(sessions.get_pool_configuration),
     "InitiateAuth": Operation(
         user_auth.initiate_auth,
         user_auth.begins,
         "`USER_AUTH`, and refusals of `REFRESH_TOKEN_AUTH` with rotation",
     ),
+    "ListUserPoolClientSecrets": Operation(client_secrets.list_secrets),
+    "ListUserSessions": Operation(sessions.list_user_sessions),
     "ListWebAuthnCredentials": Operation(passkeys.list_passkeys),
     "RespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
+    "RevokeUserSession": Operation(sessions.revoke_user_session),
+    "SetUserPoolClientSessionConfiguration": Operation(sessions.set_client_configuration),
+    "SetUserPoolSessionConfiguration": Operation(sessions.set_pool_configuration),
     "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "UpdateGroup": Operation(groups.update_group),
     "VerifySoftwareToken": Operation(
@@ -94,6 +113,7 @@ OPERATIONS: Mapping[str, Operation] = {
 # For the local hosted UI and for tests.
 PRIVATE_OPERATIONS: Mapping[str, Function] = {
     "LocalBeginHostedSession": hosted_ui.begin_session,
+    "LocalCheckClientSecret": hosted_ui.check_client_secret,
     "LocalCreateAuthorizationCode": hosted_ui.create_code,
     "LocalEndHostedSession": hosted_ui.end_session,
     "LocalSetClock": hosted_ui.set_clock,

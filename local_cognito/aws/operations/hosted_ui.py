@@ -11,7 +11,13 @@ from typing import Any
 
 from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.service_errors import InvalidParameter, MalformedRequest, NotAuthorized
-from local_cognito.aws.tokens import hosted_sessions, issuing, sign_ins
+from local_cognito.aws.tokens import (
+    client_secrets,
+    hosted_sessions,
+    issuing,
+    sessions,
+    sign_ins,
+)
 from local_cognito.aws.tokens.sign_ins import SignIn
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
@@ -22,9 +28,9 @@ _MAXIMUM_CHARACTERS = 4096
 def begin_session(request: Request, context: Context) -> Answer:
     """Begin a session with what an access token proves. The token is then worth nothing.
 
-    Takes AccessToken, and optionally DeviceName, IpAddress, and AlsoProven, a value of `amr` that
-    was proven after the token was issued. Returns SessionId, Username, AuthTime and Methods, the
-    values of `amr` without `mfa`.
+    Takes AccessToken, and optionally ClientId (the app client that the user came from), UserAgent,
+    IpAddress, and AlsoProven, a value of `amr` that was proven after the token was issued. Returns
+    SessionId, Username, AuthTime and Methods, the values of `amr` without `mfa`.
     """
     _, user = context.pools.signed_in(_text(request, "AccessToken"))
     origin_jti = context.pools.unverified_claims(request["AccessToken"])["origin_jti"]
@@ -37,10 +43,16 @@ def begin_session(request: Request, context: Context) -> Answer:
         sign_in = replace(sign_in, methods=(*sign_in.methods, also_proven))
     sign_ins.forget(user, origin_jti)
     context.pools.cognito._revoked_tokens.add(origin_jti)
-    device = {
-        name: _text(request, name) for name in ("DeviceName", "IpAddress") if request.get(name)
-    }
-    session_id = hosted_sessions.begin(user, sign_in, now=context.clock(), device=device)
+    session_id = hosted_sessions.begin(
+        user,
+        sign_in,
+        client_id=_text(request, "ClientId"),
+        now=context.clock(),
+        device={
+            "DeviceType": sessions.device_of(_text(request, "UserAgent")),
+            "IpAddress": _text(request, "IpAddress"),
+        },
+    )
     return {
         "SessionId": session_id,
         "Username": user["Username"],
@@ -62,7 +74,7 @@ def create_code(request: Request, context: Context) -> Answer:
     if redirect_uri not in client.get("CallbackURLs", ()):
         raise InvalidParameter("RedirectUri is not a callback URL of the app client.")
     user = context.pools.user(pool, _text(request, "Username"))
-    session = hosted_sessions.use(context, user, _text(request, "SessionId"))
+    session, device = hosted_sessions.use(context, pool, client, user, _text(request, "SessionId"))
     cognito = context.pools.cognito
     cognito._cleanup_expired_codes()
     code: str = cognito._generate_auth_code()
@@ -87,6 +99,7 @@ def create_code(request: Request, context: Context) -> Answer:
             resource=_text(request, "Resource"),
             hosted_session_id=session.hosted_session_id,
         ),
+        device,
     )
     cognito._authorization_codes[code] = entry
     return {"Code": code}
@@ -99,6 +112,13 @@ def end_session(request: Request, context: Context) -> Answer:
     if user is not None:
         hosted_sessions.end(user, _text(request, "SessionId"))
     return {}
+
+
+def check_client_secret(request: Request, context: Context) -> Answer:
+    """Return Matches: whether Secret is one of the client's. Takes UserPoolId and ClientId."""
+    pool = context.pools.pool(_text(request, "UserPoolId"))
+    client = context.pools.client(pool, _text(request, "ClientId"))
+    return {"Matches": client_secrets.matches(pool, client, _text(request, "Secret"))}
 
 
 def set_clock(request: Request, context: Context) -> Answer:

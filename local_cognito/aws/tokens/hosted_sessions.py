@@ -20,21 +20,24 @@ from local_cognito.aws.tokens.sign_ins import SignIn
 # An hour after the sign-in, as in Cognito. Use of the session does not extend it.
 # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 SECONDS = 60 * 60
+DEFAULT_MINUTES = 60
 MAXIMUM = 25
 
 _ENDED = "The session at the hosted UI has ended."
 
 
-def begin(user: Record, sign_in: SignIn, *, now: float, device: Record) -> str:
+def begin(user: Record, sign_in: SignIn, *, client_id: str, now: float, device: Record) -> str:
     """Begin a session. Return its identifier, `sso…`.
 
-    `device` is what the list of sessions shows of the browser: `DeviceName`, `IpAddress`.
+    `client_id` is the app client that the user came from, and `device` what the list of sessions
+    shows of the browser: `DeviceType`, `IpAddress`.
     """
     sessions = _unexpired(user, now)
     while len(sessions) >= MAXIMUM:
         del sessions[min(sessions, key=lambda session_id: sessions[session_id]["created"])]
     session_id = sign_ins.session_id("sso")
     sessions[session_id] = sign_in.stored() | {
+        "client_id": client_id,
         "created": now,
         "used": now,
         "expires": now + SECONDS,
@@ -44,11 +47,13 @@ def begin(user: Record, sign_in: SignIn, *, now: float, device: Record) -> str:
     return session_id
 
 
-def use(context: Context, user: Record, session_id: str) -> SignIn:
-    """Return what the session has proven. Raises NotAuthorized if it has ended.
+def use(
+    context: Context, pool: Record, client: Record, user: Record, session_id: str
+) -> tuple[SignIn, Record]:
+    """Return what the session has proven, and its device. Raises NotAuthorized if it has ended.
 
     A session ends when it expires or is revoked, and when the user is disabled or gets another
-    password.
+    password. An app client may accept it for a shorter time, but accepts a new one.
     """
     now = context.clock()
     session = _unexpired(user, now).get(session_id)
@@ -57,8 +62,25 @@ def use(context: Context, user: Record, session_id: str) -> SignIn:
     if not hmac.compare_digest(session["password"], _fingerprint(user, session_id)):
         end(user, session_id)
         raise NotAuthorized(_ENDED)
-    session["used"] = now
-    return replace(SignIn.restored(session), hosted_session_id=session_id)
+    is_new = not session.get("is_used")
+    if not is_new and now - session["auth_time"] > maximum_minutes(pool, client) * 60:
+        raise NotAuthorized("The app client does not accept this session any more.")
+    session |= {"used": now, "is_used": True}
+    return replace(SignIn.restored(session), hosted_session_id=session_id), session["device"]
+
+
+def maximum_minutes(pool: Record, client: Record) -> int:
+    """Return how long after a sign-in the app client accepts the session silently."""
+    kept: dict[str, int] = own(pool).get("session_minutes", {})
+    return kept.get(client["ClientId"], DEFAULT_MINUTES)
+
+
+def set_maximum_minutes(pool: Record, client: Record, minutes: int) -> None:
+    kept = own(pool).get("session_minutes", {}) | {client["ClientId"]: minutes}
+    # Without those of deleted clients.
+    own(pool)["session_minutes"] = {
+        client_id: kept[client_id] for client_id in kept if client_id in pool["_clients"]
+    }
 
 
 def end(user: Record, session_id: str) -> None:

@@ -17,14 +17,17 @@ from uuid import uuid4
 
 from local_cognito.aws.context import Answer, Context
 from local_cognito.aws.ministack_pools import Record
-from local_cognito.aws.tokens import levels, sign_ins
+from local_cognito.aws.tokens import levels, sessions, sign_ins
 from local_cognito.aws.tokens.sign_ins import SignIn
 
 # What the request at hand has proven. None lets the request itself tell.
 _proven: ContextVar[SignIn | None] = ContextVar("_proven", default=None)
-# The request to MiniStack's own operation, for a sign-in that it completes.
+# The request at hand, which tells the factors of a sign-in that MiniStack completes.
 _request: ContextVar[Mapping[str, Any]] = ContextVar("_request", default={})  # noqa: B039
 _claims: ContextVar[Mapping[str, Mapping[str, Any]]] = ContextVar("_claims", default={})  # noqa: B039
+
+# The browser of a sign-in through the hosted UI.
+_device: ContextVar[Record] = ContextVar("_device", default={})  # noqa: B039
 
 # The last challenge of a sign-in with a password tells the second factor.
 _SECOND_FACTORS = {
@@ -34,6 +37,7 @@ _SECOND_FACTORS = {
     "EMAIL_OTP": levels.EMAIL_CODE,
 }
 _AUTHORIZATION_CODE = "sign_in"
+_MAXIMUM_ADDRESS = 128
 
 
 def issue(
@@ -65,7 +69,7 @@ def proven(sign_in: SignIn | None) -> Iterator[None]:
 
 @contextmanager
 def during(request: Mapping[str, Any]) -> Iterator[None]:
-    """During the block, MiniStack answers `request` itself."""
+    """During the block, `request` is answered."""
     token = _request.set(request)
     try:
         yield
@@ -73,9 +77,12 @@ def during(request: Mapping[str, Any]) -> Iterator[None]:
         _request.reset(token)
 
 
-def remember_with_code(entry: Record, sign_in: SignIn) -> None:
-    """Keep a SignIn with an authorization code, for the tokens that the code is exchanged for."""
-    entry[_AUTHORIZATION_CODE] = sign_in.stored()
+def remember_with_code(entry: Record, sign_in: SignIn, device: Record) -> None:
+    """Keep a SignIn with an authorization code, for the tokens that the code is exchanged for.
+
+    `device` describes the browser in the list of sessions.
+    """
+    entry[_AUTHORIZATION_CODE] = sign_in.stored() | {"device": device}
 
 
 def install(cognito: Any, context: Context) -> None:
@@ -94,7 +101,9 @@ def install(cognito: Any, context: Context) -> None:
             # MiniStack revokes the access tokens of these when a user signs out everywhere.
             user.setdefault("_origin_jtis", []).append(origin_jti)
             sign_in = _proven.get() or _of_request(now)
+            sessions.make_room(context, cognito._get_pool_unscoped(pool_id), user)
             stored = sign_ins.remember(user, origin_jti, sign_in, client_id=client_id, now=now)
+            stored["device"] = _device.get() or _device_of_request()
         # A sign-in that was forgotten can still refresh its tokens.
         sign_in_now = SignIn.restored(stored) if stored else _proven.get()
         pool = cognito._get_pool_unscoped(pool_id) or {}
@@ -112,8 +121,12 @@ def install(cognito: Any, context: Context) -> None:
     ) -> Any:
         codes = parse_qs(raw_body.decode("utf-8", errors="replace")).get("code", [""])
         stored = cognito._authorization_codes.get(codes[0], {}).get(_AUTHORIZATION_CODE)
-        with proven(SignIn.restored(stored) if stored else None):
-            return exchange(data, query_params, raw_body, headers)
+        device = _device.set(stored["device"] if stored else {})
+        try:
+            with proven(SignIn.restored(stored) if stored else None):
+                return exchange(data, query_params, raw_body, headers)
+        finally:
+            _device.reset(device)
 
     cognito._build_auth_result = build_with_claims
     cognito._signed_jwt = sign_with_claims
@@ -129,6 +142,16 @@ def _of_request(now: float) -> SignIn:
     second = _SECOND_FACTORS.get(challenge)
     methods = (levels.PASSWORD, second) if second else (levels.PASSWORD,)
     return SignIn(auth_time=int(now), methods=methods)
+
+
+def _device_of_request() -> Record:
+    """Return the address that a request tells, which servers send for their users."""
+    for member in ("UserContextData", "ContextData"):
+        data = _request.get().get(member)
+        address = data.get("IpAddress") if isinstance(data, dict) else None
+        if isinstance(address, str):
+            return {"IpAddress": address[:_MAXIMUM_ADDRESS]}
+    return {}
 
 
 def _added_claims(pool: Record, sign_in: SignIn) -> dict[str, dict[str, Any]]:

@@ -49,7 +49,7 @@ def refuse_flow(request: Request, context: Context) -> Answer:
 def get_tokens(request: Request, context: Context) -> Answer:
     """GetTokensFromRefreshToken, with a new refresh token if the client rotates them."""
     pool, client = context.pools.pool_of_client(request["ClientId"])
-    client_secrets.require(pool, client, request.get("ClientSecret", ""))
+    client_secrets.require(pool, client, str(request.get("ClientSecret", "")))
     token = request["RefreshToken"]
     user = context.pools.refreshing_user(pool, client, token)
     claims = context.pools.unverified_claims(token)

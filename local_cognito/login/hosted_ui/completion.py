@@ -10,7 +10,7 @@ from local_cognito.login.hosted_ui import browser_session
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.rendering import problem
 
-_MAXIMUM_DEVICE_NAME = 200
+_MAXIMUM_USER_AGENT = 500
 
 
 def complete(
@@ -34,7 +34,8 @@ def complete(
         access_token,
         shown_name=shown_name,
         also_proven=also_proven,
-        device_name=(request.headers.get("User-Agent") or "")[:_MAXIMUM_DEVICE_NAME],
+        client_id=app_request.client.client_id,
+        user_agent=(request.headers.get("User-Agent") or "")[:_MAXIMUM_USER_AGENT],
         ip_address=request.remote_addr or "",
     )
     code = login.hosted_sessions.code(app_request, session)

@@ -46,6 +46,6 @@ def authenticated_client(login: Login, request: Request) -> AppClient:
     else:
         client_id, secret = parameter(request, "client_id"), parameter(request, "client_secret")
     client = login.pool.app_client(client_id)
-    if client is None or not client.has_secret(secret):
+    if client is None or not login.hosted_sessions.has_secret(client, secret):
         raise OAuthError("invalid_client")
     return client

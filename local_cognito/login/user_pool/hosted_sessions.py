@@ -10,10 +10,16 @@ from typing import Any
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.errors import Refused
 from local_cognito.login.memory import HostedSession
+from local_cognito.login.user_pool.app_client import AppClient
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
+
+# Longer than any secret.
+_MAXIMUM_SECRET = 200
 
 
 class HostedSessions:
+    """The local AWS's operations for the hosted UI, for one pool."""
+
     def __init__(self, web: WebEndpoints, user_pool_id: str) -> None:
         self._web = web
         self._user_pool_id = user_pool_id
@@ -24,19 +30,22 @@ class HostedSessions:
         *,
         shown_name: str,
         also_proven: str = "",
-        device_name: str = "",
+        client_id: str = "",
+        user_agent: str = "",
         ip_address: str = "",
     ) -> HostedSession:
         """Begin a session with what a sign-in has proven. Its access token is then worth nothing.
 
         `access_token` is one of the app client `local-managed-login`. `also_proven` is a value of
-        `amr` that was proven after the token was issued. Raises Refused.
+        `amr` that was proven after the token was issued. `client_id` is the app client that the
+        user came from. Raises Refused.
         """
         answer = self._call(
             "LocalBeginHostedSession",
             AccessToken=access_token,
             AlsoProven=also_proven,
-            DeviceName=device_name,
+            ClientId=client_id,
+            UserAgent=user_agent,
             IpAddress=ip_address,
         )
         return HostedSession(
@@ -80,6 +89,18 @@ class HostedSessions:
             Username=session.username,
             SessionId=session.session_id,
         )
+
+    def has_secret(self, client: AppClient, unverified_secret: str) -> bool:
+        """Return whether this is a secret of the app client, which may have two."""
+        if client.has_secret(unverified_secret):
+            return True
+        answer = self._call(
+            "LocalCheckClientSecret",
+            UserPoolId=self._user_pool_id,
+            ClientId=client.client_id,
+            Secret=unverified_secret[:_MAXIMUM_SECRET],
+        )
+        return bool(answer["Matches"])
 
     def _call(self, operation: str, **request: object) -> dict[str, Any]:
         return self._web.call(operation, request, region=self._user_pool_id.partition("_")[0])
