@@ -45,6 +45,8 @@ def docs(request: HttpRequest) -> HttpResponse:
         "schema_url": reverse("api:schema"),
         "client_id": settings.COGNITO_DOCS_CLIENT_ID,
         "scopes": " ".join(settings.COGNITO_DOCS_SCOPES),
+        # Without the claim `aud`, the API would refuse the tokens of this page.
+        "resource": settings.COGNITO_API_AUDIENCE if settings.COGNITO_REQUIRE_AUDIENCE else "",
         "signed_in_url": settings.PUBLIC_ORIGIN + reverse("api:docs-signed-in"),
     }
     response = render(request, "api/docs.html", context)

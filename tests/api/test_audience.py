@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from pytest_django import Settings
 
 from cognito.testing import WITHOUT, TokenFactory
@@ -158,3 +159,12 @@ def test_identity_shows_no_right_that_the_client_cannot_use(
     assert COGNITO_SCOPE not in scopes["scopes"]
     assert COGNITO_SCOPE in body_of(call(tokens.access(aud=OURS), ME))["scopes"]
     assert scopes["sub"] == SUB
+
+
+@pytest.mark.parametrize("is_required", [False, True])
+def test_documentation_page_requests_a_token_for_this_api_where_one_is_needed(
+    client: Client, settings: Settings, is_required: bool
+) -> None:
+    settings.COGNITO_REQUIRE_AUDIENCE = is_required
+    page = client.get("/api/v1/docs").content.decode()
+    assert f'data-resource="{OURS if is_required else ""}"' in page

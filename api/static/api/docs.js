@@ -2,7 +2,7 @@
 // our windows from the hosted UI's, so the callback page sends the code through a BroadcastChannel.
 "use strict";
 
-const { schemaUrl, clientId, signedInUrl, ...data } = document.getElementById("docs").dataset;
+const { schemaUrl, clientId, signedInUrl, resource, ...data } = document.getElementById("docs").dataset;
 const scopes = data.scopes.split(" ");
 
 // Offer only the scopes of this page's app client, because the hosted UI refuses a sign-in that
@@ -48,6 +48,7 @@ ui.initOAuth({
   clientId,
   scopes,
   usePkceWithAuthorizationCodeGrant: true,
+  additionalQueryStringParams: resource ? { resource } : {},
 });
 
 new BroadcastChannel("gatehouse-docs-sign-in").addEventListener("message", ({ data }) => {

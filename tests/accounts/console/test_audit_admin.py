@@ -64,6 +64,21 @@ def event(minutes: int = 0, **members: Any) -> AuditEvent:
     )
 
 
+def test_list_names_the_agent_and_the_user_apart(admin: Client) -> None:
+    event(
+        actor_sub="agent-x",
+        actor_label="uma@example.com, through agent-x",
+        subject_sub="uma",
+        subject_label="uma@example.com",
+    )
+    page = admin.get(LIST).content.decode()
+    assert '?actor_sub=agent-x">uma@example.com, through agent-x</a>' in page
+    assert '?subject_sub=uma">uma@example.com</a>' in page
+    found = admin.get(f"{LIST}?actor_sub=agent-x").content.decode()
+    assert "through agent-x" in found
+    assert "through agent-x" not in admin.get(f"{LIST}?actor_sub=uma").content.decode()
+
+
 def ids(operator: Api, query: str = "") -> list[int]:
     answer = operator.get(f"{EVENTS}?{query}")
     assert answer.status_code == 200, answer.content

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.sessions import renewal
+from cognito.testing import WITHOUT
 from tests.support.database_steps import recorded_steps
 from tests.support.provider.browser import PROFILE, Browser
 from tests.support.provider.clock import Clock
@@ -198,6 +199,29 @@ def test_unverifiable_tokens_of_a_refresh_give_no_rights_and_end_no_session(
     clock.advance(16 * 60)
     assert not browser.is_signed_in()
     assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize("is_required", [False, True])
+@pytest.mark.parametrize("aud", [WITHOUT, "https://billing.example.com", ["a", "b"]])
+def test_audience_of_the_sessions_own_access_token_does_not_matter(
+    browser: Browser, clock: Clock, settings: Settings, aud: object, is_required: bool
+) -> None:
+    """The session sends it to Cognito only. A trigger of the pool can bind it to any service."""
+    settings.COGNITO_REQUIRE_AUDIENCE = is_required
+    browser.signed_in(Person(access_changes={"aud": aud}))
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert not BrowserSession.objects.exclude(failing_since=None).exists()
+
+
+def test_tokens_with_an_actor_renew_no_session(browser: Browser, clock: Clock) -> None:
+    person = Person(groups=[])
+    browser.signed_in(person)
+    person.groups = ["operators"]
+    person.access_changes = {"act": {"sub": "agent"}}
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    assert not User.objects.get().is_staff
 
 
 @pytest.mark.parametrize("fault", ["other_sub", "bad_at_hash"])

@@ -16,6 +16,7 @@ from tests.accounts.outcomes import (
 from tests.support.provider import answer_faults, id_token_faults
 from tests.support.provider.browser import Browser
 from tests.support.provider.fixtures import NewBrowser
+from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,15 @@ def test_tokens_of_another_client_of_the_api_sign_no_user_in(
     provider.behave(token=fault)
     assert_problem_page(browser.sign_in(), 400)
     assert AuditEvent.objects.get().detail == "wrong_client"
+    assert_no_user_is_signed_in(browser)
+
+
+def test_actor_signs_no_user_in(browser: Browser, provider: Provider) -> None:
+    """A browser session has no actor, so it would hide who acts for the user."""
+    act = {"act": {"sub": "agent"}}
+    for person in (Person(claims=act), Person(access_changes=act)):
+        assert_problem_page(browser.sign_in(person), 400)
+        assert AuditEvent.objects.latest("pk").detail == "invalid_claim"
     assert_no_user_is_signed_in(browser)
 
 

@@ -65,12 +65,20 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert settings.COGNITO_API_TOKEN_USES == {"access"}
     assert settings.COGNITO_API_CLIENT_IDS == frozenset()
     assert settings.COGNITO_FIRST_PARTY_CLIENT_IDS == {"1example23456789"}
+    assert settings.COGNITO_REQUIRE_AUDIENCE is False
+    assert settings.COGNITO_AUDIENCE_CLIENTS == "listed"
     assert settings.COGNITO_STAFF_GROUPS == {"operators"}
     assert settings.COGNITO_SUPERUSER_GROUPS == frozenset()
     assert settings.COGNITO_RENEW_SECONDS == 300
     assert settings.SESSION_IDLE_SECONDS == 28_800
     assert settings.SESSION_ABSOLUTE_SECONDS == 604_800
     assert settings.LOG_LEVEL == "INFO"
+
+
+@pytest.mark.parametrize("url", ["https://app.example.com", "https://app.example.com/dev/"])
+def test_audience_follows_from_the_public_url(url: str) -> None:
+    assert read(PUBLIC_URL=url).COGNITO_API_AUDIENCE == url.removesuffix("/") + "/api"
+    assert read(PUBLIC_URL=url, COGNITO_API_AUDIENCE="notes").COGNITO_API_AUDIENCE == "notes"
 
 
 LISTS = [
@@ -156,6 +164,10 @@ def test_every_problem_is_named_at_once() -> None:
         ("COGNITO_JWKS", "{not json"),
         ("COGNITO_JWKS", '{"message": "not found"}'),
         ("COGNITO_API_TOKEN_USES", "refresh"),
+        ("COGNITO_API_AUDIENCE", "two words"),
+        ("COGNITO_API_AUDIENCE", "a" * 257),
+        ("COGNITO_REQUIRE_AUDIENCE", "on"),
+        ("COGNITO_AUDIENCE_CLIENTS", "all"),
         ("COGNITO_SCOPES", "email profile"),
         ("COGNITO_STEP_UP_ACR", 'urn:cognito:loa:2 "'),
         ("COGNITO_STEP_UP_ACR", "a b c d"),

@@ -18,6 +18,7 @@ class Person:
         totp_secret: the secret of the authenticator app; empty before its set-up begins.
         has_totp: whether sign-ins require its codes.
         claims: changes of the claims of the ID token; WITHOUT removes a claim.
+        access_changes: the same for the access token.
     """
 
     email: str = "ada@example.com"
@@ -29,6 +30,7 @@ class Person:
     totp_secret: str = ""
     has_totp: bool = False
     claims: dict[str, Any] = field(default_factory=dict)
+    access_changes: dict[str, Any] = field(default_factory=dict)
 
     def id_claims(self) -> dict[str, Any]:
         """Return the claims of the ID token."""
@@ -48,4 +50,4 @@ class Person:
             "sub": self.sub,
             "username": self.username or self.sub,
             "cognito:groups": groups,
-        }
+        } | self.access_changes

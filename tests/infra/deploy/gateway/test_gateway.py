@@ -51,6 +51,21 @@ def test_gateway_gets_variables_of_the_application_but_no_secrets(
 
 
 @pytest.mark.ministack
+def test_authorizer_gets_the_audience_of_the_application(empty_ministack: MiniStack) -> None:
+    given = parameters(empty_ministack, stage())
+    assert given["ApiAudience"] == "https://not-yet.invalid/api"
+    assert (given["RequireAudience"], given["AudienceClients"]) == ("false", "listed")
+    settings = {
+        "COGNITO_API_AUDIENCE": "notes",
+        "COGNITO_REQUIRE_AUDIENCE": "true",
+        "COGNITO_AUDIENCE_CLIENTS": "any",
+    }
+    given = parameters(empty_ministack, stage(), **settings)
+    names = ("ApiAudience", "RequireAudience", "AudienceClients")
+    assert [given[name] for name in names] == ["notes", "true", "any"]
+
+
+@pytest.mark.ministack
 def test_requests_are_logged_if_the_account_allows_it(empty_ministack: MiniStack) -> None:
     assert parameters(empty_ministack, stage())["AccessLog"] == "false"
     role = "arn:aws:iam::000000000000:role/gateway-logs"

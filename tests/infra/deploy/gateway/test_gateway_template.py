@@ -133,6 +133,13 @@ def test_lambda_authorizer_has_no_scopes_and_runs_the_code_of_the_application() 
         assert not re.fullmatch(expression, junk), junk
 
 
+def test_authorizer_gets_every_variable_that_it_reads() -> None:
+    by_lambda = {"Authorizer": "lambda", "BundlesBucket": "bundles", "BundleKey": "bundles/x.zip"}
+    given = resources(**by_lambda)["AuthorizerFunction"]["Environment"]["Variables"]
+    program = (ROOT / "project" / "gateway_authorizer.py").read_text("utf-8")
+    assert given.keys() == set(re.findall(r'"(COGNITO_\w+)"', program))
+
+
 def test_user_pool_authorizer_needs_no_function() -> None:
     assert resources("Lambda::Function") == {}
     assert "AuthorizerRole" not in resources()
