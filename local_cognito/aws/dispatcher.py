@@ -35,6 +35,8 @@ _THREAD = "local-cognito"
 def install(cognito: Any, context: Context) -> None:
     """Put the dispatcher in front of MiniStack's operations."""
     unsigned = {name for name in OPERATIONS if model.is_unsigned(name)}
+    # This one takes AWS credentials or the secret of an app client, which it checks itself.
+    unsigned.add("GetDerivedToken")
     # MiniStack reads these names from a botocore that is older than the operations.
     service = "cognito-idp"
     iam_actions._UNSIGNED_OPERATIONS[service] = iam_actions.unsigned_operations(service) | unsigned

@@ -134,6 +134,12 @@ class MiniStackPools:
         if error:
             raise _error(error)
 
+    def has_iam_credentials(self) -> bool:
+        """Return whether the request at hand is signed with AWS credentials."""
+        from ministack.core import iam_evaluator  # noqa: PLC0415 - only MiniStack's environment has it
+
+        return not iam_evaluator._anonymous.get()
+
     def require_password(self, pool: Record, password: str) -> None:
         """Raises ServiceError if a password breaks the pool's rules."""
         error = self.cognito._validate_password(pool, password)

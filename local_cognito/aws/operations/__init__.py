@@ -32,6 +32,7 @@ from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.operations import (
     auth_factors,
     client_secrets,
+    derived_token,
     groups,
     hosted_ui,
     passkeys,
@@ -79,6 +80,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
     "DeleteUserPoolClientSecret": Operation(client_secrets.delete_secret),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
+    "GetDerivedToken": Operation(derived_token.get_derived_token),
     "GetTokensFromRefreshToken": Operation(
         rotation.get_tokens,
         _always,

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from uuid import uuid4
 
 from local_cognito.aws.context import Answer, Context
-from local_cognito.aws.ministack_pools import Record
+from local_cognito.aws.ministack_pools import Record, attributes
 from local_cognito.aws.tokens import levels, sessions, sign_ins
 from local_cognito.aws.tokens.sign_ins import SignIn
 
@@ -55,6 +55,48 @@ def issue(
             pool["Id"], client["ClientId"], user, client_metadata=dict(client_metadata or {})
         )
     return result
+
+
+def derive(
+    context: Context,
+    pool: Record,
+    client: Record,
+    user: Record,
+    *,
+    use: str,
+    scope: str,
+    origin_jti: str,
+    claims: Mapping[str, Any],
+    latest: int,
+) -> tuple[str, int]:
+    """Return a token that comes from another token, and when it expires.
+
+    Args:
+        use: `access` or `id`.
+        origin_jti: that of the other token. The new one is revoked with it.
+        claims: claims that no trigger changes.
+        latest: when it expires at the latest.
+    """
+    cognito = context.pools.cognito
+    seconds = cognito._token_validity(pool["Id"], client["ClientId"], use)
+    expires = min(int(context.clock()) + seconds, latest)
+    known = attributes(user)
+    added = _claims.set({use: {**claims, "exp": expires}})
+    try:
+        token: str = cognito._fake_token(
+            known["sub"],
+            pool["Id"],
+            client["ClientId"],
+            use,
+            username=user["Username"],
+            user_attrs=known,
+            groups=user.get("_groups", []),
+            origin_jti=origin_jti,
+            scope=scope,
+        )
+    finally:
+        _claims.reset(added)
+    return token, expires
 
 
 @contextmanager
