@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 
 
@@ -43,8 +44,8 @@ def _leads_to_another_site(request: HttpRequest, response: HttpResponse) -> bool
         return False
     if not location.startswith("/") or location.startswith("//"):
         return not location.startswith(f"{settings.PUBLIC_ORIGIN}/")
-    # Pages of this site redirect visitors to the hosted UI.
-    return not request.user.is_authenticated
+    # Pages of this site redirect visitors to the hosted UI, and users who have to confirm.
+    return not request.user.is_authenticated or location.startswith(resolve_url("accounts:confirm"))
 
 
 def _go_on_by_page(request: HttpRequest, response: HttpResponse) -> None:

@@ -16,11 +16,14 @@ __all__ = ["chromium", "context", "look", "page"]
 
 # A group whose members are superusers.
 SUPERUSERS = "superusers"
+STEP_UP_SECONDS = 3600
 DEPLOYED = {
     "DJANGO_DEBUG": "false",
     "DJANGO_SECRET_KEY": VARIABLES["DJANGO_SECRET_KEY"],
     "TOKEN_ENCRYPTION_KEYS": VARIABLES["TOKEN_ENCRYPTION_KEYS"],
     "COGNITO_SUPERUSER_GROUPS": SUPERUSERS,
+    # Some files sign in once for many tests, which a slow machine takes long for.
+    "COGNITO_STEP_UP_SECONDS": str(STEP_UP_SECONDS),
 }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from infra.users import ensure_user
@@ -27,7 +29,9 @@ SEEN = "looked-at-with-a-rather-long-address@example.com"
 def cookies(chromium: Browser, site: Site) -> StorageState:
     """Sign in as a superuser, and return the cookies."""
     cognito, pool_id = site.stack.aws.cognito(), site.stack.pool.user_pool_id
-    cognito.create_group(UserPoolId=pool_id, GroupName=SUPERUSERS)
+    with suppress(ClientError):
+        # Another test may have created it.
+        cognito.create_group(UserPoolId=pool_id, GroupName=SUPERUSERS)
     ensure_user(
         cognito, user_pool_id=pool_id, email=SUPERUSER, password=PASSWORD, groups=[SUPERUSERS]
     )

@@ -6,15 +6,23 @@ Their names begin with `Local`. Like operations of operators, they need AWS cred
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 from local_cognito.aws.context import Answer, Context, Request
-from local_cognito.aws.service_errors import InvalidParameter, MalformedRequest, NotAuthorized
+from local_cognito.aws.ministack_pools import Record
+from local_cognito.aws.service_errors import (
+    InvalidParameter,
+    MalformedRequest,
+    NotAuthorized,
+    ServiceError,
+)
 from local_cognito.aws.tokens import (
     client_secrets,
     hosted_sessions,
     issuing,
+    levels,
     sessions,
     sign_ins,
 )
@@ -66,7 +74,13 @@ def create_code(request: Request, context: Context) -> Answer:
 
     Takes UserPoolId, Username, SessionId, ClientId and RedirectUri, and optionally Scope, Nonce,
     CodeChallenge (S256), Resource, and ShowsLevel: whether the app asked for a level or an age.
-    Returns Code. Raises NotAuthorized if the session has ended.
+    Optionally also MaxAge, in seconds, and AcrValues: what the app demands of the session. Returns
+    Code.
+
+    Raises:
+        NotAuthorized: the session has ended.
+        ServiceError: LocalSessionTooOld or LocalLevelTooLow, and FeatureUnavailableInTierException
+            for levels of a pool without them.
     """
     pool = context.pools.pool(_text(request, "UserPoolId"))
     client = context.pools.client(pool, _text(request, "ClientId"))
@@ -75,6 +89,7 @@ def create_code(request: Request, context: Context) -> Answer:
         raise InvalidParameter("RedirectUri is not a callback URL of the app client.")
     user = context.pools.user(pool, _text(request, "Username"))
     session, device = hosted_sessions.use(context, pool, client, user, _text(request, "SessionId"))
+    _demand(context, pool, session, request)
     cognito = context.pools.cognito
     cognito._cleanup_expired_codes()
     code: str = cognito._generate_auth_code()
@@ -88,7 +103,8 @@ def create_code(request: Request, context: Context) -> Answer:
         "nonce": _text(request, "Nonce"),
         "code_challenge": challenge,
         "code_challenge_method": "S256" if challenge else "",
-        "expires_at": context.clock() + _CODE_SECONDS,
+        # MiniStack compares it with its own clock, which LocalSetClock does not change.
+        "expires_at": time.time() + _CODE_SECONDS,
     }
     issuing.remember_with_code(
         entry,
@@ -103,6 +119,22 @@ def create_code(request: Request, context: Context) -> Answer:
     )
     cognito._authorization_codes[code] = entry
     return {"Code": code}
+
+
+def _demand(context: Context, pool: Record, session: SignIn, request: Request) -> None:
+    """Check the age and the level of the session. Raises ServiceError."""
+    max_age, acr_values = request.get("MaxAge"), _text(request, "AcrValues")
+    if isinstance(max_age, int) and context.clock() - session.auth_time > max_age:
+        raise ServiceError("LocalSessionTooOld", "The sign-in is older than the app accepts.")
+    if not acr_values:
+        return
+    if pool.get("UserPoolTier") == "LITE":
+        raise ServiceError(
+            "FeatureUnavailableInTierException", "Step-up authentication needs another tier."
+        )
+    wanted = levels.requested(pool, acr_values)
+    if wanted and levels.level(session.methods) < min(wanted):
+        raise ServiceError("LocalLevelTooLow", "The sign-in has a lower level than the app needs.")
 
 
 def end_session(request: Request, context: Context) -> Answer:

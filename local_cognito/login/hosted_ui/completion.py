@@ -6,9 +6,11 @@ from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login, redirect
+from local_cognito.login.errors import ErrorRedirect
 from local_cognito.login.hosted_ui import browser_session
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.rendering import problem
+from local_cognito.login.user_pool.hosted_sessions import NotEnough
 
 _MAXIMUM_USER_AGENT = 500
 
@@ -38,7 +40,14 @@ def complete(
         user_agent=(request.headers.get("User-Agent") or "")[:_MAXIMUM_USER_AGENT],
         ip_address=request.remote_addr or "",
     )
-    code = login.hosted_sessions.code(app_request, session)
+    try:
+        code = login.hosted_sessions.code(app_request, session, is_new=True)
+    except NotEnough:
+        # https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html
+        login.hosted_sessions.end(session)
+        raise ErrorRedirect(
+            app_request.redirect_uri, "unmet_authentication_requirements", state=app_request.state
+        ) from None
     if code is None:
         ended = problem(["This sign-in has ended. Sign in again."])
         return password_page(login, app_request, username=shown_name, refused=ended)

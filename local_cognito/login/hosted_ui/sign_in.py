@@ -18,6 +18,7 @@ from local_cognito.login.hosted_ui.challenges import answer_challenge, continue_
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.memory import Credentials
 from local_cognito.login.rendering import page, refusal
+from local_cognito.login.user_pool.hosted_sessions import NotEnough
 from local_cognito.usernames import normalised
 
 # Refusals of a correct password that lead to another page.
@@ -82,11 +83,18 @@ def submit(login: Login, request: Request) -> Response:
 
 
 def _silently(login: Login, request: Request, app_request: AuthorizationRequest) -> Response | None:
-    """Return to the app with a code for the signed-in user, or None if there is none."""
+    """Return to the app with a code for the signed-in user, or None if there is none.
+
+    If the sign-in is too old or too weak for the app, the user signs in again.
+    """
     known = browser_session.current(login, request)
     if known is None:
         return None
-    code = login.hosted_sessions.code(app_request, known)
+    try:
+        code = login.hosted_sessions.code(app_request, known, is_new=False)
+    except NotEnough:
+        _require_that_pages_may_be_shown(app_request)
+        return redirect(app_request.url("/login", prompt="login"))
     if code is None:
         # The password was changed, the user was disabled, or the session was revoked.
         browser_session.forget(login, request)

@@ -8,13 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from local_cognito.login.authorization_request import AuthorizationRequest
-from local_cognito.login.errors import Refused
+from local_cognito.login.errors import ErrorRedirect, Refused
 from local_cognito.login.memory import HostedSession
 from local_cognito.login.user_pool.app_client import AppClient
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 # Longer than any secret.
 _MAXIMUM_SECRET = 200
+
+
+class NotEnough(Exception):
+    """The sign-in of the session is not what the app demands (`max_age`, `acr_values`)."""
 
 
 class HostedSessions:
@@ -56,11 +60,21 @@ class HostedSessions:
             methods=tuple(answer["Methods"]),
         )
 
-    def code(self, app_request: AuthorizationRequest, session: HostedSession) -> str | None:
+    def code(
+        self, app_request: AuthorizationRequest, session: HostedSession, *, is_new: bool
+    ) -> str | None:
         """Return an authorization code for the app, or None if the session has ended.
 
-        A session also ends when the user is disabled, deleted, or gets another password.
+        A session also ends when the user is disabled, deleted, or gets another password. One that
+        is new is recent enough for every app.
+
+        Raises:
+            NotEnough: the app demands a more recent or a stronger sign-in.
+            ErrorRedirect: the app asks for a level, and the pool has none.
         """
+        limit: dict[str, object] = {}
+        if not is_new and app_request.max_age is not None:
+            limit["MaxAge"] = app_request.max_age
         try:
             answer = self._call(
                 "LocalCreateAuthorizationCode",
@@ -74,8 +88,16 @@ class HostedSessions:
                 CodeChallenge=app_request.code_challenge,
                 Resource=app_request.resource,
                 ShowsLevel=app_request.asks_for_level,
+                AcrValues=app_request.acr_values,
+                **limit,
             )
         except Refused as refused:
+            if refused.code in {"LocalSessionTooOld", "LocalLevelTooLow"}:
+                raise NotEnough from None
+            if refused.code == "FeatureUnavailableInTierException":
+                raise ErrorRedirect(
+                    app_request.redirect_uri, "invalid_request", state=app_request.state
+                ) from None
             if refused.code in {"NotAuthorizedException", "UserNotFoundException"}:
                 return None
             raise

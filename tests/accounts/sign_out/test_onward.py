@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
 from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.clock import Clock
 from tests.support.provider.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,16 @@ def test_form_of_an_ended_session_gets_a_page_that_redirects(browser: Browser, p
     response = browser.post(path, **FORM)
     assert response.status_code == 200
     assert response["Refresh"].startswith("0; url=")
+
+
+def test_form_that_needs_a_confirmation_gets_a_page_that_redirects(
+    browser: Browser, clock: Clock
+) -> None:
+    browser.signed_in()
+    clock.advance(301)
+    response = browser.post("/accounts/second-factor/off/", **FORM)
+    assert response.status_code == 200
+    assert response["Refresh"].startswith("0; url=/accounts/confirm/?next=")
 
 
 def test_form_that_stays_on_this_site_is_redirected(browser: Browser) -> None:
