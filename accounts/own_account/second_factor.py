@@ -11,6 +11,7 @@ from functools import wraps
 from http import HTTPStatus
 from math import ceil
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +23,7 @@ from accounts.own_account.authenticator_app import AppSetUp
 from accounts.rate_limits.limits import TOTP, LimitReached, account_name, count_attempt
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user
-from accounts.step_up.guards import recent_authentication
+from accounts.step_up.guards import confirm_first, recent_authentication
 from cognito.errors import CodeMismatch, InvalidParameter
 
 PAGE = "accounts:second-factor"
@@ -52,10 +53,19 @@ def posts_only(view: View) -> View:
 
 @posts_only
 @account_page
-@recent_authentication()
+@recent_authentication(acr="")
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Show a new secret. `confirm` activates it with a code of the app."""
-    return _app_page(request, own_account(request).begin_totp())
+    """Show a new secret. `confirm` activates it with a code of the app.
+
+    A user without a second factor cannot reach a level that needs one, so only the replacement of
+    an app needs the level of the settings.
+    """
+    account = own_account(request)
+    if settings.COGNITO_STEP_UP_ACR and account.profile().has_totp:
+        answer = confirm_first(request)
+        if answer is not None:
+            return answer
+    return _app_page(request, account.begin_totp())
 
 
 @posts_only

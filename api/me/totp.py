@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from api.fields import Text
 from api.me.account_view import AccountView
 from api.me.refusals import SecondFactorRequired
 from api.permissions import NotDelegated, OwnAccount
-from api.recent_authentication import RecentAuthentication
+from api.recent_authentication import RecentAuthentication, demand_recent_authentication
 from cognito.errors import InvalidParameter
 
 
@@ -39,12 +40,16 @@ class TOTPCodeSerializer(serializers.Serializer[dict[str, str]]):
 class TOTPView(AccountView):
     """The caller's authenticator app."""
 
-    permission_classes = (NotDelegated, OwnAccount, RecentAuthentication())
+    # A user without a second factor cannot reach a level that needs one, so only the replacement
+    # and the removal of an app need the level of the settings.
+    permission_classes = (NotDelegated, OwnAccount, RecentAuthentication(acr=""))
 
     def post(self, request: Request) -> Response:
         """Return a new secret. It takes effect after a `PUT` with a code of the app."""
         account = self.account()
         profile = account.profile()
+        if profile.has_totp:
+            demand_recent_authentication(request)
         secret = account.begin_totp()
         app = AppSetUp(profile.email or profile.sub, secret)
         answer = {"secret": secret, "otpauth_uri": app.otpauth_uri, "qr_code": app.qr_code}
@@ -54,14 +59,18 @@ class TOTPView(AccountView):
         """Confirm the app. Each later sign-in asks for a code."""
         serializer = TOTPCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        account = self.account()
+        if settings.COGNITO_STEP_UP_ACR and account.profile().has_totp:
+            demand_recent_authentication(request)
         with count_attempt(request, TOTP, account=account_name_of(request)) as attempt:
-            self.account().confirm_totp(serializer.validated_data["code"])
+            account.confirm_totp(serializer.validated_data["code"])
             attempt.succeeded()
         self.record(trail.Action.TOTP_ON)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def delete(self, request: Request) -> Response:
         """Remove the app. It is no error if there is none."""
+        demand_recent_authentication(request)
         try:
             self.account().end_totp()
         except InvalidParameter as error:

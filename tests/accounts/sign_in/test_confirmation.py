@@ -378,3 +378,27 @@ def test_confirmations_of_an_account_are_limited(
 @pytest.mark.parametrize("method", ["head", "post"])
 def test_confirmation_begins_only_with_get(visitor: Browser, method: str) -> None:
     assert getattr(visitor, method)(CONFIRM).status_code == 405
+
+
+def test_first_authenticator_app_can_be_set_up_without_the_level_that_needs_one(
+    browser: Browser, provider: Provider, settings: Settings
+) -> None:
+    settings.COGNITO_STEP_UP_ACR = (LEVEL,)
+    provider.person.claims["acr"] = "urn:cognito:loa:1"
+    browser.signed_in()
+    assert browser.post("/accounts/second-factor/app/").status_code == 200
+
+
+def test_replacement_of_an_authenticator_app_needs_the_level(
+    browser: Browser, provider: Provider, settings: Settings
+) -> None:
+    settings.COGNITO_STEP_UP_ACR = (LEVEL,)
+    provider.person.claims["acr"] = "urn:cognito:loa:1"
+    provider.person.has_totp = True
+    browser.signed_in()
+    answer = browser.post("/accounts/second-factor/app/")
+    assert parameters(answer["Location"])["acr_values"] == LEVEL
+    assert provider.hits("AssociateSoftwareToken") == 0
+    provider.person.claims["acr"] = LEVEL
+    browser.confirm(PROFILE, acr_values=LEVEL)
+    assert browser.post("/accounts/second-factor/app/").status_code == 200
