@@ -117,7 +117,7 @@ class RevocationList:
         return bool(self._read_by)
 
     def is_revoked(self, claims: Claims) -> bool:
-        """Return whether the token's sign-in was revoked or its user is switched off.
+        """Return whether the token's sign-in was revoked, or its user or an actor is switched off.
 
         Raises:
             RevocationsUnavailable: the database did not answer in time.
@@ -129,6 +129,8 @@ class RevocationList:
                 # A new process needs some requests to read the whole list.
                 return self._ask(claims)
         if (claims.issuer, claims.sub) in self._switched_off:
+            return True
+        if claims.actors and not self._switched_off.isdisjoint(_parties(claims)):
             return True
         if claims.origin_jti:
             expires = self._sign_ins.get(claims.issuer, {}).get(claims.origin_jti)
@@ -240,13 +242,16 @@ class RevocationList:
     def _ask(self, claims: Claims) -> bool:
         """Ask the database about one token, with two look-ups in indexes."""
         user = Q(issuer=claims.issuer, sub=claims.sub)
+        parties = user
+        for issuer, sub in _parties(claims):
+            parties |= Q(issuer=issuer, sub=sub)
         target = user & Q(origin_jti="")
         if claims.origin_jti:
             target |= Q(issuer=claims.issuer, origin_jti=claims.origin_jti)
         in_force = Revocation.objects.filter(target, expires_at__gt=timezone.now())
         try:
             rows = list(in_force.values_list("origin_jti", "signed_in_until"))
-            is_switched_off = User.objects.filter(user, is_active=False).exists()
+            is_switched_off = User.objects.filter(parties, is_active=False).exists()
         except DatabaseFailure as error:
             raise RevocationsUnavailable(reason=type(error).__name__) from error
         moment = signed_in_at(claims)
@@ -262,6 +267,11 @@ def signed_in_at(claims: Claims) -> float:
     if isinstance(auth_time, int) and not isinstance(auth_time, bool):
         return auth_time
     return claims.issued_at
+
+
+def _parties(claims: Claims) -> list[tuple[str, str]]:
+    """Return issuer and `sub` of each actor. A user can act for another one."""
+    return [(actor.issuer or claims.issuer, actor.sub) for actor in claims.actors]
 
 
 # Two times in whole seconds, each in one half of an integer. A tuple would take twice the memory.

@@ -14,6 +14,7 @@ from cognito.tokens.identifiers import optional_identifier
 MAX_ACTORS = 3
 # Of the claim as compact JSON. Three identifiers of the maximum length fit.
 MAX_BYTES = 2048
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Actor(NamedTuple):
@@ -55,8 +56,7 @@ def _require_bounds(claim: Any) -> None:
         level, depth = level["act"], depth + 1
     if depth > MAX_ACTORS:
         raise InvalidClaim(expected="act")
-    text = json.dumps(claim, ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode("utf-8")) > MAX_BYTES:
+    if len(_COMPACT.encode(claim).encode("utf-8")) > MAX_BYTES:
         raise InvalidClaim(expected="act")
 
 

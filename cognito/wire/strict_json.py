@@ -98,6 +98,8 @@ def _is_deep(value: Any) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH):
         level = list(chain.from_iterable(_children(one) for one in level))
+        if not level:
+            return False
     return any(isinstance(one, dict | list) for one in level)
 
 

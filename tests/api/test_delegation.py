@@ -110,6 +110,18 @@ def test_actor_needs_the_scope_even_through_a_first_party_client(
     assert call(delegated(scope="api/read"), "/api/v1/notes").status_code == 200
 
 
+@pytest.mark.usefixtures("fresh_process")
+@pytest.mark.parametrize("act", [{"sub": "agent-x"}, {"sub": "new", "act": {"sub": "agent-x"}}])
+def test_actor_who_is_switched_off_cannot_act(call: Caller, settings: Settings, act: Any) -> None:
+    User.objects.create(issuer=settings.COGNITO_ISSUER, sub="agent-x", is_active=False)
+    User.objects.create(issuer=settings.COGNITO_ISSUER, sub="other", is_active=True)
+    # A new process asks the database, and later ones read their list.
+    for _ in range(3):
+        assert_refused(call(delegated(act=act)), "token_revoked")
+        assert call(delegated(act={"sub": "other"})).status_code == 200
+        assert call(delegated(act={"sub": "agent-x", "iss": "https://a"})).status_code == 200
+
+
 # --- The audit trail ------------------------------------------------------------------------------
 
 
