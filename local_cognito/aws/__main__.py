@@ -13,7 +13,14 @@ from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local_cognito.aws import api_hosts, dispatcher, issuers, kept_settings, verified_addresses
+from local_cognito.aws import (
+    api_hosts,
+    dispatcher,
+    issuers,
+    kept_settings,
+    triggers,
+    verified_addresses,
+)
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
@@ -31,6 +38,7 @@ def main() -> None:
     verified_addresses.verify_confirmed_addresses(cognito)
     kept_settings.install(cognito, provisioners)
     context = Context(MiniStackPools(cognito))
+    triggers.install(cognito, context)
     issuers.use_tagged_issuers(cognito)
     issuing.install(cognito, context)
     client_secrets.install(cognito, context.pools)

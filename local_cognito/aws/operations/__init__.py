@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from local_cognito.aws import triggers
 from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.operations import (
     auth_factors,
@@ -35,6 +36,7 @@ from local_cognito.aws.operations import (
     derived_token,
     groups,
     hosted_ui,
+    migration,
     passkeys,
     sessions,
     user_auth,
@@ -70,7 +72,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "AddUserPoolClientSecret": Operation(client_secrets.add_secret),
     "AdminDeleteSoftwareToken": Operation(auth_factors.admin_delete_software_token),
     "AdminGetUserAuthFactors": Operation(auth_factors.admin_get_user_auth_factors),
-    "AdminInitiateAuth": Operation(user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`"),
+    "AdminInitiateAuth": Operation(
+        user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`, and the UserMigration trigger"
+    ),
     "AdminListUserSessions": Operation(sessions.admin_list_user_sessions),
     "AdminRespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
     "AdminRevokeUserSession": Operation(sessions.admin_revoke_user_session),
@@ -80,6 +84,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
     "DeleteUserPoolClientSecret": Operation(client_secrets.delete_secret),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
+    "ForgotPassword": Operation(
+        migration.forgot_password, triggers.migrates_reset, "the UserMigration trigger"
+    ),
     "GetDerivedToken": Operation(derived_token.get_derived_token),
     "GetTokensFromRefreshToken": Operation(
         rotation.get_tokens,
@@ -95,7 +102,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "InitiateAuth": Operation(
         user_auth.initiate_auth,
         user_auth.begins,
-        "`USER_AUTH`, and refusals of `REFRESH_TOKEN_AUTH` with rotation",
+        "`USER_AUTH`, the UserMigration trigger, refusals of refreshes that must rotate",
     ),
     "ListUserPoolClientSecrets": Operation(client_secrets.list_secrets),
     "ListUserSessions": Operation(sessions.list_user_sessions),

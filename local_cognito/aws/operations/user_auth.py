@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from local_cognito.aws import triggers
 from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.ministack_pools import Record
+from local_cognito.aws.operations import migration
 from local_cognito.aws.service_errors import (
     InvalidParameter,
     NotAuthorized,
@@ -32,8 +34,10 @@ _FIRST = {factor.next_challenge or name: factor for name, factor in FACTORS.item
 
 def begins(request: Request, context: Context) -> bool:
     """Return whether we answer an unchecked InitiateAuth."""
-    return request.get("AuthFlow") == "USER_AUTH" or rotation.refreshes_with_rotation(
-        request, context
+    return (
+        request.get("AuthFlow") == "USER_AUTH"
+        or rotation.refreshes_with_rotation(request, context)
+        or triggers.migrates(request, context)
     )
 
 
@@ -45,8 +49,11 @@ def continues(request: Request, context: Context) -> bool:
 
 def initiate_auth(request: Request, context: Context) -> Answer:
     """InitiateAuth, and AdminInitiateAuth with its UserPoolId."""
-    if request["AuthFlow"] != "USER_AUTH":
+    if rotation.refreshes_with_rotation(request, context):
         return rotation.refuse_flow(request, context)
+    if request["AuthFlow"] != "USER_AUTH":
+        action = "AdminInitiateAuth" if "UserPoolId" in request else "InitiateAuth"
+        return migration.initiate_auth(action, request, context)
     pool, client = context.pools.pool_of_client(request["ClientId"])
     if request.get("UserPoolId", pool["Id"]) != pool["Id"]:
         raise InvalidParameter("The app client belongs to another user pool.")

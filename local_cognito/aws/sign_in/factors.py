@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from local_cognito.aws import codes
+from local_cognito.aws import codes, triggers
 from local_cognito.aws.context import Context
 from local_cognito.aws.ministack_pools import Record, attributes, set_attributes
 from local_cognito.aws.service_errors import (
@@ -96,11 +96,26 @@ def _check_password(context: Context, progress: Progress, responses: Responses) 
     password = responses.get("PASSWORD")
     if not password:
         raise InvalidParameter("Missing required parameter PASSWORD")
-    user = progress.user(context)
+    user = progress.user(context) or _migrated(context, progress, password)
     expected = (user or {}).get("_password") or ""
     if not (hmac.compare_digest(expected.encode(), password.encode()) and expected):
         raise NotAuthorized
     return (levels.PASSWORD,)
+
+
+def _migrated(context: Context, progress: Progress, password: str) -> Record | None:
+    """Bring an unknown user along, if the pool has a trigger that knows one."""
+    user = triggers.migrate(
+        context,
+        progress.pool(context),
+        progress.client(context),
+        progress.typed,
+        password=password,
+        metadata=progress.metadata,
+    )
+    if user is not None:
+        progress.username = user["Username"]
+    return user
 
 
 def _begin_srp(context: Context, progress: Progress, responses: Responses) -> Parameters:

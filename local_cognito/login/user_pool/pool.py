@@ -216,7 +216,8 @@ class UserPool:
                 Password=password,
                 **client.secret_hash(username),
             )
-            # A trigger does this on AWS: infra/triggers/post_confirmation.py. MiniStack lacks it.
+            # On AWS, a trigger can do this: infra/triggers/post_confirmation.py. The pool of
+            # `make run` has no triggers, because each call would wait for a function to start.
             self._cognito.admin_user_global_sign_out(
                 UserPoolId=self.user_pool_id, Username=username
             )

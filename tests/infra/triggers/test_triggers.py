@@ -158,7 +158,7 @@ def test_functions_may_write_only_their_own_log(
 def test_password_reset_ends_every_earlier_sign_in(
     empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The test calls the function, because the local AWS does not support this trigger."""
+    """The test calls the function itself, because it also reads what the function logs."""
     pool = Pool(empty_ministack, EndSignInsAtReset="true")
     pool_id = pool.outputs["UserPoolId"]
     config = pool.cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]["LambdaConfig"]
