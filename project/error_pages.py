@@ -5,24 +5,108 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from http import HTTPStatus
+from math import ceil
+from typing import Final
 
 from django.conf import settings
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from api.problems import standard_problem
+from api.problems import Problem, standard_problem
+from api.wire.exception_handler import translate
 from api.wire.middleware import API_PREFIX
+
+_TOO_LARGE: Final = (
+    "This request is too large",
+    (
+        "Its address, its form or one of its headers is longer than this site accepts. "
+        "Send less, or delete the cookies of this site, and try again."
+    ),
+)
+_UNAVAILABLE: Final = (
+    "This site is not available right now",
+    "A service that it needs does not answer. Wait a moment, then try again.",
+)
+# The title, and what the visitor can do next.
+PAGES: Final = {
+    400: (
+        "This request is not valid",
+        "This site does not know the address or the form that you sent. Go back and try again.",
+    ),
+    403: (
+        "You may not open this page",
+        (
+            "You are signed in, but your account does not have the rights that this page needs. "
+            "If you need them, ask an operator to add you to the group."
+        ),
+    ),
+    404: (
+        "Page not found",
+        "The page may have moved, or the address may be misspelled. Check the address.",
+    ),
+    # A visitor has opened the address of a form.
+    405: (
+        "This address belongs to a form",
+        (
+            "Nothing was changed. Go back, or go to the start page, and use the button there. "
+            "If you are signed in and want to sign out, use the button at the top of this page."
+        ),
+    ),
+    409: (
+        "This has changed in the meantime",
+        "Nothing was changed now. Go back, reload the page and try again.",
+    ),
+    410: (
+        "This page no longer exists",
+        "It was deleted or has expired. Go to the start page to find a newer one.",
+    ),
+    413: _TOO_LARGE,
+    414: _TOO_LARGE,
+    415: (
+        "This form is in an unknown format",
+        "Nothing was changed. Go back and send the form of the page itself.",
+    ),
+    429: (
+        "Too many requests",
+        "Many requests came from you or your network. Wait a moment, then try again.",
+    ),
+    431: _TOO_LARGE,
+    500: (
+        "Something went wrong on our side",
+        "The error is in the log. Try again in a moment. If it happens again, report this number.",
+    ),
+    501: (
+        "This is not possible here",
+        "The user directory of this site does not support it. Go back and choose something else.",
+    ),
+    502: (
+        "Another service gave no valid answer",
+        "This site works, but a service that it needs does not. Try again in a moment.",
+    ),
+    503: _UNAVAILABLE,
+    504: _UNAVAILABLE,
+}
+# With these, the same request can succeed later.
+PASSING: Final = frozenset({429, 500, 502, 503, 504})
+
+
+def error_page(
+    request: HttpRequest, status: int, *, title: str = "", advice: str = ""
+) -> HttpResponse:
+    """Answer with the page of the status, or with a problem to a request of the API.
+
+    Args:
+        title, advice: words that fit the case better than those of the status.
+    """
+    if _is_api_request(request):
+        return standard_problem(status).response(request)
+    context = _context(request, status, title, advice)
+    return render(request, "error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(
-        request,
-        400,
-        "This request is not valid",
-        "This site does not know the address or the form that you sent. Go back and try again.",
-    )
+    return error_page(request, 400)
 
 
 def other_address(request: HttpRequest) -> HttpResponse:
@@ -30,7 +114,7 @@ def other_address(request: HttpRequest) -> HttpResponse:
     detail = f"This site is at {settings.PUBLIC_URL}. Use that address instead."
     if _is_api_request(request):
         return replace(standard_problem(400), detail=detail).response(request)
-    return _page(request, 400, "This site has another address", detail)
+    return error_page(request, 400, title="This site has another address", advice=detail)
 
 
 def https_required(request: HttpRequest) -> HttpResponse:
@@ -42,99 +126,68 @@ def https_required(request: HttpRequest) -> HttpResponse:
         f"{detail} If you did, this site is not configured for the proxy in front of it: its "
         "deployer must set TRUSTED_PROXY."
     )
-    return _page(request, 400, "This site needs https", advice)
-
-
-def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    """Answer 413, 414 or 431 to a request with a part that is too long."""
-    return _page(
-        request,
-        status,
-        "This request is too large",
-        "Its address, its form or one of its headers is longer than this site accepts. "
-        "Send less, or delete the cookies of this site, and try again.",
-    )
+    return error_page(request, 400, title="This site needs https", advice=advice)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(
-        request,
-        403,
-        "You may not open this page",
-        "You are signed in, but your account does not have the rights that this page needs. "
-        "If you need them, ask an operator to add you to the group.",
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return error_page(request, 403)
+    return error_page(
+        request, 403, advice="Sign in with an account that has the rights which this page needs."
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(
+    return error_page(
         request,
         403,
-        "This form has expired",
-        "The form is from an earlier visit or from another site, so it was not used. "
+        title="This form has expired",
+        advice="The form is from an earlier visit or from another site, so it was not used. "
         "Go back, reload the page and send the form again.",
     )
 
 
-def method_not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
-    """Explain 405 to a visitor who opened the address of a form: Django's answer is empty."""
-    response = _page(
-        request,
-        405,
-        "This address belongs to a form",
-        "Nothing was changed. Go back, or go to the start page, and use the button there. "
-        "To sign out, use the button at the top of every page.",
-    )
-    response["Allow"] = allow
-    return response
-
-
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(
-        request,
-        404,
-        "Page not found",
-        "The page may have moved, or the address may be misspelled. Check the address.",
-    )
+    return error_page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500, or 503 if the database failed, because then another attempt may succeed."""
-    # PostgreSQL reports with an InternalError that it accepts no writes at the moment.
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        title = "This site is not available right now"
-        advice = "Our database does not answer. Wait a moment, then try again."
-    else:
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        title = "Something went wrong on our side"
-        advice = (
-            "The error is in the log. Try again in a moment. If it happens again, report this "
-            "number."
-        )
+    """Answer an exception that no view has handled.
+
+    An outage or a reached limit has the status and the `Retry-After` that it has in the API,
+    because another attempt may succeed. Everything else is a 500.
+    """
+    failure = sys.exc_info()[1]
+    problem = translate(failure) if isinstance(failure, Exception) else None
+    problem = problem or standard_problem(HTTPStatus.INTERNAL_SERVER_ERROR)
     if _is_api_request(request):
-        response = standard_problem(status).response(request)
-    else:
-        # Without the request, because its user would need another query of the database.
-        content = render_to_string("error.html", _context(request, status, title, advice))
-        response = HttpResponse(content, status=status)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = "10"
-    return response
+        return problem.response(request)
+    # Without the request, because its user would need another query of the database.
+    context = _context(request, problem.status, "", _advice_after(problem))
+    content = render_to_string("error.html", context)
+    return HttpResponse(content, status=problem.status, headers=dict(problem.headers))
 
 
-def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    if _is_api_request(request):
-        return standard_problem(status).response(request)
-    context = _context(request, status, title, advice)
-    return render(request, "error.html", context, status=status)
+def _advice_after(problem: Problem) -> str:
+    """Return which service is unavailable or how long a limit lasts; empty for other problems."""
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return problem.detail
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
+        minutes = ceil(int(problem.headers["Retry-After"]) / 60)
+        return f"Many requests came from you or your network. Try again in {minutes} min."
+    return ""
 
 
-def _context(request: HttpRequest, status: int, title: str, advice: str) -> dict[str, str | int]:
+def _context(request: HttpRequest, status: int, title: str, advice: str) -> dict[str, object]:
+    unlisted = PAGES[500] if status >= HTTPStatus.INTERNAL_SERVER_ERROR else PAGES[400]
+    usual_title, usual_advice = PAGES.get(status, unlisted)
     return {
         "status": int(status),
-        "title": title,
-        "advice": advice,
+        "title": title or usual_title,
+        "advice": advice or usual_advice,
+        # Repeating a form could repeat a change.
+        "may_repeat": status in PASSING and request.method in {"GET", "HEAD"},
         "request_id": getattr(request, "request_id", ""),
     }
 

@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Closest to the views, because it completes their answers.
-    "project.middleware.method_pages.MethodPagesMiddleware",
+    "project.middleware.empty_errors.EmptyErrorsMiddleware",
 ]
 
 TEMPLATES = [

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.wire.middleware import API_PREFIX
-from project.error_pages import refusal
+from project.error_pages import error_page
 
 # The longest paths contain the name of a user or a group: 128 characters, each encoded as up to 12.
 MAX_PATH_CHARACTERS = 8_192
@@ -45,12 +45,12 @@ class RequestBoundsMiddleware:
         """Answer `request` after removing the cookies that no browser stores."""
         status = _excess(request)
         if status is not None:
-            return refusal(request, status)
+            return error_page(request, status)
         if cookies := request.META.get("HTTP_COOKIE"):
             request.META["HTTP_COOKIE"] = _plain_cookies(cookies)
         response = self.get_response(request)
         if len(response.get("Location", "")) > MAX_LOCATION_CHARACTERS:
-            return refusal(request, HTTPStatus.REQUEST_URI_TOO_LONG)
+            return error_page(request, HTTPStatus.REQUEST_URI_TOO_LONG)
         return response
 
 

@@ -64,9 +64,9 @@ def failing(
 
 def assert_unavailable(response: Any) -> None:
     assert response.status_code == 503
-    assert response["Retry-After"] == "10"
+    assert response["Retry-After"] == "5"
     assert response["Cache-Control"] == "no-store"
-    assert b"database does not answer" in response.content
+    assert b"The database is unavailable." in response.content
     assert b"secret" not in response.content
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import OperationalError
-from django.http import HttpRequest
+from django.contrib.auth.models import AnonymousUser
+from django.db import InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from accounts.models import User
+from accounts.rate_limits.limits import LimitReached
+from cognito.errors import CognitoUnavailable
 from project import error_pages
+from project.middleware.empty_errors import EmptyErrorsMiddleware
 from project.wsgi import application
 
 
@@ -72,19 +80,111 @@ def failing(path: str, error: Exception) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(OperationalError("down"), 503), (ZeroDivisionError("defect"), 500)]
+    ("error", "status", "wait"),
+    [
+        (OperationalError("down"), 503, "5"),
+        (InternalError("read-only"), 503, "5"),
+        (CognitoUnavailable(retry_after=7), 503, "7"),
+        (LimitReached(89.5), 429, "90"),
+        (ZeroDivisionError("defect"), 500, None),
+    ],
 )
-def test_unavailable_database_is_a_503_with_retry_after(error: Exception, status: int) -> None:
+def test_outage_or_limit_that_no_view_handles_says_when_to_try_again(
+    error: Exception, status: int, wait: str | None
+) -> None:
     page = failing("/accounts/profile/", error)
     assert page.status_code == status
     assert page["Content-Type"].startswith("text/html")
-    assert page.has_header("Retry-After") is (status == 503)
-    assert str(error) not in page.content.decode()
+    assert page.get("Retry-After") == wait
+    assert "Try again" in page.content.decode()
+    # What the exception says is not in the page.
+    assert not re.search(r"\b(down|read-only|defect)\b", page.content.decode())
 
     problem = failing("/api/v1/me", error)
     assert problem.status_code == status
     assert problem["Content-Type"] == "application/problem+json"
-    assert problem.has_header("Retry-After") is (status == 503)
+    assert problem.get("Retry-After") == wait
+
+
+def test_reached_limit_says_how_many_minutes_it_lasts() -> None:
+    assert "Try again in 2 min." in failing("/", LimitReached(89.5)).content.decode()
+
+
+def answer_of(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    answer = EmptyErrorsMiddleware(lambda _: response)(request)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+@pytest.fixture
+def visit(rf: RequestFactory) -> Callable[..., HttpRequest]:
+    def visit(path: str = "/somewhere?code=secret", method: str = "GET") -> HttpRequest:
+        request = rf.generic(method, path)
+        request.user = AnonymousUser()
+        return request
+
+    return visit
+
+
+# 408 and 418 have no words of their own.
+STATUSES = [*error_pages.PAGES, 408, 418]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_error_without_content_gets_a_page_with_the_next_step(
+    visit: Callable[..., HttpRequest], status: int
+) -> None:
+    response = HttpResponse(status=status, headers={"Retry-After": "7", "Allow": "POST"})
+    answer = answer_of(visit(), response)
+
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert answer["Content-Type"].startswith("text/html")
+    assert (answer["Retry-After"], answer["Allow"]) == ("7", "POST")
+    heading = re.search(r"<h1>(.+)</h1>\s*<p>(.+)</p>", page)
+    assert heading
+    assert len(heading[2]) > 40
+    assert 'href="/">Go home</a>' in page
+    # A later attempt can succeed. The code in the address is not in the page.
+    may_repeat = status in {429, 500, 502, 503, 504}
+    assert ('<a class="button" href="">Try again</a>' in page) == may_repeat
+    assert "secret" not in page
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_page_does_not_offer_to_repeat_a_form(
+    visit: Callable[..., HttpRequest], status: int
+) -> None:
+    page = answer_of(visit(method="POST"), HttpResponse(status=status)).content
+    assert b">Try again</a>" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "response"),
+    [
+        ("/readyz", HttpResponse(status=405)),
+        ("/api/v1/me", HttpResponse(status=405)),
+        ("/somewhere", HttpResponse(status=304)),
+        ("/somewhere", HttpResponse(status=204)),
+        ("/somewhere", StreamingHttpResponse([], status=500)),
+        ("/somewhere", HttpResponse("Words of the view.", status=404)),
+    ],
+)
+def test_other_answers_stay_as_they_are(
+    visit: Callable[..., HttpRequest], path: str, response: HttpResponseBase
+) -> None:
+    before = b"".join(response)
+    answer = EmptyErrorsMiddleware(lambda _: response)(visit(path))
+    assert answer is response
+    assert b"".join(answer) == before
+
+
+@pytest.mark.django_db
+def test_visitor_without_rights_is_told_to_sign_in(visit: Callable[..., HttpRequest]) -> None:
+    visitor, user = visit(), visit()
+    user.user = User(email="uma@example.com")
+    assert b"Sign in with an account" in error_pages.permission_denied(visitor).content
+    assert b"You are signed in, but" in error_pages.permission_denied(user).content
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nowhere"])

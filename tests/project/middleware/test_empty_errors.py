@@ -30,7 +30,7 @@ def test_visit_of_the_sign_out_address_shows_a_page(client: Client) -> None:
     page = answer.content.decode()
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "This address belongs to a form" in page
-    assert "To sign out, use the button" in page
+    assert "want to sign out, use the button" in page
     assert 'href="/"' in page
     assert answer["Content-Type"].startswith("text/html")
     assert "Content-Security-Policy" in answer
