@@ -16,7 +16,15 @@ from local_cognito.login import mailbox
 from local_cognito.login.authorization_request import callback_url
 from local_cognito.login.context import Login, View, redirect
 from local_cognito.login.errors import BrokenRequest, Ending, ErrorRedirect
-from local_cognito.login.hosted_ui import forgot_password, sign_in, sign_out, sign_up
+from local_cognito.login.hosted_ui import (
+    completion,
+    forgot_password,
+    passkeys,
+    password_page,
+    sign_in,
+    sign_out,
+    sign_up,
+)
 from local_cognito.login.oauth import discovery, endpoints
 from local_cognito.login.oauth.client_authentication import OAuthError, json_answer
 from local_cognito.login.rendering import DIRECTORY, page
@@ -38,10 +46,16 @@ PAGES: dict[str, dict[str, View]] = {
     "/forgotPassword": {"GET": forgot_password.show_forgot, "POST": forgot_password.forgot},
     "/confirmForgotPassword": {"GET": forgot_password.show_reset, "POST": forgot_password.reset},
     "/logout": {"GET": sign_out.log_out},
+    completion.ADD: {"GET": passkeys.show, "POST": passkeys.register},
+    completion.OFFER: {"GET": passkeys.show, "POST": passkeys.register},
+    password_page.SIGN_IN_OPTIONS: {"POST": passkeys.sign_in_options},
+    passkeys.CREATION_OPTIONS: {"POST": passkeys.creation_options},
     "/mailbox": {"GET": mailbox.show},
 }
 # Pages to which apps and other sites send browsers.
-ENTRANCES = frozenset({"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout"})
+ENTRANCES = frozenset(
+    {"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout", completion.ADD}
+)
 # Endpoints for programs, including scripts in pages of the pool's app clients.
 ENDPOINTS: dict[str, dict[str, View]] = {
     "/oauth2/token": {"POST": endpoints.token},
@@ -52,6 +66,7 @@ ENDPOINTS: dict[str, dict[str, View]] = {
     "/{pool}/.well-known/jwks.json": {"GET": discovery.show_keys},
 }
 STATIC = {
+    "/static/passkeys.js": ("passkeys.js", "text/javascript; charset=utf-8"),
     "/static/style.css": ("style.css", "text/css; charset=utf-8"),
     "/static/icon.svg": ("icon.svg", "image/svg+xml"),
 }

@@ -69,6 +69,11 @@ class AuthorizationRequest:
         return callback_url(self.redirect_uri, state=self.state, **parameters)
 
     @property
+    def then(self) -> str:
+        """The page of the hosted UI that follows the sign-in; empty for the app."""
+        return dict(self.parameters).get("then", "")
+
+    @property
     def form_target(self) -> str:
         """Where the redirects of a form may lead, as a source of CSP's form-action."""
         target = urlsplit(self.redirect_uri)
@@ -120,6 +125,8 @@ def parse(
 def callback_url(redirect_uri: str, *, state: str, **parameters: str) -> str:
     if state:
         parameters["state"] = state
+    if not parameters:
+        return redirect_uri
     separator = "&" if "?" in redirect_uri else "?"
     return f"{redirect_uri}{separator}{urlencode(parameters)}"
 

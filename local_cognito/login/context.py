@@ -13,6 +13,7 @@ from local_cognito.login.authorization_request import AuthorizationRequest, pars
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.memory import Challenge, Credentials, HostedSession
 from local_cognito.login.user_pool.hosted_sessions import HostedSessions
+from local_cognito.login.user_pool.passkeys import HostedPasskeys
 from local_cognito.login.user_pool.pool import UserPool
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
@@ -33,6 +34,7 @@ class Login:
     pool: UserPool
     web: WebEndpoints
     hosted_sessions: HostedSessions
+    passkeys: HostedPasskeys
     sessions: ExpiringStore[HostedSession] = field(
         default_factory=lambda: ExpiringStore(seconds=SESSION_SECONDS)
     )

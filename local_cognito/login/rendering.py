@@ -21,6 +21,8 @@ NOTICES = {
     "sent": "If this address has an unconfirmed account, another code is on its way.",
 }
 
+_SCRIPT = Markup('<script src="/static/passkeys.js" defer></script>')
+
 _PROBLEMS = {
     "CodeMismatchException": "This code is incorrect. Try again.",
     "EnableSoftwareTokenMFAException": "This code is incorrect. Try again.",
@@ -36,14 +38,28 @@ def page(
     status: int = HTTPStatus.OK,
     form_target: str = "",
     width: str = "narrow",
+    is_scripted: bool = False,
     **values: str,
 ) -> Response:
-    """Return a page. `form_target` is the origin to which the redirects of its form may lead."""
+    """Return a page.
+
+    `form_target` is the origin to which the redirects of its form may lead, and `is_scripted` says
+    whether the page has the script for passkeys.
+    """
     mailbox_link = "" if name == "mailbox" else Markup('<a href="/mailbox">Open the mailbox</a>')
     content = fragment(name, **values)
-    html = fragment("layout", title=title, content=content, width=width, mailbox_link=mailbox_link)
+    html = fragment(
+        "layout",
+        title=title,
+        content=content,
+        width=width,
+        mailbox_link=mailbox_link,
+        script=_SCRIPT if is_scripted else "",
+    )
     response = Response(html, status=status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _content_security_policy(form_target)
+    response.headers["Content-Security-Policy"] = _content_security_policy(
+        form_target, is_scripted=is_scripted
+    )
     return response
 
 
@@ -54,6 +70,7 @@ def form_page(
     form_target: str,
     refused: Markup | None,
     said: Markup = Markup(),  # noqa: B008 - immutable
+    is_scripted: bool = False,
     **values: str,
 ) -> Response:
     """Return a page with a form: with an error (400), or else with the message `said`."""
@@ -62,6 +79,7 @@ def form_page(
         title,
         status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
         form_target=form_target,
+        is_scripted=is_scripted,
         messages=refused or said,
         **values,
     )
@@ -139,8 +157,12 @@ def _template(name: str) -> Markup:
     return Markup((DIRECTORY / f"{name}.html").read_text(encoding="utf-8"))  # noqa: S704 - our own
 
 
-def _content_security_policy(form_target: str) -> str:
-    """Allow styles and images of this site, no script, no framing. https://www.w3.org/TR/CSP3/"""
+def _content_security_policy(form_target: str, *, is_scripted: bool) -> str:
+    """Allow styles and images of this site, and no framing. https://www.w3.org/TR/CSP3/
+
+    Pages with passkeys may also run the scripts of this site, which send it requests.
+    """
+    scripts = ["script-src 'self'", "connect-src 'self'"] if is_scripted else []
     return "; ".join(
         [
             "default-src 'none'",
@@ -148,6 +170,7 @@ def _content_security_policy(form_target: str) -> str:
             # The QR code is a data: URL.
             "img-src 'self' data:",
             f"form-action 'self' {form_target}".rstrip(),
+            *scripts,
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ]

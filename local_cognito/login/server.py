@@ -14,6 +14,7 @@ from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.context import Login
 from local_cognito.login.user_pool.hosted_sessions import HostedSessions
+from local_cognito.login.user_pool.passkeys import HostedPasskeys
 from local_cognito.login.user_pool.pool import UserPool
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
@@ -63,11 +64,13 @@ def login_of(configuration: Configuration) -> Login:
     """Connect to the pool. Raises Unavailable, or Refused if there is no such pool."""
     cognito = _cognito(configuration)
     web = WebEndpoints(configuration.aws_endpoint_url)
+    pool = UserPool(cognito, configuration.user_pool_id)
     return Login(
         configuration=configuration,
-        pool=UserPool(cognito, configuration.user_pool_id),
+        pool=pool,
         web=web,
         hosted_sessions=HostedSessions(web, configuration.user_pool_id),
+        passkeys=HostedPasskeys(web, configuration.user_pool_id, pool.own_client_id),
     )
 
 

@@ -35,6 +35,7 @@ from local_cognito.aws.operations import (
     client_secrets,
     derived_token,
     groups,
+    hosted_passkeys,
     hosted_ui,
     migration,
     passkeys,
@@ -121,6 +122,10 @@ OPERATIONS: Mapping[str, Operation] = {
 
 # For the local hosted UI and for tests.
 PRIVATE_OPERATIONS: Mapping[str, Function] = {
+    "LocalCompletePasskeyRegistration": hosted_passkeys.complete_registration,
+    "LocalCompletePasskeySignIn": hosted_passkeys.complete_sign_in,
+    "LocalStartPasskeyRegistration": hosted_passkeys.start_registration,
+    "LocalStartPasskeySignIn": hosted_passkeys.start_sign_in,
     "LocalBeginHostedSession": hosted_ui.begin_session,
     "LocalCheckClientSecret": hosted_ui.check_client_secret,
     "LocalCreateAuthorizationCode": hosted_ui.create_code,

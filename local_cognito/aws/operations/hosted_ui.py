@@ -40,13 +40,13 @@ def begin_session(request: Request, context: Context) -> Answer:
     IpAddress, and AlsoProven, a value of `amr` that was proven after the token was issued. Returns
     SessionId, Username, AuthTime and Methods, the values of `amr` without `mfa`.
     """
-    _, user = context.pools.signed_in(_text(request, "AccessToken"))
+    _, user = context.pools.signed_in(text(request, "AccessToken"))
     origin_jti = context.pools.unverified_claims(request["AccessToken"])["origin_jti"]
     stored = sign_ins.find(user, origin_jti)
     if stored is None:
         raise NotAuthorized("Access Token has been revoked")
     sign_in = SignIn.restored(stored)
-    also_proven = _text(request, "AlsoProven")
+    also_proven = text(request, "AlsoProven")
     if also_proven:
         sign_in = replace(sign_in, methods=(*sign_in.methods, also_proven))
     sign_ins.forget(user, origin_jti)
@@ -54,11 +54,11 @@ def begin_session(request: Request, context: Context) -> Answer:
     session_id = hosted_sessions.begin(
         user,
         sign_in,
-        client_id=_text(request, "ClientId"),
+        client_id=text(request, "ClientId"),
         now=context.clock(),
         device={
-            "DeviceType": sessions.device_of(_text(request, "UserAgent")),
-            "IpAddress": _text(request, "IpAddress"),
+            "DeviceType": sessions.device_of(text(request, "UserAgent")),
+            "IpAddress": text(request, "IpAddress"),
         },
     )
     return {
@@ -82,25 +82,25 @@ def create_code(request: Request, context: Context) -> Answer:
         ServiceError: LocalSessionTooOld or LocalLevelTooLow, and FeatureUnavailableInTierException
             for levels of a pool without them.
     """
-    pool = context.pools.pool(_text(request, "UserPoolId"))
-    client = context.pools.client(pool, _text(request, "ClientId"))
-    redirect_uri = _text(request, "RedirectUri")
+    pool = context.pools.pool(text(request, "UserPoolId"))
+    client = context.pools.client(pool, text(request, "ClientId"))
+    redirect_uri = text(request, "RedirectUri")
     if redirect_uri not in client.get("CallbackURLs", ()):
         raise InvalidParameter("RedirectUri is not a callback URL of the app client.")
-    user = context.pools.user(pool, _text(request, "Username"))
-    session, device = hosted_sessions.use(context, pool, client, user, _text(request, "SessionId"))
+    user = context.pools.user(pool, text(request, "Username"))
+    session, device = hosted_sessions.use(context, pool, client, user, text(request, "SessionId"))
     _demand(context, pool, session, request)
     cognito = context.pools.cognito
     cognito._cleanup_expired_codes()
     code: str = cognito._generate_auth_code()
-    challenge = _text(request, "CodeChallenge")
+    challenge = text(request, "CodeChallenge")
     entry: dict[str, Any] = {
         "client_id": client["ClientId"],
         "pool_id": pool["Id"],
         "redirect_uri": redirect_uri,
-        "scope": _text(request, "Scope"),
+        "scope": text(request, "Scope"),
         "username": user["Username"],
-        "nonce": _text(request, "Nonce"),
+        "nonce": text(request, "Nonce"),
         "code_challenge": challenge,
         "code_challenge_method": "S256" if challenge else "",
         # MiniStack compares it with its own clock, which LocalSetClock does not change.
@@ -112,7 +112,7 @@ def create_code(request: Request, context: Context) -> Answer:
             auth_time=session.auth_time,
             methods=session.methods,
             shows_level=request.get("ShowsLevel") is True,
-            resource=_text(request, "Resource"),
+            resource=text(request, "Resource"),
             hosted_session_id=session.hosted_session_id,
         ),
         device,
@@ -123,7 +123,7 @@ def create_code(request: Request, context: Context) -> Answer:
 
 def _demand(context: Context, pool: Record, session: SignIn, request: Request) -> None:
     """Check the age and the level of the session. Raises ServiceError."""
-    max_age, acr_values = request.get("MaxAge"), _text(request, "AcrValues")
+    max_age, acr_values = request.get("MaxAge"), text(request, "AcrValues")
     if isinstance(max_age, int) and context.clock() - session.auth_time > max_age:
         raise ServiceError("LocalSessionTooOld", "The sign-in is older than the app accepts.")
     if not acr_values:
@@ -139,18 +139,18 @@ def _demand(context: Context, pool: Record, session: SignIn, request: Request) -
 
 def end_session(request: Request, context: Context) -> Answer:
     """End a session. Takes UserPoolId, Username and SessionId."""
-    pool = context.pools.pool(_text(request, "UserPoolId"))
-    user = context.pools.find_user(pool, _text(request, "Username"))
+    pool = context.pools.pool(text(request, "UserPoolId"))
+    user = context.pools.find_user(pool, text(request, "Username"))
     if user is not None:
-        hosted_sessions.end(user, _text(request, "SessionId"))
+        hosted_sessions.end(user, text(request, "SessionId"))
     return {}
 
 
 def check_client_secret(request: Request, context: Context) -> Answer:
     """Return Matches: whether Secret is one of the client's. Takes UserPoolId and ClientId."""
-    pool = context.pools.pool(_text(request, "UserPoolId"))
-    client = context.pools.client(pool, _text(request, "ClientId"))
-    return {"Matches": client_secrets.matches(pool, client, _text(request, "Secret"))}
+    pool = context.pools.pool(text(request, "UserPoolId"))
+    client = context.pools.client(pool, text(request, "ClientId"))
+    return {"Matches": client_secrets.matches(pool, client, text(request, "Secret"))}
 
 
 def set_clock(request: Request, context: Context) -> Answer:
@@ -162,7 +162,7 @@ def set_clock(request: Request, context: Context) -> Answer:
     return {}
 
 
-def _text(request: Request, name: str) -> str:
+def text(request: Request, name: str) -> str:
     """Return a member; empty if it is missing. The service model does not describe these."""
     value = request.get(name, "")
     if not isinstance(value, str) or len(value) > _MAXIMUM_CHARACTERS:

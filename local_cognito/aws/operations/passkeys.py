@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.ministack_pools import Record, attributes
@@ -41,37 +43,49 @@ _registrations = ExpiringStore[Registration](seconds=CHALLENGE_SECONDS)
 
 def start_registration(request: Request, context: Context) -> Answer:
     pool, user = context.pools.signed_in(request["AccessToken"])
+    return {"CredentialCreationOptions": start(pool, user, _client_id(request, context))}
+
+
+def complete_registration(request: Request, context: Context) -> Answer:
+    pool, user = context.pools.signed_in(request["AccessToken"])
+    complete(context, pool, user, _client_id(request, context), request["Credential"])
+    return {}
+
+
+def start(pool: Record, user: Record, client_id: str) -> dict[str, Any]:
+    """Return the options for a new passkey, whose registration this app client completes."""
     party = relying_party(pool)
     passkeys = _passkeys_with_room(user)
     known = attributes(user)
-    options = creation_options(
+    return creation_options(
         party,
-        challenge=_registrations.put(_registration(request, context, pool, user)),
+        challenge=_registrations.put(Registration(pool["Id"], known["sub"], client_id)),
         user_handle=known["sub"],
         # In a pool whose users sign in by e-mail address, the user name is the `sub`, which would
         # say nothing in the browser's list of passkeys.
         username=known.get("email") or user["Username"],
         passkeys=passkeys,
     )
-    return {"CredentialCreationOptions": options}
 
 
-def complete_registration(request: Request, context: Context) -> Answer:
+def complete(
+    context: Context, pool: Record, user: Record, client_id: str, credential: Mapping[str, Any]
+) -> None:
+    """Register the passkey of a response to the options of `start`. Raises ServiceError."""
     from local_cognito.aws.webauthn import ceremonies  # noqa: PLC0415 - see there
 
-    pool, user = context.pools.signed_in(request["AccessToken"])
     party = relying_party(pool)
     # First, because SDKs repeat a request that exceeds a limit, and the challenge is valid once.
     _passkeys_with_room(user)
-    challenge = ceremonies.challenge_in(request["Credential"])
+    challenge = ceremonies.challenge_in(credential)
     started = _registrations.pop(challenge)
-    expected = _registration(request, context, pool, user)
-    if started is None or (started.user_pool_id, started.sub) != (pool["Id"], expected.sub):
+    owner = (pool["Id"], attributes(user)["sub"])
+    if started is None or (started.user_pool_id, started.sub) != owner:
         raise ChallengeNotFound
-    if started.client_id != expected.client_id:
+    if started.client_id != client_id:
         raise ClientMismatch
     passkey = ceremonies.verify_registration(
-        request["Credential"], party, challenge=challenge, now=context.clock()
+        credential, party, challenge=challenge, now=context.clock()
     )
     with context.lock:
         passkeys = _passkeys_with_room(user)
@@ -82,7 +96,6 @@ def complete_registration(request: Request, context: Context) -> Answer:
         ):
             raise AlreadyRegistered
         keep(user, [*passkeys, passkey])
-    return {}
 
 
 def list_passkeys(request: Request, context: Context) -> Answer:
@@ -122,6 +135,5 @@ def _passkeys_with_room(user: Record) -> list[Passkey]:
     return passkeys
 
 
-def _registration(request: Request, context: Context, pool: Record, user: Record) -> Registration:
-    claims = context.pools.unverified_claims(request["AccessToken"])
-    return Registration(pool["Id"], attributes(user)["sub"], str(claims.get("client_id", "")))
+def _client_id(request: Request, context: Context) -> str:
+    return str(context.pools.unverified_claims(request["AccessToken"]).get("client_id", ""))

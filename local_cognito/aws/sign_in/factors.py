@@ -24,6 +24,8 @@ from local_cognito.aws.service_errors import (
 )
 from local_cognito.aws.sign_in.progress import Progress
 from local_cognito.aws.tokens import levels
+from local_cognito.aws.webauthn import factor as passkey
+from local_cognito.aws.webauthn import user_pool
 
 Parameters = dict[str, str]
 Responses = Mapping[str, str]
@@ -31,6 +33,7 @@ Responses = Mapping[str, str]
 # https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html
 CODE_DIGITS = 8
 CODE_SECONDS = 5 * 60
+PASSKEY = "WEB_AUTHN"
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,19 @@ class Factor:
     next_challenge: str = ""
 
 
-def available(pool: Record, user: Record | None) -> list[str]:
+def available(pool: Record, user: Record | None, typed: str = "") -> list[str]:
     """Return the names of the factors that the pool allows and the user has.
 
-    For an unknown user (None), return those of a typical user, so that the answer reveals nothing.
+    For an unknown user (None), return those of a user who could have the name `typed`, so that the
+    answer reveals nothing.
     """
     allowed = ["PASSWORD"]
     if pool.get("UserPoolTier") != "LITE":
         policy = (pool.get("Policies") or {}).get("SignInPolicy") or {}
         allowed = policy.get("AllowedFirstAuthFactors") or allowed
     if user is None:
-        return [name for name in _TYPICAL if FACTORS[name].policy in allowed]
+        typical = [name for name in _TYPICAL if FACTORS[name].policy in allowed]
+        return [*typical, PASSKEY] if user_pool.seems_to_have_passkey(pool, typed) else typical
     only_password = user.get("UserStatus") in {"FORCE_CHANGE_PASSWORD", "RESET_REQUIRED"}
     return [
         name
@@ -248,5 +253,6 @@ FACTORS: dict[str, Factor] = {
     ),
     "EMAIL_OTP": Factor("EMAIL_OTP", _has_address("email"), _begin_email, _check_email),
     "SMS_OTP": Factor("SMS_OTP", _has_address("phone_number"), _begin_sms, _check_sms),
+    PASSKEY: Factor(PASSKEY, user_pool.can_sign_in, passkey.begin, passkey.check),
 }
 _TYPICAL = ("PASSWORD", "PASSWORD_SRP", "EMAIL_OTP")

@@ -104,7 +104,7 @@ def _first_factor(context: Context, at: Progress, responses: Responses) -> Answe
 def first_choices(context: Context, at: Progress) -> list[str]:
     """Return the first factors that lead to the target."""
     pool, user = at.pool(context), at.user(context)
-    available = factors.available(pool, user)
+    available = factors.available(pool, user, at.typed)
     if not at.target:
         return available
     seconds = second.all_enabled(user)

@@ -52,21 +52,30 @@ def use(
 ) -> tuple[SignIn, Record]:
     """Return what the session has proven, and its device. Raises NotAuthorized if it has ended.
 
-    A session ends when it expires or is revoked, and when the user is disabled or gets another
-    password. An app client may accept it for a shorter time, but accepts a new one.
+    An app client may accept a session for a shorter time than it lasts, but accepts a new one.
     """
+    session = require(context, user, session_id)
     now = context.clock()
-    session = _unexpired(user, now).get(session_id)
-    if session is None or not user.get("Enabled", True):
-        raise NotAuthorized(_ENDED)
-    if not hmac.compare_digest(session["password"], _fingerprint(user, session_id)):
-        end(user, session_id)
-        raise NotAuthorized(_ENDED)
     is_new = not session.get("is_used")
     if not is_new and now - session["auth_time"] > maximum_minutes(pool, client) * 60:
         raise NotAuthorized("The app client does not accept this session any more.")
     session |= {"used": now, "is_used": True}
     return replace(SignIn.restored(session), hosted_session_id=session_id), session["device"]
+
+
+def require(context: Context, user: Record, session_id: str) -> Record:
+    """Return what is stored of a session. Raises NotAuthorized if it has ended.
+
+    A session ends when it expires or is revoked, and when the user is disabled or gets another
+    password.
+    """
+    session = _unexpired(user, context.clock()).get(session_id)
+    if session is None or not user.get("Enabled", True):
+        raise NotAuthorized(_ENDED)
+    if not hmac.compare_digest(session["password"], _fingerprint(user, session_id)):
+        end(user, session_id)
+        raise NotAuthorized(_ENDED)
+    return session
 
 
 def maximum_minutes(pool: Record, client: Record) -> int:

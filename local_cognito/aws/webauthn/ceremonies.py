@@ -53,12 +53,12 @@ _MAXIMUM_CREDENTIAL_ID_BYTES = 1023
 
 def challenge_in(unverified: str | Mapping[str, Any]) -> str:
     """Return the challenge that a response claims to answer. Raises MalformedCredential."""
-    return bytes_to_base64url(_client_data(_parsed_json(unverified)).challenge)
+    return bytes_to_base64url(_client_data(parsed_json(unverified)).challenge)
 
 
 def user_handle_in(unverified: str | Mapping[str, Any]) -> str:
     """Return the `sub` of the user that a response names. Raises MalformedCredential."""
-    handle = _authentication(_parsed_json(unverified)).response.user_handle
+    handle = _authentication(parsed_json(unverified)).response.user_handle
     try:
         return (handle or b"").decode()
     except UnicodeDecodeError:
@@ -73,7 +73,7 @@ def verify_registration(
     now: float,
 ) -> Passkey:
     """Check the response to `creation_options`. Raises CeremonyRefused."""
-    response = _parsed_json(unverified)
+    response = parsed_json(unverified)
     credential = _registration(response)
     client_data = _check_client_data(response, relying_party, challenge)
     try:
@@ -135,7 +135,7 @@ def verify_authentication(
     Raises:
         CeremonyRefused: the response is refused.
     """
-    response = _parsed_json(unverified)
+    response = parsed_json(unverified)
     credential = _authentication(response)
     known = {passkey.credential_id: passkey for passkey in passkeys}
     passkey = known.get(bytes_to_base64url(credential.raw_id))
@@ -169,7 +169,7 @@ def verify_authentication(
     return passkey.used(verified.new_sign_count), verified.user_verified
 
 
-def _parsed_json(unverified: str | Mapping[str, Any]) -> dict[str, Any]:
+def parsed_json(unverified: str | Mapping[str, Any]) -> dict[str, Any]:
     """Return a response as JSON. WEB_AUTHN sends it as text, and registration as a document."""
     try:
         text = unverified if isinstance(unverified, str) else json.dumps(unverified)

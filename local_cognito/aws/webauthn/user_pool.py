@@ -44,6 +44,14 @@ class WebAuthnChallenge:
     parameters: dict[str, str]
 
 
+@dataclass(frozen=True)
+class UsedPasskey:
+    """A passkey that has signed a challenge, and whether its authenticator verified the user."""
+
+    passkey: Passkey
+    is_user_verified: bool
+
+
 def relying_party(pool: Record) -> RelyingParty:
     """Return the pool's relying party.
 
@@ -67,8 +75,13 @@ def relying_party(pool: Record) -> RelyingParty:
     return RelyingParty(
         relying_party_id,
         requires_user_verification=settings.get("UserVerification") == "required"
-        or settings.get("FactorConfiguration") == MULTI_FACTOR,
+        or counts_as_two_factors(pool),
     )
+
+
+def counts_as_two_factors(pool: Record) -> bool:
+    """Return whether a passkey that verifies the user replaces a second factor."""
+    return _settings(pool).get("FactorConfiguration") == MULTI_FACTOR
 
 
 def can_sign_in(pool: Record, user: Record) -> bool:
@@ -83,33 +96,49 @@ def can_sign_in(pool: Record, user: Record) -> bool:
     except ServiceError:
         return False
     needs_two_factors = pool.get("MfaConfiguration") == "ON" or bool(user.get("_mfa_enabled"))
-    if needs_two_factors and _settings(pool).get("FactorConfiguration") != MULTI_FACTOR:
+    if needs_two_factors and not counts_as_two_factors(pool):
         return False
     return bool(descriptors(passkeys_of(user), party.id))
 
 
 def begin_sign_in(pool: Record, user: Record | None, username: str) -> WebAuthnChallenge:
-    """Return a challenge. For an unknown user, or one without a passkey, it has an invented one.
-
-    The invented passkey is always the same for a user name, so that its options do not tell it
-    from a real one.
-    """
-    party = relying_party(pool)
-    allowed = descriptors(passkeys_of(user), party.id) if user else []
+    """Return a challenge for a user name, which may be unknown."""
     challenge = secrets.token_urlsafe(32)
     options = request_options(
-        party, challenge=challenge, allowed=allowed or [_invented(pool, username)]
+        relying_party(pool), challenge=challenge, allowed=allowed(pool, user, username)
     )
     return WebAuthnChallenge(challenge, {"CREDENTIAL_REQUEST_OPTIONS": json.dumps(options)})
 
 
+def allowed(pool: Record, user: Record | None, username: str) -> list[dict[str, Any]]:
+    """Return descriptors of the passkeys that may answer a challenge.
+
+    For an unknown user, or one without a passkey, this is an invented one. It is always the same
+    for a user name, so that nothing distinguishes it from a real one.
+    """
+    real = descriptors(passkeys_of(user), relying_party(pool).id) if user else []
+    return real or [_invented(pool, username)]
+
+
+def seems_to_have_passkey(pool: Record, username: str) -> bool:
+    """Return whether an unknown user looks like one with a passkey: about half of the names do.
+
+    AWS answers with a random selection of the pool's factors.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+    """
+    try:
+        relying_party(pool)
+    except ServiceError:
+        return False
+    return pool.get("MfaConfiguration") != "ON" and _digest(pool, username)[0] % 2 == 0
+
+
 def finish_sign_in(
     context: Context, pool: Record, user: Record | None, *, challenge: str, credential: str
-) -> bool:
+) -> UsedPasskey:
     """Check CREDENTIAL, and store the passkey's counter.
 
-    Returns:
-        Whether the authenticator verified the user.
+    The caller accepts each challenge once, and checks whether the user may sign in.
 
     Raises:
         NotAuthorized: the response is refused. The reason is not told.
@@ -121,23 +150,24 @@ def finish_sign_in(
             raise ForeignCredential
         # Two responses with the same counter must not both be accepted.
         with context.lock:
-            used, is_verified = ceremonies.verify_authentication(
+            passkeys = passkeys_of(user)
+            used, is_user_verified = ceremonies.verify_authentication(
                 credential,
                 relying_party(pool),
                 challenge=challenge,
                 user_handle=attributes(user)["sub"],
-                passkeys=passkeys_of(user),
+                passkeys=passkeys,
             )
             keep(
                 user,
                 [
                     used if passkey.credential_id == used.credential_id else passkey
-                    for passkey in passkeys_of(user)
+                    for passkey in passkeys
                 ],
             )
     except CeremonyRefused:
         raise NotAuthorized from None
-    return is_verified
+    return UsedPasskey(used, is_user_verified=is_user_verified)
 
 
 def passkeys_of(user: Record) -> list[Passkey]:
@@ -154,8 +184,13 @@ def _settings(pool: Record) -> dict[str, str]:
 
 
 def _invented(pool: Record, username: str) -> dict[str, Any]:
-    key = own(pool).setdefault("invented_passkeys_key", secrets.token_hex(32))
-    digest = hmac.digest(bytes.fromhex(key), normalised(username).encode(), hashlib.sha512)
+    digest = _digest(pool, username)
     length, transports = _COMMON_KINDS[digest[-1] % len(_COMMON_KINDS)]
     credential_id = base64.urlsafe_b64encode(digest[:length]).decode().rstrip("=")
     return {"type": "public-key", "id": credential_id, "transports": transports}
+
+
+def _digest(pool: Record, username: str) -> bytes:
+    """Return 64 bytes that are random, and always the same for a user name of the pool."""
+    key = own(pool).setdefault("invented_passkeys_key", secrets.token_hex(32))
+    return hmac.digest(bytes.fromhex(key), normalised(username).encode(), hashlib.sha512)

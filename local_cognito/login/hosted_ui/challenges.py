@@ -1,4 +1,4 @@
-"""The challenges after a password: a new password, an authenticator app, and setting one up.
+"""The challenges of a sign-in: a code, a new password, an authenticator app, and setting one up.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow-challenge.html
 """
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login
 from local_cognito.login.errors import Refused
+from local_cognito.login.hosted_ui import codes
 from local_cognito.login.hosted_ui.completion import complete
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.memory import Challenge, Credentials
@@ -74,6 +75,8 @@ def answer_challenge(login: Login, request: Request, app_request: AuthorizationR
                 login.pool.finish_second_factor(challenge.access_token, code)
                 answer = Answer(access_token=challenge.access_token)
                 also_proven = "otp"
+            elif challenge.kind in codes.WAYS:
+                answer = codes.check(login, challenge, code)
             else:
                 answer = login.pool.answer_code(credentials.username, challenge.pool_session, code)
     except Refused as refused:
@@ -140,6 +143,8 @@ def _page_of(
             code=field("code", "Code", autocomplete="one-time-code", numeric=True),
             start_url=app_request.url("/login", login_hint=challenge.credentials.username),
         )
+    if challenge.kind in codes.WAYS:
+        return codes.code_page(login, app_request, challenge, refused=refused)
     if challenge.kind == "MFA_SETUP":
         return form_page(
             "set_up",

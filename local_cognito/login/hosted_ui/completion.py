@@ -10,7 +10,13 @@ from local_cognito.login.errors import ErrorRedirect
 from local_cognito.login.hosted_ui import browser_session
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.rendering import problem
+from local_cognito.login.user_pool.first_factors import WEB_AUTHN
 from local_cognito.login.user_pool.hosted_sessions import NotEnough
+
+# Pages that may follow a sign-in. `/passkeys/add` is Cognito's, and apps send browsers there. The
+# path of Cognito's offer after a sign-up is not documented.
+ADD, OFFER = "/passkeys/add", "/passkeys/offer"
+PASSKEY_PAGES = {ADD, OFFER}
 
 _MAXIMUM_USER_AGENT = 500
 
@@ -40,6 +46,10 @@ def complete(
         user_agent=(request.headers.get("User-Agent") or "")[:_MAXIMUM_USER_AGENT],
         ip_address=request.remote_addr or "",
     )
+    if app_request.then in PASSKEY_PAGES and WEB_AUTHN in login.pool.first_factors():
+        response = redirect(app_request.url(app_request.then, then="", prompt=""))
+        browser_session.begin(login, request, response, session)
+        return response
     try:
         code = login.hosted_sessions.code(app_request, session, is_new=True)
     except NotEnough:

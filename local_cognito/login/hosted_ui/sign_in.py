@@ -13,11 +13,12 @@ from werkzeug.wrappers import Request, Response
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import BrokenRequest, ErrorRedirect, Refused
-from local_cognito.login.hosted_ui import browser_session
+from local_cognito.login.hosted_ui import browser_session, codes
 from local_cognito.login.hosted_ui.challenges import answer_challenge, continue_sign_in
-from local_cognito.login.hosted_ui.password_page import password_page
+from local_cognito.login.hosted_ui.completion import complete
+from local_cognito.login.hosted_ui.password_page import password_page, ways_page
 from local_cognito.login.memory import Credentials
-from local_cognito.login.rendering import page, refusal
+from local_cognito.login.rendering import page, problem, refusal
 from local_cognito.login.user_pool.hosted_sessions import NotEnough
 from local_cognito.usernames import normalised
 
@@ -26,6 +27,8 @@ _ELSEWHERE = {
     "UserNotConfirmedException": "/confirmUser",
     "PasswordResetRequiredException": "/forgotPassword",
 }
+
+_PASSKEY_PROBLEMS = {"WebAuthnChallengeNotFoundException": "This took too long."}
 
 
 def authorize(login: Login, request: Request) -> Response:
@@ -63,23 +66,57 @@ def show(login: Login, request: Request) -> Response:
 def submit(login: Login, request: Request) -> Response:
     """Check the forms of the pages above and of the challenges."""
     app_request = login.requested(request)
-    form = request.form
-    if "challenge" in form:
+    if "challenge" in request.form:
         return answer_challenge(login, request, app_request)
-    if form.get("as") == "signed-in":
+    if request.form.get("as") == "signed-in":
         return _silently(login, request, app_request) or redirect(
             app_request.url("/login", prompt="login")
         )
-    username, password = normalised(form.get("username", "")), form.get("password", "")
-    credentials = Credentials(username, password)
+    return _first_factor(login, request, app_request)
+
+
+def _first_factor(login: Login, request: Request, app_request: AuthorizationRequest) -> Response:
+    form = request.form
+    username = normalised(form.get("username", ""))
+    if "credential" in form:
+        return _sign_in_with_passkey(login, request, app_request, username)
+    if form.get("way") in codes.WAYS:
+        return codes.begin(login, app_request, username, form["way"])
+    if "password" in form:
+        return _sign_in_with_password(login, request, app_request, username)
+    return ways_page(login, app_request, username=username)
+
+
+def _sign_in_with_password(
+    login: Login, request: Request, app_request: AuthorizationRequest, username: str
+) -> Response:
+    credentials = Credentials(username, request.form["password"])
     try:
-        answer = login.pool.answer(username, password)
+        answer = login.pool.answer(username, credentials.password)
     except Refused as refused:
         if refused.code in _ELSEWHERE:
             page_path = _ELSEWHERE[refused.code]
             return redirect(app_request.url(page_path, prompt="", login_hint=username))
         return password_page(login, app_request, username=username, refused=refusal(refused))
     return continue_sign_in(login, request, app_request, credentials, answer)
+
+
+def _sign_in_with_passkey(
+    login: Login, request: Request, app_request: AuthorizationRequest, username: str
+) -> Response:
+    try:
+        signed_in = login.passkeys.sign_in(request.form["credential"])
+    except Refused as refused:
+        text = _PASSKEY_PROBLEMS.get(refused.code, "This passkey was not accepted.")
+        told = problem([f"{text} Try again, or use another way."])
+        return password_page(login, app_request, username=username, refused=told)
+    return complete(
+        login,
+        request,
+        app_request,
+        access_token=signed_in.access_token,
+        shown_name=signed_in.shown_name,
+    )
 
 
 def _silently(login: Login, request: Request, app_request: AuthorizationRequest) -> Response | None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-yo
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
@@ -14,6 +15,7 @@ from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import BrokenRequest, Refused
 from local_cognito.login.hosted_ui.challenges import continue_sign_in
+from local_cognito.login.hosted_ui.completion import OFFER
 from local_cognito.login.memory import Credentials
 from local_cognito.login.rendering import field, form_page, hidden, notice, page, refusal
 from local_cognito.usernames import normalised
@@ -93,7 +95,11 @@ def resend_code(login: Login, request: Request) -> Response:
 def _welcome(
     login: Login, request: Request, app_request: AuthorizationRequest, newcomer: Credentials
 ) -> Response:
-    """Sign a new user in, as Cognito does. The pool may still ask for a second factor."""
+    """Sign a new user in, as Cognito does, and offer a passkey.
+
+    The pool may still ask for a second factor.
+    """
+    app_request = replace(app_request, parameters=(*app_request.parameters, ("then", OFFER)))
     answer = login.pool.answer(newcomer.username, newcomer.password)
     return continue_sign_in(login, request, app_request, newcomer, answer)
 

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from local_cognito.login.errors import Refused, Unavailable
 from local_cognito.login.user_pool.app_client import AppClient
+from local_cognito.login.user_pool.first_factors import PASSWORD, usable
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -60,7 +61,7 @@ class UserPool:
     def __init__(self, cognito: CognitoIdentityProviderClient, user_pool_id: str) -> None:
         self.user_pool_id = user_pool_id
         self._cognito = cognito
-        self._own_client_id = self._ensure_own_client()
+        self.own_client_id = self._ensure_own_client()
 
     def app_client(self, unverified_client_id: str) -> AppClient | None:
         if not _CLIENT_ID.fullmatch(unverified_client_id):
@@ -96,6 +97,16 @@ class UserPool:
         urls = (urlsplit(url) for client in clients for url in client.get("CallbackURLs", ()))
         return frozenset(f"{url.scheme}://{url.netloc}" for url in urls)
 
+    def first_factors(self) -> tuple[str, ...]:
+        """Return the ways to sign in that the pages offer, values of `first_factors`."""
+        description = self._description()
+        policy = description.get("Policies", {}).get("SignInPolicy", {})
+        if policy.get("AllowedFirstAuthFactors", [PASSWORD]) == [PASSWORD]:
+            return (PASSWORD,)
+        with _translated_errors():
+            config = self._cognito.get_user_pool_mfa_config(UserPoolId=self.user_pool_id)
+        return usable(description, config)
+
     def allows_sign_up(self) -> bool:
         config = self._description().get("AdminCreateUserConfig", {})
         return not config.get("AllowAdminCreateUserOnly", False)
@@ -124,7 +135,7 @@ class UserPool:
         with _translated_errors():
             answer: Mapping[str, Any] = self._cognito.admin_initiate_auth(
                 UserPoolId=self.user_pool_id,
-                ClientId=self._own_client_id,
+                ClientId=self.own_client_id,
                 AuthFlow="ADMIN_USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": username, "PASSWORD": password},
             )
@@ -151,11 +162,39 @@ class UserPool:
         with _translated_errors():
             answer = self._cognito.admin_respond_to_auth_challenge(
                 UserPoolId=self.user_pool_id,
-                ClientId=self._own_client_id,
+                ClientId=self.own_client_id,
                 ChallengeName="SOFTWARE_TOKEN_MFA",
                 Session=session,
                 ChallengeResponses={"USERNAME": username, "SOFTWARE_TOKEN_MFA_CODE": code},
             )
+        return Answer(access_token=answer["AuthenticationResult"]["AccessToken"])
+
+    def send_code(self, username: str, way: str) -> Answer:
+        """Send a code with which the user signs in, by EMAIL_OTP or SMS_OTP. Raises Refused.
+
+        The answer has another challenge if the user cannot sign in that way.
+        """
+        with _translated_errors():
+            answer = self._cognito.admin_initiate_auth(
+                UserPoolId=self.user_pool_id,
+                ClientId=self.own_client_id,
+                AuthFlow="USER_AUTH",
+                AuthParameters={"USERNAME": username, "PREFERRED_CHALLENGE": way},
+            )
+        return Answer(answer.get("ChallengeName", ""), answer.get("Session", ""))
+
+    def answer_sent_code(self, username: str, session: str, way: Any, code: str) -> Answer:
+        """Check a code of `send_code`. A second factor may follow. Raises Refused."""
+        with _translated_errors():
+            answer: Mapping[str, Any] = self._cognito.admin_respond_to_auth_challenge(
+                UserPoolId=self.user_pool_id,
+                ClientId=self.own_client_id,
+                ChallengeName=way,
+                Session=session,
+                ChallengeResponses={"USERNAME": username, f"{way}_CODE": code},
+            )
+        if answer.get("ChallengeName"):
+            return Answer(answer["ChallengeName"], answer.get("Session", ""))
         return Answer(access_token=answer["AuthenticationResult"]["AccessToken"])
 
     def begin_second_factor(self, access_token: str) -> str:
@@ -254,17 +293,19 @@ class UserPool:
             yield from page["UserPoolClients"]
 
     def _ensure_own_client(self) -> str:
+        settings: Any = {
+            "UserPoolId": self.user_pool_id,
+            "ClientName": OWN_CLIENT,
+            "ExplicitAuthFlows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH"],
+            "PreventUserExistenceErrors": "ENABLED",
+        }
         with _translated_errors():
             for client in self._clients():
                 if client["ClientName"] == OWN_CLIENT:
+                    # An earlier version may have created it with fewer flows.
+                    self._cognito.update_user_pool_client(ClientId=client["ClientId"], **settings)
                     return client["ClientId"]
-            created = self._cognito.create_user_pool_client(
-                UserPoolId=self.user_pool_id,
-                ClientName=OWN_CLIENT,
-                GenerateSecret=False,
-                ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
-                PreventUserExistenceErrors="ENABLED",
-            )
+            created = self._cognito.create_user_pool_client(GenerateSecret=False, **settings)
         return created["UserPoolClient"]["ClientId"]
 
 

@@ -99,9 +99,11 @@ def test_user_signs_in_with_a_registered_passkey(context: Context, pool: Record)
     assert user_pool.can_sign_in(pool, ada)
     begun = user_pool.begin_sign_in(pool, ada, "ada")
     credential = json.dumps(authenticator.sign_in(options_of(begun)))
-    assert user_pool.finish_sign_in(
+    used = user_pool.finish_sign_in(
         context, pool, ada, challenge=begun.challenge, credential=credential
     )
+    assert used.is_user_verified
+    assert [used.passkey] == user_pool.passkeys_of(ada)
     assert user_pool.passkeys_of(ada)[0].sign_count == 1
     with pytest.raises(NotAuthorized):
         user_pool.finish_sign_in(
@@ -135,11 +137,10 @@ def test_simultaneous_responses_with_one_counter_sign_in_once(
     def sign_in() -> None:
         ready.wait()
         try:
-            outcomes.append(
-                user_pool.finish_sign_in(
-                    context, pool, ada, challenge=begun.challenge, credential=credential
-                )
+            user_pool.finish_sign_in(
+                context, pool, ada, challenge=begun.challenge, credential=credential
             )
+            outcomes.append(True)
         except NotAuthorized:
             outcomes.append(False)
 
