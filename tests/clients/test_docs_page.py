@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -81,6 +83,25 @@ def test_user_with_default_scopes_reaches_notes_and_account(docs: Page, api_site
     assert (profile.status, profile.json()["email"]) == (200, USER.email)
     assert execute(docs, "listSessions", "/api/v1/me/sessions").status == 200
     assert docs.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
+
+
+def test_token_for_this_api_alone_is_requested_and_accepted(docs: Page, api_site: ApiSite) -> None:
+    """The page is as with COGNITO_REQUIRE_AUDIENCE=true, without a server of its own."""
+    audience = f"{api_site.stack.public_url}/api"
+    docs.add_init_script(
+        f"""new MutationObserver(() => {{
+            const page = document.getElementById("docs");
+            if (page) page.dataset.resource = "{audience}";
+        }}).observe(document, {{ childList: true, subtree: true }});"""
+    )
+    docs.reload()
+    docs.get_by_role("button", name="Authorize").first.click()
+    authorize(docs, USER.email)
+
+    me = execute(docs, "getMe", "/api/v1/me")
+    payload = me.request.headers["authorization"].split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(f"{payload}=="))["aud"] == audience
+    assert me.status == 200
 
 
 def test_operator_with_all_scopes_reaches_the_operators_endpoints(
