@@ -25,6 +25,8 @@ from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
 from local_cognito.aws.tokens import client_secrets, issuing
+from local_cognito.aws.user_import import jobs
+from local_cognito.aws.user_import.uploads import with_uploads
 
 
 def main() -> None:
@@ -46,9 +48,14 @@ def main() -> None:
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.05  # noqa: SLF001 - no setting exists
+
+    def accept_import_file(secret: str, content: bytes) -> bool:
+        pools = [pool for _, pool in cognito._user_pools.all_items()]  # noqa: SLF001
+        return jobs.accept_upload(pools, secret, content, now=context.clock())
+
     # MiniStack's main() serves the value that `app` has then.
     ministack.app = Guard(
-        ministack.app,
+        with_uploads(ministack.app, accept_import_file),
         # With TLS, MiniStack also listens on the port in the issuer of its tokens.
         ports={port, 443} if use_ssl_enabled() else {port},
         is_api_host=lambda host: api_hosts.is_api_host(ministack, host),

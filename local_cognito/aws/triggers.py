@@ -17,13 +17,14 @@ from typing import Any
 from local_cognito.aws.context import Context, Request
 from local_cognito.aws.ministack_pools import Record, attributes
 from local_cognito.aws.service_errors import NotAuthorized, ServiceError
+from local_cognito.aws.user_import import rows
 
 logger = logging.getLogger(__name__)
 
 # Cognito waits no longer.
 DEADLINE_SECONDS = 5.0
 
-_MIGRATING_FLOWS = {"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}
+PASSWORD_FLOWS = {"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}
 _FINAL_STATUSES = {"CONFIRMED", "RESET_REQUIRED"}
 
 
@@ -77,13 +78,23 @@ def _confirming(context: Context, function: Any, source: str) -> Any:
 # --- UserMigration ---
 
 
-def migrates(request: Request, context: Context) -> bool:
-    """Return whether the user of an unchecked InitiateAuth is unknown, and may be elsewhere."""
-    if request.get("AuthFlow") not in _MIGRATING_FLOWS:
+def brings_password(request: Request, context: Context) -> bool:
+    """Return whether we must look at the password of an unchecked InitiateAuth first.
+
+    The user is unknown and may be elsewhere, or has the imported hash of a password.
+    """
+    if request.get("AuthFlow") not in PASSWORD_FLOWS:
         return False
     parameters = request.get("AuthParameters")
     username = parameters.get("USERNAME") if isinstance(parameters, dict) else None
-    return _may_be_elsewhere(request, context, username)
+    client_id = request.get("ClientId")
+    if not isinstance(username, str) or not isinstance(client_id, str):
+        return False
+    pool, _ = context.pools.cognito._pool_for_client(client_id)
+    if pool is None:
+        return False
+    user = context.pools.find_user(pool, username)
+    return rows.has_hash(user) if user else _may_be_elsewhere(request, context, username)
 
 
 def migrates_reset(request: Request, context: Context) -> bool:

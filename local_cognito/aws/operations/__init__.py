@@ -41,6 +41,7 @@ from local_cognito.aws.operations import (
     passkeys,
     sessions,
     user_auth,
+    user_import,
     verification,
 )
 from local_cognito.aws.tokens import rotation
@@ -74,7 +75,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "AdminDeleteSoftwareToken": Operation(auth_factors.admin_delete_software_token),
     "AdminGetUserAuthFactors": Operation(auth_factors.admin_get_user_auth_factors),
     "AdminInitiateAuth": Operation(
-        user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`, and the UserMigration trigger"
+        user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`, passwords from elsewhere"
     ),
     "AdminListUserSessions": Operation(sessions.admin_list_user_sessions),
     "AdminRespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
@@ -83,11 +84,14 @@ OPERATIONS: Mapping[str, Operation] = {
         user_auth.associate_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
     ),
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
+    "CreateUserImportJob": Operation(user_import.create_job),
     "DeleteUserPoolClientSecret": Operation(client_secrets.delete_secret),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
+    "DescribeUserImportJob": Operation(user_import.describe_job),
     "ForgotPassword": Operation(
         migration.forgot_password, triggers.migrates_reset, "the UserMigration trigger"
     ),
+    "GetCSVHeader": Operation(user_import.get_csv_header),
     "GetDerivedToken": Operation(derived_token.get_derived_token),
     "GetTokensFromRefreshToken": Operation(
         rotation.get_tokens,
@@ -103,8 +107,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "InitiateAuth": Operation(
         user_auth.initiate_auth,
         user_auth.begins,
-        "`USER_AUTH`, the UserMigration trigger, refusals of refreshes that must rotate",
+        "`USER_AUTH`, passwords from elsewhere, refusals of refreshes that must rotate",
     ),
+    "ListUserImportJobs": Operation(user_import.list_jobs),
     "ListUserPoolClientSecrets": Operation(client_secrets.list_secrets),
     "ListUserSessions": Operation(sessions.list_user_sessions),
     "ListWebAuthnCredentials": Operation(passkeys.list_passkeys),
@@ -112,7 +117,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "RevokeUserSession": Operation(sessions.revoke_user_session),
     "SetUserPoolClientSessionConfiguration": Operation(sessions.set_client_configuration),
     "SetUserPoolSessionConfiguration": Operation(sessions.set_pool_configuration),
+    "StartUserImportJob": Operation(user_import.start_job),
     "StartWebAuthnRegistration": Operation(passkeys.start_registration),
+    "StopUserImportJob": Operation(user_import.stop_job),
     "UpdateGroup": Operation(groups.update_group),
     "VerifySoftwareToken": Operation(
         user_auth.verify_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"

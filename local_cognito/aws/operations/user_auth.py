@@ -37,7 +37,7 @@ def begins(request: Request, context: Context) -> bool:
     return (
         request.get("AuthFlow") == "USER_AUTH"
         or rotation.refreshes_with_rotation(request, context)
-        or triggers.migrates(request, context)
+        or triggers.brings_password(request, context)
     )
 
 

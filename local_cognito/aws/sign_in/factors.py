@@ -24,6 +24,7 @@ from local_cognito.aws.service_errors import (
 )
 from local_cognito.aws.sign_in.progress import Progress
 from local_cognito.aws.tokens import levels
+from local_cognito.aws.user_import import rows
 from local_cognito.aws.webauthn import factor as passkey
 from local_cognito.aws.webauthn import user_pool
 
@@ -102,6 +103,8 @@ def _check_password(context: Context, progress: Progress, responses: Responses) 
     if not password:
         raise InvalidParameter("Missing required parameter PASSWORD")
     user = progress.user(context) or _migrated(context, progress, password)
+    if user:
+        rows.adopt_password(user, password)
     expected = (user or {}).get("_password") or ""
     if not (hmac.compare_digest(expected.encode(), password.encode()) and expected):
         raise NotAuthorized
