@@ -95,7 +95,9 @@ OPERATIONS: Final[Operations] = {
         "post": Operation(
             id="signIn",
             summary="Sign in with a password",
-            description="Returns tokens, or a challenge that you must answer first.",
+            description="Returns tokens, or a challenge that you must answer first. `acr_values` "
+            "names the levels that the sign-in must reach. With it, `access_token` can take the "
+            "place of `password`: the user then proves only what the sign-in of that token lacks.",
             tag=TAG,
             takes=SignInRequest,
             gives={200: tokens_or_challenge()},

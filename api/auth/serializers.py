@@ -13,6 +13,8 @@ from accounts.label_rules import visible
 from api.account_fields import Code, EmailAddress, NewPassword, Password, PhoneNumber, RefreshToken
 from api.fields import PersonName, Text
 from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
+from cognito.tokens.authentication import MAX_LEVELS, levels
+from cognito.tokens.jws import MAX_TOKEN_CHARACTERS
 from cognito.user_pool.challenges import (
     CHALLENGES,
     NEW_PASSWORD_REQUIRED,
@@ -22,7 +24,22 @@ from cognito.user_pool.challenges import (
 
 # The encrypted form of Cognito's session, which has at most 4,096 characters.
 MAX_SESSION_CHARACTERS = 8192
+MAX_ACR_CHARACTERS = 200
 Fields = dict[str, Any]
+
+token = RegexValidator(r"^[A-Za-z0-9_.-]+\Z", "This is not an access token.")
+
+
+def level_names(text: str) -> None:
+    """Raise ValidationError for a malformed list of levels."""
+    try:
+        names = levels(text)
+    except ValueError:
+        names = ()
+    if not names:
+        raise serializers.ValidationError(
+            f"Name 1 to {MAX_LEVELS} levels such as urn:cognito:loa:2, separated by spaces."
+        )
 
 
 class SignUpRequest(serializers.Serializer[Fields]):
@@ -46,6 +63,18 @@ class ConfirmRequest(serializers.Serializer[Fields]):
 class SignInRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     password = Password()
+    # Step-up: the levels that the sign-in must reach, and a token whose sign-in counts.
+    acr_values = Text(required=False, max_length=MAX_ACR_CHARACTERS, validators=[level_names])
+    access_token = Text(required=False, max_length=MAX_TOKEN_CHARACTERS, validators=[token])
+
+    def to_internal_value(self, data: Any) -> Fields:
+        """Require no password if a token takes its place."""
+        has_token = isinstance(data, Mapping) and "access_token" in data
+        self.fields["password"].required = not has_token
+        fields: Fields = super().to_internal_value(data)
+        if has_token and "acr_values" not in fields:
+            raise serializers.ValidationError({"acr_values": ["This field is required."]})
+        return fields
 
 
 class ResetPasswordRequest(serializers.Serializer[Fields]):

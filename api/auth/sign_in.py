@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from rest_framework.request import Request
@@ -40,7 +40,7 @@ from cognito.user_pool.challenges import (
     SECOND_FACTORS,
     SENT,
 )
-from cognito.user_pool.sign_in import Challenge
+from cognito.user_pool.sign_in import Challenge, Target
 
 Outcome = UnverifiedTokens | Challenge
 
@@ -95,12 +95,15 @@ class SignInView(SignInStepView):
     def post(self, request: Request) -> Response:
         """Return 200 with tokens or a challenge. Every refusal is the same 401."""
         fields = self.fields(request)
-        email = fields["email"]
+        email, target = fields["email"], _target(fields)
         try:
             with count_attempt(request, SIGN_IN, account=email) as attempt:
                 outcome = self.ask(
                     lambda: pool_sign_in.sign_in(
-                        conf.pool_client(), username=email, password=fields["password"]
+                        conf.pool_client(),
+                        username=email,
+                        password=fields.get("password", ""),
+                        target=target,
                     ),
                     email=email,
                 )
@@ -109,6 +112,9 @@ class SignInView(SignInStepView):
             self.record_failure(refused, email=email)
             # A caller without the password must not learn that an account is unconfirmed, reset or
             # disabled. The pool can report these states before it has checked the password.
+            if target is not None and isinstance(refused, errors.InvalidParameter):
+                # Nor may they learn which factors an account has.
+                raise InvalidCredentials from None
             raise translate_refusal(refused, otherwise=InvalidCredentials()) from None
 
 
@@ -145,6 +151,12 @@ class ChallengeView(SignInStepView):
             # Cognito sends no message after these, so the limit for messages does not apply.
             return _respond(challenge, answers)
         return self.ask(lambda: _respond(challenge, answers), email=email)
+
+
+def _target(fields: Mapping[str, Any]) -> Target | None:
+    if "acr_values" not in fields:
+        return None
+    return Target(fields["acr_values"], fields.get("access_token", ""))
 
 
 def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:

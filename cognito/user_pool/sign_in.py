@@ -44,23 +44,59 @@ class Challenge:
     totp_secret: str = field(default="", repr=False)
 
 
-def sign_in(client: PoolClient, *, username: str, password: str) -> UnverifiedTokens | Challenge:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The level of authentication that a sign-in must reach (step-up, RFC 9470).
+
+    Attributes:
+        acr_values: the accepted levels, in order of preference, separated by spaces.
+        access_token: a token of the user. What its sign-in has proven counts, so that the pool
+            asks only for what is missing. Empty to begin with the password.
+    """
+
+    acr_values: str
+    access_token: str = field(default="", repr=False)
+
+
+def sign_in(
+    client: PoolClient, *, username: str, password: str, target: Target | None = None
+) -> UnverifiedTokens | Challenge:
     """Return tokens for a password, or a challenge.
+
+    Args:
+        username: a user name or e-mail address.
+        password: empty if the access token of `target` takes its place.
+        target: the level that the sign-in must reach. The app client needs ALLOW_USER_AUTH, and the
+            pool the tier Essentials or Plus.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
 
     Raises:
-        RequestRefused: NotAuthorized for a wrong password, and for a disabled account.
+        RequestRefused: NotAuthorized for a wrong password, and for a disabled account;
+            InvalidParameter if the user has no factors for the level.
         CognitoUnavailable: Cognito did not answer.
     """
     answer = client.service.call(
         lambda api: api.initiate_auth(
             ClientId=client.app_client.id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={**client.auth_parameters(username), "PASSWORD": password},
+            AuthFlow="USER_PASSWORD_AUTH" if target is None else "USER_AUTH",
+            AuthParameters={
+                **client.auth_parameters(username),
+                **({"PASSWORD": password} if password else {}),
+                **(_aim(target, has_password=bool(password)) if target is not None else {}),
+            },
         )
     )
     return _outcome(client, answer, username=username)
+
+
+def _aim(target: Target, *, has_password: bool) -> dict[str, str]:
+    parameters = {"TARGET_ACR_VALUES": target.acr_values}
+    if target.access_token:
+        parameters["ACCESS_TOKEN"] = target.access_token
+    if has_password:
+        parameters["PREFERRED_CHALLENGE"] = "PASSWORD"
+    return parameters
 
 
 def answer_challenge(

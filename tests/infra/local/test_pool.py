@@ -98,7 +98,11 @@ def test_clients_have_only_the_flows_and_scopes_that_they_need(
     assert set(docs["AllowedOAuthScopes"]) == set(web["AllowedOAuthScopes"]) | {"api/account"}
     assert docs["CallbackURLs"] == [f"{PUBLIC_URL}/api/v1/docs/signed-in"]
     assert set(machine["AllowedOAuthScopes"]) == {"api/read", "api/write"}
-    assert web["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
+    assert web["ExplicitAuthFlows"] == [
+        "ALLOW_USER_AUTH",
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+    ]
     assert app["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
     assert web["ClientSecret"] == pool.web_client_secret
     assert "ClientSecret" not in app
