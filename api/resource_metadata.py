@@ -13,7 +13,6 @@ from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-NAME: Final = "Gatehouse API"
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
 # The path of the resource follows the well-known one (section 3.1).
 PATH: Final = f"{WELL_KNOWN}/api"
@@ -44,7 +43,7 @@ def metadata(request: HttpRequest, resource_path: str = "api") -> JsonResponse:
         "authorization_servers": [settings.COGNITO_ISSUER],
         "scopes_supported": SCOPES,
         "bearer_methods_supported": ["header"],
-        "resource_name": NAME,
+        "resource_name": f"{settings.SITE_NAME} API",
         "resource_documentation": settings.PUBLIC_ORIGIN + reverse("api:docs"),
     }
     headers = {"Cache-Control": CACHE_CONTROL, "Access-Control-Allow-Origin": "*"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -21,9 +22,12 @@ LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"}
 
 
 class GatehouseAdminSite(AdminSite):
-    site_header = "Gatehouse"
-    site_title = "Gatehouse"
     index_title = "Operations"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the site's own name to the context of every page."""
+        name = settings.SITE_NAME
+        return super().each_context(request) | {"site_header": name, "site_title": name}
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

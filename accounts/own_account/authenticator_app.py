@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cognito.user_pool.otpauth import otpauth_uri
+from django.conf import settings
 
-# The app shows this name beside the account.
-ISSUER = "Gatehouse"
+from cognito.user_pool.otpauth import otpauth_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,9 @@ class AppSetUp:
 
     @property
     def otpauth_uri(self) -> str:
-        """The link for an app on the same device."""
-        return otpauth_uri(issuer=ISSUER, account=self.account, secret=self.secret)
+        """The link for an app on the same device. The app shows SITE_NAME beside the account."""
+        name = settings.SITE_NAME
+        return otpauth_uri(issuer=name, account=self.account, secret=self.secret)
 
     @property
     def qr_code(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import BrowserSession
+from accounts.own_account import development
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import sign_in_required, signed_in_user
 
@@ -17,7 +19,8 @@ MAX_DEVICES = 50
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page, with links for visitors or for the signed-in user."""
-    return render(request, "accounts/home.html")
+    context = {"development": development.help_for_developers()} if settings.DEBUG else {}
+    return render(request, "accounts/home.html", context)
 
 
 @require_safe

@@ -165,7 +165,7 @@ OPERATIONS: Final[Operations] = {
             errors=OF_THE_POOL | {409},
             answered={
                 "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-                "otpauth_uri": "otpauth://totp/Gatehouse:ada%40example.com?secret=JBSWY3DP…",
+                "otpauth_uri": "otpauth://totp/Example:ada%40example.com?secret=JBSWY3DP…",
                 "qr_code": "data:image/svg+xml;charset=utf-8,…",
             },
         ),

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 
-from api import resource_metadata
 from api.openapi import problems
 from api.openapi.operations import TAGS
 from api.scopes import API_SCOPES
@@ -38,19 +37,19 @@ SCOPES: Final = {
 
 def document() -> bytes:
     """Return the document as JSON."""
-    return _document(settings.PUBLIC_URL, settings.COGNITO_DOMAIN)
+    return _document(settings.PUBLIC_URL, settings.COGNITO_DOMAIN, settings.SITE_NAME)
 
 
 @lru_cache(maxsize=8)
-def _document(public_url: str, domain: str) -> bytes:
+def _document(public_url: str, domain: str, site_name: str) -> bytes:
     generator = SchemaGenerator(patterns=[path("api/v1/", include(version_1))])  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["info"] = {
-        "title": resource_metadata.NAME,
+        "title": f"{site_name} API",
         "version": "1",
         "description": DESCRIPTION,
         "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
-        "contact": {"name": "Gatehouse", "url": public_url},
+        "contact": {"name": site_name, "url": public_url},
     }
     made["servers"] = [{"url": _server(public_url)}]
     made["tags"] = list(TAGS)

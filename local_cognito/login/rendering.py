@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
@@ -13,6 +14,8 @@ from werkzeug.wrappers import Response
 from local_cognito.login.errors import Refused
 
 DIRECTORY = Path(__file__).with_name("pages")
+# The application's own variable, so that `SITE_NAME=Acme make run` names both.
+SITE_NAME = os.environ.get("SITE_NAME") or "Gatehouse"
 
 # Messages at the top of a page, which the address of a redirect names.
 NOTICES = {
@@ -86,8 +89,8 @@ def form_page(
 
 
 def fragment(name: str, **values: str) -> Markup:
-    """Return `name`.html with its values. Strings are escaped, Markup is not."""
-    return _template(name).format(**values)
+    """Return `name`.html with SITE_NAME and its values. Strings are escaped, Markup is not."""
+    return _template(name).format(site_name=SITE_NAME, **values)
 
 
 def field(

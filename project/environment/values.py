@@ -29,6 +29,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What Django's own check asks for (security.W009).
 SECRET_KEY_MIN_LENGTH = 50
 FERNET_KEY_BYTES = 32
+# More would not fit beside the navigation, nor into the list of an authenticator app.
+MAX_SITE_NAME = 60
 
 
 def boolean(raw: str) -> bool:
@@ -36,6 +38,14 @@ def boolean(raw: str) -> bool:
         return {"true": True, "1": True, "false": False, "0": False}[raw.lower()]
     except KeyError:
         raise ValueError("expected true or false") from None
+
+
+def site_name(raw: str) -> str:
+    # Authenticator apps separate the name from the account by a colon:
+    # https://github.com/google/google-authenticator/wiki/Key-Uri-Format
+    if not (0 < len(raw) <= MAX_SITE_NAME and raw.isprintable() and ":" not in raw):
+        raise ValueError(f"expected 1 to {MAX_SITE_NAME} visible characters without a colon")
+    return raw
 
 
 def database_url(raw: str) -> str:

@@ -80,6 +80,12 @@ class Environment:
         "names and `Secure` follow from it.",
         default="http://localhost:8000",
     )
+    SITE_NAME: str = variable(
+        values.site_name,
+        "The product's name wherever a user sees it: pages, the console, the API's documentation, "
+        "authenticator apps. At most 60 visible characters, without a colon.",
+        default="Gatehouse",
+    )
     TRUSTED_PROXY: trusted_proxy.TrustedProxy | None = variable(
         trusted_proxy.parse,
         "The proxies in front of the application that may say what the scheme, the visitor's "

@@ -133,7 +133,7 @@ def test_home_page_can_be_used_with_the_keyboard(page: Page, site: Site) -> None
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
     focused = []
-    for _ in range(6):
+    for _ in range(4):
         page.keyboard.press("Tab")
         focused.append(page.evaluate("document.activeElement.innerText.trim()"))
     assert focused == [
@@ -141,6 +141,4 @@ def test_home_page_can_be_used_with_the_keyboard(page: Page, site: Site) -> None
         "Sign in",
         "Sign in",
         "Create account",
-        "The API page",
-        "the admin",
     ]

@@ -19,12 +19,11 @@ from local_cognito.login.hosted_ui import codes
 from local_cognito.login.hosted_ui.completion import complete
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.memory import Challenge, Credentials
-from local_cognito.login.rendering import field, form_page, hidden, problem, refusal
+from local_cognito.login.rendering import SITE_NAME, field, form_page, hidden, problem, refusal
 from local_cognito.login.user_pool.pool import Answer
 
 # After this many incorrect answers the user must enter the password again.
 MAXIMUM_ATTEMPTS = 5
-_ISSUER = "Gatehouse"
 
 
 def continue_sign_in(
@@ -165,5 +164,5 @@ def _page_of(
 
 def _provisioning_uri(challenge: Challenge) -> str:
     """https://github.com/google/google-authenticator/wiki/Key-Uri-Format"""
-    label = quote(f"{_ISSUER}:{challenge.credentials.username}")
-    return f"otpauth://totp/{label}?{urlencode({'secret': challenge.secret, 'issuer': _ISSUER})}"
+    label = quote(f"{SITE_NAME}:{challenge.credentials.username}")
+    return f"otpauth://totp/{label}?{urlencode({'secret': challenge.secret, 'issuer': SITE_NAME})}"
