@@ -121,8 +121,16 @@ CLAIMS = [
         "scope",
         "origin_jti",
         "email",
+        "act",
     ],
 ]
+members_of_an_actor = st.dictionaries(
+    st.sampled_from(["sub", "iss", "client_id", "act", "more"]), anything, max_size=4
+)
+
+
+def with_inner(inner: object) -> dict[str, object]:
+    return {"sub": "agent", "act": inner}
 
 
 @given(st.dictionaries(st.sampled_from(CLAIMS), anything, max_size=4))
@@ -140,6 +148,17 @@ def test_signed_random_claims_are_refused_or_can_be_read(
             assert claims.is_machine in {True, False}
             for label in (claims.email, claims.name, claims.jti, claims.nonce, claims.username):
                 assert label is None or isinstance(label, str)
+
+
+@given(st.recursive(members_of_an_actor, lambda inner: st.builds(with_inner, inner), max_leaves=6))
+@thorough
+def test_signed_random_actors_are_refused_or_identify_each_party(act: object) -> None:
+    token = FACTORY.access(act=act)
+    if judge(token):
+        claims = VERIFIER.verify(token, token_uses=BOTH)
+        assert 1 <= len(claims.actors) <= 3
+        assert all(0 < len(actor.sub) <= 255 for actor in claims.actors)
+        assert claims.actor == claims.actors[0]
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '"\\u0061', "9", '{"a":1,', "\\", '"', "1e9"])
