@@ -54,6 +54,8 @@ def provision_pool(
             "AppCallbackUrls": f"{app_url}/callback",
             "AppLogoutUrls": f"{app_url}/",
             "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
+            # Codes by e-mail go to the local mailbox, without SES.
+            "EmailCodes": "true",
         },
         timeout_seconds=60,
         poll_seconds=0.05,

@@ -61,6 +61,11 @@ def install(cognito: Any, provisioners: Any) -> None:
         return updated
 
     handlers |= {"create": create_with_factors, "update": update_with_factors}
+    # The local hosted UI has one style. Without a handler, a stack with this resource would fail.
+    provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
+        "create": lambda logical_id, _properties, stack_name: (f"{stack_name}-{logical_id}", {}),
+        "delete": lambda _physical_id, _properties: None,
+    }
 
 
 def _keeping(cognito: Any, function: Any, kind: str, settings: tuple[str, ...]) -> Any:

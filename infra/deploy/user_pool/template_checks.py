@@ -13,6 +13,7 @@ from typing import Any
 from infra.aws.template import load_template, parameter_values, render
 from infra.deploy.stage.stages_file import RESERVED_IN_PREFIXES
 from infra.deploy.user_pool.client_checks import client_problems
+from infra.deploy.user_pool.factor_checks import factor_problems
 from infra.deploy.user_pool.parameter_checks import parameter_problems
 from infra.deploy.user_pool.provider_checks import provider_problems
 from infra.errors import InfraError
@@ -70,6 +71,7 @@ def template_problems(document: Mapping[str, Any], parameters: Mapping[str, str]
     resources = render(document, parameters)
     return [
         *_combination_problems(values),
+        *factor_problems(values),
         *_mail_problems(values),
         *_scope_problems(resources, values),
         *_quota_problems(resources),
@@ -162,4 +164,4 @@ def _branding_problems(resources: Resources) -> Iterator[str]:
     }
     for name, resource in resources.items():
         if "code" in resource.get("AllowedOAuthFlows", []) and f"${{{name}}}" not in styled:
-            yield f"{name}: managed login has no style for it"
+            yield f"{name}: managed login has no style for it; add one like WebBranding"

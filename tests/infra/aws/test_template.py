@@ -25,7 +25,7 @@ def of_type(rendered: dict[str, dict[str, object]], kind: str) -> dict[str, dict
     return {name: one for name, one in rendered.items() if one["Type"] == kind}
 
 
-def test_resources_that_the_local_aws_lacks_are_not_in_the_default_template() -> None:
+def test_options_that_are_off_by_default_create_no_resource() -> None:
     rendered = resources()
     assert {one["Type"] for one in rendered.values()} == {
         "AWS::Cognito::UserPool",
@@ -33,10 +33,55 @@ def test_resources_that_the_local_aws_lacks_are_not_in_the_default_template() ->
         "AWS::Cognito::UserPoolResourceServer",
         "AWS::Cognito::UserPoolClient",
         "AWS::Cognito::UserPoolGroup",
+        BRANDING,
     }
     for client in ("WebClient", "AppClient"):
         assert rendered[client]["SupportedIdentityProviders"] == ["COGNITO"]
-    assert rendered["Domain"]["ManagedLoginVersion"] == 1
+    assert rendered["Domain"]["ManagedLoginVersion"] == 2
+
+
+@pytest.mark.parametrize(
+    ("switches", "factors"),
+    [
+        ((), ["PASSWORD", "WEB_AUTHN"]),
+        (("mail",), ["PASSWORD", "WEB_AUTHN", "EMAIL_OTP"]),
+        (("codes by e-mail",), ["PASSWORD", "WEB_AUTHN", "EMAIL_OTP"]),
+        (("no passkeys", "mail"), ["PASSWORD", "EMAIL_OTP"]),
+        (("MFA", "mail", "passkeys as both factors"), ["PASSWORD", "WEB_AUTHN"]),
+        (("no passkeys",), None),
+        (("MFA", "mail"), None),
+        (("classic pages", "mail"), None),
+        (("Lite", "mail"), None),
+    ],
+)
+def test_first_factors_are_those_that_cognito_can_offer(
+    switches: tuple[str, ...], factors: list[str] | None
+) -> None:
+    rendered = resources(*switches)
+    policy = rendered["UserPool"]["Policies"]
+    assert isinstance(policy, dict)
+    assert policy.get("SignInPolicy") == ({"AllowedFirstAuthFactors": factors} if factors else None)
+    flows = rendered["WebClient"]["ExplicitAuthFlows"]
+    assert isinstance(flows, list)
+    assert ("ALLOW_USER_AUTH" in flows) is ("Lite" not in switches)
+    assert rendered["AppClient"]["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
+
+
+def test_passkeys_belong_to_the_domain_of_the_hosted_ui_or_to_one_above_it() -> None:
+    name = "WebAuthnRelyingPartyID"
+    assert name not in resources()["UserPool"]
+    assert resources("custom domain")["UserPool"][name] == "login.example.com"
+    assert resources("passkeys of a domain")["UserPool"][name] == "example.com"
+    assert name not in resources("custom domain", "classic pages")["UserPool"]
+
+
+def test_second_factors_follow_the_parameters() -> None:
+    assert resources()["UserPool"]["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    pool = resources("codes as a second factor")["UserPool"]
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
+    assert "EnabledMfas" not in resources("no MFA")["UserPool"]
+    counted = resources("passkeys as both factors")["UserPool"]
+    assert counted["WebAuthnFactorConfiguration"] == "MULTI_FACTOR_WITH_USER_VERIFICATION"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +142,7 @@ def test_saml_provider_cannot_start_a_sign_in() -> None:
 
 
 def test_managed_login_has_a_style_for_each_client_of_users() -> None:
-    rendered = resources("managed login")
+    rendered = resources()
     assert rendered["Domain"]["ManagedLoginVersion"] == 2
     assert {one["ClientId"] for one in of_type(rendered, BRANDING).values()} == {
         "${WebClient}",

@@ -18,13 +18,29 @@ OIDC = {
 }
 SAML = {"SamlName": "Corporate", "SamlMetadataUrl": "https://idp.example.com/metadata"}
 
-# Each option works alone and together with every other option.
+# Each option works alone, and together with every other option except the CONTRADICTIONS.
 SWITCHES: dict[str, dict[str, str]] = {
     "custom domain": {
         "CustomDomain": "login.example.com",
         "CustomDomainCertificate": CERTIFICATE,
     },
-    "managed login": {"Login": "managed"},
+    "classic pages": {"Login": "classic"},
+    "Lite": {"Login": "classic", "Tier": "LITE"},
+    "no passkeys": {"Passkeys": "false"},
+    "verification preferred": {"PasskeyVerification": "preferred"},
+    "codes by e-mail": {"EmailCodes": "true"},
+    "passkeys as both factors": {"Passkeys": "true", "PasskeysAsMfa": "true"},
+    "passkeys of a domain": {
+        "CustomDomain": "login.example.com",
+        "CustomDomainCertificate": CERTIFICATE,
+        "Passkeys": "true",
+        "PasskeyDomain": "example.com",
+    },
+    "codes as a second factor": {
+        "EmailSourceArn": SENDER,
+        "EmailFrom": "no-reply@example.com",
+        "EmailMfa": "true",
+    },
     "mail": {"EmailSourceArn": SENDER, "EmailFrom": "Example <no-reply@example.com>"},
     "mail in full": {
         "EmailSourceArn": SENDER,
@@ -49,4 +65,23 @@ SWITCHES: dict[str, dict[str, str]] = {
     "OpenID Connect": {**SECRETS, **OIDC},
     "SAML": SAML,
     "SAML with single logout": {**SAML, "SamlSignOut": "true"},
+}
+
+CONTRADICTIONS = {
+    frozenset(pair)
+    for pair in (
+        ("sign-up", "auto-confirm"),
+        ("classic pages", "codes by e-mail"),
+        ("classic pages", "passkeys as both factors"),
+        ("classic pages", "passkeys of a domain"),
+        ("Lite", "codes by e-mail"),
+        ("Lite", "codes as a second factor"),
+        ("Lite", "passkeys as both factors"),
+        ("Lite", "passkeys of a domain"),
+        ("no MFA", "codes as a second factor"),
+        ("no MFA", "passkeys as both factors"),
+        ("MFA", "codes by e-mail"),
+        ("MFA", "passkeys of a domain"),
+        ("verification preferred", "passkeys as both factors"),
+    )
 }

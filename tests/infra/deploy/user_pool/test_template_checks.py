@@ -13,6 +13,7 @@ from infra.errors import InfraError
 from tests.infra.deploy.user_pool.pool_parameters import (
     APPLE,
     CERTIFICATE,
+    CONTRADICTIONS,
     GOOD,
     OIDC,
     SAML,
@@ -21,19 +22,19 @@ from tests.infra.deploy.user_pool.pool_parameters import (
     SWITCHES,
 )
 
-CONTRADICTION = {"sign-up", "auto-confirm"}
-
 
 def test_template_is_valid_with_every_pair_of_options() -> None:
     document = load_template(COGNITO_TEMPLATE)
     for one, other in itertools.combinations_with_replacement(SWITCHES, 2):
         found = template_problems(document, GOOD | SWITCHES[one] | SWITCHES[other])
-        assert bool(found) is ({one, other} == CONTRADICTION), (one, other, found)
+        assert bool(found) is (frozenset({one, other}) in CONTRADICTIONS), (one, other, found)
 
 
 def test_template_is_valid_with_all_options() -> None:
     everything = {name: value for switch in SWITCHES.values() for name, value in switch.items()}
-    check(COGNITO_TEMPLATE, GOOD | everything | {"AutoConfirm": "false"})
+    consistent = {"AutoConfirm": "false", "EmailCodes": "auto", "Login": "managed", "Tier": "PLUS"}
+    passkeys = {"Passkeys": "true", "PasskeyVerification": "required"}
+    check(COGNITO_TEMPLATE, GOOD | everything | consistent | passkeys)
 
 
 def test_every_condition_depends_on_an_option() -> None:
@@ -64,6 +65,33 @@ def test_every_condition_depends_on_an_option() -> None:
             "no-reply@notexample.com: EmailSourceArn allows only example.com",
         ),
         ({"GroupScopes": "editors=api/wirte"}, "GroupScopes: editors: no such scope: api/wirte"),
+        ({"Tier": "LITE"}, "Login = managed: the tier Lite does not have it"),
+        ({"Tier": "LITE", "Login": "classic", "Passkeys": "true"}, "Passkeys = true: the tier"),
+        ({"Login": "classic", "Passkeys": "true"}, "Passkeys = true: the classic pages do not"),
+        ({"Login": "classic", "EmailCodes": "true"}, "EmailCodes = true: the classic pages do"),
+        ({"EmailMfa": "true"}, "EmailMfa = true: Cognito sends these codes through SES only"),
+        ({"EmailMfa": "true", "Mfa": "OFF"}, "EmailMfa has no effect while Mfa is OFF"),
+        ({"EmailCodes": "true", "Mfa": "ON"}, "users cannot sign in with a code by e-mail"),
+        ({"Passkeys": "true", "Mfa": "ON"}, "a passkey must count as both factors"),
+        ({"PasskeysAsMfa": "true", "Mfa": "OFF"}, "PasskeysAsMfa has no effect while Mfa is OFF"),
+        (
+            {"PasskeysAsMfa": "true", "PasskeyVerification": "preferred"},
+            "without the user's verification, a passkey is one factor",
+        ),
+        (
+            {"Passkeys": "false", "PasskeysAsMfa": "true"},
+            "PasskeysAsMfa has no effect without passkeys",
+        ),
+        ({"Login": "classic", "PasskeyDomain": "example.com"}, "PasskeyDomain has no effect with"),
+        ({"PasskeyDomain": "example.com"}, "so it needs CustomDomain"),
+        (
+            SWITCHES["custom domain"] | {"PasskeyDomain": "example.org"},
+            "PasskeyDomain: example.org: login.example.com is not a host name below it",
+        ),
+        (
+            SWITCHES["custom domain"] | {"PasskeyDomain": "ample.com"},
+            "login.example.com is not a host name below it",
+        ),
         ({"GroupScopes": "editors"}, "GroupScopes: editors: expected GROUP=SCOPE,SCOPE"),
         ({"CustomAttribute1": "a", "CustomAttribute2": "a"}, "two attributes have the same name"),
         ({"CustomAttribute1": "email"}, "two attributes have the same name"),
@@ -127,7 +155,7 @@ def test_too_many_scopes_and_attributes_are_refused() -> None:
 def test_client_without_a_style_of_managed_login_is_found() -> None:
     document = load_template(COGNITO_TEMPLATE)
     del document["Resources"]["AppBranding"]
-    assert template_problems(document, GOOD) == []
-    assert template_problems(document, GOOD | SWITCHES["managed login"]) == [
-        "AppClient: managed login has no style for it"
+    assert template_problems(document, GOOD | SWITCHES["classic pages"]) == []
+    assert template_problems(document, GOOD) == [
+        "AppClient: managed login has no style for it; add one like WebBranding"
     ]

@@ -24,6 +24,11 @@ OF_THE_DEPLOYMENT = {
     "PreTokenGenerationCode",
 }
 
+FACTORS = (
+    *("Login", "Tier", "Passkeys", "EmailCodes"),
+    *("PasskeyVerification", "PasskeysAsMfa", "EmailMfa"),
+)
+
 
 def test_every_parameter_is_documented_in_a_table() -> None:
     cells = "".join(re.findall(r"^\| (`.+?) \|", DOCUMENT, re.MULTILINE))
@@ -34,7 +39,7 @@ def test_every_parameter_is_documented_in_a_table() -> None:
 def test_documented_defaults_are_those_of_the_template() -> None:
     parameters = load_template(COGNITO_TEMPLATE)["Parameters"]
     rows = dict(re.findall(r"^\| `(\w+)` \|.+\((.+?)\) \|$", DOCUMENT, re.MULTILINE))
-    for name in ("Mfa", "AdminCreateUserOnly", "AutoConfirm", "OperatorsGroup", "Login"):
+    for name in ("Mfa", "AdminCreateUserOnly", "AutoConfirm", "OperatorsGroup", *FACTORS):
         assert rows[name] == f"`{parameters[name]['Default']}`"
     for name in ("AccessTokenMinutes", "IdTokenMinutes", "RefreshTokenDays"):
         assert rows[name] == str(parameters[name]["Default"])
