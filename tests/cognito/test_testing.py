@@ -85,6 +85,7 @@ def test_every_behaviour_is_documented() -> None:
         assert f"`{name}" in text, name
 
 
+@pytest.mark.slow
 def test_example_in_the_documentation_works(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ DEPLOYED = VARIABLES | {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "public_url", ["https://app.example.com", "https://abc.execute-api.eu-west-1.amazonaws.com/dev"]
 )

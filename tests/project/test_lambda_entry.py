@@ -190,6 +190,7 @@ def test_answer_that_is_too_large_is_a_500_and_logged(
     assert "too large" in caplog.text
 
 
+@pytest.mark.slow
 def test_sqlite_is_refused_on_lambda() -> None:
     started = subprocess.run(
         [sys.executable, "-c", "import project.lambda_entry"],

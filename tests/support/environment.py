@@ -6,6 +6,7 @@ The user pool does not exist. Tests serve its responses on loopback.
 from __future__ import annotations
 
 import os
+import sys
 
 from infra.environments import VENVS
 
@@ -28,5 +29,8 @@ VARIABLES = {
 for _name in [name for name in os.environ if name.startswith(("COGNITO_", "AWS_", "DJANGO_"))]:
     del os.environ[_name]
 os.environ.update(VARIABLES)
+# pytest rewrites the assertions of every test file. Python keeps the result in __pycache__ even if
+# PYTHONDONTWRITEBYTECODE is set, because it takes each process ten seconds.
+sys.dont_write_bytecode = False
 # Hypothesis keeps failed examples for the next run, but not in the checkout.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(VENVS / "hypothesis"))

@@ -15,17 +15,18 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 ROOT = Path(__file__).parents[2]
 
-# `make test-fast` omits these files, and every test with one of SLOW_MARKS.
+# `make test-fast` omits these files, and every test with one of SLOW_MARKS or with `slow` itself.
 SLOW = (
     # These start a browser, a deployment, PostgreSQL, or Gatehouse in a separate process.
     *("tests/bench/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
     # These need npm packages, or the environment that builds the documentation.
     *("tests/api/openapi/test_schema.py", "tests/docs/"),
-    # These send thousands of requests, or test every fault at every step.
+    # These send thousands of requests or tokens, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
     *("tests/api/auth/test_outages.py", "tests/api/me/test_faults.py"),
+    *("tests/accounts/test_database_faults.py", "tests/cognito/tokens/test_verifier_properties.py"),
     "tests/accounts/console/directory/test_admin_addresses.py",
     "tests/accounts/console/directory/test_names.py",
     "tests/accounts/console/directory/test_request_bounds.py",
@@ -53,6 +54,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 def pytest_configure() -> None:
     if moved := [path for path in SLOW if not (ROOT / path).exists()]:
         raise pytest.UsageError(f"Correct SLOW in {__file__}: {', '.join(moved)}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import the files of SLOW where their tests would be deselected, to save seconds."""
+    if config.option.markexpr != "not slow" or not collection_path.is_relative_to(ROOT):
+        return None
+    slash = "/" if collection_path.is_dir() else ""
+    nodeid = collection_path.relative_to(ROOT).as_posix() + slash
+    return nodeid.startswith(SLOW) or None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -63,6 +63,24 @@ def test_taking_back_an_attempt_changes_only_its_own_counter() -> None:
     assert ADA.count(LIMIT) == 0
 
 
+def test_taking_back_more_attempts_than_there_were_leaves_none() -> None:
+    ADA.count(LIMIT)
+    ADA.take_back()
+    ADA.take_back()
+    assert counts() == {"ada": 0}
+
+
+def test_refused_attempt_waits_until_the_window_closes_and_at_least_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = timezone.now()
+    monkeypatch.setattr("accounts.rate_limits.counters.timezone.now", lambda: moment)
+    use_up(ADA)
+    assert ADA.count(LIMIT) == LIMIT.seconds
+    moment += timedelta(seconds=LIMIT.seconds - 0.5)
+    assert ADA.count(LIMIT) == 1
+
+
 def test_success_of_one_account_leaves_the_attempts_of_the_address_and_of_other_accounts() -> None:
     attempt("bob")
     attempt("ada")

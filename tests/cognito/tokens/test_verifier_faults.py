@@ -134,6 +134,7 @@ def resident_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.slow
 def test_twenty_thousand_tokens_do_not_increase_the_memory(key_set_server: KeySetServer) -> None:
     verifier = verifier_for(key_set_server.url)
     factory = TokenFactory(signing_key("pool"))
@@ -174,6 +175,7 @@ def test_twenty_thousand_tokens_do_not_increase_the_memory(key_set_server: KeySe
     assert threading.active_count() <= threads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["huge:50000000", "gzip_bomb:200000000", "header_bomb"])
 def test_huge_key_set_does_not_increase_the_memory(
     fault: str, token_factory: TokenFactory, key_set_server: KeySetServer

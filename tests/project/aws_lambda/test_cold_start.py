@@ -35,6 +35,7 @@ def in_a_fresh_process(code: str) -> Any:
     return json.loads(finished.stdout)
 
 
+@pytest.mark.slow
 def test_unused_packages_are_not_loaded_but_can_be_imported_later() -> None:
     found = in_a_fresh_process(
         """

@@ -208,6 +208,7 @@ def test_database_url_is_accepted(url: str) -> None:
     assert read(DATABASE_URL=url).DATABASE_URL == url
 
 
+@pytest.mark.slow
 def test_invalid_database_url_stops_the_start_without_a_traceback() -> None:
     finished = subprocess.run(
         [sys.executable, "manage.py", "check"],
@@ -291,6 +292,7 @@ def test_no_secret_is_in_the_repr() -> None:
         assert secret not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["check"], ["runserver"], ["migrate"]])
 def test_manage_py_stops_with_the_reason_and_without_a_traceback(command: list[str]) -> None:
     finished = subprocess.run(

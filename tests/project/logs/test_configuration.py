@@ -97,6 +97,7 @@ def test_text_goes_to_standard_error() -> None:
     assert errors.endswith("INFO    a.logger: a line\n")
 
 
+@pytest.mark.slow
 def test_output_of_a_command_does_not_contain_its_log_lines() -> None:
     code = "import logging; print('printed'); logging.getLogger('a.logger').warning('logged')"
     finished = subprocess.run(

@@ -174,6 +174,7 @@ for _ in range(15):
 """
 
 
+@pytest.mark.slow
 def test_requests_during_a_database_outage_log_no_traceback_each() -> None:
     """Run in a process of its own, with a database that refuses connections."""
     finished = subprocess.run(
