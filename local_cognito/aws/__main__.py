@@ -18,6 +18,7 @@ from local_cognito.aws import (
     dispatcher,
     issuers,
     kept_settings,
+    mfa_preferences,
     triggers,
     verified_addresses,
 )
@@ -40,6 +41,7 @@ def main() -> None:
     verified_addresses.verify_confirmed_addresses(cognito)
     kept_settings.install(cognito, provisioners)
     context = Context(MiniStackPools(cognito))
+    mfa_preferences.install(cognito)
     triggers.install(cognito, context)
     issuers.use_tagged_issuers(cognito)
     issuing.install(cognito, context)

@@ -29,27 +29,34 @@ def send(
     purpose: str,
     attribute: str,
     seconds: float,
-    texts: tuple[str, str] | None = None,
+    new_address: str | None = None,
 ) -> Answer:
     """Send a new code, which replaces an earlier one for the same purpose.
 
-    `attribute` is `email` or `phone_number`, and `texts` a subject and a text with `{####}`. Return
-    CodeDeliveryDetails.
+    `attribute` is `email` or `phone_number`. The code goes to `new_address`, which becomes the
+    user's with the code, or to the address that the user has. Return CodeDeliveryDetails.
     """
-    address = attributes(user)[attribute]
+    address = new_address or attributes(user)[attribute]
     code = new_code()
     own(user).setdefault("codes", {})[purpose] = {
         "code": code,
         "address": address,
+        "is_new": new_address is not None,
         "expires": context.clock() + seconds,
         "attempts": 0,
     }
-    deliver(context, pool, attribute=attribute, address=address, code=code, texts=texts)
+    deliver(context, pool, attribute=attribute, address=address, code=code)
     return delivery_details(attribute, address)
 
 
-def redeem(context: Context, user: Record, *, purpose: str, attribute: str, code: str) -> None:
-    """Check a code that `send` has sent to the user, and remove it.
+def awaited_address(user: Record, *, purpose: str) -> str | None:
+    """Return the new address that a code was sent to; None without one."""
+    sent = own(user).get("codes", {}).get(purpose)
+    return sent["address"] if sent and sent["is_new"] else None
+
+
+def redeem(context: Context, user: Record, *, purpose: str, attribute: str, code: str) -> str:
+    """Check a code that `send` has sent to the user, and remove it. Return its address.
 
     Raises ServiceError: CodeMismatchException or ExpiredCodeException. After MAXIMUM_ATTEMPTS
     incorrect codes, the correct one is refused too.
@@ -60,7 +67,7 @@ def redeem(context: Context, user: Record, *, purpose: str, attribute: str, code
         if (
             sent is None
             or sent["expires"] <= context.clock()
-            or sent["address"] != attributes(user).get(attribute)
+            or (not sent["is_new"] and sent["address"] != attributes(user).get(attribute))
         ):
             codes.pop(purpose, None)
             raise ServiceError(
@@ -74,6 +81,8 @@ def redeem(context: Context, user: Record, *, purpose: str, attribute: str, code
                 "CodeMismatchException", "Invalid verification code provided, please try again."
             )
         del codes[purpose]
+        address: str = sent["address"]
+        return address
 
 
 def new_code(digits: int = 6) -> str:

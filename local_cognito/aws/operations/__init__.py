@@ -121,6 +121,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "StopUserImportJob": Operation(user_import.stop_job),
     "UpdateGroup": Operation(groups.update_group),
+    "UpdateUserAttributes": Operation(
+        verification.update_user_attributes,
+        verification.changes_address,
+        "codes for a new e-mail address or phone number",
+    ),
     "VerifySoftwareToken": Operation(
         user_auth.verify_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
     ),

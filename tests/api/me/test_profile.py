@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
+import requests
 
 from accounts.models import AuditEvent
-from tests.api.me.conftest import PROFILE, Person
+from tests.api.me.conftest import CONFIRM_EMAIL, PROFILE, Person
 from tests.support.answers import assert_problem, body_of
 from tests.support.caller import Caller
 
@@ -194,12 +196,24 @@ def test_unusual_valid_values_are_stored_unchanged(
     assert person.in_the_pool()[field] == value
 
 
-def test_address_is_stored_in_lower_case(call: Caller, person: Person) -> None:
+def test_new_address_replaces_the_old_one_with_its_code(call: Caller, person: Person) -> None:
+    new = f"new.{person.email}"
     response = call(
         person.token, PROFILE, method="PATCH", body={"email": f"New.{person.email.upper()}"}
     )
+    changed = body_of(response)
+    assert (changed["email"], changed["pending_email"]) == (person.email, new)
 
-    assert body_of(response)["email"] == f"new.{person.email}"
+    sent = requests.get(f"{person.stack.aws.endpoint_url}/_ministack/ses/messages", timeout=10)
+    [mail] = [
+        mail for mails in sent.json()["messages"].values() for mail in mails if mail["To"] == [new]
+    ]
+    [code] = re.findall(r"\b\d{6}\b", mail["BodyText"])
+    confirmed = call(person.token, CONFIRM_EMAIL, method="POST", body={"code": code})
+
+    assert confirmed.status_code == 204
+    profile = body_of(call(person.token, PROFILE))
+    assert (profile["email"], profile["email_verified"]) == (new, True)
 
 
 @pytest.mark.parametrize("body", [[], "x", 1, None, True])

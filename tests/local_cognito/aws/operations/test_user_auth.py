@@ -234,6 +234,30 @@ def test_second_factor_follows_the_first(pool: TestPool) -> None:
             assert claims_of(pool.answers(asked, email, SOFTWARE_TOKEN_MFA_CODE=code))
 
 
+def test_code_by_email_is_a_second_factor(pool: TestPool) -> None:
+    email = pool.new_user()
+    token = pool.signs_in(email)["AccessToken"]
+    pool.cognito.set_user_mfa_preference(
+        AccessToken=token, EmailMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    assert pool.cognito.get_user(AccessToken=token)["UserMFASettingList"] == ["EMAIL_OTP"]
+    with pool.mfa("OPTIONAL"):
+        asked = pool.begins(
+            email,
+            PREFERRED_CHALLENGE="PASSWORD",
+            PASSWORD=PASSWORD,
+            TARGET_ACR_VALUES="urn:cognito:loa:3",
+        )
+        assert asked["ChallengeName"] == "EMAIL_OTP"
+        code = pool.code(email)
+        assert len(code) == 6
+        claims = claims_of(pool.answers(asked, email, EMAIL_OTP_CODE=code))
+        assert (claims["acr"], claims["amr"]) == (
+            "urn:cognito:loa:3",
+            ["pwd", "email_otp", "mfa"],
+        )
+
+
 def test_required_second_factor_is_set_up_at_the_first_sign_in(pool: TestPool) -> None:
     email = pool.new_user()
     with pool.mfa("ON"):
