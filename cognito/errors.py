@@ -238,7 +238,7 @@ class RefreshTokenReuse(GrantRefused):
 class AnotherUser(SignInError):
     code = "another_user"
     title = "You signed in as another user"
-    advice = "Try again, and sign in with the account that this page shows as signed in."
+    advice = "Try again, and sign in with the account of this session."
 
 
 class SignInNotRecent(SignInError):
