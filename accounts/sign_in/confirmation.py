@@ -89,7 +89,10 @@ def finish(
             nonce=login_transaction.nonce,
         )
         _demand(request, login_transaction.requirement, sign_in)
-        unused = _raise_context(request, sign_in, tokens.refresh_token, failure)
+        unused = _replace_refresh_token(request, sign_in, tokens.refresh_token, failure)
+        authentication.record(request, sign_in.id_claims)
+        # A session key from before must be worthless afterwards (OWASP ASVS 7.2.4).
+        request.session.cycle_key()
     finally:
         _revoke(unused)
 
@@ -138,13 +141,13 @@ def _demand(request: HttpRequest, demanded: Requirement | None, sign_in: Verifie
     limits.count_account("completed sign-in", limits.SIGN_INS, account=account)
 
 
-def _raise_context(
+def _replace_refresh_token(
     request: HttpRequest,
     sign_in: VerifiedSignIn,
     refresh_token: str | None,
     failure: Counted,
 ) -> str | None:
-    """Store the context and the new refresh token. Return the former one, to be revoked.
+    """Store the new refresh token, and record the confirmation. Return the former token.
 
     The row is read after locking it, because a renewal may have rotated the former token.
     """
@@ -164,9 +167,6 @@ def _raise_context(
             request, trail.Action.STEP_UP, trail.Outcome.SUCCESS, actor=signed_in_user(request)
         )
         failure.take_back()
-    authentication.record(request, sign_in.id_claims)
-    # A session key from before must be worthless afterwards (OWASP ASVS 7.2.4).
-    request.session.cycle_key()
     return _decrypted(former) if refresh_token is not None else None
 
 
