@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.local_cognito.aws.operations.conftest import PASSWORD, TestPool
+from tests.support.srp import SrpClient
 from tests.support.totp import code_of
 
 pytestmark = pytest.mark.ministack
@@ -68,6 +69,33 @@ def test_preferred_password_signs_in_at_once(pool: TestPool) -> None:
     asked = pool.begins(email, PREFERRED_CHALLENGE="PASSWORD")
     assert asked["ChallengeName"] == "PASSWORD"
     assert "AuthenticationResult" in pool.answers(asked, email, PASSWORD=PASSWORD)
+
+
+def test_password_never_leaves_a_client_that_uses_srp(pool: TestPool) -> None:
+    email = pool.new_user()
+    for password in ("not the password", PASSWORD):
+        client = SrpClient(pool.user_pool_id, password)
+        asked = pool.answers(pool.begins(email), email, ANSWER="PASSWORD_SRP", SRP_A=client.srp_a)
+        assert asked["ChallengeName"] == "PASSWORD_VERIFIER"
+        username = asked["ChallengeParameters"]["USER_ID_FOR_SRP"]
+        responses = client.responses(asked["ChallengeParameters"])
+        if password == PASSWORD:
+            assert claims_of(pool.answers(asked, username, **responses))["username"] == username
+        else:
+            with pytest.raises(pool.cognito.exceptions.NotAuthorizedException):
+                pool.answers(asked, username, **responses)
+
+
+def test_unknown_user_gets_a_challenge_of_srp_too(pool: TestPool) -> None:
+    email = "unknown00000@example.com"
+    client = SrpClient(pool.user_pool_id, PASSWORD)
+    asked = pool.begins(email, PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=client.srp_a)
+    parameters = asked["ChallengeParameters"]
+    again = pool.begins(email, PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=client.srp_a)
+    assert again["ChallengeParameters"]["SALT"] == parameters["SALT"]
+    assert email not in json.dumps(parameters)
+    with pytest.raises(pool.cognito.exceptions.NotAuthorizedException):
+        pool.answers(asked, parameters["USER_ID_FOR_SRP"], **client.responses(parameters))
 
 
 def test_preferred_challenge_that_the_user_lacks_leads_to_the_choice(pool: TestPool) -> None:
