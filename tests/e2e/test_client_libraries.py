@@ -55,11 +55,10 @@ def silent_answer(page: Page, stack: Stack) -> str:
     return answer.headers["location"].removeprefix(redirect_uri)
 
 
-# The library requires that a refresh keeps auth_time. AWS keeps it, but MiniStack sets it to the
-# time of the refresh. So sign-in and refresh happen in the same second.
+# The library requires that a refresh keeps auth_time.
 SIGN_IN_AND_REFRESH = """async () => {
-    await new Promise(resolve => setTimeout(resolve, 1010 - Date.now() % 1000));
     const user = await manager.signinCallback();
+    await new Promise(resolve => setTimeout(resolve, 1010));
     return [user, await manager.signinSilent()];
 }"""
 
