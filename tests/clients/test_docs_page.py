@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Response, expect
 
-from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from infra.local.demo import OPERATOR, USER
 from tests.clients.conftest import ApiSite
+from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -53,10 +54,8 @@ def authorize(docs: Page, email: str) -> None:
     with docs.context.expect_page() as opened:
         flow.locator("button.authorize").click()
     popup = opened.value
-    popup.get_by_label("E-mail").fill(email)
-    popup.get_by_label("Password").fill(DEMO_PASSWORD)
     with popup.expect_event("close"):
-        popup.get_by_role("button", name="Sign in").click()
+        sign_in(popup, email)
     expect(flow.get_by_text("Logout")).to_be_visible()
     dialog.get_by_role("button", name="Close").first.click()
 

@@ -109,7 +109,7 @@ def test_application_signs_in_edits_notes_and_signs_out(
     assert page.url == f"{spa}/"
     assert page.evaluate("sessionStorage.length") == 0
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_label("E-mail")).to_be_visible()
     assert complaints == []
 
 

@@ -13,6 +13,7 @@ from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user
 from tests.e2e.test_managed_login import required_second_factor
 from tests.e2e.test_pages import is_wider_than_the_window, violations
 from tests.support.browser import expect_heading, sign_in
+from tests.support.first_factors import first_factors
 from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -69,7 +70,7 @@ def test_pages_of_a_sign_in_are_accessible(context: BrowserContext, stack: Stack
     page = context.new_page()
     page.goto(url(stack, "/login"))
     sign_in(page, "paged@example.com", "not the password")
-    check(page, "Sign in")
+    check(page, "Choose how to sign in")
     expect(page.get_by_role("alert")).to_be_visible()
     with required_second_factor(stack):
         sign_in(page, "paged@example.com", PASSWORD)
@@ -90,6 +91,25 @@ def test_pages_of_a_sign_in_are_accessible(context: BrowserContext, stack: Stack
 
     callback = f"{stack.app_url}/callback"
     app = {"client_id": stack.pool.app_client_id, "redirect_uri": callback}
+    with first_factors(cognito, pool_id, ("PASSWORD",)):
+        page.goto(url(stack, "/login"))
+        check(page, "Sign in")
+        expect(page.get_by_label("Password")).to_be_visible()
+    page.goto(url(stack, "/login"))
+    check(page, "Sign in")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
+    page.get_by_label("E-mail").fill(USER.email)
+    page.get_by_role("button", name="Continue").click()
+    check(page, "Choose how to sign in")
+    page.get_by_role("button", name="E-mail me a code").click()
+    check(page, "Enter the code from your e-mail")
+    page.get_by_role("button", name="Use another way").click()
+    expect_heading(page, "Choose how to sign in")
+    page.goto(url(stack, "/passkeys/add", **app))
+    sign_in(page, USER.email, DEMO_PASSWORD)
+    check(page, "Create a passkey")
+    context.clear_cookies()
+
     with serving(stack.app_url):
         page.goto(url(stack, "/login", **app))
         sign_in(page, USER.email, DEMO_PASSWORD)

@@ -92,6 +92,8 @@ def test_visitor_creates_an_account_with_the_code_from_the_mailbox(page: Page, s
     expect(mailbox.get_by_text(f"To {email},")).to_have_count(2)
     page.get_by_label("Code").fill(read_code(mailbox, email))
     page.get_by_role("button", name="Confirm account").click()
+    expect_heading(page, "Create a passkey")
+    page.get_by_role("link", name="Not now").click()
 
     assert page.url == site.url("/"), "confirming an account signs the user in, as on AWS"
     page.goto(site.url("/accounts/profile/"))
@@ -218,7 +220,7 @@ def test_five_incorrect_codes_end_the_sign_in(page: Page, site: Site) -> None:
         expect_heading(page, "Enter your code")
         page.get_by_label("Code").fill(wrong_code_of(secret))
         page.get_by_role("button", name="Sign in").click()
-    expect_heading(page, "Sign in")
+    expect_heading(page, "Choose how to sign in")
     expect(page.get_by_role("alert")).to_contain_text("Too many incorrect answers")
 
 

@@ -58,7 +58,7 @@ def old_session(
 
 def confirm(page: Page, site: Site, email: str) -> None:
     """Sign in at the hosted UI, which does so although its own session has not ended."""
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_label("E-mail")).to_be_visible()
     assert page.url.startswith(site.stack.login_url)
     sign_in(page, email, PASSWORD)
 

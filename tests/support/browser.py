@@ -42,10 +42,16 @@ def new_context(
 
 
 def sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
-    """Fill in and submit the sign-in form of the hosted UI."""
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    """Fill in and submit the sign-in form of the hosted UI, which can have two steps."""
+    name, secret = page.get_by_label("E-mail"), page.get_by_label("Password")
+    name.or_(secret).first.wait_for()
+    # After a failure, the page knows the name.
+    if name.is_visible():
+        name.fill(email)
+        if not secret.is_visible():
+            page.get_by_role("button", name="Continue", exact=True).click()
+    secret.fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def expect_heading(page: Page, text: str) -> None:

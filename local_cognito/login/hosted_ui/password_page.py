@@ -45,6 +45,7 @@ def password_page(
         email=field(
             "username", "E-mail", kind="email", autocomplete="username webauthn", value=username
         ),
+        forgot=_forgot_link(app_request) if PASSWORD in factors else "",
         passkey=passkey_form(app_request, offers_in_field=True) if WEB_AUTHN in factors else "",
         sign_up=_sign_up_link(login, app_request),
     )
@@ -125,6 +126,12 @@ def _only_password(
         password=field("password", "Password", kind="password", autocomplete="current-password"),
         forgot_url=app_request.url("/forgotPassword", prompt="", notice=""),
         sign_up=_sign_up_link(login, app_request),
+    )
+
+
+def _forgot_link(app_request: AuthorizationRequest) -> Markup:
+    return Markup('<p class="aside"><a href="{}">Forgot your password?</a></p>').format(
+        app_request.url("/forgotPassword", prompt="", notice="")
     )
 
 

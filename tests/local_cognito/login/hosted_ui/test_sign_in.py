@@ -125,7 +125,7 @@ def test_second_app_signs_in_silently_and_prompt_login_asks_again(browser: Brows
     assert "code" in answer_in(browser.asks())
     assert "code" in answer_in(browser.asks(prompt="none"))
     assert browser.asks(prompt="login").location.startswith("/login?")
-    assert 'name="password"' in browser.asks("/login", prompt="login").text
+    assert 'name="username"' in browser.asks("/login", prompt="login").text
 
 
 def test_session_cookie_lasts_an_hour_and_is_hidden_from_scripts_and_other_sites(
@@ -174,7 +174,7 @@ def test_sign_out_with_redirect_uri_redirects_to_the_sign_in_page(browser: Brows
     browser.signs_in()
     answer = browser.asks("/logout")
     assert (answer.status_code, answer.location) == (302, browser.url("/login"))
-    assert 'name="password"' in browser.asks("/login").text
+    assert 'name="username"' in browser.asks("/login").text
 
 
 @pytest.mark.parametrize(

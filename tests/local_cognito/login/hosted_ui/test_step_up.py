@@ -19,7 +19,7 @@ def test_old_sign_in_is_repeated_for_an_age(browser: Browser) -> None:
     browser.later(400)
     answer = browser.asks(max_age="300")
     assert answer.location.startswith("/login?")
-    assert 'name="password"' in browser.client.get(answer.location, base_url=BASE).text
+    assert 'name="username"' in browser.client.get(answer.location, base_url=BASE).text
     assert "code" in answer_in(browser.signs_in(max_age="300"))
     assert "code" in answer_in(browser.asks(max_age="300")), "the session has the new time"
 
