@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cognito.attributes import usernames
+from cognito.attributes import temporary_passwords, usernames
 from cognito.directory.calls import MAX_PAGE
 from cognito.directory.groups import GroupDirectory
 from cognito.directory.records import DirectoryUser, UserPage, members_of, next_token, user_of
@@ -91,7 +91,11 @@ class Directory(GroupDirectory):
             attributes.append({"Name": "phone_number", "Value": phone_number})
         answer = self._call(
             lambda client: client.admin_create_user(
-                **self._named(email), UserAttributes=attributes, DesiredDeliveryMediums=["EMAIL"]
+                **self._named(email),
+                UserAttributes=attributes,
+                DesiredDeliveryMediums=["EMAIL"],
+                # Without it, AWS creates no password in a pool with passkeys or codes by e-mail.
+                TemporaryPassword=temporary_passwords.generate(),
             ),
             settable=("email", "name", "phone_number"),
         )
@@ -104,7 +108,10 @@ class Directory(GroupDirectory):
         named = user.email if user.username == user.sub else user.username
         answer = self._call(
             lambda client: client.admin_create_user(
-                **self._named(named), MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"]
+                **self._named(named),
+                MessageAction="RESEND",
+                DesiredDeliveryMediums=["EMAIL"],
+                TemporaryPassword=temporary_passwords.generate(),
             )
         )
         _user_in(answer)

@@ -324,6 +324,17 @@ def test_answer_without_the_created_user_or_group_is_malformed(
         stubbed.create_group("group")
 
 
+def test_each_invitation_has_a_temporary_password_of_its_own(
+    stubbed: Directory, stub: PoolStub
+) -> None:
+    attributes = [{"Name": "sub", "Value": "s"}, {"Name": "email", "Value": "ada@example.com"}]
+    stub.answer("AdminCreateUser", {"User": {"Username": "s", "Attributes": attributes}})
+    user = stubbed.invite(email="ada@example.com")
+    stubbed.resend_invitation(user)
+    passwords = [call["TemporaryPassword"] for call in stub.calls("AdminCreateUser")]
+    assert len(set(passwords)) == 2
+
+
 def test_search_without_results_stops_after_three_calls(stubbed: Directory, stub: PoolStub) -> None:
     stub.answer("ListUsers", {"Users": [], "PaginationToken": "more"})
     page = stubbed.list_users(Search("name", "x"), limit=20)
