@@ -94,7 +94,7 @@ def use_the_admin_as_operator(page: Page, deployment: Deployment, *, prefix: str
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     page.goto(f"{deployment.public_url}/accounts/profile/")
-    expect(page.locator("input[name=password]")).to_be_visible()
+    expect(page.locator("input[name=username]")).to_be_visible()
 
 
 def test_user_without_a_staff_group_may_not_open_the_admin(

@@ -42,9 +42,9 @@ def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) 
     assert page.url == site.url("/accounts/logged-out/")
 
     page.goto(site.url("/accounts/profile/"))
-    expect(page.locator("input[name=password]")).to_be_visible()
+    expect(page.locator("input[name=username]")).to_be_visible()
     page.goto(site.url("/admin/"))
-    expect(page.locator("input[name=password]")).to_be_visible()
+    expect(page.locator("input[name=username]")).to_be_visible()
 
 
 def test_user_without_a_staff_group_may_not_open_the_admin(page: Page, site: Site) -> None:

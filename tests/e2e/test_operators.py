@@ -115,7 +115,7 @@ def test_operator_invites_and_disables_a_user_until_another_operator_removes_the
                 assert time.monotonic() - disabled_at < REFUSED_WITHIN_SECONDS
                 time.sleep(0.2)
             invited.goto(site.url("/accounts/profile/"))
-            expect(invited.locator("input[name=password]")).to_be_visible()
+            expect(invited.locator("input[name=username]")).to_be_visible()
 
         find(second, site, FIRST)
         second.get_by_role("link", name="Remove from a group").click()

@@ -63,7 +63,7 @@ def test_signing_out_everywhere_ends_other_sessions_and_revokes_bearer_tokens(
         there.goto(site.url("/"))
         expect(there.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
         here.goto(site.url("/accounts/profile/"))
-        expect(here.locator("input[name=password]")).to_be_visible()
+        expect(here.locator("input[name=username]")).to_be_visible()
 
         while status_of(site, token) != 401:
             assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
