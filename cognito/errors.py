@@ -43,6 +43,11 @@ CognitoError
 │   ├── RefusedByTrigger        a Lambda function of the pool refused on purpose
 │   ├── ScopeNotHeld            a token of a caller lacks the scopes for a derived token
 │   ├── NoSuchSecondFactor      it is not set up for this user, or not available in this pool
+│   ├── PasskeysUnavailable     the pool does not allow passkeys, or lacks their set-up
+│   ├── PasskeyRefused          the response of a passkey is wrong, late or of another site
+│   ├── PasskeyNotFound         the user has no passkey of that id
+│   ├── LastFactor              the user could not sign in any more
+│   ├── SessionsNotTracked      the pool does not track the sessions of users
 │   ├── WrongUserState          the user's status does not allow what an operator wants
 │   ├── GroupNotFound
 │   ├── GroupExists
@@ -373,6 +378,34 @@ class ScopeNotHeld(RequestRefused):
 class NoSuchSecondFactor(RequestRefused):
     code = "no_such_second_factor"
     title = "There is no such second factor to set up or to use here"
+
+
+class PasskeysUnavailable(RequestRefused):
+    code = "passkeys_unavailable"
+    title = "This service does not support passkeys"
+
+
+class PasskeyRefused(RequestRefused):
+    code = "passkey_refused"
+    title = "This passkey was not accepted"
+    advice = "Start again, and use a passkey of this site."
+
+
+class PasskeyNotFound(RequestRefused):
+    code = "passkey_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "You have no such passkey"
+
+
+class LastFactor(RequestRefused):
+    code = "last_factor"
+    title = "This is the only way to sign in to this account"
+    advice = "Set a password or add another passkey first."
+
+
+class SessionsNotTracked(RequestRefused):
+    code = "sessions_not_tracked"
+    title = "The user pool does not track the sessions of users"
 
 
 class WrongUserState(RequestRefused):

@@ -50,6 +50,8 @@ class AuditEvent(models.Model):
         PASSWORD_CHANGE = "password_change", "Change of password"
         PROFILE_CHANGE = "profile_change", "Change of profile"
         EMAIL_CHANGE = "email_change", "Change of e-mail address"
+        PASSKEY_ON = "passkey_on", "Passkey registered"
+        PASSKEY_OFF = "passkey_off", "Passkey deleted"
         TOTP_ON = "totp_on", "Authenticator app set up"
         TOTP_OFF = "totp_off", "Authenticator app switched off"
         ACCOUNT_DELETION = "account_deletion", "Deletion of the account"

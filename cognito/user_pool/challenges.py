@@ -15,6 +15,7 @@ MFA_SETUP: Final = "MFA_SETUP"
 SMS_MFA: Final = "SMS_MFA"
 EMAIL_OTP: Final = "EMAIL_OTP"
 SELECT_MFA_TYPE: Final = "SELECT_MFA_TYPE"
+WEB_AUTHN: Final = "WEB_AUTHN"
 
 # Each challenge with the name of its answer in the pool API.
 CHALLENGES: Final = {
@@ -33,6 +34,8 @@ SECOND_FACTORS: Final = (SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP)
 # NEW_PASSWORD_REQUIRED puts this in front of the names of attributes.
 ATTRIBUTE_PREFIX: Final = "userAttributes."
 MAX_TEXT_CHARACTERS = 256
+# A user has at most 20 passkeys, and each takes about 150 characters.
+MAX_OPTIONS_CHARACTERS = 16_384
 
 
 def parameters_of(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,13 @@ _REFUSED: dict[str, type[RequestRefused | GrantRefused]] = {
     "UsernameExistsException": errors.AccountExists,
     "ValidationError": errors.InvalidParameter,
     "ValidationException": errors.InvalidParameter,
+    "WebAuthnChallengeNotFoundException": errors.PasskeyRefused,
+    "WebAuthnClientMismatchException": errors.PasskeyRefused,
+    "WebAuthnConfigurationMissingException": errors.PasskeysUnavailable,
+    "WebAuthnCredentialNotSupportedException": errors.PasskeyRefused,
+    "WebAuthnNotEnabledException": errors.PasskeysUnavailable,
+    "WebAuthnOriginNotAllowedException": errors.PasskeyRefused,
+    "WebAuthnRelyingPartyMismatchException": errors.PasskeyRefused,
 }
 
 # Only the deployer can correct the causes of the following errors. Each hint says what to check.
@@ -108,6 +115,10 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
 # An endpoint sends one of these for an operation that it does not support.
 _UNKNOWN_OPERATION: Final = frozenset(
     {"InvalidAction", "NotImplemented", "NotImplementedException", "UnknownOperationException"}
+)
+# An operation that the pool's tier or set-up excludes.
+_NOT_ENABLED: Final = frozenset(
+    {"FeatureUnavailableInTierException", "OperationNotEnabledException"}
 )
 # The words that operators read. MiniStack alone, without local_cognito, lacks UpdateGroup.
 _OPERATIONS: Final = {"UpdateGroup": "editing groups"}
@@ -174,6 +185,8 @@ def error_of(
     if name in _UNKNOWN_OPERATION:
         what = _OPERATIONS.get(operation, f"the operation {operation}" if operation else "this")
         return errors.OperationNotSupported(f"This user pool service does not support {what}.")
+    if feature := _missing_feature(name, operation):
+        return feature(received=name)
     kind = _REFUSED.get(name)
     if name == "ResourceNotFoundException" and _GROUP_IS_MISSING.search(message):
         kind = errors.GroupNotFound
@@ -186,6 +199,17 @@ def error_of(
     if kind is errors.InvalidParameter:
         return _refused_parameter(name, message, operation, settable)
     return kind(received=name)
+
+
+def _missing_feature(name: str, operation: str) -> type[RequestRefused] | None:
+    """Return the error for a missing feature that the application can do without, or None."""
+    if name in _NOT_ENABLED and "WebAuthn" in operation:
+        return errors.PasskeysUnavailable
+    if name in _NOT_ENABLED and operation.endswith(("UserSession", "UserSessions")):
+        return errors.SessionsNotTracked
+    if name == "ResourceNotFoundException" and operation == "DeleteWebAuthnCredential":
+        return errors.PasskeyNotFound
+    return None
 
 
 def _refused_parameter(

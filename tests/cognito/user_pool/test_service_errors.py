@@ -45,6 +45,13 @@ CALLER = {
     "UserNotConfirmedException": errors.UserNotConfirmed,
     "UserNotFoundException": errors.UserNotFound,
     "UsernameExistsException": errors.AccountExists,
+    "WebAuthnChallengeNotFoundException": errors.PasskeyRefused,
+    "WebAuthnClientMismatchException": errors.PasskeyRefused,
+    "WebAuthnConfigurationMissingException": errors.PasskeysUnavailable,
+    "WebAuthnCredentialNotSupportedException": errors.PasskeyRefused,
+    "WebAuthnNotEnabledException": errors.PasskeysUnavailable,
+    "WebAuthnOriginNotAllowedException": errors.PasskeyRefused,
+    "WebAuthnRelyingPartyMismatchException": errors.PasskeyRefused,
 }
 TRANSIENT = {"ConcurrentModificationException", "InternalErrorException"}
 # Each error with the part of the configuration that the log names.
@@ -62,6 +69,28 @@ CONFIGURATION = {
     "UnauthorizedException": "COGNITO_CLIENT_SECRET",
     "UnexpectedLambdaException": "triggers",
     "UnsupportedOperationException": "token revocation",
+}
+# Features that the application can do without: their absence is no fault of the configuration.
+FEATURES: dict[tuple[str, str], type[CognitoError]] = {
+    ("ResourceNotFoundException", "DeleteWebAuthnCredential"): errors.PasskeyNotFound,
+    **{
+        ("OperationNotEnabledException", operation): errors.PasskeysUnavailable
+        for operation in (
+            "CompleteWebAuthnRegistration",
+            "DeleteWebAuthnCredential",
+            "ListWebAuthnCredentials",
+            "StartWebAuthnRegistration",
+        )
+    },
+    **{
+        ("OperationNotEnabledException", operation): errors.SessionsNotTracked
+        for operation in (
+            "AdminListUserSessions",
+            "AdminRevokeUserSession",
+            "ListUserSessions",
+            "RevokeUserSession",
+        )
+    },
 }
 # Errors of every AWS service, which the model does not list.
 COMMON = {
@@ -116,7 +145,10 @@ def test_documented_error_is_attributed_to_caller_outage_or_configuration(
     for operation, name in modelled():
         caplog.clear()
         error = translated(name, operation=operation)
-        if name in CONFIGURATION:
+        if (name, operation) in FEATURES:
+            assert type(error) is FEATURES[name, operation], (operation, name)
+            assert logged(caplog) == []
+        elif name in CONFIGURATION:
             assert type(error) is ClientRefused, (operation, name)
             (line,) = logged(caplog)
             assert operation in line
