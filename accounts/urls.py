@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts.own_account import pages, second_factor
+from accounts.own_account import pages, second_factor, sign_in_methods
 from accounts.sign_in import confirmation
 from accounts.sign_in import views as sign_in
 from accounts.sign_out import views as sign_out
@@ -18,6 +18,9 @@ accounts_patterns = (
         path("logout/", sign_out.sign_out, name="logout"),
         path("logged-out/", pages.logged_out, name="logged-out"),
         path("profile/", pages.profile, name="profile"),
+        path("profile/sign-in-methods/", sign_in_methods.sign_in_methods, name="sign-in-methods"),
+        path("profile/passkeys/add/", sign_in_methods.add_passkey, name="add-passkey"),
+        path("profile/passkeys/remove/", sign_in_methods.remove_passkey, name="remove-passkey"),
         path("second-factor/", second_factor.second_factor, name="second-factor"),
         path("second-factor/app/", second_factor.set_up, name="second-factor-set-up"),
         path("second-factor/app/confirm/", second_factor.confirm, name="second-factor-confirm"),

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from math import ceil
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -102,6 +103,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         error = f"{wrong.message} Enter the code that the app shows now."
         return _app_page(request, secret, error=error)
     trail.record(request, trail.Action.TOTP_ON, trail.Outcome.SUCCESS, actor=user)
+    messages.success(request, "The authenticator app is on.")
     return redirect(PAGE)
 
 
@@ -124,6 +126,7 @@ def switch_off(request: HttpRequest) -> HttpResponse:
         )
     user = signed_in_user(request)
     trail.record(request, trail.Action.TOTP_OFF, trail.Outcome.SUCCESS, actor=user)
+    messages.success(request, "The authenticator app is off.")
     return redirect(PAGE)
 
 

@@ -124,6 +124,9 @@ def _answer(
 def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
     """Show the error that the hosted UI reports, without knowing for which sign-in."""
     if "error" not in request.GET:
+        if request.user.is_authenticated:
+            # Managed login returns like this after it has created a passkey.
+            return HttpResponseRedirect(resolve_url("accounts:sign-in-methods"))
         return sign_in_problem(request, error)
     try:
         # These have a separate counter. Another site can make a visitor's browser open such

@@ -86,6 +86,17 @@ def logout_url(client: WebClient) -> str:
     return f"{client.domain}/logout?{urlencode(parameters)}"
 
 
+def add_passkey_url(client: WebClient) -> str:
+    """Return the address at which managed login creates a passkey for its signed-in user.
+
+    Afterwards it returns to the callback, without a sign-in. The classic hosted UI lacks this page.
+
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-endpoints.html
+    """
+    parameters = {"client_id": client.app_client.id, "redirect_uri": client.redirect_uri}
+    return f"{client.domain}/passkeys/add?{urlencode(parameters)}"
+
+
 def exchange_code(client: WebClient, *, code: str, code_verifier: str) -> UnverifiedTokens:
     """Exchange an authorization code for tokens. A code works once, so this never retries.
 

@@ -36,6 +36,8 @@ FOR_VISITORS = {
 FOR_OPERATORS = {
     "/": 200,
     "/accounts/profile/": 200,
+    "/accounts/profile/sign-in-methods/": 200,
+    "/accounts/profile/passkeys/add/": 200,
     "/accounts/second-factor/": 200,
     "/accounts/second-factor/off/": 200,
     "/admin/": 200,

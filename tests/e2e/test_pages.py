@@ -23,6 +23,7 @@ ANONYMOUS = {
 SIGNED_IN = {
     "/": 200,
     "/accounts/profile/": 200,
+    "/accounts/profile/sign-in-methods/": 200,
     "/accounts/second-factor/": 200,
     "/accounts/second-factor/off/": 200,
     "/accounts/logged-out/": 200,

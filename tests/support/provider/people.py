@@ -9,6 +9,15 @@ from typing import Any
 from cognito.testing import WITHOUT
 
 
+@dataclass(frozen=True)
+class Passkey:
+    """A registered passkey. `created_at` is in seconds since 1970."""
+
+    id: str
+    name: str = "A password manager"
+    created_at: float = 1_790_000_000.0
+
+
 @dataclass
 class Person:
     """A user with an account in the pool. Later tokens contain later changes.
@@ -17,6 +26,7 @@ class Person:
         is_enabled: False for a disabled user, whose refreshes are refused.
         totp_secret: the secret of the authenticator app; empty before its set-up begins.
         has_totp: whether sign-ins require its codes.
+        first_factors: what a sign-in can begin with, apart from passkeys.
         claims: changes of the claims of the ID token; WITHOUT removes a claim.
         access_changes: the same for the access token.
     """
@@ -29,6 +39,8 @@ class Person:
     is_enabled: bool = True
     totp_secret: str = ""
     has_totp: bool = False
+    first_factors: list[str] = field(default_factory=lambda: ["PASSWORD"])
+    passkeys: list[Passkey] = field(default_factory=list)
     claims: dict[str, Any] = field(default_factory=dict)
     access_changes: dict[str, Any] = field(default_factory=dict)
 

@@ -66,6 +66,7 @@ class Pool:
         rotates: whether a refresh returns a new refresh token and invalidates the former one.
         grace_seconds: how long the former refresh token is still accepted.
         tracks_devices: whether a refresh requires the device key of its sign-in.
+        relying_party: the domain of the passkeys.
         secrets: every code, token and secret that the pool has issued.
         access_tokens: the access tokens of the sign-ins, oldest first.
         people: the users that operators can find. A sign-in adds its user.
@@ -77,6 +78,7 @@ class Pool:
     evil_url: str = ""
     rotates: bool = False
     tracks_devices: bool = False
+    relying_party: str = "localhost"
     grace_seconds: float = 0.0
     key: SigningKey = field(default_factory=lambda: signing_key("pool"))
     second_key: SigningKey = field(default_factory=lambda: signing_key("second"))

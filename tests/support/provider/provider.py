@@ -30,6 +30,11 @@ OPERATIONS = {
     "get_user": "GetUser",
     "begin_totp": "AssociateSoftwareToken",
     "confirm_totp": "VerifySoftwareToken",
+    "auth_factors": "GetUserAuthFactors",
+    "passkeys": "ListWebAuthnCredentials",
+    "begin_passkey": "StartWebAuthnRegistration",
+    "register_passkey": "CompleteWebAuthnRegistration",
+    "delete_passkey": "DeleteWebAuthnCredential",
     "mfa_preference": "SetUserMFAPreference",
 }
 CHANNELS = frozenset({"authorize", "token", "jwks", "idp", *OPERATIONS})

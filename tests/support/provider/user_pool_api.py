@@ -10,7 +10,13 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.support.provider import answer_faults, directory, id_token_faults, second_factor
+from tests.support.provider import (
+    answer_faults,
+    directory,
+    id_token_faults,
+    passkeys,
+    second_factor,
+)
 from tests.support.provider.pool import Pool, Refused
 from tests.support.provider.wire import HTTPAnswer
 
@@ -98,5 +104,6 @@ _OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]]
     "RevokeToken": _revoke_token,
     "GlobalSignOut": _global_sign_out,
     **second_factor.OPERATIONS,
+    **passkeys.OPERATIONS,
     **directory.OPERATIONS,
 }
