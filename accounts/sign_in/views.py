@@ -124,8 +124,8 @@ def _answer(
 def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
     """Show the error that the hosted UI reports, without knowing for which sign-in."""
     if "error" not in request.GET:
-        if request.user.is_authenticated:
-            # Managed login returns like this after it has created a passkey.
+        if "state" not in request.GET and request.user.is_authenticated:
+            # Managed login returns like this after it has created a passkey. A code is not used.
             return HttpResponseRedirect(resolve_url("accounts:sign-in-methods"))
         return sign_in_problem(request, error)
     try:

@@ -53,7 +53,7 @@ def test_invalid_callback_keeps_the_session_of_a_signed_in_browser(
     assert BrowserSession.objects.count() == 1
 
 
-@pytest.mark.parametrize("fault", ["no_state", "empty_state", "two_states", "long_state"])
+@pytest.mark.parametrize("fault", ["empty_state", "two_states", "long_state"])
 def test_malformed_state_is_refused_for_a_signed_in_browser(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
