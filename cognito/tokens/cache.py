@@ -50,7 +50,7 @@ class TokenCache:
             return None
         return claims
 
-    def put(self, digest: bytes, claims: Claims, *, keys: KeySource, generation: int) -> None:
+    def put(self, digest: bytes, claims: Claims, keys: KeySource, generation: int) -> None:
         """Store a token. `generation` is that of `keys` *before* its key was looked up."""
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}

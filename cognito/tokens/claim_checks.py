@@ -37,7 +37,7 @@ _USE_NEEDED = {
 }
 
 
-def token_use_of(unverified_payload: Mapping[str, Any], *, accepted: frozenset[str]) -> TokenUse:
+def token_use_of(unverified_payload: Mapping[str, Any], accepted: frozenset[str]) -> TokenUse:
     """Return `token_use` if it is accepted. Raises MissingClaim or WrongTokenUse."""
     value = unverified_payload.get("token_use")
     if value == ACCESS and ACCESS in accepted:
@@ -55,7 +55,7 @@ def wrong_token_use(received: object, *, accepted: frozenset[str]) -> WrongToken
     return WrongTokenUse(message, expected=accepted, received=received)
 
 
-def validity_of(unverified_payload: Mapping[str, Any], *, now: float) -> tuple[float, float]:
+def validity_of(unverified_payload: Mapping[str, Any], now: float) -> tuple[float, float]:
     """Return `iat` and `exp` of a token that is valid at `now`. All are Unix times in seconds.
 
     `exp` and `iat` are required; Cognito sets both. `nbf` is checked if it is present. Raises
@@ -96,7 +96,6 @@ def require_audience(unverified_payload: Mapping[str, Any], audience: str | None
 def client_id_of(
     unverified_payload: Mapping[str, Any],
     token_use: TokenUse,
-    *,
     accepted: frozenset[str],
     open_scopes: frozenset[str],
 ) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from cognito.errors import MalformedToken, UnsupportedAlgorithm
 from cognito.wire import base64url
@@ -28,22 +28,6 @@ class Header:
     typ: str | None
 
 
-class UnverifiedJWS(NamedTuple):
-    """The parts of a token whose signature is not verified yet.
-
-    It is a tuple because every new token needs one, and a tuple takes half the time of a dataclass.
-    """
-
-    header: Header
-    payload: dict[str, Any]
-    payload_json: bytes
-    signing_input: bytes
-    signature: bytes
-
-    def __repr__(self) -> str:
-        return f"<UnverifiedJWS with {self.header}>"
-
-
 def token_bytes(unverified_token: str, *, max_characters: int) -> bytes:
     """Return the token as bytes. Raises MalformedToken if it is too long or not ASCII."""
     if len(unverified_token) > max_characters:
@@ -58,8 +42,12 @@ def token_bytes(unverified_token: str, *, max_characters: int) -> bytes:
         raise MalformedToken from None
 
 
-def parse_compact(unverified_token: bytes) -> UnverifiedJWS:
+def parse_compact(unverified_token: bytes) -> tuple[Header, dict[str, Any], bytes, bytes, bytes]:
     """Split and decode a compact JWS (RFC 7515 section 7.1) from `token_bytes`.
+
+    Returns the header, the payload, its JSON text, the signing input and the signature. None of
+    them is verified. This is a plain tuple, because every new token needs one, and a class of its
+    own takes longer to make and to unpack.
 
     Raises:
         MalformedToken: the token is not a compact JWS, or its payload not a JSON object.
@@ -79,8 +67,7 @@ def parse_compact(unverified_token: bytes) -> UnverifiedJWS:
         raise MalformedToken from None
     if not signature:
         raise MalformedToken("The token is not signed.")
-    # The constructor of the class does the same, with one more function call for each token.
-    return tuple.__new__(UnverifiedJWS, (header, payload, payload_json, signing_input, signature))
+    return header, payload, payload_json, signing_input, signature
 
 
 # A pool uses only one or two headers. Errors are not cached.

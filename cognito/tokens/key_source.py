@@ -81,7 +81,8 @@ class KeySource:
         # without it, because the mapping is replaced as a whole and never changed.
         self._lock = threading.Lock()
         self._keys: Mapping[str, VerificationKey] = {} if initial is None else usable_keys(initial)
-        self._generation = 0
+        # A number that changes with the keys. Only this class changes it.
+        self.generation = 0
         self._running_fetch: _RunningFetch | None = None
         self._renew_at = monotonic() + RENEW_SECONDS
         self._wait_until = -math.inf
@@ -103,7 +104,7 @@ class KeySource:
         """Return a number that changes with the keys. Starts the renewal of an old key set."""
         if self._monotonic() >= self._renew_at:
             self._renew_in_background()
-        return self._generation
+        return self.generation
 
     def key(self, kid: str, *, is_from_provider: bool = False) -> VerificationKey:
         """Return the key with this `kid`, at once if it is loaded.
@@ -134,13 +135,6 @@ class KeySource:
         elif self._monotonic() >= self._renew_at:
             self._renew_in_background()
         return key
-
-    def key_and_generation(
-        self, kid: str, *, is_from_provider: bool = False
-    ) -> tuple[VerificationKey, int]:
-        """Return the key, and the generation before the lookup."""
-        generation = self._generation
-        return self.key(kid, is_from_provider=is_from_provider), generation
 
     def _fetch_for(self, kid: str | None, *, is_from_provider: bool = False) -> bool:
         """Fetch, or wait for the fetch of another request. Return whether this call fetched.
@@ -235,7 +229,7 @@ class KeySource:
                 self._wait_until = now + WAIT_SECONDS if running.wanted - keys.keys() else -math.inf
                 if keys != self._keys:
                     self._keys = keys
-                    self._generation += 1
+                    self.generation += 1
             self._running_fetch = None
             running.succeeded = keys is not None
             must_log = keys is None and now >= self._log_at

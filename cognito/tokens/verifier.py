@@ -27,12 +27,11 @@ from cognito.tokens.id_token import (
 from cognito.tokens.jws import (
     MAX_ISSUED_TOKEN_CHARACTERS,
     MAX_TOKEN_CHARACTERS,
-    UnverifiedJWS,
+    Header,
     parse_compact,
     token_bytes,
 )
 from cognito.tokens.key_source import KeySource
-from cognito.tokens.keys import VerificationKey
 from cognito.tokens.pool_issuer import PoolIssuer
 
 __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer"]
@@ -115,21 +114,27 @@ class TokenVerifier:
         token, now = token_bytes(unverified_token, max_characters=limit), self._clock()
         digest = TokenCache.digest(token)
         claims = self._cache.get(digest, now)
-        if claims is None:
-            jws, trusted, claims = self._judge(token, now, token_uses, None, is_from_provider)
-            key, generation = trusted.keys.key_and_generation(
-                jws.header.kid, is_from_provider=is_from_provider
-            )
-            _check_signature(jws, key)
-            # A longer token is never accepted as a bearer token, so caching it would be useless.
-            # A token that may be bound to another service is not cached either, because a caller
-            # could send it.
-            if len(token) <= MAX_TOKEN_CHARACTERS and not (
-                is_from_provider and (trusted.requires_audience or "aud" in jws.payload)
-            ):
-                self._cache.put(digest, claims, keys=trusted.keys, generation=generation)
-        elif claims.token_use not in token_uses:
-            raise wrong_token_use(claims.token_use, accepted=token_uses)
+        if claims is not None:
+            if claims.token_use not in token_uses:
+                raise wrong_token_use(claims.token_use, accepted=token_uses)
+            return claims
+        header, payload, payload_json, signing_input, signature = parse_compact(token)
+        trusted, claims = self._judge(
+            header, payload, payload_json, now, token_uses, is_from_provider=is_from_provider
+        )
+        keys = trusted.keys
+        # The number comes first, so that the cache drops this token if its key is then withdrawn.
+        generation = keys.generation
+        key = keys.key(header.kid, is_from_provider=is_from_provider)
+        if not key.verifies(signing_input, signature):
+            raise BadSignature
+        # A longer token is never accepted as a bearer token, so caching it would be useless.
+        # A token that may be bound to another service is not cached either, because a caller
+        # could send it.
+        if len(token) <= MAX_TOKEN_CHARACTERS and not (
+            is_from_provider and (trusted.requires_audience or "aud" in payload)
+        ):
+            self._cache.put(digest, claims, keys, generation)
         return claims
 
     def verify_id_token(
@@ -152,31 +157,47 @@ class TokenVerifier:
             KeysUnavailable: the keys are unavailable, so the token cannot be verified now.
         """
         token = token_bytes(unverified_token, max_characters=MAX_ISSUED_TOKEN_CHARACTERS)
-        now = self._clock()
-        client_ids = frozenset({client_id})
-        jws, trusted, claims = self._judge(token, now, frozenset({ID}), client_ids, True)
-        check_authorized_party(jws.payload, client_id)
-        check_nonce(jws.payload, nonce)
-        check_access_token_hash(jws.payload, access_token)
-        _check_signature(jws, trusted.keys.key(jws.header.kid, is_from_provider=True))
+        header, payload, payload_json, signing_input, signature = parse_compact(token)
+        trusted, claims = self._judge(
+            header,
+            payload,
+            payload_json,
+            self._clock(),
+            frozenset({ID}),
+            client_ids=frozenset({client_id}),
+            is_from_provider=True,
+        )
+        check_authorized_party(payload, client_id)
+        check_nonce(payload, nonce)
+        check_access_token_hash(payload, access_token)
+        key = trusted.keys.key(header.kid, is_from_provider=True)
+        if not key.verifies(signing_input, signature):
+            raise BadSignature
         return claims
 
     def _judge(
         self,
-        unverified_token: bytes,
+        header: Header,
+        payload: Mapping[str, Any],
+        payload_json: bytes,
         now: float,
         token_uses: frozenset[str],
-        client_ids: frozenset[str] | None,
+        *,
         is_from_provider: bool,
-    ) -> tuple[UnverifiedJWS, TrustedIssuer, Claims]:
-        """Run all checks except that of the signature. The result is not verified yet."""
-        jws = parse_compact(unverified_token)
-        payload = jws.payload
-        trusted = self._trusted_issuer(payload)
-        token_use = token_use_of(payload, accepted=token_uses)
-        if jws.header.typ == "at+jwt" and token_use != ACCESS:
-            raise UnsupportedAlgorithm(received=jws.header.typ)
-        issued_at, expires_at = validity_of(payload, now=now)
+        client_ids: frozenset[str] | None = None,
+    ) -> tuple[TrustedIssuer, Claims]:
+        """Run all checks except that of the signature. The result is not verified yet.
+
+        `client_ids` replaces those of the issuer.
+        """
+        issuer = payload.get("iss")
+        trusted = self._issuers.get(issuer) if isinstance(issuer, str) else None
+        if trusted is None:
+            raise self._wrong_issuer(issuer)
+        token_use = token_use_of(payload, token_uses)
+        if header.typ == "at+jwt" and token_use != ACCESS:
+            raise UnsupportedAlgorithm(received=header.typ)
+        issued_at, expires_at = validity_of(payload, now)
         open_scopes: frozenset[str] = _NO_SCOPES
         if (
             ("aud" in payload or trusted.requires_audience)
@@ -187,10 +208,10 @@ class TokenVerifier:
             require_audience(payload, trusted.audience)
             open_scopes = trusted.open_scopes
         accepted = client_ids or trusted.client_ids
-        client_id = client_id_of(payload, token_use, accepted=accepted, open_scopes=open_scopes)
+        client_id = client_id_of(payload, token_use, accepted, open_scopes)
         claims = claims_of(
             payload,
-            unverified_json=jws.payload_json,
+            unverified_json=payload_json,
             issuer=trusted.issuer,
             token_use=token_use,
             client_id=client_id,
@@ -198,18 +219,9 @@ class TokenVerifier:
             issued_at=issued_at,
             is_listed_client=not open_scopes or client_id in accepted,
         )
-        return jws, trusted, claims
+        return trusted, claims
 
-    def _trusted_issuer(self, unverified_payload: Mapping[str, Any]) -> TrustedIssuer:
-        issuer = unverified_payload.get("iss")
-        trusted = self._issuers.get(issuer) if isinstance(issuer, str) else None
-        if trusted is None:
-            if issuer is None:
-                raise MissingClaim(expected="iss")
-            raise WrongIssuer(expected=frozenset(self._issuers), received=issuer)
-        return trusted
-
-
-def _check_signature(jws: UnverifiedJWS, key: VerificationKey) -> None:
-    if not key.verifies(jws.signing_input, jws.signature):
-        raise BadSignature
+    def _wrong_issuer(self, issuer: object) -> MissingClaim | WrongIssuer:
+        if issuer is None:
+            return MissingClaim(expected="iss")
+        return WrongIssuer(expected=frozenset(self._issuers), received=issuer)

@@ -7,9 +7,10 @@ from binascii import Error, a2b_base64, b2a_base64
 # Characters that base64 has and base64url lacks become one that neither alphabet contains.
 _TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
 _FROM_STANDARD = bytes.maketrans(b"+/", b"-_")
-# The last character of a group of 2 has 4 unused bits, that of a group of 3 has 2. They must be 0.
-_CANONICAL_ENDS = {2: b"AQgw", 3: b"AEIMQUYcgkosw048"}
-# Indexed by the length of the last group. A group of 1 is invalid.
+# Both are indexed by the length of the last group, which is 0 if all groups are full. A group of 1
+# is invalid. The last character of a group of 2 has 4 unused bits, that of a group of 3 has 2. They
+# must be 0.
+_CANONICAL_ENDS = (bytes(range(256)), b"", b"AQgw", b"AEIMQUYcgkosw048")
 _PADDING = (b"", b"", b"==", b"=")
 
 
@@ -20,11 +21,10 @@ def decode(encoded: bytes) -> bytes:
     that are not zero, so that one value would have many encodings.
     """
     last_group = len(encoded) % 4
-    if last_group and encoded[-1] not in _CANONICAL_ENDS.get(last_group, b""):
+    if encoded[-1:] not in _CANONICAL_ENDS[last_group]:
         raise ValueError("not canonical base64url")
-    padded = encoded.translate(_TO_STANDARD) + _PADDING[last_group]
     try:
-        return a2b_base64(padded, strict_mode=True)
+        return a2b_base64(encoded.translate(_TO_STANDARD) + _PADDING[last_group], strict_mode=True)
     except Error:
         raise ValueError("not base64url") from None
 

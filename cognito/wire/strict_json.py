@@ -36,8 +36,9 @@ def parse_object(text: bytes) -> dict[str, Any]:
     # number, escape or space that could be read in another way. Cognito writes tokens like that.
     if (
         value.__class__ is not dict
-        # This comes first, because orjson does not write objects of several hundred levels.
-        or (_may_be_deep(text) and _is_deep(value))
+        # This comes first, because orjson does not write objects of several hundred levels. Most
+        # tokens have one list without nested values, and need no walk through all values.
+        or ((text.count(b"[") > 1 or text.count(b"{") > 1) and _is_deep(value))
         or orjson.dumps(value) != text
     ):
         return parse_strictly(text)
@@ -54,7 +55,7 @@ def parse_strictly(text: bytes) -> dict[str, Any]:
         raise NotStrictJSON("not strict JSON") from None
     if end != len(characters) or not isinstance(value, dict):
         raise NotStrictJSON("not a JSON object")
-    if _may_be_deep(text) and _is_deep(value):
+    if _is_deep(value):
         raise NotStrictJSON("nested too deeply")
     # Only an escape can produce an unpaired surrogate: UTF-8 cannot encode one.
     if "\\" in characters and not _is_unicode(value):
@@ -87,11 +88,6 @@ _DECODER = json.JSONDecoder(
     parse_constant=_no_constant,
     strict=True,
 )
-
-
-def _may_be_deep(text: bytes) -> bool:
-    # Most tokens have one list without nested values, and need no walk through all values.
-    return text.count(b"[") > 1 or text.count(b"{") > 1
 
 
 def _is_deep(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -26,9 +27,9 @@ class CountingVerifier(TokenVerifier):
 
     judged = 0
 
-    def _judge(self, *arguments: object) -> object:  # type: ignore[override]
+    def _judge(self, *arguments: Any, **options: Any) -> tuple[TrustedIssuer, Claims]:
         self.judged += 1
-        return super()._judge(*arguments)  # type: ignore[arg-type]
+        return super()._judge(*arguments, **options)
 
 
 @pytest.fixture
