@@ -164,9 +164,13 @@ def waiting() -> Iterator[None]:
             clock = clock.outer
 
 
-def call_seconds(limit: float) -> float:
-    """Return how long a call may take: the smaller of `limit` and what the request has left."""
-    return _left(limit, lambda budget: budget.calls)
+def call_seconds(limit: float, *, reserved: float = 0.0) -> float:
+    """Return how long a call may take: the smaller of `limit` and what the request has left.
+
+    Args:
+        reserved: seconds of the request that a later call must find left.
+    """
+    return _left(limit, lambda budget: budget.calls - reserved)
 
 
 def database_seconds() -> float | None:

@@ -47,6 +47,7 @@ CognitoError
 │   ├── PasskeyRefused          the response of a passkey is wrong, late or of another site
 │   ├── PasskeyNotFound         the user has no passkey of that id
 │   ├── LastFactor              the user could not sign in any more
+│   ├── SessionNotFound         the user has no such session, or no longer
 │   ├── SessionsNotTracked      the pool does not track the sessions of users
 │   ├── WrongUserState          the user's status does not allow what an operator wants
 │   ├── GroupNotFound
@@ -401,6 +402,12 @@ class LastFactor(RequestRefused):
     code = "last_factor"
     title = "This is the only way to sign in to this account"
     advice = "Set a password or add another passkey first."
+
+
+class SessionNotFound(RequestRefused):
+    code = "session_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such session of the user"
 
 
 class SessionsNotTracked(RequestRefused):

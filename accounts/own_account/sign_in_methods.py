@@ -201,12 +201,12 @@ def _protections(factors: AuthFactors, passkeys: list[Passkey]) -> list[Protecti
         Protection(
             "Passkeys",
             bool(passkeys),
-            "You sign in with your device. No other site can ask for a passkey, and none can leak.",
+            "You can sign in with your device. A passkey works on this site only.",
         ),
         Protection(
             "Authenticator app",
             factors.has_app,
-            "A sign-in with a password also needs a code from your app.",
+            "With it, a sign-in with your password also needs a code from the app.",
             "accounts:second-factor",
         ),
         Protection(

@@ -21,6 +21,7 @@ from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError
 from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from cognito.tokens.claims import Claims
+from cognito.user_pool.hosted_sessions import HostedSessions, HostedSignOut
 
 logger = logging.getLogger(__name__)
 
@@ -42,17 +43,19 @@ def sign_out_device(browser_session: BrowserSession) -> None:
         _confirm(revocation)
 
 
-def sign_out_everywhere(user: User, *, from_session: object) -> None:
+def sign_out_everywhere(user: User, *, from_session: object) -> HostedSignOut:
     """End all sessions of the user, and revoke all bearer tokens issued so far.
 
     Args:
         from_session: primary key of one of the sessions. Its refresh token lets Cognito sign the
-            user out on other devices and app clients.
+            user out on other devices, for other app clients, and at the hosted UI.
     """
     ended, revocation = _end_sessions(issuer=user.issuer, sub=user.sub)
     last = ended.get(str(from_session))
-    if last is not None and _was_ended_at_cognito(last):
-        _confirm(revocation)
+    access_token = last and _last_access_token(last)
+    if not access_token:
+        return HostedSignOut()
+    return _sign_out_at_cognito(access_token, revocation)
 
 
 def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
@@ -73,7 +76,7 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
         _confirm(revocation)
 
 
-def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> None:
+def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> HostedSignOut:
     """Sign a user with a bearer token out everywhere, as `sign_out_everywhere` does.
 
     Args:
@@ -84,13 +87,8 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> N
         issuer=claims.issuer, sub=claims.sub, signed_in_at=signed_in_at(claims)
     )
     if access_token is None:
-        return
-    try:
-        conf.user_pool().sign_out_everywhere(access_token)
-    except CognitoError as error:
-        _warn("A user was not signed out everywhere at Cognito", error)
-        return
-    _confirm(revocation)
+        return HostedSignOut()
+    return _sign_out_at_cognito(access_token, revocation)
 
 
 def sign_out_by_operator(*, issuer: str, sub: str, is_signed_out_at_cognito: bool) -> None:
@@ -194,20 +192,46 @@ def _was_revoked_at_cognito(browser_session: BrowserSession) -> bool:
     return True
 
 
-def _was_ended_at_cognito(browser_session: BrowserSession) -> bool:
-    """Call GlobalSignOut with a new access token, because none is stored."""
+def _last_access_token(browser_session: BrowserSession) -> str | None:
+    """Return a new access token, because none is stored; None if Cognito gives none."""
     if not browser_session.refresh_token:
-        return False
+        return None
     pool = conf.user_pool(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
     try:
-        tokens = pool.refresh(
+        return pool.refresh(
             encryption.decrypt(browser_session.refresh_token), device_key=browser_session.device_key
-        )
-        pool.sign_out_everywhere(tokens.access_token)
+        ).access_token
     except (CognitoError, encryption.UndecryptableToken) as error:
         _warn("A user was not signed out everywhere at Cognito", error)
-        return False
-    return True
+        return None
+
+
+def _sign_out_at_cognito(access_token: str, revocation: int) -> HostedSignOut:
+    """End the user's sessions at the hosted UI, and then all sign-ins, by GlobalSignOut.
+
+    The access token ends with the sign-ins. They matter more, so the sessions leave them the time
+    of a call.
+    """
+    seconds = deadlines.SHARED_CALL_SECONDS
+    hosted = HostedSessions(conf.pool_service(deadline_seconds=seconds), access_token).end_all(
+        reserved_seconds=seconds
+    )
+    if hosted.error is not None:
+        _warn("A user's sessions at the hosted UI were not all ended", hosted.error)
+    try:
+        conf.user_pool().sign_out_everywhere(access_token)
+    except CognitoError as error:
+        _warn("A user was not signed out everywhere at Cognito", error)
+        return hosted
+    _confirm(revocation)
+    return hosted
+
+
+def hosted_detail(hosted: HostedSignOut) -> str:
+    """Return what the audit trail says of the sessions at the hosted UI, or an empty string."""
+    if hosted.error is not None:
+        return f"hosted UI sessions ended: {hosted.ended}; stopped by {hosted.error.code}"
+    return f"hosted UI sessions ended: {hosted.ended}" if hosted.ended else ""
 
 
 def _warn(message: str, error: Exception) -> None:

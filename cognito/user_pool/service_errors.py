@@ -209,6 +209,8 @@ def _missing_feature(name: str, operation: str) -> type[RequestRefused] | None:
         return errors.SessionsNotTracked
     if name == "ResourceNotFoundException" and operation == "DeleteWebAuthnCredential":
         return errors.PasskeyNotFound
+    if name == "ResourceNotFoundException" and operation.endswith("RevokeUserSession"):
+        return errors.SessionNotFound
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any, Literal
 
 import pytest
 import requests
@@ -69,3 +70,34 @@ def test_signing_out_everywhere_ends_other_sessions_and_revokes_bearer_tokens(
             assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
             time.sleep(0.2)
         assert time.monotonic() - signed_out_at < REFUSED_WITHIN_SECONDS
+
+
+def test_signing_out_everywhere_signs_other_browsers_out_at_the_hosted_ui(
+    chromium: Browser, site: Site
+) -> None:
+    # The stubs lack the operations of sessions.
+    cognito: Any = site.stack.aws.cognito()
+    pool_id = site.stack.pool.user_pool_id
+    email = "tracked@example.com"
+    ensure_user(cognito, user_pool_id=pool_id, email=email, password=PASSWORD, groups=[])
+
+    def track(state: Literal["ENABLED", "DISABLED"]) -> None:
+        cognito.set_user_pool_session_configuration(
+            UserPoolId=pool_id, UserSessionTracking=state, TokenSession={"MaxPerUser": 20}
+        )
+
+    track("ENABLED")
+    try:
+        with (
+            browser_of(chromium, site, email, PASSWORD, "/accounts/profile/") as here,
+            browser_of(chromium, site, email, PASSWORD, "/accounts/profile/") as there,
+        ):
+            expect_heading(there, "Your profile")
+            here.get_by_role("button", name="Sign out everywhere").click()
+            expect_heading(here, "You are signed out")
+            # Without tracking, the hosted UI would sign this browser in without a question.
+            there.goto(site.url("/accounts/profile/"))
+            expect_heading(there, "Sign in")
+            assert there.url.startswith(site.stack.login_url)
+    finally:
+        track("DISABLED")

@@ -73,6 +73,7 @@ CONFIGURATION = {
 # Features that the application can do without: their absence is no fault of the configuration.
 FEATURES: dict[tuple[str, str], type[CognitoError]] = {
     ("ResourceNotFoundException", "DeleteWebAuthnCredential"): errors.PasskeyNotFound,
+    ("ResourceNotFoundException", "RevokeUserSession"): errors.SessionNotFound,
     **{
         ("OperationNotEnabledException", operation): errors.PasskeysUnavailable
         for operation in (

@@ -27,6 +27,7 @@ class Person:
         totp_secret: the secret of the authenticator app; empty before its set-up begins.
         has_totp: whether sign-ins require its codes.
         first_factors: what a sign-in can begin with, apart from passkeys.
+        hosted_sessions: the sessions at the hosted UI, by identifiers; None without tracking.
         claims: changes of the claims of the ID token; WITHOUT removes a claim.
         access_changes: the same for the access token.
     """
@@ -41,6 +42,7 @@ class Person:
     has_totp: bool = False
     first_factors: list[str] = field(default_factory=lambda: ["PASSWORD"])
     passkeys: list[Passkey] = field(default_factory=list)
+    hosted_sessions: list[str] | None = None
     claims: dict[str, Any] = field(default_factory=dict)
     access_changes: dict[str, Any] = field(default_factory=dict)
 

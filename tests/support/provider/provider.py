@@ -30,6 +30,8 @@ OPERATIONS = {
     "get_user": "GetUser",
     "begin_totp": "AssociateSoftwareToken",
     "confirm_totp": "VerifySoftwareToken",
+    "list_sessions": "ListUserSessions",
+    "revoke_session": "RevokeUserSession",
     "auth_factors": "GetUserAuthFactors",
     "passkeys": "ListWebAuthnCredentials",
     "begin_passkey": "StartWebAuthnRegistration",

@@ -16,6 +16,7 @@ from tests.support.provider import (
     id_token_faults,
     passkeys,
     second_factor,
+    sessions,
 )
 from tests.support.provider.pool import Pool, Refused
 from tests.support.provider.wire import HTTPAnswer
@@ -105,5 +106,6 @@ _OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]]
     "GlobalSignOut": _global_sign_out,
     **second_factor.OPERATIONS,
     **passkeys.OPERATIONS,
+    **sessions.OPERATIONS,
     **directory.OPERATIONS,
 }
