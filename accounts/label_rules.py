@@ -14,9 +14,13 @@ def visible(text: str) -> None:
         raise ValidationError("This contains invisible characters. Type it instead of pasting it.")
 
 
+# The OpenAPI document contains these patterns. `visible` checks what they cannot express.
+visible_characters = RegexValidator(
+    rf"^[^{INVISIBLE}]*\Z",
+    "Write visible characters in one line. Type them instead of pasting them.",
+)
 # Small and full-width at signs as well.
 _AT = r"@\ufe6b\uff20"
-# The OpenAPI document contains these patterns. `visible` checks what they cannot express.
 person_name = RegexValidator(
     rf"^[^\s{_AT}{INVISIBLE}]([^{_AT}{INVISIBLE}]*[^\s{_AT}{INVISIBLE}])?\Z",
     "Write a name in one line of visible characters, without @ and without a space at either end.",

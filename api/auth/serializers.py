@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from accounts.label_rules import visible
+from accounts.label_rules import visible, visible_characters
 from api.account_fields import Code, EmailAddress, NewPassword, Password, PhoneNumber, RefreshToken
 from api.fields import PersonName, Text
 from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
@@ -145,7 +145,7 @@ def requested_attributes(names: Iterable[str], answers: Mapping[str, object]) ->
 
 
 class _Attribute(Text):
-    default_validators = (visible,)
+    default_validators = (visible_characters, visible)
 
     def __init__(self, **options: Any) -> None:
         # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AttributeType.html

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.console.directory.actions import Argument
 from accounts.console.directory.operator import Person
-from accounts.label_rules import group_name, visible
+from accounts.label_rules import group_name, visible, visible_characters
 from accounts.password_rules import not_common
 from api.account_fields import EmailAddress, Password, PhoneNumber
 from api.fields import PersonName, Text
@@ -116,7 +116,9 @@ class Precedence(serializers.IntegerField):
 class GroupEditSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """A change of a group. Omitted members stay unchanged."""
 
-    description = Text(required=False, allow_blank=True, max_length=2048, validators=[visible])
+    description = Text(
+        required=False, allow_blank=True, max_length=2048, validators=[visible_characters, visible]
+    )
     precedence = Precedence(required=False)
 
 
@@ -125,7 +127,11 @@ class DirectoryGroupSerializer(StrictMembers, serializers.Serializer[DirectoryGr
 
     name = Text(max_length=MAX_GROUP_NAME, validators=[group_name, visible])
     description = Text(
-        required=False, default="", allow_blank=True, max_length=2048, validators=[visible]
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=2048,
+        validators=[visible_characters, visible],
     )
     precedence = Precedence(required=False, default=None)
 
