@@ -13,7 +13,7 @@ from accounts.label_rules import visible, visible_characters
 from api.account_fields import Code, EmailAddress, NewPassword, Password, PhoneNumber, RefreshToken
 from api.fields import PersonName, Text
 from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
-from cognito.tokens.authentication import MAX_LEVELS, levels
+from cognito.tokens.authentication import MAX_LEVELS
 from cognito.tokens.jws import MAX_TOKEN_CHARACTERS
 from cognito.user_pool.challenges import (
     CHALLENGES,
@@ -28,18 +28,11 @@ MAX_ACR_CHARACTERS = 200
 Fields = dict[str, Any]
 
 token = RegexValidator(r"^[A-Za-z0-9_.-]+\Z", "This is not an access token.")
-
-
-def level_names(text: str) -> None:
-    """Raise ValidationError for a malformed list of levels."""
-    try:
-        names = levels(text)
-    except ValueError:
-        names = ()
-    if not names:
-        raise serializers.ValidationError(
-            f"Name 1 to {MAX_LEVELS} levels such as urn:cognito:loa:2, separated by spaces."
-        )
+_LEVEL = r"[!#-\[\]-~]{1,64}"
+level_names = RegexValidator(
+    rf"^{_LEVEL}( {_LEVEL}){{0,{MAX_LEVELS - 1}}}\Z",
+    f"Name 1 to {MAX_LEVELS} levels such as urn:cognito:loa:2, separated by spaces.",
+)
 
 
 class SignUpRequest(serializers.Serializer[Fields]):
@@ -68,12 +61,10 @@ class SignInRequest(serializers.Serializer[Fields]):
     access_token = Text(required=False, max_length=MAX_TOKEN_CHARACTERS, validators=[token])
 
     def to_internal_value(self, data: Any) -> Fields:
-        """Require no password if a token takes its place."""
-        has_token = isinstance(data, Mapping) and "access_token" in data
-        self.fields["password"].required = not has_token
+        """Require no password if a token takes its place, which needs a level."""
+        names = data.keys() if isinstance(data, Mapping) else ()
+        self.fields["password"].required = not {"access_token", "acr_values"} <= set(names)
         fields: Fields = super().to_internal_value(data)
-        if has_token and "acr_values" not in fields:
-            raise serializers.ValidationError({"acr_values": ["This field is required."]})
         return fields
 
 

@@ -105,7 +105,6 @@ def test_pool_is_asked_for_the_level(
         ({"acr_values": "a", "access_token": "a b"}, "access_token"),
         ({"acr_values": "a", "access_token": 5}, "access_token"),
         ({"acr_values": "a", "access_token": "x" * 20_000}, "access_token"),
-        ({"access_token": TOKEN}, "acr_values"),
     ],
 )
 def test_malformed_demand_is_refused_before_the_pool_is_asked(
@@ -119,6 +118,10 @@ def test_malformed_demand_is_refused_before_the_pool_is_asked(
 def test_password_is_required_without_a_token(api: Api, stub: PoolStub) -> None:
     problem = assert_problem(
         api("sign-in", {"email": EMAIL, "acr_values": TWO_FACTORS}), 400, "validation_failed"
+    )
+    assert list(problem["errors"]) == ["password"]
+    problem = assert_problem(
+        api("sign-in", {"email": EMAIL, "access_token": TOKEN}), 400, "validation_failed"
     )
     assert list(problem["errors"]) == ["password"]
 
