@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -20,6 +21,8 @@ MAX_PASSWORD_CHARACTERS = 256
 MAX_CODE_CHARACTERS = 2048
 # Cognito's refresh tokens have about 1,800 characters.
 MAX_REFRESH_TOKEN_CHARACTERS = 8192
+# With an attestation, which has a chain of certificates, a credential has about 10,000.
+MAX_PASSKEY_CHARACTERS = 32_768
 
 no_spaces = RegexValidator(r"^\S+\Z", "A code has no spaces. Remove them.")
 # A compact JWE or JWS (RFC 7515 section 3): three or five parts.
@@ -90,6 +93,28 @@ class Code(Text):
             "validators": [no_spaces],
         }
         super().__init__(**defaults | options)
+
+
+class PasskeyResponse(serializers.DictField):
+    """A PublicKeyCredential as JSON, unchanged. The user pool verifies it.
+
+    Source: https://www.w3.org/TR/webauthn-3/#dictdef-authenticationresponsejson
+    """
+
+    default_error_messages: ClassVar = {
+        "invalid": "Send the credential as the browser's `toJSON()` returns it.",
+        "too_long": f"Send a credential of at most {MAX_PASSKEY_CHARACTERS} characters.",
+    }
+
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """Return the credential. Raise ValidationError unless it has the members of one."""
+        if not isinstance(data, dict) or data.get("type") != "public-key":
+            self.fail("invalid")
+        if not isinstance(data.get("id"), str) or not isinstance(data.get("response"), dict):
+            self.fail("invalid")
+        if len(json.dumps(data)) > MAX_PASSKEY_CHARACTERS:
+            self.fail("too_long")
+        return data
 
 
 class RefreshToken(Text):

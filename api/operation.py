@@ -27,6 +27,7 @@ class Operation:
             serializer. None stands for a response without a body.
         errors: statuses of further problems, which do not follow from the view.
         sent, answered: examples of the request body and of the first response in `gives`.
+        more_sent, more_answered: name -> further examples of them.
         headers: name -> meaning, for the first response in `gives`.
     """
 
@@ -39,6 +40,8 @@ class Operation:
     errors: frozenset[int] = frozenset()
     sent: object = None
     answered: object = None
+    more_sent: Mapping[str, object] = field(default_factory=dict)
+    more_answered: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,10 @@ from accounts.rate_limits.limits import MAIL, MINUTES, PHONE, Throttle
 __all__ = [
     "CHALLENGE",
     "CODE",
+    "FIRST_FACTOR_CODE",
+    "FIRST_STEPS",
     "MAIL",
+    "PASSKEY",
     "PASSWORD_CHANGE",
     "PHONE",
     "REFRESH",
@@ -29,6 +32,13 @@ CHALLENGE = Throttle("challenge", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES
 CODE = Throttle("code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 # An attacker with an unlocked phone cannot guess the password faster than at sign-in.
 PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+
+# A sign-in by choice. Any visitor can begin one for any account, so it must not use up the attempts
+# of a sign-in with a password: its codes are counted separately, and a passkey, which cannot be
+# guessed, by account and address together.
+FIRST_STEPS = Limit(300, 15 * MINUTES)
+FIRST_FACTOR_CODE = Throttle("first code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+PASSKEY = Throttle("passkey", Limit(10, 15 * MINUTES), Limit(50, 15 * MINUTES))
 
 SIGN_UP = Throttle("sign-up", Limit(5, 60 * MINUTES), Limit(20, 60 * MINUTES))
 # Codes by SMS or e-mail after a correct password. They have the limits of MAIL, but are counted

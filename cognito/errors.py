@@ -43,6 +43,7 @@ CognitoError
 │   ├── RefusedByTrigger        a Lambda function of the pool refused on purpose
 │   ├── ScopeNotHeld            a token of a caller lacks the scopes for a derived token
 │   ├── NoSuchSecondFactor      it is not set up for this user, or not available in this pool
+│   ├── ChoiceUnavailable       the app client or the pool's tier allows no sign-in by choice
 │   ├── PasskeysUnavailable     the pool does not allow passkeys, or lacks their set-up
 │   ├── PasskeyRefused          the response of a passkey is wrong, late or of another site
 │   ├── PasskeyNotFound         the user has no passkey of that id
@@ -379,6 +380,12 @@ class ScopeNotHeld(RequestRefused):
 class NoSuchSecondFactor(RequestRefused):
     code = "no_such_second_factor"
     title = "There is no such second factor to set up or to use here"
+
+
+class ChoiceUnavailable(RequestRefused):
+    code = "sign_in_by_choice_unavailable"
+    title = "This service signs users in with a password only"
+    advice = "Send `password`, without `acr_values`."
 
 
 class PasskeysUnavailable(RequestRefused):

@@ -15,22 +15,24 @@ from cognito.user_pool.sign_in import Challenge
 # The maximum of the app client's AuthSessionValidity.
 MAX_AGE_SECONDS = 15 * 60
 _PURPOSE = "challenge"
+_BLOCK = 1024
 
 
 def seal(challenge: Challenge, *, email: str) -> str:
     """Return the encrypted session for the client. `email` must be normalised."""
-    return encryption.encrypt(
-        json.dumps(
-            {
-                "purpose": _PURPOSE,
-                "email": email,
-                "name": challenge.name,
-                "session": challenge.session,
-                "username": challenge.username,
-                "attributes": challenge.attributes,
-            }
-        )
+    sealed = json.dumps(
+        {
+            "purpose": _PURPOSE,
+            "email": email,
+            "name": challenge.name,
+            "session": challenge.session,
+            "username": challenge.username,
+            "attributes": challenge.attributes,
+            "is_first": challenge.is_first,
+        }
     )
+    # The length of the pool's name for the user could reveal whether the account exists.
+    return encryption.encrypt(sealed.ljust(-(-len(sealed) // _BLOCK) * _BLOCK))
 
 
 def unseal(unverified_session: str, *, name: str, email: str) -> Challenge:
@@ -49,4 +51,5 @@ def unseal(unverified_session: str, *, name: str, email: str) -> Challenge:
         username=members["username"],
         parameters={},
         attributes=tuple(members["attributes"]),
+        is_first=members["is_first"],
     )

@@ -31,6 +31,26 @@ CREDENTIALS: Final = frozenset({401, 429})
 
 EMAIL: Final = {"email": "ada@example.com"}
 PASSWORD: Final = "correct horse battery"  # noqa: S105 # an example
+SESSION: Final = "gAAAAABl…"
+REQUEST_OPTIONS: Final = {
+    "challenge": "kPzGvG3F1…",
+    "rpId": "example.com",
+    "allowCredentials": [{"type": "public-key", "id": "q1Zc…", "transports": ["internal"]}],
+    "userVerification": "preferred",
+    "timeout": 60000,
+}
+CREDENTIAL: Final = {
+    "id": "q1Zc…",
+    "rawId": "q1Zc…",
+    "type": "public-key",
+    "response": {
+        "clientDataJSON": "eyJ0eXBlIjoi…",
+        "authenticatorData": "SZYN5YgO…",
+        "signature": "MEUCIQ…",
+        "userHandle": "MzUzMTk5…",
+    },
+    "clientExtensionResults": {},
+}
 TOKENS: Final = {
     "access_token": "eyJraWQiOiI…",
     "id_token": "eyJraWQiOiI…",
@@ -94,16 +114,33 @@ OPERATIONS: Final[Operations] = {
     SignInView: {
         "post": Operation(
             id="signIn",
-            summary="Sign in with a password",
-            description="Returns tokens, or a challenge that you must answer first. `acr_values` "
+            summary="Sign in",
+            description="Returns tokens, or a challenge that you must answer first. Without "
+            "`password`, the challenge is `SELECT_CHALLENGE` with the first factors to choose "
+            "from (`choices`), or the `preferred` one: a passkey (`WEB_AUTHN`, with "
+            "`request_options` for the browser) or a code by e-mail or SMS. It is the same whether "
+            "the address has an account or not. `acr_values` "
             "names the levels that the sign-in must reach. With it, `access_token` can take the "
             "place of `password`: the user then proves only what the sign-in of that token lacks.",
             tag=TAG,
             takes=SignInRequest,
             gives={200: tokens_or_challenge()},
-            errors=CREDENTIALS,
+            errors=CREDENTIALS | {409},
             sent=EMAIL | {"password": PASSWORD},
             answered=TOKENS,
+            more_sent={"byChoice": EMAIL, "byPasskey": EMAIL | {"preferred": "WEB_AUTHN"}},
+            more_answered={
+                "select": {
+                    "challenge": "SELECT_CHALLENGE",
+                    "session": SESSION,
+                    "parameters": {"choices": ["WEB_AUTHN", "EMAIL_OTP", "PASSWORD"]},
+                },
+                "passkey": {
+                    "challenge": "WEB_AUTHN",
+                    "session": SESSION,
+                    "parameters": {"request_options": REQUEST_OPTIONS},
+                },
+            },
         )
     },
     ChallengeView: {
@@ -111,7 +148,8 @@ OPERATIONS: Final[Operations] = {
             id="answerChallenge",
             summary="Answer the challenge of a sign-in",
             description="Returns tokens, or the next challenge. `answers` contains what the "
-            "challenge asks for: `code`, `mfa`, or `new_password` with each attribute in "
+            "challenge asks for: `code`, `password`, `mfa`, `credential` of a passkey, `factor` "
+            "(and `password`, if that is the factor), or `new_password` with each attribute in "
             "`required_attributes` by its name.",
             tag=TAG,
             takes=ChallengeRequest,
@@ -120,10 +158,26 @@ OPERATIONS: Final[Operations] = {
             sent=EMAIL
             | {
                 "challenge": "NEW_PASSWORD_REQUIRED",
-                "session": "gAAAAABl…",
+                "session": SESSION,
                 "answers": {"new_password": PASSWORD},
             },
             answered=TOKENS,
+            more_sent={
+                "choice": EMAIL
+                | {
+                    "challenge": "SELECT_CHALLENGE",
+                    "session": SESSION,
+                    "answers": {"factor": "EMAIL_OTP"},
+                },
+                "code": EMAIL
+                | {"challenge": "EMAIL_OTP", "session": SESSION, "answers": {"code": "12345678"}},
+                "passkey": EMAIL
+                | {
+                    "challenge": "WEB_AUTHN",
+                    "session": SESSION,
+                    "answers": {"credential": CREDENTIAL},
+                },
+            },
         )
     },
     RefreshView: {

@@ -6,6 +6,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, PermissionDenied
 
 from api.challenges import bearer_challenge
+from api.refusals import Conflict
+from cognito import errors
 
 
 class Unauthorized(APIException):
@@ -24,6 +26,18 @@ class InvalidCredentials(Unauthorized):
         "The e-mail address or the password is wrong, or the account is not ready. Check both, "
         "confirm the address, or reset the password."
     )
+
+
+class PasskeyRefused(Unauthorized):
+    default_code = "passkey_refused"
+    default_detail = (
+        "The passkey was not accepted, or its challenge has expired. Start the sign-in again."
+    )
+
+
+class ChoiceUnavailable(Conflict):
+    default_code = "sign_in_by_choice_unavailable"
+    default_detail = errors.ChoiceUnavailable.message
 
 
 class ChallengeOver(Unauthorized):

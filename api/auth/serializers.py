@@ -10,16 +10,28 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from accounts.label_rules import visible, visible_characters
-from api.account_fields import Code, EmailAddress, NewPassword, Password, PhoneNumber, RefreshToken
+from api.account_fields import (
+    Code,
+    EmailAddress,
+    NewPassword,
+    PasskeyResponse,
+    Password,
+    PhoneNumber,
+    RefreshToken,
+)
 from api.fields import PersonName, Text
 from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
 from cognito.tokens.authentication import MAX_LEVELS
 from cognito.tokens.jws import MAX_TOKEN_CHARACTERS
 from cognito.user_pool.challenges import (
     CHALLENGES,
+    FIRST_FACTORS,
     NEW_PASSWORD_REQUIRED,
+    PASSWORD,
     SECOND_FACTORS,
+    SELECT_CHALLENGE,
     SELECT_MFA_TYPE,
+    WEB_AUTHN,
 )
 
 # The encrypted form of Cognito's session, which has at most 4,096 characters.
@@ -54,16 +66,23 @@ class ConfirmRequest(serializers.Serializer[Fields]):
 
 
 class SignInRequest(serializers.Serializer[Fields]):
+    """A sign-in with a password. Without it, users choose how to sign in.
+
+    `preferred` is the choice, if it is made already.
+    """
+
     email = EmailAddress()
-    password = Password()
+    password = Password(required=False)
+    preferred = serializers.ChoiceField(FIRST_FACTORS, required=False)
     # Step-up: the levels that the sign-in must reach, and a token whose sign-in counts.
     acr_values = Text(required=False, max_length=MAX_ACR_CHARACTERS, validators=[level_names])
     access_token = Text(required=False, max_length=MAX_TOKEN_CHARACTERS, validators=[token])
 
     def to_internal_value(self, data: Any) -> Fields:
-        """Require no password if a token takes its place, which needs a level."""
+        """Require a password for a level, unless a token takes its place."""
         names = data.keys() if isinstance(data, Mapping) else ()
-        self.fields["password"].required = not {"access_token", "acr_values"} <= set(names)
+        given = {"access_token", "acr_values"} & set(names)
+        self.fields["password"].required = len(given) == 1
         fields: Fields = super().to_internal_value(data)
         return fields
 
@@ -98,6 +117,9 @@ class ChallengeAnswers(serializers.Serializer[Fields]):
     code = Code(required=False)
     new_password = NewPassword(required=False)
     mfa = serializers.ChoiceField(SECOND_FACTORS, required=False)
+    factor = serializers.ChoiceField(FIRST_FACTORS, required=False)
+    password = Password(required=False)
+    credential = PasskeyResponse(required=False)
     name = PersonName(required=False)
     phone_number = PhoneNumber(required=False)
 
@@ -110,8 +132,12 @@ class ChallengeRequest(serializers.Serializer[Fields]):
 
     def validate(self, attrs: Fields) -> Fields:
         """Raise ValidationError unless the answer that the challenge asks for is present."""
+        answers = attrs["answers"]
         needed = answer_to(attrs["challenge"])
-        if needed not in attrs["answers"]:
+        if answers.get("factor") == PASSWORD and needed == "factor":
+            # Cognito takes the password with the choice.
+            needed = "password"
+        if needed not in answers:
             raise serializers.ValidationError({"answers": {needed: ["This field is required."]}})
         return attrs
 
@@ -150,11 +176,18 @@ _ATTRIBUTES: dict[str, Callable[[], Text]] = {
 }
 
 
+_ANSWERS = {
+    NEW_PASSWORD_REQUIRED: "new_password",
+    PASSWORD: "password",
+    SELECT_CHALLENGE: "factor",
+    SELECT_MFA_TYPE: "mfa",
+    WEB_AUTHN: "credential",
+}
+
+
 def answer_to(challenge: str) -> str:
     """Return the name of the member of `answers` that answers a challenge."""
-    if challenge == NEW_PASSWORD_REQUIRED:
-        return "new_password"
-    return "mfa" if challenge == SELECT_MFA_TYPE else "code"
+    return _ANSWERS.get(challenge, "code")
 
 
 class NextStep(serializers.Serializer[Fields]):
@@ -180,7 +213,13 @@ class ChallengeParameters(serializers.Serializer[Fields]):
 
     required_attributes = serializers.ListField(child=serializers.CharField(), required=False)
     destination = serializers.CharField(required=False)
-    choices = serializers.ListField(child=serializers.ChoiceField(SECOND_FACTORS), required=False)
+    choices = serializers.ListField(
+        child=serializers.ChoiceField([*FIRST_FACTORS, "SOFTWARE_TOKEN_MFA", "SMS_MFA"]),
+        required=False,
+    )
+    request_options = serializers.DictField(
+        required=False, help_text="PublicKeyCredentialRequestOptionsJSON, for the browser."
+    )
     secret = serializers.CharField(required=False)
     otpauth_uri = serializers.CharField(required=False)
 

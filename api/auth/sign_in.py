@@ -1,7 +1,8 @@
-"""Sign-in with a password, and the challenges that can follow."""
+"""Sign-in with a password or by choice, and the challenges that can follow."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -16,11 +17,18 @@ from accounts.rate_limits.limits import (
     account_name,
     count_account,
     count_attempt,
+    count_request,
 )
-from api.auth import challenge_session
+from api.auth import challenge_session, choice
 from api.auth.answers import answer_with_challenge, answer_with_tokens, verify_tokens
+from api.auth.choice import message_limit
 from api.auth.public_view import PublicView
-from api.auth.refusals import ChallengeOver, InvalidCredentials
+from api.auth.refusals import (
+    ChallengeOver,
+    ChoiceUnavailable,
+    InvalidCredentials,
+    PasskeyRefused,
+)
 from api.auth.serializers import (
     ChallengeRequest,
     SignInRequest,
@@ -28,7 +36,7 @@ from api.auth.serializers import (
     requested_attributes,
 )
 from api.refusals import refuse_values, translate_refusal
-from api.throttles import CHALLENGE, SIGN_IN, SIGN_IN_MESSAGE
+from api.throttles import FIRST_STEPS, SIGN_IN
 from cognito import errors
 from cognito.hosted_ui.endpoints import UnverifiedTokens
 from cognito.user_pool import sign_in as pool_sign_in
@@ -37,8 +45,11 @@ from cognito.user_pool.challenges import (
     CHALLENGES,
     MFA_SETUP,
     NEW_PASSWORD_REQUIRED,
+    PASSWORD,
     SECOND_FACTORS,
+    SELECT_CHALLENGE,
     SENT,
+    WEB_AUTHN,
 )
 from cognito.user_pool.sign_in import Challenge, Target
 
@@ -48,14 +59,17 @@ Outcome = UnverifiedTokens | Challenge
 class SignInStepView(PublicView):
     """The base of both steps of a sign-in."""
 
-    def ask(self, call: Callable[[], Outcome], *, email: str) -> Outcome:
+    def ask(self, call: Callable[[], Outcome], *, email: str, factor: str = "") -> Outcome:
         """Call Cognito within the rate limit for messages, and return its answer.
+
+        Args:
+            factor: the first factor that the caller asks for, if any.
 
         Raises:
             LimitReached: the limit does not permit another message.
             RequestRefused: Cognito refused `call`.
         """
-        with count_attempt(self.request, SIGN_IN_MESSAGE, account=email) as message:
+        with count_attempt(self.request, message_limit(factor), account=email) as message:
             try:
                 outcome = call()
             except errors.RequestRefused:
@@ -93,9 +107,11 @@ class SignInView(SignInStepView):
     takes = SignInRequest
 
     def post(self, request: Request) -> Response:
-        """Return 200 with tokens or a challenge. Every refusal is the same 401."""
+        """Return 200 with tokens or a challenge. Every refusal of a password is the same 401."""
         fields = self.fields(request)
         email, target = fields["email"], _target(fields)
+        if target is None and "password" not in fields:
+            return self.begin_by_choice(email, preferred=fields.get("preferred", ""))
         try:
             with count_attempt(request, SIGN_IN, account=email) as attempt:
                 outcome = self.ask(
@@ -109,6 +125,8 @@ class SignInView(SignInStepView):
                 )
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
+            if isinstance(refused, errors.ChoiceUnavailable):
+                raise ChoiceUnavailable from None
             self.record_failure(refused, email=email)
             # A caller without the password must not learn that an account is unconfirmed, reset or
             # disabled. The pool can report these states before it has checked the password.
@@ -116,6 +134,19 @@ class SignInView(SignInStepView):
                 # Nor may they learn which factors an account has.
                 raise InvalidCredentials from None
             raise translate_refusal(refused, otherwise=InvalidCredentials()) from None
+
+    def begin_by_choice(self, email: str, *, preferred: str) -> Response:
+        """Return 200 with the first factors to choose from, or with the preferred one."""
+        count_request(self.request, "sign-in by choice", FIRST_STEPS)
+        try:
+            outcome = self.ask(
+                lambda: choice.begin(email, preferred=preferred), email=email, factor=preferred
+            )
+        except errors.ChoiceUnavailable:
+            raise ChoiceUnavailable from None
+        except errors.RequestRefused as refused:
+            raise translate_refusal(refused, otherwise=InvalidCredentials()) from None
+        return answer_with_challenge(cast("Challenge", outcome), email=email)
 
 
 class ChallengeView(SignInStepView):
@@ -131,10 +162,12 @@ class ChallengeView(SignInStepView):
         challenge = challenge_session.unseal(fields["session"], name=name, email=email)
         body = cast("dict[str, Any]", request.data)
         attributes = requested_attributes(challenge.attributes, body["answers"])
+        answers = fields["answers"] | attributes
+        limit, account = choice.attempt_limit(request, challenge, answers, email=email)
         try:
-            with count_attempt(request, CHALLENGE, account=email) as attempt:
+            with count_attempt(request, limit, account=account) as attempt:
                 try:
-                    outcome = self.respond(challenge, fields["answers"] | attributes, email=email)
+                    outcome = self.respond(challenge, answers, email=email)
                 except errors.RequestRefused:
                     if name == NEW_PASSWORD_REQUIRED:
                         # This was not a guess: the user had to know the old password.
@@ -143,14 +176,17 @@ class ChallengeView(SignInStepView):
                 return self.answer(outcome, attempt, email=email)
         except errors.RequestRefused as refused:
             self.record_failure(refused, email=email)
+            if challenge.is_first and (error := _first_factor_refused(refused, name, answers)):
+                raise error from None
             raise _translate(refused, name, attributes) from None
 
     def respond(self, challenge: Challenge, answers: dict[str, Any], *, email: str) -> Outcome:
         """Send the answers to Cognito, and return its answer."""
-        if challenge.name in SECOND_FACTORS:
+        if challenge.name in SECOND_FACTORS and not challenge.is_first:
             # Cognito sends no message after these, so the limit for messages does not apply.
             return _respond(challenge, answers)
-        return self.ask(lambda: _respond(challenge, answers), email=email)
+        factor = answers["factor"] if challenge.name == SELECT_CHALLENGE else ""
+        return self.ask(lambda: _respond(challenge, answers), email=email, factor=factor)
 
 
 def _target(fields: Mapping[str, Any]) -> Target | None:
@@ -164,11 +200,28 @@ def _respond(challenge: Challenge, answers: dict[str, Any]) -> Outcome:
     answer = answers[answer_to(challenge.name)]
     if challenge.name == MFA_SETUP:
         return pool_sign_in.set_up_totp(client, challenge, code=answer)
-    responses = {CHALLENGES[challenge.name]: answer}
+    responses = {
+        CHALLENGES[challenge.name]: json.dumps(answer) if challenge.name == WEB_AUTHN else answer
+    }
+    if answer == PASSWORD and challenge.name == SELECT_CHALLENGE:
+        responses["PASSWORD"] = answers["password"]
     if challenge.name == NEW_PASSWORD_REQUIRED:
         # Cognito refuses attributes that it did not ask for.
         responses |= {ATTRIBUTE_PREFIX + name: answers[name] for name in challenge.attributes}
     return pool_sign_in.answer_challenge(client, challenge, responses)
+
+
+def _first_factor_refused(
+    refused: errors.RequestRefused, name: str, answers: dict[str, Any]
+) -> Exception | None:
+    """Return the one error for all accounts, or None if the general rules apply."""
+    if isinstance(refused, errors.TooManyRequests) and not isinstance(
+        refused, errors.TooManyAttempts
+    ):
+        return None
+    if PASSWORD in (name, answers.get("factor")):
+        return translate_refusal(refused, otherwise=InvalidCredentials())
+    return PasskeyRefused() if name == WEB_AUTHN else None
 
 
 def _translate(

@@ -6,6 +6,13 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from api.me.passkeys import (
+    CreationOptionsSerializer,
+    CredentialSerializer,
+    OnePasskeyView,
+    PasskeyListSerializer,
+    PasskeysView,
+)
 from api.me.password import PasswordChangeSerializer, PasswordView
 from api.me.profile import (
     ChangedProfileSerializer,
@@ -24,6 +31,7 @@ TAG: Final = "Your account"
 # The user pool can refuse any call for its quota.
 OF_THE_POOL: Final = frozenset({429})
 
+PASSKEY_ID: Final = "q1ZcRk0pVn3g5sYk9xG2Zw"
 SUB: Final = "35319903-d9f5-4ba9-9cc9-04cbe1af2978"
 PROFILE: Final = {
     "sub": SUB,
@@ -187,6 +195,81 @@ OPERATIONS: Final[Operations] = {
             gives={204: None},
             errors=OF_THE_POOL | {409},
         ),
+    },
+    PasskeysView: {
+        "get": Operation(
+            id="listPasskeys",
+            summary="List your passkeys",
+            description="The user pool names a passkey, and it cannot be renamed.",
+            tag=TAG,
+            gives={200: PasskeyListSerializer},
+            errors=OF_THE_POOL | {409},
+            answered={
+                "passkeys": [
+                    {
+                        "id": PASSKEY_ID,
+                        "name": "Apple Passwords",
+                        "relying_party": "example.com",
+                        "is_portable": False,
+                        "created_at": "2026-11-21T06:00:00Z",
+                    }
+                ]
+            },
+        ),
+        "post": Operation(
+            id="startPasskey",
+            summary="Start to register a passkey",
+            description="Returns options for `navigator.credentials.create()` on a page of the "
+            "relying party's domain. Send the browser's response with `PUT` within a few minutes.",
+            tag=TAG,
+            gives={200: CreationOptionsSerializer},
+            errors=OF_THE_POOL | {409},
+            answered={
+                "creation_options": {
+                    "challenge": "kPzGvG3F1…",
+                    "rp": {"id": "example.com", "name": "example.com"},
+                    "user": {"id": "MzUz…", "name": "ada@example.com", "displayName": "Ada"},
+                    "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+                    "excludeCredentials": [],
+                    "authenticatorSelection": {"residentKey": "required"},
+                    "timeout": 60000,
+                }
+            },
+        ),
+        "put": Operation(
+            id="confirmPasskey",
+            summary="Register a passkey",
+            description="Takes the browser's response to the options, as its `toJSON()` returns "
+            "it.",
+            tag=TAG,
+            takes=CredentialSerializer,
+            gives={204: None},
+            errors=OF_THE_POOL | {409},
+            sent={
+                "credential": {
+                    "id": PASSKEY_ID,
+                    "rawId": PASSKEY_ID,
+                    "type": "public-key",
+                    "response": {
+                        "clientDataJSON": "eyJ0eXBlIjoi…",
+                        "attestationObject": "o2NmbXRk…",
+                        "transports": ["internal"],
+                    },
+                    "clientExtensionResults": {},
+                }
+            },
+        ),
+    },
+    OnePasskeyView: {
+        "delete": Operation(
+            id="deletePasskey",
+            summary="Delete a passkey",
+            description="Signs no one out. The only way to sign in to an account cannot be "
+            "deleted: 409 `last_factor`.",
+            tag=TAG,
+            gives={204: None},
+            errors=OF_THE_POOL | {409},
+        )
     },
     SessionsView: {
         "get": Operation(

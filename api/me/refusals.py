@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 
 from api.refusals import Conflict, TokenRevoked, translate_refusal
 from cognito import errors
@@ -20,7 +20,9 @@ FIELDS: dict[type[errors.RequestRefused], str] = {
     errors.CodeMismatch: "code",
     errors.ExpiredCode: "code",
     errors.CodeNotDelivered: "email",
+    errors.PasskeyRefused: "credential",
 }
+_CONFLICTS = (errors.PasskeysUnavailable, errors.LastFactor)
 # The attributes that `me/profile` can change.
 PROFILE = ("email", "locale", "name", "phone_number", "zoneinfo")
 
@@ -45,6 +47,10 @@ def translate(refused: errors.RequestRefused) -> APIException:
     """Return the API's error for a refusal."""
     if isinstance(refused, errors.NoSuchSecondFactor):
         return SecondFactorUnavailable()
+    if isinstance(refused, errors.PasskeyNotFound):
+        return NotFound()
+    if isinstance(refused, _CONFLICTS):
+        return Conflict(refused.message, refused.code)
     if isinstance(refused, SIGN_IN_AGAIN):
         return TokenRevoked()
     return translate_refusal(refused, fields=FIELDS, attributes=PROFILE)

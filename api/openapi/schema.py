@@ -141,16 +141,17 @@ class Schema(AutoSchema):
     def get_examples(self) -> list[OpenApiExample]:
         operation = self._operation
         first = str(next(iter(operation.gives)))
-        examples = []
-        if operation.sent is not None:
-            examples.append(OpenApiExample("example", operation.sent, request_only=True))
-        if operation.answered is not None:
-            examples.append(
-                OpenApiExample(
-                    "example", operation.answered, response_only=True, status_codes=[first]
-                )
-            )
-        return examples
+        sent = {"example": operation.sent, **operation.more_sent}
+        answered = {"example": operation.answered, **operation.more_answered}
+        return [
+            OpenApiExample(name, value, request_only=True)
+            for name, value in sent.items()
+            if value is not None
+        ] + [
+            OpenApiExample(name, value, response_only=True, status_codes=[first])
+            for name, value in answered.items()
+            if value is not None
+        ]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Return the schemes: a bearer token, the hosted UI with the required scopes, or a cookie.

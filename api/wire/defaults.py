@@ -25,7 +25,10 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     # Requests and responses require different members.
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"SecondFactor": "cognito.user_pool.challenges.SECOND_FACTORS"},
+    "ENUM_NAME_OVERRIDES": {
+        "FirstFactor": "cognito.user_pool.challenges.FIRST_FACTORS",
+        "SecondFactor": "cognito.user_pool.challenges.SECOND_FACTORS",
+    },
     # Keep the order of the URL patterns, which is the order of use.
     "SORT_OPERATIONS": False,
 }

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognito.errors import MalformedAnswer
-from cognito.user_pool.challenges import EMAIL_OTP, WEB_AUTHN
+from cognito.user_pool.challenges import FIRST_FACTORS, PASSWORD, WEB_AUTHN
 from cognito.user_pool.service import PoolService
 
-PASSWORD = "PASSWORD"  # noqa: S105 # the name of a factor
-SMS_OTP = "SMS_OTP"
-_FIRST_FACTORS = frozenset({PASSWORD, WEB_AUTHN, EMAIL_OTP, SMS_OTP})
 _APP = frozenset({"SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN"})
 
 
@@ -49,7 +46,7 @@ def auth_factors(service: PoolService, access_token: str) -> AuthFactors:
     second = _names(answer, "UserMFASettingList")
     return AuthFactors(
         # Pools without sign-in by choice may list nothing. Their users have passwords.
-        first=(configured & _FIRST_FACTORS) or frozenset({PASSWORD}),
+        first=(configured.intersection(FIRST_FACTORS)) or frozenset({PASSWORD}),
         second=second,
         has_app=bool(_APP & (configured | second)),
     )

@@ -155,6 +155,8 @@ _STATE_OF_THE_USER = re.compile(
 )
 # NotAuthorizedException with such a text means that a value is invalid.
 _VALUE = re.compile(r"cannot modify", re.IGNORECASE)
+# An app client without ALLOW_USER_AUTH. Passwords still sign users in, so this is no outage.
+_NO_CHOICE = re.compile(r"\bUSER_AUTH\b.*not enabled", re.IGNORECASE)
 # ResourceNotFoundException can mean a missing group or a missing pool.
 _GROUP_IS_MISSING = re.compile(r"\bgroup\b", re.IGNORECASE)
 
@@ -185,7 +187,7 @@ def error_of(
     if name in _UNKNOWN_OPERATION:
         what = _OPERATIONS.get(operation, f"the operation {operation}" if operation else "this")
         return errors.OperationNotSupported(f"This user pool service does not support {what}.")
-    if feature := _missing_feature(name, operation):
+    if feature := _missing_feature(name, message, operation):
         return feature(received=name)
     kind = _REFUSED.get(name)
     if name == "ResourceNotFoundException" and _GROUP_IS_MISSING.search(message):
@@ -201,8 +203,10 @@ def error_of(
     return kind(received=name)
 
 
-def _missing_feature(name: str, operation: str) -> type[RequestRefused] | None:
+def _missing_feature(name: str, message: str, operation: str) -> type[RequestRefused] | None:
     """Return the error for a missing feature that the application can do without, or None."""
+    if name == "InvalidParameterException" and _NO_CHOICE.search(message):
+        return errors.ChoiceUnavailable
     if name in _NOT_ENABLED and "WebAuthn" in operation:
         return errors.PasskeysUnavailable
     if name in _NOT_ENABLED and operation.endswith(("UserSession", "UserSessions")):

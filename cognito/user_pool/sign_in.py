@@ -1,4 +1,4 @@
-"""Sign users in with a password through the user pool API, and answer its challenges.
+"""Sign users in through the user pool API, and answer its challenges.
 
 Source: https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
@@ -10,9 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cognito.errors import ClientRefused, CodeMismatch, MalformedAnswer
+from cognito.errors import ChoiceUnavailable, ClientRefused, CodeMismatch, MalformedAnswer
 from cognito.hosted_ui.endpoints import UnverifiedTokens
-from cognito.user_pool.challenges import CHALLENGES, MFA_SETUP, offered_to_set_up, parameters_of
+from cognito.user_pool.challenges import (
+    CHALLENGES,
+    MFA_SETUP,
+    SELECT_CHALLENGE,
+    first_factors_in,
+    offered_to_set_up,
+    parameters_of,
+)
 from cognito.user_pool.pool_client import PoolClient
 from cognito.user_pool.token_answers import tokens_of
 
@@ -34,6 +41,7 @@ class Challenge:
         parameters: the parameters that the user may see; see `challenges.parameters_of`.
         attributes: for NEW_PASSWORD_REQUIRED, the user's attributes that the answer must have.
         totp_secret: for MFA_SETUP, the base32 secret for an authenticator app.
+        is_first: whether the user has proven nothing yet, so that anybody may have begun it.
     """
 
     name: str
@@ -42,6 +50,7 @@ class Challenge:
     parameters: Mapping[str, Any] = field(repr=False)
     attributes: tuple[str, ...] = ()
     totp_secret: str = field(default="", repr=False)
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,39 @@ def _aim(target: Target, *, has_password: bool) -> dict[str, str]:
     return parameters
 
 
+def begin_by_choice(client: PoolClient, *, username: str, preferred: str = "") -> Challenge:
+    """Begin a sign-in without a password (`USER_AUTH`), and return its challenge.
+
+    The pool answers with the preferred first factor, or with SELECT_CHALLENGE if the user does not
+    have it. A user with a single factor gets that one: the pool sends its code at once.
+
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html#authentication-flows-selection-choice
+
+    Raises:
+        ChoiceUnavailable: the app client lacks ALLOW_USER_AUTH, or the pool's tier the feature.
+        RequestRefused: the state of the account does not allow a sign-in.
+        CognitoUnavailable: Cognito did not answer.
+    """
+    wanted = {"PREFERRED_CHALLENGE": preferred} if preferred else {}
+    try:
+        answer = client.service.call(
+            lambda api: api.initiate_auth(
+                ClientId=client.app_client.id,
+                AuthFlow="USER_AUTH",
+                AuthParameters={**client.auth_parameters(username), **wanted},
+            )
+        )
+    except ClientRefused as error:
+        if error.reason == "FeatureUnavailableInTierException":
+            raise ChoiceUnavailable(received=error.reason) from None
+        raise
+    outcome = _outcome(client, answer, username=username)
+    if not isinstance(outcome, Challenge):
+        # The request proves nothing, so these are not tokens of a sign-in.
+        raise MalformedAnswer
+    return replace(outcome, is_first=True)
+
+
 def answer_challenge(
     client: PoolClient, challenge: Challenge, responses: Mapping[str, str]
 ) -> UnverifiedTokens | Challenge:
@@ -124,7 +166,11 @@ def answer_challenge(
         ),
         settable=challenge.attributes,
     )
-    return _outcome(client, answer, username=challenge.username)
+    outcome = _outcome(client, answer, username=challenge.username)
+    chosen = responses.get("ANSWER") if challenge.name == SELECT_CHALLENGE else None
+    if isinstance(outcome, Challenge) and outcome.name == chosen:
+        return replace(outcome, is_first=True)
+    return outcome
 
 
 def set_up_totp(
@@ -164,6 +210,8 @@ def _outcome(
         )
         raise ClientRefused(reason="an unknown challenge")
     shown = parameters_of(name, parameters)
+    if name == SELECT_CHALLENGE:
+        shown = {"choices": first_factors_in(answer.get("AvailableChallenges"))}
     challenge = Challenge(
         name=name,
         session=_text(answer, "Session", MAX_SESSION_CHARACTERS),

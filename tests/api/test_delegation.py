@@ -30,6 +30,10 @@ OF_THE_USER = [
     ("post", "me/mfa/totp"),
     ("put", "me/mfa/totp"),
     ("delete", "me/mfa/totp"),
+    ("get", "me/passkeys"),
+    ("post", "me/passkeys"),
+    ("put", "me/passkeys"),
+    ("delete", "me/passkeys/{passkey_id}"),
     ("post", "me/profile/confirm-email"),
     *[one for one in endpoints() if one[1].startswith("operators/")],
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -28,6 +29,13 @@ OPERATIONS: list[tuple[str, str, object]] = [
     ("POST", "/api/v1/me/mfa/totp", {}),
     ("PUT", "/api/v1/me/mfa/totp", {"code": "123456"}),
     ("DELETE", "/api/v1/me/mfa/totp", {}),
+    ("POST", "/api/v1/me/passkeys", {}),
+    (
+        "PUT",
+        "/api/v1/me/passkeys",
+        {"credential": {"id": "YQ", "type": "public-key", "response": {}}},
+    ),
+    ("DELETE", "/api/v1/me/passkeys/YQ", {}),
     ("PATCH", "/api/v1/me/profile", {"email": "new@example.com"}),
     ("PATCH", "/api/v1/me/profile", {"phone_number": "+441234567890"}),
     ("PATCH", "/api/v1/me/profile", {"name": "Ada", "email": "new@example.com"}),
@@ -191,8 +199,9 @@ def test_document_says_which_operations_need_a_recent_sign_in(call: Caller) -> N
         for method, operation in operations.items()
         if "recent sign-in" in operation.get("description", "")
     }
+    in_document = {"ada": "/{username}", "readers": "/{name}", "YQ": "/{passkey_id}"}
     expected = {
-        (method, path.replace("/ada", "/{username}").replace("/readers", "/{name}"))
+        (method, re.sub("/(ada|readers|YQ)(?=/|$)", lambda part: in_document[part[1]], path))
         for method, path, _ in OPERATIONS
     }
     assert found == expected

@@ -30,6 +30,7 @@ NEEDS = {
     "me/profile": "api/account",
     "me/password": "api/account",
     "me/mfa": "api/account",
+    "me/passkeys": "api/account",
     "me/sessions": "api/account",
     "auth/sign-out-everywhere": "api/account",
     "operators/audit-events": "api/audit",

@@ -100,6 +100,9 @@ class PoolStub:
             "UpdateUserAttributes": {"CodeDeliveryDetailsList": []},
             "AssociateSoftwareToken": {"SecretCode": SECRET_CODE},
             "VerifySoftwareToken": {"Status": "SUCCESS"},
+            "ListWebAuthnCredentials": {"Credentials": []},
+            "StartWebAuthnRegistration": {"CredentialCreationOptions": {"challenge": "YQ"}},
+            "GetUserAuthFactors": {"ConfiguredUserAuthFactors": ["PASSWORD", "WEB_AUTHN"]},
         }.items():
             self.answer(operation, members)
 

@@ -17,6 +17,7 @@ PROFILE = "/api/v1/me/profile"
 CONFIRM_EMAIL = "/api/v1/me/profile/confirm-email"
 PASSWORD = "/api/v1/me/password"
 TOTP = "/api/v1/me/mfa/totp"
+PASSKEYS = "/api/v1/me/passkeys"
 
 
 @dataclass

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from accounts.models import AttemptCounter, AuditEvent
 from cognito.testing import TokenFactory
-from tests.api.me.conftest import CONFIRM_EMAIL, PASSWORD, PROFILE, TOTP
+from tests.api.me.conftest import CONFIRM_EMAIL, PASSKEYS, PASSWORD, PROFILE, TOTP
 from tests.support.answers import assert_problem, assert_refused, body_of
 from tests.support.caller import ME, Caller
 from tests.support.clock import ends_within
@@ -19,6 +19,7 @@ from tests.support.tokens import SUB
 
 pytestmark = [pytest.mark.django_db]
 
+CREDENTIAL = {"id": "YQ", "type": "public-key", "response": {"attestationObject": "YQ"}}
 OLD, NEW = "correct horse battery", "staple, well stapled"
 CALLS: dict[str, tuple[str, str, Any]] = {
     "GetUser": ("GET", PROFILE, {}),
@@ -28,6 +29,10 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "AssociateSoftwareToken": ("POST", TOTP, {}),
     "VerifySoftwareToken": ("PUT", TOTP, {"code": "123456"}),
     "SetUserMFAPreference": ("DELETE", TOTP, {}),
+    "ListWebAuthnCredentials": ("GET", PASSKEYS, {}),
+    "StartWebAuthnRegistration": ("POST", PASSKEYS, {}),
+    "CompleteWebAuthnRegistration": ("PUT", PASSKEYS, {"credential": CREDENTIAL}),
+    "GetUserAuthFactors": ("DELETE", f"{PASSKEYS}/YQ", {}),
     "DeleteUser": ("DELETE", ME, {}),
 }
 each_operation = pytest.mark.parametrize("operation", list(CALLS))
@@ -155,6 +160,12 @@ def test_quotas_of_the_pool_are_reported(
         ("ChangePassword", "NotAuthorizedException", "old_password"),
         ("VerifySoftwareToken", "CodeMismatchException", "code"),
         ("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "code"),
+        ("CompleteWebAuthnRegistration", "WebAuthnChallengeNotFoundException", "credential"),
+        ("CompleteWebAuthnRegistration", "WebAuthnClientMismatchException", "credential"),
+        ("CompleteWebAuthnRegistration", "WebAuthnCredentialNotSupportedException", "credential"),
+        ("CompleteWebAuthnRegistration", "WebAuthnOriginNotAllowedException", "credential"),
+        ("CompleteWebAuthnRegistration", "WebAuthnRelyingPartyMismatchException", "credential"),
+        ("CompleteWebAuthnRegistration", "InvalidParameterException", "credential"),
     ],
 )
 def test_value_that_the_pool_refuses_is_named_by_its_field(
@@ -178,6 +189,13 @@ def test_value_that_the_pool_refuses_is_named_by_its_field(
         ),
         ("VerifySoftwareToken", "SoftwareTokenMFANotFoundException", "second_factor_unavailable"),
         ("SetUserMFAPreference", "InvalidParameterException", "second_factor_required"),
+        ("StartWebAuthnRegistration", "WebAuthnNotEnabledException", "passkeys_unavailable"),
+        (
+            "StartWebAuthnRegistration",
+            "WebAuthnConfigurationMissingException",
+            "passkeys_unavailable",
+        ),
+        ("ListWebAuthnCredentials", "FeatureUnavailableInTierException", "passkeys_unavailable"),
     ],
 )
 def test_change_that_the_pools_settings_exclude_is_a_conflict(

@@ -21,6 +21,10 @@ ENDPOINTS = [
     ("POST", "/api/v1/me/mfa/totp"),
     ("PUT", "/api/v1/me/mfa/totp"),
     ("DELETE", "/api/v1/me/mfa/totp"),
+    ("GET", "/api/v1/me/passkeys"),
+    ("POST", "/api/v1/me/passkeys"),
+    ("PUT", "/api/v1/me/passkeys"),
+    ("DELETE", "/api/v1/me/passkeys/YQ"),
     ("GET", "/api/v1/me/sessions"),
     ("DELETE", "/api/v1/me/sessions/0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"),
 ]
