@@ -264,8 +264,8 @@ OPERATIONS: Final[Operations] = {
         "delete": Operation(
             id="deletePasskey",
             summary="Delete a passkey",
-            description="Signs no one out. The only way to sign in to an account cannot be "
-            "deleted: 409 `last_factor`.",
+            description="Sessions and tokens remain valid. The only way to sign in to an account "
+            "cannot be deleted: 409 `last_factor`.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL | {409},

@@ -22,7 +22,6 @@ FIELDS: dict[type[errors.RequestRefused], str] = {
     errors.CodeNotDelivered: "email",
     errors.PasskeyRefused: "credential",
 }
-_CONFLICTS = (errors.PasskeysUnavailable, errors.LastFactor)
 # The attributes that `me/profile` can change.
 PROFILE = ("email", "locale", "name", "phone_number", "zoneinfo")
 
@@ -43,14 +42,30 @@ class SecondFactorRequired(Conflict):
     default_detail = "All users need a second factor. Set up another app instead of removing it."
 
 
+class PasskeysUnavailable(Conflict):
+    """The pool does not allow passkeys, or lacks their relying party."""
+
+    default_code = "passkeys_unavailable"
+    default_detail = errors.PasskeysUnavailable.message
+
+
+class LastFactor(Conflict):
+    """The account would have no way to sign in."""
+
+    default_code = "last_factor"
+    default_detail = errors.LastFactor.message
+
+
 def translate(refused: errors.RequestRefused) -> APIException:
     """Return the API's error for a refusal."""
     if isinstance(refused, errors.NoSuchSecondFactor):
         return SecondFactorUnavailable()
     if isinstance(refused, errors.PasskeyNotFound):
         return NotFound()
-    if isinstance(refused, _CONFLICTS):
-        return Conflict(refused.message, refused.code)
+    if isinstance(refused, errors.PasskeysUnavailable):
+        return PasskeysUnavailable()
+    if isinstance(refused, errors.LastFactor):
+        return LastFactor()
     if isinstance(refused, SIGN_IN_AGAIN):
         return TokenRevoked()
     return translate_refusal(refused, fields=FIELDS, attributes=PROFILE)

@@ -41,7 +41,7 @@ class Challenge:
         parameters: the parameters that the user may see; see `challenges.parameters_of`.
         attributes: for NEW_PASSWORD_REQUIRED, the user's attributes that the answer must have.
         totp_secret: for MFA_SETUP, the base32 secret for an authenticator app.
-        is_first: whether the user has proven nothing yet, so that anybody may have begun it.
+        is_first: whether the user has proven nothing yet, so that any visitor may have begun it.
     """
 
     name: str

@@ -266,7 +266,7 @@ def test_chosen_mails_count_together_with_preferred_ones(api: Api, stub: PoolStu
     assert len(stub.calls("RespondToAuthChallenge")) == 5
 
 
-def test_mails_that_nobody_asked_for_are_limited(api: Api, stub: PoolStub) -> None:
+def test_mails_that_no_request_asked_for_are_limited(api: Api, stub: PoolStub) -> None:
     """A user with a single factor gets its code at once, whatever the request prefers."""
     stub.answer("InitiateAuth", challenge("EMAIL_OTP", **DESTINATION))
     for _ in range(5):

@@ -46,12 +46,16 @@ def test_documented_limits_are_those_of_the_code() -> None:
         ("`sign-in`", throttles.SIGN_IN),
         ("`challenge`", throttles.CHALLENGE),
         ("`confirm`", throttles.CODE),
+        ("wrong codes of a sign-in without", throttles.FIRST_FACTOR_CODE),
+        ("refused passkeys", throttles.PASSKEY),
         ("| `sign-up`", throttles.SIGN_UP),
         ("`resend-code`", throttles.MAIL),
     ]:
         row = next(line for line in text.splitlines() if name in line and line.startswith("|"))
         for limit in (throttle.per_account, throttle.per_address):
             assert written(limit.attempts, limit.seconds) in row
+    first = throttles.FIRST_STEPS
+    assert f"without a password | none | {written(first.attempts, first.seconds)} |" in text
     refresh = throttles.REFRESH
     assert f"| `refresh` | none | {written(refresh.attempts, refresh.seconds)} |" in text
     unknown = throttles.UNKNOWN_SIGN_OUTS

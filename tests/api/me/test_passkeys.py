@@ -161,11 +161,10 @@ def test_last_way_to_sign_in_cannot_be_deleted(
         assert not AuditEvent.objects.exists()
 
 
-@pytest.mark.parametrize("factors", [5, {"a": 1}])
 def test_malformed_factors_do_not_permit_a_deletion(
-    call: Caller, stub: PoolStub, tokens: TokenFactory, factors: object
+    call: Caller, stub: PoolStub, tokens: TokenFactory
 ) -> None:
-    stub.answer("GetUserAuthFactors", {"ConfiguredUserAuthFactors": factors})
+    stub.answer("GetUserAuthFactors", {"ConfiguredUserAuthFactors": 5})
     stub.answer("ListWebAuthnCredentials", {"Credentials": [stored()]})
     response = call(tokens.access(), f"{PASSKEYS}/YQ", method="DELETE")
     assert_problem(response, 503, "malformed_answer")
