@@ -32,8 +32,8 @@ from cognito.errors import (
     TooManyAttempts,
 )
 from cognito.hosted_ui.endpoints import add_passkey_url
-from cognito.user_pool.auth_factors import PASSWORD, SMS_OTP, AuthFactors, auth_factors
-from cognito.user_pool.challenges import EMAIL_OTP, SMS_MFA
+from cognito.user_pool.auth_factors import AuthFactors, auth_factors
+from cognito.user_pool.challenges import EMAIL_OTP, PASSWORD, SMS_MFA, SMS_OTP
 from cognito.user_pool.passkeys import (
     MAX_ID_CHARACTERS,
     MAX_PASSKEYS,

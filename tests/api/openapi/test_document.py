@@ -11,7 +11,12 @@ from rest_framework import exceptions
 from accounts.console.directory import errors as rules
 from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
-from api.me.refusals import SecondFactorRequired, SecondFactorUnavailable
+from api.me.refusals import (
+    LastFactor,
+    PasskeysUnavailable,
+    SecondFactorRequired,
+    SecondFactorUnavailable,
+)
 from api.recent_authentication import InsufficientUserAuthentication
 from api.refusals import InsufficientScope, TokenRevoked, TooManyRows
 from api.session_authentication import CsrfFailed, SessionEnded
@@ -71,6 +76,8 @@ def codes_in_code() -> set[str]:
         TooManyRows,
         SecondFactorRequired,
         SecondFactorUnavailable,
+        PasskeysUnavailable,
+        LastFactor,
         CsrfFailed,
         SessionEnded,
     }
