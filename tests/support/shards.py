@@ -35,6 +35,8 @@ SLOW = (
 SLOW_MARKS = ("e2e", "ministack")
 
 DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
+# The tests of these files change one stage in steps, and delete it at the end.
+IN_ORDER = ("tests/e2e/test_deployed_gateway.py",)
 LONGEST_FIRST = ("e2e", "infra", "clients", "races", "accounts", "api")
 
 
@@ -71,13 +73,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("slow")
 
 
-# This runs after pytest-django has ordered the tests.
+# This runs after pytest-django, and pytest-randomly if it is on, have ordered the tests.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _turn(item.nodeid))
+    items.sort(key=_turn)
 
 
-def _turn(nodeid: str) -> tuple[bool, int]:
-    directory = PurePosixPath(nodeid).parts[1]
+def _turn(item: pytest.Item) -> tuple[bool, int, int]:
+    directory = PurePosixPath(item.nodeid).parts[1]
     turn = LONGEST_FIRST.index(directory) if directory in LONGEST_FIRST else len(LONGEST_FIRST)
-    return not nodeid.startswith(DEPLOYED), turn
+    line = item.location[1] or 0
+    return (
+        not item.nodeid.startswith(DEPLOYED),
+        turn,
+        line if item.nodeid.startswith(IN_ORDER) else 0,
+    )

@@ -8,6 +8,8 @@ they are added after the trigger.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +28,8 @@ _proven: ContextVar[SignIn | None] = ContextVar("_proven", default=None)
 _request: ContextVar[Mapping[str, Any]] = ContextVar("_request", default={})  # noqa: B039
 _claims: ContextVar[Mapping[str, Mapping[str, Any]]] = ContextVar("_claims", default={})  # noqa: B039
 
+# The hash of the access token, for the ID token of a sign-in at the hosted UI.
+_hashes: ContextVar[dict[str, str] | None] = ContextVar("_hashes", default=None)
 # The browser of a sign-in through the hosted UI.
 _device: ContextVar[Record] = ContextVar("_device", default={})  # noqa: B039
 
@@ -150,13 +154,24 @@ def install(cognito: Any, context: Context) -> None:
         sign_in_now = SignIn.restored(stored) if stored else _proven.get()
         pool = cognito._get_pool_unscoped(pool_id) or {}
         token = _claims.set(_added_claims(pool, sign_in_now) if sign_in_now else {})
+        hosted = options.get("trigger_source") == "TokenGeneration_HostedAuth"
+        hashes = _hashes.set({} if hosted else None)
         try:
             return build(pool_id, client_id, user, *rest, **{**options, "origin_jti": origin_jti})
         finally:
+            _hashes.reset(hashes)
             _claims.reset(token)
 
     def sign_with_claims(claims: Record, pool_id: str = "", use: str = "") -> Any:
-        return sign({**claims, **_claims.get().get(claims.get("token_use", ""), {})}, pool_id, use)
+        kind, hashes = claims.get("token_use", ""), _hashes.get()
+        added = _claims.get().get(kind, {})
+        if kind == "id" and hashes:
+            added = {**added, **hashes}
+        token = sign({**claims, **added}, pool_id, use)
+        # MiniStack signs the access token first.
+        if kind == "access" and hashes is not None:
+            hashes["at_hash"] = _access_token_hash(token)
+        return token
 
     def exchange_with_sign_in(
         data: Any, query_params: Any, raw_body: bytes = b"", headers: Any = None
@@ -184,6 +199,12 @@ def _of_request(now: float) -> SignIn:
     second = _SECOND_FACTORS.get(challenge)
     methods = (levels.PASSWORD, second) if second else (levels.PASSWORD,)
     return SignIn(auth_time=int(now), methods=methods)
+
+
+def _access_token_hash(access_token: str) -> str:
+    """Return the claim `at_hash` (OpenID Connect Core, section 3.1.3.6)."""
+    half = hashlib.sha256(access_token.encode()).digest()[:16]
+    return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
 
 
 def _device_of_request() -> Record:

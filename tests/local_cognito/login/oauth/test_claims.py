@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from typing import Any
 
@@ -41,6 +43,15 @@ def test_level_is_in_both_tokens_if_the_app_asks_for_it(browser: Browser) -> Non
         assert claims["acr"] == LEVEL_1
         assert claims["amr"] == ["pwd"]
         assert claims["auth_time"] <= claims["iat"]
+
+
+def test_id_token_names_its_access_token(browser: Browser) -> None:
+    tokens = exchanged(browser, browser.code())
+    digest = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
+    expected = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    claims = claims_of(browser, tokens)
+    assert claims["id_token"]["at_hash"] == expected
+    assert "at_hash" not in claims["access_token"]
 
 
 def test_age_alone_asks_for_the_level_too(browser: Browser) -> None:
