@@ -58,9 +58,9 @@ def test_user_adds_uses_and_removes_a_passkey_on_the_profile(page: Page, site: S
     expect(page.get_by_text("You have no passkey.")).to_be_visible()
     sign_out(page)
 
-    page.goto(site.url("/accounts/login/"))
+    # The authenticator still has the passkey, and offers it as soon as the page is open.
     with authenticator.touched():
-        page.get_by_role("button", name="Sign in with a passkey").click()
+        page.goto(site.url("/accounts/login/"))
         expect(page.get_by_role("alert").last).not_to_be_empty()
 
 
