@@ -117,9 +117,9 @@ def test_second_device_signs_in_by_code_and_gets_a_passkey_that_can_be_removed(
     remove_passkey(site, email)
     page.goto(site.url("/"))
     sign_out(page)
-    page.goto(site.url("/accounts/login/"))
+    # The authenticator still has the passkey, and offers it as soon as the page is open.
     with authenticator.touched():
-        page.get_by_role("button", name="Sign in with a passkey").click()
+        page.goto(site.url("/accounts/login/"))
         expect(page.locator(".problem p")).to_contain_text("This passkey was not accepted.")
 
 
@@ -130,7 +130,10 @@ def test_device_without_a_passkey_leaves_the_other_ways(page: Page, site: Site) 
     page.get_by_role("button", name="Continue").click()
     with authenticator.touched():
         page.get_by_role("button", name="Sign in with a passkey").click()
-        expect(page.get_by_role("alert")).to_contain_text("Try again, or use another way.")
+        # A busy machine can take longer than the default to find out that there is none.
+        expect(page.get_by_role("alert")).to_contain_text(
+            "Try again, or use another way.", timeout=30_000
+        )
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(site.url("/"))
