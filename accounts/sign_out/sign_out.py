@@ -21,7 +21,7 @@ from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError
 from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from cognito.tokens.claims import Claims
-from cognito.user_pool.hosted_sessions import HostedSessions, HostedSignOut
+from cognito.user_pool.hosted_sessions import HostedSessions
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def sign_out_device(browser_session: BrowserSession) -> None:
         _confirm(revocation)
 
 
-def sign_out_everywhere(user: User, *, from_session: object) -> HostedSignOut:
+def sign_out_everywhere(user: User, *, from_session: object) -> None:
     """End all sessions of the user, and revoke all bearer tokens issued so far.
 
     Args:
@@ -53,9 +53,8 @@ def sign_out_everywhere(user: User, *, from_session: object) -> HostedSignOut:
     ended, revocation = _end_sessions(issuer=user.issuer, sub=user.sub)
     last = ended.get(str(from_session))
     access_token = last and _last_access_token(last)
-    if not access_token:
-        return HostedSignOut()
-    return _sign_out_at_cognito(access_token, revocation)
+    if access_token:
+        _sign_out_at_cognito(access_token, revocation)
 
 
 def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
@@ -76,7 +75,7 @@ def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
         _confirm(revocation)
 
 
-def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> HostedSignOut:
+def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> None:
     """Sign a user with a bearer token out everywhere, as `sign_out_everywhere` does.
 
     Args:
@@ -86,9 +85,8 @@ def sign_out_bearer_everywhere(claims: Claims, *, access_token: str | None) -> H
     _, revocation = _end_sessions(
         issuer=claims.issuer, sub=claims.sub, signed_in_at=signed_in_at(claims)
     )
-    if access_token is None:
-        return HostedSignOut()
-    return _sign_out_at_cognito(access_token, revocation)
+    if access_token is not None:
+        _sign_out_at_cognito(access_token, revocation)
 
 
 def sign_out_by_operator(*, issuer: str, sub: str, is_signed_out_at_cognito: bool) -> None:
@@ -206,7 +204,7 @@ def _last_access_token(browser_session: BrowserSession) -> str | None:
         return None
 
 
-def _sign_out_at_cognito(access_token: str, revocation: int) -> HostedSignOut:
+def _sign_out_at_cognito(access_token: str, revocation: int) -> None:
     """End the user's sessions at the hosted UI, and then all sign-ins, by GlobalSignOut.
 
     The access token ends with the sign-ins. They matter more, so the sessions leave them the time
@@ -216,22 +214,16 @@ def _sign_out_at_cognito(access_token: str, revocation: int) -> HostedSignOut:
     hosted = HostedSessions(conf.pool_service(deadline_seconds=seconds), access_token).end_all(
         reserved_seconds=seconds
     )
+    if hosted.ended:
+        logger.info("Sessions at the hosted UI ended: %d", hosted.ended)
     if hosted.error is not None:
         _warn("A user's sessions at the hosted UI were not all ended", hosted.error)
     try:
         conf.user_pool().sign_out_everywhere(access_token)
     except CognitoError as error:
         _warn("A user was not signed out everywhere at Cognito", error)
-        return hosted
+        return
     _confirm(revocation)
-    return hosted
-
-
-def hosted_detail(hosted: HostedSignOut) -> str:
-    """Return what the audit trail says of the sessions at the hosted UI, or an empty string."""
-    if hosted.error is not None:
-        return f"hosted UI sessions ended: {hosted.ended}; stopped by {hosted.error.code}"
-    return f"hosted UI sessions ended: {hosted.ended}" if hosted.ended else ""
 
 
 def _warn(message: str, error: Exception) -> None:

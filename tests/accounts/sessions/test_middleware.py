@@ -89,7 +89,7 @@ def test_user_who_is_disabled_in_the_pool_is_signed_out_by_a_post(
         (at(ADMIN_LOGOUT), ["RevokeToken"]),
         (end_url, ["RevokeToken"]),
         # Cognito requires an access token of the user, and this site stores none.
-        (at(EVERYWHERE), [REFRESH, "GlobalSignOut"]),
+        (at(EVERYWHERE), [REFRESH, "ListUserSessions", "GlobalSignOut"]),
     ],
     ids=["here", "admin", "this device", "everywhere"],
 )

@@ -27,13 +27,10 @@ def person() -> Person:
     return Person(hosted_sessions=[*OTHERS, OWN])
 
 
-def detail() -> str:
-    return AuditEvent.objects.get(action="sign_out_everywhere").detail
-
-
 def test_browser_ends_the_sessions_of_other_browsers(
-    browser: Browser, provider: Provider, person: Person
+    browser: Browser, provider: Provider, person: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     browser.signed_in(person)
     assert browser.post(EVERYWHERE).status_code == 302
     assert person.hosted_sessions == []
@@ -42,7 +39,8 @@ def test_browser_ends_the_sessions_of_other_browsers(
     revoked = [json.loads(one.body) for one in provider.requests("RevokeUserSession")]
     # The session of this browser must not take the access token along, which is still needed.
     assert [one["RevokeAssociatedSessions"] for one in revoked] == ["LINKED", "LINKED", "NONE"]
-    assert detail() == "hosted UI sessions ended: 3"
+    assert "Sessions at the hosted UI ended: 3" in caplog.text
+    assert AuditEvent.objects.filter(action="sign_out_everywhere").count() == 1
 
 
 def test_bearer_ends_the_sessions_as_well(
@@ -54,7 +52,6 @@ def test_bearer_ends_the_sessions_as_well(
     assert Client().post(API, headers=headers).status_code == 204
     assert person.hosted_sessions == []
     assert provider.hits("GlobalSignOut") == 1
-    assert detail() == "hosted UI sessions ended: 3"
 
 
 def test_pool_without_tracking_has_nothing_to_end(
@@ -68,20 +65,29 @@ def test_pool_without_tracking_has_nothing_to_end(
     browser.post(EVERYWHERE)
     assert provider.hits("RevokeUserSession") == 0
     assert provider.pool.live_sign_ins() == 0
-    assert detail() == ""
     assert "sessions at the hosted UI" not in caplog.text
 
 
-@pytest.mark.parametrize("operation", ["list_sessions", "revoke_session"])
-@pytest.mark.parametrize("fault", ["status:500", "html", "TooManyRequestsException", "reset"])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {operation: fault}
+        for operation in ("list_sessions", "revoke_session")
+        for fault in ("status:500", "html", "TooManyRequestsException", "reset")
+    ],
+)
 def test_fault_does_not_prevent_the_sign_out(
-    browser: Browser, provider: Provider, person: Person, operation: str, fault: str
+    browser: Browser,
+    provider: Provider,
+    person: Person,
+    caplog: pytest.LogCaptureFixture,
+    faults: dict[str, str],
 ) -> None:
     browser.signed_in(person)
-    provider.behave(**{operation: fault})
+    provider.behave(**faults)
     assert browser.post(EVERYWHERE).status_code == 302
     assert provider.pool.live_sign_ins() == 0
-    assert detail().startswith("hosted UI sessions ended: 0; stopped by ")
+    assert "A user's sessions at the hosted UI were not all ended" in caplog.text
 
 
 @pytest.mark.parametrize("operation", ["list_sessions", "revoke_session"])
