@@ -35,8 +35,8 @@ SLOW = (
 SLOW_MARKS = ("e2e", "ministack")
 
 DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
-# The tests of these files change one stage in steps, and delete it at the end.
-IN_ORDER = ("tests/e2e/test_deployed_gateway.py",)
+# The tests of these files change one stage in steps, or start a second site at the same provider.
+IN_ORDER = ("tests/e2e/test_deployed_gateway.py", "tests/races/test_request_deadlines.py")
 LONGEST_FIRST = ("e2e", "infra", "clients", "races", "accounts", "api")
 
 

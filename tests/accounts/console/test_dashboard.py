@@ -136,8 +136,13 @@ def test_front_page_shows_the_dashboard_to_operators(
 
 
 def test_dashboard_is_shown_while_the_user_pool_is_unavailable(
-    client: Client, enter: Callable[[User], None], settings: Any
+    client: Client,
+    enter: Callable[[User], None],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     entered(enter)
     page = client.get(INDEX).content.decode()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from local_cognito.aws.operations.passkeys import MAXIMUM_PASSKEYS
 from tests.local_cognito.aws.operations.conftest import TestPool
 from tests.support.software_authenticator import SoftwareAuthenticator
@@ -200,15 +197,15 @@ def test_forged_token_is_refused(user: User) -> None:
         assert refusal(call) == "NotAuthorizedException"
 
 
-def test_pool_without_passkeys_refuses_to_register_them(empty_ministack: MiniStack) -> None:
-    cognito = empty_ministack.cognito()
+def test_pool_without_passkeys_refuses_to_register_them(pool: TestPool) -> None:
+    cognito = pool.cognito
     pool_id = cognito.create_user_pool(PoolName="plain", UsernameAttributes=["email"])["UserPool"][
         "Id"
     ]
     client_id = cognito.create_user_pool_client(
         UserPoolId=pool_id, ClientName="c", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
     )["UserPoolClient"]["ClientId"]
-    user = new_user(TestPool(empty_ministack, cognito, pool_id, client_id))
+    user = new_user(TestPool(pool.aws, cognito, pool_id, client_id))
     assert refusal(user.start) == "WebAuthnNotEnabledException"
     cognito.update_user_pool(
         UserPoolId=pool_id,
@@ -218,47 +215,3 @@ def test_pool_without_passkeys_refuses_to_register_them(empty_ministack: MiniSta
     # The pages of a prefix domain are those of the local hosted UI.
     cognito.create_user_pool_domain(UserPoolId=pool_id, Domain="plain")
     assert user.start()["rp"]["id"] == "localhost"
-
-
-def test_template_sets_the_relying_party(empty_ministack: MiniStack) -> None:
-    """MiniStack itself ignores these properties of AWS::Cognito::UserPool."""
-    cloudformation: Any = boto3.client(
-        "cloudformation",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-        region_name=REGION,
-        endpoint_url=empty_ministack.endpoint_url,
-    )
-
-    def template(**properties: str) -> str:
-        pool = {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "p", **properties}}
-        return json.dumps({"Resources": {"Pool": pool}})
-
-    def settings() -> Any:
-        [pool] = empty_ministack.cognito().list_user_pools(MaxResults=10)["UserPools"]
-        config = empty_ministack.cognito().get_user_pool_mfa_config(UserPoolId=pool["Id"])
-        return config.get("WebAuthnConfiguration")
-
-    first = template(
-        WebAuthnRelyingPartyID="login.example.com",
-        WebAuthnUserVerification="required",
-        WebAuthnFactorConfiguration="MULTI_FACTOR_WITH_USER_VERIFICATION",
-    )
-    cloudformation.create_stack(StackName="s", TemplateBody=first)
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName="s", WaiterConfig={"Delay": 1}
-    )
-    assert settings() == {
-        "RelyingPartyId": "login.example.com",
-        "UserVerification": "required",
-        "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
-    }
-    for body, expected in (
-        (template(WebAuthnRelyingPartyID="example.com"), {"RelyingPartyId": "example.com"}),
-        (template(), None),
-    ):
-        cloudformation.update_stack(StackName="s", TemplateBody=body)
-        cloudformation.get_waiter("stack_update_complete").wait(
-            StackName="s", WaiterConfig={"Delay": 1}
-        )
-        assert settings() == expected
