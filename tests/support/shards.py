@@ -7,6 +7,7 @@ longest tests run first, so that the processes end at nearly the same time.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -39,6 +40,10 @@ DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
 IN_ORDER = ("tests/e2e/test_deployed_gateway.py", "tests/races/test_request_deadlines.py")
 LONGEST_FIRST = ("e2e", "infra", "clients", "races", "accounts", "api")
 
+# The order of a set, and the address of an object, differ between two processes. pytest-xdist needs
+# the same IDs in all.
+DIFFERS_BY_PROCESS = re.compile(r"\{(?:'[^']*'|[^':{}]+), | at 0x[0-9a-f]+")
+
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
     """Runs the tests of a file in one process, and all tests of DEPLOYED in one."""
@@ -68,6 +73,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
+    if DIFFERS_BY_PROCESS.search(item.nodeid):
+        raise pytest.UsageError(
+            f"The processes would name this test differently: {item.nodeid}. "
+            "Give it an ID without a set and without an address."
+        )
     is_slow = item.nodeid.startswith(SLOW)
     if is_slow or any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
         item.add_marker("slow")

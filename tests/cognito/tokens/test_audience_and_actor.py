@@ -139,7 +139,7 @@ def test_verifier_without_an_audience_refuses_every_audience(
 @pytest.mark.parametrize(
     "options",
     [{"audience": ""}, {"requires_audience": True}, {"open_scopes": OUR_SCOPES}],
-    ids=repr,
+    ids=["empty", "required_but_unset", "open_scopes"],
 )
 def test_configuration_without_an_audience_is_refused(options: Any) -> None:
     with pytest.raises(ValueError, match="audience"):
