@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from accounts.branding import marks
 from accounts.own_account import pages, second_factor, sign_in_methods
 from accounts.sign_in import confirmation
 from accounts.sign_in import views as sign_in
@@ -33,5 +34,7 @@ accounts_patterns = (
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("site.css", marks.stylesheet, name="site-stylesheet"),
+    path("site.svg", marks.icon, name="site-icon"),
     path("accounts/", include(accounts_patterns)),
 ]

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.sessions import validation
 
+_SAME_FOR_ALL = frozenset({"/healthz", "/readyz", "/site.css", "/site.svg"})
+
 
 class BrowserSessionMiddleware:
     """End sessions that have expired or lost their device row, and renew the others when due.
@@ -28,5 +30,5 @@ class BrowserSessionMiddleware:
 
 
 def _needs_no_session(request: HttpRequest) -> bool:
-    """Return whether the request is for the API or a health check."""
-    return request.path_info.startswith("/api/") or request.path_info in {"/healthz", "/readyz"}
+    """Return whether the request is for the API, a health check, or the site's colours and icon."""
+    return request.path_info.startswith("/api/") or request.path_info in _SAME_FOR_ALL

@@ -37,11 +37,13 @@ SCOPES: Final = {
 
 def document() -> bytes:
     """Return the document as JSON."""
-    return _document(settings.PUBLIC_URL, settings.COGNITO_DOMAIN, settings.SITE_NAME)
+    return _document(
+        settings.PUBLIC_URL, settings.COGNITO_DOMAIN, settings.SITE_NAME, settings.SITE_SUPPORT
+    )
 
 
 @lru_cache(maxsize=8)
-def _document(public_url: str, domain: str, site_name: str) -> bytes:
+def _document(public_url: str, domain: str, site_name: str, support: str) -> bytes:
     generator = SchemaGenerator(patterns=[path("api/v1/", include(version_1))])  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["info"] = {
@@ -49,7 +51,7 @@ def _document(public_url: str, domain: str, site_name: str) -> bytes:
         "version": "1",
         "description": DESCRIPTION,
         "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
-        "contact": {"name": site_name, "url": public_url},
+        "contact": {"name": site_name, **_contact(support, public_url)},
     }
     made["servers"] = [{"url": _server(public_url)}]
     made["tags"] = list(TAGS)
@@ -58,6 +60,12 @@ def _document(public_url: str, domain: str, site_name: str) -> bytes:
     components["responses"] = problems.responses(used_in=json.dumps(made["paths"]))
     components["securitySchemes"] = _security_schemes(domain)
     return json.dumps(made).encode()
+
+
+def _contact(support: str, public_url: str) -> dict[str, str]:
+    if support.startswith("https://"):
+        return {"url": support}
+    return {"url": public_url} | ({"email": support} if support else {})
 
 
 def _server(public_url: str) -> str:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import dj_database_url
 
@@ -31,6 +32,7 @@ SECRET_KEY_MIN_LENGTH = 50
 FERNET_KEY_BYTES = 32
 # More would not fit beside the navigation, nor into the list of an authenticator app.
 MAX_SITE_NAME = 60
+STATIC_FILES = Path(__file__).resolve().parents[2] / "accounts" / "static"
 
 
 def boolean(raw: str) -> bool:
@@ -45,6 +47,30 @@ def site_name(raw: str) -> str:
     # https://github.com/google/google-authenticator/wiki/Key-Uri-Format
     if not (0 < len(raw) <= MAX_SITE_NAME and raw.isprintable() and ":" not in raw):
         raise ValueError(f"expected 1 to {MAX_SITE_NAME} visible characters without a colon")
+    return raw
+
+
+def logo(raw: str) -> str:
+    # The path is a part of a URL too.
+    if raw and not re.fullmatch(r"(?:\w[\w-]*/)*\w[\w.-]*\.(?:svg|png)", raw, re.ASCII):
+        raise ValueError(
+            "expected the path of an SVG or PNG file below accounts/static/, such as brand/logo.svg"
+        )
+    if raw and not (STATIC_FILES / raw).is_file():
+        raise ValueError("expected the path of a file below accounts/static/; there is none")
+    return raw
+
+
+def support(raw: str) -> str:
+    raw = raw.removeprefix("mailto:")
+    # Both are parts of links. Characters that a link would have to encode are not needed.
+    is_email = re.fullmatch(r"[\w.+-]{1,64}@(?:[\w-]+\.)+[a-zA-Z]{2,}", raw, re.ASCII)
+    is_url = re.fullmatch(r"https://(?:[\w-]+\.)+[a-zA-Z]{2,}(?::\d+)?(?:/[!-~]*)?", raw, re.ASCII)
+    if raw and not (is_email or is_url):
+        raise ValueError(
+            "expected an e-mail address such as help@example.com, or an address such as "
+            "https://example.com/help"
+        )
     return raw
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from cognito.tokens.authentication import levels
 from cognito.tokens.pool_issuer import PoolIssuer
 from cognito.wire.base_url import BaseURL
-from project.environment import trusted_proxy, values
+from project.environment import colors, trusted_proxy, values
 from project.environment.values import WholeNumber
 from project.environment.variable import variable
 
@@ -83,8 +83,34 @@ class Environment:
     SITE_NAME: str = variable(
         values.site_name,
         "The product's name wherever a user sees it: pages, the console, the API's documentation, "
-        "authenticator apps. At most 60 visible characters, without a colon.",
+        "authenticator apps, e-mails. At most 60 visible characters, without a colon.",
         default="Gatehouse",
+    )
+    SITE_LOGO: str = variable(
+        values.logo,
+        "The product's mark beside its name and in browser tabs: an SVG or PNG file below "
+        "`accounts/static/`, such as `brand/logo.svg`. It is shown 28 pixels high.",
+        default="",
+        default_words="the first letter of `SITE_NAME`",
+    )
+    SITE_COLOR: str = variable(
+        colors.light,
+        "The colour of buttons and links on light pages, such as `#4f46e5`. Its contrast must be "
+        "at least 4.5:1.",
+        default=colors.DEFAULT,
+    )
+    SITE_COLOR_DARK: str = variable(
+        colors.dark,
+        "The same of dark pages.",
+        # An invalid SITE_COLOR is the only problem to report.
+        default=lambda read: colors.dark_of(read["SITE_COLOR"] or colors.DEFAULT),
+        default_words="a lighter `SITE_COLOR`",
+    )
+    SITE_SUPPORT: str = variable(
+        values.support,
+        "Where users get help: an e-mail address or an https address. Pages show it at the bottom "
+        "and with every error; the API's documentation names it as the contact.",
+        default="",
     )
     TRUSTED_PROXY: trusted_proxy.TrustedProxy | None = variable(
         trusted_proxy.parse,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from project.environment import reader
+from project.environment import reader, values
 from project.environment.reader import EnvironmentProblems
 from project.environment.trusted_proxy import parse
 from project.environment.variables import Environment
@@ -132,6 +132,20 @@ def test_every_problem_is_named_at_once() -> None:
         ("PUBLIC_URL", "https://app.example.com/?stage=dev"),
         ("PUBLIC_URL", "https://user@app.example.com"),
         ("PUBLIC_URL", "https://app.example.com/../dev"),
+        ("SITE_NAME", "Acme: notes"),
+        ("SITE_NAME", "a" * 61),
+        ("SITE_LOGO", "gatehouse/style.css"),
+        ("SITE_LOGO", "brand/none.svg"),
+        ("SITE_LOGO", "../../docs/images/sign-in.svg"),
+        ("SITE_LOGO", "https://cdn.example.com/logo.svg"),
+        ("SITE_COLOR", "blue"),
+        ("SITE_COLOR", "#ffcc00"),
+        ("SITE_COLOR_DARK", "#000"),
+        ("SITE_SUPPORT", "help"),
+        ("SITE_SUPPORT", "http://example.com/help"),
+        ("SITE_SUPPORT", "javascript:alert(1)"),
+        ("SITE_SUPPORT", "a@example.com?cc=b@example.com"),
+        ("SITE_SUPPORT", "two words@example.com"),
         ("DATABASE_URL", "garbage"),
         ("DATABASE_URL", "mysql://gatehouse:secret@db/gatehouse"),
         ("DATABASE_URL", "postgis://gatehouse:secret@db/gatehouse"),
@@ -206,6 +220,40 @@ def test_variable_with_invalid_value_is_named_without_its_value(name: str, value
 )
 def test_database_url_is_accepted(url: str) -> None:
     assert read(DATABASE_URL=url).DATABASE_URL == url
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "help@example.com",
+        "a.b+c@mail.example.co.uk",
+        "https://example.com",
+        "https://example.com:8443/help?a=b#c",
+    ],
+)
+def test_support_address_is_accepted(address: str) -> None:
+    assert read(SITE_SUPPORT=address).SITE_SUPPORT == address
+
+
+def test_support_address_may_be_a_link() -> None:
+    assert read(SITE_SUPPORT="mailto:help@example.com").SITE_SUPPORT == "help@example.com"
+
+
+def test_color_of_dark_pages_follows_from_the_other() -> None:
+    settings = read(SITE_COLOR="4F46E5")
+    assert (settings.SITE_COLOR, settings.SITE_COLOR_DARK) == ("#4f46e5", "#ada8f3")
+    assert read(SITE_COLOR_DARK="#F0F").SITE_COLOR_DARK == "#ff00ff"
+
+
+def test_logo_is_a_static_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "STATIC_FILES", tmp_path)
+    (tmp_path / "brand").mkdir()
+    (tmp_path / "brand/logo-2.v1.svg").write_text("<svg/>")
+    assert read(SITE_LOGO="brand/logo-2.v1.svg").SITE_LOGO == "brand/logo-2.v1.svg"
+    assert problems_of(SITE_LOGO="brand/logo.svg") == {
+        "SITE_LOGO": "expected the path of a file below accounts/static/; there is none"
+    }
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""The site's name, logo, colours and support address, wherever a user sees them."""
