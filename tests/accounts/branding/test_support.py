@@ -21,7 +21,7 @@ def test_footer_of_every_page_links_to_the_support(browser: Browser, settings: S
     assert f'<a href="mailto:{EMAIL}">Help</a>' in browser.get("/").content.decode()
 
 
-def test_page_of_an_error_says_whom_to_ask(browser: Browser, settings: Settings) -> None:
+def test_page_of_an_error_shows_the_support_address(browser: Browser, settings: Settings) -> None:
     for path in STUCK:
         assert "Need help?" not in browser.get(path).content.decode(), path
     settings.SITE_SUPPORT = EMAIL
@@ -32,7 +32,7 @@ def test_page_of_an_error_says_whom_to_ask(browser: Browser, settings: Settings)
         assert f'Contact <a href="mailto:{EMAIL}">{EMAIL}</a> and give the request number.' in page
 
 
-def test_page_of_a_failure_says_whom_to_ask(settings: Settings) -> None:
+def test_page_of_a_failure_shows_the_support_address(settings: Settings) -> None:
     settings.SITE_SUPPORT = URL
     page = error_pages.server_error(RequestFactory().get("/")).content.decode()
     link = '<a href="https://example.com/help/?a=b&amp;c=d">example.com/help/?a=b&amp;c=d</a>'
