@@ -141,7 +141,7 @@ def test_every_problem_is_named_at_once() -> None:
         ("SITE_COLOR", "blue"),
         ("SITE_COLOR", "#ffcc00"),
         ("SITE_COLOR_DARK", "#000"),
-        ("SITE_SUPPORT", "help"),
+        ("SITE_SUPPORT", "ask us"),
         ("SITE_SUPPORT", "http://example.com/help"),
         ("SITE_SUPPORT", "javascript:alert(1)"),
         ("SITE_SUPPORT", "a@example.com?cc=b@example.com"),
