@@ -50,6 +50,8 @@ CognitoError
 │   ├── LastFactor              the user could not sign in any more
 │   ├── SessionNotFound         the user has no such session, or no longer
 │   ├── SessionsNotTracked      the pool does not track the sessions of users
+│   ├── DevicesNotRemembered    the pool does not remember devices
+│   ├── DeviceNotFound          the user has no such remembered device, or no longer
 │   ├── WrongUserState          the user's status does not allow what an operator wants
 │   ├── GroupNotFound
 │   ├── GroupExists
@@ -420,6 +422,17 @@ class SessionNotFound(RequestRefused):
 class SessionsNotTracked(RequestRefused):
     code = "sessions_not_tracked"
     title = "The user pool does not track the sessions of users"
+
+
+class DevicesNotRemembered(RequestRefused):
+    code = "devices_not_remembered"
+    title = "The user pool does not remember devices"
+
+
+class DeviceNotFound(RequestRefused):
+    code = "device_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such remembered device of the user"
 
 
 class WrongUserState(RequestRefused):

@@ -21,7 +21,7 @@ from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError
 from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from cognito.tokens.claims import Claims
-from cognito.user_pool.hosted_sessions import HostedSessions
+from cognito.user_pool.hosted_sessions import HostedSessions, HostedSignOut
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def sign_out_by_operator(*, issuer: str, sub: str, is_signed_out_at_cognito: boo
 
 
 def end_earlier_sign_ins(user: DirectoryUser) -> None:
-    """End all sign-ins with a password that was just replaced.
+    """End all sign-ins with a password that was just replaced, and the hosted UI's sessions.
 
     The times of sign-ins are whole seconds. This function returns after the current second, so that
     a sign-in with the new password does not count as an earlier one.
@@ -117,6 +117,7 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
     except CognitoError as error:
         is_signed_out_at_cognito = False
         logger.warning("A user was not signed out everywhere at Cognito: %s", error)
+    _log_hosted(pool.end_hosted_sessions(user.username))
     sign_out_by_operator(
         issuer=settings.COGNITO_ISSUER,
         sub=user.sub,
@@ -214,16 +215,20 @@ def _sign_out_at_cognito(access_token: str, revocation: int) -> None:
     hosted = HostedSessions(conf.pool_service(deadline_seconds=seconds), access_token).end_all(
         reserved_seconds=seconds
     )
-    if hosted.ended:
-        logger.info("Sessions at the hosted UI ended: %d", hosted.ended)
-    if hosted.error is not None:
-        _warn("A user's sessions at the hosted UI were not all ended", hosted.error)
+    _log_hosted(hosted)
     try:
         conf.user_pool().sign_out_everywhere(access_token)
     except CognitoError as error:
         _warn("A user was not signed out everywhere at Cognito", error)
         return
     _confirm(revocation)
+
+
+def _log_hosted(hosted: HostedSignOut) -> None:
+    if hosted.ended:
+        logger.info("Sessions at the hosted UI ended: %d", hosted.ended)
+    if hosted.error is not None:
+        _warn("A user's sessions at the hosted UI were not all ended", hosted.error)
 
 
 def _warn(message: str, error: Exception) -> None:

@@ -14,14 +14,20 @@ from api.operators.serializers import (
     DirectoryPersonSerializer,
     DirectoryUserPageSerializer,
     DirectoryUserSerializer,
+    FactorsSerializer,
     GroupEditSerializer,
     InvitationSerializer,
+    PoolSessionListSerializer,
+    RememberedDeviceListSerializer,
 )
 from api.operators.views import (
     ACTION_VIEWS,
     GroupMembersView,
     GroupsView,
     GroupView,
+    UserDevicesView,
+    UserFactorsView,
+    UserSessionsView,
     UsersView,
     UserView,
 )
@@ -61,11 +67,39 @@ EVENT: Final = {
     "user_agent": "curl/8.5.0",
     "request_id": "4f0c6f9e5d1b4f7c8a53f2d2a1c9b7e0",
 }
+SESSION_ID: Final = "tkn0123456789abcdefghijklmno"
+DEVICE_KEY: Final = "eu-west-1_a1b2c3d4-5678-90ab-cdef-111111111111"
+FACTORS: Final = {
+    "first": ["PASSWORD", "WEB_AUTHN"],
+    "second": ["SOFTWARE_TOKEN_MFA"],
+    "preferred": "SOFTWARE_TOKEN_MFA",
+}
+SESSION: Final = {
+    "id": SESSION_ID,
+    "hosted": False,
+    "client_id": "1example23456789",
+    "device": "Chrome on Linux",
+    "address": "203.0.113.7",
+    "place": "Dublin, Ireland",
+    "signed_in_at": "2026-11-21T06:00:00Z",
+    "last_seen_at": "2026-11-21T06:05:00Z",
+}
+DEVICE: Final = {
+    "key": DEVICE_KEY,
+    "name": "Ada's phone",
+    "address": "203.0.113.7",
+    "trusted": True,
+    "created_at": "2026-11-21T06:00:00Z",
+    "last_used_at": "2026-11-21T06:05:00Z",
+}
 # The body of an action, by its argument.
 SENT: Final = {
     Argument.NONE: None,
     Argument.GROUP: {"group": "readers"},
     Argument.PASSWORD: {"password": "correct horse battery"},
+    Argument.FACTOR: {"factor": "SOFTWARE_TOKEN_MFA"},
+    Argument.SESSION: {"session": SESSION_ID},
+    Argument.DEVICE: {"device": DEVICE_KEY},
     Argument.CONFIRMATION: {"email": "ada@example.com"},
 }
 
@@ -79,6 +113,9 @@ ACTION_IDS: Final = {
     "set-temporary-password": "setTemporaryPassword",
     "add-to-group": "addUserToGroup",
     "remove-from-group": "removeUserFromGroup",
+    "remove-factor": "removeUserFactor",
+    "end-session": "endUserSession",
+    "forget-device": "forgetUserDevice",
     "delete": "deleteUser",
 }
 
@@ -93,6 +130,9 @@ ACTION_SUMMARIES: Final = {
     "set-temporary-password": "Set a temporary password",
     "add-to-group": "Add a user to a group",
     "remove-from-group": "Remove a user from a group",
+    "remove-factor": "Remove a second factor of a user",
+    "end-session": "End a session of a user at Cognito",
+    "forget-device": "Forget a remembered device of a user",
     "delete": "Delete a user",
 }
 
@@ -164,6 +204,42 @@ OPERATIONS: Final[Operations] = {
                 "groups": ["readers"],
             },
             errors=OF_THE_POOL,
+        ),
+    },
+    UserFactorsView: {
+        "get": Operation(
+            id="listUserFactors",
+            summary="List the sign-in factors of a user",
+            description="Returns the factors by their names in Cognito. Cognito gives operators no "
+            "way to list or remove passkeys; `WEB_AUTHN` says that there is one.",
+            tag=TAG,
+            gives={200: FactorsSerializer},
+            answered=FACTORS,
+            errors=OF_THE_POOL | {501},
+        ),
+    },
+    UserSessionsView: {
+        "get": Operation(
+            id="listUserSessions",
+            summary="List the sessions of a user at Cognito",
+            description="Returns all sessions, the most recently used first. New ones are missing "
+            "for some seconds. If the user pool does not track sessions, the answer is 409.",
+            tag=TAG,
+            gives={200: PoolSessionListSerializer},
+            answered={"sessions": [SESSION]},
+            errors=OF_A_STATE | {501},
+        ),
+    },
+    UserDevicesView: {
+        "get": Operation(
+            id="listUserDevices",
+            summary="List the remembered devices of a user",
+            description="Returns the first 60 devices. If the user pool does not remember devices, "
+            "the answer is 409.",
+            tag=TAG,
+            gives={200: RememberedDeviceListSerializer},
+            answered={"devices": [DEVICE]},
+            errors=OF_A_STATE | {501},
         ),
     },
     GroupsView: {

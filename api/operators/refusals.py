@@ -17,6 +17,8 @@ from cognito import errors
 FIELDS: dict[type[errors.RequestRefused], str] = {
     errors.PasswordRefused: "password",
     errors.CodeNotDelivered: "email",
+    errors.SessionNotFound: "session",
+    errors.DeviceNotFound: "device",
 }
 # The attributes of an invitation.
 INVITATION = ("email", "name", "phone_number")
@@ -39,6 +41,12 @@ def translate(refused: NotAllowed | errors.RequestRefused) -> APIException:
             return PermissionDenied(refused.message, code=refused.code)
         case errors.UserNotFound() | errors.GroupNotFound():
             return NotFound()
-        case errors.AccountExists() | errors.GroupExists() | errors.WrongUserState():
+        case (
+            errors.AccountExists()
+            | errors.GroupExists()
+            | errors.WrongUserState()
+            | errors.SessionsNotTracked()
+            | errors.DevicesNotRemembered()
+        ):
             return Conflict(refused.message, code=refused.code)
     return translate_refusal(refused, fields=FIELDS, attributes=INVITATION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from accounts.console.directory.actions import Argument
@@ -14,8 +15,16 @@ from api.account_fields import EmailAddress, Password, PhoneNumber
 from api.fields import PersonName, Text
 from api.pagination import MAX_CURSOR_CHARACTERS
 from api.strict_members import StrictMembers
+from cognito.directory.access import (
+    DEVICE_KEY,
+    REMOVABLE,
+    SESSION_ID,
+    PoolSession,
+    RememberedDevice,
+)
 from cognito.directory.records import MAX_PRECEDENCE, STATUSES, DirectoryGroup, DirectoryUser
 from cognito.directory.search import DISABLED, ENABLED, FIELDS
+from cognito.user_pool.auth_factors import AuthFactors
 
 MAX_LIMIT = 60
 MAX_GROUP_NAME = 128
@@ -51,6 +60,15 @@ class UserQuery(MembersQuery):
     )
 
 
+class SortedNames(serializers.ListField):
+    """A set of names, in the order of the alphabet."""
+
+    child = serializers.CharField()
+
+    def to_representation(self, data: Any) -> list[Any]:
+        return super().to_representation(sorted(data))
+
+
 class DirectoryUserSerializer(serializers.Serializer[DirectoryUser]):
     """A user. `username` identifies the user in the paths of this API."""
 
@@ -84,6 +102,50 @@ class DirectoryPersonSerializer(serializers.Serializer[Person]):
     def get_groups(self, person: Person) -> list[str]:
         """Return the names of the groups."""
         return [group.name for group in person.groups]
+
+
+class FactorsSerializer(serializers.Serializer[AuthFactors]):
+    """Sign-in factors, by their names in Cognito. Passkeys are `WEB_AUTHN`, without a list."""
+
+    first = SortedNames(help_text="What can begin a sign-in.")
+    second = SortedNames(help_text="What a sign-in asks for in addition.")
+    preferred = serializers.CharField(help_text="The second factor that is asked for first.")
+
+
+class PoolSessionSerializer(serializers.Serializer[PoolSession]):
+    """A session at Cognito: a sign-in to an app or, if `hosted`, a session at the hosted UI."""
+
+    id = serializers.CharField(source="session_id")
+    hosted = serializers.BooleanField(source="is_hosted")
+    client_id = serializers.CharField()
+    device = serializers.CharField()
+    address = serializers.CharField()
+    place = serializers.CharField()
+    signed_in_at = serializers.DateTimeField(source="created_at", allow_null=True)
+    last_seen_at = serializers.DateTimeField(source="last_active_at", allow_null=True)
+
+
+class PoolSessionListSerializer(serializers.Serializer[dict[str, Any]]):
+    """Sessions at Cognito, the most recently used first."""
+
+    sessions = PoolSessionSerializer(many=True)
+
+
+class RememberedDeviceSerializer(serializers.Serializer[RememberedDevice]):
+    """A device that Cognito remembers. If `trusted`, sign-ins may skip the second factor."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    address = serializers.CharField()
+    trusted = serializers.BooleanField(source="is_trusted")
+    created_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+
+
+class RememberedDeviceListSerializer(serializers.Serializer[dict[str, Any]]):
+    """The first 60 remembered devices."""
+
+    devices = RememberedDeviceSerializer(many=True)
 
 
 class InvitationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
@@ -159,6 +221,24 @@ class PasswordArgumentSerializer(StrictMembers, serializers.Serializer[dict[str,
     password = Password(validators=[not_common])
 
 
+class FactorArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """The second factor to remove."""
+
+    factor = serializers.ChoiceField(choices=REMOVABLE)
+
+
+class SessionArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """The `id` of a session at Cognito."""
+
+    session = Text(max_length=28, validators=[RegexValidator(SESSION_ID)])
+
+
+class DeviceArgumentSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
+    """The `key` of a remembered device."""
+
+    device = Text(max_length=55, validators=[RegexValidator(DEVICE_KEY)])
+
+
 class ConfirmationSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """The e-mail address of the user, or the user name without one, to confirm the action."""
 
@@ -169,5 +249,8 @@ TAKES: dict[Argument, type[serializers.Serializer[dict[str, Any]]]] = {
     Argument.NONE: NothingSerializer,
     Argument.GROUP: GroupArgumentSerializer,
     Argument.PASSWORD: PasswordArgumentSerializer,
+    Argument.FACTOR: FactorArgumentSerializer,
+    Argument.SESSION: SessionArgumentSerializer,
+    Argument.DEVICE: DeviceArgumentSerializer,
     Argument.CONFIRMATION: ConfirmationSerializer,
 }

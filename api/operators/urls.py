@@ -11,6 +11,9 @@ from api.operators.views import (
     GroupMembersView,
     GroupsView,
     GroupView,
+    UserDevicesView,
+    UserFactorsView,
+    UserSessionsView,
     UsersView,
     UserView,
 )
@@ -26,6 +29,9 @@ urlpatterns = [
         path(f"{USER}/{name}", view.as_view(), name=f"operator-{name}")
         for name, view in ACTION_VIEWS.items()
     ),
+    path(f"{USER}/factors", UserFactorsView.as_view(), name="operator-user-factors"),
+    path(f"{USER}/sessions", UserSessionsView.as_view(), name="operator-user-sessions"),
+    path(f"{USER}/devices", UserDevicesView.as_view(), name="operator-user-devices"),
     path(USER, UserView.as_view(), name="operator-user"),
     path("operators/groups", GroupsView.as_view(), name="operator-groups"),
     path(f"{GROUP}/members", GroupMembersView.as_view(), name="operator-group-members"),

@@ -20,9 +20,12 @@ from api.operators.serializers import (
     DirectoryPersonSerializer,
     DirectoryUserPageSerializer,
     DirectoryUserSerializer,
+    FactorsSerializer,
     GroupEditSerializer,
     InvitationSerializer,
     MembersQuery,
+    PoolSessionListSerializer,
+    RememberedDeviceListSerializer,
     UserQuery,
 )
 from cognito.directory.search import Search
@@ -75,6 +78,32 @@ class UserView(NamedView):
     def get(self, request: Request, username: str) -> Response:
         """Return a user by user name, `sub` or e-mail address."""
         return Response(DirectoryPersonSerializer(self.console().person(username)).data)
+
+
+class UserFactorsView(OperatorView):
+    """What a user signs in with."""
+
+    def get(self, request: Request, username: str) -> Response:
+        """Return the sign-in factors of a user."""
+        return Response(FactorsSerializer(self.console().factors(username)).data)
+
+
+class UserSessionsView(OperatorView):
+    """The sessions of a user at Cognito."""
+
+    def get(self, request: Request, username: str) -> Response:
+        """List the sessions of a user, where the pool tracks sessions."""
+        sessions = self.console().sessions(username)
+        return Response(PoolSessionListSerializer({"sessions": sessions}).data)
+
+
+class UserDevicesView(OperatorView):
+    """The devices of a user that Cognito remembers."""
+
+    def get(self, request: Request, username: str) -> Response:
+        """List the devices of a user, where the pool remembers devices."""
+        devices = self.console().devices(username)
+        return Response(RememberedDeviceListSerializer({"devices": devices}).data)
 
 
 class UserActionView(OperatorView):

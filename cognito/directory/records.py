@@ -115,8 +115,8 @@ def user_of(answer: Mapping[str, Any], *, attributes: str = "Attributes") -> Dir
         sub=known["sub"],
         status=str(answer.get("UserStatus") or "UNKNOWN"),
         is_enabled=answer.get("Enabled") is True,
-        created_at=_moment(answer.get("UserCreateDate")),
-        changed_at=_moment(answer.get("UserLastModifiedDate")),
+        created_at=moment(answer.get("UserCreateDate")),
+        changed_at=moment(answer.get("UserLastModifiedDate")),
         attributes=dict(sorted(known.items())),
         mfa=tuple(str(one) for one in mfa) if isinstance(mfa, list) else (),
     )
@@ -150,5 +150,5 @@ def next_token(answer: Mapping[str, Any], name: str) -> str | None:
     return token if isinstance(token, str) and token else None
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
     return value if isinstance(value, datetime) else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cognito.attributes import temporary_passwords, usernames
+from cognito.directory.access import AccessDirectory
 from cognito.directory.calls import MAX_PAGE
 from cognito.directory.groups import GroupDirectory
 from cognito.directory.records import DirectoryUser, UserPage, members_of, next_token, user_of
@@ -25,8 +26,8 @@ MAX_CALLS_PER_PAGE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Directory(GroupDirectory):
-    """Users and groups of the pool.
+class Directory(GroupDirectory, AccessDirectory):
+    """Users and groups of the pool, and what users sign in with.
 
     `username` is `DirectoryUser.username`, unless a method says otherwise.
 

@@ -24,11 +24,13 @@ class AuthFactors:
         first: those that can begin a sign-in.
         second: those that sign-ins ask for in addition.
         has_app: whether an authenticator app is active.
+        preferred: the second factor that a sign-in asks for first. Empty if there is none.
     """
 
     first: frozenset[str]
     second: frozenset[str]
     has_app: bool
+    preferred: str = ""
 
     @property
     def only_passkeys(self) -> bool:
@@ -41,7 +43,13 @@ def auth_factors(service: PoolService, access_token: str) -> AuthFactors:
 
     The token needs the scope aws.cognito.signin.user.admin.
     """
-    answer = service.call(lambda client: client.get_user_auth_factors(AccessToken=access_token))
+    return factors_in(
+        service.call(lambda client: client.get_user_auth_factors(AccessToken=access_token))
+    )
+
+
+def factors_in(answer: Mapping[str, Any]) -> AuthFactors:
+    """Return the factors in an answer of GetUserAuthFactors or AdminGetUserAuthFactors."""
     configured = _names(answer, "ConfiguredUserAuthFactors")
     second = _names(answer, "UserMFASettingList")
     return AuthFactors(
@@ -49,6 +57,7 @@ def auth_factors(service: PoolService, access_token: str) -> AuthFactors:
         first=(configured.intersection(FIRST_FACTORS)) or frozenset({PASSWORD}),
         second=second,
         has_app=bool(_APP & (configured | second)),
+        preferred=str(answer.get("PreferredMfaSetting") or ""),
     )
 
 

@@ -20,8 +20,10 @@ from cognito.errors import (
 from cognito.user_pool.service import PoolService
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+# Whether the sessions that a session came from, or led to, end with it.
+Linked = Literal["NONE", "LINKED"]
 # A shorter rest of the time is not enough for a call.
 _SHORTEST_CALL_SECONDS = 0.05
 
@@ -59,44 +61,22 @@ class HostedSessions:
         Args:
             reserved_seconds: the part of the request's time that a later call needs.
         """
-        seconds = deadlines.call_seconds(self.service.deadline_seconds, reserved=reserved_seconds)
-        if seconds < _SHORTEST_CALL_SECONDS:
-            return HostedSignOut(error=NoTimeLeft())
-        with deadlines.running(deadlines.Budget(calls=seconds, database=seconds)):
-            try:
-                sessions = self._all()
-            except (SessionsNotTracked, OperationNotSupported):
-                return HostedSignOut()
-            except CognitoError as error:
-                return HostedSignOut(error=error)
-            ours = {one.get("OriginSessionId") for one in sessions if one.get("IsCurrentSession")}
-            hosted = [one["SessionId"] for one in sessions if one.get("SessionType") == "SSO"]
-            for ended, session_id in enumerate(hosted):
-                try:
-                    # The access token belongs to the session of this browser. It is still needed.
-                    self._end(session_id, "NONE" if session_id in ours else "LINKED")
-                except SessionNotFound:
-                    continue
-                except CognitoError as error:
-                    return HostedSignOut(ended, len(hosted) - ended, error)
-        return HostedSignOut(len(hosted))
+        return end_all(
+            self._all,
+            self._end,
+            limit_seconds=self.service.deadline_seconds,
+            reserved_seconds=reserved_seconds,
+        )
 
     def _all(self) -> list[Mapping[str, Any]]:
-        """Return all sessions of the user, which fit on one page.
-
-        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
-        """
-        answer = self.service.call(
-            lambda client: cast("Any", client).list_user_sessions(AccessToken=self.access_token)
+        """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html"""
+        return sessions_in(
+            self.service.call(
+                lambda client: cast("Any", client).list_user_sessions(AccessToken=self.access_token)
+            )
         )
-        listed = answer.get("Sessions") or []
-        if not isinstance(listed, list) or not all(
-            isinstance(one, dict) and isinstance(one.get("SessionId"), str) for one in listed
-        ):
-            raise MalformedAnswer
-        return sorted(listed, key=lambda one: str(one.get("LastActiveDate")), reverse=True)
 
-    def _end(self, session_id: str, linked: Literal["NONE", "LINKED"]) -> None:
+    def _end(self, session_id: str, linked: Linked) -> None:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html"""
         self.service.call(
             lambda client: cast("Any", client).revoke_user_session(
@@ -105,3 +85,49 @@ class HostedSessions:
                 RevokeAssociatedSessions=linked,
             )
         )
+
+
+def end_all(
+    list_sessions: Callable[[], list[Mapping[str, Any]]],
+    end: Callable[[str, Linked], None],
+    *,
+    limit_seconds: float,
+    reserved_seconds: float,
+) -> HostedSignOut:
+    """End the sessions at the hosted UI among those listed, in their order, while there is time.
+
+    Args:
+        limit_seconds: the limit for all calls together.
+        reserved_seconds: the part of the request's time that a later call needs.
+    """
+    seconds = deadlines.call_seconds(limit_seconds, reserved=reserved_seconds)
+    if seconds < _SHORTEST_CALL_SECONDS:
+        return HostedSignOut(error=NoTimeLeft())
+    with deadlines.running(deadlines.Budget(calls=seconds, database=seconds)):
+        try:
+            sessions = list_sessions()
+        except (SessionsNotTracked, OperationNotSupported):
+            return HostedSignOut()
+        except CognitoError as error:
+            return HostedSignOut(error=error)
+        ours = {one.get("OriginSessionId") for one in sessions if one.get("IsCurrentSession")}
+        hosted = [one["SessionId"] for one in sessions if one.get("SessionType") == "SSO"]
+        for ended, session_id in enumerate(hosted):
+            try:
+                # The access token belongs to the session of this browser. It is still needed.
+                end(session_id, "NONE" if session_id in ours else "LINKED")
+            except SessionNotFound:
+                continue
+            except CognitoError as error:
+                return HostedSignOut(ended, len(hosted) - ended, error)
+    return HostedSignOut(len(hosted))
+
+
+def sessions_in(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the sessions in an answer, the last used first. All of a user's fit on one page."""
+    listed = answer.get("Sessions") or []
+    if not isinstance(listed, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("SessionId"), str) for one in listed
+    ):
+        raise MalformedAnswer
+    return sorted(listed, key=lambda one: str(one.get("LastActiveDate")), reverse=True)

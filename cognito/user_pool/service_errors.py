@@ -120,6 +120,16 @@ _UNKNOWN_OPERATION: Final = frozenset(
 _NOT_ENABLED: Final = frozenset(
     {"FeatureUnavailableInTierException", "OperationNotEnabledException"}
 )
+# What the operations on remembered devices can send for a pool that does not remember them.
+_NO_DEVICES: Final = _NOT_ENABLED | {"InvalidUserPoolConfigurationException"}
+_DEVICES: Final = frozenset({"AdminListDevices", "AdminForgetDevice"})
+# For other operations, ResourceNotFoundException means that the pool or the group does not exist.
+_NOT_FOUND: Final[Mapping[str, type[RequestRefused]]] = {
+    "AdminForgetDevice": errors.DeviceNotFound,
+    "AdminRevokeUserSession": errors.SessionNotFound,
+    "DeleteWebAuthnCredential": errors.PasskeyNotFound,
+    "RevokeUserSession": errors.SessionNotFound,
+}
 # The words that operators read. MiniStack alone, without local_cognito, lacks UpdateGroup.
 _OPERATIONS: Final = {"UpdateGroup": "editing groups"}
 
@@ -211,11 +221,9 @@ def _missing_feature(name: str, message: str, operation: str) -> type[RequestRef
         return errors.PasskeysUnavailable
     if name in _NOT_ENABLED and operation.endswith(("UserSession", "UserSessions")):
         return errors.SessionsNotTracked
-    if name == "ResourceNotFoundException" and operation == "DeleteWebAuthnCredential":
-        return errors.PasskeyNotFound
-    if name == "ResourceNotFoundException" and operation.endswith("RevokeUserSession"):
-        return errors.SessionNotFound
-    return None
+    if name in _NO_DEVICES and operation in _DEVICES:
+        return errors.DevicesNotRemembered
+    return _NOT_FOUND.get(operation) if name == "ResourceNotFoundException" else None
 
 
 def _refused_parameter(

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from accounts.audit import trail
 from accounts.console.directory.operator import Person
+from cognito.directory.access import REMOVABLE
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 
@@ -32,8 +33,18 @@ class Argument(Enum):
     NONE = auto()
     GROUP = auto()
     PASSWORD = auto()
+    # A sign-in factor of the user that an operator can remove.
+    FACTOR = auto()
+    # A session of the user at Cognito.
+    SESSION = auto()
+    # A device of the user that Cognito remembers.
+    DEVICE = auto()
     # The user's e-mail address, which the operator types to confirm the action.
     CONFIRMATION = auto()
+
+
+# Those that pages may show again, and that the audit trail records.
+SHOWN = frozenset({Argument.GROUP, Argument.FACTOR, Argument.SESSION, Argument.DEVICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,8 @@ class UserAction:
         sends_mail: whether Cognito sends the user an e-mail because of it.
         in_bulk: whether operators can select several users for it.
         needs_recent_sign_in: whether the operator must have signed in recently (accounts.step_up).
+        ends_hosted_sessions: whether it ends the user's sessions at the hosted UI as well, where
+            the pool tracks sessions. Without that, such a session signs the user in again.
         suits: whether pages offer it for a user in this state. The pool decides what it accepts.
     """
 
@@ -66,13 +79,13 @@ class UserAction:
     sends_mail: bool = False
     in_bulk: bool = False
     needs_recent_sign_in: bool = False
+    ends_hosted_sessions: bool = False
     suits: Callable[[Person], bool] = lambda _: True
 
     @property
     def secret(self) -> frozenset[str]:
         """The fields of its form that are not shown again after a step-up."""
-        is_shown = self.argument is Argument.GROUP
-        return frozenset() if is_shown else frozenset({"argument"})
+        return frozenset() if self.argument in SHOWN else frozenset({"argument"})
 
 
 _ALL = (
@@ -135,6 +148,7 @@ _ALL = (
         call=lambda directory, user, _: directory.sign_out_everywhere(user.username),
         here=Here.SIGN_OUT_CONFIRMED,
         in_bulk=True,
+        ends_hosted_sessions=True,
     ),
     UserAction(
         name="reset-password",
@@ -148,6 +162,7 @@ _ALL = (
         suits=lambda person: person.user.status == "CONFIRMED",
         here=Here.SIGN_OUT,
         sends_mail=True,
+        ends_hosted_sessions=True,
     ),
     UserAction(
         name="set-temporary-password",
@@ -164,6 +179,7 @@ _ALL = (
         here=Here.SIGN_OUT,
         argument=Argument.PASSWORD,
         needs_recent_sign_in=True,
+        ends_hosted_sessions=True,
     ),
     UserAction(
         name="add-to-group",
@@ -194,6 +210,46 @@ _ALL = (
         takes_rights=True,
         in_bulk=True,
         needs_recent_sign_in=True,
+    ),
+    UserAction(
+        name="remove-factor",
+        label="Remove a second factor",
+        consequence="Sign-ins no longer ask for this factor, so that a user who has lost it can "
+        "sign in again and set up another one. Make sure that the user is who you think. If "
+        "the factor may be in other hands, sign the user out everywhere as well.",
+        done="The second factor is removed.",
+        permission="support_users",
+        event=trail.Action.REMOVE_FACTOR,
+        call=lambda directory, user, factor: directory.remove_factor(user.username, factor),
+        suits=lambda person: bool(set(REMOVABLE).intersection(person.user.mfa)),
+        argument=Argument.FACTOR,
+        needs_recent_sign_in=True,
+    ),
+    UserAction(
+        name="end-session",
+        label="End a session",
+        consequence="The session ends at Cognito, together with the sign-ins that began in it or "
+        "the hosted UI's session that it came from. Sessions on this site notice with their next "
+        "request. This site accepts an access token of the session until it expires.",
+        done="The session has ended.",
+        permission="support_users",
+        event=trail.Action.END_SESSION,
+        call=lambda directory, user, session: directory.end_session(user.username, session),
+        here=Here.RENEW,
+        argument=Argument.SESSION,
+        suits=lambda _: False,
+    ),
+    UserAction(
+        name="forget-device",
+        label="Forget a device",
+        consequence="Cognito no longer remembers the device. A sign-in on it asks for the second "
+        "factor again. Sessions on the device go on.",
+        done="Cognito has forgotten the device.",
+        permission="support_users",
+        event=trail.Action.FORGET_DEVICE,
+        call=lambda directory, user, key: directory.forget_device(user.username, key),
+        argument=Argument.DEVICE,
+        suits=lambda _: False,
     ),
     UserAction(
         name="delete",

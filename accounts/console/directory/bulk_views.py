@@ -25,7 +25,7 @@ from accounts.console.directory.console import Console
 from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.forms import ActionForm, BulkForm
 from accounts.console.directory.pages import console_of, page, show_failures
-from accounts.console.directory.user_views import PAGE_SIZE, groups_to_choose
+from accounts.console.directory.user_views import PAGE_SIZE, choices_of
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of, kept_values
 from cognito import deadlines
@@ -85,11 +85,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if action.needs_recent_sign_in and (answer := confirm_first(request, not_kept=action.secret)):
         return answer
     is_sure = "sure" in request.POST
-    groups = groups_to_choose(console, action, None)
+    options = choices_of(console, action, None)
     argument_form = ActionForm(
         action,
         request.POST if is_sure else None,
-        groups=groups,
+        choices=options,
         initial=initial_of(request),
     )
     context: dict[str, Any] = {"action": action, "choices": choices, "form": argument_form}

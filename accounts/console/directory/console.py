@@ -13,10 +13,11 @@ from django.http import HttpRequest
 from accounts import conf
 from accounts.audit import trail
 from accounts.audit.subject import Named, Subject
-from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
+from accounts.console.directory.actions import ACTIONS, SHOWN, Argument, Here, UserAction
 from accounts.console.directory.errors import (
     EditNotConfirmed,
     GroupWithRole,
+    HostedSessionsLeft,
     NotAllowed,
     PermissionMissing,
     SignedOutHereOnly,
@@ -34,6 +35,7 @@ from accounts.rate_limits import limits
 from accounts.sessions import renewal
 from accounts.sign_out import forget_user, sign_out
 from cognito.attributes import usernames
+from cognito.directory.access import PoolSession, RememberedDevice
 from cognito.directory.records import DirectoryGroup, DirectoryUser, UserPage
 from cognito.directory.search import Search
 from cognito.directory.users import Directory
@@ -43,6 +45,8 @@ from cognito.errors import (
     CognitoUnavailable,
     OperationNotSupported,
 )
+from cognito.user_pool.auth_factors import AuthFactors
+from cognito.user_pool.hosted_sessions import HostedSignOut
 
 
 @dataclass(slots=True)
@@ -90,6 +94,18 @@ class Console:
         """Return a user by user name or alias, with the user's groups. Makes two calls."""
         self.operator.demand("view_directory")
         return self._person(username)
+
+    def factors(self, username: str) -> AuthFactors:
+        self.operator.demand("view_directory")
+        return self.directory.factors(username)
+
+    def sessions(self, username: str) -> list[PoolSession]:
+        self.operator.demand("view_directory")
+        return self.directory.sessions(username)
+
+    def devices(self, username: str) -> list[RememberedDevice]:
+        self.operator.demand("view_directory")
+        return self.directory.devices(username)
 
     def groups(self) -> list[DirectoryGroup]:
         self.operator.demand("view_directory")
@@ -159,7 +175,7 @@ class Console:
             argument: the group, password or e-mail address that the action needs.
         """
         action = ACTIONS[action_name]
-        detail = argument if action.argument is Argument.GROUP else ""
+        detail = argument if action.argument in SHOWN else ""
         with self._recorded(action.event, Subject.named(username), detail=detail) as entry:
             self.operator.demand(action.permission)
             person = self._person(username)
@@ -199,7 +215,16 @@ class Console:
             # The user must lose access to this site, even if the call failed.
             self._sign_out(user, is_signed_out_at_cognito=False)
             raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
+        # A session that is left could sign in again before the sign-out on this site.
+        hosted = self._end_hosted_sessions(user) if action.ends_hosted_sessions else HostedSignOut()
         self._follow_up(action.here, user)
+        if hosted.error is not None:
+            raise HostedSessionsLeft from hosted.error
+
+    def _end_hosted_sessions(self, user: DirectoryUser) -> HostedSignOut:
+        hosted = self.directory.end_hosted_sessions(user.username)
+        # Without the AWS rights, it is unknown whether the pool tracks sessions at all.
+        return HostedSignOut() if isinstance(hosted.error, ClientRefused) else hosted
 
     def _follow_up(self, here: Here, user: DirectoryUser) -> None:
         match here:

@@ -130,6 +130,14 @@ class SignedOutHereOnly(CognitoUnavailable):
     advice = "The action may be incomplete. Check the user before you repeat it."
 
 
+class HostedSessionsLeft(CognitoUnavailable):
+    """The action was carried out, but not all sessions at the hosted UI could be ended."""
+
+    code = "hosted_sessions_left"
+    title = "The action was carried out, but sessions of the user at the hosted UI are left"
+    advice = "They can sign the user in again without a password. Sign the user out everywhere."
+
+
 class EditNotConfirmed(CognitoUnavailable):
     """The pool accepted an edit, but reports another state, for example because of another edit."""
 

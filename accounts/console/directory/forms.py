@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 
+from accounts.console.directory import words
 from accounts.console.directory.actions import ACTIONS, Argument, UserAction
 from accounts.label_rules import group_name, person_name, visible
 from accounts.password_rules import not_common
@@ -21,15 +23,11 @@ FIELD_LABELS = {
     "username": "User name",
     "sub": "Sub",
 }
-STATUS_LABELS = {
-    "UNCONFIRMED": "Not confirmed",
-    "CONFIRMED": "Confirmed",
-    "FORCE_CHANGE_PASSWORD": "Temporary password",
-    "RESET_REQUIRED": "Password reset required",
-    "EXTERNAL_PROVIDER": "External provider",
-    "ARCHIVED": "Archived",
-    "COMPROMISED": "Compromised",
-    "UNKNOWN": "Unknown",
+_CHOICE_LABELS = {
+    Argument.GROUP: "Group",
+    Argument.FACTOR: "Second factor",
+    Argument.SESSION: "Session",
+    Argument.DEVICE: "Device",
 }
 
 
@@ -53,7 +51,7 @@ class SearchForm(forms.Form):
             ("", "Any"),
             (ENABLED, "Enabled"),
             (DISABLED, "Disabled"),
-            *((status, STATUS_LABELS[status]) for status in STATUSES),
+            *((status, words.STATUSES[status]) for status in STATUSES),
         ],
     )
 
@@ -111,12 +109,14 @@ class GroupForm(GroupEditForm):
 class ActionForm(forms.Form):
     """The argument of an action, if it takes one."""
 
-    def __init__(self, action: UserAction, *args: Any, groups: list[str], **options: Any) -> None:
+    def __init__(
+        self, action: UserAction, *args: Any, choices: Sequence[tuple[str, str]], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         match action.argument:
-            case Argument.GROUP:
+            case Argument.GROUP | Argument.FACTOR | Argument.SESSION | Argument.DEVICE:
                 self.fields["argument"] = forms.ChoiceField(
-                    label="Group", choices=[(name, name) for name in groups]
+                    label=_CHOICE_LABELS[action.argument], choices=choices
                 )
             case Argument.PASSWORD:
                 self.fields["argument"] = forms.CharField(

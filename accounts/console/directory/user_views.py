@@ -13,15 +13,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import trail
 from accounts.audit.subject import Subject
-from accounts.console.directory.actions import ACTIONS, Argument, Here, UserAction
+from accounts.console.directory import words
+from accounts.console.directory.actions import ACTIONS, SHOWN, Argument, Here, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import FAILURES, Failure
-from accounts.console.directory.forms import STATUS_LABELS, ActionForm, InvitationForm, SearchForm
+from accounts.console.directory.forms import ActionForm, InvitationForm, SearchForm
 from accounts.console.directory.operator import Person, row_of
 from accounts.console.directory.pages import console_of, page, show_failures
+from accounts.console.directory.sign_in_parts import parts_of
 from accounts.models import AuditEvent, BrowserSession
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of
+from cognito.directory.access import REMOVABLE
 from cognito.directory.records import DirectoryUser
 from cognito.directory.search import Search
 from cognito.errors import CognitoUnavailable, GroupNotFound, InvalidParameter, UserNotFound
@@ -77,7 +80,9 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
         "row": _row(user),
         "local": row_of(user),
         "actions": [one for one in ACTIONS.values() if _may(console, one) and one.suits(person)],
+        "may_act": _may(console, ACTIONS["end-session"]) and not console.operator.is_me(user),
         "is_me": console.operator.is_me(user),
+        **parts_of(console, person),
         **_known_here(user.sub),
     }
     return page(request, "user", user.label, context)
@@ -116,12 +121,11 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
     if action.needs_recent_sign_in and (answer := confirm_first(request, not_kept=action.secret)):
         return answer
     person = console.person(username)
-    groups = groups_to_choose(console, action, person)
     form = ActionForm(
         action,
         request.POST if request.method == "POST" else None,
-        groups=groups,
-        initial=initial_of(request),
+        choices=choices_of(console, action, person),
+        initial=_named_in_link(request, action) | initial_of(request),
     )
     error: Failure | None = None
     if request.method == "POST" and form.is_valid():
@@ -148,18 +152,37 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
     return page(request, "action", title, context, error=error)
 
 
-def groups_to_choose(console: Console, action: UserAction, person: Person | None) -> list[str]:
-    """Return the groups that the form offers.
+def _named_in_link(request: HttpRequest, action: UserAction) -> dict[str, str]:
+    """Return the choice that a link on the user's page made, for example one of the sessions."""
+    return {"argument": request.GET.get("argument", "")} if action.argument in SHOWN else {}
 
-    To remove a user, these are the user's groups. To add one, they are all others. Without a user,
-    they are all groups.
+
+def choices_of(
+    console: Console, action: UserAction, person: Person | None
+) -> list[tuple[str, str]]:
+    """Return what the form offers as the argument: values with labels.
+
+    To remove a user from a group, these are the user's groups. To add one, they are all others.
+    Without a user, they are all groups.
     """
-    if action.argument is not Argument.GROUP:
-        return []
-    held = {group.name for group in person.groups} if person else set()
-    if action.name == "remove-from-group" and person is not None:
-        return sorted(held)
-    return [group.name for group in console.groups() if group.name not in held]
+    match action.argument:
+        case Argument.GROUP:
+            held = {group.name for group in person.groups} if person else set()
+            if action.name == "remove-from-group" and person is not None:
+                names = sorted(held)
+            else:
+                names = [group.name for group in console.groups() if group.name not in held]
+            return [(name, name) for name in names]
+        case Argument.FACTOR if person is not None:
+            return [(one, words.factor(one)) for one in REMOVABLE if one in person.user.mfa]
+        case Argument.SESSION if person is not None:
+            return [
+                (one.session_id, words.session(one))
+                for one in console.sessions(person.user.username)
+            ]
+        case Argument.DEVICE if person is not None:
+            return [(one.key, words.device(one)) for one in console.devices(person.user.username)]
+    return []
 
 
 def address_of(user: DirectoryUser) -> str:
@@ -174,7 +197,7 @@ def _row(user: DirectoryUser) -> dict[str, Any]:
     return {
         "user": user,
         "address": address_of(user),
-        "status": STATUS_LABELS.get(user.status, user.status),
+        "status": words.status(user.status),
     }
 
 

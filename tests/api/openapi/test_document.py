@@ -26,11 +26,13 @@ from cognito.errors import (
     ClientRefused,
     CognitoUnavailable,
     CredentialsUnavailable,
+    DevicesNotRemembered,
     GroupExists,
     KeysUnavailable,
     MalformedAnswer,
     NoTimeLeft,
     OperationNotSupported,
+    SessionsNotTracked,
     TokenError,
     TransportError,
     WrongUserState,
@@ -49,7 +51,10 @@ OF_OPERATORS = (
     GroupExists,
     WrongUserState,
     rules.SignedOutHereOnly,
+    rules.HostedSessionsLeft,
     rules.EditNotConfirmed,
+    SessionsNotTracked,
+    DevicesNotRemembered,
 )
 # Only sign-in with a browser raises these, so no client of the API receives them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}

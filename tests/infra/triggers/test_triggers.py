@@ -19,6 +19,7 @@ from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Mini
 from infra.tokens import access_token
 from infra.triggers import post_confirmation, pre_sign_up, pre_token_generation
 from infra.users import ensure_user
+from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 pytestmark = pytest.mark.ministack
 
@@ -46,21 +47,24 @@ class Pool:
             UserAttributes=[{"Name": "email", "Value": email}],
         )
 
-    def scopes_of(self, email: str, groups: list[str]) -> set[str]:
-        pool = self.outputs["UserPoolId"]
-        ensure_user(
-            self.cognito, user_pool_id=pool, email=email, password=DEMO_PASSWORD, groups=groups
-        )
+    def token_of(self, email: str) -> str:
         client = self.cognito.describe_user_pool_client(
-            UserPoolId=pool, ClientId=self.outputs["WebClientId"]
+            UserPoolId=self.outputs["UserPoolId"], ClientId=self.outputs["WebClientId"]
         )["UserPoolClient"]
-        token = access_token(
+        return access_token(
             self.cognito,
             client_id=client["ClientId"],
             client_secret=client["ClientSecret"],
             email=email,
             password=DEMO_PASSWORD,
         )
+
+    def scopes_of(self, email: str, groups: list[str]) -> set[str]:
+        pool = self.outputs["UserPoolId"]
+        ensure_user(
+            self.cognito, user_pool_id=pool, email=email, password=DEMO_PASSWORD, groups=groups
+        )
+        token = self.token_of(email)
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return set(claims["scope"].split())
@@ -155,8 +159,20 @@ def test_functions_may_write_only_their_own_log(
         assert [statement["Resource"] for statement in policy["Statement"]] == [group["arn"]]
 
 
+@pytest.fixture
+def aws_environment(empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the variables with which a function on Lambda finds its region and credentials."""
+    for name, value in (
+        ("AWS_ENDPOINT_URL", empty_ministack.endpoint_url),
+        ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+    ):
+        monkeypatch.setenv(name, value)
+
+
 def test_password_reset_ends_every_earlier_sign_in(
-    empty_ministack: MiniStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    empty_ministack: MiniStack, aws_environment: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The test calls the function itself, because it also reads what the function logs."""
     pool = Pool(empty_ministack, EndSignInsAtReset="true")
@@ -177,13 +193,6 @@ def test_password_reset_ends_every_earlier_sign_in(
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": email, "PASSWORD": DEMO_PASSWORD},
     )["AuthenticationResult"]
-    for name, value in (
-        ("AWS_ENDPOINT_URL", empty_ministack.endpoint_url),
-        ("AWS_DEFAULT_REGION", REGION),
-        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
-        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
-    ):
-        monkeypatch.setenv(name, value)
     event = {
         "triggerSource": "PostConfirmation_ConfirmSignUp",
         "userPoolId": pool_id,
@@ -202,9 +211,40 @@ def test_password_reset_ends_every_earlier_sign_in(
     assert post_confirmation.handler(event, None) == event
     with pytest.raises(ClientError):
         refresh()
+    assert "was not signed out everywhere" not in caplog.text, "the pool tracks no sessions"
     event["userName"] = "missing@example.com"
     assert post_confirmation.handler(event, None) == event
     assert "was not signed out everywhere" in caplog.text
+
+
+def test_password_reset_ends_the_sessions_at_the_hosted_ui(
+    empty_ministack: MiniStack, aws_environment: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = Pool(empty_ministack, EndSignInsAtReset="true")
+    pool_id, email = pool.outputs["UserPoolId"], "ann@example.com"
+    ensure_user(pool.cognito, user_pool_id=pool_id, email=email, password=DEMO_PASSWORD, groups=[])
+    cognito: Any = pool.cognito
+    cognito.set_user_pool_session_configuration(
+        UserPoolId=pool_id, UserSessionTracking="ENABLED", TokenSession={"MaxPerUser": 20}
+    )
+    for _ in range(2):
+        WebEndpoints(empty_ministack.endpoint_url).call(
+            "LocalBeginHostedSession", {"AccessToken": pool.token_of(email)}, region=REGION
+        )
+
+    def sessions() -> Any:
+        return cognito.admin_list_user_sessions(UserPoolId=pool_id, Username=email)["Sessions"]
+
+    assert [one["SessionType"] for one in sessions()] == ["SSO", "SSO"]
+    event = {
+        "triggerSource": "PostConfirmation_ConfirmForgotPassword",
+        "userPoolId": pool_id,
+        "userName": email,
+        "response": {},
+    }
+    assert post_confirmation.handler(event, None) == event
+    assert sessions() == []
+    assert "was not signed out everywhere" not in caplog.text
 
 
 def test_pool_has_no_trigger_by_default(empty_ministack: MiniStack) -> None:

@@ -25,6 +25,9 @@ def body_for(action: str, user: DirectoryUser, *, group: str = "operators") -> d
         Argument.NONE: {},
         Argument.GROUP: {"group": group},
         Argument.PASSWORD: {"password": "a temporary password"},
+        Argument.FACTOR: {"factor": "SOFTWARE_TOKEN_MFA"},
+        Argument.SESSION: {"session": f"tkn{'0' * 25}"},
+        Argument.DEVICE: {"device": "eu-west-1_0"},
         Argument.CONFIRMATION: {"email": user.email},
     }[ACTIONS[action].argument]
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
+import botocore.session
 import pytest
+from botocore import xform_name
 
 from infra.environments import ROOT
 
-CALL = re.compile(r"client\.([a-z_]+)\(")
+# Some calls are of `cast("Any", client)`.
+CALL = re.compile(r"client\)?\.([a-z_]+)\(")
 TEMPLATE = (ROOT / "infra/deploy/function/platform.yaml").read_text()
 PAGE = (ROOT / "docs/operators.md").read_text()
+MODEL = botocore.session.get_session().get_service_model("cognito-idp")
+# The names of operations by those of boto3's methods.
+OPERATIONS = {xform_name(name): name for name in MODEL.operation_names}
 CALLS = sorted(
     {
-        "".join(word.title() for word in name.split("_"))
+        OPERATIONS[name]
         for file in (ROOT / "cognito/directory").glob("*.py")
         for name in CALL.findall(file.read_text())
     }
