@@ -6,7 +6,15 @@ accounts.rate_limits.limits enforces them.
 from __future__ import annotations
 
 from accounts.rate_limits.counters import Limit
-from accounts.rate_limits.limits import MAIL, MINUTES, PHONE, Throttle
+from accounts.rate_limits.limits import (
+    CHALLENGE,
+    FIRST_FACTOR_CODE,
+    MAIL,
+    MINUTES,
+    PHONE,
+    SIGN_IN,
+    Throttle,
+)
 
 __all__ = [
     "CHALLENGE",
@@ -24,11 +32,6 @@ __all__ = [
     "UNKNOWN_SIGN_OUTS",
 ]
 
-# Cognito itself locks an account after five wrong passwords in a row. Successful attempts do not
-# count against these limits.
-# https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
-SIGN_IN = Throttle("sign-in", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
-CHALLENGE = Throttle("challenge", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 CODE = Throttle("code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 # An attacker with an unlocked phone cannot guess the password faster than at sign-in.
 PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
@@ -37,7 +40,6 @@ PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 
 # of a sign-in with a password: its codes are counted separately, and a passkey, which cannot be
 # guessed, by account and address together.
 FIRST_STEPS = Limit(300, 15 * MINUTES)
-FIRST_FACTOR_CODE = Throttle("first code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 PASSKEY = Throttle("passkey", Limit(10, 15 * MINUTES), Limit(50, 15 * MINUTES))
 
 SIGN_UP = Throttle("sign-up", Limit(5, 60 * MINUTES), Limit(20, 60 * MINUTES))

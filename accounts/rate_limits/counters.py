@@ -71,6 +71,18 @@ class Counter:
         now = timezone.now()
         return AttemptCounter.objects.filter(key=self.key, count__gt=0, expires_at__gt=now).exists()
 
+    def wait(self, limit: Limit) -> float:
+        """Return the seconds until the next attempt is allowed, without counting one; 0 if now."""
+        now = timezone.now()
+        rows = AttemptCounter.objects.filter(
+            key=self.key,
+            count__gte=limit.attempts,
+            expires_at__gt=now,
+            expires_at__lte=now + timedelta(seconds=limit.seconds) + CLOCK_SKEW,
+        )
+        expires_at = rows.values_list("expires_at", flat=True).first()
+        return max(1.0, (expires_at - now).total_seconds()) if expires_at else 0.0
+
     def take_back(self) -> None:
         """Undo the count of the latest attempt."""
         rows = AttemptCounter.objects.filter(key=self.key, count__gt=0)

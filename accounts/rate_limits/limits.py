@@ -55,6 +55,13 @@ class Throttle:
 # Callbacks that end without a sign-in. An attacker can forge them, and each causes an audit event
 # and a call of Cognito. Many users can share one address, but few of their sign-ins fail.
 CALLBACK = Limit(100, 15 * MINUTES)
+# Sign-ins through the API. Cognito itself locks an account after five wrong passwords in a row.
+# Successful attempts do not count against these limits.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
+SIGN_IN = Throttle("sign-in", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+CHALLENGE = Throttle("challenge", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+# Codes that begin a sign-in (api.throttles).
+FIRST_FACTOR_CODE = Throttle("first code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 # Codes during the set-up of an authenticator app, on the page and in the API together.
 TOTP = Throttle("second factor", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 # E-mails that an attacker can cause. Cognito sends five codes an hour to one account.
@@ -222,6 +229,21 @@ def _count_actors(request: HttpRequest, purpose: str, limit: Limit) -> tuple[Cou
             raise LimitReached(wait)
         counters.append(counter)
     return tuple(counters)
+
+
+def seconds_until_sign_in(*, email: str, account: str) -> float:
+    """Return how long sign-ins of an account are refused here, without counting one.
+
+    Args:
+        email: the normalized address, under which the API counts failed sign-ins.
+        account: the name under which completed sign-ins count.
+    """
+    of_address = [
+        _counter_of(throttle, email).wait(throttle.per_account)
+        for throttle in (SIGN_IN, CHALLENGE, FIRST_FACTOR_CODE)
+        if email
+    ]
+    return max([*of_address, Counter("completed sign-in of", account).wait(SIGN_INS)])
 
 
 def account_name(*, issuer: str, sub: str) -> str:

@@ -89,6 +89,15 @@ class GroupDirectory(DirectoryCalls):
             )
         )
 
+    def group_names(self, username: str) -> list[str]:
+        """AdminListGroupsForUser. Return the names of the first 60 groups, with one call."""
+        answer = self._call(
+            lambda client: client.admin_list_groups_for_user(
+                **self._named(username), Limit=MAX_PAGE
+            )
+        )
+        return sorted(group_of(one).name for one in members_of(answer, "Groups"))
+
     def _all_groups(self, operation: Any) -> list[DirectoryGroup]:
         groups: list[DirectoryGroup] = []
         page: dict[str, Any] = {"Limit": MAX_PAGE}

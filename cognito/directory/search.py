@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from cognito.directory.records import DirectoryUser
 
 # A search compares the beginning of one of these.
-FIELDS = ("email", "name", "phone_number", "username", "sub")
+FIELDS = (
+    *("email", "name", "phone_number", "username", "sub"),
+    *("given_name", "family_name", "preferred_username"),
+)
 # Whether an account is enabled is not part of its status in the pool.
 ENABLED, DISABLED = "ENABLED", "DISABLED"
 

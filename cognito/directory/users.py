@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cognito.attributes import temporary_passwords, usernames
 from cognito.directory.access import AccessDirectory
 from cognito.directory.calls import MAX_PAGE
 from cognito.directory.groups import GroupDirectory
+from cognito.directory.people import People, find_people, searches_for
+from cognito.directory.pool_facts import PoolDescription
 from cognito.directory.records import DirectoryUser, UserPage, members_of, next_token, user_of
 from cognito.directory.search import Search
 from cognito.errors import MalformedAnswer
@@ -26,7 +29,7 @@ MAX_CALLS_PER_PAGE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Directory(GroupDirectory, AccessDirectory):
+class Directory(GroupDirectory, AccessDirectory, PoolDescription):
     """Users and groups of the pool, and what users sign in with.
 
     `username` is `DirectoryUser.username`, unless a method says otherwise.
@@ -65,6 +68,11 @@ class Directory(GroupDirectory, AccessDirectory):
             if found or token is None:
                 break
         return UserPage(found, token)
+
+    def find_people(self, text: str, *, status: str = "", limit: int) -> People:
+        """ListUsers, at most five times at once. Find users by the beginning of any attribute."""
+        searches = searches_for(text, status=status)
+        return find_people(partial(self.list_users, limit=limit), searches, limit=limit)
 
     def user(self, username: str) -> DirectoryUser:
         """AdminGetUser. `username` may be an alias, such as an e-mail address, or the `sub`."""

@@ -110,6 +110,7 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "UnrecognizedClientException": _AWS_CREDENTIALS,
     "UnsupportedOperationException": _CLIENT,
     "UserPoolAddOnNotEnabledException": _POOL,
+    "UserPoolTaggingException": _POOL,
 }
 
 # An endpoint sends one of these for an operation that it does not support.

@@ -31,21 +31,18 @@ from accounts.console.directory.operator import (
     Person,
     demand_not_in_use,
 )
+from accounts.console.directory.reading import DirectoryReads
 from accounts.rate_limits import limits
 from accounts.sessions import renewal
 from accounts.sign_out import forget_user, sign_out
 from cognito.attributes import usernames
-from cognito.directory.access import PoolSession, RememberedDevice
-from cognito.directory.records import DirectoryGroup, DirectoryUser, UserPage
-from cognito.directory.search import Search
-from cognito.directory.users import Directory
+from cognito.directory.records import DirectoryGroup, DirectoryUser
 from cognito.errors import (
     ClientRefused,
     CognitoError,
     CognitoUnavailable,
     OperationNotSupported,
 )
-from cognito.user_pool.auth_factors import AuthFactors
 from cognito.user_pool.hosted_sessions import HostedSignOut
 
 
@@ -57,7 +54,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Console:
+class Console(DirectoryReads):
     """The user pool, for one operator. It checks the rights before each call.
 
     The audit trail records each write.
@@ -70,12 +67,10 @@ class Console:
     """
 
     request: HttpRequest
-    operator: Operator
-    directory: Directory
 
     @classmethod
     def of(cls, request: HttpRequest, operator: Operator) -> Console:
-        return cls(request, operator, conf.directory())
+        return cls(operator, conf.directory(), request)
 
     def demand(self, permission: str, event: trail.Action, subject: Named) -> None:
         """Require a permission before a form is shown or read. Record a POST without it."""
@@ -85,39 +80,6 @@ class Console:
             if self.request.method == "POST":
                 self._record(event, trail.Outcome.FAILURE, Entry(subject), error.code)
             raise
-
-    def users(self, search: Search, *, limit: int, token: str | None) -> UserPage:
-        self.operator.demand("view_directory")
-        return self.directory.list_users(search, limit=limit, token=token)
-
-    def person(self, username: str) -> Person:
-        """Return a user by user name or alias, with the user's groups. Makes two calls."""
-        self.operator.demand("view_directory")
-        return self._person(username)
-
-    def factors(self, username: str) -> AuthFactors:
-        self.operator.demand("view_directory")
-        return self.directory.factors(username)
-
-    def sessions(self, username: str) -> list[PoolSession]:
-        self.operator.demand("view_directory")
-        return self.directory.sessions(username)
-
-    def devices(self, username: str) -> list[RememberedDevice]:
-        self.operator.demand("view_directory")
-        return self.directory.devices(username)
-
-    def groups(self) -> list[DirectoryGroup]:
-        self.operator.demand("view_directory")
-        return self.directory.groups()
-
-    def members(self, group: str, *, token: str | None) -> UserPage:
-        self.operator.demand("view_directory")
-        return self.directory.members(group, token=token)
-
-    def group(self, name: str) -> DirectoryGroup:
-        self.operator.demand("view_directory")
-        return self.directory.group(name)
 
     def invite(self, *, email: str, name: str, phone_number: str) -> DirectoryUser:
         """Create a user. Cognito sends the user a temporary password."""
@@ -187,10 +149,6 @@ class Console:
             ):
                 self._do(action, person.user, argument)
         return person.user
-
-    def _person(self, username: str) -> Person:
-        user = self.directory.user(username)
-        return Person(user, self.directory.groups_of(user.username))
 
     def _allow(self, action: UserAction, person: Person, argument: str) -> None:
         self.operator.demand_over(person)

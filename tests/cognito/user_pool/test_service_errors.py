@@ -69,11 +69,19 @@ CONFIGURATION = {
     "UnauthorizedException": "COGNITO_CLIENT_SECRET",
     "UnexpectedLambdaException": "triggers",
     "UnsupportedOperationException": "token revocation",
+    "UserPoolTaggingException": "set-up of the user pool",
 }
 # Features that the application can do without: their absence is no fault of the configuration.
 FEATURES: dict[tuple[str, str], type[CognitoError]] = {
     ("ResourceNotFoundException", "DeleteWebAuthnCredential"): errors.PasskeyNotFound,
     ("ResourceNotFoundException", "RevokeUserSession"): errors.SessionNotFound,
+    ("ResourceNotFoundException", "AdminRevokeUserSession"): errors.SessionNotFound,
+    ("ResourceNotFoundException", "AdminForgetDevice"): errors.DeviceNotFound,
+    **{
+        (name, operation): errors.DevicesNotRemembered
+        for name in ("InvalidUserPoolConfigurationException", "OperationNotEnabledException")
+        for operation in ("AdminListDevices", "AdminForgetDevice")
+    },
     **{
         ("OperationNotEnabledException", operation): errors.PasskeysUnavailable
         for operation in (

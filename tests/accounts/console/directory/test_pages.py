@@ -108,7 +108,7 @@ def test_user_is_shown_in_full_and_escaped(admin: Client, new_user: NewUser) -> 
     row = row_of(user)
     session_of(row)
     page = text(admin.get(page_of(user)))
-    for part in (user.email, user.sub, "Temporary password", "operators", "Unknown browser"):
+    for part in (user.email, user.sub, "Must set a password", "operators", "Unknown browser"):
         assert part in page, part
     assert "<script>alert" not in page
     assert f"/admin/accounts/user/{row.pk}/change/" in page

@@ -1,0 +1,100 @@
+"""What an operator reads in the user pool. Each method requires the right to see the directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from accounts.console.directory.operator import Operator, Person
+from cognito.directory.access import PoolSession, RememberedDevice
+from cognito.directory.parallel import in_parallel
+from cognito.directory.people import People
+from cognito.directory.pool_facts import PoolFacts
+from cognito.directory.records import DirectoryGroup, DirectoryUser, UserPage
+from cognito.directory.search import Search
+from cognito.directory.users import Directory
+from cognito.errors import CognitoError
+from cognito.user_pool.auth_factors import AuthFactors
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a list shows of a user in addition. None means that the pool did not give it."""
+
+    groups: list[str] | None
+    factors: AuthFactors | None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryReads:
+    """The user pool, for an operator who reads. Raises the errors of `Console`."""
+
+    operator: Operator
+    directory: Directory
+
+    def users(self, search: Search, *, limit: int, token: str | None) -> UserPage:
+        self.operator.demand("view_directory")
+        return self.directory.list_users(search, limit=limit, token=token)
+
+    def find_people(self, text: str, *, status: str, limit: int) -> People:
+        self.operator.demand("view_directory")
+        return self.directory.find_people(text, status=status, limit=limit)
+
+    def known_people(self, names: Sequence[str]) -> list[DirectoryUser]:
+        """Return those of the named users who exist in the pool. One call for each, at once."""
+        self.operator.demand("view_directory")
+        answers = in_parallel([partial(self.directory.user, name) for name in names])
+        return [one for one in answers if isinstance(one, DirectoryUser)]
+
+    def pool_facts(self) -> PoolFacts:
+        self.operator.demand("view_directory")
+        return self.directory.pool()
+
+    def details(self, users: Sequence[DirectoryUser]) -> list[Details]:
+        """Return groups and factors of users, as far as the pool gives them. Two calls for each."""
+        self.operator.demand("view_directory")
+        names = [user.username for user in users]
+        answers: list[Any] = in_parallel(
+            [
+                *(partial(self.directory.group_names, name) for name in names),
+                *(partial(self.directory.factors, name) for name in names),
+            ]
+        )
+        known = [None if isinstance(one, CognitoError) else one for one in answers]
+        pairs = zip(known[: len(names)], known[len(names) :], strict=True)
+        return [Details(groups, factors) for groups, factors in pairs]
+
+    def person(self, username: str) -> Person:
+        """Return a user by user name or alias, with the user's groups. Makes two calls."""
+        self.operator.demand("view_directory")
+        return self._person(username)
+
+    def factors(self, username: str) -> AuthFactors:
+        self.operator.demand("view_directory")
+        return self.directory.factors(username)
+
+    def sessions(self, username: str) -> list[PoolSession]:
+        self.operator.demand("view_directory")
+        return self.directory.sessions(username)
+
+    def devices(self, username: str) -> list[RememberedDevice]:
+        self.operator.demand("view_directory")
+        return self.directory.devices(username)
+
+    def groups(self) -> list[DirectoryGroup]:
+        self.operator.demand("view_directory")
+        return self.directory.groups()
+
+    def members(self, group: str, *, token: str | None) -> UserPage:
+        self.operator.demand("view_directory")
+        return self.directory.members(group, token=token)
+
+    def group(self, name: str) -> DirectoryGroup:
+        self.operator.demand("view_directory")
+        return self.directory.group(name)
+
+    def _person(self, username: str) -> Person:
+        user = self.directory.user(username)
+        return Person(user, self.directory.groups_of(user.username))
