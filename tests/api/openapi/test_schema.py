@@ -98,7 +98,7 @@ def test_operation_ids_are_unique_and_begin_with_a_verb(
     verbs = {
         "get": "get|list",
         "post": "create|invite|add|remove|sign|confirm|resend|answer|refresh|request|reset|change|"
-        "start|disable|enable|set|delete",
+        "start|disable|enable|end|forget|set|delete",
         "put": "confirm",
         "patch": "update",
         "delete": "delete",
