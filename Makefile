@@ -13,7 +13,7 @@ APP = .venvs/app/bin
 LINT = .venvs/lint/bin
 DOCS = .venvs/docs/bin
 
-.PHONY: help setup run manage test test-fast coverage mutants lint fix docs bench deploy-local requirements
+.PHONY: help setup run manage test test-fast coverage mutants lint fix docs bench deploy-local messages requirements
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench         run a benchmark: make bench ARGS=tokens'
 	@echo 'make setup         create or update the virtual environments'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
+	@echo 'make messages      extract the texts of the pages into the catalogs of locale/, and compile these'
 	@echo 'make requirements  compile the lock files from requirements/*.in'
 	@echo
 	@echo 'Variables: PORT=$(PORT) LOCAL_AWS_PORT=$(LOCAL_AWS_PORT) LOCAL_LOGIN_PORT=$(LOCAL_LOGIN_PORT)'
@@ -106,6 +107,10 @@ bench:
 deploy-local:
 	@$(PYTHON) -m infra local setup test
 	@$(APP)/python -m infra local deploy --aws-port $(LOCAL_AWS_PORT) --login-port $(LOCAL_LOGIN_PORT)
+
+messages:
+	@$(PYTHON) -m infra local setup test-fast
+	@$(APP)/python -m infra.messages $(ARGS)
 
 COMPILE = $(PYTHON) -m infra.setup.uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-strip-extras --custom-compile-command 'make requirements'

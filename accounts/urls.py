@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from accounts.branding import marks
+from accounts.language import views as language
 from accounts.own_account import pages, second_factor, sign_in_methods
 from accounts.sign_in import confirmation
 from accounts.sign_in import views as sign_in
@@ -18,6 +19,7 @@ accounts_patterns = (
         path("callback/", sign_in.callback, name="callback"),
         path("logout/", sign_out.sign_out, name="logout"),
         path("logged-out/", pages.logged_out, name="logged-out"),
+        path("language/", language.choose, name="language"),
         path("profile/", pages.profile, name="profile"),
         path("profile/sign-in-methods/", sign_in_methods.sign_in_methods, name="sign-in-methods"),
         path("profile/passkeys/add/", sign_in_methods.add_passkey, name="add-passkey"),

@@ -21,7 +21,7 @@ from infra.deploy.zappa.zappa import zappa
 from infra.environments import APP, ROOT
 from infra.progress import run_step
 
-SOURCES = ("accounts", "api", "cognito", "project")
+SOURCES = ("accounts", "api", "cognito", "locale", "project")
 # The module that converts events into requests, and the only module that it imports.
 GATEWAY_EVENT = (
     Path("project", "aws_lambda", "gateway_event.py"),

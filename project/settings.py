@@ -72,6 +72,8 @@ MIDDLEWARE = [
     # Outermost, so that the waits of every other middleware count.
     "project.middleware.request_deadline.RequestDeadlineMiddleware",
     "project.middleware.request_id.RequestIdMiddleware",
+    # Outside everything that may answer with a page.
+    "accounts.language.middleware.LanguageMiddleware",
     "project.middleware.headers.ResponseHeadersMiddleware",
     "accounts.console.refusal_counts.RefusedRequestsMiddleware",
     # Outside the errors, so that an application on another origin can read them.
@@ -105,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.language.switch.language_switch",
             ],
         },
     },
@@ -216,7 +219,14 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # --- Language and time ----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-USE_I18N = False
+# Each in its own words, as the footer shows them: docs/languages.md says how to add one.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-language"
+LANGUAGE_COOKIE_PATH = COOKIE_PATH
+LANGUAGE_COOKIE_SECURE = COOKIE_SECURE
+LANGUAGE_COOKIE_AGE = 31_536_000
 TIME_ZONE = "UTC"
 # Django's formats of a language take precedence over DATETIME_FORMAT and similar settings.
 FORMAT_MODULE_PATH = ["accounts.formats"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from django.utils import translation
 from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
 
@@ -73,6 +74,8 @@ def fresh_process(
     if not has_database:
         fresh.revocations = NothingRevoked()
     monkeypatch.setattr(process, "current", fresh)
+    # A thread keeps the language of its last request.
+    translation.deactivate()
     return fresh
 
 

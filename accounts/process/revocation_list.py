@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import Error as DatabaseFailure
 from django.db.models import BigIntegerField, Func, Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.models import Revocation, User
 from cognito import deadlines
@@ -58,7 +59,7 @@ class RevocationsUnavailable(Exception):
 
     dependency = "The database"
     code = "revocations_unavailable"
-    message = "Tokens cannot be checked right now."
+    message = gettext_noop("Tokens cannot be checked right now.")
     retry_after = 10
 
     def __init__(self, *, reason: str) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import conf, encryption, process
 from accounts.audit import trail
+from accounts.language.choice import hosted_ui_language
 from accounts.models import BrowserSession
 from accounts.rate_limits import limits
 from accounts.rate_limits.limits import Counted
@@ -59,7 +60,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return sign_in_first(request, next_path=next_path)
     login_transaction = login_transactions.begin(next_path, requirement=_demanded(request.GET))
-    response = HttpResponseRedirect(endpoints.authorize_url(conf.web_client(), login_transaction))
+    url = endpoints.authorize_url(
+        conf.web_client(), login_transaction, language=hosted_ui_language(request)
+    )
+    response = HttpResponseRedirect(url)
     login_transactions.remember(response, request, login_transaction)
     return response
 

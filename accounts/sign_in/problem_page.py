@@ -9,7 +9,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.language.words import advice_of, title_of
 from cognito.errors import (
     CognitoError,
     CognitoUnavailable,
@@ -24,18 +28,28 @@ from cognito.errors import (
 )
 
 _NOT_VERIFIED = (
-    "This sign-in could not be verified",
-    "The answer of the sign-in service did not pass our checks, so you are not signed in.",
+    gettext_lazy("This sign-in could not be verified"),
+    gettext_lazy(
+        "The answer of the sign-in service did not pass our checks, so you are not signed in."
+    ),
 )
 
 # The words of these errors address visitors, who are not signed in.
-_NOT_CONFIRMED: dict[type[CognitoError], tuple[str, str]] = {
-    SignInRefused: ("You did not sign in again", "The sign-in was cancelled or refused."),
-    SignInNotFinished: (
-        "You have not signed in again yet",
-        "The sign-in service needs something from you first. Try again, and follow its pages.",
+_NOT_CONFIRMED: dict[type[CognitoError], tuple[Promise, Promise]] = {
+    SignInRefused: (
+        gettext_lazy("You did not sign in again"),
+        gettext_lazy("The sign-in was cancelled or refused."),
     ),
-    GrantRefused: ("This sign-in has expired", "Its code was used already or is too old."),
+    SignInNotFinished: (
+        gettext_lazy("You have not signed in again yet"),
+        gettext_lazy(
+            "The sign-in service needs something from you first. Try again, and follow its pages."
+        ),
+    ),
+    GrantRefused: (
+        gettext_lazy("This sign-in has expired"),
+        gettext_lazy("Its code was used already or is too old."),
+    ),
 }
 
 
@@ -44,7 +58,9 @@ def sign_in_problem(
 ) -> HttpResponse:
     """Return a page with the cause and a link to start again. Its status is 4xx, 502 or 503."""
     # The words of a TokenError address the sender of the token, which is not the user here.
-    title, advice = _NOT_VERIFIED if isinstance(error, TokenError) else (error.title, error.advice)
+    title, advice = (
+        _NOT_VERIFIED if isinstance(error, TokenError) else (title_of(error), advice_of(error))
+    )
     status = _status(error)
     response = _page(request, title, advice, status=status, start_again_url=_login_url(next_path))
     if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
@@ -56,10 +72,12 @@ def confirmation_problem(
     request: HttpRequest, error: CognitoError, *, start_again_url: str
 ) -> HttpResponse:
     """Return a page for a session that was not confirmed. The user is still signed in."""
-    title, advice = _NOT_CONFIRMED.get(type(error), (error.title, error.advice))
+    title, advice = _NOT_CONFIRMED.get(type(error), (title_of(error), advice_of(error)))
     if isinstance(error, TokenError):
-        title, advice = _NOT_VERIFIED[0], "The answer of the sign-in service failed our checks."
-    advice = f"You are still signed in as {request.user}, and nothing has changed. {advice}"
+        title = _NOT_VERIFIED[0]
+        advice = _("The answer of the sign-in service failed our checks.")
+    still = _("You are still signed in as %(user)s, and nothing has changed.")
+    advice = f"{still % {'user': request.user}} {advice}"
     status = _status(error)
     response = _page(request, title, advice, status=status, start_again_url=start_again_url)
     if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
@@ -69,16 +87,16 @@ def confirmation_problem(
 
 def too_many_failures(request: HttpRequest, *, wait: float) -> HttpResponse:
     """Return a 429 for an address with too many failed sign-ins. `wait` is in seconds."""
-    advice = (
-        f"They came from your network. Nothing has changed. Try again in {ceil(wait / 60)} min."
-    )
-    return _too_many(request, "Too many sign-ins have failed", advice, wait=wait)
+    advice = _(
+        "They came from your network. Nothing has changed. Try again in %(minutes)s min."
+    ) % {"minutes": ceil(wait / 60)}
+    return _too_many(request, _("Too many sign-ins have failed"), advice, wait=wait)
 
 
 def too_many_sign_ins(request: HttpRequest, *, wait: float) -> HttpResponse:
     """Return a 429 for an account with too many sign-ins. `wait` is in seconds."""
-    advice = f"Nothing has changed. Try again in {ceil(wait / 3600)} h."
-    return _too_many(request, "Too many sign-ins to this account today", advice, wait=wait)
+    advice = _("Nothing has changed. Try again in %(hours)s h.") % {"hours": ceil(wait / 3600)}
+    return _too_many(request, _("Too many sign-ins to this account today"), advice, wait=wait)
 
 
 def _too_many(request: HttpRequest, title: str, advice: str, *, wait: float) -> HttpResponse:
@@ -94,7 +112,12 @@ def _too_many(request: HttpRequest, title: str, advice: str, *, wait: float) -> 
 
 
 def _page(
-    request: HttpRequest, title: str, advice: str, *, status: int, start_again_url: str
+    request: HttpRequest,
+    title: str | Promise,
+    advice: str | Promise,
+    *,
+    status: int,
+    start_again_url: str,
 ) -> HttpResponse:
     context = {
         "title": title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import conf, process, users
 from accounts.audit import trail
+from accounts.language.choice import hosted_ui_language
 from accounts.rate_limits import limits
 from accounts.rate_limits.limits import Counted
 from accounts.sessions import browser_sessions
@@ -56,15 +57,21 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return _start(request, endpoints.sign_up_url)
 
 
-def _start(
-    request: HttpRequest, start_url: Callable[[WebClient, LoginTransaction], str]
-) -> HttpResponse:
+class _StartUrl(Protocol):
+    def __call__(
+        self, client: WebClient, transaction: LoginTransaction, *, language: str
+    ) -> str: ...
+
+
+def _start(request: HttpRequest, start_url: _StartUrl) -> HttpResponse:
     home = resolve_url(settings.LOGIN_REDIRECT_URL)
     next_path = safe_next_path(request.GET.get("next", ""), default=home)
     if request.user.is_authenticated and next_path == home:
         return HttpResponseRedirect(home)
     login_transaction = login_transactions.begin(next_path)
-    response = HttpResponseRedirect(start_url(conf.web_client(), login_transaction))
+    language = hosted_ui_language(request)
+    url = start_url(conf.web_client(), login_transaction, language=language)
+    response = HttpResponseRedirect(url)
     login_transactions.remember(response, request, login_transaction)
     return response
 

@@ -32,6 +32,8 @@ class OnwardMiddleware:
         if (
             request.method == "POST"
             and request.headers.get("Sec-Fetch-Mode") == "navigate"
+            # The language switch returns to the page that it was on.
+            and request.path != resolve_url("accounts:language")
             and _leads_to_another_site(request, response)
         ):
             _go_on_by_page(request, response)

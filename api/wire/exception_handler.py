@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext_noop
 from rest_framework import exceptions as drf
 from rest_framework.exceptions import (
     APIException,
@@ -72,7 +73,8 @@ def translate(exc: Exception) -> Problem | None:
             logger.error("The database is unavailable", exc_info=exc)
             problem = _unavailable(
                 "database_unavailable",
-                "The database is unavailable. Try again later.",
+                # A page shows it in the language of its visitor.
+                gettext_noop("The database is unavailable. Try again later."),
                 retry_after=DATABASE_RETRY_SECONDS,
             )
         case Http404():

@@ -43,21 +43,25 @@ class UnverifiedTokens:
     refresh_token: str | None = field(repr=False)
 
 
-def authorize_url(client: WebClient, transaction: LoginTransaction) -> str:
+def authorize_url(client: WebClient, transaction: LoginTransaction, *, language: str = "") -> str:
     """Return the address where a sign-in begins (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
 
     To confirm the user of a session, it asks for a new sign-in of the level that is required
     (OpenID Connect Core 1.0 section 3.1.2.1).
+
+    Args:
+        language: the language of managed login's pages, such as `de`. The classic hosted UI has
+            English pages only.
     """
-    return _start_url(client, transaction, "/oauth2/authorize")
+    return _start_url(client, transaction, "/oauth2/authorize", language)
 
 
-def sign_up_url(client: WebClient, transaction: LoginTransaction) -> str:
+def sign_up_url(client: WebClient, transaction: LoginTransaction, *, language: str = "") -> str:
     """Return the address of the sign-up page, which takes the same parameters as sign-in."""
-    return _start_url(client, transaction, "/signup")
+    return _start_url(client, transaction, "/signup", language)
 
 
-def _start_url(client: WebClient, transaction: LoginTransaction, path: str) -> str:
+def _start_url(client: WebClient, transaction: LoginTransaction, path: str, language: str) -> str:
     parameters = {
         "response_type": "code",
         "client_id": client.app_client.id,
@@ -74,6 +78,8 @@ def _start_url(client: WebClient, transaction: LoginTransaction, path: str) -> s
         parameters |= {"max_age": str(requirement.max_age), "prompt": "login"}
         if requirement.acr_values:
             parameters["acr_values"] = " ".join(requirement.acr_values)
+    if language:
+        parameters["lang"] = language
     return f"{client.domain}{path}?{urlencode(parameters)}"
 
 

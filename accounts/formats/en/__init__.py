@@ -1,1 +1,1 @@
-"""English, the language of every page here."""
+"""English."""

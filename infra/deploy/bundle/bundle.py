@@ -23,7 +23,7 @@ from infra.environments import ROOT
 from infra.progress import run_step
 
 # Only these packages are copied from the repository, so no other file can be in the bundle.
-SOURCES = ("accounts", "api", "cognito", "project")
+SOURCES = ("accounts", "api", "cognito", "locale", "project")
 NOT_SOURCES = ("__pycache__", "*.pyc", "testing")
 
 # Zappa's handler and its settings, which project/lambda_entry.py replaces. package_info.json has a

@@ -1,0 +1,57 @@
+"""The language switch in the footer of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.translation import get_language
+
+from accounts.sign_in.next_url import safe_next_path
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language as the switch shows it: its code, and its name in the language itself."""
+
+    code: str
+    name: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSwitch:
+    """The languages to choose from, and the path of the page to return to."""
+
+    languages: tuple[Language, ...]
+    next_path: str
+
+
+def language_switch(request: HttpRequest) -> dict[str, LanguageSwitch]:
+    """Return the context of the switch. It is a context processor.
+
+    The page of a request that was refused early has none: its form would lack the CSRF cookie.
+    """
+    if not hasattr(request, "user") or len(settings.LANGUAGES) == 1:
+        return {}
+    current = get_language()
+    languages = tuple(Language(code, name, code == current) for code, name in settings.LANGUAGES)
+    return {"language_switch": LanguageSwitch(languages, _page(request))}
+
+
+def referring_path(request: HttpRequest) -> str:
+    """Return the path and query of the page of this site that led to the request, or ""."""
+    # Browsers send the whole address to the same origin: SECURE_REFERRER_POLICY.
+    origin, _, path = request.headers.get("Referer", "").partition(settings.PUBLIC_ORIGIN)
+    return "" if origin else path
+
+
+def _page(request: HttpRequest) -> str:
+    """Return the path of the page that the browser shows, or of the last one it can load again.
+
+    It has no query, because that of a failed request can contain a code.
+    """
+    path = request.path if request.method in {"GET", "HEAD"} else referring_path(request)
+    return safe_next_path(path.partition("?")[0], default=resolve_url("home"))
