@@ -19,6 +19,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Browsers resolve every name under localhost to loopback, without DNS (RFC 6761, section 6.3).
 _UNDER_LOCALHOST = re.compile(r"(?:[a-z0-9_-]+\.)+localhost")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
+_ORIGIN = re.compile(r"https?://(?P<host>[a-z0-9_.-]+)(?::[1-9][0-9]{0,4})?")
 
 
 def port_of(host: str, *, default: int) -> tuple[str, int | None]:
@@ -34,6 +35,12 @@ def is_loopback(host: str, *, ports: Collection[int], default_port: int = 80) ->
     name, port = port_of(host, default=default_port)
     is_name = name in LOOPBACK_NAMES or _UNDER_LOCALHOST.fullmatch(name) is not None
     return is_name and port in ports
+
+
+def is_loopback_origin(origin: str | None) -> bool:
+    """Return whether an Origin header names a page that this machine serves, at any port."""
+    match = _ORIGIN.fullmatch(origin or "")
+    return match is not None and is_loopback(match["host"], ports={DEFAULT_PORTS["http"]})
 
 
 def is_from_another_site(sec_fetch_site: str | None) -> bool:

@@ -61,6 +61,7 @@ def main() -> None:
         # With TLS, MiniStack also listens on the port in the issuer of its tokens.
         ports={port, 443} if use_ssl_enabled() else {port},
         is_api_host=lambda host: api_hosts.is_api_host(ministack, host),
+        is_public_operation=lambda name: name in cognito._UNSIGNED_IDP_ACTIONS,  # noqa: SLF001
     )
     ministack.main()
 

@@ -3,6 +3,9 @@
 MiniStack answers every Host and Origin and checks no signature, so a request of a web page would
 count as the developer's own. The guard decides by the headers, before it reads the body. The APIs
 that are deployed to MiniStack are public, as on AWS, but their hosts give access to nothing else.
+
+Apps that call the user pool's API from a browser, as AWS Amplify does, may call the operations that
+need no AWS credentials. On AWS, pages of every origin may; here, only those of this machine.
 """
 
 from __future__ import annotations
@@ -12,7 +15,13 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMa
 from http import HTTPStatus
 from typing import Any
 
-from local_cognito.guard import DEFAULT_PORTS, is_loopback, port_of
+from local_cognito.guard import (
+    DEFAULT_PORTS,
+    LOOPBACK_NAMES,
+    is_loopback,
+    is_loopback_origin,
+    port_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +34,13 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SECURE_SCHEMES = ("https", "wss")
 # MiniStack answers some of these before it reads anything else.
 _ITS_OWN_PATHS = ("/_ministack/", "/_localstack/")
+_SERVICE = "AWSCognitoIdentityProviderService"
+_PREFLIGHT_HEADERS = (
+    (b"access-control-allow-methods", b"POST"),
+    # Each except Authorization, which would have to be named.
+    (b"access-control-allow-headers", b"*"),
+    (b"access-control-max-age", b"600"),
+)
 
 
 class Guard:
@@ -33,6 +49,8 @@ class Guard:
     Args:
         ports: where MiniStack listens.
         is_api_host: returns whether a host name is that of a deployed API.
+        is_public_operation: returns whether an operation of the user pool's API needs no AWS
+            credentials.
     """
 
     def __init__(
@@ -41,10 +59,12 @@ class Guard:
         *,
         ports: Collection[int],
         is_api_host: Callable[[str], bool],
+        is_public_operation: Callable[[str], bool],
     ) -> None:
         self._application = application
         self._ports = ports
         self._is_api_host = is_api_host
+        self._is_public_operation = is_public_operation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -54,6 +74,15 @@ class Guard:
         default_port = DEFAULT_PORTS["https" if scope["scheme"] in _SECURE_SCHEMES else "http"]
         host = headers.only("host") or ""
         name, port = port_of(host, default=default_port)
+        if name in LOOPBACK_NAMES and port in self._ports and _is_of_an_app(scope, headers):
+            if scope["method"] == "OPTIONS":
+                await _answer_preflight(headers, send)
+                return
+            service, _, operation = (headers.only("x-amz-target") or "").partition(".")
+            is_public = service == _SERVICE and self._is_public_operation(operation)
+            if scope["method"] == "POST" and is_public:
+                await self._application(scope, receive, _with_cors(headers, send))
+                return
         is_api = port in self._ports and self._is_api_host(name)
         if is_api:
             problem = _problem_at_api(scope, headers)
@@ -80,6 +109,19 @@ class _Headers:
 
     def __contains__(self, name: str) -> bool:
         return any(other == name for other, _ in self._pairs)
+
+
+def _is_of_an_app(scope: Scope, headers: _Headers) -> bool:
+    """Return whether a page of this machine calls an API of AWS without AWS credentials."""
+    return (
+        scope["type"] == "http"
+        and scope["path"] == "/"
+        and not scope["query_string"]
+        and is_loopback_origin(headers.only("origin"))
+        and "authorization" not in headers
+        # Only a script can send this header, or ask for the permission to.
+        and ("x-amz-target" in headers or "access-control-request-headers" in headers)
+    )
 
 
 def _problem_of_page(scope: Scope, headers: _Headers) -> str | None:
@@ -125,6 +167,30 @@ async def _refuse(scope: Scope, send: Send, problem: str) -> None:
     await send({"type": "http.response.start", "status": status.value, "headers": headers})
     body = b"" if scope["method"] == "HEAD" else body
     await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_preflight(headers: _Headers, send: Send) -> None:
+    allowed = [*_allowed_origin(headers), *_PREFLIGHT_HEADERS]
+    await send({"type": "http.response.start", "status": 204, "headers": allowed})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _allowed_origin(headers: _Headers) -> list[tuple[bytes, bytes]]:
+    origin = headers.only("origin") or ""
+    return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+
+
+def _with_cors(headers: _Headers, send: Send) -> Send:
+    """Let the origin of the request read the answer, with the name of an error."""
+
+    async def send_with_cors(message: Message) -> None:
+        if "headers" in message:
+            exposed = (b"access-control-expose-headers", b"x-amzn-errortype,x-amzn-requestid")
+            added = [*_allowed_origin(headers), exposed]
+            message = {**message, "headers": [*message["headers"], *added]}
+        await send(message)
+
+    return _without_cors(send_with_cors)
 
 
 def _without_cors(send: Send) -> Send:

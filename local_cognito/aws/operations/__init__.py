@@ -40,6 +40,7 @@ from local_cognito.aws.operations import (
     migration,
     passkeys,
     sessions,
+    sign_up,
     user_auth,
     user_import,
     verification,
@@ -84,6 +85,9 @@ OPERATIONS: Mapping[str, Operation] = {
         user_auth.associate_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
     ),
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
+    "ConfirmSignUp": Operation(
+        sign_up.confirm_sign_up, sign_up.allows_choice, "sign-ups that continue as a sign-in"
+    ),
     "CreateUserImportJob": Operation(user_import.create_job),
     "DeleteUserPoolClientSecret": Operation(client_secrets.delete_secret),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
@@ -117,6 +121,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "RevokeUserSession": Operation(sessions.revoke_user_session),
     "SetUserPoolClientSessionConfiguration": Operation(sessions.set_client_configuration),
     "SetUserPoolSessionConfiguration": Operation(sessions.set_pool_configuration),
+    "SignUp": Operation(
+        sign_up.sign_up,
+        sign_up.allows_choice,
+        "sign-ups without a password, or that continue as a sign-in",
+    ),
     "StartUserImportJob": Operation(user_import.start_job),
     "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "StopUserImportJob": Operation(user_import.stop_job),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from local_cognito.aws import triggers
 from local_cognito.aws.context import Answer, Context, Request
 from local_cognito.aws.ministack_pools import Record
-from local_cognito.aws.operations import migration
+from local_cognito.aws.operations import migration, sign_up
 from local_cognito.aws.service_errors import (
     InvalidParameter,
     NotAuthorized,
@@ -67,6 +67,8 @@ def initiate_auth(request: Request, context: Context) -> Answer:
     if user is None and not context.pools.hides_user_existence(client):
         raise UserNotFound
     flow.require_enabled(user)
+    if progress.is_ours(request.get("Session")):
+        return flow.continue_with(context, sign_up.continue_as_sign_in(request, context), {})
     now = context.clock()
     at = Progress(
         user_pool_id=pool["Id"],

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from local_cognito.aws import codes, triggers
 from local_cognito.aws.context import Context
-from local_cognito.aws.ministack_pools import Record, attributes, set_attributes
+from local_cognito.aws.ministack_pools import Record, attributes, own, set_attributes
 from local_cognito.aws.service_errors import (
     InvalidParameter,
     NotAuthorized,
@@ -35,6 +35,9 @@ Responses = Mapping[str, str]
 CODE_DIGITS = 8
 CODE_SECONDS = 5 * 60
 PASSKEY = "WEB_AUTHN"
+# With own(): the password of a user who signed up without one. MiniStack accepts every password for
+# an empty one.
+UNKNOWN_PASSWORD = "unknown_password"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,7 @@ def available(pool: Record, user: Record | None, typed: str = "") -> list[str]:
     For an unknown user (None), return those of a user who could have the name `typed`, so that the
     answer reveals nothing.
     """
-    allowed = ["PASSWORD"]
-    if pool.get("UserPoolTier") != "LITE":
-        policy = (pool.get("Policies") or {}).get("SignInPolicy") or {}
-        allowed = policy.get("AllowedFirstAuthFactors") or allowed
+    allowed = _allowed(pool)
     if user is None:
         typical = [name for name in _TYPICAL if FACTORS[name].policy in allowed]
         return [*typical, PASSKEY] if user_pool.seems_to_have_passkey(pool, typed) else typical
@@ -80,6 +80,19 @@ def available(pool: Record, user: Record | None, typed: str = "") -> list[str]:
     ]
 
 
+def allows_codes(pool: Record) -> bool:
+    """Return whether codes can replace passwords, so that a user needs none."""
+    return not {"EMAIL_OTP", "SMS_OTP"}.isdisjoint(_allowed(pool))
+
+
+def _allowed(pool: Record) -> list[str]:
+    allowed = ["PASSWORD"]
+    if pool.get("UserPoolTier") == "LITE":
+        return allowed
+    policy = (pool.get("Policies") or {}).get("SignInPolicy") or {}
+    return policy.get("AllowedFirstAuthFactors") or allowed
+
+
 def configured(pool: Record, user: Record) -> list[str]:
     """Return the factors as GetUserAuthFactors names them."""
     return list(dict.fromkeys(FACTORS[name].policy for name in available(pool, user)))
@@ -90,7 +103,9 @@ def configured(pool: Record, user: Record) -> list[str]:
 
 def _has_password(pool: Record, user: Record) -> bool:
     del pool
-    return bool(user.get("_password")) and not user.get("_provider_disabled")
+    password = user.get("_password")
+    is_known = password and password != own(user).get(UNKNOWN_PASSWORD)
+    return bool(is_known) and not user.get("_provider_disabled")
 
 
 def _begin_password(context: Context, progress: Progress, responses: Responses) -> Parameters:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,11 @@ class Answer:
         status: int = self.messages[0]["status"]
         return status
 
+    def header(self, name: str) -> str:
+        """Return the value of a header that occurs once."""
+        [value] = [v.decode() for k, v in self.messages[0]["headers"] if k.decode().lower() == name]
+        return value
+
     @property
     def header_names(self) -> list[str]:
         return [name.decode().lower() for name, _ in self.messages[0]["headers"]]
@@ -58,7 +64,12 @@ def ask(
     ports: frozenset[int] = frozenset({4566}),
 ) -> Answer:
     aws, messages = Aws(), []
-    guard = Guard(aws, ports=ports, is_api_host=lambda name: name in {API, "app.localhost"})
+    guard = Guard(
+        aws,
+        ports=ports,
+        is_api_host=lambda name: name in {API, "app.localhost"},
+        is_public_operation=lambda name: name == "SignUp",
+    )
 
     async def send(message: Message) -> None:
         messages.append(message)
@@ -185,6 +196,53 @@ def test_host_of_an_api_gives_no_access_to_ministack_itself(path: str) -> None:
     assert answer.reached == []
 
 
+APP = ("Origin", "http://localhost:3000")
+SIGN_UP = ("X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp")
+PREFLIGHT = ("Access-Control-Request-Headers", "content-type,x-amz-target")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3000", "http://127.0.0.1:5173", "https://app.localhost"]
+)
+def test_app_of_this_machine_calls_operations_that_need_no_credentials(origin: str) -> None:
+    page = [HOST, ("Origin", origin), ("Sec-Fetch-Site", "same-site"), ("Referer", f"{origin}/")]
+    allowed = ask([*page, PREFLIGHT], method="OPTIONS")
+    assert (allowed.status, allowed.reached) == (204, [])
+    assert allowed.header("access-control-allow-origin") == origin
+    assert allowed.header("access-control-allow-headers") == "*"
+    answer = ask([*page, SIGN_UP])
+    assert answer.reached == ["/"]
+    assert answer.header("access-control-allow-origin") == origin
+    assert answer.header("vary") == "Origin"
+
+
+@pytest.mark.parametrize(
+    ("headers", "request_line"),
+    [
+        ([HOST, ("Origin", "http://evil.example"), SIGN_UP], {}),
+        ([HOST, ("Origin", "http://localhost.evil.example"), SIGN_UP], {}),
+        ([HOST, ("Origin", "null"), SIGN_UP], {}),
+        ([HOST, ("Origin", "http://localhost:3000/"), SIGN_UP], {}),
+        ([HOST, APP, APP, SIGN_UP], {}),
+        ([HOST, APP, SIGN_UP, SIGN_UP], {}),
+        ([HOST, APP, SIGN_UP, ("Authorization", "AWS4-HMAC-SHA256 ...")], {}),
+        ([HOST, APP, ("X-Amz-Target", "SignUp")], {}),
+        ([HOST, APP, ("X-Amz-Target", "DynamoDB_20120810.SignUp")], {}),
+        ([HOST, APP, ("X-Amz-Target", f"{SIGN_UP[1]}.")], {}),
+        ([HOST, APP, ("X-Amz-Target", "AWSCognitoIdentityProviderService.AdminGetUser")], {}),
+        ([HOST, APP, SIGN_UP], {"path": "/_ministack/reset"}),
+        ([HOST, APP, SIGN_UP], {"query": b"Action=CreateStack"}),
+        ([HOST, APP, SIGN_UP], {"method": "GET"}),
+        ([("Host", "bucket.localhost:4566"), APP, SIGN_UP], {}),
+        ([HOST, ("Origin", "http://evil.example"), PREFLIGHT], {"method": "OPTIONS"}),
+        ([HOST, APP, PREFLIGHT], {"method": "POST"}),
+    ],
+)
+def test_nothing_else_is_open_to_apps(headers: Headers, request_line: dict[str, Any]) -> None:
+    answer = ask(headers, **request_line)
+    assert (answer.status, answer.reached) == (403, [])
+
+
 def test_start_and_stop_are_passed_on_to_the_application() -> None:
     seen = []
 
@@ -194,6 +252,6 @@ def test_start_and_stop_are_passed_on_to_the_application() -> None:
     async def send(message: Message) -> None:
         raise AssertionError(message)
 
-    guard = Guard(application, ports={4566}, is_api_host=bool)
+    guard = Guard(application, ports={4566}, is_api_host=bool, is_public_operation=bool)
     asyncio.run(guard({"type": "lifespan"}, never_read, send))
     assert seen == ["lifespan"]
