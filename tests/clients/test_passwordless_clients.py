@@ -101,7 +101,7 @@ def amplify_bundle(node_modules: Path, tmp_path_factory: pytest.TempPathFactory)
 def amplify(app: Page, api_site: ApiSite, amplify_bundle: Path) -> Iterator[Page]:
     """Load AWS Amplify into the page, configured for a public app client that may use USER_AUTH."""
     stack = api_site.stack
-    cognito = stack.aws.cognito()
+    cognito: Any = stack.aws.cognito()
     client = {"UserPoolId": stack.pool.user_pool_id, "ClientId": stack.pool.app_client_id}
     flows = cognito.describe_user_pool_client(**client)["UserPoolClient"]["ExplicitAuthFlows"]
     # MiniStack keeps what the request does not name.

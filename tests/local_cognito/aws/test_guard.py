@@ -41,8 +41,9 @@ class Answer:
 
     def header(self, name: str) -> str:
         """Return the value of a header that occurs once."""
-        [value] = [v.decode() for k, v in self.messages[0]["headers"] if k.decode().lower() == name]
-        return value
+        headers: list[tuple[bytes, bytes]] = self.messages[0]["headers"]
+        [value] = [value for other, value in headers if other.decode().lower() == name]
+        return value.decode()
 
     @property
     def header_names(self) -> list[str]:
