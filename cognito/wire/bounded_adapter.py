@@ -30,6 +30,7 @@ class ConnectionLimits:
     """The limits of one connection: `cut` ends it from another thread, `spend` counts its bytes."""
 
     def __init__(self, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._left = max_bytes
         self._lock = threading.Lock()
         self._held: socket.socket | None = None
@@ -49,6 +50,11 @@ class ConnectionLimits:
         """Count bytes that were read. Raises TransportError when the limit is exceeded."""
         self._left -= count
         if self._left < 0:
+            raise TransportError(reason="the answer is too long")
+
+    def demand(self, count: int) -> None:
+        """Raise TransportError if an answer may not have as many bytes as it announces."""
+        if count > self._max_bytes:
             raise TransportError(reason="the answer is too long")
 
     def cut(self) -> None:
@@ -116,7 +122,22 @@ class _MeteredResponse(HTTPResponse):
         self, sock: socket.socket, *args: Any, limits: ConnectionLimits, **options: Any
     ) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_Metered(self.fp.detach(), limits))
+        self.fp = _BoundedReader(_Metered(self.fp.detach(), limits), limits)
+
+
+class _BoundedReader(io.BufferedReader):
+    """Refuses to read an announced length that is too long.
+
+    Python would allocate that much memory before it reads the first byte (CVE-2025-13836).
+    """
+
+    def __init__(self, raw: _Metered, limits: ConnectionLimits) -> None:
+        super().__init__(raw)
+        self._limits = limits
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._limits.demand(size or 0)
+        return super().read(size)
 
 
 class _Metered(io.RawIOBase):

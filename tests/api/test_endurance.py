@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
@@ -18,6 +16,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from api.wire.wsgi import TolerantHandler
 from cognito.testing import TokenFactory
 from tests.support.caller import ME
+from tests.support.memory import resident_bytes
 
 # At the end of each request, Django checks its connections to the database.
 pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
@@ -29,12 +28,6 @@ def _unlogged() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
-
-
-def resident_bytes() -> int:
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def open_files() -> int:

@@ -128,6 +128,16 @@ def test_malformed_answer_is_refused(answer: bytes) -> None:
         assert refusal(server.url)
 
 
+@pytest.mark.parametrize(
+    "announced",
+    [f"Content-Length: {10**15}\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nffffffffffff\r\n"],
+    ids=["body", "chunk"],
+)
+def test_memory_for_an_announced_length_is_not_allocated(announced: str) -> None:
+    with raw_server(OK + announced.encode() + b"x" * 1000) as server:
+        assert refusal(server.url) == "the answer is too long"
+
+
 def test_reading_stops_soon_after_the_limit() -> None:
     written = 0
 
