@@ -43,35 +43,34 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def running(
-    postgresql_url: str, cognito_server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployment]:
+def running(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     directory = tmp_path_factory.mktemp("races")
-    with running_on(postgresql_url, cognito_server, directory) as deployment:
+    with running_on(postgresql_url, directory) as deployment:
         yield deployment
 
 
 @contextmanager
-def running_on(database_url: str, cognito_server: Server, directory: Path) -> Iterator[Deployment]:
-    """Run Gatehouse on the given empty database."""
+def running_on(database_url: str, directory: Path) -> Iterator[Deployment]:
+    """Run Gatehouse on the given empty database, with a provider of its own."""
     port = free_port()
     public_url = f"http://localhost:{port}"
-    provider = Provider(cognito_server, public_url)
-    environment = {
-        **VARIABLES,
-        **provider.variables,
-        "DJANGO_DEBUG": "true",
-        "DATABASE_URL": database_url,
-        "COGNITO_SUPERUSER_GROUPS": SUPERUSERS,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-    }
-    django.migrate(environment, log=directory / "migrate.log")
-    with (
-        cognito_server.serving(provider),
-        django.server(environment, port=port, log=directory / "django.log", reload=False),
-    ):
-        yield Deployment(public_url, database_url, provider)
+    with Server().running() as server:
+        provider = Provider(server, public_url)
+        environment = {
+            **VARIABLES,
+            **provider.variables,
+            "DJANGO_DEBUG": "true",
+            "DATABASE_URL": database_url,
+            "COGNITO_SUPERUSER_GROUPS": SUPERUSERS,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        }
+        django.migrate(environment, log=directory / "migrate.log")
+        with (
+            server.serving(provider),
+            django.server(environment, port=port, log=directory / "django.log", reload=False),
+        ):
+            yield Deployment(public_url, database_url, provider)
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from tests.races.conftest import Deployment, running_on
 from tests.races.test_database_deadlines import HANG_SECONDS, frozen, hold_no_longer_than
 from tests.support.clock import ends_within
 from tests.support.provider.people import Person
-from tests.support.provider.server import Server
 
 # The documented deadline is three seconds. The database is blocked for HANG_SECONDS.
 WITHIN = 10.0
@@ -94,12 +93,10 @@ def post(deployment: Deployment, path: str, body: dict[str, str]) -> requests.Re
 
 
 @pytest.fixture(scope="module")
-def sqlite(
-    cognito_server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployment]:
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     directory = tmp_path_factory.mktemp("sqlite")
     url = f"sqlite:///{directory / 'gatehouse.sqlite3'}"
-    with running_on(url, cognito_server, directory) as deployment:
+    with running_on(url, directory) as deployment:
         yield deployment
 
 

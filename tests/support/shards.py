@@ -36,8 +36,8 @@ SLOW = (
 SLOW_MARKS = ("e2e", "ministack")
 
 DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
-# The tests of these files change one stage in steps, or start a second site at the same provider.
-IN_ORDER = ("tests/e2e/test_deployed_gateway.py", "tests/races/test_request_deadlines.py")
+# The tests of this file change one stage in steps.
+IN_ORDER = "tests/e2e/test_deployed_gateway.py"
 LONGEST_FIRST = ("e2e", "infra", "clients", "races", "accounts", "api")
 
 # The order of a set, and the address of an object, differ between two processes. pytest-xdist needs
