@@ -78,8 +78,9 @@ def use_the_admin_as_operator(page: Page, deployment: Deployment, *, prefix: str
     page.get_by_role("link", name="Admin", exact=True).click()
     assert page.url == f"{deployment.public_url}/admin/"
     # The browser loads the files in parallel, and each request may start another Lambda instance.
-    users = page.get_by_role("link", name="Users", exact=True)
-    expect(users).to_be_visible(timeout=COLD_MILLISECONDS)
+    # Until the last style sheet is there, it shows nothing and a click waits.
+    page.wait_for_load_state(timeout=COLD_MILLISECONDS)
+    expect(page.get_by_role("link", name="Users", exact=True)).to_be_visible()
     sheets = page.evaluate("[...document.styleSheets].map(s => [s.href, s.cssRules.length])")
     assert len(sheets) >= 2
     static = f"{deployment.public_url}/static/"
