@@ -22,7 +22,7 @@ help:
 	@echo 'make test          install what is missing and run all tests; ARGS are for pytest: make test ARGS="-k keys"'
 	@echo 'make test-fast     run the tests without a browser, MiniStack, PostgreSQL or a deployment'
 	@echo 'make coverage      run the fast tests, and fail if their coverage is too low'
-	@echo 'make mutants       change the code and report the changes that no test detects: make mutants ARGS="cognito.wire*"'
+	@echo 'make mutants       change the code and report the changes that no test detects: make mutants ARGS="accounts/users.py"'
 	@echo 'make lint          check words, links, spelling, documentation, types, imports, templates, Django'
 	@echo 'make fix           format the code, and apply the corrections of ruff'
 	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
@@ -63,7 +63,7 @@ coverage:
 mutants:
 	@$(PYTHON) -m infra local setup mutants
 	@PYTHONPATH="$$(echo $(CURDIR)/.venvs/mutants/lib/python3.*/site-packages)" \
-		$(APP)/python -m mutmut run --max-children $(PROCESSES) $(ARGS)
+		$(APP)/python -P tests/support/mutants.py --processes $(PROCESSES) $(ARGS)
 
 # The checks read settings but make no call, so the user pool does not have to exist.
 lint docs: export DJANGO_DEBUG = true

@@ -1,0 +1,71 @@
+"""Change modules with mutmut, and report the changes that the tests of the module do not detect.
+
+Usage: `make mutants ARGS="cognito/tokens/jws.py"`. Without a module, it takes those that
+`only_mutate` in pyproject.toml lists. The tests are those whose file mirrors the module. Name other
+files or folders of tests to use them instead.
+
+By itself, mutmut first runs every selected test to learn which functions it reaches. For all tests
+that takes longer than the changes of one module.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mutmut.__main__ import cli
+from mutmut.configuration import config
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.stats import status_by_exit_code
+
+ROOT = Path(__file__).resolve().parents[2]
+DETECTED = {"killed", "timeout"}
+LEAST_PERCENT = 95
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return 1 if the tests of a module detect less than LEAST_PERCENT of its mutants."""
+    parser = argparse.ArgumentParser(prog="make mutants")
+    parser.add_argument("--processes", default="1", help="run so many mutants at once")
+    parser.add_argument("paths", nargs="*", help="modules, and tests to run for all of them")
+    options = parser.parse_args(arguments)
+    tests = [path for path in options.paths if path.startswith("tests/")]
+    modules = [path for path in options.paths if path not in tests] or config().only_mutate
+    if len(modules) == 1:
+        return _report_on(modules[0], tests or _mirrors_of(modules[0]), options.processes)
+    # mutmut keeps its state in modules, so each report needs a new process.
+    alone = [sys.executable, "-P", __file__, "--processes", options.processes, *tests]
+    return max(subprocess.run([*alone, module], check=False).returncode for module in modules)
+
+
+def _mirrors_of(module: str) -> list[str]:
+    path = Path(module)
+    names = (f"test_{path.stem}.py", f"test_{path.stem}_*.py")
+    folder = Path("tests") / path.parent
+    return sorted(f"{test}" for name in names for test in folder.glob(name))
+
+
+def _report_on(module: str, tests: list[str], processes: str) -> int:
+    # mutmut would take results of another selection of modules and tests for those of this one.
+    shutil.rmtree(ROOT / "mutants", ignore_errors=True)
+    config().only_mutate = [module]
+    config().pytest_add_cli_args_test_selection = tests
+    cli(["run", "--max-children", processes], standalone_mode=False)
+    data = SourceFileMutationData(path=module)
+    data.load()
+    status = {key: status_by_exit_code[code] for key, code in data.exit_code_by_key.items()}
+    undetected = [key for key in status if status[key] not in DETECTED]
+    for key in undetected:
+        print(f"{key}: {status[key]}", get_diff_for_mutant(key, path=module), sep="\n")
+    detected = len(status) - len(undetected)
+    print(f"{module}: the tests detect {detected} of {len(status)} mutants", flush=True)
+    return int(detected * 100 < len(status) * LEAST_PERCENT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
