@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import BrowserSession, User
 from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
@@ -55,6 +55,24 @@ def test_request_of_a_due_session_asks_cognito_once(  # noqa: PLR0917 # fixtures
         browser.generic(method, path)
     assert asked(provider) == [REFRESH]
     assert abs(BrowserSession.objects.get().renewed_at - clock.now()).total_seconds() < 30
+
+
+def test_request_without_need_of_a_session_renews_nothing(
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    settings: Settings,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    browser.signed_in()
+    make_due(clock, provider, settings)
+    with django_assert_num_queries(0):
+        assert browser.get("/api/v1/me").status_code == 401
+        assert browser.get("/healthz").status_code == 200
+    with django_assert_num_queries(1):
+        # The query checks the database. The session is not read.
+        assert browser.get("/readyz").status_code == 200
+    assert asked(provider) == []
 
 
 def test_operator_without_the_group_is_denied_on_a_post(

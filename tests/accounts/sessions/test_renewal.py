@@ -11,7 +11,7 @@ import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from accounts import encryption
 from accounts.models import AuditEvent, BrowserSession, User
@@ -52,23 +52,6 @@ def test_claims_are_renewed_when_they_are_five_minutes_old(
     assert provider.hits(REFRESH) == 1
     (asked,) = provider.requests(REFRESH)
     assert "Authorization" not in asked.headers, "no AWS credentials are used"
-
-
-def test_request_without_need_of_a_session_renews_nothing(
-    browser: Browser,
-    provider: Provider,
-    clock: Clock,
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    browser.signed_in()
-    clock.advance(DUE)
-    with django_assert_num_queries(0):
-        assert browser.get("/api/v1/me").status_code == 401
-        assert browser.get("/healthz").status_code == 200
-    with django_assert_num_queries(1):
-        # The query checks the database. The session is not read.
-        assert browser.get("/readyz").status_code == 200
-    assert provider.hits(REFRESH) == 0
 
 
 def test_removal_from_a_group_removes_access_to_the_admin(browser: Browser, clock: Clock) -> None:
