@@ -82,6 +82,20 @@ def test_user_who_revokes_many_sign_ins_is_signed_out_everywhere(claims: Claims)
     assert RevocationList().is_revoked(claims)
 
 
+def test_sign_ins_of_other_users_and_pools_are_neither_counted_nor_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(revocations, "MAX_SIGN_INS", 1)
+    user = {"issuer": "https://pool.example", "sub": "user"}
+    others = [user | {"sub": "another"}, user | {"issuer": "https://other.example"}]
+    for number, one in enumerate([*others, user]):
+        revocations.revoke_sign_in(**one, origin_jti=f"one {number}", **moments())
+    assert Revocation.objects.exclude(origin_jti="").count() == 3
+    revocations.revoke_sign_in(**user, origin_jti="second", **moments())
+    assert list(Revocation.objects.filter(**user).values_list("origin_jti", flat=True)) == [""]
+    assert Revocation.objects.count() == 3
+
+
 def test_user_and_sign_in_have_separate_rows(claims: Claims) -> None:
     user: dict[str, Any] = {"issuer": claims.issuer, "sub": claims.sub}
     revocations.revoke_user(**user, **moments())
