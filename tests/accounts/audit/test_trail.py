@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.test import RequestFactory
+from django.utils import timezone
 
 from accounts.audit import trail
+from accounts.audit.subject import Subject
 from accounts.client_address import client_address
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.models.audit_event import AuditEventIsFinal
+from cognito.testing import TokenFactory
+from cognito.tokens.verifier import TokenVerifier
 from tests.support.provider.browser import Browser
 from tests.support.provider.people import Person
+
+ISSUER = "https://pool.example"
 
 FORGED = {
     "HTTP_X_FORWARDED_FOR": "198.51.100.66, 10.0.0.1",
@@ -91,10 +99,11 @@ def test_name_that_a_user_chose_does_not_become_the_label(
 @pytest.mark.django_db
 def test_invisible_characters_of_a_request_are_shown_in_the_trail(browser: Browser) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
-    browser.come_back(callback, HTTP_USER_AGENT="a\xad\x1b[31m")
+    browser.come_back(callback, HTTP_USER_AGENT="a\xad" + "\x1b" * 100)
 
-    assert AuditEvent.objects.get().user_agent == "a[U+00AD][U+001B][31m"
-    assert BrowserSession.objects.get().user_agent == "a[U+00AD][U+001B][31m"
+    expected = ("a[U+00AD]" + "[U+001B]" * 100)[:400]
+    assert AuditEvent.objects.get().user_agent == expected
+    assert BrowserSession.objects.get().user_agent == expected
 
 
 @pytest.mark.django_db
@@ -167,6 +176,102 @@ def test_subject_may_differ_from_the_actor() -> None:
     )
     event = AuditEvent.objects.get()
     assert (event.actor_label, event.subject_label) == ("Operator", "b@example.com")
+
+
+@pytest.mark.django_db
+def test_person_with_a_row_is_the_row() -> None:
+    rows = [
+        User.objects.create(issuer=issuer, sub=sub)
+        for issuer, sub in [("other", "ada"), (ISSUER, "bob"), (ISSUER, "ada")]
+    ]
+    found = trail.find_person(issuer=ISSUER, sub="ada", email="ada@example.com", username="Ada")
+    assert found == rows[-1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("known", "label"),
+    [
+        ({}, "ada"),
+        ({"username": "Ada"}, "Ada"),
+        ({"username": "Ada", "email": "ada@example.com"}, "ada@example.com"),
+        ({"email": "a\u202eda@example.com"}, "a[U+202E]da@example.com"),
+    ],
+    ids=["sub", "username", "address", "invisible"],
+)
+def test_person_without_a_row_has_the_best_label_that_is_known(
+    known: dict[str, str], label: str
+) -> None:
+    found = trail.find_person(issuer=ISSUER, sub="ada", **known)
+    assert found == Subject(label, "ada", ISSUER, known.get("username", ""))
+
+
+@pytest.mark.django_db
+def test_person_without_a_row_keeps_the_label_of_the_latest_event() -> None:
+    labels = [("ada", "new@example.com"), ("ada", "ada"), ("ada", ""), ("bob", "bob@example.com")]
+    for minute, (sub, label) in enumerate([*labels, ("ada", "old@example.com")]):
+        at = timezone.now() - timedelta(minutes=minute)
+        AuditEvent.objects.create(subject_sub=sub, subject_label=label, at=at)
+    assert str(trail.find_person(issuer=ISSUER, sub="ada", username="Ada")) == "new@example.com"
+    assert str(trail.find_person(issuer=ISSUER, sub="ada", email="a@b.example")) == "a@b.example"
+    assert str(trail.find_person(issuer=ISSUER, sub="eve")) == "eve"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("subject", "label"),
+    [
+        (None, "uma@example.com, through agent-x"),
+        (Subject("Bob", "bob"), "uma@example.com (uma), through agent-x"),
+    ],
+    ids=["herself", "another"],
+)
+def test_agent_that_acts_for_a_user_is_recorded_as_the_actor(
+    subject: Subject | None, label: str, token_factory: TokenFactory, token_verifier: TokenVerifier
+) -> None:
+    user = User.objects.create(issuer=ISSUER, sub="uma", email="uma@example.com")
+    token = token_factory.access(sub=user.sub, act={"sub": "agent-x"})
+    claims = token_verifier.verify(token, token_uses=frozenset({"access"}))
+    request = RequestFactory().get("/")
+    request.auth = claims  # type: ignore[attr-defined] # as Django REST framework sets it
+    action, outcome = trail.Action.SIGN_OUT, trail.Outcome.SUCCESS
+    trail.record(request, action, outcome, actor=user, subject=subject)
+    event = AuditEvent.objects.get()
+    assert (event.actor_sub, event.actor_label) == ("agent-x", label)
+    assert (event.subject_sub, event.subject_label) == (
+        ("bob", "Bob") if subject else ("uma", "uma@example.com")
+    )
+    trail.record(request, action, outcome, subject=Subject("Bob"))
+    assert AuditEvent.objects.latest("pk").actor_sub == "", "no user, so no agent for one"
+
+
+@pytest.mark.django_db
+def test_event_without_anything_else_has_empty_texts() -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="")
+    trail.record(request, trail.Action.SIGN_IN, trail.Outcome.FAILURE)
+    texts = AuditEvent.objects.values_list(
+        *("detail", "actor_sub", "actor_label", "subject_sub", "subject_label"),
+        *("user_agent", "request_id"),
+    )
+    assert set(texts.get()) == {""}
+
+
+@pytest.mark.django_db
+def test_event_that_cannot_be_written_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("the database is down")
+
+    request, ada, bob = RequestFactory().get("/"), Subject(sub="ada"), Subject(sub="bob")
+    action, outcome = trail.Action.DELETE_USER, trail.Outcome.SUCCESS
+    with connection.execute_wrapper(refuse):
+        with pytest.raises(OperationalError):
+            trail.record(request, action, outcome, actor=ada, subject=bob)
+        with pytest.raises(OperationalError):
+            trail.record(request, action, outcome)
+    assert [line.getMessage() for line in caplog.records] == [
+        "The audit trail lacks an event: delete_user, success, by ada, of bob",
+        "The audit trail lacks an event: delete_user, success, by unknown, of unknown",
+    ]
 
 
 @pytest.mark.django_db
