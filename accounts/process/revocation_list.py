@@ -67,7 +67,7 @@ class RevocationsUnavailable(Exception):
         self.reason = reason
 
 
-class _Seconds(Func):
+class WholeSeconds(Func):
     """A time in whole seconds, rounded down. Creating half a million datetimes would take 6 s."""
 
     output_field = BigIntegerField()
@@ -85,7 +85,7 @@ class _Seconds(Func):
 
 
 # Round up, so that no revocation ends too early.
-_EXPIRES: Final = _Seconds("expires_at") + 1
+_EXPIRES: Final = WholeSeconds("expires_at") + 1
 
 
 class RevocationList:
@@ -209,7 +209,7 @@ class RevocationList:
             Revocation.objects.filter(pk__gt=self._cursor, expires_at__gt=now)
             .order_by("pk")
             .values_list(
-                "pk", "issuer", "origin_jti", "sub", _Seconds("signed_in_until"), _EXPIRES
+                "pk", "issuer", "origin_jti", "sub", WholeSeconds("signed_in_until"), _EXPIRES
             )[:PART]
         )
         for _, issuer, origin_jti, sub, until, expires in rows:
@@ -228,7 +228,8 @@ class RevocationList:
         if not self._read_by:
             self._read_by.append((-math.inf, max(0, self._greatest - OVERLAP_ROWS)))
         self._read_by.append((self._monotonic(), self._greatest))
-        while len(self._read_by) > 1 and self._read_by[1][0] <= began - OVERLAP_SECONDS:
+        # The newest entry is later, so that two entries always remain.
+        while self._read_by[1][0] <= began - OVERLAP_SECONDS:
             self._read_by.popleft()
 
     def _drop_expired(self, now: datetime) -> None:
