@@ -31,7 +31,7 @@ LEAST_PERCENT = 95
 def main(arguments: Sequence[str]) -> int:
     """Return 1 if the tests of a module detect less than LEAST_PERCENT of its mutants."""
     parser = argparse.ArgumentParser(prog="make mutants")
-    parser.add_argument("--processes", default="1", help="run so many mutants at once")
+    parser.add_argument("--processes", default="1", help="how many mutants run at once")
     parser.add_argument("paths", nargs="*", help="modules, and tests to run for all of them")
     options = parser.parse_args(arguments)
     tests = [path for path in options.paths if path.startswith("tests/")]

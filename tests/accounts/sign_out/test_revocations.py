@@ -86,7 +86,7 @@ def test_sign_ins_of_other_users_and_pools_are_neither_counted_nor_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(revocations, "MAX_SIGN_INS", 1)
-    user = {"issuer": "https://pool.example", "sub": "user"}
+    user: dict[str, Any] = {"issuer": "https://pool.example", "sub": "user"}
     others = [user | {"sub": "another"}, user | {"issuer": "https://other.example"}]
     for number, one in enumerate([*others, user]):
         revocations.revoke_sign_in(**one, origin_jti=f"one {number}", **moments())
