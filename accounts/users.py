@@ -36,9 +36,8 @@ def sync_user(id_claims: Claims, *, request: HttpRequest) -> User:
     Raises:
         AccountSwitchedOff: the row is not active.
     """
-    user, is_new = User.objects.select_for_update(of=("self",)).get_or_create(
-        issuer=id_claims.issuer, sub=id_claims.sub
-    )
+    rows = User.objects.select_for_update()
+    user, is_new = rows.get_or_create(issuer=id_claims.issuer, sub=id_claims.sub)
     if not user.is_active:
         raise AccountSwitchedOff
     changed = _save_changes(user, _labels(id_claims) | _flags(id_claims.groups))
@@ -56,7 +55,7 @@ def follow_groups(
     Returns the row, read again, and whether any right changed.
     """
     with transaction.atomic():
-        row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        row = User.objects.select_for_update().get(pk=user.pk)
         has_new_flags = bool(_save_changes(row, _flags(cognito_groups)))
         has_changed = _follow_groups(row, cognito_groups) or has_new_flags
         if has_changed:
@@ -84,7 +83,7 @@ def _follow_groups(user: User, cognito_groups: frozenset[str]) -> bool:
     if user.user_permissions.exists():
         user.user_permissions.clear()
         has_changed = True
-    wanted = set(Group.objects.filter(name__in=cognito_groups)) if cognito_groups else set()
+    wanted = set(Group.objects.filter(name__in=cognito_groups))
     if wanted != set(user.groups.all()):
         user.groups.set(wanted)
         has_changed = True

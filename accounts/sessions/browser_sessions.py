@@ -59,7 +59,7 @@ def lock_current(request: HttpRequest) -> None:
     """
     pk = request.session.get(SESSION_ID_KEY)
     if pk is not None:
-        BrowserSession.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+        BrowserSession.objects.select_for_update().filter(pk=pk).first()
 
 
 def current(request: HttpRequest) -> BrowserSession | None:
