@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,8 +31,12 @@ def process_environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, **settings, **loopback, "PYTHONUNBUFFERED": "1"}
 
 
-def migrate(settings: Mapping[str, str], *, log: Path) -> None:
-    """Migrate the database. Raises ChildDied."""
+@contextmanager
+def migration(settings: Mapping[str, str], *, log: Path) -> Iterator[Callable[[], None]]:
+    """Migrate the database while the block runs. The block must call the function that it gets.
+
+    The function waits for the end of the migration, and raises ChildDied if it failed.
+    """
     child = Child.start(
         "The database migration",
         [APP.python, "manage.py", "migrate", "--no-input"],
@@ -41,9 +45,15 @@ def migrate(settings: Mapping[str, str], *, log: Path) -> None:
         directory=ROOT,
     )
     try:
-        child.wait_for_success(seconds=_MIGRATE_SECONDS)
+        yield lambda: child.wait_for_success(seconds=_MIGRATE_SECONDS)
     finally:
         child.stop(seconds=_STOP_SECONDS)
+
+
+def migrate(settings: Mapping[str, str], *, log: Path) -> None:
+    """Migrate the database. Raises ChildDied."""
+    with migration(settings, log=log) as wait_for_migration:
+        wait_for_migration()
 
 
 @contextmanager

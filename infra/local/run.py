@@ -54,14 +54,16 @@ def _run(home: Home, ports: Ports) -> NoReturn:
             database_url=home.database_url,
         )
         environment_file.write(home.environment_file, settings)
-        with Step("Preparing the database"):
-            django.migrate(settings, log=home.logs / "migrate.log")
         with (
+            # The hosted UI starts while the database is migrated.
+            django.migration(settings, log=home.logs / "migrate.log") as wait_for_migration,
             login_server(ministack, pool, port=ports.login, log=home.logs / "login.log") as login,
-            django.server(settings, port=ports.app, log=home.logs / "django.log") as server,
         ):
-            print(banner(home, public_url=public_url, login_url=login_url), flush=True)
-            _watch(server, [server, login, ministack.child])
+            with Step("Preparing the database"):
+                wait_for_migration()
+            with django.server(settings, port=ports.app, log=home.logs / "django.log") as server:
+                print(banner(home, public_url=public_url, login_url=login_url), flush=True)
+                _watch(server, [server, login, ministack.child])
 
 
 def _watch(server: Child, parts: Sequence[Child]) -> NoReturn:
