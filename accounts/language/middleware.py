@@ -34,7 +34,10 @@ class LanguageMiddleware:
         language = language_of(request)
         translation.activate(language)
         response = self.get_response(request)
-        patch_vary_headers(response, VARYING)
-        if response.get("Content-Type", "").startswith("text/html"):
-            response.setdefault("Content-Language", language)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if is_page:
+            response.headers.setdefault("Content-Language", language)
+        # A redirect to the hosted UI names the language.
+        if is_page or response.has_header("Location"):
+            patch_vary_headers(response, VARYING)
         return response

@@ -72,6 +72,17 @@ def test_bundle_contains_only_what_the_application_runs(archive: zipfile.ZipFile
     assert not {"tests", "testing", ".git", "db.sqlite3"} & parts
 
 
+def test_bundle_contains_the_languages_of_the_site(archive: zipfile.ZipFile) -> None:
+    catalogs = {name for name in archive.namelist() if name.endswith((".mo", ".po"))}
+    languages = {path.parts[-3] for path in map(PurePosixPath, catalogs)}
+    ours = {path.name for path in (ROOT / "locale").iterdir()}
+    assert languages == {"en", *ours}
+    for language in ours:
+        for place in ("", "django/conf/", "django/contrib/admin/", "django/contrib/auth/"):
+            assert f"{place}locale/{language}/LC_MESSAGES/django.mo" in catalogs
+    assert not [name for name in catalogs if name.endswith(".po")]
+
+
 def test_bundle_contains_its_version(archive: zipfile.ZipFile) -> None:
     text = archive.read("project/version.txt").decode()
     assert re.fullmatch(r"\d+\.\d+\.\d+ \([0-9a-f]{7}\)", text), text
