@@ -17,10 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts import conf
 from accounts.audit import trail
 from accounts.audit.subject import Named, Subject
-from accounts.console import (
-    audit_admin,  # noqa: F401 # registers itself
-    revocation_admin,  # noqa: F401 # as above
-)
+from accounts.console import revocation_admin  # noqa: F401 # registers itself
+from accounts.console.audit import admin as audit_admin  # noqa: F401 # registers itself
 from accounts.console.declared_lookups import DeclaredLookups, is_flag
 from accounts.console.directory import admin as directory_admin  # noqa: F401 # registers itself
 from accounts.console.directory import rights

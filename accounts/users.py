@@ -41,6 +41,8 @@ def sync_user(id_claims: Claims, *, request: HttpRequest) -> User:
     if not user.is_active:
         raise AccountSwitchedOff
     changed = _save_changes(user, _labels(id_claims) | _flags(id_claims.groups))
+    if is_new:
+        trail.record(request, trail.Action.FIRST_SIGN_IN, trail.Outcome.SUCCESS, actor=user)
     has_new_rights = _follow_groups(user, id_claims.groups)
     if has_new_rights or (not is_new and changed & {"is_staff", "is_superuser"}):
         _record_change(request, user, id_claims.groups)

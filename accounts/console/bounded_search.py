@@ -16,6 +16,8 @@ from django.contrib.admin.views.main import (
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.console import navigation
+
 # The directory's search has the same limit. Django adds a condition for each word and each field,
 # and SQLite refuses a query with a thousand conditions.
 MAX_SEARCH_CHARACTERS = 200
@@ -37,6 +39,11 @@ class BoundedSearchForm(ChangeListSearchForm):
 
 class BoundedChangeList(ChangeList):
     search_form_class = BoundedSearchForm
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Django's title tells the operator to select something, although most lists are for reading.
+        self.title = navigation.name_of(self.model)
 
     def get_filters(self, request: HttpRequest) -> Any:
         """Return Django's filters. Refuse repeated parameters, each of which adds a condition."""

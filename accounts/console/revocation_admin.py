@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.console.declared_lookups import DeclaredLookups
+from accounts.console.overview.attention import unconfirmed
 from accounts.models import Revocation
+
+
+class Confirmed(admin.SimpleListFilter):
+    """Shows the sign-outs that Cognito has not confirmed."""
+
+    title = _("confirmation")
+    parameter_name = "confirmed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("Not confirmed by Cognito"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Revocation]
+    ) -> QuerySet[Revocation]:
+        return unconfirmed(queryset) if self.value() == "no" else queryset
 
 
 @admin.register(Revocation)
@@ -19,6 +38,8 @@ class RevocationAdmin(DeclaredLookups):
 
     list_display = ("revoked", "signed_in_until", "created_at", "expires_at")
     list_display_links = ("created_at",)
+    list_filter = (Confirmed,)
+    lookups: ClassVar = {"confirmed": frozenset({"no"}).__contains__}
     search_fields = ("sub",)
     change_list_template = "admin/revocations.html"
     ordering = ("-created_at",)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 
+from accounts.console import navigation
 from accounts.sessions.guards import sign_in_first
 from accounts.sign_in.next_url import safe_next_path
 
@@ -22,12 +23,19 @@ LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"}
 
 
 class GatehouseAdminSite(AdminSite):
-    index_title = "Operations"
+    index_title = navigation.OVERVIEW
+    # The sidebar is our own, in admin/parts/sidebar.html, and needs no script.
+    enable_nav_sidebar = False
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the site's own name to the context of every page."""
+        """Add the site's own name and the sidebar to the context of every page."""
         name = settings.SITE_NAME
-        return super().each_context(request) | {"site_header": name, "site_title": name}
+        context = super().each_context(request)
+        return context | {
+            "site_header": name,
+            "site_title": name,
+            "sidebar": navigation.sections(request, context["available_apps"]),
+        }
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -44,12 +52,12 @@ class GatehouseAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Add the dashboard for operators who may see audit events."""
-        from accounts.console import dashboard  # noqa: PLC0415 # it imports models
+        """Add the overview for operators who may see audit events."""
+        from accounts.console.overview import front_page  # noqa: PLC0415 # it imports models
 
         context = dict(extra_context or {})
         if request.user.has_perm("accounts.view_auditevent"):
-            context["dashboard"] = dashboard.now() | {"charts": dashboard.charts()}
+            context |= front_page.context(request)
         return super().index(request, context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

@@ -40,6 +40,8 @@ class AuditEvent(models.Model):
 
     class Action(models.TextChoices):
         SIGN_IN = "sign_in", "Sign-in"
+        # Recorded in addition to the sign-in, so that new users can be counted and found.
+        FIRST_SIGN_IN = "first_sign_in", "First sign-in"
         STEP_UP = "step_up", "Confirmation of a session"
         SIGN_OUT = "sign_out", "Sign-out"
         SIGN_OUT_DEVICE = "sign_out_device", "Sign-out of another device"

@@ -62,6 +62,8 @@ class ProcessState:
     revocations: RevocationList = field(default_factory=RevocationList)
     refusals: RefusalTally = field(default_factory=RefusalTally)
     derived_tokens: DerivedTokenCache = field(default_factory=DerivedTokenCache)
+    # Whether the console has found all migrations in the database. No process gets new ones.
+    has_all_migrations: bool = False
 
     @cached_property
     def verification(self) -> Verification:

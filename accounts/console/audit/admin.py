@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,13 +12,17 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import export as audit_export
 from accounts.audit import trail
+from accounts.console.audit import filters
+from accounts.console.audit.filter_form import FilterForm, chips
+from accounts.console.audit.lines import line_of, lines_of
+from accounts.console.bounded_search import BoundedChangeList
 from accounts.console.declared_lookups import DeclaredLookups, is_text, is_time
 from accounts.console.directory.current_operator import count_request
 from accounts.console.directory.errors import TooManyActions
@@ -25,10 +31,13 @@ from accounts.models import AuditEvent, User
 from accounts.sessions.guards import signed_in_user
 from accounts.step_up.guards import confirm_first
 
-# The last page of the list ends here. Operators find older events with a filter or a search.
+# The last page of the list ends here. A link of that page shows older events.
 MAX_COUNTED = 10_000
+PAGE_SIZE = 50
 # A search includes the events of at most this number of users whose name or address matches.
 MAX_USERS = 50
+
+Stream = Callable[[QuerySet[AuditEvent]], StreamingHttpResponse]
 
 
 class CountsSomeOnly(Paginator):  # type: ignore[type-arg] # not generic when it runs
@@ -40,25 +49,21 @@ class CountsSomeOnly(Paginator):  # type: ignore[type-arg] # not generic when it
         return rows.order_by()[:MAX_COUNTED].count()
 
 
-class TimeFilter(admin.DateFieldListFilter):
-    """Filters by time, under the heading "By time"."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = "time"
-
-
 @admin.register(AuditEvent)
 class AuditEventAdmin(DeclaredLookups):
     """The read-only list of audit events, also for superusers."""
 
-    list_display = ("when", "action", "outcome", "subject", "actor", "detail", "address")
+    # The template shows lines instead of these columns.
+    list_display = ("at",)
     # These filters have fixed choices. A filter that reads its choices from the table would read
     # every row.
-    list_filter = ("action", "outcome", ("at", TimeFilter))
+    list_filter = ("action", "outcome", filters.TimeRange, filters.Without)
     lookups: ClassVar = {
         "action__exact": frozenset(AuditEvent.Action.values).__contains__,
         "outcome__exact": frozenset(AuditEvent.Outcome.values).__contains__,
+        filters.FROM: filters.is_moment,
+        filters.UNTIL: filters.is_moment,
+        filters.WITHOUT: frozenset(AuditEvent.Action.values).__contains__,
         "at__gte": is_time,
         "at__lt": is_time,
         # The links in the list filter by these.
@@ -67,44 +72,37 @@ class AuditEventAdmin(DeclaredLookups):
     }
     search_fields = ("subject_sub",)
     ordering = ("-at",)
+    sortable_by = ()
+    list_per_page = PAGE_SIZE
     paginator = CountsSomeOnly
     show_full_result_count = False
     # Each facet would cost another count of rows.
     show_facets = admin.ShowFacets.NEVER
-    change_list_template = "admin/audit_events.html"
+    change_list_template = "admin/audit/list.html"
     readonly_fields = (
         "at",
         "action",
         "outcome",
+        "reason",
         "detail",
         "subject_label",
         "subject_sub",
         "actor_label",
         "actor_sub",
         "address",
+        "browser",
         "user_agent",
         "request_id",
     )
     fields = readonly_fields
 
-    @admin.display(description="When", ordering="at")
-    def when(self, event: AuditEvent) -> SafeString:
-        """Return the time in UTC to the second, as in the logs. A narrow column shows two lines."""
-        day, time = f"{event.at:%Y-%m-%d %H:%M:%S}".split()
-        return format_html(
-            '<span class="moment">{}</span> <span class="moment">{}</span>', day, time
-        )
+    @admin.display(description=_("Reason"), empty_value="-")
+    def reason(self, event: AuditEvent) -> str:
+        return line_of(event).reason
 
-    @admin.display(description="Subject")
-    def subject(self, event: AuditEvent) -> SafeString | str:
-        return _filter_link("subject_sub", event.subject_sub, event.subject_label)
-
-    @admin.display(description="Actor")
-    def actor(self, event: AuditEvent) -> SafeString | str:
-        """Return nothing if actor and subject are the same user, as in most events."""
-        if event.actor_sub == event.subject_sub:
-            return ""
-        return _filter_link("actor_sub", event.actor_sub, event.actor_label)
+    @admin.display(description=_("Browser"), empty_value="-")
+    def browser(self, event: AuditEvent) -> str:
+        return line_of(event).browser
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
@@ -119,17 +117,44 @@ class AuditEventAdmin(DeclaredLookups):
         by_sub = Q(subject_sub__in=subs) | Q(actor_sub__in=subs)
         return queryset.filter(by_sub | Q(subject_label=term) | Q(actor_label=term)), False
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Extend Django's list by the form of filters, and by the events as lines."""
+        _drop_blanks(request)
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            response.context_data |= _list_context(response.context_data["cl"])
+        return response
+
     def get_urls(self) -> list[URLPattern]:
-        export = self.admin_site.admin_view(self.export)
-        return [path("export/", export, name="accounts_auditevent_export"), *super().get_urls()]
+        guarded = self.admin_site.admin_view
+        return [
+            path("export/", guarded(self.export), name="accounts_auditevent_export"),
+            path(
+                "export/json-lines/",
+                guarded(self.export_json_lines),
+                name="accounts_auditevent_export_json_lines",
+            ),
+            *super().get_urls(),
+        ]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the events of the filtered list as CSV. Record the export as an event.
+        """Return the events of the filtered list as CSV."""
+        return self._export(request, "CSV", audit_export.stream_csv)
+
+    def export_json_lines(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the events of the filtered list as JSON Lines."""
+        return self._export(request, "JSON Lines", audit_export.stream_json_lines)
+
+    def _export(self, request: HttpRequest, form: str, stream: Stream) -> HttpResponseBase:
+        """Return a download, and record it as an event.
 
         An operator who has to confirm first comes back to the list, because a download has no page.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
+        _drop_blanks(request)
         query = request.GET.urlencode()
         back_to = f"{reverse('admin:accounts_auditevent_changelist')}{'?' if query else ''}{query}"
         if answer := confirm_first(request, back_to=back_to):
@@ -143,8 +168,9 @@ class AuditEventAdmin(DeclaredLookups):
             count_request(actor)
         except TooManyActions as error:
             return problem_page(request, error)
-        trail.record(request, trail.Action.EXPORT_AUDIT_EVENTS, trail.Outcome.SUCCESS, actor=actor)
-        return audit_export.stream_csv(events)
+        action, outcome = trail.Action.EXPORT_AUDIT_EVENTS, trail.Outcome.SUCCESS
+        trail.record(request, action, outcome, actor=actor, detail=f"{form}: {query or 'all'}")
+        return stream(events)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -156,11 +182,34 @@ class AuditEventAdmin(DeclaredLookups):
         return False
 
 
-def _filter_link(name: str, sub: str, label: str) -> SafeString | str:
-    """Return the label as a link to all events with this `sub`, followed by the `sub`."""
-    if not sub:
-        return label
-    link = format_html('<a href="?{}={}">{}</a>', name, sub, label or sub)
-    return (
-        link if label in {"", sub} else format_html('{} <small class="sub">{}</small>', link, sub)
-    )
+def _drop_blanks(request: HttpRequest) -> None:
+    """Remove the fields of the form that the operator left empty."""
+    query = request.GET.copy()
+    for name in [name for name, values in query.lists() if not any(values)]:
+        del query[name]
+    request.GET = query  # type: ignore[assignment] # mutable, as Django's own list makes it
+
+
+def _list_context(listed: BoundedChangeList) -> dict[str, Any]:
+    events = list(listed.result_list)
+    count, page = listed.result_count, listed.page_num
+    is_last = page >= listed.paginator.num_pages
+    first = (page - 1) * PAGE_SIZE + 1
+    context: dict[str, Any] = {
+        "lines": lines_of(events),
+        "form": FilterForm(listed.params, query=listed.query),
+        "chips": chips(listed, events),
+        "first": first,
+        "last": first + len(events) - 1,
+        "count": count,
+        "is_cut": count >= MAX_COUNTED,
+        "query": listed.get_query_string(),
+        "newer": listed.get_query_string({"p": page - 1}) if page > 1 else "",
+        "older": "" if is_last else listed.get_query_string({"p": page + 1}),
+    }
+    if is_last and context["is_cut"] and events:
+        # Continue after the counted events. The oldest one is shown again.
+        end = events[-1].at + timedelta(microseconds=1)
+        until = {filters.UNTIL: end.isoformat().replace("+00:00", "Z")}
+        context["older"] = listed.get_query_string(until, remove=["p"])
+    return context

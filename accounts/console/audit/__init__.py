@@ -1,0 +1,1 @@
+"""The audit trail in the console: a readable list, filters and exports."""

@@ -1,0 +1,93 @@
+"""An audit event as one readable line, with links to the other events of its users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.console.audit import sentences
+from accounts.console.audit.reasons import in_words
+from accounts.models import AuditEvent
+from accounts.user_agents import browser_name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event in words.
+
+    Attributes:
+        sentence: who did what to whom, with links.
+        reason: why it failed.
+        extra: what the event says besides, such as the names of groups.
+        browser: the name of the browser, empty for a request without one.
+    """
+
+    event: AuditEvent
+    sentence: SafeString
+    reason: str
+    extra: str
+    browser: str
+    url: str
+
+    @property
+    def is_failure(self) -> bool:
+        return self.event.outcome == AuditEvent.Outcome.FAILURE
+
+
+def lines_of(events: Iterable[AuditEvent]) -> list[Line]:
+    return [line_of(event) for event in events]
+
+
+def line_of(event: AuditEvent) -> Line:
+    is_failure = event.outcome == AuditEvent.Outcome.FAILURE
+    reason, extra = in_words(event.detail) if is_failure else ("", event.detail)
+    known = sentences.SENTENCES.get(event.action)
+    template = (known or sentences.OTHER).words(is_failure=is_failure)
+    if "{what}" in template:
+        # The detail is the name of the group. It is missing if the form was refused before.
+        what, extra = extra or "?", ""
+    else:
+        what = ""
+    subject = (event.subject_sub, event.subject_label)
+    is_other = bool(event.actor_sub or event.actor_label) and event.actor_sub != event.subject_sub
+    who = (
+        _person("actor_sub", event.actor_sub, event.actor_label)
+        if is_other
+        else _person(
+            "subject_sub",
+            event.subject_sub,
+            event.subject_label or event.actor_label,
+            otherwise=sentences.VISITOR,
+        )
+    )
+    whom = _person("subject_sub", *subject, otherwise=sentences.USER)
+    sentence = format_html(
+        template,
+        who=who,
+        whom=whom,
+        what=format_html("<strong>{}</strong>", what),
+        action=event.get_action_display(),
+    )
+    if is_other and any(subject) and "{whom}" not in template:
+        sentence = format_html(str(sentences.FOR_ANOTHER), sentence=sentence, whom=whom)
+    return Line(
+        event,
+        sentence,
+        reason,
+        extra,
+        browser_name(event.user_agent) if event.user_agent else "",
+        reverse("admin:accounts_auditevent_change", args=[event.pk]),
+    )
+
+
+def _person(name: str, sub: str, label: str, *, otherwise: sentences.Words = "") -> SafeString:
+    """Return the label as a link to all events with this `sub`."""
+    if not sub:
+        return format_html("<strong>{}</strong>", label or otherwise)
+    url = f"{reverse('admin:accounts_auditevent_changelist')}?{urlencode({name: sub})}"
+    return format_html('<a class="who" href="{}" title="{}">{}</a>', url, sub, label or sub)

@@ -1,0 +1,1 @@
+"""The front page of the console: what needs attention, figures and charts."""

@@ -1,0 +1,237 @@
+"""What needs an operator's attention, the most urgent first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import conf, process, readiness
+from accounts.models import Revocation, User
+from accounts.sign_out.sign_out import REVOKED_FOR
+from cognito import deadlines
+from cognito.directory.search import Search
+from cognito.errors import CognitoError, UserNotFound
+from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS
+
+# The list links to the rest. A count of all rows would read them all.
+MAX_COUNTED = 100
+# The operators with the latest sign-ins whose second factors are checked, and for how long.
+MAX_OPERATORS = 10
+OPERATORS_SECONDS = 0.5
+# How many operators the page names.
+MAX_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence with a link to where an operator can act.
+
+    Attributes:
+        tone: `bad` if something fails, `warn` if it will or may, `info` if it can wait.
+    """
+
+    tone: str
+    title: str
+    text: str | Promise = ""
+    url: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The state of what this application needs. `pool_problem` is empty if the pool answers."""
+
+    database_milliseconds: float
+    keys_are_known: bool
+    pool_problem: str
+
+
+def services() -> Services:
+    problem = user_pool_problem()
+    return Services(
+        database_milliseconds=readiness.database_milliseconds(),
+        # If the pool did not answer, do not wait for its keys as well.
+        keys_are_known=readiness.keys_are_known(may_fetch=not problem),
+        pool_problem=problem,
+    )
+
+
+def user_pool_problem() -> str:
+    """Return why this application cannot read the user pool, or "" if it can."""
+    directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
+    try:
+        directory.list_users(Search(), limit=1)
+    except CognitoError as error:
+        return error.title
+    return ""
+
+
+def notices(state: Services, viewer: User) -> list[Notice]:
+    """Return what the operator `viewer` should know, and may see."""
+    found = [*_services(state), *_migrations(), *_secrets()]
+    if viewer.has_perm("accounts.view_revocation"):
+        found += _unconfirmed_sign_outs()
+    if viewer.has_perm("accounts.view_directory") and not state.pool_problem:
+        found += _second_factors()
+    return sorted(found, key=lambda one: ("bad", "warn", "info").index(one.tone))
+
+
+def _services(state: Services) -> Iterator[Notice]:
+    if state.pool_problem:
+        yield Notice(
+            "bad",
+            _("The user pool: %(problem)s") % {"problem": state.pool_problem},
+            _(
+                "Users cannot sign in, and sessions that are due cannot be renewed. Sessions stay "
+                "valid for 15 minutes without Cognito. The log names the cause."
+            ),
+        )
+    if not state.keys_are_known:
+        yield Notice(
+            "bad",
+            _("The signing keys of the user pool are not loaded"),
+            _("This process cannot verify tokens until it can fetch COGNITO_JWKS_URL."),
+        )
+
+
+def _migrations() -> Iterator[Notice]:
+    number = pending_migrations()
+    if number:
+        yield Notice(
+            "bad",
+            ngettext("%d migration is pending", "%d migrations are pending", number) % number,
+            _("The database is older than this version of the application. Run manage.py migrate."),
+        )
+
+
+def pending_migrations() -> int:
+    """Return how many migrations the database lacks.
+
+    None can be added while a process runs, so a process that found none does not look again.
+    """
+    if process.current.has_all_migrations:
+        return 0
+    executor = MigrationExecutor(connection)
+    number = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    process.current.has_all_migrations = number == 0
+    return number
+
+
+def _unconfirmed_sign_outs() -> Iterator[Notice]:
+    number = unconfirmed_sign_outs()
+    if not number:
+        return
+    counted = f"{MAX_COUNTED}+" if number >= MAX_COUNTED else str(number)
+    yield Notice(
+        "warn",
+        ngettext(
+            "%(number)s sign-out is not confirmed by Cognito",
+            "%(number)s sign-outs are not confirmed by Cognito",
+            number,
+        )
+        % {"number": counted},
+        _(
+            "This site refuses the tokens of these sign-ins. Other applications of the user pool may "
+            "still accept them: sign the users out everywhere again."
+        ),
+        reverse("admin:accounts_revocation_changelist") + "?confirmed=no",
+        _("Show revocations"),
+    )
+
+
+def unconfirmed_sign_outs() -> int:
+    """Return the number of sign-outs that Cognito has not confirmed, at most MAX_COUNTED.
+
+    A confirmed revocation ends when the last bearer token does. One that is not confirmed lasts as
+    long as the refresh token could be used, and needs no attention in its last day.
+    """
+    return unconfirmed(Revocation.objects.all())[:MAX_COUNTED].count()
+
+
+def unconfirmed(rows: QuerySet[Revocation]) -> QuerySet[Revocation]:
+    latest = timezone.now() + REVOKED_FOR + timedelta(seconds=CLOCK_SKEW_SECONDS)
+    return rows.filter(expires_at__gt=latest)
+
+
+def _second_factors() -> Iterator[Notice]:
+    found = operators_without_second_factor()
+    if not found:
+        return
+    names = ", ".join(found[:MAX_NAMED])
+    more = len(found) - MAX_NAMED
+    if more > 0:
+        names = _("%(names)s and %(number)d more") % {"names": names, "number": more}
+    yield Notice(
+        "warn",
+        ngettext(
+            "%d operator has no second factor", "%d operators have no second factor", len(found)
+        )
+        % len(found),
+        _("%(names)s. With a stolen password, an attacker has the operator's rights.")
+        % {"names": names},
+        f"{reverse('admin:accounts_user_changelist')}?is_staff__exact=1",
+        _("Show operators"),
+    )
+
+
+def operators_without_second_factor() -> list[str]:
+    """Return the labels of operators of the user pool without a second factor.
+
+    Only the MAX_OPERATORS operators who signed in last are checked, one call each, and only the
+    calls of OPERATORS_SECONDS. Users of an identity provider have their factors there.
+    """
+    rows = User.objects.filter(
+        is_staff=True, is_active=True, issuer=settings.COGNITO_ISSUER
+    ).order_by("-last_login")[:MAX_OPERATORS]
+    directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
+    stop_at = time.monotonic() + OPERATORS_SECONDS
+    found = []
+    for row in rows:
+        if time.monotonic() > stop_at:
+            break
+        try:
+            user = directory.user(row.username or row.sub)
+        except UserNotFound:
+            continue
+        except CognitoError:
+            break
+        is_local = user.sub == row.sub and user.is_enabled and user.status != "EXTERNAL_PROVIDER"
+        if is_local and not user.mfa:
+            found.append(row.identity)
+    return found
+
+
+def _secrets() -> Iterator[Notice]:
+    """Say which former secrets are still accepted. Their rotation ends when they are removed."""
+    old = []
+    if settings.SECRET_KEY_FALLBACKS:
+        old.append("DJANGO_SECRET_KEY_FALLBACKS")
+    if len(settings.TOKEN_ENCRYPTION_KEYS) > 1:
+        old.append("TOKEN_ENCRYPTION_KEYS")
+    if old:
+        days = ceil(settings.SESSION_ABSOLUTE_SECONDS / timedelta(days=1).total_seconds())
+        yield Notice(
+            "info",
+            _("Former secrets are still accepted"),
+            ngettext(
+                "Remove them from %(names)s when the rotation is %(days)d day old: then all "
+                "sessions from before it have ended.",
+                "Remove them from %(names)s when the rotation is %(days)d days old: then all "
+                "sessions from before it have ended.",
+                days,
+            )
+            % {"names": ", ".join(old), "days": days},
+        )

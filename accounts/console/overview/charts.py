@@ -1,0 +1,341 @@
+"""The figures and charts of the front page, ready for their templates.
+
+A chart is drawn by the server as SVG. Horizontal positions are percentages, so that the bars fill
+any width while the text keeps its size. Heights are pixels of a plot of HEIGHT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil, floor, log10
+from urllib.parse import urlencode
+
+from django.utils.dateformat import format as date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.console.overview import counts
+from accounts.console.overview.counts import Counts
+from accounts.console.overview.periods import DAY, Period
+from accounts.models import AuditEvent
+
+HEIGHT = 128
+# Between two bars, as a part of the width of a slot.
+_GAP = 0.25
+
+Words = str | Promise
+Query = tuple[tuple[str, str], ...]
+
+_SIGN_IN: Query = (("action__exact", AuditEvent.Action.SIGN_IN),)
+_FAILURE: Query = (("outcome__exact", AuditEvent.Outcome.FAILURE),)
+_SUCCESS: Query = (("outcome__exact", AuditEvent.Outcome.SUCCESS),)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A part of each bar. `query` filters the trail by the counted events.
+
+    Attributes:
+        tone: the class of the bar's colour.
+    """
+
+    key: str
+    name: Words
+    tone: str
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a chart shows.
+
+    Attributes:
+        is_rise_bad: whether more of it is worse.
+        figure: the series whose total is the chart's figure, if not all of them are.
+    """
+
+    key: str
+    title: Words
+    series: tuple[Series, ...]
+    note: Words = ""
+    is_rise_bad: bool = False
+    figure: tuple[str, ...] = ()
+
+
+SIGN_INS = Plan(
+    "sign-ins",
+    gettext_lazy("Sign-ins"),
+    (
+        Series(counts.SIGN_INS, gettext_lazy("Successful"), "main", _SIGN_IN + _SUCCESS),
+        Series(counts.FAILED_SIGN_INS, gettext_lazy("Failed"), "bad", _SIGN_IN + _FAILURE),
+    ),
+    gettext_lazy(
+        "By browser and by API. A wrong password at the hosted UI is known only to Cognito: "
+        "a failure counts here when the hosted UI or the API reports it to this site."
+    ),
+    figure=(counts.SIGN_INS,),
+)
+NEW_USERS = Plan(
+    "new-users",
+    gettext_lazy("New users"),
+    (
+        Series(
+            counts.FIRST_SIGN_INS,
+            gettext_lazy("First sign-in by browser"),
+            "main",
+            (("action__exact", AuditEvent.Action.FIRST_SIGN_IN), *_SUCCESS),
+        ),
+        Series(
+            counts.SIGN_UPS,
+            gettext_lazy("Sign-up by API"),
+            "second",
+            (("action__exact", AuditEvent.Action.SIGN_UP), *_SUCCESS),
+        ),
+    ),
+    gettext_lazy(
+        "An account that was created at the hosted UI counts when its user first signs in here. "
+        "A user who signed up by API, and then signs in by browser, counts in both."
+    ),
+    figure=(counts.FIRST_SIGN_INS,),
+)
+OTHER_FAILURES = Plan(
+    "other-failures",
+    gettext_lazy("Other failures"),
+    (
+        Series(
+            counts.OTHER_FAILURES,
+            gettext_lazy("Failed"),
+            "bad",
+            (*_FAILURE, ("without", AuditEvent.Action.SIGN_IN)),
+        ),
+    ),
+    gettext_lazy("All failures of the trail except sign-ins: refused and failed actions."),
+    is_rise_bad=True,
+)
+REFUSED = Plan(
+    "refused",
+    gettext_lazy("Refused requests"),
+    (
+        Series(counts.INVALID, gettext_lazy("Invalid token (401)"), "bad", _FAILURE),
+        Series(counts.DENIED, gettext_lazy("Denied (403)"), "main", _FAILURE),
+        Series(counts.LIMITED, gettext_lazy("Rate limit (429)"), "second", _FAILURE),
+    ),
+    gettext_lazy(
+        "Counted in memory and kept for 30 days, without an event of their own: a process that "
+        "ends loses its last seconds. The links show the failures of the same time."
+    ),
+    is_rise_bad=True,
+)
+PLANS = (SIGN_INS, NEW_USERS, OTHER_FAILURES, REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a bar that belongs to one series. `x` and `width` are percentages.
+
+    The lowest part of a bar can be clicked in the whole height of the plot.
+    """
+
+    tone: str
+    x: str
+    width: str
+    y: int
+    height: int
+    label: str
+    query: str
+    is_lowest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label of an axis. On the horizontal axis, `place` is a percentage."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table behind a chart: its slot, and the number and query of each series."""
+
+    slot: str
+    cells: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    plan: Plan
+    totals: Sequence[tuple[Series, str]]
+    parts: Sequence[Part]
+    scale: Sequence[str]
+    marks: Sequence[Mark]
+    rows: Sequence[Row]
+    # The numbers of the drawing: its plot, the line in the middle, and the text of the axis.
+    height: int = HEIGHT
+    middle: int = HEIGHT // 2
+    text_y: int = HEIGHT + 18
+    svg_height: int = HEIGHT + 24
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its change.
+
+    Attributes:
+        before: the number of the period before; None if it is not known.
+        since: from when on the numbers are known; None if nothing was recorded.
+        trend: `up`, `down` or `same`.
+        is_worse: whether the change is a bad one.
+    """
+
+    title: Words
+    value: int
+    chart: str = ""
+    before: int | None = None
+    since: datetime | None = None
+    is_rise_bad: bool = False
+
+    @property
+    def shown(self) -> str:
+        return f"{self.value:,}"
+
+    @property
+    def shown_before(self) -> str:
+        return "" if self.before is None else f"{self.before:,}"
+
+    @property
+    def change(self) -> str:
+        """Return the change in words, for example `+12 %`, or `+3` if a percentage says little."""
+        if self.before is None or self.value == self.before:
+            return ""
+        difference = self.value - self.before
+        if self.before < 20:  # noqa: PLR2004 # below, a percentage suggests a precision there is not
+            return f"{difference:+,}"
+        return f"{round(100 * difference / self.before):+,} %"
+
+    @property
+    def trend(self) -> str:
+        if self.before is None or self.value == self.before:
+            return "same"
+        return "up" if self.value > self.before else "down"
+
+    @property
+    def is_worse(self) -> bool:
+        return self.is_rise_bad and self.trend == "up"
+
+
+def figures(found: Counts) -> list[Figure]:
+    """Return the figures of the period with their change."""
+    keys = {plan.key: plan.figure or tuple(one.key for one in plan.series) for plan in PLANS}
+
+    def figure(plan: Plan, title: Words, *series: str, is_rise_bad: bool) -> Figure:
+        return Figure(
+            title,
+            found.total(*series),
+            plan.key,
+            found.total_before(*series),
+            found.known_since(*series),
+            is_rise_bad,
+        )
+
+    return [
+        figure(SIGN_INS, SIGN_INS.title, counts.SIGN_INS, is_rise_bad=False),
+        figure(SIGN_INS, _("Failed sign-ins"), counts.FAILED_SIGN_INS, is_rise_bad=True),
+        figure(NEW_USERS, NEW_USERS.title, *keys[NEW_USERS.key], is_rise_bad=False),
+        figure(OTHER_FAILURES, OTHER_FAILURES.title, *keys[OTHER_FAILURES.key], is_rise_bad=True),
+        figure(REFUSED, REFUSED.title, *keys[REFUSED.key], is_rise_bad=True),
+    ]
+
+
+def charts(found: Counts) -> list[Chart]:
+    return [_chart(plan, found) for plan in PLANS]
+
+
+def _chart(plan: Plan, found: Counts) -> Chart:
+    period = found.period
+    sums = [sum(found.slots[one.key, slot] for one in plan.series) for slot in period.slots]
+    top = nice_top(max(sums))
+    parts: list[Part] = []
+    rows: list[Row] = []
+    for place, slot in enumerate(period.slots):
+        if not sums[place]:
+            continue
+        y = HEIGHT
+        cells = []
+        for series in plan.series:
+            number = found.slots[series.key, slot]
+            query = _query(series, period, slot)
+            cells.append((number, query))
+            if not number:
+                continue
+            # A small number next to a large one still gets a visible bar.
+            height = max(2, round(HEIGHT * number / top))
+            y = max(0, y - height)
+            label = f"{slot_name(period, slot)}: {number:,} · {series.name}"
+            is_lowest = y + height >= HEIGHT
+            span = _span(period, place)
+            parts.append(Part(series.tone, *span, y, height, label, query, is_lowest))
+        rows.append(Row(slot_name(period, slot), cells))
+    return Chart(
+        plan,
+        [(series, f"{found.total(series.key):,}") for series in plan.series],
+        parts,
+        [f"{top:,}", f"{top // 2:,}" if top > 1 else "", "0"],
+        _marks(period),
+        rows[::-1],
+    )
+
+
+def nice_top(highest: int) -> int:
+    """Return the end of the vertical axis: an even number of one or two digits and zeros."""
+    if highest <= 2:  # noqa: PLR2004 # half of it is labelled as well
+        return 2
+    unit = 10 ** floor(log10(highest))
+    for step in (1, 2, 4, 5, 6, 8, 10):
+        if highest <= step * unit and step * unit % 2 == 0:
+            return int(step * unit)
+    return ceil(highest / 2) * 2
+
+
+def slot_name(period: Period, slot: datetime) -> str:
+    """Return for example `Sat 28 Nov` or `Sat 28 Nov, 14:00 to 15:00`."""
+    day = date_format(slot, "D j M")
+    if period.range.slot == DAY:
+        return day
+    return f"{day}, {slot:%H:%M} to {slot + period.range.slot:%H:%M}"
+
+
+def _span(period: Period, place: int) -> tuple[str, str]:
+    """Return the left end and the width of a bar as percentages."""
+    width = 100 / period.range.number
+    return f"{(place + _GAP / 2) * width:.2f}%", f"{(1 - _GAP) * width:.2f}%"
+
+
+def _marks(period: Period) -> list[Mark]:
+    every, number = period.range.marks, period.range.number
+    # The last slot has a label, because it is now.
+    places = range((number - 1) % every, number, every)
+    return [
+        Mark(
+            f"{(place + 0.5) * 100 / number:.2f}%",
+            date_format(slot, "j M") if period.range.slot == DAY else f"{slot:%H:%M}",
+        )
+        for place in places
+        for slot in [period.slots[place]]
+    ]
+
+
+def _query(series: Series, period: Period, slot: datetime) -> str:
+    """Return the query of the trail's list that shows the counted events."""
+    end = slot + period.range.slot
+    form = "%Y-%m-%d" if period.range.slot == DAY else "%Y-%m-%dT%H:%M"
+    # A day is named by itself, as in the form of the list, where the last day is included.
+    until = slot if period.range.slot == DAY else end
+    return urlencode([*series.query, ("from", f"{slot:{form}}"), ("until", f"{until:{form}}")])

@@ -1,0 +1,128 @@
+"""The numbers of the front page, from the audit trail and from the counts of refused requests.
+
+All queries of the trail read only an index, so that their time depends on the counted events.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDay, TruncHour
+from django.utils import timezone
+
+from accounts.cleanup import COUNTS_KEPT
+from accounts.console.overview.periods import HOUR, Period
+from accounts.models import AuditEvent, BrowserSession, RefusalCount
+
+# A session that was used within this time counts as signed in now.
+PRESENT = timedelta(minutes=15)
+
+Action, Outcome = AuditEvent.Action, AuditEvent.Outcome
+
+SIGN_INS, FAILED_SIGN_INS = "sign_ins", "failed_sign_ins"
+FIRST_SIGN_INS, SIGN_UPS = "first_sign_ins", "sign_ups"
+OTHER_FAILURES = "other_failures"
+# By the status of the response. The keys are `refusal_counts.STATUSES`.
+INVALID, DENIED, LIMITED = "invalid", "denied", "limited"
+REFUSALS = {401: INVALID, 403: DENIED, 429: LIMITED}
+
+_COUNTED = {
+    Action.SIGN_IN: SIGN_INS,
+    Action.FIRST_SIGN_IN: FIRST_SIGN_INS,
+    Action.SIGN_UP: SIGN_UPS,
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of a period.
+
+    Attributes:
+        slots: by series and slot.
+        before: the totals of the period before, by series.
+        recorded_since: the time of the oldest event; None if there is none.
+    """
+
+    period: Period
+    slots: Counter[tuple[str, datetime]] = field(default_factory=Counter)
+    before: Counter[str] = field(default_factory=Counter)
+    recorded_since: datetime | None = None
+
+    def total(self, *series: str) -> int:
+        return sum(self.slots[one, slot] for one in series for slot in self.period.slots)
+
+    def total_before(self, *series: str) -> int | None:
+        """Return the number of the period before, or None if it is not known completely."""
+        since, (begin, _) = self.known_since(*series), self.period.earlier
+        is_known = since is not None and since <= begin
+        return sum(self.before[one] for one in series) if is_known else None
+
+    def known_since(self, *series: str) -> datetime | None:
+        """Return from when on the numbers are known; None if nothing was recorded yet."""
+        if self.recorded_since is None or REFUSAL_SERIES.isdisjoint(series):
+            return self.recorded_since
+        return max(self.recorded_since, self.period.now - COUNTS_KEPT)
+
+
+REFUSAL_SERIES = frozenset(REFUSALS.values())
+
+
+def counts(period: Period) -> Counts:
+    """Count the events and the refused requests of a period, and of the period before."""
+    oldest = AuditEvent.objects.order_by("at").values_list("at", flat=True).first()
+    found = Counts(period, recorded_since=oldest)
+    _add_events(found)
+    _add_refusals(found)
+    return found
+
+
+def signed_in_now() -> int:
+    """Return the number of browser sessions that were used within PRESENT."""
+    return BrowserSession.objects.filter(last_seen_at__gt=timezone.now() - PRESENT).count()
+
+
+def _add_events(found: Counts) -> None:
+    period = found.period
+    trunc = TruncHour if period.range.slot == HOUR else TruncDay
+    since = Q(at__gte=period.start)
+    begin, end = period.earlier
+    for wanted in (
+        Q(action__in=_COUNTED),
+        Q(outcome=Outcome.FAILURE) & ~Q(action__in=_COUNTED),
+    ):
+        events = AuditEvent.objects.filter(wanted)
+        grouped = events.filter(since).annotate(slot=trunc("at", tzinfo=UTC))
+        rows = grouped.values_list("slot", "action", "outcome").annotate(number=Count("*"))
+        for slot, action, outcome, number in rows:
+            found.slots[_series(action, outcome), slot] += number
+        earlier = events.filter(at__gte=begin, at__lt=end)
+        for action, outcome, number in earlier.values_list("action", "outcome").annotate(
+            number=Count("*")
+        ):
+            found.before[_series(action, outcome)] += number
+
+
+def _series(action: str, outcome: str) -> str:
+    if outcome == Outcome.SUCCESS:
+        return _COUNTED[Action(action)]
+    return FAILED_SIGN_INS if action == Action.SIGN_IN else OTHER_FAILURES
+
+
+def _add_refusals(found: Counts) -> None:
+    """Add the refused requests. They are counted per hour, also if the slots are days."""
+    period = found.period
+    begin, end = period.earlier
+    rows = RefusalCount.objects.filter(hour__gte=begin).values_list("hour", "status", "count")
+    for hour, status, number in rows:
+        series = REFUSALS[status]
+        if hour >= period.start:
+            slot = period.slots[bisect_right(period.slots, hour) - 1]
+            found.slots[series, slot] += number
+        # Of the hour in which the period before ends, only a part belongs to it. Leave it out, as
+        # the current hour is not over either.
+        elif hour + HOUR <= end:
+            found.before[series] += number
