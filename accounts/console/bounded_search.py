@@ -42,7 +42,7 @@ class BoundedChangeList(ChangeList):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # Django's title tells the operator to select something, although most lists are for reading.
+        # Django's title tells the operator to select something. Most lists are for reading.
         self.title = navigation.name_of(self.model)
 
     def get_filters(self, request: HttpRequest) -> Any:

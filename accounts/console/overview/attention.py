@@ -144,8 +144,8 @@ def _unconfirmed_sign_outs() -> Iterator[Notice]:
         )
         % {"number": counted},
         _(
-            "This site refuses the tokens of these sign-ins. Other applications of the user pool may "
-            "still accept them: sign the users out everywhere again."
+            "This site refuses the tokens of these sign-ins. Other applications of the user pool "
+            "may still accept them: sign the users out everywhere again."
         ),
         reverse("admin:accounts_revocation_changelist") + "?confirmed=no",
         _("Show revocations"),
