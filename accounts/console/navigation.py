@@ -85,6 +85,11 @@ def sections(request: HttpRequest, available_apps: Iterable[Mapping[str, Any]]) 
     return _with_current([section for section in found if section.items], request.path)
 
 
+def current(found: Iterable[Section]) -> Item | None:
+    """Return the item of the list that the page belongs to."""
+    return next((item for one in found for item in one.items if item.is_current), None)
+
+
 def _items(model: str, url: str) -> Iterable[Item]:
     yield Item(NAMES[model], url, model.rpartition(".")[2].lower())
     if model == "accounts.Directory":

@@ -31,10 +31,12 @@ class GatehouseAdminSite(AdminSite):
         """Add the site's own name and the sidebar to the context of every page."""
         name = settings.SITE_NAME
         context = super().each_context(request)
+        sidebar = navigation.sections(request, context["available_apps"])
         return context | {
             "site_header": name,
             "site_title": name,
-            "sidebar": navigation.sections(request, context["available_apps"]),
+            "sidebar": sidebar,
+            "sidebar_item": navigation.current(sidebar),
         }
 
     def login(

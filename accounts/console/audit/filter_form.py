@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class FilterForm(forms.Form):
         moments = {
             name: _as_field(shown[name]) for name in (filters.FROM, filters.UNTIL) if name in shown
         }
-        super().__init__(initial={**shown, **moments, "q": query})
+        super().__init__(initial={**shown, **moments, "q": query}, label_suffix="")
         # Names such as `from` cannot be attributes of a class.
         self.fields = {
             "q": forms.CharField(
@@ -86,27 +86,30 @@ class Chip:
     remove: str
 
 
-def chips(listed: BoundedChangeList, events: Sequence[AuditEvent]) -> Iterator[Chip]:
-    """Yield a chip for each filter that a link has set.
+def chips(listed: BoundedChangeList, events: Sequence[AuditEvent]) -> list[Chip]:
+    """Return a chip for each filter that a link has set.
 
     Args:
         events: of the page. They have the labels of users.
     """
-    for name, label in (
-        ("subject_sub", _("Subject")),
-        ("actor_sub", _("Actor")),
-        (filters.WITHOUT, _("Without")),
-        ("at__gte", _("From")),
-        ("at__lt", _("Before")),
-    ):
-        if value := listed.params.get(name):
-            yield Chip(
-                label,
-                _text(name, value, events),
-                name,
-                value,
-                listed.get_query_string(remove=[name, "p"]) or "?",
-            )
+    labels: dict[str, Words] = {
+        "subject_sub": _("Subject"),
+        "actor_sub": _("Actor"),
+        filters.WITHOUT: _("Without"),
+        "at__gte": _("From"),
+        "at__lt": _("Before"),
+    }
+    return [
+        Chip(
+            label,
+            _text(name, listed.params[name], events),
+            name,
+            listed.params[name],
+            listed.get_query_string(remove=[name, "p"]) or "?",
+        )
+        for name, label in labels.items()
+        if name in listed.params
+    ]
 
 
 def _text(name: str, value: str, events: Sequence[AuditEvent]) -> Words:

@@ -24,7 +24,7 @@ class Line:
         sentence: who did what to whom, with links.
         reason: why it failed.
         extra: what the event says besides, such as the names of groups.
-        browser: the name of the browser, empty for a request without one.
+        browser: the name of the browser or program, empty if the request had none.
     """
 
     event: AuditEvent
@@ -80,9 +80,16 @@ def line_of(event: AuditEvent) -> Line:
         sentence,
         reason,
         extra,
-        browser_name(event.user_agent) if event.user_agent else "",
+        _client(event.user_agent),
         reverse("admin:accounts_auditevent_change", args=[event.pk]),
     )
+
+
+def _client(user_agent: str) -> str:
+    """Return the name of the browser, or the first word of a program's user agent."""
+    first, _, _ = user_agent.partition(" ")
+    is_browser = not user_agent or first.startswith("Mozilla/")
+    return browser_name(user_agent) if is_browser and user_agent else first[:40]
 
 
 def _person(name: str, sub: str, label: str, *, otherwise: sentences.Words = "") -> SafeString:

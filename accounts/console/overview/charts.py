@@ -217,8 +217,8 @@ class Figure:
             return ""
         difference = self.value - self.before
         if self.before < 20:  # noqa: PLR2004 # below, a percentage suggests a precision there is not
-            return f"{difference:+,}"
-        return f"{round(100 * difference / self.before):+,} %"
+            return _signed(difference)
+        return f"{_signed(round(100 * difference / self.before))} %"
 
     @property
     def trend(self) -> str:
@@ -229,6 +229,11 @@ class Figure:
     @property
     def is_worse(self) -> bool:
         return self.is_rise_bad and self.trend == "up"
+
+
+def _signed(number: int) -> str:
+    """Return the number with its sign, and with the character of a minus instead of a hyphen."""
+    return f"{number:+,}".replace("-", "\N{MINUS SIGN}")
 
 
 def figures(found: Counts) -> list[Figure]:

@@ -31,9 +31,9 @@ class Range:
 
 
 RANGES = (
-    Range("24h", _("24 hours"), _("in the 24 hours before"), HOUR, 24, 4),
-    Range("14d", _("14 days"), _("in the 14 days before"), DAY, 14, 2),
-    Range("90d", _("90 days"), _("in the 90 days before"), DAY, 90, 15),
+    Range("24h", _("24 hours"), _("in the 24 hours before"), HOUR, 24, 6),
+    Range("14d", _("14 days"), _("in the 14 days before"), DAY, 14, 3),
+    Range("90d", _("90 days"), _("in the 90 days before"), DAY, 90, 18),
 )
 
 
