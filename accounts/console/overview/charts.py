@@ -310,27 +310,30 @@ def nice_top(highest: int) -> int:
 
 
 def slot_name(period: Period, slot: datetime) -> str:
-    """Return for example `Sat 28 Nov` or `Sat 28 Nov, 14:00 to 15:00`."""
-    day = date_format(slot, "D j M")
-    if period.range.slot == DAY:
-        return day
-    return f"{day}, {slot:%H:%M} to {slot + period.range.slot:%H:%M}"
+    """Return for example `Sat 28 Nov`, `Sat 28 Nov, 14:00 to 15:00` or `22 Nov to 28 Nov`."""
+    end = period.end_of(slot)
+    if period.range.unit != DAY:
+        return f"{date_format(slot, 'D j M')}, {slot:%H:%M} to {end:%H:%M}"
+    last = end - DAY
+    if last == slot:
+        return date_format(slot, "D j M")
+    return f"{date_format(slot, 'j M')} to {date_format(last, 'j M')}"
 
 
 def _span(period: Period, place: int) -> tuple[str, str]:
     """Return the left end and the width of a bar as percentages."""
-    width = 100 / period.range.number
+    width = 100 / len(period.slots)
     return f"{(place + _GAP / 2) * width:.2f}%", f"{(1 - _GAP) * width:.2f}%"
 
 
 def _marks(period: Period) -> list[Mark]:
-    every, number = period.range.marks, period.range.number
+    every, number = period.range.marks, len(period.slots)
     # The last slot has a label, because it is now.
     places = range((number - 1) % every, number, every)
     return [
         Mark(
             f"{(place + 0.5) * 100 / number:.2f}%",
-            date_format(slot, "j M") if period.range.slot == DAY else f"{slot:%H:%M}",
+            date_format(slot, "j M") if period.range.unit == DAY else f"{slot:%H:%M}",
         )
         for place in places
         for slot in [period.slots[place]]
@@ -339,8 +342,9 @@ def _marks(period: Period) -> list[Mark]:
 
 def _query(series: Series, period: Period, slot: datetime) -> str:
     """Return the query of the trail's list that shows the counted events."""
-    end = slot + period.range.slot
-    form = "%Y-%m-%d" if period.range.slot == DAY else "%Y-%m-%dT%H:%M"
-    # A day is named by itself, as in the form of the list, where the last day is included.
-    until = slot if period.range.slot == DAY else end
-    return urlencode([*series.query, ("from", f"{slot:{form}}"), ("until", f"{until:{form}}")])
+    end = period.end_of(slot)
+    form = "%Y-%m-%dT%H:%M"
+    if period.range.unit == DAY:
+        # The list includes its last day.
+        form, end = "%Y-%m-%d", end - DAY
+    return urlencode([*series.query, ("from", f"{slot:{form}}"), ("until", f"{end:{form}}")])

@@ -87,7 +87,7 @@ def signed_in_now() -> int:
 
 def _add_events(found: Counts) -> None:
     period = found.period
-    trunc = TruncHour if period.range.slot == HOUR else TruncDay
+    trunc = TruncHour if period.range.unit == HOUR else TruncDay
     since = Q(at__gte=period.start)
     begin, end = period.earlier
     for wanted in (
@@ -95,15 +95,19 @@ def _add_events(found: Counts) -> None:
         Q(outcome=Outcome.FAILURE) & ~Q(action__in=_COUNTED),
     ):
         events = AuditEvent.objects.filter(wanted)
-        grouped = events.filter(since).annotate(slot=trunc("at", tzinfo=UTC))
-        rows = grouped.values_list("slot", "action", "outcome").annotate(number=Count("*"))
-        for slot, action, outcome, number in rows:
-            found.slots[_series(action, outcome), slot] += number
+        grouped = events.filter(since).annotate(unit=trunc("at", tzinfo=UTC))
+        rows = grouped.values_list("unit", "action", "outcome").annotate(number=Count("*"))
+        for unit, action, outcome, number in rows:
+            found.slots[_series(action, outcome), _slot_of(unit, period)] += number
         earlier = events.filter(at__gte=begin, at__lt=end)
         for action, outcome, number in earlier.values_list("action", "outcome").annotate(
             number=Count("*")
         ):
             found.before[_series(action, outcome)] += number
+
+
+def _slot_of(moment: datetime, period: Period) -> datetime:
+    return period.slots[bisect_right(period.slots, moment) - 1]
 
 
 def _series(action: str, outcome: str) -> str:
@@ -120,8 +124,7 @@ def _add_refusals(found: Counts) -> None:
     for hour, status, number in rows:
         series = REFUSALS[status]
         if hour >= period.start:
-            slot = period.slots[bisect_right(period.slots, hour) - 1]
-            found.slots[series, slot] += number
+            found.slots[series, _slot_of(hour, period)] += number
         # Of the hour in which the period before ends, only a part belongs to it. Leave it out, as
         # the current hour is not over either.
         elif hour + HOUR <= end:
