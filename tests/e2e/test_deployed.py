@@ -92,7 +92,7 @@ def use_the_admin_as_operator(page: Page, deployment: Deployment, *, prefix: str
     }
     assert cookies["gatehouse-session"]["path"] == f"{prefix}/"
 
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     page.goto(f"{deployment.public_url}/accounts/profile/")
     expect(page.locator("input[name=username]")).to_be_visible()

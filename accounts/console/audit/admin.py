@@ -76,8 +76,6 @@ class AuditEventAdmin(DeclaredLookups):
     list_per_page = PAGE_SIZE
     paginator = CountsSomeOnly
     show_full_result_count = False
-    # Each facet would cost another count of rows.
-    show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/audit/list.html"
     readonly_fields = (
         "at",
