@@ -138,4 +138,4 @@ def _as_field(shown: str) -> str:
 def _moment_field(label: Words, shown: str) -> forms.CharField:
     """Return a field for a day, or for a minute if the address names one."""
     kind = "datetime-local" if "T" in shown else "date"
-    return forms.CharField(label=label, widget=forms.DateInput(attrs={"type": kind}))
+    return forms.CharField(label=str(label), widget=forms.DateInput(attrs={"type": kind}))

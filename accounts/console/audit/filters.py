@@ -29,7 +29,7 @@ class TimeRange(admin.ListFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], *args: Any) -> None:
         super().__init__(request, params, *args)
-        for name in self.expected_parameters():
+        for name in (FROM, UNTIL):
             # Django passes a list of all values, and refuses repeated ones elsewhere.
             if values := params.pop(name, None):
                 self.used_parameters[name] = values[-1]
@@ -37,7 +37,7 @@ class TimeRange(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [FROM, UNTIL]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
@@ -46,10 +46,11 @@ class TimeRange(admin.ListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent]
     ) -> QuerySet[AuditEvent]:
-        if FROM in self.used_parameters:
-            queryset = queryset.filter(at__gte=moment(self.used_parameters[FROM]))
-        if UNTIL in self.used_parameters:
-            queryset = queryset.filter(at__lt=moment(self.used_parameters[UNTIL], is_end=True))
+        begin, end = self.used_parameters.get(FROM), self.used_parameters.get(UNTIL)
+        if begin is not None:
+            queryset = queryset.filter(at__gte=moment(str(begin)))
+        if end is not None:
+            queryset = queryset.filter(at__lt=moment(str(end), is_end=True))
         return queryset
 
 

@@ -70,7 +70,9 @@ def _words_of_errors() -> dict[str, str]:
         words.setdefault(error.code, error.title)
     for refusal in _subclasses(NotAllowed):
         # A page shows the advice that follows the first sentence.
-        words.setdefault(refusal.code, str(refusal.__dict__.get("message", "")).partition(". ")[0])
+        words.setdefault(
+            refusal.code, str(refusal.__dict__.get("message", "")).partition(". ")[0].rstrip(".")
+        )
     return words
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -255,6 +257,102 @@ def test_events_are_filtered_in_the_admin(admin: Client) -> None:
         assert "<b>" not in page
 
 
+def test_events_are_filtered_by_days_and_minutes(admin: Client) -> None:
+    """A last day is included, a last minute is not, and both are in UTC."""
+    for minutes, name in ((-24 * 60, "day-before"), (0, "noon"), (1, "later"), (720, "day-after")):
+        event(minutes, detail=name)
+    for query, found in (
+        ("from=2026-11-20", {"noon", "later", "day-after"}),
+        ("until=2026-11-20", {"day-before", "noon", "later"}),
+        ("from=2026-11-20&until=2026-11-20", {"noon", "later"}),
+        ("from=2026-11-20T12:01", {"later", "day-after"}),
+        ("from=2026-11-20T12:00&until=2026-11-20T12:01", {"noon"}),
+        ("from=2026-11-20T13:00%2B01:00&until=2026-11-20T12:01", {"noon"}),
+    ):
+        page = shown(admin, query)
+        names = {
+            name for name in ("day-before", "noon", "later", "day-after") if f">{name}<" in page
+        }
+        assert names == found, query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=yesterday",
+        "until=2026-13-01",
+        "until=2026-11-20T25:00",
+        "from=0001-01-01",
+        "until=9999-12-31",
+        "from=2026-11-20&from=2026-11-21",
+        "without=sleeping",
+        "action__exact=explode",
+    ],
+)
+def test_malformed_filters_of_the_list_are_refused(admin: Client, query: str) -> None:
+    assert admin.get(f"{LIST}?{query}").status_code == 400
+    assert admin.get(f"{LIST}export/?{query}").status_code == 400
+
+
+def test_empty_fields_of_the_form_filter_nothing(admin: Client) -> None:
+    event(detail="one")
+    form = "q=&action__exact=&outcome__exact=&from=&until="
+    page = shown(admin, form)
+    assert ">one<" in page
+    assert "Clear" not in page
+    details = [row[3] for row in exported(admin, form)[1:]]
+    assert details == ["CSV: all", "one"]
+
+
+def test_form_shows_and_keeps_the_filters(admin: Client) -> None:
+    event(subject_sub="uma", subject_label="uma@example.com", outcome="failure", action="renewal")
+    query = "subject_sub=uma&outcome__exact=failure&without=sign_in&from=2026-11-20T10:00&q=uma"
+    page = shown(admin, query)
+    assert '<option value="failure" selected>Failure</option>' in page
+    assert 'value="2026-11-20T10:00"' in page
+    assert 'type="datetime-local"' in page
+    assert '<input type="hidden" name="subject_sub" value="uma">' in page
+    assert '<input type="hidden" name="without" value="sign_in">' in page
+    assert "Subject: <strong>uma@example.com</strong>" in page
+    assert "Without: <strong>Sign-in</strong>" in page
+
+
+def test_action_can_be_left_out(admin: Client) -> None:
+    event(detail="one")
+    event(detail="two", action="renewal", outcome="failure")
+    page = shown(admin, "without=sign_in")
+    assert (">one<" in page, ">two<" in page) == (False, True)
+
+
+def test_pages_lead_to_older_events_also_beyond_the_counted_ones(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_admin, "MAX_COUNTED", 4)
+    monkeypatch.setattr(audit_admin, "PAGE_SIZE", 2)
+    monkeypatch.setattr(audit_admin.AuditEventAdmin, "list_per_page", 2)
+    for number in range(7):
+        event(number, detail=f"number-{number}")
+    seen: list[str] = []
+    query = ""
+    for _ in range(9):
+        page = shown(admin, query)
+        seen += re.findall(r">number-(\d)<", page)
+        older = re.search(r'rel="next" href="\?([^"]+)"', page)
+        if older is None:
+            break
+        query = older[1].replace("&amp;", "&")
+    # The last event of the counted ones begins the next list again.
+    assert list(dict.fromkeys(seen)) == ["6", "5", "4", "3", "2", "1", "0"]
+
+
+def test_page_of_one_event_has_its_reason_in_words(admin: Client) -> None:
+    one = event(outcome="failure", detail="wrong_password", user_agent="curl/8")
+    page = admin.get(f"{LIST}{one.pk}/change/").content.decode()
+    assert "The password is wrong" in page
+    assert "wrong_password" in page
+    assert "curl/8" in page
+
+
 def test_list_counts_at_most_max_counted_rows(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +387,42 @@ def test_export_contains_the_filtered_events(admin: Client) -> None:
     ]
     latest = AuditEvent.objects.latest("pk")
     assert (latest.action, latest.actor_sub) == ("export_audit_events", "olivia")
+
+
+def test_export_as_json_lines_has_the_same_events_and_members(admin: Client) -> None:
+    event(0, detail="one", address="192.0.2.1", user_agent="=1+1")
+    event(1, detail='two, "quoted"\nlines\u2028', outcome="failure")
+    response: Any = admin.get(f"{LIST}export/json-lines/?action__exact=sign_in")
+    assert response["Content-Type"] == "application/jsonl"
+    assert response["Content-Disposition"] == 'attachment; filename="audit-events.jsonl"'
+    lines = b"".join(response).decode().split("\n")
+    assert lines.pop() == ""
+    events = [json.loads(line) for line in lines]
+    assert [list(one) for one in events] == [list(export.COLUMNS)] * 2
+    assert [one["detail"] for one in events] == ['two, "quoted"\nlines\u2028', "one"]
+    # Nothing is changed for spreadsheets, which do not read this format.
+    assert (events[1]["user_agent"], events[1]["at"]) == ("=1+1", "2026-11-20T12:00:00.000000Z")
+    latest = AuditEvent.objects.latest("pk")
+    assert (latest.action, latest.detail) == (
+        "export_audit_events",
+        "JSON Lines: action__exact=sign_in",
+    )
+
+
+def test_export_ends_before_it_is_too_large_for_lambda(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(50):
+        event(number, detail="ä" * 200, user_agent='"' * 100)
+    for path, kind in (("", "csv"), ("json-lines/", "jsonl")):
+        whole = b"".join(admin.get(f"{LIST}export/{path}?action__exact=sign_in"))  # type: ignore[arg-type] # a stream
+        monkeypatch.setattr(export, "MAX_BYTES", 10_000)
+        part = b"".join(admin.get(f"{LIST}export/{path}?action__exact=sign_in"))  # type: ignore[arg-type] # as above
+        monkeypatch.undo()
+        assert whole.startswith(part)
+        assert part.endswith(b"\n")
+        # Lambda sends JSON, in which a quote is two bytes.
+        assert 8_000 < len(json.dumps(part.decode(), ensure_ascii=False).encode()) <= 10_000, kind
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -1,113 +1,25 @@
-"""The dashboard on the admin's front page: counts, and the state of the services."""
+"""The front page of the console: who sees what, also while a service fails."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
-from accounts.console import dashboard
-from accounts.models import AuditEvent, RefusalCount, User
+from accounts.models import AuditEvent, User
 from cognito.errors import CognitoUnavailable
 from tests.accounts.console.conftest import NewUser, row_of, session_of
+from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 INDEX = "/admin/"
-
-
-@pytest.fixture
-def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
-
-
-def happened(ago: timedelta, action: str = "sign_in", outcome: str = "success") -> None:
-    AuditEvent.objects.create(at=NOW - ago, action=action, outcome=outcome)
-
-
-def totals(charts: list[dashboard.Chart]) -> dict[str, int]:
-    return {chart.title: chart.total for chart in charts}
-
-
-@pytest.mark.usefixtures("_at_noon")
-def test_events_are_counted_per_hour_and_per_day(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    for _ in range(4):
-        happened(timedelta(minutes=10))
-    happened(timedelta(hours=1))
-    happened(timedelta(hours=24))
-    happened(timedelta(days=20))
-    happened(timedelta(minutes=1), outcome="failure")
-    happened(timedelta(minutes=1), action="sign_up")
-    happened(timedelta(minutes=1), action="sign_up", outcome="failure")
-    happened(timedelta(days=2), action="disable_user", outcome="failure")
-    happened(timedelta(minutes=1), action="disable_user")
-
-    with django_assert_num_queries(3):
-        (_, hours), (_, days) = dashboard.charts()
-
-    assert totals(hours) == {
-        "Sign-ins": 5,
-        "Failed sign-ins": 1,
-        "Sign-ups": 1,
-        "Other failures": 1,
-        "Refused requests": 0,
-    }
-    assert totals(days) == {
-        "Sign-ins": 6,
-        "Failed sign-ins": 1,
-        "Sign-ups": 1,
-        "Other failures": 2,
-        "Refused requests": 0,
-    }
-    bars = hours[0].bars
-    assert (len(bars), len(days[0].bars)) == (24, 14)
-    assert [(bar.label, bar.height) for bar in bars[-2:]] == [("11:00: 1", 10), ("12:00: 4", 40)]
-    assert bars[0].height == 0
-    assert days[0].bars[-1].label == "2026-11-20: 5"
-
-
-@pytest.mark.usefixtures("_at_noon")
-def test_refused_requests_are_counted_per_hour_and_per_day() -> None:
-    hour = NOW.replace(minute=0)
-    for ago, status, count in (
-        (timedelta(), 401, 5),
-        (timedelta(), 429, 1),
-        (timedelta(hours=23), 403, 2),
-        (timedelta(hours=24), 401, 40),
-        (timedelta(days=13, hours=12), 401, 7),
-        (timedelta(days=13, hours=13), 401, 1000),
-    ):
-        RefusalCount.objects.create(hour=hour - ago, status=status, count=count)
-    (_, (*_, hours)), (_, (*_, days)) = dashboard.charts()
-    assert (hours.title, hours.total, days.total) == ("Refused requests", 8, 55)
-    assert (hours.parts, days.parts) == (
-        "invalid token 5, denied 2, rate limit 1",
-        "invalid token 52, denied 2, rate limit 1",
-    )
-    assert hours.bars[-1].label == "12:00: 6"
-    assert [bar.label for bar in days.bars if bar.height] == [
-        "2026-11-07: 7",
-        "2026-11-19: 42",
-        "2026-11-20: 6",
-    ]
-
-
-@pytest.mark.usefixtures("_at_noon")
-def test_single_event_next_to_many_has_a_visible_bar() -> None:
-    rows = [AuditEvent(at=NOW, action="sign_in", outcome="success") for _ in range(1000)]
-    AuditEvent.objects.bulk_create(rows)
-    happened(timedelta(hours=2))
-    (_, (sign_ins, *_)), _ = dashboard.charts()
-    assert sign_ins.bars[-3].height == 1
 
 
 def entered(enter: Callable[[User], None]) -> User:
@@ -118,24 +30,22 @@ def entered(enter: Callable[[User], None]) -> User:
 
 
 @pytest.mark.ministack
-def test_front_page_shows_the_dashboard_to_operators(
+def test_front_page_shows_figures_and_the_state_of_the_services(
     client: Client, enter: Callable[[User], None], new_user: NewUser, settings: Any
 ) -> None:
     settings.GATEHOUSE_VERSION = "1.2.3 (3f2a9c1)"
     session_of(row_of(new_user()))
     entered(enter)
     page = client.get(INDEX).content.decode()
-    assert 'rel="icon"' in page
-    assert page.count("<svg viewBox=") == 10
-    assert "<dd>2</dd>" in page
-    assert "<dd>Loaded</dd>" in page
-    assert "<dd>Answers</dd>" in page
-    assert "<dd>Answers within 1 ms</dd>" in page or "<dd>Answers in " in page
+    assert '<dd class="value">2</dd>' in page
+    assert '<span class="badge good">Answers</span>' in page
+    assert '<span class="badge good">Loaded</span>' in page
+    assert "Answers within 1 ms" in page or "Answers in " in page
     assert "<dd>1.2.3 (3f2a9c1)</dd>" in page
     assert "style=" not in page.split('id="content"')[1]
 
 
-def test_dashboard_is_shown_while_the_user_pool_is_unavailable(
+def test_front_page_is_shown_while_the_user_pool_is_unavailable(
     client: Client,
     enter: Callable[[User], None],
     settings: Any,
@@ -148,7 +58,46 @@ def test_dashboard_is_shown_while_the_user_pool_is_unavailable(
     page = client.get(INDEX).content.decode()
     assert CognitoUnavailable.title in page
     assert "Not loaded" in page
-    assert page.count("<svg viewBox=") == 10
+    assert page.count('<figure class="card chart"') == 4
+
+
+def test_bars_link_to_the_trail_and_the_table_has_the_same_links(
+    client: Client, enter: Callable[[User], None], stub: PoolStub
+) -> None:
+    entered(enter)
+    AuditEvent.objects.create(at=timezone.now(), action="sign_in", outcome="failure", detail="x")
+    page = client.get(INDEX).content.decode()
+    plot = page.partition('<div class="plot"')[2].partition("</svg>")[0]
+    (bar,) = re.findall(r'<a href="([^"]+)" tabindex="-1">', plot)
+    assert page.count(f'<a href="{bar}"') == 2
+    listed = client.get(bar.replace("&amp;", "&")).content.decode()
+    assert "Events 1 to 1 of 1" in listed
+
+
+def test_range_is_chosen_by_a_link(
+    client: Client, enter: Callable[[User], None], stub: PoolStub
+) -> None:
+    entered(enter)
+    AuditEvent.objects.create(
+        at=timezone.now() - timedelta(days=40), action="sign_in", outcome="success"
+    )
+    for key, total in (("24h", 0), ("14d", 0), ("90d", 1)):
+        page = client.get(f"{INDEX}?range={key}").content.decode()
+        assert f'<a href="?range={key}" aria-current="true">' in page
+        assert page.count('aria-current="true"') == 1
+        assert f"Successful <strong>{total}</strong>" in page
+
+
+def test_latest_events_are_shown_in_words(
+    client: Client, enter: Callable[[User], None], stub: PoolStub
+) -> None:
+    entered(enter)
+    AuditEvent.objects.create(
+        action="sign_in", outcome="failure", detail="wrong_password", subject_label="<ada>"
+    )
+    page = client.get(INDEX).content.decode()
+    assert "<strong>&lt;ada&gt;</strong> could not sign in" in page
+    assert "The password is wrong" in page
 
 
 def test_operator_without_permission_for_events_sees_no_counts(
@@ -156,4 +105,6 @@ def test_operator_without_permission_for_events_sees_no_counts(
 ) -> None:
     entered(enter)
     Group.objects.get(name="operators").permissions.clear()
-    assert "<svg viewBox=" not in client.get(INDEX).content.decode()
+    page = client.get(INDEX).content.decode()
+    assert "<figure" not in page
+    assert 'class="figures"' not in page
