@@ -107,6 +107,17 @@ SENTENCES: dict[str, Sentence] = {
         _("{who} removed {whom} from the group {what}"),
         _("{who} could not remove {whom} from the group {what}"),
     ),
+    Action.REMOVE_FACTOR: Sentence(
+        _("{who} removed a second factor of {whom}"),
+        _("{who} could not remove a second factor of {whom}"),
+    ),
+    Action.END_SESSION: Sentence(
+        _("{who} ended a session of {whom}"), _("{who} could not end a session of {whom}")
+    ),
+    Action.FORGET_DEVICE: Sentence(
+        _("{who} had a device of {whom} forgotten"),
+        _("{who} could not have a device of {whom} forgotten"),
+    ),
     Action.DELETE_USER: Sentence(_("{who} deleted {whom}"), _("{who} could not delete {whom}")),
     Action.CREATE_GROUP: Sentence(
         _("{who} created the group {whom}"), _("{who} could not create the group {whom}")

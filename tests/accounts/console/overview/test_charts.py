@@ -9,7 +9,7 @@ import pytest
 
 from accounts.console.audit import filters
 from accounts.console.audit.admin import AuditEventAdmin
-from accounts.console.overview import charts
+from accounts.console.overview import charts, plans
 from accounts.console.overview.charts import Chart, Figure
 from accounts.console.overview.counts import Counts
 from accounts.console.overview.periods import RANGES, Period
@@ -107,11 +107,11 @@ def test_bar_links_to_the_events_of_its_time(key: str, begin: str, end: str) -> 
 def test_trail_accepts_the_link_of_every_series() -> None:
     for one in RANGES:
         counts = found(one.key)
-        for plan in charts.PLANS:
+        for plan in plans.PLANS:
             for series in plan.series:
                 counts.slots[series.key, counts.period.slots[0]] = 1
         parts = [part for drawn in charts.charts(counts) for part in drawn.parts]
-        assert len(parts) == sum(len(plan.series) for plan in charts.PLANS)
+        assert len(parts) == sum(len(plan.series) for plan in plans.PLANS)
         for part in parts:
             for name, value in parse_qsl(part.query):
                 assert AuditEventAdmin.lookups[name](value), part.query
