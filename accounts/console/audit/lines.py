@@ -21,7 +21,7 @@ class Line:
     """An event in words.
 
     Attributes:
-        sentence: who did what to whom, with links.
+        sentence: the actor, the action and the subject, with links.
         reason: why it failed.
         extra: what the event says besides, such as the names of groups.
         browser: the name of the browser or program, empty if the request had none.
@@ -48,14 +48,14 @@ def line_of(event: AuditEvent) -> Line:
     reason, extra = in_words(event.detail) if is_failure else ("", event.detail)
     known = sentences.SENTENCES.get(event.action)
     template = (known or sentences.OTHER).words(is_failure=is_failure)
-    if "{what}" in template:
+    if "{group}" in template:
         # The detail is the name of the group. It is missing if the form was refused before.
-        what, extra = extra or "?", ""
+        group, extra = extra or "?", ""
     else:
-        what = ""
-    subject = (event.subject_sub, event.subject_label)
+        group = ""
+    names = (event.subject_sub, event.subject_label)
     is_other = bool(event.actor_sub or event.actor_label) and event.actor_sub != event.subject_sub
-    who = (
+    actor = (
         _person("actor_sub", event.actor_sub, event.actor_label)
         if is_other
         else _person(
@@ -65,16 +65,16 @@ def line_of(event: AuditEvent) -> Line:
             otherwise=sentences.VISITOR,
         )
     )
-    whom = _person("subject_sub", *subject, otherwise=sentences.USER)
+    subject = _person("subject_sub", *names, otherwise=sentences.USER)
     sentence = format_html(
         template,
-        who=who,
-        whom=whom,
-        what=format_html("<strong>{}</strong>", what),
+        actor=actor,
+        subject=subject,
+        group=format_html("<strong>{}</strong>", group),
         action=event.get_action_display(),
     )
-    if is_other and any(subject) and "{whom}" not in template:
-        sentence = format_html(str(sentences.FOR_ANOTHER), sentence=sentence, whom=whom)
+    if is_other and any(names) and "{subject}" not in template:
+        sentence = format_html(str(sentences.FOR_ANOTHER), sentence=sentence, subject=subject)
     return Line(
         event,
         sentence,

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console.directory.errors import NotAllowed
+from accounts.language.words import title_of
 from cognito.errors import CognitoError
 
 Words = str | Promise
@@ -60,20 +61,23 @@ def in_words(detail: str) -> tuple[str, str]:
 def reason_of(code: str) -> str:
     if code in REASONS:
         return str(REASONS[code])
-    return _words_of_errors().get(code, "")
+    error = _errors().get(code)
+    if error is None:
+        return ""
+    if issubclass(error, CognitoError):
+        return title_of(error)
+    # The advice that follows the first sentence is for the operator who was refused.
+    return str(error.message).partition(". ")[0].rstrip(".")
 
 
 @cache
-def _words_of_errors() -> dict[str, str]:
-    words: dict[str, str] = {}
-    for error in _subclasses(CognitoError):
-        words.setdefault(error.code, error.title)
-    for refusal in _subclasses(NotAllowed):
-        # A page shows the advice that follows the first sentence.
-        words.setdefault(
-            refusal.code, str(refusal.__dict__.get("message", "")).partition(". ")[0].rstrip(".")
-        )
-    return words
+def _errors() -> dict[str, type[Any]]:
+    errors: dict[str, type[Any]] = {}
+    for error in (*_subclasses(CognitoError), *_subclasses(NotAllowed)):
+        # The base class of the rate limits has no words.
+        if hasattr(error, "message"):
+            errors.setdefault(error.code, error)
+    return errors
 
 
 def _subclasses(base: type[Any]) -> Iterator[type[Any]]:

@@ -89,7 +89,7 @@ def test_names_link_to_the_events_of_the_user() -> None:
 
 
 def test_markup_in_names_and_details_is_escaped() -> None:
-    evil = '"><script>{who}{0}%s</script>'
+    evil = '"><script>{actor}{0}%s</script>'
     shown = line(
         action="add_to_group",
         subject_sub=evil,
@@ -99,7 +99,7 @@ def test_markup_in_names_and_details_is_escaped() -> None:
         detail=evil,
     )
     assert "<script" not in shown.sentence
-    assert shown.sentence.count("{who}{0}%s") >= 3
+    assert shown.sentence.count("{actor}{0}%s") >= 3
 
 
 @pytest.mark.parametrize(
