@@ -15,7 +15,7 @@ Action = AuditEvent.Action
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The words of a success and of a failure, with `{actor}`, `{subject}` and `{group}`, the detail."""
+    """The words of a success and of a failure, with `{actor}`, `{subject}` and `{group}`."""
 
     done: Words
     failed: Words

@@ -187,8 +187,8 @@ def _chart(plan: Plan, found: Counts) -> Chart:
             y = max(0, y - height)
             label = f"{slot_name(period, slot)}: {number:,} · {series.name}"
             is_lowest = y + height >= HEIGHT
-            span = _span(period, place)
-            parts.append(Part(series.tone, *span, y, height, label, query, is_lowest))
+            position = _place(period, place)
+            parts.append(Part(series.tone, *position, y, height, label, query, is_lowest))
         rows.append(Row(slot_name(period, slot), cells))
     return Chart(
         plan,
@@ -215,14 +215,19 @@ def slot_name(period: Period, slot: datetime) -> str:
     """Return for example `Sat 28 Nov`, `Sat 28 Nov, 14:00 to 15:00` or `22 Nov to 28 Nov`."""
     end = period.end_of(slot)
     if period.range.unit != DAY:
-        return f"{date_format(slot, 'D j M')}, {slot:%H:%M} to {end:%H:%M}"
+        day = date_format(slot, "D j M")
+        return _span_of_time(f"{day}, {slot:%H:%M}", f"{end:%H:%M}")
     last = end - DAY
     if last == slot:
         return date_format(slot, "D j M")
-    return f"{date_format(slot, 'j M')} to {date_format(last, 'j M')}"
+    return _span_of_time(date_format(slot, "j M"), date_format(last, "j M"))
 
 
-def _span(period: Period, place: int) -> tuple[str, str]:
+def _span_of_time(begin: str, end: str) -> str:
+    return _("%(begin)s to %(end)s") % {"begin": begin, "end": end}
+
+
+def _place(period: Period, place: int) -> tuple[str, str]:
     """Return the left end and the width of a bar as percentages."""
     width = 100 / len(period.slots)
     return f"{(place + _GAP / 2) * width:.2f}%", f"{(1 - _GAP) * width:.2f}%"
