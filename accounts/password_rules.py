@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from cognito.attributes import common_passwords
 
@@ -23,4 +24,4 @@ def _known() -> frozenset[str]:
 def not_common(password: str) -> None:
     """Raise ValidationError for a password that attackers try first."""
     if common_passwords.is_common(password, _known()):
-        raise ValidationError(common_passwords.MESSAGE, code="password_too_common")
+        raise ValidationError(gettext(common_passwords.MESSAGE), code="password_too_common")

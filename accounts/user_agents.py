@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 # The order matters: a browser also names those further down.
 _BROWSERS = [
     ("Edg/", "Edge"),
@@ -29,6 +31,8 @@ def browser_name(user_agent: str) -> str:
 
     The name is only for display: a client can send any user agent.
     """
-    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "Unknown browser")
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), _("Unknown browser"))
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
-    return f"{browser} on {system}" if system else browser
+    if system is None:
+        return browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}

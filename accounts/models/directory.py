@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Directory(models.Model):
@@ -13,8 +14,8 @@ class Directory(models.Model):
     class Meta:
         managed = False
         default_permissions: ClassVar = ()
-        verbose_name = "directory"
-        verbose_name_plural = "directory"
+        verbose_name = gettext_lazy("directory")
+        verbose_name_plural = gettext_lazy("directory")
         permissions: ClassVar = [
             ("view_directory", "Can see users and groups of the user pool"),
             ("invite_users", "Can invite users"),

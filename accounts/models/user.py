@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy
 
 from cognito.attributes.labels import shown
 
@@ -30,15 +31,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     issuer = models.CharField(max_length=255, editable=False)
     sub = models.CharField(max_length=255, editable=False)
-    username = models.CharField(max_length=255, blank=True, help_text="As the user pool has it.")
+    username = models.CharField(
+        max_length=255, blank=True, help_text=gettext_lazy("As the user pool has it.")
+    )
     email = models.CharField(max_length=320, blank=True)
     email_verified = models.BooleanField(default=False)
     name = models.CharField(max_length=255, blank=True)
     is_active = models.BooleanField(
-        "active", default=True, help_text="Switch off to end all sessions and refuse new sign-ins."
+        gettext_lazy("active"),
+        default=True,
+        help_text=gettext_lazy("Switch off to end all sessions and refuse new sign-ins."),
     )
     is_staff = models.BooleanField(
-        "staff", default=False, help_text="Follows the Cognito groups at each sign-in."
+        gettext_lazy("staff"),
+        default=False,
+        help_text=gettext_lazy("Follows the Cognito groups at each sign-in."),
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -1,7 +1,7 @@
-"""Find the texts to translate: in calls of gettext, in templates, and in errors of `cognito/`.
+"""Find the texts to translate: in calls of gettext, in templates, and in `cognito/`.
 
-`cognito/` imports no Django, so the words of its errors are plain English there. Whatever shows
-them calls gettext.
+`cognito/` imports no Django, so its words are plain English there. Whatever shows them calls
+gettext.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _CALLS = {
     "npgettext": (1, 2),
     "npgettext_lazy": (1, 2),
 }
-# The attributes of an error of `cognito/` that pages show.
-_ERROR_WORDS = frozenset({"title", "advice"})
+# What pages show of `cognito/`: attributes of errors, and constants.
+_WORDS_OF_COGNITO = frozenset({"title", "advice", "MESSAGE"})
 # What templatize() makes of the tags of a template.
 _TEMPLATE_CALL = re.compile(r"\b(n?p?gettext|_)\((?=u?['\"])")
 
@@ -84,13 +84,15 @@ def texts_in_module(source: str, *, of_cognito: bool = False) -> Iterator[Text]:
     Raises ValueError for an f-string in a call of gettext, which no catalog can contain.
     """
     nodes = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call | ast.ClassDef)
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call | ast.Assign | ast.AnnAssign)
     ]
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
         if isinstance(node, ast.Call):
             yield from _called(node)
         elif of_cognito:
-            yield from _words_of_error(node)
+            yield from _words_of_cognito(node)
 
 
 def texts_in_template(source: str) -> Iterator[Text]:
@@ -120,18 +122,11 @@ def _called(call: ast.Call) -> Iterator[Text]:
         yield Text(values[0], values[1] if singulars > 1 else "", context)
 
 
-def _words_of_error(node: ast.ClassDef) -> Iterator[Text]:
-    for statement in node.body:
-        if isinstance(statement, ast.Assign):
-            names, value = (
-                {getattr(target, "id", "") for target in statement.targets},
-                statement.value,
-            )
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            names, value = {getattr(statement.target, "id", "")}, statement.value
-        else:
-            continue
-        if names & _ERROR_WORDS and isinstance(value, ast.Constant) and value.value:
+def _words_of_cognito(node: ast.Assign | ast.AnnAssign) -> Iterator[Text]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if _WORDS_OF_COGNITO.intersection(getattr(target, "id", "") for target in targets):
+        value = node.value
+        if isinstance(value, ast.Constant) and value.value:
             yield Text(str(value.value))
 
 

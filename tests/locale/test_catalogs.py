@@ -64,9 +64,14 @@ def test_f_string_in_a_call_is_refused() -> None:
         list(texts_in_module('_(f"Hello {name}")'))
 
 
-def test_words_of_an_error_are_found_in_cognito_only() -> None:
+def test_words_without_a_mark_are_found_in_cognito_only() -> None:
     source = 'class Busy(E):\n    title = "Busy"\n    advice: str = "Wait."\n    code = "busy"'
-    assert list(texts_in_module(source, of_cognito=True)) == [Text("Busy"), Text("Wait.")]
+    source += '\nMESSAGE = "No."'
+    assert [text.singular for text in texts_in_module(source, of_cognito=True)] == [
+        "Busy",
+        "Wait.",
+        "No.",
+    ]
     assert list(texts_in_module(source)) == []
 
 

@@ -70,6 +70,8 @@ def test_bundle_contains_only_what_the_application_runs(archive: zipfile.ZipFile
     assert not unwanted & top
     parts = {part for name in archive.namelist() for part in name.split("/")}
     assert not {"tests", "testing", ".git", "db.sqlite3"} & parts
+    # accounts.password_rules reads it with the first password.
+    assert "django/contrib/auth/common-passwords.txt.gz" in archive.namelist()
 
 
 def test_bundle_contains_the_languages_of_the_site(archive: zipfile.ZipFile) -> None:
