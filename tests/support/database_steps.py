@@ -20,7 +20,7 @@ def recorded_steps() -> Iterator[list[str]]:
 
     Django omits row locks for SQLite. This function makes Django write them as for PostgreSQL, and
     removes them before SQLite executes the statement. A lock outside a transaction fails the test,
-    because PostgreSQL would release it at once.
+    because PostgreSQL would release it at once. So does a lock of several tables.
     """
     steps: list[str] = []
     outside = len(connection.savepoint_ids)
@@ -30,6 +30,7 @@ def recorded_steps() -> Iterator[list[str]]:
             assert len(connection.savepoint_ids) > outside, (
                 f"a row lock outside a transaction: {sql}"
             )
+            assert lock["table"] or " JOIN " not in sql, f"it locks joined rows as well: {sql}"
             sql = sql[: lock.start()]
         if step := _STEP.match(sql):
             table = lock["table"] if lock and lock["table"] else step["table"]

@@ -1,0 +1,51 @@
+"""When a session is due for renewal, and how long its claims give rights."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import BrowserSession
+from accounts.sessions import renewal
+
+
+@pytest.mark.parametrize("is_ahead", [False, True], ids=["old", "in_the_future"])
+@pytest.mark.parametrize(("seconds", "expected"), [(299.999, False), (300, True)])
+def test_session_is_due_when_its_claims_are_five_minutes_old(
+    seconds: float, is_ahead: bool, expected: bool
+) -> None:
+    now = timezone.now()
+    age = timedelta(seconds=-seconds if is_ahead else seconds)
+    assert renewal.is_due(BrowserSession(renewed_at=now - age), now) is expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(-1, True), (0, True), (0.001, False), (20, False), (20.001, True)]
+)
+def test_session_whose_renewal_has_just_failed_is_not_due(seconds: float, expected: bool) -> None:
+    now = timezone.now()
+    session = BrowserSession(
+        renewed_at=now - timedelta(hours=1), ask_again_at=now + timedelta(seconds=seconds)
+    )
+    assert renewal.is_due(session, now) is expected
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (timedelta(seconds=60, minutes=15), True),
+        (timedelta(seconds=60, minutes=15, milliseconds=1), False),
+        (timedelta(seconds=-1), True),
+    ],
+    ids=["limit", "older", "in_the_future"],
+)
+def test_claims_give_staff_rights_for_fifteen_minutes_after_they_are_due(
+    settings: Settings, age: timedelta, expected: bool
+) -> None:
+    settings.COGNITO_RENEW_SECONDS = 60
+    now = timezone.now()
+    session = BrowserSession(renewed_at=now - age)
+    assert renewal.is_trusted_for_rights(session, now) is expected
