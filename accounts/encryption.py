@@ -13,6 +13,8 @@ from django.conf import settings
 class UndecryptableToken(Exception):
     """No key decrypts the token: its key was removed too early, or the row was changed."""
 
+    code = "undecryptable_token"
+
 
 def encrypt(token: str) -> str:
     return _fernet().encrypt(token.encode()).decode("ascii")

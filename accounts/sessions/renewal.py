@@ -128,7 +128,7 @@ def _renew_locked(
         with transaction.atomic():
             browser_session.user = users.sync_user(sign_in.id_claims, request=request)
     except (SignInError, WrongAccessToken, encryption.UndecryptableToken) as error:
-        _end(request, browser_session, reason=getattr(error, "code", "undecryptable_token"))
+        _end(request, browser_session, reason=error.code)
         return None
     browser_session.groups = sorted(sign_in.id_claims.groups)
     browser_session.renewed_at = now

@@ -116,7 +116,7 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
         pool.sign_out_everywhere(user.username)
     except CognitoError as error:
         is_signed_out_at_cognito = False
-        logger.warning("A user was not signed out everywhere at Cognito: %s", error)
+        _warn("A user was not signed out everywhere at Cognito", error)
     _log_hosted(pool.end_hosted_sessions(user.username))
     sign_out_by_operator(
         issuer=settings.COGNITO_ISSUER,
@@ -231,7 +231,8 @@ def _log_hosted(hosted: HostedSignOut) -> None:
         _warn("A user's sessions at the hosted UI were not all ended", hosted.error)
 
 
-def _warn(message: str, error: Exception) -> None:
-    """Log a call of Cognito that failed, with `outage`, which limits repeated lines."""
+def _warn(message: str, error: CognitoError | encryption.UndecryptableToken) -> None:
+    """Log what failed, with `outage`, which limits repeated lines."""
+    reason = getattr(error, "reason", "") or error.code
     outage = getattr(error, "dependency", "")
-    logger.warning("%s: %s", message, error, extra={"outage": outage})
+    logger.warning("%s: %s", message, reason, extra={"outage": outage})

@@ -17,8 +17,11 @@ from accounts.sign_out import sign_out
 from tests.accounts.leaving import (
     EVERYWHERE,
     LOGOUT,
+    NOT_REVOKED,
+    NOT_SIGNED_OUT,
     assert_leads_to_the_hosted_uis_logout,
     end_url,
+    logged_failures,
 )
 from tests.support.clock import ends_within
 from tests.support.database_steps import recorded_steps
@@ -96,7 +99,13 @@ def test_second_sign_out_causes_neither_an_error_nor_a_call(
 
 @pytest.mark.parametrize("fault", [*OUTAGES, "NotAuthorizedException"])
 def test_outage_does_not_prevent_a_sign_out(
-    browser: Browser, provider: Provider, settings: Settings, is_accepted: IsAccepted, fault: str
+    *,
+    browser: Browser,
+    provider: Provider,
+    settings: Settings,
+    is_accepted: IsAccepted,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
 ) -> None:
     browser.signed_in()
     provider.behave(revoke=fault)
@@ -104,6 +113,9 @@ def test_outage_does_not_prevent_a_sign_out(
     assert not browser.is_signed_in()
     assert provider.hits("RevokeToken") == 1
     assert not is_accepted(provider.pool.access_tokens[0])
+    # Cognito refuses a refresh token that is revoked already.
+    expected = [] if fault == "NotAuthorizedException" else [NOT_REVOKED]
+    assert [line for line, *_ in logged_failures(caplog)] == expected
 
 
 def test_sign_out_ends_in_time_while_cognito_hangs(
@@ -168,15 +180,24 @@ def test_unconfirmed_revocation_lasts_for_the_lifetime_of_a_refresh_token(
     assert untold.expires_at - untold.signed_in_until >= timedelta(days=401)
 
 
+@pytest.mark.parametrize(("path", "line"), [(LOGOUT, NOT_REVOKED), (EVERYWHERE, NOT_SIGNED_OUT)])
 def test_undecryptable_refresh_token_does_not_prevent_a_sign_out(
-    browser: Browser, provider: Provider, settings: Settings, is_accepted: IsAccepted
+    *,
+    browser: Browser,
+    provider: Provider,
+    settings: Settings,
+    is_accepted: IsAccepted,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    line: str,
 ) -> None:
     browser.signed_in()
     settings.TOKEN_ENCRYPTION_KEYS = ("b" * 43 + "=",)
-    assert browser.post(LOGOUT).status_code == 302
+    assert browser.post(path).status_code == 302
     assert not browser.is_signed_in()
-    assert provider.hits("RevokeToken") == 0
+    assert provider.hits("RevokeToken") == provider.hits("GlobalSignOut") == 0
     assert not is_accepted(provider.pool.access_tokens[0])
+    assert logged_failures(caplog) == [(line, "undecryptable_token", "")]
 
 
 def test_another_device_can_be_signed_out(
@@ -260,7 +281,13 @@ def test_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
 @pytest.mark.parametrize("fault", OUTAGES)
 @pytest.mark.parametrize("operation", ["refresh", "global_sign_out"])
 def test_outage_does_not_prevent_a_sign_out_everywhere(
-    browser: Browser, new_browser: NewBrowser, provider: Provider, operation: str, fault: str
+    *,
+    browser: Browser,
+    new_browser: NewBrowser,
+    provider: Provider,
+    caplog: pytest.LogCaptureFixture,
+    operation: str,
+    fault: str,
 ) -> None:
     person = Person()
     browser.signed_in(person)
@@ -271,6 +298,7 @@ def test_outage_does_not_prevent_a_sign_out_everywhere(
     assert not BrowserSession.objects.exists()
     revocation = Revocation.objects.get()
     assert revocation.expires_at - revocation.signed_in_until > timedelta(days=30)
+    assert [line for line, *_ in logged_failures(caplog)] == [NOT_SIGNED_OUT]
 
 
 def test_session_without_a_refresh_token_can_be_signed_out(
