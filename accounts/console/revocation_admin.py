@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console.declared_lookups import DeclaredLookups
@@ -47,13 +48,14 @@ class RevocationAdmin(DeclaredLookups):
     fields = ("revoked", "issuer", "signed_in_until", "created_at", "expires_at")
     readonly_fields = fields
 
-    @admin.display(description="Refused")
+    @admin.display(description=_("Refused"))
     def revoked(self, revocation: Revocation) -> SafeString | str:
         """Return the revoked sign-in by the beginning of its `origin_jti`, or the revoked user."""
         if revocation.origin_jti:
-            return f"One sign-in, {revocation.origin_jti[:8]}…"
+            return gettext("One sign-in, %(id)s…") % {"id": revocation.origin_jti[:8]}
         address = reverse("admin:accounts_directory_user", args=[revocation.sub])
-        return format_html('Every sign-in of <a href="{}">{}</a>', address, revocation.sub)
+        link = format_html('<a href="{}">{}</a>', address, revocation.sub)
+        return format_html(gettext("Every sign-in of {}"), link)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Revocation], search_term: str

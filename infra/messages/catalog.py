@@ -18,7 +18,8 @@ from infra.messages.extraction import Text, Texts
 
 LOCALE = ROOT / "locale"
 
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d.]*[sdfrx%]")
+# Of the operator %, and of str.format().
+_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d.]*[sdfrx%]|\{\w*\}")
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Catalog:
         for text, files in texts.files.items():
             known = translations.get(text)
             flags = [flag for flag in (known.flags if known else []) if flag == "fuzzy"]
-            if _PLACEHOLDER.search(text.singular):
-                flags.append("python-format")
+            if found := _PLACEHOLDER.search(text.singular):
+                flags.append("python-format" if found[0][0] == "%" else "python-brace-format")
             plurals = dict.fromkeys(range(_plural_count(former)), "")
             po.append(
                 polib.POEntry(

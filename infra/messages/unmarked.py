@@ -20,17 +20,22 @@ _CODE = frozenset({"script", "style"})
 
 _COMMENT = re.compile(r"{#.*?#}|{%\s*comment\b.*?{%\s*endcomment\s*%}", re.DOTALL)
 _BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
+# Blocks of Django's admin with the names of classes.
+_CLASSES = re.compile(r"{%\s*block (?:bodyclass|coltype)\b.*?{%\s*endblock", re.DOTALL)
 _TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 _LITERAL = r"(\"[^\"]*\"|'[^']*')"
 # Filters and tags that show a literal. `_("…")` is translated.
 _SHOWN_LITERALS = (
     re.compile(rf"\|\s*(?:default|default_if_none|yesno|pluralize|add|join)\s*:\s*{_LITERAL}"),
     re.compile(rf"{{%\s*(?:firstof|cycle|now)\b.*?{_LITERAL}"),
-    re.compile(rf"{{%\s*(?:include|with)\b.*?=\s*{_LITERAL}"),
+    # One word in lower case is a name that the template compares.
+    re.compile(rf"{{%\s*(?:include|with)\b.*?=\s*(?![\"'][a-z_]+[\"']){_LITERAL}"),
 )
 _WORD = re.compile(r"[^\W\d_]{2}")
-# A date in a format that is neither one of `accounts/formats/`, nor for programs.
-_DATE = re.compile(r"\|\s*(?:date|time)\s*:\s*([\"'])(?!(?:[A-Z]+_)+FORMAT\1|c\1)(.*?)\1")
+# A date in a format that is not one of `accounts/formats/`, nor ISO 8601 with or without `T`.
+_DATE = re.compile(
+    r"\|\s*(?:date|time)\s*:\s*([\"'])(?!(?:[A-Z]+_)+FORMAT\1|c\1|[YmdHis .:-]+\1)(.*?)\1"
+)
 # An entity such as `&nbsp;`, and an attribute that a block adds to a tag, are not texts.
 _NO_TEXT = re.compile(r"&#?\w+;|\b(?!(?:alt|title|placeholder|aria-label)=)[\w-]+=\"[^\"]*\"")
 
@@ -57,7 +62,7 @@ _ONLY_OF_MESSAGES = frozenset({"success", "info", "warning", "error", "add_messa
 
 def unmarked_in_template(source: str) -> list[str]:
     """Return the unmarked texts of a template, in order."""
-    source = _BLOCK.sub(" ", _COMMENT.sub(" ", source))
+    source = _CLASSES.sub("{% endblock", _BLOCK.sub(" ", _COMMENT.sub(" ", source)))
     tags = _TAG.findall(source)
     found = [
         literal[1:-1]

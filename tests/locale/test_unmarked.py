@@ -19,7 +19,7 @@ ENGLISH = {
     "api/templates/api/docs_signed_in.html",
 }
 # Texts that are the same in every language.
-NAMES = {"Gatehouse", "UTC", "en", "sub"}
+NAMES = {"Gatehouse", "UTC", "en", "lines", "sub"}
 
 # What is not marked yet: the beginnings of paths.
 TO_MARK = (
@@ -92,6 +92,9 @@ def _sentences(script: str) -> list[str]:
         ('{# Comment #}{% comment "x" %}Comment{% endcomment %}', []),
         ('{{ name|default:_("None") }}', []),
         ('{{ at|date:"SHORT_DATE_FORMAT" }} {{ at|date:"c" }} {{ at|date:form }}', []),
+        ('{{ at|date:"Y-m-d H:i" }}', []),
+        ('{% include "list.html" with kind="latest_list" %}', []),
+        ("{% block bodyclass %}{{ block.super }} wide{% endblock %}", []),
         ("<script>const text = 'Text';</script>", []),
         ("<p>{{ count }} / 12</p>", []),
     ],

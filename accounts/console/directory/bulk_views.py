@@ -17,6 +17,8 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.audit.subject import Subject
@@ -37,7 +39,9 @@ MAX_CHOICE_CHARACTERS = 512
 # The former name of this module. It must not change: forms that are open during a deployment
 # would become invalid.
 SALT = "accounts.directory.bulk"
-NOT_TRIED = "Not attempted, because the action failed for an earlier user. Try again later."
+NOT_TRIED = gettext_noop(
+    "Not attempted, because the action failed for an earlier user. Try again later."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise BadRequest
     choices = [_choice(value) for value in values]
     if not form.is_valid() or not choices:
-        what = "at least one user" if form.is_valid() else "an action"
-        messages.error(request, f"Nothing was done. Select {what}, then apply again.")
+        messages.error(
+            request,
+            _("Nothing was done. Select at least one user, then apply again.")
+            if form.is_valid()
+            else _("Nothing was done. Select an action, then apply again."),
+        )
         return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
     action = ACTIONS[form.cleaned_data["action"]]
     console = console_of(request)
@@ -94,7 +102,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"action": action, "choices": choices, "form": argument_form}
     if not is_sure or not argument_form.is_valid():
-        return page(request, "bulk", f"{action.label}: {len(choices)} users", context)
+        count = len(choices)
+        users = ngettext("%(count)d user", "%(count)d users", count) % {"count": count}
+        return page(request, "bulk", f"{action.label}: {users}", context)
     so_far = _results_so_far(request)
     new = _do(console, action, choices, argument_form.argument)
     results, left = so_far + new, choices[len(new) :]
@@ -105,7 +115,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "argument": argument_form.argument,
         "carried": signing.dumps([astuple(one) for one in results], salt=SALT, compress=True),
     }
-    return page(request, "bulk_result", f"{action.label}: results", context)
+    return page(
+        request, "bulk_result", _("%(action)s: results") % {"action": action.label}, context
+    )
 
 
 def _do(
@@ -128,7 +140,9 @@ def _do(
         except CognitoUnavailable as error:
             results.append(Result(choice.label, is_done=False, message=str(error)))
             others = choices[place + 1 :]
-            return results + [Result(one.label, is_done=False, message=NOT_TRIED) for one in others]
+            return results + [
+                Result(one.label, is_done=False, message=_(NOT_TRIED)) for one in others
+            ]
         else:
             results.append(Result(choice.label, is_done=True, message=action.done))
     return results

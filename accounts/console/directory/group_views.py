@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import trail
@@ -39,17 +40,17 @@ def group_list(request: HttpRequest) -> HttpResponse:
             error = refused
             form.add_error(None, str(error))
         else:
-            messages.success(request, f'Created the group "{group.name}".')
+            messages.success(request, _('Created the group "%(name)s".') % {"name": group.name})
             return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
     context = {
         "form": form,
-        "submit": "Create group",
+        "submit": _("Create group"),
         "rows": [
             {"group": group, "rights": rights.of_groups([group])} for group in console.groups()
         ],
         "may_manage": console.operator.rights.allow("manage_groups"),
     }
-    return page(request, "groups", "Groups", context, error=error)
+    return page(request, "groups", _("Groups"), context, error=error)
 
 
 @require_safe
@@ -90,13 +91,13 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
                 error = refused
                 form.add_error(None, str(error))
             else:
-                messages.success(request, f'Changed the group "{name}".')
+                messages.success(request, _('Changed the group "%(name)s".') % {"name": name})
                 address = reverse("admin:accounts_directory_group", args=[name])
                 return HttpResponseRedirect(address)
     else:
         form = GroupEditForm(initial=asdict(console.group(name)) | initial_of(request))
-    context = {"form": form, "name": name, "submit": "Save"}
-    title = f"Edit the group {name}"
+    context = {"form": form, "name": name, "submit": _("Save")}
+    title = _("Edit the group %(name)s") % {"name": name}
     return page(request, "group_edit", title, context, error=error)
 
 
@@ -110,10 +111,11 @@ def group_delete(request: HttpRequest, name: str) -> HttpResponse:
         return answer
     if request.method == "POST":
         console.delete_group(name)
-        messages.success(request, f'Deleted the group "{name}".')
+        messages.success(request, _('Deleted the group "%(name)s".') % {"name": name})
         return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
     context = {"group": console.group(name)}
-    return page(request, "group_delete", f"Delete the group {name}", context)
+    title = _("Delete the group %(name)s") % {"name": name}
+    return page(request, "group_delete", title, context)
 
 
 def _permission_names(group: str) -> list[str]:
