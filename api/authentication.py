@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -13,12 +11,8 @@ from api.challenges import bearer_challenge, required_scopes
 from api.principals import Principal, principal_of
 from api.refusals import TokenRevoked
 from cognito.errors import TokenError
+from cognito.tokens.bearer import BEARER
 from cognito.tokens.claims import Claims
-
-# RFC 6750 section 2.1. Only the scheme ignores case (RFC 9110 section 11.1). For the token, that
-# would match letters beyond ASCII. A comma does not match, because servers join repeated headers
-# with commas.
-BEARER = re.compile(r"(?i:Bearer) +([A-Za-z0-9._~+/-]+=*)", re.ASCII)
 
 
 class CognitoAuthentication(BaseAuthentication):

@@ -23,6 +23,8 @@ SLOW = (
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
     # These need npm packages, or the environment that builds the documentation.
     *("tests/api/openapi/test_schema.py", "tests/docs/"),
+    # This one builds the wheel.
+    "tests/cognito_drf/test_wheel.py",
     # These send thousands of requests or tokens, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),

@@ -81,7 +81,7 @@ def test_user_with_a_password_is_signed_in_after_the_sign_up_too(pool: TestPool)
     assert pool.signs_in(email)
 
 
-def test_session_of_an_unconfirmed_user_signs_nobody_in(pool: TestPool) -> None:
+def test_session_of_an_unconfirmed_user_does_not_sign_in(pool: TestPool) -> None:
     email = new_email()
     session = sign_up(pool, email)["Session"]
     with pytest.raises(pool.cognito.exceptions.UserNotConfirmedException):
