@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 from django.utils import translation
-from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
 
 from accounts import process
@@ -79,15 +80,15 @@ def fresh_process(
     return fresh
 
 
-@pytest.fixture(autouse=True)
-def uncollected_static_files(settings: Settings) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def uncollected_static_files() -> Iterator[None]:
     """Serve static files from the source, because only deployments run `collectstatic`."""
+    from_source = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # Otherwise, WhiteNoise would read all collected files for each new client.
-    settings.STATIC_ROOT = None
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    with override_settings(
+        STATIC_ROOT=None, STORAGES={**settings.STORAGES, "staticfiles": from_source}
+    ):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ longest tests run first, so that the processes end at nearly the same time.
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +30,7 @@ SLOW = (
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
     *("tests/api/auth/test_outages.py", "tests/api/me/test_faults.py"),
+    *("tests/api/session/test_matrix.py", "tests/accounts/sign_in/test_faulty_provider.py"),
     *("tests/accounts/test_database_faults.py", "tests/cognito/tokens/test_verifier_properties.py"),
     "tests/accounts/console/directory/test_admin_addresses.py",
     "tests/accounts/console/directory/test_names.py",
@@ -89,6 +91,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the imported modules and the tests from garbage collections, which search them all."""
+    gc.collect()
+    gc.freeze()
 
 
 def _turn(item: pytest.Item) -> tuple[bool, int, int]:

@@ -118,6 +118,7 @@ def test_outage_does_not_prevent_a_sign_out(
     assert [line for line, *_ in logged_failures(caplog)] == expected
 
 
+@pytest.mark.slow
 def test_sign_out_ends_in_time_while_cognito_hangs(
     browser: Browser, provider: Provider, settings: Settings
 ) -> None:
@@ -152,6 +153,7 @@ def test_sign_out_waits_for_cognito_once(  # noqa: PLR0917 # fixtures
     assert not browser.is_signed_in()
 
 
+@pytest.mark.slow
 def test_two_calls_of_a_sign_out_everywhere_share_the_time(
     browser: Browser, provider: Provider
 ) -> None:

@@ -113,7 +113,12 @@ def test_answer_takes_as_long_for_unknown_users_as_for_known_ones(api: Api, stub
     stub.misbehave("ForgotPassword", "delay:0.002")
     stub.misbehave("InitiateAuth", "delay:0.002")
     times: dict[str, list[float]] = {}
-    for number in range(30):
+
+    def differ(path: str) -> bool:
+        # Compare the fastest of each, because other load on the machine only adds time.
+        return abs(min(times[f"{path} True"]) - min(times[f"{path} False"])) >= 0.010
+
+    for number in range(60):
         for known in (True, False):
             AttemptCounter.objects.all().delete()
             email = EMAIL if known else f"unknown{number}@example.com"
@@ -126,10 +131,9 @@ def test_answer_takes_as_long_for_unknown_users_as_for_known_ones(api: Api, stub
                 begun = perf_counter()
                 api.send(path, email=email)
                 times.setdefault(f"{path} {known}", []).append(perf_counter() - begun)
-    for path in ("sign-in", "forgot-password"):
-        # Compare the fastest of each, because other load on the machine only adds time.
-        difference = min(times[f"{path} True"]) - min(times[f"{path} False"])
-        assert abs(difference) < 0.010
+        if number >= 7 and not (differ("sign-in") or differ("forgot-password")):
+            return
+    raise AssertionError(times)
 
 
 def test_refused_sign_in_reads_no_user_from_the_database(api: Api, stub: PoolStub) -> None:

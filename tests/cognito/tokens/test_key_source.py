@@ -405,7 +405,7 @@ def test_four_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused(
 
 
 def test_four_requests_wait_after_the_first_fetch_of_a_process_has_failed(
-    key_set_server: KeySetServer, clock: ManualClock
+    key_set_server: KeySetServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = KeySource(key_set_server.url, monotonic=clock)
     key_set_server.behave("status:503")
@@ -413,6 +413,7 @@ def test_four_requests_wait_after_the_first_fetch_of_a_process_has_failed(
         keys.load()
     clock.now += 2
     key_set_server.behave("hang")
+    monkeypatch.setattr(deadlines, "KEY_SET_SECONDS", 1.0)
     outcomes = at_once(20, lambda _: _reason(keys))
     assert outcomes.count("too many requests wait for it already") >= 20 - MAX_WAITING
     assert key_set_server.hits == 2

@@ -86,6 +86,7 @@ def test_all_write_paths_of_operators_are_enumerated() -> None:
     assert len(API_PATHS) > 14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["removed", "unavailable"])
 def test_write_in_the_admin_is_refused_unless_the_pool_confirms_the_rights(
     client: Client, root: User, stub: PoolStub, break_operator: Callable[[str, str], None], how: str
@@ -104,6 +105,7 @@ def test_write_in_the_admin_is_refused_unless_the_pool_confirms_the_rights(
     assert_nothing_was_written(stub)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["removed", "unavailable"])
 def test_write_in_the_api_is_refused_unless_the_pool_confirms_the_rights(
     api: Api, stub: PoolStub, break_operator: Callable[[str, str], None], how: str
