@@ -208,7 +208,7 @@ def test_person_without_a_row_has_the_best_label_that_is_known(
 
 @pytest.mark.django_db
 def test_person_without_a_row_keeps_the_label_of_the_latest_event() -> None:
-    labels = [("ada", "new@example.com"), ("ada", "ada"), ("ada", ""), ("bob", "bob@example.com")]
+    labels = [("ada", ""), ("ada", "ada"), ("bob", "bob@example.com"), ("ada", "new@example.com")]
     for minute, (sub, label) in enumerate([*labels, ("ada", "old@example.com")]):
         at = timezone.now() - timedelta(minutes=minute)
         AuditEvent.objects.create(subject_sub=sub, subject_label=label, at=at)
