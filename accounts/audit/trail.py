@@ -72,7 +72,7 @@ def record(
         request_id=getattr(request, "request_id", ""),
     )
     try:
-        event.save(force_insert=True)
+        event.save()
     except DatabaseFailure:
         logger.error(  # noqa: TRY400 # the caller handles the traceback
             "The audit trail lacks an event: %s, %s, by %s, of %s",
