@@ -24,9 +24,9 @@ from accounts.console.directory import admin as directory_admin  # noqa: F401 # 
 from accounts.console.directory import rights
 from accounts.console.directory.current_operator import person_of
 from accounts.console.directory.errors import FAILURES, Failure
-from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.console.directory.pages import operator_of, problem_page
 from accounts.console.recent_sign_in import RecentSignInAdmin
+from accounts.last_superuser import require_other_superuser
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions
 from accounts.sessions.guards import signed_in_user

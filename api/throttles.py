@@ -8,9 +8,11 @@ from __future__ import annotations
 from accounts.rate_limits.counters import Limit
 from accounts.rate_limits.limits import (
     CHALLENGE,
+    CODE,
     FIRST_FACTOR_CODE,
     MAIL,
     MINUTES,
+    PASSWORD_CHANGE,
     PHONE,
     SIGN_IN,
     Throttle,
@@ -32,9 +34,6 @@ __all__ = [
     "UNKNOWN_SIGN_OUTS",
 ]
 
-CODE = Throttle("code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
-# An attacker with an unlocked phone cannot guess the password faster than at sign-in.
-PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
 
 # A sign-in by choice. Any visitor can begin one for any account, so it must not use up the attempts
 # of a sign-in with a password: its codes are counted separately, and a passkey, which cannot be

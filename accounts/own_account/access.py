@@ -10,8 +10,11 @@ from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts import conf
+from accounts.language.words import advice_of, title_of
+from accounts.own_account.owner import Owner
 from accounts.rate_limits.limits import AccountLimitReached, account_name, count_account_call
 from accounts.sessions import browser_sessions, renewal
 from accounts.sessions.guards import sign_in_first, sign_in_required, signed_in_user
@@ -43,26 +46,30 @@ def account_page(view: View) -> View:
             browser_sessions.forget(request)
             return sign_in_first(request, next_path=request.get_full_path())
         except CognitoUnavailable as error:
-            response = account_problem(request, error.title, error.advice, status=error.status)
+            response = account_problem(
+                request, title_of(error), advice_of(error), status=error.status
+            )
             if not isinstance(error, OperationNotSupported):
                 response["Retry-After"] = str(error.retry_after)
             return response
         except (AccountLimitReached, TooManyRequests) as error:
             wait = error.wait if isinstance(error, AccountLimitReached) else error.retry_after
-            advice = f"Nothing has changed. Try again in {ceil(wait / 60)} min."
+            advice = _("Nothing has changed. Try again in %(minutes)d min.") % {
+                "minutes": ceil(wait / 60)
+            }
             response = account_problem(
-                request, TooManyRequests.title, advice, status=TooManyRequests.status
+                request, title_of(TooManyRequests), advice, status=TooManyRequests.status
             )
             response["Retry-After"] = str(ceil(wait))
             return response
         except RequestRefused as error:
-            hint = (
-                "Check what you entered"
+            advice = (
+                _("Nothing has changed. Check what you entered.")
                 if isinstance(error, InvalidParameter)
-                else "Sign out, sign in and try again"
+                else _("Nothing has changed. Sign out, sign in and try again.")
             )
-            advice = f"Nothing has changed. {hint}. If that does not help, ask an operator."
-            return account_problem(request, error.title, advice, status=HTTPStatus.CONFLICT)
+            advice = f"{advice} " + _("If that does not help, ask an operator.")
+            return account_problem(request, title_of(error), advice, status=HTTPStatus.CONFLICT)
 
     return page
 
@@ -85,6 +92,19 @@ def own_account(request: HttpRequest) -> SelfService:
     if access_token is None:
         raise SessionEnded
     return SelfService(conf.pool_service(), access_token)
+
+
+def owner_of(request: HttpRequest) -> Owner:
+    """Return the signed-in user as the owner of the account that the request changes."""
+    user = signed_in_user(request)
+    return Owner(
+        request,
+        issuer=user.issuer,
+        sub=user.sub,
+        username=user.username or user.sub,
+        find_actor=lambda: user,
+        pool=lambda: own_account(request),
+    )
 
 
 def account_problem(

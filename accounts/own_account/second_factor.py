@@ -15,10 +15,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import encryption
 from accounts.audit import trail
+from accounts.language.words import message_of
 from accounts.own_account.access import View, account_page, account_problem, own_account
 from accounts.own_account.authenticator_app import AppSetUp
 from accounts.rate_limits.limits import TOTP, LimitReached, account_name, count_attempt
@@ -82,15 +84,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except encryption.UndecryptableToken:
         return account_problem(
             request,
-            "This set-up has expired",
-            "It took more than 15 minutes, or began in another session. Nothing has changed. "
-            "Begin again.",
+            _("This set-up has expired"),
+            _(
+                "It took more than 15 minutes, or began in another session. Nothing has changed. "
+                "Begin again."
+            ),
             status=HTTPStatus.BAD_REQUEST,
         )
     # Apps show codes in two halves, with a space between them.
     code = "".join(request.POST.get("code", "").split())
     if _CODE.fullmatch(code) is None:
-        return _app_page(request, secret, error="A code has six digits.")
+        return _app_page(request, secret, error=_("A code has six digits."))
     user = signed_in_user(request)
     account = account_name(issuer=user.issuer, sub=user.sub)
     try:
@@ -100,10 +104,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except LimitReached as throttled:
         return _too_often(request, secret, throttled.wait)
     except CodeMismatch as wrong:
-        error = f"{wrong.message} Enter the code that the app shows now."
+        error = f"{message_of(wrong)} " + _("Enter the code that the app shows now.")
         return _app_page(request, secret, error=error)
     trail.record(request, trail.Action.TOTP_ON, trail.Outcome.SUCCESS, actor=user)
-    messages.success(request, "The authenticator app is on.")
+    messages.success(request, _("The authenticator app is on."))
     return redirect(PAGE)
 
 
@@ -120,13 +124,13 @@ def switch_off(request: HttpRequest) -> HttpResponse:
         # The call has no parameter of the user's: the pool requires a second factor.
         return account_problem(
             request,
-            "The second factor stays on",
-            "This site requires a second factor. You can set up another app instead.",
+            _("The second factor stays on"),
+            _("This site requires a second factor. You can set up another app instead."),
             status=HTTPStatus.CONFLICT,
         )
     user = signed_in_user(request)
     trail.record(request, trail.Action.TOTP_OFF, trail.Outcome.SUCCESS, actor=user)
-    messages.success(request, "The authenticator app is off.")
+    messages.success(request, _("The authenticator app is off."))
     return redirect(PAGE)
 
 
@@ -145,7 +149,7 @@ def _app_page(
 
 
 def _too_often(request: HttpRequest, secret: str, wait: float) -> HttpResponse:
-    error = f"Too many wrong codes. Try again in {ceil(wait / 60)} min."
+    error = _("Too many wrong codes. Try again in %(minutes)d min.") % {"minutes": ceil(wait / 60)}
     response = _app_page(request, secret, error=error, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(ceil(wait))
     return response

@@ -6,10 +6,12 @@ do not extend it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -19,6 +21,8 @@ from accounts.models import AttemptCounter
 # If a window closes later than one that opens now, plus this tolerance, the clock was set back in
 # the meantime, and the window is ignored. The clocks of two processes may differ by that much.
 CLOCK_SKEW = timedelta(minutes=1)
+# The cleanup removes the row of a lock after this time.
+_LOCK_ROW_SECONDS = 60
 
 # Works in SQLite and PostgreSQL. An attempt after the window has closed opens a new one.
 _COUNT = """
@@ -87,6 +91,17 @@ class Counter:
         """Undo the count of the latest attempt."""
         rows = AttemptCounter.objects.filter(key=self.key, count__gt=0)
         rows.update(count=F("count") - 1)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Run the `with` block in a transaction, and one such block of this counter at a time.
+
+        Another process waits, as long as a request may wait for the database.
+        """
+        with transaction.atomic():
+            # The statement locks the row until the transaction ends, also a row that is new.
+            self.count(Limit(1, _LOCK_ROW_SECONDS))
+            yield
 
     def forget(self) -> None:
         """Undo the count of all attempts."""

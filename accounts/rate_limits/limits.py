@@ -69,6 +69,12 @@ TOTP = Throttle("second factor", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES)
 MAIL = Throttle("mail", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
 # Telephone numbers that a user enters. A pool can be configured to send each of them a code.
 PHONE = Throttle("telephone number", Limit(5, 60 * MINUTES), Limit(50, 60 * MINUTES))
+# Guesses at a code that was sent to an address or a number.
+CODE = Throttle("code", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+# An attacker with an unlocked phone cannot guess the password faster than at sign-in.
+PASSWORD_CHANGE = Throttle("password change", Limit(5, 15 * MINUTES), Limit(50, 15 * MINUTES))
+# Each file takes queries of many rows.
+DATA_DOWNLOADS = Limit(10, 60 * MINUTES)
 
 # Each of these adds rows to the database.
 SIGN_INS = Limit(500, DAY)

@@ -70,6 +70,19 @@ def current(request: HttpRequest) -> BrowserSession | None:
     return BrowserSession.objects.filter(pk=pk).first()
 
 
+def live_sessions(*, issuer: str, sub: str, limit: int) -> list[BrowserSession]:
+    """Return the sessions of a user that have not expired, the last used first.
+
+    Args:
+        issuer: with `sub`, the user, who need not have a row.
+        sub: see `issuer`.
+        limit: the number of rows that are read. A user can have many more.
+    """
+    rows = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub)
+    newest, now = rows.order_by("-last_seen_at", "pk")[:limit], timezone.now()
+    return [one for one in newest if not is_over(one, now)]
+
+
 def is_over(browser_session: BrowserSession, now: datetime) -> bool:
     """Return whether the idle or the absolute limit has passed (OWASP ASVS 7.3.1, 7.3.2)."""
     idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)

@@ -57,6 +57,25 @@ def sign_out_everywhere(user: User, *, from_session: object) -> None:
         _sign_out_at_cognito(access_token, revocation)
 
 
+def sign_out_others(user: User, *, this_session: object) -> int:
+    """End all sessions of the user except one, and revoke all bearer tokens issued so far.
+
+    Return the number of ended sessions. Cognito revokes their refresh tokens, as far as there is
+    time. It cannot sign the user out of other app clients and keep this session, so this site
+    refuses the tokens of all earlier sign-ins for the lifetime of a refresh token.
+
+    Args:
+        user: the user.
+        this_session: primary key of the session that stays.
+    """
+    ended, _ = _end_sessions(issuer=user.issuer, sub=user.sub, except_for=this_session)
+    for browser_session in ended.values():
+        if not _was_revoked_at_cognito(browser_session):
+            # The other calls would find no time either, or the same outage.
+            break
+    return len(ended)
+
+
 def sign_out_bearer(claims: Claims, *, refresh_token: str) -> None:
     """Revoke the bearer tokens of the sign-in that `claims` belong to, and its refresh token.
 
@@ -129,12 +148,13 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
 
 
 def _end_sessions(
-    *, issuer: str, sub: str, signed_in_at: float = 0
+    *, issuer: str, sub: str, signed_in_at: float = 0, except_for: object = None
 ) -> tuple[dict[str, BrowserSession], int]:
     """Delete the sessions. Return them by primary key, and the key of the revocation.
 
     Args:
         signed_in_at: the caller's sign-in by Cognito's clock, which may be ahead of ours.
+        except_for: primary key of a session that stays.
     """
     now = timezone.now()
     ahead = min(signed_in_at - now.timestamp(), CLOCK_SKEW_SECONDS)
@@ -144,7 +164,7 @@ def _end_sessions(
         rows = BrowserSession.objects.select_for_update(of=("self",)).filter(
             user__issuer=issuer, user__sub=sub
         )
-        ended = {str(row.pk): row for row in rows}
+        ended = {str(row.pk): row for row in rows if str(row.pk) != str(except_for)}
         BrowserSession.objects.filter(pk__in=list(ended)).delete()
         return ended, revocations.revoke_user(
             issuer=issuer, sub=sub, until=until, expires_at=until + _unconfirmed_for()

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 
 from accounts import conf
 from accounts.audit import trail
+from accounts.own_account.owner import Owner
 from accounts.rate_limits.limits import count_account_call
-from api.caller import access_token_of, account_name_of, actor_of
+from api.caller import access_token_of, account_name_of, actor_of, principal_of
 from api.contract_view import ContractView
 from api.me.refusals import translate
 from api.permissions import OwnAccount
@@ -32,6 +33,18 @@ class AccountView(ContractView):
         account = account_name_of(self.request)
         count_account_call(self.request, account, is_change=is_change)
         return SelfService(conf.pool_service(), access_token_of(self.request))
+
+    def owner(self) -> Owner:
+        """Return the caller as the owner of the account that the request changes."""
+        caller = principal_of(self.request)
+        return Owner(
+            self.request,
+            issuer=caller.issuer,
+            sub=caller.sub,
+            username=caller.username or caller.sub,
+            find_actor=lambda: actor_of(self.request),
+            pool=self.account,
+        )
 
     def record(
         self,

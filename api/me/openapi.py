@@ -107,7 +107,8 @@ OPERATIONS: Final[Operations] = {
             id="deleteMe",
             summary="Delete your account",
             description="Deletes the user in the user pool, and the notes, sessions and profile "
-            "that this service stores. This cannot be undone.",
+            "that this service stores. This cannot be undone. The last superuser who can sign in "
+            "is refused: 403 `last_superuser`.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL,

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audit import trail
+from accounts.own_account.passkey_removal import remove_passkey
 from api.account_fields import PasskeyResponse
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
@@ -122,6 +123,5 @@ class OnePasskeyView(PasskeyView):
         demand_recent_authentication(request)
         if _ID.fullmatch(passkey_id) is None:
             raise Http404
-        self.passkeys().delete(passkey_id)
-        self.record(trail.Action.PASSKEY_OFF)
+        remove_passkey(self.owner(), passkey_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -6,15 +6,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.audit import trail
-from accounts.rate_limits.limits import count_attempt
+from accounts.own_account.password_change import change_password
 from api.account_fields import NewPassword, Password
-from api.caller import account_name_of
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
 from api.recent_authentication import RecentAuthentication
-from api.throttles import PASSWORD_CHANGE
-from cognito.errors import PasswordRefused, WrongPassword
 
 
 class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
@@ -34,18 +30,5 @@ class PasswordView(AccountView):
         serializer = PasswordChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         passwords = serializer.validated_data
-        with count_attempt(request, PASSWORD_CHANGE, account=account_name_of(request)) as attempt:
-            try:
-                self.account().change_password(
-                    old=passwords["old_password"], new=passwords["new_password"]
-                )
-            except WrongPassword as error:
-                self.record(trail.Action.PASSWORD_CHANGE, trail.Outcome.FAILURE, detail=error.code)
-                raise
-            except PasswordRefused:
-                # PasswordRefused is about the new password, so this was no guess at the old one.
-                attempt.take_back()
-                raise
-            attempt.succeeded()
-        self.record(trail.Action.PASSWORD_CHANGE)
+        change_password(self.owner(), old=passwords["old_password"], new=passwords["new_password"])
         return Response(status=status.HTTP_204_NO_CONTENT)

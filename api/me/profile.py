@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -11,18 +10,15 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.audit import trail
-from accounts.rate_limits.limits import count_attempt, count_target
+from accounts.own_account.profile_changes import change_profile, confirm_attribute
 from api.account_fields import Code, EmailAddress, PhoneNumber
-from api.caller import account_name_of, principal_of
+from api.caller import principal_of
 from api.fields import PersonName, Text
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount, demand
 from api.recent_authentication import RecentAuthentication, demand_recent_authentication
 from api.strict_members import StrictMembers
-from api.throttles import CODE, MAIL, PHONE
-from cognito.errors import AccountExists
-from cognito.user_pool.self_service import Profile, SelfService
+from cognito.user_pool.self_service import Profile
 
 # A code to one of these resets the password, so only the user may change them.
 SIGN_IN_ATTRIBUTES = frozenset({"email", "phone_number"})
@@ -95,22 +91,8 @@ class ProfileView(AccountView):
         if SIGN_IN_ATTRIBUTES & changes.keys():
             demand(NotDelegated, principal_of(request))
             demand_recent_authentication(request)
-        changed = ", ".join(sorted(changes))
-        email = changes.pop("email", None)
-        account = self.account()
-        with (
-            count_attempt(request, MAIL, account=account_name_of(request))
-            if email is not None
-            else nullcontext(),
-            count_target(MAIL, email),
-            count_target(PHONE, changes.get("phone_number")),
-        ):
-            if changes:
-                account.update(changes)
-            if email is not None:
-                _ask_for_email(account, email)
-        if changed:
-            self.record(trail.Action.PROFILE_CHANGE, detail=changed)
+        email = changes.get("email")
+        account, _ = change_profile(self.owner(), changes)
         profile = account.profile()
         pending_email = email if email != profile.email else None
         answer = asdict(profile) | {"pending_email": pending_email}
@@ -126,17 +108,5 @@ class ConfirmEmailView(AccountView):
         """Replace the address by the new one."""
         serializer = EmailCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        with count_attempt(request, CODE, account=account_name_of(request)) as attempt:
-            self.account().confirm_email(serializer.validated_data["code"])
-            attempt.succeeded()
-        self.record(trail.Action.EMAIL_CHANGE)
+        confirm_attribute(self.owner(), "email", serializer.validated_data["code"])
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _ask_for_email(account: SelfService, email: str) -> None:
-    """Change the address in a separate call, so that its failure does not affect other changes."""
-    try:
-        account.update({"email": email})
-    except AccountExists:
-        # Answer as for any other address. An error would reveal that the account exists.
-        return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.http import Http404
-from django.utils import timezone
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,10 +44,10 @@ class SessionsView(ContractView):
 
     def get(self, request: Request) -> Response:
         """Return the hundred most recently used sessions, without expired ones."""
-        claims, now = claims_of(request), timezone.now()
-        rows = BrowserSession.objects.filter(user__issuer=claims.issuer, user__sub=claims.sub)
-        newest = rows.order_by("-last_seen_at", "pk")[:MAX_SESSIONS]
-        live = [one for one in newest if not browser_sessions.is_over(one, now)]
+        claims = claims_of(request)
+        live = browser_sessions.live_sessions(
+            issuer=claims.issuer, sub=claims.sub, limit=MAX_SESSIONS
+        )
         return Response(SessionListSerializer({"sessions": live}).data)
 
 

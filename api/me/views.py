@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
 from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.audit import trail
-from accounts.sign_out import forget_user
+from accounts.not_allowed import LastSuperuser
+from accounts.own_account.deletion import delete_account
 from api.caller import claims_of, principal_of
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
 from api.recent_authentication import RequiresRecentAuthentication
-from cognito.errors import UserNotFound
 from cognito.tokens.actors import Actor
 
 
@@ -55,14 +53,10 @@ class MeView(AccountView):
 
     def delete(self, request: Request) -> Response:
         """Delete the account in the user pool, and the user's data here except the audit trail."""
-        # If a first attempt deleted the user in the pool only, delete the rest now.
-        with suppress(UserNotFound):
-            self.account().delete()
-        claims = claims_of(request)
-        with transaction.atomic():
-            # Record before the row is deleted, because the audit event takes the label from it.
-            self.record(trail.Action.ACCOUNT_DELETION)
-            forget_user.forget(issuer=claims.issuer, sub=claims.sub)
+        try:
+            delete_account(self.owner())
+        except LastSuperuser as refused:
+            raise PermissionDenied(refused.message, code=refused.code) from refused
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

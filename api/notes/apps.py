@@ -10,7 +10,9 @@ class NotesConfig(AppConfig):
     label = "notes"
 
     def ready(self) -> None:
-        from accounts.sign_out.forget_user import forgotten  # noqa: PLC0415 # models must load first
-        from api.notes.models import delete_notes_of  # noqa: PLC0415 # as above
+        from accounts.own_account.own_data import collected  # noqa: PLC0415 # models must load first
+        from accounts.sign_out.forget_user import forgotten  # noqa: PLC0415 # as above
+        from api.notes.models import delete_notes_of, notes_of  # noqa: PLC0415 # as above
 
+        collected.connect(notes_of, dispatch_uid="notes")
         forgotten.connect(delete_notes_of, dispatch_uid="notes")

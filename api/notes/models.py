@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -52,3 +53,19 @@ class Note(models.Model):
 def delete_notes_of(*, issuer: str, sub: str, **_: object) -> None:
     """Delete the notes of a deleted user, on the signal accounts.sign_out.forget_user.forgotten."""
     Note.objects.filter(owner_issuer=issuer, owner_sub=sub).delete()
+
+
+def notes_of(*, issuer: str, sub: str, **_: object) -> tuple[str, Iterator[dict[str, Any]]]:
+    """Return the notes for the file with the user's data, on own_data.collected."""
+    notes = Note.objects.filter(owner_issuer=issuer, owner_sub=sub).order_by("-created_at", "-id")
+    return "notes", (_exported(note) for note in notes.iterator(100))
+
+
+def _exported(note: Note) -> dict[str, Any]:
+    return {
+        "id": str(note.pk),
+        "title": note.title,
+        "body": note.body,
+        "created_at": f"{note.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "updated_at": f"{note.updated_at:%Y-%m-%dT%H:%M:%SZ}",
+    }

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from accounts.console.directory import rights
 from accounts.console.directory.console import Console
 from accounts.console.directory.current_operator import current_operator
-from accounts.console.directory.errors import NotAllowed
 from accounts.console.directory.operator import Operator
+from accounts.not_allowed import NotAllowed
 from api.caller import actor_of, claims_of
 from api.contract_view import ContractView
 from api.operators.permissions import IsOperator

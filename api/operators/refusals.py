@@ -10,7 +10,8 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
-from accounts.console.directory.errors import NotAllowed, TooMuch, WrongConfirmation
+from accounts.console.directory.errors import TooMuch, WrongConfirmation
+from accounts.not_allowed import NotAllowed
 from api.refusals import Conflict, translate_refusal
 from cognito import errors
 

@@ -14,7 +14,10 @@ from cognito.errors import CodeMismatch, MalformedAnswer, NotAuthorized, WrongPa
 from cognito.user_pool.service import PoolService
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+    from mypy_boto3_cognito_idp.type_defs import (
+        AttributeTypeTypeDef,
+        ChangePasswordRequestTypeDef,
+    )
 
 # base32 (RFC 4648 section 6), at least as long as RFC 4226 section 4 demands of a secret: 128 bits.
 _TOTP_SECRET = re.compile(r"[A-Z2-7]{26,256}=*", re.ASCII)
@@ -67,11 +70,13 @@ class SelfService:
             has_totp=_TOTP in factors,
         )
 
-    def update(self, attributes: Mapping[str, str | None]) -> None:
+    def update(self, attributes: Mapping[str, str | None]) -> frozenset[str]:
         """Set attributes by name, all of them or none. None removes an attribute.
 
-        Cognito sends a code to a new `email`. The old address stays in use until `confirm_email`
-        gets the code (AttributesRequireVerificationBeforeUpdate of the pool).
+        Return the attributes to whose new value Cognito has sent a code. For `email`, the old
+        address stays in use until `confirm` gets the code
+        (AttributesRequireVerificationBeforeUpdate of the pool). A new `phone_number` gets a code
+        only in pools that verify numbers.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
 
@@ -84,15 +89,36 @@ class SelfService:
         wanted: list[AttributeTypeTypeDef] = [
             {"Name": name, "Value": value or ""} for name, value in attributes.items()
         ]
-        self.service.call(
+        answer = self.service.call(
             lambda client: client.update_user_attributes(
                 AccessToken=self.access_token, UserAttributes=wanted
             ),
             settable=attributes,
         )
+        deliveries: list[Any] = answer.get("CodeDeliveryDetailsList") or []
+        sent = {one.get("AttributeName") for one in deliveries if isinstance(one, dict)}
+        return frozenset(name for name in attributes if name in sent)
 
-    def confirm_email(self, code: str) -> None:
-        """Replace the e-mail address by the new one, which the code was sent to.
+    def send_code(self, attribute: str) -> None:
+        """Have Cognito send a code to the `email` or `phone_number` that the user has.
+
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html
+
+        Raises:
+            CodeNotDelivered: Cognito could not send a code.
+            InvalidParameter: the user has no such attribute.
+            TooManyAttempts: Cognito sends no further code for a while.
+        """
+        self.service.call(
+            lambda client: client.get_user_attribute_verification_code(
+                AccessToken=self.access_token, AttributeName=attribute
+            )
+        )
+
+    def confirm(self, attribute: str, code: str) -> None:
+        """Verify the `email` or `phone_number` that the code was sent to.
+
+        A new e-mail address replaces the old one.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
 
@@ -102,26 +128,32 @@ class SelfService:
         """
         self.service.call(
             lambda client: client.verify_user_attribute(
-                AccessToken=self.access_token, AttributeName="email", Code=code
+                AccessToken=self.access_token, AttributeName=attribute, Code=code
             )
         )
 
-    def change_password(self, *, old: str, new: str) -> None:
+    def change_password(self, *, old: str | None, new: str) -> None:
         """Change the password. A refusal takes a second call. Sessions and tokens stay valid.
+
+        Args:
+            old: the current password; None for a user who has none yet.
+            new: the new password.
 
         Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
 
         Raises:
-            WrongPassword: `old` is not the password.
+            WrongPassword: `old` is not the password, or is missing.
             PasswordRefused: `new` does not meet the pool's policy.
             TooManyAttempts: Cognito accepts no further attempt for a while.
         """
+        wanted: ChangePasswordRequestTypeDef = {
+            "AccessToken": self.access_token,
+            "ProposedPassword": new,
+        }
+        if old is not None:
+            wanted["PreviousPassword"] = old
         try:
-            self.service.call(
-                lambda client: client.change_password(
-                    AccessToken=self.access_token, PreviousPassword=old, ProposedPassword=new
-                )
-            )
+            self.service.call(lambda client: client.change_password(**wanted))
         except NotAuthorized:
             # The error means a wrong password or an invalid token. With an invalid token, this call
             # fails as well.

@@ -182,7 +182,7 @@ def test_application_keeps_the_text_of_a_user_whose_session_was_ended_elsewhere(
     page.get_by_label("New note").fill("A long thought")
     with new_context(chromium) as elsewhere:
         other = elsewhere.new_page()
-        other.goto(api_site.url("/accounts/login/?next=/accounts/profile/"))
+        other.goto(api_site.url("/accounts/login/?next=/accounts/profile/devices/"))
         sign_in(other, USER.email)
         other.get_by_role("button", name="Sign out everywhere").click()
         other.wait_for_url("**/accounts/logged-out/")

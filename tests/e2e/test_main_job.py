@@ -27,8 +27,9 @@ def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) 
     expect(page.get_by_role("heading", level=1)).to_contain_text(OPERATOR.name)
     assert page.url == site.url("/"), "no code or state remains in the address"
 
-    page.get_by_role("link", name="Profile", exact=True).click()
+    page.get_by_role("link", name="Your account", exact=True).click()
     expect(page.get_by_role("listitem").get_by_text("operators")).to_be_visible()
+    page.get_by_role("link", name="Devices", exact=True).click()
     expect(page.get_by_text("This device", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Admin", exact=True).click()

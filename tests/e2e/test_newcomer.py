@@ -35,7 +35,8 @@ def create_account(page: Page, site: Site) -> None:
 def enrol(page: Page, site: Site) -> str:
     """Enrol an authenticator app on the profile page, and return its secret."""
     page.goto(site.url("/accounts/profile/"))
-    page.get_by_role("link", name="See and change your second factor").click()
+    page.get_by_role("link", name="Security", exact=True).click()
+    page.get_by_role("link", name="Change Authenticator app").click()
     expect_heading(page, "Second factor")
     expect(page.get_by_text("Off", exact=True)).to_be_visible()
     page.get_by_role("button", name="Set up an authenticator app").click()

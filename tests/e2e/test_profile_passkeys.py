@@ -22,8 +22,8 @@ def test_user_adds_uses_and_removes_a_passkey_on_the_profile(page: Page, site: S
     sign_up(page, site, "profile-passkey@example.com")
     page.get_by_role("link", name="Not now").click()
     page.goto(site.url("/accounts/profile/"))
-    page.get_by_role("link", name="See and change how you sign in").click()
-    expect_heading(page, "Sign-in methods")
+    page.get_by_role("link", name="Security", exact=True).click()
+    expect_heading(page, "Security")
     expect(page.get_by_text("You have no passkey.")).to_be_visible()
     assert violations(page) == []
 

@@ -44,11 +44,11 @@ def test_signing_out_everywhere_ends_other_sessions_and_revokes_bearer_tokens(
         password=PASSWORD,
     )
     with (
-        browser_of(chromium, site, EMAIL, PASSWORD, "/accounts/profile/") as here,
-        browser_of(chromium, site, EMAIL, PASSWORD, "/accounts/profile/") as there,
+        browser_of(chromium, site, EMAIL, PASSWORD, "/accounts/profile/devices/") as here,
+        browser_of(chromium, site, EMAIL, PASSWORD, "/accounts/profile/devices/") as there,
     ):
         for page in (here, there):
-            expect_heading(page, "Your profile")
+            expect_heading(page, "Your devices")
         assert status_of(site, token) == 200
 
         here.reload()
@@ -89,10 +89,10 @@ def test_signing_out_everywhere_signs_other_browsers_out_at_the_hosted_ui(
     track("ENABLED")
     try:
         with (
-            browser_of(chromium, site, email, PASSWORD, "/accounts/profile/") as here,
-            browser_of(chromium, site, email, PASSWORD, "/accounts/profile/") as there,
+            browser_of(chromium, site, email, PASSWORD, "/accounts/profile/devices/") as here,
+            browser_of(chromium, site, email, PASSWORD, "/accounts/profile/devices/") as there,
         ):
-            expect_heading(there, "Your profile")
+            expect_heading(there, "Your devices")
             here.get_by_role("button", name="Sign out everywhere").click()
             expect_heading(here, "You are signed out")
             # Without tracking, the hosted UI would sign this browser in without a question.

@@ -23,17 +23,10 @@ NAMES = {"Gatehouse", "UTC", "en", "lines", "sub"}
 
 # What is not marked yet: the beginnings of paths.
 TO_MARK = (
-    "accounts/templates/accounts/account_problem",
-    "accounts/templates/accounts/passkey",
-    "accounts/templates/accounts/profile",
-    "accounts/templates/accounts/second_factor",
-    "accounts/templates/accounts/sign_in_methods",
     "accounts/templates/admin/",
     "accounts/console/",
     "accounts/label_rules",
     "accounts/models/",
-    "accounts/own_account/",
-    "accounts/static/gatehouse/passkeys",
 )
 
 

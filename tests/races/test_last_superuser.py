@@ -148,3 +148,25 @@ def test_both_superusers_lose_their_rights_if_a_third_remains(
     deployment.provider.behave()
     assert [answer.status_code for answer in answers] == [204, 204]
     assert superusers_left(deployment) == [third.sub]
+
+
+def test_one_superuser_remains_after_both_delete_their_own_accounts(
+    deployment: Deployment, two: tuple[Person, Person]
+) -> None:
+    for person in two:
+        signed_in(deployment, person)
+    deployment.provider.behave(idp=SLOWLY)
+    answers = at_once([partial(delete_me, deployment, person) for person in two])
+    deployment.provider.behave()
+    assert sorted(answer.status_code for answer in answers) == [204, 403]
+    assert [one.json()["code"] for one in answers if one.content] == ["last_superuser"]
+    assert len(superusers_left(deployment)) == 1
+
+
+def delete_me(deployment: Deployment, person: Person) -> requests.Response:
+    token = deployment.provider.pool.factory(person).access(person.access_claims())
+    return requests.delete(
+        f"{deployment.public_url}/api/v1/me",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=20,
+    )

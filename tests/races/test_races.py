@@ -104,7 +104,7 @@ def test_signing_out_a_renewing_device_revokes_its_newest_token(
         renewal = threads.submit(renewing.page, "/accounts/profile/")
         wait_until(lambda: provider.hits(REFRESHES) == 1)
         answer = other.post_form(f"/accounts/sessions/{device}/end/", token)
-        assert answer.headers["Location"] == "/accounts/profile/"
+        assert answer.headers["Location"] == "/accounts/profile/devices/"
         assert renewal.result().status_code == 200
     provider.behave()
     spent = json.loads(provider.requests(REFRESHES)[0].body)["RefreshToken"]

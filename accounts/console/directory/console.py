@@ -18,20 +18,20 @@ from accounts.console.directory.errors import (
     EditNotConfirmed,
     GroupWithRole,
     HostedSessionsLeft,
-    NotAllowed,
     PermissionMissing,
     SignedOutHereOnly,
     TooManyActions,
     TooManyMails,
     WrongConfirmation,
 )
-from accounts.console.directory.last_superuser import require_other_superuser
 from accounts.console.directory.operator import (
     Operator,
     Person,
     demand_not_in_use,
 )
 from accounts.console.directory.reading import DirectoryReads
+from accounts.last_superuser import require_other_superuser
+from accounts.not_allowed import NotAllowed
 from accounts.rate_limits import limits
 from accounts.sessions import renewal
 from accounts.sign_out import forget_user, sign_out

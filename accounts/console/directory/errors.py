@@ -7,20 +7,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from math import ceil
-from typing import ClassVar
 
+from accounts.not_allowed import NotAllowed
 from cognito.errors import CognitoUnavailable, RequestRefused
-
-
-class NotAllowed(Exception):
-    """The base class. `message` is for the operator."""
-
-    code: ClassVar[str] = "not_allowed"
-    status: ClassVar[HTTPStatus] = HTTPStatus.FORBIDDEN
-    message: ClassVar[str] = "You do not have the rights for this action."
-
-    def __init__(self) -> None:
-        super().__init__(self.message)
 
 
 class PermissionMissing(NotAllowed):
@@ -59,13 +48,6 @@ class MoreRights(NotAllowed):
 
     code = "more_rights"
     message = "This action affects rights that you do not have. Ask an operator who has them."
-
-
-class LastSuperuser(NotAllowed):
-    """The action would leave no superuser who can sign in."""
-
-    code = "last_superuser"
-    message = "This is the last superuser who can sign in. Add another superuser first."
 
 
 class GroupInUse(NotAllowed):

@@ -37,12 +37,12 @@ async function create() {
 
 function explanation(error) {
   if (error.name === "NotAllowedError" || error.name === "AbortError") {
-    return "The browser created no passkey. Try again.";
+    return form.dataset.cancelled;
   }
   if (error.name === "InvalidStateError") {
-    return "This device already has a passkey for your account.";
+    return form.dataset.known;
   }
-  return "The passkey could not be created. Reload this page and try again.";
+  return form.dataset.failed;
 }
 
 async function click() {

@@ -114,7 +114,7 @@ def test_user_agent_is_only_a_label(browser: Browser, user_agent: str) -> None:
     stored = BrowserSession.objects.get().user_agent
     assert len(stored) <= 400
     assert "\0" not in stored
-    page = browser.get("/accounts/profile/").content.decode()
+    page = browser.get("/accounts/profile/devices/").content.decode()
     assert "Unknown browser" in page
     assert "<script>" not in page
 

@@ -29,7 +29,7 @@ from tests.accounts.own_account.authenticator import (
     text_of,
     wrong_code,
 )
-from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
@@ -88,13 +88,6 @@ def test_qr_code_is_an_image_without_scripts(visitor: Browser, person: Person) -
     assert svg.startswith("data:image/svg+xml;charset=utf-8,<svg")
     assert not re.search(r"script|href|onload|style=", svg)
     assert person.email in text_of(page)
-
-
-def test_profile_makes_no_call_of_cognito(visitor: Browser, provider: Provider) -> None:
-    before = len(provider.received)
-    page = visitor.get(PROFILE)
-    assert f'href="{PAGE}"' in text_of(page)
-    assert len(provider.received) == before
 
 
 def test_wrong_code_shows_the_same_key_again(

@@ -97,8 +97,8 @@ def test_user_can_sign_in_on_several_devices(browser: Browser, new_browser: NewB
     other = new_browser(HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
     other.signed_in(person)
     assert browser.is_signed_in()
-    page = browser.get(PROFILE).content.decode()
-    assert page.count("This device") == 1
+    page = browser.get("/accounts/profile/devices/").content.decode()
+    assert page.count('<span class="tag">This device</span>') == 1
     assert "Firefox on Windows" in page
     assert page.count("/end/") == 2
 

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
-from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.people import Person
 
@@ -55,7 +55,7 @@ def test_form_that_stays_on_this_site_is_redirected(browser: Browser) -> None:
     browser.cookies.clear()
     browser.signed_in(person)
     response = browser.post(other, **FORM)
-    assert (response.status_code, response["Location"]) == (302, PROFILE)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/profile/devices/")
 
 
 @pytest.mark.parametrize("headers", [{}, {"HTTP_SEC_FETCH_MODE": "cors"}])

@@ -25,7 +25,7 @@ from tests.accounts.leaving import (
 )
 from tests.support.clock import ends_within
 from tests.support.database_steps import recorded_steps
-from tests.support.provider.browser import PROFILE, Browser
+from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.deadlines import WITHIN
 from tests.support.provider.fixtures import NewBrowser
@@ -210,7 +210,7 @@ def test_another_device_can_be_signed_out(
     lost = new_browser().signed_in(person)
     here, there = provider.pool.access_tokens
     response = browser.post(end_url(lost))
-    assert (response.status_code, response["Location"]) == (302, PROFILE)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/profile/devices/")
     assert not lost.is_signed_in()
     assert browser.is_signed_in()
     assert is_accepted(here)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
@@ -13,7 +14,7 @@ from api.notes.models import Note
 from cognito.testing import TokenFactory
 from infra.errors import SignInProblem
 from tests.api.me.conftest import PROFILE, Person
-from tests.support.answers import assert_refused
+from tests.support.answers import assert_problem, assert_refused
 from tests.support.caller import ME, Caller
 from tests.support.pool_stub import PoolStub
 from tests.support.tokens import SUB
@@ -108,3 +109,51 @@ def test_deletion_of_a_user_without_a_row_is_recorded_with_the_name_in_the_token
     event = AuditEvent.objects.get()
     assert (event.actor_sub, event.actor_label) == (SUB, SUB)
     assert Revocation.objects.get().sub == SUB
+
+
+@pytest.mark.parametrize(
+    ("others", "status", "is_deleted"), [([], 403, False), (["grace"], 204, True)]
+)
+def test_last_superuser_cannot_delete_the_account(
+    *,
+    call: Caller,
+    stub: PoolStub,
+    tokens: TokenFactory,
+    settings: Settings,
+    others: list[str],
+    status: int,
+    is_deleted: bool,
+) -> None:
+    """The groups in the token are older than those of the pool, so the pool decides."""
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"root"})
+    stub.answer("AdminListGroupsForUser", {"Groups": [{"GroupName": "root"}]})
+    members = [
+        {
+            "Username": sub,
+            "Enabled": True,
+            "UserStatus": "CONFIRMED",
+            "Attributes": [{"Name": "sub", "Value": sub}],
+        }
+        for sub in (SUB, *others)
+    ]
+    stub.answer("ListUsersInGroup", {"Users": members})
+
+    response = call(tokens.access(), ME, method="DELETE")
+
+    assert response.status_code == status
+    assert bool(stub.calls("DeleteUser")) == is_deleted
+    event = AuditEvent.objects.get()
+    outcome = ("success", "") if is_deleted else ("failure", "last_superuser")
+    assert (event.action, event.outcome, event.detail) == ("account_deletion", *outcome)
+    if not is_deleted:
+        assert_problem(response, 403, "last_superuser")
+
+
+@pytest.mark.parametrize("fault", ["status:500", "TooManyRequestsException"])
+def test_no_account_is_deleted_while_the_groups_are_unknown(
+    call: Caller, stub: PoolStub, tokens: TokenFactory, settings: Settings, fault: str
+) -> None:
+    settings.COGNITO_SUPERUSER_GROUPS = frozenset({"root"})
+    stub.tell("AdminListGroupsForUser", fault)
+    assert call(tokens.access(), ME, method="DELETE").status_code in {429, 503}
+    assert stub.calls("DeleteUser") == []

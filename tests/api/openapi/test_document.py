@@ -9,6 +9,7 @@ from pathlib import Path
 from rest_framework import exceptions
 
 from accounts.console.directory import errors as rules
+from accounts.not_allowed import LastSuperuser
 from accounts.process.revocation_list import RevocationsUnavailable
 from api import authentication, permissions, problems
 from api.me.refusals import (
@@ -42,7 +43,7 @@ OF_OPERATORS = (
     rules.PermissionMissing,
     rules.OwnAccountRefused,
     rules.MoreRights,
-    rules.LastSuperuser,
+    LastSuperuser,
     rules.GroupInUse,
     rules.GroupWithRole,
     rules.SecondFactorMissing,

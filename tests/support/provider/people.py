@@ -28,6 +28,7 @@ class Person:
         has_totp: whether sign-ins require its codes.
         first_factors: what a sign-in can begin with, apart from passkeys.
         hosted_sessions: the sessions at the hosted UI, by identifiers; None without tracking.
+        waiting: addresses and numbers that a code was sent to, by the name of the attribute.
         claims: changes of the claims of the ID token; WITHOUT removes a claim.
         access_changes: the same for the access token.
     """
@@ -42,6 +43,11 @@ class Person:
     has_totp: bool = False
     first_factors: list[str] = field(default_factory=lambda: ["PASSWORD"])
     passkeys: list[Passkey] = field(default_factory=list)
+    phone_number: str = ""
+    has_verified_email: bool = True
+    has_verified_phone: bool = False
+    password: str = "an old phrase of words"
+    waiting: dict[str, str] = field(default_factory=dict)
     hosted_sessions: list[str] | None = None
     claims: dict[str, Any] = field(default_factory=dict)
     access_changes: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +59,7 @@ class Person:
             "cognito:username": self.username or self.sub,
             "cognito:groups": self.groups or WITHOUT,
             "email": self.email,
-            "email_verified": True,
+            "email_verified": self.has_verified_email,
             "name": self.name,
         } | self.claims
 

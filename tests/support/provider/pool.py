@@ -66,6 +66,7 @@ class Pool:
         rotates: whether a refresh returns a new refresh token and invalidates the former one.
         grace_seconds: how long the former refresh token is still accepted.
         tracks_devices: whether a refresh requires the device key of its sign-in.
+        sends: the attributes whose new values need a code.
         relying_party: the domain of the passkeys.
         secrets: every code, token and secret that the pool has issued.
         access_tokens: the access tokens of the sign-ins, oldest first.
@@ -79,6 +80,7 @@ class Pool:
     rotates: bool = False
     tracks_devices: bool = False
     relying_party: str = "localhost"
+    sends: frozenset[str] = frozenset({"email"})
     grace_seconds: float = 0.0
     key: SigningKey = field(default_factory=lambda: signing_key("pool"))
     second_key: SigningKey = field(default_factory=lambda: signing_key("second"))

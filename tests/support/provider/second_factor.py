@@ -14,15 +14,6 @@ from tests.support.totp import code_of
 TOLERATED_STEPS = (-1, 0, 1)
 
 
-def _get_user(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
-    person = pool.person_of(parameters["AccessToken"])
-    return {
-        "Username": person.sub,
-        "UserAttributes": [{"Name": "sub", "Value": person.sub}],
-        "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"] if person.has_totp else [],
-    }
-
-
 def _associate(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
     person = pool.person_of(parameters["AccessToken"])
     person.totp_secret = base64.b32encode(secrets.token_bytes(20)).decode()
@@ -44,7 +35,6 @@ def _set_preference(pool: Pool, parameters: Mapping[str, Any], fault: str) -> di
 
 
 OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]] = {
-    "GetUser": _get_user,
     "AssociateSoftwareToken": _associate,
     "VerifySoftwareToken": _verify,
     "SetUserMFAPreference": _set_preference,

@@ -16,6 +16,7 @@ from tests.support.provider import (
     id_token_faults,
     passkeys,
     second_factor,
+    self_service,
     sessions,
 )
 from tests.support.provider.pool import Pool, Refused
@@ -105,6 +106,7 @@ _OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]]
     "RevokeToken": _revoke_token,
     "GlobalSignOut": _global_sign_out,
     **second_factor.OPERATIONS,
+    **self_service.OPERATIONS,
     **passkeys.OPERATIONS,
     **sessions.OPERATIONS,
     **directory.OPERATIONS,

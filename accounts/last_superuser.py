@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from accounts.console.directory.errors import LastSuperuser
 from accounts.models import User
+from accounts.not_allowed import LastSuperuser
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import CognitoUnavailable, GroupNotFound

@@ -8,9 +8,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts import conf
-from accounts.console.directory.errors import LastSuperuser
-from accounts.console.directory.last_superuser import require_other_superuser
+from accounts.last_superuser import require_other_superuser
 from accounts.models import User
+from accounts.not_allowed import LastSuperuser
 from cognito.errors import CognitoUnavailable
 from tests.accounts.console.conftest import ROOT_GROUP
 from tests.support.database_steps import recorded_steps
