@@ -25,6 +25,7 @@ SIGN_IN = (
     Action.RENEWAL,
     Action.SIGN_OUT,
     Action.SIGN_OUT_DEVICE,
+    Action.SIGN_OUT_OTHERS,
     Action.SIGN_OUT_EVERYWHERE,
 )
 OWN_ACCOUNT = (
@@ -34,6 +35,8 @@ OWN_ACCOUNT = (
     Action.PASSWORD_CHANGE,
     Action.PROFILE_CHANGE,
     Action.EMAIL_CHANGE,
+    Action.PHONE_CHANGE,
+    Action.DATA_DOWNLOAD,
     Action.PASSKEY_ON,
     Action.PASSKEY_OFF,
     Action.TOTP_ON,

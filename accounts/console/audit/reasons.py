@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.console.directory.errors import NotAllowed
+from accounts.console.directory.errors import PermissionMissing  # noqa: F401 # as below
 from accounts.language.words import title_of
+from accounts.not_allowed import NotAllowed
 from cognito.errors import CognitoError
 
 Words = str | Promise

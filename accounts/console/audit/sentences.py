@@ -36,6 +36,10 @@ SENTENCES: dict[str, Sentence] = {
     Action.SIGN_OUT_DEVICE: Sentence(
         _("{actor} signed out another device"), _("{actor} could not sign out another device")
     ),
+    Action.SIGN_OUT_OTHERS: Sentence(
+        _("{actor} signed out all other devices"),
+        _("{actor} could not sign out all other devices"),
+    ),
     Action.SIGN_OUT_EVERYWHERE: Sentence(
         _("{actor} signed out everywhere"), _("{actor} could not sign out everywhere")
     ),
@@ -54,6 +58,13 @@ SENTENCES: dict[str, Sentence] = {
     ),
     Action.EMAIL_CHANGE: Sentence(
         _("{actor} changed the e-mail address"), _("{actor} could not change the e-mail address")
+    ),
+    Action.PHONE_CHANGE: Sentence(
+        _("{actor} verified a phone number"), _("{actor} could not verify a phone number")
+    ),
+    Action.DATA_DOWNLOAD: Sentence(
+        _("{actor} downloaded the account's data"),
+        _("{actor} could not download the account's data"),
     ),
     Action.PASSKEY_ON: Sentence(
         _("{actor} registered a passkey"), _("{actor} could not register a passkey")

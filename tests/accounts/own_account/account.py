@@ -63,7 +63,9 @@ def notices(page: Answer) -> list[str]:
 
 def events(*, actions: Iterable[str] = ()) -> list[tuple[str, str, str]]:
     """Return action, outcome and detail of the events, without those of sign-ins."""
-    rows = AuditEvent.objects.exclude(action__in=["sign_in", "step_up"]).order_by("pk")
+    rows = AuditEvent.objects.exclude(action__in=["sign_in", "first_sign_in", "step_up"]).order_by(
+        "pk"
+    )
     if actions:
         rows = rows.filter(action__in=list(actions))
     return list(rows.values_list("action", "outcome", "detail"))

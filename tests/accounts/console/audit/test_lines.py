@@ -10,8 +10,8 @@ from django.utils.html import strip_tags
 
 from accounts.console.audit import reasons, sentences
 from accounts.console.audit.lines import line_of
-from accounts.console.directory.errors import NotAllowed
 from accounts.models import AuditEvent
+from accounts.not_allowed import NotAllowed
 from cognito.errors import CognitoError
 
 Action = AuditEvent.Action
