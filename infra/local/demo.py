@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from infra.local.ministack import MiniStack
@@ -17,11 +18,22 @@ class DemoUser:
     email: str
     name: str
     groups: tuple[str, ...]
+    may: str
 
 
-OPERATOR = DemoUser("operator@example.com", "Olivia Operator", ("operators",))
-USER = DemoUser("user@example.com", "Uma User", ())
+OPERATOR = DemoUser("operator@example.com", "Olivia Operator", ("operators",), "may open the admin")
+USER = DemoUser("user@example.com", "Uma User", (), "an ordinary user")
 DEMO_USERS = (OPERATOR, USER)
+
+
+def demo_users_of_the_login() -> str:
+    """Return the value of `--demo-users` of `python -m local_cognito.login`."""
+    return json.dumps(
+        [
+            {"email": user.email, "name": user.name, "password": DEMO_PASSWORD, "may": user.may}
+            for user in DEMO_USERS
+        ]
+    )
 
 
 def ensure_demo_users(ministack: MiniStack, pool: Pool) -> None:

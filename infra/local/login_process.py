@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.environments import APP, ROOT
+from infra.local.demo import demo_users_of_the_login
 from infra.local.django import process_environment
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool
@@ -18,8 +19,12 @@ _STOP_SECONDS = 5.0
 
 
 @contextmanager
-def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> Iterator[Child]:
+def login_server(
+    ministack: MiniStack, pool: Pool, *, port: int, log: Path, public_url: str = ""
+) -> Iterator[Child]:
     """Serve the pages of `pool` on loopback during the block, which starts when they answer.
+
+    With `public_url`, the application's address, the pages link to it and offer the demo users.
 
     Raises PortBusy or ChildDied.
     """
@@ -31,6 +36,8 @@ def login_server(ministack: MiniStack, pool: Pool, *, port: int, log: Path) -> I
     )
     command: list[str | Path] = [APP.python, "-m", "local_cognito.login", "--port", str(port)]
     command += ["--aws-endpoint-url", ministack.endpoint_url, "--user-pool-id", pool.user_pool_id]
+    if public_url:
+        command += ["--application-url", public_url, "--demo-users", demo_users_of_the_login()]
     child = Child.start(
         "The local hosted UI",
         command,

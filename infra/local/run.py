@@ -57,7 +57,13 @@ def _run(home: Home, ports: Ports) -> NoReturn:
         with (
             # The hosted UI starts while the database is migrated.
             django.migration(settings, log=home.logs / "migrate.log") as wait_for_migration,
-            login_server(ministack, pool, port=ports.login, log=home.logs / "login.log") as login,
+            login_server(
+                ministack,
+                pool,
+                port=ports.login,
+                log=home.logs / "login.log",
+                public_url=public_url,
+            ) as login,
         ):
             with Step("Preparing the database"):
                 wait_for_migration()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 
-from local_cognito.login.configuration import Configuration, NotOnThisMachine
+from local_cognito.login.configuration import Configuration, DemoUser, NotOnThisMachine
 from local_cognito.login.server import serve
 
 
@@ -15,6 +16,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--aws-endpoint-url", required=True)
     parser.add_argument("--user-pool-id", required=True)
+    parser.add_argument("--application-url", default="")
+    parser.add_argument("--demo-users", default="[]", help="a JSON list of DemoUser")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
@@ -23,6 +26,8 @@ def main(arguments: list[str]) -> int:
                 port=options.port,
                 aws_endpoint_url=options.aws_endpoint_url,
                 user_pool_id=options.user_pool_id,
+                application_url=options.application_url,
+                demo_users=tuple(DemoUser(**user) for user in json.loads(options.demo_users)),
             )
         )
     except NotOnThisMachine as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from local_cognito.guard import is_from_another_site
-from local_cognito.login import mailbox
+from local_cognito.login import branding, index, mailbox
 from local_cognito.login.authorization_request import callback_url
 from local_cognito.login.context import Login, View, redirect
 from local_cognito.login.errors import BrokenRequest, Ending, ErrorRedirect
@@ -38,6 +38,7 @@ MAXIMUM_FORM_BYTES = 64 * 1024
 
 # Pages for users.
 PAGES: dict[str, dict[str, View]] = {
+    "/": {"GET": index.show},
     "/oauth2/authorize": {"GET": sign_in.authorize},
     "/login": {"GET": sign_in.show, "POST": sign_in.submit},
     "/signup": {"GET": sign_up.show_sign_up, "POST": sign_up.sign_up},
@@ -54,7 +55,10 @@ PAGES: dict[str, dict[str, View]] = {
 }
 # Pages to which apps and other sites send browsers.
 ENTRANCES = frozenset(
-    {"/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout", completion.ADD}
+    {
+        *("/", "/oauth2/authorize", "/login", "/signup", "/forgotPassword", "/logout"),
+        completion.ADD,
+    }
 )
 # Endpoints for programs, including scripts in pages of the pool's app clients.
 ENDPOINTS: dict[str, dict[str, View]] = {
@@ -65,11 +69,16 @@ ENDPOINTS: dict[str, dict[str, View]] = {
     "/{pool}/.well-known/openid-configuration": {"GET": discovery.show_document},
     "/{pool}/.well-known/jwks.json": {"GET": discovery.show_keys},
 }
-STATIC = {
-    "/static/passkeys.js": ("passkeys.js", "text/javascript; charset=utf-8"),
-    "/static/style.css": ("style.css", "text/css; charset=utf-8"),
-    "/static/icon.svg": ("icon.svg", "image/svg+xml"),
+# Files, and what makes their content and its type.
+STATIC: dict[str, Callable[[], tuple[bytes, str]]] = {
+    "/static/logo": branding.logo,
+    "/static/site.css": branding.stylesheet,
+    "/static/style.css": lambda: (_content("style.css"), "text/css; charset=utf-8"),
+    "/static/mailbox.js": lambda: (_content("mailbox.js"), _JAVASCRIPT),
+    "/static/passkeys.js": lambda: (_content("passkeys.js"), _JAVASCRIPT),
+    "/static/show-password.js": lambda: (_content("show-password.js"), _JAVASCRIPT),
 }
+_JAVASCRIPT = "text/javascript; charset=utf-8"
 
 
 class BoundedRequest(Request):
@@ -191,9 +200,13 @@ def _is_visit(request: Request) -> bool:
     )
 
 
+def _content(name: str) -> bytes:
+    return (DIRECTORY / name).read_bytes()
+
+
 def _static(path: str) -> Response:
-    name, content_type = STATIC[path]
-    response = Response((DIRECTORY / name).read_bytes(), content_type=content_type)
+    content, content_type = STATIC[path]()
+    response = Response(content, content_type=content_type)
     response.headers["Cache-Control"] = "max-age=60"
     return response
 

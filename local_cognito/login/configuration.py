@@ -13,6 +13,20 @@ class NotOnThisMachine(ValueError):
 
 
 @dataclass(frozen=True)
+class DemoUser:
+    """A user of the local pool, whose password is no secret.
+
+    Attributes:
+        may: what the user can do, such as `may open the admin`.
+    """
+
+    email: str
+    name: str
+    password: str
+    may: str
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Checked when it is created: raises NotOnThisMachine.
 
@@ -20,11 +34,15 @@ class Configuration:
         port: where to listen, on loopback.
         aws_endpoint_url: the address of MiniStack. Passwords are sent there in plain text.
         user_pool_id: the pool whose users sign in.
+        application_url: where the application is, for a link; empty without one.
+        demo_users: users that the sign-in page offers.
     """
 
     port: int
     aws_endpoint_url: str
     user_pool_id: str
+    application_url: str = ""
+    demo_users: tuple[DemoUser, ...] = ()
 
     def __post_init__(self) -> None:
         endpoint = urlsplit(self.aws_endpoint_url)

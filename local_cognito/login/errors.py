@@ -39,3 +39,7 @@ class Refused(Ending):
         super().__init__(code)
         self.code = code
         self.message = message
+
+
+class RefusedInWords(Refused):
+    """A refusal of the pages themselves. Its message is what the page says."""

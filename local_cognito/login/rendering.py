@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
@@ -11,26 +10,17 @@ from pathlib import Path
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from local_cognito.login import branding, messages
 from local_cognito.login.errors import Refused
 
 DIRECTORY = Path(__file__).with_name("pages")
-# The application's own variable, so that `SITE_NAME=Acme make run` names both.
-SITE_NAME = os.environ.get("SITE_NAME") or "Gatehouse"
+_SCRIPT = Markup('<script src="/static/{}.js" defer></script>')
 
-# Messages at the top of a page, which the address of a redirect names.
-NOTICES = {
-    "confirmed": "Your account is confirmed. Sign in now.",
-    "reset": "Your password is changed. Sign in with it now.",
-    "sent": "If this address has an unconfirmed account, another code is on its way.",
-}
-
-_SCRIPT = Markup('<script src="/static/passkeys.js" defer></script>')
-
-_PROBLEMS = {
-    "CodeMismatchException": "This code is incorrect. Try again.",
-    "EnableSoftwareTokenMFAException": "This code is incorrect. Try again.",
-    "ExpiredCodeException": "There is no valid code for this address. Send another code.",
-    "UsernameExistsException": "This e-mail address is already in use.",
+# A page has the script for what is in it. Everything but passkeys works without.
+_SCRIPTS = {
+    "passkeys": "data-passkey=",
+    "show-password": 'type="password"',
+    "mailbox": "data-mailbox",
 }
 
 
@@ -41,27 +31,21 @@ def page(
     status: int = HTTPStatus.OK,
     form_target: str = "",
     width: str = "narrow",
-    is_scripted: bool = False,
     **values: str,
 ) -> Response:
-    """Return a page.
-
-    `form_target` is the origin to which the redirects of its form may lead, and `is_scripted` says
-    whether the page has the script for passkeys.
-    """
-    mailbox_link = "" if name == "mailbox" else Markup('<a href="/mailbox">Open the mailbox</a>')
+    """Return a page. `form_target` is the origin to which the redirects of its form may lead."""
     content = fragment(name, **values)
+    scripts = [script for script, mark in _SCRIPTS.items() if mark in content]
     html = fragment(
         "layout",
         title=title,
         content=content,
         width=width,
-        mailbox_link=mailbox_link,
-        script=_SCRIPT if is_scripted else "",
+        scripts=Markup("\n  ").join(_SCRIPT.format(script) for script in scripts),
     )
     response = Response(html, status=status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _content_security_policy(
-        form_target, is_scripted=is_scripted
+        form_target, is_scripted=bool(scripts)
     )
     return response
 
@@ -73,7 +57,6 @@ def form_page(
     form_target: str,
     refused: Markup | None,
     said: Markup = Markup(),  # noqa: B008 - immutable
-    is_scripted: bool = False,
     **values: str,
 ) -> Response:
     """Return a page with a form: with an error (400), or else with the message `said`."""
@@ -82,15 +65,14 @@ def form_page(
         title,
         status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
         form_target=form_target,
-        is_scripted=is_scripted,
         messages=refused or said,
         **values,
     )
 
 
 def fragment(name: str, **values: str) -> Markup:
-    """Return `name`.html with SITE_NAME and its values. Strings are escaped, Markup is not."""
-    return _template(name).format(site_name=SITE_NAME, **values)
+    """Return `name`.html with its values. Strings are escaped, Markup is not."""
+    return _template(name).format(site_name=branding.SITE_NAME, **values)
 
 
 def field(
@@ -131,8 +113,8 @@ def hidden(name: str, value: str) -> Markup:
 
 
 def notice(name: str) -> Markup:
-    """Return one of NOTICES, or nothing for another name."""
-    text = NOTICES.get(name)
+    """Return one of messages.NOTICES, or nothing for another name."""
+    text = messages.NOTICES.get(name)
     return Markup('<p class="notice" role="status">{}</p>').format(text) if text else Markup()
 
 
@@ -148,11 +130,7 @@ def problem(texts: Iterable[str]) -> Markup:
 
 
 def refusal(refused: Refused) -> Markup:
-    """Return the message for a refusal: for a password, every rule that it breaks."""
-    if refused.code == "InvalidPasswordException":
-        rules = refused.message.partition(": ")[2] or refused.message
-        return problem(f"{rule.strip()}." for rule in rules.split(";"))
-    return problem([_PROBLEMS.get(refused.code, refused.message)])
+    return problem(messages.sentences(refused))
 
 
 @cache
@@ -163,7 +141,7 @@ def _template(name: str) -> Markup:
 def _content_security_policy(form_target: str, *, is_scripted: bool) -> str:
     """Allow styles and images of this site, and no framing. https://www.w3.org/TR/CSP3/
 
-    Pages with passkeys may also run the scripts of this site, which send it requests.
+    Pages with scripts run those of this site, which send it requests.
     """
     scripts = ["script-src 'self'", "connect-src 'self'"] if is_scripted else []
     return "; ".join(

@@ -76,12 +76,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         port, login_port = free_port(), free_port()
         app_url = f"http://localhost:{free_port()}"
         login_url = f"http://localhost:{login_port}"
-        pool = provision_pool(
-            aws, public_url=f"http://localhost:{port}", app_url=app_url, login_url=login_url
-        )
+        public_url = f"http://localhost:{port}"
+        pool = provision_pool(aws, public_url=public_url, app_url=app_url, login_url=login_url)
         ensure_demo_users(aws, pool)
         log = tmp_path_factory.mktemp("login") / "login.log"
-        with login_server(aws, pool, port=login_port, log=log):
+        with login_server(aws, pool, port=login_port, log=log, public_url=public_url):
             run = _directory_of_run(tmp_path_factory)
             yield Stack(aws, pool, port, login_url, log, app_url, run)
 

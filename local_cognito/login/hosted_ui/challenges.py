@@ -12,6 +12,7 @@ import segno
 from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
+from local_cognito.login import branding
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login
 from local_cognito.login.errors import Refused
@@ -19,7 +20,7 @@ from local_cognito.login.hosted_ui import codes
 from local_cognito.login.hosted_ui.completion import complete
 from local_cognito.login.hosted_ui.password_page import password_page
 from local_cognito.login.memory import Challenge, Credentials
-from local_cognito.login.rendering import SITE_NAME, field, form_page, hidden, problem, refusal
+from local_cognito.login.rendering import field, form_page, hidden, problem, refusal
 from local_cognito.login.user_pool.pool import Answer
 
 # After this many incorrect answers the user must enter the password again.
@@ -164,5 +165,6 @@ def _page_of(
 
 def _provisioning_uri(challenge: Challenge) -> str:
     """https://github.com/google/google-authenticator/wiki/Key-Uri-Format"""
-    label = quote(f"{SITE_NAME}:{challenge.credentials.username}")
-    return f"otpauth://totp/{label}?{urlencode({'secret': challenge.secret, 'issuer': SITE_NAME})}"
+    label = quote(f"{branding.SITE_NAME}:{challenge.credentials.username}")
+    parameters = {"secret": challenge.secret, "issuer": branding.SITE_NAME}
+    return f"otpauth://totp/{label}?{urlencode(parameters)}"

@@ -15,11 +15,12 @@ from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest, parse
 from local_cognito.login.context import Login, redirect
-from local_cognito.login.errors import Refused
+from local_cognito.login.errors import Refused, RefusedInWords
 from local_cognito.login.hosted_ui import browser_session
 from local_cognito.login.hosted_ui.completion import OFFER
 from local_cognito.login.memory import HostedSession
-from local_cognito.login.rendering import form_page, fragment, refusal
+from local_cognito.login.messages import of_passkey
+from local_cognito.login.rendering import form_page, fragment, problem
 from local_cognito.login.user_pool.first_factors import WEB_AUTHN
 from local_cognito.usernames import normalised
 
@@ -36,7 +37,9 @@ def creation_options(login: Login, request: Request) -> Response:
     """Return the options for a new passkey of the signed-in user, to the script of a page."""
     session = browser_session.current(login, request)
     if session is None:
-        refused = Refused("NotAuthorizedException", "You are no longer signed in. Sign in again.")
+        refused = RefusedInWords(
+            "NotAuthorizedException", "You are no longer signed in. Sign in again."
+        )
         return _options_refused(refused)
     return _options(lambda: login.passkeys.creation_options(session))
 
@@ -58,7 +61,7 @@ def register(login: Login, request: Request) -> Response:
     try:
         login.passkeys.register(session, request.form.get("credential", ""))
     except Refused as refused:
-        return _page(login, request, app_request, session, refused=refusal(refused))
+        return _page(login, request, app_request, session, refused=problem([of_passkey(refused)]))
     return redirect(_end(request, app_request))
 
 
@@ -104,7 +107,6 @@ def _page(
         "Create a passkey",
         form_target=app_request.form_target,
         refused=refused,
-        is_scripted=True,
         username=session.shown_name,
         passkey=passkey,
         leave_url=_end(request, app_request),
@@ -120,7 +122,7 @@ def _options(start: Callable[[], Any]) -> Response:
 
 
 def _options_refused(refused: Refused) -> Response:
-    return _json({"error": refused.message}, status=HTTPStatus.BAD_REQUEST)
+    return _json({"error": of_passkey(refused)}, status=HTTPStatus.BAD_REQUEST)
 
 
 def _json(value: object, *, status: int = HTTPStatus.OK) -> Response:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login
+from local_cognito.login.hosted_ui.demo_users import demo_users
 from local_cognito.login.rendering import field, form_page, fragment, hidden, notice
 from local_cognito.login.user_pool.first_factors import (
     EMAIL_OTP,
@@ -40,7 +41,6 @@ def password_page(
         form_target=app_request.form_target,
         refused=refused,
         said=notice(dict(app_request.parameters).get("notice", "")),
-        is_scripted=WEB_AUTHN in factors,
         action=app_request.url("/login", notice=""),
         email=field(
             "username", "E-mail", kind="email", autocomplete="username webauthn", value=username
@@ -48,6 +48,7 @@ def password_page(
         forgot=_forgot_link(app_request) if PASSWORD in factors else "",
         passkey=passkey_form(app_request, offers_in_field=True) if WEB_AUTHN in factors else "",
         sign_up=_sign_up_link(login, app_request),
+        demo_users=demo_users(login, app_request) if PASSWORD in factors else "",
     )
 
 
@@ -84,7 +85,6 @@ def ways_page(
         "Choose how to sign in",
         form_target=app_request.form_target,
         refused=refused,
-        is_scripted=WEB_AUTHN in factors,
         username=username,
         start_url=app_request.url("/login", notice="", login_hint=""),
         password=password,
@@ -126,6 +126,7 @@ def _only_password(
         password=field("password", "Password", kind="password", autocomplete="current-password"),
         forgot_url=app_request.url("/forgotPassword", prompt="", notice=""),
         sign_up=_sign_up_link(login, app_request),
+        demo_users=demo_users(login, app_request),
     )
 
 

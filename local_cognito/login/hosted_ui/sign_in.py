@@ -18,6 +18,7 @@ from local_cognito.login.hosted_ui.challenges import answer_challenge, continue_
 from local_cognito.login.hosted_ui.completion import complete
 from local_cognito.login.hosted_ui.password_page import password_page, ways_page
 from local_cognito.login.memory import Credentials
+from local_cognito.login.messages import of_passkey
 from local_cognito.login.rendering import page, problem, refusal
 from local_cognito.login.user_pool.hosted_sessions import NotEnough
 from local_cognito.usernames import normalised
@@ -27,8 +28,6 @@ _ELSEWHERE = {
     "UserNotConfirmedException": "/confirmUser",
     "PasswordResetRequiredException": "/forgotPassword",
 }
-
-_PASSKEY_PROBLEMS = {"WebAuthnChallengeNotFoundException": "This took too long."}
 
 
 def authorize(login: Login, request: Request) -> Response:
@@ -107,8 +106,7 @@ def _sign_in_with_passkey(
     try:
         signed_in = login.passkeys.sign_in(request.form["credential"])
     except Refused as refused:
-        text = _PASSKEY_PROBLEMS.get(refused.code, "This passkey was not accepted.")
-        told = problem([f"{text} Try again, or use another way."])
+        told = problem([of_passkey(refused)])
         return password_page(login, app_request, username=username, refused=told)
     return complete(
         login,

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login, redirect
-from local_cognito.login.errors import BrokenRequest, Refused
+from local_cognito.login.errors import BrokenRequest, Refused, RefusedInWords
 from local_cognito.login.hosted_ui.challenges import continue_sign_in
 from local_cognito.login.hosted_ui.completion import OFFER
 from local_cognito.login.memory import Credentials
@@ -119,9 +119,9 @@ def _confirm_by_link(login: Login, request: Request) -> Response:
 
 
 def require_phone_number(unverified: str | None) -> None:
-    """Raise Refused for a number that Cognito refuses. MiniStack accepts any."""
+    """Raise RefusedInWords for a number that Cognito refuses. MiniStack accepts any."""
     if unverified is not None and re.fullmatch(PHONE_NUMBER, unverified) is None:
-        raise Refused(
+        raise RefusedInWords(
             "InvalidParameterException",
             "Write the phone number with its country code and without spaces: +441632960000.",
         )
@@ -129,7 +129,10 @@ def require_phone_number(unverified: str | None) -> None:
 
 def _require_sign_up(login: Login) -> None:
     if not login.pool.allows_sign_up():
-        raise Refused("NotAuthorizedException", "Only operators create users in this user pool.")
+        raise RefusedInWords(
+            "NotAuthorizedException",
+            "You cannot create an account here. Operators invite users.",
+        )
 
 
 def _sign_up_page(
