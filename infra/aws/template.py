@@ -69,6 +69,7 @@ class _Renderer:
             "Fn::Not": lambda argument: not self.value(argument[0]),
             "Fn::Or": lambda argument: any(self.value(part) for part in argument),
             "Fn::And": lambda argument: all(self.value(part) for part in argument),
+            "Fn::Join": lambda argument: argument[0].join(self.value(argument[1])),
             "Condition": self.holds,
         }
 

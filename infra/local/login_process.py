@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from infra.local.ministack import MiniStack
 from infra.local.pool import Pool
 from infra.local.ports import is_answering, require_free
 from infra.processes import Child
+from infra.site import site_colors
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
@@ -42,7 +44,7 @@ def login_server(
         "The local hosted UI",
         command,
         log=log,
-        environment=process_environment({}),
+        environment=process_environment(site_colors(os.environ)),
         directory=ROOT,
     )
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from infra.aws.provision import COGNITO_TEMPLATE, provision
 from infra.aws.stacks import stack_outputs
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
+from infra.site import site_parameters
 
 STACK_NAME = "gatehouse-local"
 # The default address of a developer's own browser application.
@@ -56,6 +58,7 @@ def provision_pool(
             "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
             # Codes by e-mail go to the local mailbox, without SES.
             "EmailCodes": "true",
+            **site_parameters(os.environ, public_url=public_url),
         },
         timeout_seconds=60,
         poll_seconds=0.05,

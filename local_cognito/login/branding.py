@@ -53,10 +53,7 @@ def logo() -> tuple[bytes, str]:
 
 
 def colors() -> tuple[str, str]:
-    """Return the colours of light and of dark pages."""
+    """Return the colours of light and of dark pages. `make run` sets both or none."""
     given = {name: _COLOR.fullmatch(os.environ.get(name, "")) for name in _DEFAULT}
-    light, dark = (f"#{match[1]}" if match else "" for match in given.values())
-    if light and not dark:
-        # So much white makes every colour legible on dark pages.
-        dark = f"color-mix(in oklab, {light} 30%, #fff)"
-    return light or _DEFAULT["SITE_COLOR"], dark or _DEFAULT["SITE_COLOR_DARK"]
+    light, dark = (f"#{match[1]}" if match else _DEFAULT[name] for name, match in given.items())
+    return light, dark

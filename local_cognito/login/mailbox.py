@@ -21,10 +21,13 @@ from local_cognito.login.rendering import fragment, page
 MAXIMUM = 50
 
 _TAG = re.compile(r"<[^>]*>")
-# Only codes and links to this machine are marked up.
-_CODE = re.compile(r"(?<![\w&#])(?:\d{6}|\d{8})(?!\w)")
-# The text is escaped, so "&#" is the start of a quotation mark.
-_LINK = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/(?:(?!&#)[^\s<>])*")
+# Only these are marked up: links to this machine, temporary passwords, and codes. The text is
+# escaped, so "&#" is the start of a quotation mark.
+_MARKED_UP = re.compile(
+    r"(?P<link>https?://(?:localhost|127\.0\.0\.1)(?::\d+)?(?:/(?:(?!&#)[^\s<>])*)?)"
+    r"|(?<=temporary password )(?P<password>\S+)"
+    r"|(?<![\w&#])(?P<code>\d{6}|\d{8})(?!\w)"
+)
 
 
 def show(login: Login, request: Request) -> Response:
@@ -54,10 +57,13 @@ def _mail(mail: dict[str, Any]) -> Markup:
 def _body(mail: dict[str, Any]) -> Markup:
     text = mail["BodyText"] or _TAG.sub("", mail["BodyHtml"] or "")
     # The text is escaped first. The markup goes around characters without a meaning in HTML.
-    html = _LINK.sub(lambda link: f'<a href="{link[0]}">{link[0]}</a>', str(escape(text)))
-    if "<a " not in html:
-        html = _CODE.sub(lambda code: f'<code class="code">{code[0]}</code>', html)
-    return Markup(html)  # noqa: S704 - escaped above
+    return Markup(_MARKED_UP.sub(_marked_up, str(escape(text))))  # noqa: S704 - escaped
+
+
+def _marked_up(match: re.Match[str]) -> str:
+    if match["link"]:
+        return f'<a href="{match[0]}">{match[0]}</a>'
+    return f'<code class="code">{match[0]}</code>'
 
 
 def _nothing() -> Markup:

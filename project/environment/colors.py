@@ -8,6 +8,8 @@ from __future__ import annotations
 import colorsys
 import math
 import re
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 DEFAULT = "#1f5f5b"
@@ -65,6 +67,12 @@ def dark_of(color: str) -> str:
     return _DARK.nearest(color, minimum=_COMFORTABLE)
 
 
+def under_the_mouse(color: str, *, is_dark: bool) -> str:
+    """Return the colour of a link or button that the mouse is over, as accounts' site.css does."""
+    other = 1.0 if is_dark else 0.0
+    return _hex(tuple(0.8 * part + 0.2 * other for part in _channels(color)))
+
+
 def contrast(one: str, other: str) -> float:
     """Return the contrast of two colours, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
@@ -104,3 +112,27 @@ def _luminance(color: str) -> float:
         for part in _channels(color)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the colours of SITE_COLOR and SITE_COLOR_DARK for managed login, without "#"."""
+    name = "SITE_COLOR"
+    try:
+        of_light = light(arguments[0])
+        name = "SITE_COLOR_DARK"
+        of_dark = dark(arguments[1]) if arguments[1] else dark_of(of_light)
+    except ValueError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return 1
+    colors = (
+        of_light,
+        under_the_mouse(of_light, is_dark=False),
+        of_dark,
+        under_the_mouse(of_dark, is_dark=True),
+    )
+    sys.stdout.write(" ".join(color.removeprefix("#") for color in colors))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

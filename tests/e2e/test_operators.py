@@ -46,7 +46,7 @@ def temporary_password(stack: Stack, email: str) -> str:
     sent = requests.get(f"{stack.aws.endpoint_url}/_ministack/ses/messages", timeout=10).json()
     mails = [mail for of_account in sent["messages"].values() for mail in of_account]
     text = [mail["BodyText"] for mail in mails if mail["To"] == [email]][-1]
-    return str(text.partition(" temporary password is ")[2].removesuffix("."))
+    return str(text.partition(" temporary password ")[2].partition(" ")[0])
 
 
 def find(page: Page, site: Site, email: str) -> None:

@@ -15,6 +15,7 @@ from infra.deploy.step import Run, StackStep
 from infra.deploy.user_pool.retained_pool import adopt_pool, delete_pools, find_retained_pool
 from infra.deploy.user_pool.template_checks import check
 from infra.errors import InfraError
+from infra.site import site_parameters
 
 TRIGGERS = Path(__file__).parents[2] / "triggers"
 
@@ -80,6 +81,7 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
         "PostConfirmationCode": (TRIGGERS / "post_confirmation.py").read_text("utf-8"),
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
+        **site_parameters(target.stage.environment, public_url=public_url),
         **target.stage.cognito,
     }
     check(COGNITO_TEMPLATE, parameters)
