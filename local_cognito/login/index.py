@@ -15,7 +15,7 @@ def show(login: Login, request: Request) -> Response:
     url = configuration.application_url
     user_pool_id = login.pool.user_pool_id
     people = (
-        fragment("index_person", name=user.name, email=user.email, may=user.may)
+        fragment("index_person", full_name=user.name, email=user.email, may=user.may)
         for user in configuration.demo_users
     )
     return page(

@@ -19,7 +19,7 @@ def demo_users(login: Login, app_request: AuthorizationRequest) -> Markup:
             action=app_request.url("/login", notice=""),
             email=user.email,
             password=user.password,
-            name=user.name,
+            full_name=user.name,
             may=user.may,
         )
         for user in users
