@@ -19,6 +19,7 @@ from tests.support.gatehouse import Stack
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
 PATHS = {
+    "/": "Local sign-in service",
     "/login": "Sign in",
     "/signup": "Create an account",
     "/confirmUser": "Confirm your account",
@@ -64,6 +65,49 @@ def test_pages_that_a_visitor_can_open_are_accessible(
     assert [text for text in complaints if "404" not in text] == []
 
 
+def test_mailbox_shows_a_new_mail_and_copies_its_code(
+    context: BrowserContext, stack: Stack
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    mailbox, page = context.new_page(), context.new_page()
+    mailbox.goto(f"{stack.login_url}/mailbox")
+    page.goto(url(stack, "/login"))
+    page.get_by_label("E-mail").fill(USER.email)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="E-mail me a code").click()
+    # A hidden page does not poll.
+    mailbox.bring_to_front()
+    mail = mailbox.locator("article", has_text=f"To {USER.email},").first
+    mail.get_by_role("button", name="Copy").click()
+    expect(mail.get_by_role("button")).to_have_text("Copied")
+    assert mailbox.evaluate("navigator.clipboard.readText()") == mail.locator(".code").inner_text()
+    assert violations(mailbox) == []
+    assert not is_wider_than_the_window(mailbox)
+
+
+def test_password_can_be_shown_and_hidden(page: Page, stack: Stack) -> None:
+    page.goto(url(stack, "/signup"))
+    password = page.get_by_label("Password")
+    password.fill("a long enough password")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(password).to_have_attribute("type", "text")
+    expect(page.get_by_role("button", name="Hide password")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(password).to_have_attribute("type", "password")
+
+
+def test_demo_user_signs_in_with_one_click(page: Page, stack: Stack) -> None:
+    page.goto(url(stack, "/login", **app_of(stack)))
+    with serving(stack.app_url):
+        page.get_by_role("button", name=USER.name).click()
+        page.wait_for_url(f"{stack.app_url}/callback?*")
+
+
+def app_of(stack: Stack) -> dict[str, str]:
+    return {"client_id": stack.pool.app_client_id, "redirect_uri": f"{stack.app_url}/callback"}
+
+
 def test_pages_of_a_sign_in_are_accessible(context: BrowserContext, stack: Stack) -> None:
     cognito, pool_id = stack.aws.cognito(), stack.pool.user_pool_id
     have_user(stack, "paged@example.com")
@@ -89,8 +133,7 @@ def test_pages_of_a_sign_in_are_accessible(context: BrowserContext, stack: Stack
     sign_in(page, "temporary@example.com", PASSWORD)
     check(page, "Choose a new password")
 
-    callback = f"{stack.app_url}/callback"
-    app = {"client_id": stack.pool.app_client_id, "redirect_uri": callback}
+    app = app_of(stack)
     with first_factors(cognito, pool_id, ("PASSWORD",)):
         page.goto(url(stack, "/login"))
         check(page, "Sign in")
@@ -113,6 +156,6 @@ def test_pages_of_a_sign_in_are_accessible(context: BrowserContext, stack: Stack
     with serving(stack.app_url):
         page.goto(url(stack, "/login", **app))
         sign_in(page, USER.email, DEMO_PASSWORD)
-        page.wait_for_url(f"{callback}?*")
+        page.wait_for_url(f"{stack.app_url}/callback?*")
     page.goto(url(stack, "/login", **app))
     check(page, "Continue to the app")

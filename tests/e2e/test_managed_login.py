@@ -149,7 +149,7 @@ def test_user_resets_a_forgotten_password_with_the_code_from_the_mailbox(
 
     expect(page.get_by_role("status")).to_contain_text("Your password is changed")
     sign_in(page, email, PASSWORD)
-    expect(page.get_by_role("alert")).to_have_text("Incorrect username or password.")
+    expect(page.get_by_role("alert")).to_contain_text("password is incorrect")
     sign_in(page, email, NEW_PASSWORD)
     assert page.url == site.url("/")
 

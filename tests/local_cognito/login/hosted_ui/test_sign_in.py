@@ -48,7 +48,7 @@ def test_incorrect_password_reveals_nothing_else(
 ) -> None:
     answer = browser.signs_in(email, password)
     assert answer.status_code == 400
-    assert "Incorrect username or password." in answer.text
+    assert "The e-mail address or the password is incorrect." in answer.text
     assert "Set-Cookie" not in answer.headers
     assert not password or password not in answer.text
 
@@ -157,7 +157,7 @@ def test_disabled_user_does_not_sign_in_silently(browser: Browser) -> None:
     browser.aws.cognito().admin_disable_user(**user)
     try:
         assert answer_in(browser.asks(prompt="none"))["error"] == "login_required"
-        assert "User is disabled." in browser.signs_in().text
+        assert "This account is disabled." in browser.signs_in().text
     finally:
         browser.aws.cognito().admin_enable_user(**user)
     assert browser.asks().location.startswith("/login?"), "and the session is gone for good"

@@ -56,7 +56,7 @@ def test_sign_up_is_refused_if_only_operators_create_users(browser: Browser) -> 
         form = {"email": "new@example.com", "password": "a long enough password"}
         answer = browser.posts(browser.url("/signup"), **form)
         assert answer.status_code == 400
-        assert "Only operators create users" in answer.text
+        assert "Operators invite users." in answer.text
     finally:
         cognito.update_user_pool(
             UserPoolId=pool_id, AdminCreateUserConfig={"AllowAdminCreateUserOnly": False}

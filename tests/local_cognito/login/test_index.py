@@ -1,0 +1,96 @@
+"""The first page of the local hosted UI, its demo users, and its mailbox."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from werkzeug.test import Client
+
+from infra.local.demo import DEMO_PASSWORD, DEMO_USERS, OPERATOR, USER
+from local_cognito.login.application import Application
+from local_cognito.login.configuration import Configuration, DemoUser
+from local_cognito.login.server import login_of
+from tests.local_cognito.login.conftest import BASE, Browser, answer_in
+from tests.support.first_factors import first_factors
+
+pytestmark = pytest.mark.ministack
+
+APPLICATION = "http://localhost:8000"
+
+
+@pytest.fixture
+def demo(browser: Browser) -> Browser:
+    users = tuple(DemoUser(user.email, user.name, DEMO_PASSWORD, user.may) for user in DEMO_USERS)
+    configuration = Configuration(
+        port=4567,
+        aws_endpoint_url=browser.aws.endpoint_url,
+        user_pool_id=browser.pool.user_pool_id,
+        application_url=APPLICATION,
+        demo_users=users,
+    )
+    return replace(browser, client=Client(Application(login_of(configuration))))
+
+
+def test_first_page_says_what_the_server_is_and_links_to_its_parts(demo: Browser) -> None:
+    page = demo.client.get("/", base_url=BASE)
+    assert page.status_code == 200
+    assert "stands in for Amazon Cognito" in page.text
+    links = re.findall(r'<a href="([^"]+)"', page.text)
+    assert {f"{APPLICATION}/", f"{APPLICATION}/accounts/login/"} <= set(links)
+    own = [link for link in links if link.startswith("/")]
+    assert "/mailbox" in own
+    for link in own:
+        assert demo.client.get(link, base_url=BASE).status_code == 200, link
+    for user in DEMO_USERS:
+        assert user.email in page.text
+        assert user.may in page.text
+
+
+def test_first_page_needs_neither_application_nor_demo_users(browser: Browser) -> None:
+    page = browser.client.get("/", base_url=BASE)
+    assert page.status_code == 200
+    assert "Demo users" not in page.text
+    assert "demo user" not in browser.asks("/login").text
+
+
+@pytest.mark.parametrize("user", DEMO_USERS, ids=lambda user: user.name)
+def test_button_of_a_demo_user_signs_in(demo: Browser, user: DemoUser) -> None:
+    page = demo.asks("/login").text
+    form = re.search(rf"<form[^>]*>(?:(?!</form>).)*{user.name}.*?</form>", page, re.DOTALL)
+    assert form is not None
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0].rpartition("<form")[2]))
+    assert fields["username"] == user.email
+    assert "code" in answer_in(demo.posts(demo.url("/login"), **fields))
+
+
+def test_demo_users_are_offered_only_where_a_password_signs_in(demo: Browser) -> None:
+    cognito, pool_id = demo.aws.cognito(), demo.pool.user_pool_id
+    with first_factors(cognito, pool_id, ("PASSWORD",)):
+        assert OPERATOR.name in demo.asks("/login").text
+    with first_factors(cognito, pool_id, ("EMAIL_OTP",)):
+        assert OPERATOR.name not in demo.asks("/login").text
+
+
+def test_invitation_marks_up_the_temporary_password_and_the_address(browser: Browser) -> None:
+    cognito = browser.aws.cognito()
+    cognito.admin_create_user(
+        UserPoolId=browser.pool.user_pool_id,
+        Username="invited@example.com",
+        TemporaryPassword="a-secret&123456",
+        UserAttributes=[{"Name": "email", "Value": "invited@example.com"}],
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+    cognito.admin_delete_user(UserPoolId=browser.pool.user_pool_id, Username="invited@example.com")
+    mails = browser.client.get("/mailbox", base_url=BASE).text.split("<article")
+    mail = next(mail for mail in mails if "invited@example.com" in mail)
+    assert "Your account at Gatehouse" in mail
+    assert '<code class="code">a-secret&amp;123456</code> and choose' in mail
+    assert f'<a href="{APPLICATION}">{APPLICATION}</a>' in mail
+
+
+def test_code_of_a_mail_is_marked_up(browser: Browser) -> None:
+    browser.posts(browser.url("/login"), username=USER.email, way="EMAIL_OTP")
+    text = browser.client.get("/mailbox", base_url=BASE).text
+    assert re.search(r'<code class="code">\d{8}</code>', text)
