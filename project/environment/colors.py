@@ -68,7 +68,7 @@ def dark_of(color: str) -> str:
 
 
 def under_the_mouse(color: str, *, is_dark: bool) -> str:
-    """Return the colour of a link or button that the mouse is over, as accounts' site.css does."""
+    """Return the colour of a link or button under the mouse, as accounts' site.css does."""
     other = 1.0 if is_dark else 0.0
     return _hex(tuple(0.8 * part + 0.2 * other for part in _channels(color)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -149,3 +150,55 @@ def test_managed_login_has_a_style_for_each_client_of_users() -> None:
         "${AppClient}",
         "${DocsClient}",
     }
+
+
+def test_messages_name_the_site_and_its_support() -> None:
+    pool = resources("support", "codes as a second factor", SiteName="Acme")["UserPool"]
+    config, codes = pool["AdminCreateUserConfig"], pool["VerificationMessageTemplate"]
+    assert isinstance(config, dict)
+    assert isinstance(codes, dict)
+    invitation = config["InviteMessageTemplate"]
+    texts = [*invitation.values(), *codes.values()]
+    texts += [pool["EmailAuthenticationSubject"], pool["EmailAuthenticationMessage"]]
+    for text in texts:
+        assert "Acme" in text or text == "CONFIRM_WITH_CODE"
+        assert "Gatehouse" not in text
+    for text in (invitation["EmailMessage"], invitation["SMSMessage"]):
+        assert "{username}" in text
+        assert "{####}" in text
+    assert "{####}" in codes["EmailMessage"]
+    assert codes["EmailMessage"].endswith(" Need help? help@example.com")
+    assert "Need help" not in str(resources()["UserPool"])
+
+
+def test_invitation_has_the_address_of_the_application() -> None:
+    config = resources(SiteUrl="https://app.example.com")["UserPool"]["AdminCreateUserConfig"]
+    assert isinstance(config, dict)
+    assert " https://app.example.com " in config["InviteMessageTemplate"]["EmailMessage"]
+
+
+def test_managed_login_has_the_colors_of_the_site() -> None:
+    plain = of_type(resources(), BRANDING)
+    assert len(plain) == 3
+    for one in plain.values():
+        assert one["UseCognitoProvidedValues"] is True
+        assert "Settings" not in one
+    for one in of_type(resources("colours"), BRANDING).values():
+        # Cognito refuses both together.
+        assert "UseCognitoProvidedValues" not in one
+        settings = one["Settings"]
+        assert isinstance(settings, dict)
+        button = settings["components"]["primaryButton"]
+        assert button["lightMode"]["defaults"]["backgroundColor"] == "4f46e5ff"
+        assert button["darkMode"]["hover"]["backgroundColor"] == "bdb9f5ff"
+        assert set(_leaves(settings)) <= {
+            *("4f46e5ff", "3f38b7ff", "ada8f3ff", "bdb9f5ff", "ffffffff", "000000ff")
+        }
+
+
+def _leaves(node: object) -> Iterator[object]:
+    if isinstance(node, dict):
+        for item in node.values():
+            yield from _leaves(item)
+    else:
+        yield node

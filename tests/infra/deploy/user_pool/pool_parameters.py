@@ -24,6 +24,13 @@ SWITCHES: dict[str, dict[str, str]] = {
         "CustomDomain": "login.example.com",
         "CustomDomainCertificate": CERTIFICATE,
     },
+    "colours": {
+        "SiteColor": "4f46e5",
+        "SiteColorHover": "3f38b7",
+        "SiteColorDark": "ada8f3",
+        "SiteColorDarkHover": "bdb9f5",
+    },
+    "support": {"SiteSupport": "help@example.com"},
     "classic pages": {"Login": "classic"},
     "Lite": {"Login": "classic", "Tier": "LITE"},
     "no passkeys": {"Passkeys": "false"},

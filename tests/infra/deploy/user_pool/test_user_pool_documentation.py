@@ -22,6 +22,9 @@ OF_THE_DEPLOYMENT = {
     "PostConfirmationCode",
     "PreSignUpCode",
     "PreTokenGenerationCode",
+    # From variables of the application: docs/branding.md.
+    *("SiteName", "SiteUrl", "SiteSupport"),
+    *("SiteColor", "SiteColorHover", "SiteColorDark", "SiteColorDarkHover"),
 }
 
 FACTORS = (
