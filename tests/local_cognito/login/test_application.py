@@ -156,7 +156,7 @@ def test_text_of_an_email_is_escaped(
     cognito.admin_delete_user(UserPoolId=pool.user_pool_id, Username="mailed@example.com")
     text = browser.client.get("/mailbox", base_url=BASE).text
     assert "mailed@example.com" in text
-    assert "&lt;script&gt;alert" in text
+    assert "alert(&#39;" in text
     assert "<script>" not in text
 
 
