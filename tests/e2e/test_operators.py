@@ -85,7 +85,7 @@ def test_operator_invites_and_disables_a_user_until_another_operator_removes_the
         temporary = temporary_password(stack, INVITED)
         with browser_of(chromium, site, INVITED, temporary, "/accounts/profile/") as invited:
             invited.locator("input[name=new_password]").fill(NEW_PASSWORD)
-            invited.locator("main button, form button").first.click()
+            invited.get_by_role("button", name="Save and sign in").click()
             expect_heading(invited, "Your profile")
             token = access_token(
                 stack.aws.cognito(),
