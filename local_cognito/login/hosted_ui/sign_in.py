@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from local_cognito.login.authorization_request import AuthorizationRequest
 from local_cognito.login.context import Login, redirect
 from local_cognito.login.errors import BrokenRequest, ErrorRedirect, Refused
-from local_cognito.login.hosted_ui import browser_session, codes
+from local_cognito.login.hosted_ui import browser_session, codes, demo_users
 from local_cognito.login.hosted_ui.challenges import answer_challenge, continue_sign_in
 from local_cognito.login.hosted_ui.completion import complete
 from local_cognito.login.hosted_ui.password_page import password_page, ways_page
@@ -81,15 +81,18 @@ def _first_factor(login: Login, request: Request, app_request: AuthorizationRequ
         return _sign_in_with_passkey(login, request, app_request, username)
     if form.get("way") in codes.WAYS:
         return codes.begin(login, app_request, username, form["way"])
+    if demo := demo_users.credentials(login, form.get("demo_user", "")):
+        return _sign_in_with_password(login, request, app_request, demo)
     if "password" in form:
-        return _sign_in_with_password(login, request, app_request, username)
+        credentials = Credentials(username, form["password"])
+        return _sign_in_with_password(login, request, app_request, credentials)
     return ways_page(login, app_request, username=username)
 
 
 def _sign_in_with_password(
-    login: Login, request: Request, app_request: AuthorizationRequest, username: str
+    login: Login, request: Request, app_request: AuthorizationRequest, credentials: Credentials
 ) -> Response:
-    credentials = Credentials(username, request.form["password"])
+    username = credentials.username
     try:
         answer = login.pool.answer(username, credentials.password)
     except Refused as refused:
