@@ -40,7 +40,10 @@ def last() -> tuple[str, str]:
         ("delete", "AdminDeleteUser", {"email": "ada@example.com"}),
     ],
 )
-@pytest.mark.parametrize("fault", ["reset", "status:503", "html"])
+@pytest.mark.parametrize(
+    "fault",
+    ["reset", *(pytest.param(one, marks=pytest.mark.slow) for one in ("status:503", "html"))],
+)
 def test_user_loses_access_to_this_site_even_if_the_call_fails(
     api: Api,
     stub: PoolStub,
