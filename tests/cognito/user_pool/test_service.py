@@ -224,7 +224,9 @@ def test_unsigned_call_does_not_wait_for_the_credentials_of_another(
     stub.answer("GetUser", {"Username": "ada", "UserAttributes": []})
     with raw_server(be_late) as credentials, ThreadPoolExecutor(1) as threads:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", credentials.url)
-        waiting = threads.submit(get_user, replace(fresh, is_signed=True))
+        # Long enough for a busy machine: the other call must end first.
+        operators = replace(fresh, is_signed=True, deadline_seconds=30)
+        waiting = threads.submit(get_user, operators)
         assert asked.wait(5)
         assert get_user(fresh)["Username"] == "ada"
         assert not waiting.done()
