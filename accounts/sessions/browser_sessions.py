@@ -63,11 +63,11 @@ def lock_current(request: HttpRequest) -> None:
 
 
 def current(request: HttpRequest) -> BrowserSession | None:
-    """Return the device row of the request's session, or None without a valid one."""
+    """Return the device row of the request's session and its user, or None without a valid one."""
     pk = request.session.get(SESSION_ID_KEY)
     if pk is None:
         return None
-    return BrowserSession.objects.filter(pk=pk).first()
+    return BrowserSession.objects.select_related("user").filter(pk=pk).first()
 
 
 def live_sessions(*, issuer: str, sub: str, limit: int) -> list[BrowserSession]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.backends import already_read
 from accounts.models import BrowserSession, User
 from accounts.sessions import browser_sessions, renewal
 
@@ -17,13 +18,16 @@ def validate(request: HttpRequest) -> BrowserSession | None:
     A session that has expired or lost its device row ends here, and one that is due is renewed.
     Afterwards, `request.user` is the user of the session, with the rights of this moment.
     """
-    if not request.user.is_authenticated:
+    browser_session = browser_sessions.current(request)
+    # One query reads the device and its user.
+    with already_read(browser_session.user if browser_session is not None else None):
+        is_authenticated = request.user.is_authenticated
+    if not is_authenticated:
         if browser_sessions.SESSION_ID_KEY in request.session:
             # The user is inactive. The session stays ended if the user becomes active again.
             browser_sessions.forget(request)
         return None
     now = timezone.now()
-    browser_session = browser_sessions.current(request)
     if browser_session is not None and not browser_sessions.is_over(browser_session, now):
         browser_sessions.mark_seen(browser_session, now)
         browser_session = _in_good_standing(request, browser_session)

@@ -287,9 +287,9 @@ def test_cookie_without_same_origin_causes_no_query_and_no_renewal(
     assert provider.hits(REFRESH) == 0
 
 
-def test_request_of_a_session_needs_three_queries_of_its_own(
+def test_request_of_a_session_needs_two_queries_of_its_own(
     ada: OwnPage, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # The session, its user, its device, and the notes.
-    with django_assert_num_queries(4):
+    # The session, its device with the user, and the notes.
+    with django_assert_num_queries(3):
         assert ada(NOTES).status_code == 200
