@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
 
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from accounts import conf
@@ -14,20 +14,35 @@ from accounts.models import User
 from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
 from api.principals import Principal
-from api.refusals import InsufficientScope, TokenRevoked
+from api.refusals import InsufficientScope, TokenRequired, TokenRevoked
 from cognito.errors import RequestRefused, ScopeNotHeld
 from cognito.tokens.claims import Claims
 from cognito.user_pool.token_exchange import DerivedToken
 
 
 def principal_of(request: Request) -> Principal:
-    """Return the caller of a view that requires one."""
-    return cast("Principal", request.user)
+    """Return the caller. Raise NotAuthenticated (401) for a visitor."""
+    principal: object = request.user
+    if not isinstance(principal, Principal):
+        raise NotAuthenticated
+    return principal
 
 
 def claims_of(request: Request) -> Claims:
-    """Return the claims of the caller's verified token. A browser session has none."""
-    return cast("Claims", request.auth)
+    """Return the claims of the caller's verified token.
+
+    A view that also accepts browser sessions reads the members of `principal_of` instead, which
+    both kinds of callers have.
+
+    Raises:
+        NotAuthenticated: the caller is a visitor (401).
+        TokenRequired: the caller is the user of a browser session, which has no token (403).
+    """
+    claims: object = request.auth
+    if not isinstance(claims, Claims):
+        principal_of(request)
+        raise TokenRequired
+    return claims
 
 
 def account_name_of(request: Request) -> str:
@@ -37,7 +52,11 @@ def account_name_of(request: Request) -> str:
 
 
 def access_token_of(request: Request) -> str:
-    """Return the caller's token for calls to Cognito, read again so that nothing stores it."""
+    """Return the caller's token for calls to Cognito, read again so that nothing stores it.
+
+    Raises NotAuthenticated or TokenRequired, as `claims_of`.
+    """
+    claims_of(request)
     return bearer_token(authorization_header(request))
 
 
@@ -49,6 +68,7 @@ def derived_token_of(
     The arguments are those of `TokenExchange.derived_token`.
 
     Raises:
+        NotAuthenticated, TokenRequired: the caller sent no token, as for `claims_of` (401, 403).
         TokenRevoked: the pool does not accept the caller's token any more (401).
         InsufficientScope: the caller's token has none of the scopes (403).
         CognitoUnavailable: the token cannot be exchanged now (429, 502 or 503).

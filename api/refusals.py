@@ -36,6 +36,13 @@ class TokenRevoked(AuthenticationFailed):
     default_detail = "The token has been revoked. Sign in again."
 
 
+class TokenRequired(PermissionDenied):
+    """The user of a browser session asked for something that only a token gives."""
+
+    default_code = "token_required"
+    default_detail = "A browser session cannot do this. Send the token of a user."
+
+
 class Conflict(APIException):
     """The state of the caller's account, or of the resource, does not allow the request."""
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
-from api.caller import derived_token_of
+from api.caller import access_token_of, claims_of, derived_token_of, principal_of
 from api.permissions import HasScope, InGroup, IsUser
 from api.recent_authentication import RecentAuthentication
 from api.session_authentication import SessionOrBearer
@@ -57,6 +57,21 @@ class EditorsBySession(APIView):
 
     def get(self, request: Request) -> Response:
         return Response({"pk": request.user.pk})
+
+
+class OfTheCaller(APIView):
+    """Returns what its path names of a caller of any kind. Visitors pass as well."""
+
+    authentication_classes = (SessionOrBearer,)
+    permission_classes = ()
+
+    def get(self, request: Request, what: str) -> Response:
+        sub = principal_of(request).sub if what == "principal" else None
+        client_id = claims_of(request).client_id if what == "claims" else None
+        token = access_token_of(request) if what == "token" else None
+        if what == "derived":
+            derived_token_of(request, audience="https://billing.example.com", scopes={"b/read"})
+        return Response({"found": sub or client_id or token})
 
 
 class Recent(Yes):
@@ -164,6 +179,7 @@ urlpatterns = [
     path("api/v1/gold", Gold.as_view()),
     path("api/v1/derived", Derived.as_view()),
     path("api/v1/editors-by-session", EditorsBySession.as_view()),
+    path("api/v1/of-the-caller/<what>", OfTheCaller.as_view()),
     path("api/v1/throttled-by-user", ThrottledByUser.as_view()),
     path("api/v1/throttled-by-address", ThrottledByAddress.as_view()),
     path("api/v1/bodies", Bodies.as_view()),

@@ -19,7 +19,7 @@ from api.me.refusals import (
     SecondFactorUnavailable,
 )
 from api.recent_authentication import InsufficientUserAuthentication
-from api.refusals import InsufficientScope, TokenRevoked, TooManyRows
+from api.refusals import InsufficientScope, TokenRequired, TokenRevoked, TooManyRows
 from api.session_authentication import CsrfFailed, SessionEnded
 from api.wire import exception_handler
 from cognito.errors import (
@@ -78,6 +78,7 @@ def codes_in_code() -> set[str]:
         exceptions.ParseError,
         InsufficientScope,
         InsufficientUserAuthentication,
+        TokenRequired,
         TokenRevoked,
         TooManyRows,
         SecondFactorRequired,
