@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from cognito.tokens.claims import Claims
 from cognito.tokens.key_source import KeySource
 
 _Entries = dict[bytes, tuple[Claims, KeySource, int]]
-
-# Copying a hash object takes a quarter less time than creating one.
-_NOTHING_HASHED = sha256()
 
 
 class TokenCache:
@@ -30,13 +25,6 @@ class TokenCache:
         # little early.
         self._young: _Entries = {}
         self._old: _Entries = {}
-
-    @staticmethod
-    def digest(token: bytes) -> bytes:
-        """Return the key of a token in the cache."""
-        digest = _NOTHING_HASHED.copy()
-        digest.update(token)
-        return digest.digest()
 
     def get(self, digest: bytes, now: float) -> Claims | None:
         """Return the claims of a token that is valid at `now` (Unix time in seconds), or None."""

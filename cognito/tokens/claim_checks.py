@@ -61,14 +61,8 @@ def validity_of(unverified_payload: Mapping[str, Any], now: float) -> tuple[floa
     `exp` and `iat` are required; Cognito sets both. `nbf` is checked if it is present. Raises
     MissingClaim, InvalidClaim, TokenExpired, TokenNotYetValid or LifetimeTooLong.
     """
-    expires_at, issued_at = unverified_payload.get("exp"), unverified_payload.get("iat")
-    # The form that Cognito sends. Other forms take the slower checks of `_numeric_date`.
-    if not (
-        expires_at.__class__ is issued_at.__class__ is int
-        and 0 <= issued_at < expires_at < MAX_NUMERIC_DATE
-    ):
-        expires_at = _numeric_date(unverified_payload, "exp")
-        issued_at = _numeric_date(unverified_payload, "iat")
+    expires_at = _numeric_date(unverified_payload, "exp")
+    issued_at = _numeric_date(unverified_payload, "iat")
     # "On or after" (RFC 7519 section 4.1.4).
     if now >= expires_at:
         raise TokenExpired(expected=now, received=expires_at)

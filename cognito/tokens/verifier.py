@@ -29,10 +29,12 @@ from cognito.tokens.jws import (
     MAX_TOKEN_CHARACTERS,
     Header,
     parse_compact,
+    split_compact,
     token_bytes,
 )
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.pool_issuer import PoolIssuer
+from cognito.tokens.usual_claims import usual_claims
 
 __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer"]
 
@@ -112,13 +114,13 @@ class TokenVerifier:
         """
         limit = MAX_ISSUED_TOKEN_CHARACTERS if is_from_provider else MAX_TOKEN_CHARACTERS
         token, now = token_bytes(unverified_token, max_characters=limit), self._clock()
-        digest = TokenCache.digest(token)
+        signing_input, encoded_signature, signed_digest, digest = split_compact(token)
         claims = self._cache.get(digest, now)
         if claims is not None:
             if claims.token_use not in token_uses:
                 raise wrong_token_use(claims.token_use, accepted=token_uses)
             return claims
-        header, payload, payload_json, signing_input, signature = parse_compact(token)
+        header, payload, payload_json, signature = parse_compact(signing_input, encoded_signature)
         trusted, claims = self._judge(
             header, payload, payload_json, now, token_uses, is_from_provider=is_from_provider
         )
@@ -126,7 +128,7 @@ class TokenVerifier:
         # The number comes first, so that the cache drops this token if its key is then withdrawn.
         generation = keys.generation
         key = keys.key(header.kid, is_from_provider=is_from_provider)
-        if not key.verifies(signing_input, signature):
+        if not key.verifies(signed_digest, signature):
             raise BadSignature
         # A longer token is never accepted as a bearer token, so caching it would be useless.
         # A token that may be bound to another service is not cached either, because a caller
@@ -157,7 +159,8 @@ class TokenVerifier:
             KeysUnavailable: the keys are unavailable, so the token cannot be verified now.
         """
         token = token_bytes(unverified_token, max_characters=MAX_ISSUED_TOKEN_CHARACTERS)
-        header, payload, payload_json, signing_input, signature = parse_compact(token)
+        signing_input, encoded_signature, signed_digest, _ = split_compact(token)
+        header, payload, payload_json, signature = parse_compact(signing_input, encoded_signature)
         trusted, claims = self._judge(
             header,
             payload,
@@ -171,7 +174,7 @@ class TokenVerifier:
         check_nonce(payload, nonce)
         check_access_token_hash(payload, access_token)
         key = trusted.keys.key(header.kid, is_from_provider=True)
-        if not key.verifies(signing_input, signature):
+        if not key.verifies(signed_digest, signature):
             raise BadSignature
         return claims
 
@@ -194,6 +197,10 @@ class TokenVerifier:
         trusted = self._issuers.get(issuer) if isinstance(issuer, str) else None
         if trusted is None:
             raise self._wrong_issuer(issuer)
+        if ACCESS in token_uses and client_ids is None and not trusted.requires_audience:
+            usual = usual_claims(payload, payload_json, trusted.issuer, trusted.client_ids, now)
+            if usual is not None:
+                return trusted, usual
         token_use = token_use_of(payload, token_uses)
         if header.typ == "at+jwt" and token_use != ACCESS:
             raise UnsupportedAlgorithm(received=header.typ)

@@ -38,7 +38,7 @@ def parse_object(text: bytes) -> dict[str, Any]:
         value.__class__ is not dict
         # This comes first, because orjson does not write objects of several hundred levels. Most
         # tokens have one list without nested values, and need no walk through all values.
-        or ((text.count(b"[") > 1 or text.count(b"{") > 1) and _is_deep(value))
+        or ((text.rfind(b"{") > 0 or text.find(b"[") != text.rfind(b"[")) and _is_deep(value))
         or orjson.dumps(value) != text
     ):
         return parse_strictly(text)

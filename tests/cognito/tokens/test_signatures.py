@@ -209,6 +209,22 @@ def test_changed_signature_is_refused(
         verify(headed(token_factory, {"alg": "RS256"}, lambda data: CHANGES[name](POOL.sign(data))))
 
 
+def test_signature_without_its_leading_zero_is_refused(
+    verify: Verify, token_factory: TokenFactory
+) -> None:
+    """It is the same number, but a signature has the length of the key (RFC 8017, 8.2.2)."""
+    token, signature = "", b"\x01"
+    for n in range(10_000):
+        token = token_factory.access({"n": n})
+        signature = base64url.decode(token.rpartition(".")[2].encode())
+        if signature[0] == 0:
+            break
+    assert signature[0] == 0
+    with pytest.raises(BadSignature):
+        verify(f"{token.rpartition('.')[0]}.{base64url.encode(signature[1:]).decode()}")
+    assert verify(token).sub == token_factory.sub
+
+
 def test_changed_header_or_payload_is_refused(verify: Verify, token_factory: TokenFactory) -> None:
     header, payload, signature = token_factory.access().split(".")
     other = token_factory.access({"cognito:groups": ["operators"]}).split(".")

@@ -26,6 +26,22 @@ def test_accepted_text_is_the_only_encoding_of_its_value(encoded: bytes) -> None
     assert base64url.encode(decoded) == encoded
 
 
+@pytest.mark.parametrize("encoded", [b"QUJDREVG", b"QUJDREU", b"QUJDRA", b"-_JDREVG", b"-_JDREU"])
+def test_one_other_character_never_has_the_meaning_of_another_text(encoded: bytes) -> None:
+    accepted = 0
+    for position in range(len(encoded)):
+        for number in range(256):
+            changed = encoded[:position] + bytes([number]) + encoded[position + 1 :]
+            try:
+                decoded = base64url.decode(changed)
+            except ValueError:
+                continue
+            assert base64url.encode(decoded) == changed
+            accepted += 1
+    # Each position accepts 64 characters, except the last one of a group that is not full.
+    assert accepted == 64 * (len(encoded) - 1) + {0: 64, 2: 4, 3: 16}[len(encoded) % 4]
+
+
 @pytest.mark.parametrize(
     "encoded",
     [

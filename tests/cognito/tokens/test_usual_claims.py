@@ -1,0 +1,72 @@
+"""The short check of usual tokens agrees with the complete checks about every token."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from cognito.errors import TokenError
+from cognito.testing import TokenFactory, signing_key
+from cognito.testing.token_factory import CLIENT_ID, ISSUER
+from cognito.tokens import verifier
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.usual_claims import usual_claims
+from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
+from cognito.wire import base64url
+from tests.cognito.tokens.compare_verifiers import CLAIMS, NOW, VALUES
+
+POOL = signing_key("pool")
+FACTORY = TokenFactory(POOL, clock=lambda: NOW)
+KEYS = KeySource("unused", initial=json.dumps({"keys": [POOL.jwk()]}))
+AUDIENCE = "https://api.example.com"
+CLIENTS = frozenset({CLIENT_ID})
+EVERY_CLAIM = (*CLAIMS, "aud", "act")
+EVERY_VALUE = (*VALUES, AUDIENCE, {"sub": "agent"})
+
+
+def outcome(token: str, trusted: TrustedIssuer) -> str:
+    # A verifier of its own for each token, so that none is in the cache.
+    judge = TokenVerifier([trusted], clock=lambda: NOW)
+    try:
+        return repr(tuple(judge.verify(token, token_uses=frozenset({"access", "id"}))))
+    except TokenError as error:
+        return type(error).__name__
+
+
+def changes() -> list[dict[str, Any]]:
+    """Return every claim with every value, and some pairs of them."""
+    single = [{name: value} for name in EVERY_CLAIM for value in EVERY_VALUE]
+    draw = random.Random(0)
+    return [{}, *single, *(draw.choice(single) | draw.choice(single) for _ in range(500))]
+
+
+@pytest.mark.parametrize("requires_audience", [False, True])
+def test_verdict_is_that_of_the_complete_checks(
+    requires_audience: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = TrustedIssuer(
+        issuer=ISSUER,
+        client_ids=CLIENTS,
+        keys=KEYS,
+        audience=AUDIENCE,
+        requires_audience=requires_audience,
+    )
+    bound = {"aud": AUDIENCE} if requires_audience else {}
+    tokens = [FACTORY.access(bound | one) for one in changes()]
+    short = [outcome(token, trusted) for token in tokens]
+    monkeypatch.setattr(verifier, "usual_claims", lambda *_: None)
+    complete = [outcome(token, trusted) for token in tokens]
+    assert short == complete
+    assert len(Counter(complete)) > 20
+
+
+def test_token_as_cognito_writes_it_takes_the_short_check() -> None:
+    token = FACTORY.access({"cognito:groups": ["editors"]})
+    payload_json = base64url.decode(token.split(".")[1].encode())
+    claims = usual_claims(json.loads(payload_json), payload_json, ISSUER, CLIENTS, NOW)
+    assert claims is not None
+    assert claims.groups == {"editors"}
