@@ -167,7 +167,18 @@ def unconfirmed(rows: QuerySet[Revocation]) -> QuerySet[Revocation]:
 
 
 def _second_factors() -> Iterator[Notice]:
-    found = operators_without_second_factor()
+    found, unchecked = operators_without_second_factor()
+    if unchecked:
+        yield Notice(
+            "info",
+            ngettext(
+                "The second factor of %d operator was not checked",
+                "The second factors of %d operators were not checked",
+                unchecked,
+            )
+            % unchecked,
+            _("The user pool did not answer in time. Open this page again."),
+        )
     if not found:
         return
     names = ", ".join(found[:MAX_NAMED])
@@ -187,11 +198,13 @@ def _second_factors() -> Iterator[Notice]:
     )
 
 
-def operators_without_second_factor() -> list[str]:
+def operators_without_second_factor() -> tuple[list[str], int]:
     """Return the labels of operators of the user pool without a second factor.
 
-    Only the MAX_OPERATORS operators who signed in last are checked, one call each, and only the
-    calls of OPERATORS_SECONDS. Users of an identity provider have their factors there.
+    Only the MAX_OPERATORS operators who signed in last are checked, one call each, and no call
+    begins after OPERATORS_SECONDS. The second value is the number of those that were not checked,
+    for lack of time or because the pool did not answer. Users of an identity provider have their
+    factors there.
     """
     rows = User.objects.filter(
         is_staff=True, is_active=True, issuer=settings.COGNITO_ISSUER
@@ -199,19 +212,19 @@ def operators_without_second_factor() -> list[str]:
     directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     stop_at = time.monotonic() + OPERATORS_SECONDS
     found = []
-    for row in rows:
+    for number, row in enumerate(rows):
         if time.monotonic() > stop_at:
-            break
+            return found, len(rows) - number
         try:
             user = directory.user(row.username or row.sub)
         except UserNotFound:
             continue
         except CognitoError:
-            break
+            return found, len(rows) - number
         is_local = user.sub == row.sub and user.is_enabled and user.status != "EXTERNAL_PROVIDER"
         if is_local and not user.mfa:
             found.append(row.identity)
-    return found
+    return found, 0
 
 
 def _secrets() -> Iterator[Notice]:

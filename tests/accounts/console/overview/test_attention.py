@@ -139,10 +139,10 @@ def test_only_the_operators_who_signed_in_last_are_checked_in_a_bounded_time(
 ) -> None:
     for number in range(attention.MAX_OPERATORS + 2):
         operator(f"sub-{number}", settings, minutes=number)
-    attention.operators_without_second_factor()
+    assert attention.operators_without_second_factor()[1] == 0
     assert len(stub.calls("AdminGetUser")) == attention.MAX_OPERATORS
     monkeypatch.setattr(attention, "OPERATORS_SECONDS", -1)
-    assert attention.operators_without_second_factor() == []
+    assert attention.operators_without_second_factor() == ([], attention.MAX_OPERATORS)
     assert len(stub.calls("AdminGetUser")) == attention.MAX_OPERATORS
 
 
@@ -151,7 +151,7 @@ def test_failing_pool_does_not_turn_operators_into_ones_without_a_factor(
 ) -> None:
     operator("ada", settings)
     stub.refuse("AdminGetUser", "InternalErrorException")
-    assert titles(viewer) == []
+    assert titles(viewer) == ["The second factor of 1 operator was not checked"]
 
 
 def test_notices_depend_on_the_permissions_of_the_operator(
