@@ -59,7 +59,7 @@ class Catalog:
         former = self._read()
         translations = {_text(entry): entry for entry in former}
         po = polib.POFile(wrapwidth=100)
-        po.metadata = former.metadata
+        po.header, po.metadata = former.header, former.metadata
         for text, files in texts.files.items():
             known = translations.get(text)
             flags = [flag for flag in (known.flags if known else []) if flag == "fuzzy"]

@@ -23,10 +23,10 @@ NAMES = {"Gatehouse", "UTC", "en", "lines", "sub"}
 
 # What is not marked yet: the beginnings of paths.
 TO_MARK = (
-    "accounts/templates/admin/",
-    "accounts/console/",
-    "accounts/label_rules",
-    "accounts/models/",
+    "accounts/console/directory/forms.py",
+    "accounts/console/directory/user_views.py",
+    "accounts/templates/admin/directory/base.html",
+    "accounts/templates/admin/directory/user",
 )
 
 
