@@ -37,7 +37,7 @@ def cookies(chromium: Browser, site: Site) -> StorageState:
     )
     have_user(site.stack, SEEN)
     with browser_of(chromium, site, SUPERUSER, PASSWORD, DIRECTORY) as page:
-        expect_heading(page, "Directory")
+        expect_heading(page, "Users")
         return page.context.storage_state()
 
 
@@ -74,7 +74,8 @@ def test_pages_of_the_directory_are_accessible(admin: Page, site: Site) -> None:
     person = admin.url.removeprefix(site.url(""))
     for path in (
         DIRECTORY,
-        f"{DIRECTORY}?begins=unknown",
+        f"{DIRECTORY}?q=unknown",
+        f"{DIRECTORY}?q=looked-at",
         f"{DIRECTORY}invite/",
         person,
         *(

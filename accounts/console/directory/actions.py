@@ -43,6 +43,17 @@ class Argument(Enum):
     CONFIRMATION = auto()
 
 
+class Section(Enum):
+    """Where a user's page offers an action."""
+
+    # Let the user sign in again.
+    HELP = auto()
+    # Change what the user may do.
+    RIGHTS = auto()
+    # Take access away. The last one cannot be undone.
+    DANGER = auto()
+
+
 # Those that pages may show again, and that the audit trail records.
 SHOWN = frozenset({Argument.GROUP, Argument.FACTOR, Argument.SESSION, Argument.DEVICE})
 
@@ -56,6 +67,7 @@ class UserAction:
         label: the text of the button.
         consequence: the text of the page that asks for confirmation. The API documents it as well.
         done: the message after the action, for each user.
+        section: where a user's page offers it.
         call: calls the pool's API, with the argument if there is one.
         takes_rights: whether the action can remove the last superuser.
         sends_mail: whether Cognito sends the user an e-mail because of it.
@@ -73,6 +85,7 @@ class UserAction:
     permission: str
     event: trail.Action
     call: Callable[[Directory, DirectoryUser, str], None]
+    section: Section = Section.HELP
     here: Here = Here.NOTHING
     argument: Argument = Argument.NONE
     takes_rights: bool = False
@@ -118,6 +131,7 @@ _ALL = (
         consequence="The user cannot sign in until an operator enables the account again. Sessions "
         "on this site end at once. Access tokens are refused within ten seconds.",
         done="The account is disabled, and its sessions on this site have ended.",
+        section=Section.DANGER,
         permission="disable_users",
         event=trail.Action.DISABLE_USER,
         call=lambda directory, user, _: directory.disable(user.username),
@@ -143,6 +157,7 @@ _ALL = (
         consequence="Every session of the user ends, on every device. This site refuses access "
         "tokens within ten seconds.",
         done="The user is signed out everywhere.",
+        section=Section.DANGER,
         permission="support_users",
         event=trail.Action.SIGN_OUT_USER,
         call=lambda directory, user, _: directory.sign_out_everywhere(user.username),
@@ -187,6 +202,7 @@ _ALL = (
         consequence="Sessions on this site get the group's rights with their next request. Access "
         "tokens get them with their next refresh.",
         done="The user is in the group.",
+        section=Section.RIGHTS,
         permission="assign_groups",
         event=trail.Action.ADD_TO_GROUP,
         call=lambda directory, user, group: directory.add_to_group(user.username, group),
@@ -201,6 +217,7 @@ _ALL = (
         consequence="Sessions on this site lose the group's rights with their next request. Access "
         "tokens lose them when they expire.",
         done="The user is no longer in the group.",
+        section=Section.RIGHTS,
         permission="assign_groups",
         event=trail.Action.REMOVE_FROM_GROUP,
         call=lambda directory, user, group: directory.remove_from_group(user.username, group),
@@ -232,6 +249,7 @@ _ALL = (
         "the hosted UI's session that it came from. Sessions on this site notice with their next "
         "request. This site accepts an access token of the session until it expires.",
         done="The session has ended.",
+        section=Section.DANGER,
         permission="support_users",
         event=trail.Action.END_SESSION,
         call=lambda directory, user, session: directory.end_session(user.username, session),
@@ -245,6 +263,7 @@ _ALL = (
         consequence="Cognito no longer remembers the device. A sign-in on it asks for the second "
         "factor again. Sessions on the device go on.",
         done="Cognito has forgotten the device.",
+        section=Section.DANGER,
         permission="support_users",
         event=trail.Action.FORGET_DEVICE,
         call=lambda directory, user, key: directory.forget_device(user.username, key),
@@ -257,6 +276,7 @@ _ALL = (
         consequence="The account cannot be restored. This site deletes everything that belongs to "
         "the user, except the audit trail.",
         done="The account is deleted.",
+        section=Section.DANGER,
         permission="delete_users",
         event=trail.Action.DELETE_USER,
         call=lambda directory, user, _: directory.delete(user.username),

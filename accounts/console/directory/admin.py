@@ -7,7 +7,13 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts import pool_names  # noqa: F401 # registers `admin_key`
-from accounts.console.directory import bulk_views, group_views, user_views
+from accounts.console.directory import (
+    bulk_views,
+    group_views,
+    list_views,
+    person_views,
+    user_views,
+)
 from accounts.models import Directory
 
 
@@ -18,7 +24,7 @@ class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
         return [
-            path("", guarded(user_views.user_list), name="accounts_directory_changelist"),
+            path("", guarded(list_views.user_list), name="accounts_directory_changelist"),
             path("invite/", guarded(user_views.invite), name="accounts_directory_invite"),
             path("bulk/", guarded(bulk_views.bulk), name="accounts_directory_bulk"),
             path("groups/", guarded(group_views.group_list), name="accounts_directory_groups"),
@@ -39,7 +45,7 @@ class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic 
             ),
             path(
                 "users/<admin_key:username>/",
-                guarded(user_views.user_detail),
+                guarded(person_views.user_detail),
                 name="accounts_directory_user",
             ),
             path(

@@ -25,8 +25,9 @@ from accounts.audit.subject import Subject
 from accounts.console.directory.actions import ACTIONS, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.forms import ActionForm, BulkForm
+from accounts.console.directory.list_views import PAGE_SIZE
 from accounts.console.directory.pages import console_of, page, show_failures
-from accounts.console.directory.user_views import PAGE_SIZE, choices_of
+from accounts.console.directory.user_views import choices_of
 from accounts.not_allowed import NotAllowed
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of, kept_values

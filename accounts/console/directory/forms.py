@@ -7,21 +7,24 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy
 
 from accounts.console.directory import words
 from accounts.console.directory.actions import ACTIONS, Argument, UserAction
 from accounts.label_rules import group_name, person_name, visible
-from accounts.password_rules import not_common
 from cognito.attributes import phone_numbers, usernames
 from cognito.directory.records import MAX_PRECEDENCE, STATUSES
 from cognito.directory.search import DISABLED, ENABLED, Search
 
 FIELD_LABELS = {
-    "email": "E-mail",
-    "name": "Name",
-    "phone_number": "Phone",
-    "username": "User name",
-    "sub": "Sub",
+    "email": gettext_lazy("E-mail"),
+    "name": gettext_lazy("Name"),
+    "given_name": gettext_lazy("First name"),
+    "family_name": gettext_lazy("Last name"),
+    "phone_number": gettext_lazy("Phone"),
+    "username": gettext_lazy("User name"),
+    "preferred_username": gettext_lazy("Preferred user name"),
+    "sub": gettext_lazy("Sub"),
 }
 _CHOICE_LABELS = {
     Argument.GROUP: "Group",
@@ -40,25 +43,49 @@ class UnrepeatedInput(forms.PasswordInput):
 class SearchForm(forms.Form):
     """The search in the list of users. Its values are in the address of the page."""
 
-    field = forms.ChoiceField(
-        label="Search in", choices=list(FIELD_LABELS.items()), required=False, initial="email"
+    q = forms.CharField(
+        label=gettext_lazy("Find a person"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "placeholder": gettext_lazy("Name, e-mail, phone, user name or sub"),
+            }
+        ),
     )
-    begins = forms.CharField(label="Begins with", required=False, max_length=200)
+    field = forms.ChoiceField(
+        label=gettext_lazy("Search in"),
+        choices=[("", gettext_lazy("Everything")), *FIELD_LABELS.items()],
+        required=False,
+    )
     status = forms.ChoiceField(
-        label="Status",
+        label=gettext_lazy("Status"),
         required=False,
         choices=[
-            ("", "Any"),
-            (ENABLED, "Enabled"),
-            (DISABLED, "Disabled"),
+            ("", gettext_lazy("Any")),
+            (ENABLED, gettext_lazy("Enabled")),
+            (DISABLED, gettext_lazy("Disabled")),
             *((status, words.STATUSES[status]) for status in STATUSES),
         ],
     )
 
-    def search(self) -> Search:
-        """Return the search of a valid form."""
-        wanted = self.cleaned_data
-        return Search(wanted["field"] or "email", wanted["begins"], wanted["status"])
+    @property
+    def text(self) -> str:
+        """Return what a valid form searches for. Empty if it searches for no person."""
+        return str(self.cleaned_data.get("q", ""))
+
+    @property
+    def status_name(self) -> str:
+        return str(self.cleaned_data.get("status", ""))
+
+    def search(self) -> Search | None:
+        """Return the search of a valid form in one attribute; None if it is in all of them."""
+        field = self.cleaned_data.get("field", "")
+        if self.text and not field:
+            return None
+        return Search(field or "email", self.text, self.status_name)
 
 
 class InvitationForm(forms.Form):
@@ -117,14 +144,6 @@ class ActionForm(forms.Form):
             case Argument.GROUP | Argument.FACTOR | Argument.SESSION | Argument.DEVICE:
                 self.fields["argument"] = forms.ChoiceField(
                     label=_CHOICE_LABELS[action.argument], choices=choices
-                )
-            case Argument.PASSWORD:
-                self.fields["argument"] = forms.CharField(
-                    label="Temporary password",
-                    max_length=256,
-                    strip=False,
-                    validators=[not_common],
-                    widget=UnrepeatedInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
                 )
             case Argument.CONFIRMATION:
                 self.fields["argument"] = forms.CharField(

@@ -16,8 +16,7 @@ from accounts.audit.subject import Subject
 from accounts.console.directory import rights
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import GroupEditForm, GroupForm
-from accounts.console.directory.pages import console_of, page, show_failures
-from accounts.console.directory.user_views import address_of
+from accounts.console.directory.pages import address_of, console_of, page, show_failures
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of
 from cognito.errors import GroupNotFound

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.audit import trail
+from accounts.console.audit.reasons import in_words
 from accounts.console.directory import rights, words
 from accounts.console.directory.operator import Person
 from accounts.models import AuditEvent, Revocation, User
@@ -235,11 +236,11 @@ def failed_sign_ins(sub: str, email: str) -> list[AuditEvent]:
 def _failures(events: Iterable[AuditEvent]) -> Iterator[Obstacle]:
     for event in events:
         yield Obstacle(
-            _("A sign-in failed on %(date)s: %(reason)s")
-            % {"date": _moment(event.at), "reason": words.reason(event.detail)},
+            _("A sign-in failed on %(date)s: %(reason)s.")
+            % {"date": _moment(event.at), "reason": in_words(event.detail)[0] or event.detail},
             _("The timeline below has the details."),
         )
 
 
 def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i")
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

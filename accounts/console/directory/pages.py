@@ -10,13 +10,16 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts.console.directory import rights
+from accounts.console.directory.actions import UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.operator import Operator
 from accounts.models import Directory, User
 from accounts.sessions.guards import signed_in_user
+from cognito.directory.records import DirectoryUser
 from cognito.errors import GroupNotFound, OperationNotSupported, UserNotFound
 
 P = ParamSpec("P")
@@ -56,6 +59,13 @@ def page(
     if retry_after is not None and not isinstance(error, OperationNotSupported):
         response["Retry-After"] = str(retry_after)
     return response
+
+
+def address_of(user: DirectoryUser, action: UserAction | None = None) -> str:
+    """Return the address of a user's page, or of an action on the user."""
+    if action is None:
+        return reverse("admin:accounts_directory_user", args=[user.username])
+    return reverse("admin:accounts_directory_action", args=[user.username, action.name])
 
 
 def problem_page(request: HttpRequest, error: Failure) -> HttpResponse:

@@ -28,6 +28,16 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a user signs in with, and where. Each can be the error of its call."""
+
+    factors: AuthFactors | CognitoError
+    sessions: list[PoolSession] | CognitoError
+    devices: list[RememberedDevice] | CognitoError
+    pool: PoolFacts | CognitoError
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryReads:
     """The user pool, for an operator who reads. Raises the errors of `Console`."""
 
@@ -82,6 +92,18 @@ class DirectoryReads:
     def devices(self, username: str) -> list[RememberedDevice]:
         self.operator.demand("view_directory")
         return self.directory.devices(username)
+
+    def access(self, username: str) -> Access:
+        """Return what a user signs in with, and where. Four calls at once, each may fail."""
+        self.operator.demand("view_directory")
+        pool = self.directory
+        calls: list[Any] = [
+            partial(pool.factors, username),
+            partial(pool.sessions, username),
+            partial(pool.devices, username),
+            pool.pool,
+        ]
+        return Access(*in_parallel(calls))
 
     def groups(self) -> list[DirectoryGroup]:
         self.operator.demand("view_directory")

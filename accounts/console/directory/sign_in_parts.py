@@ -9,15 +9,22 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from accounts.console.directory import words
-from accounts.console.directory.console import Console
-from accounts.console.directory.errors import FAILURES
 from accounts.console.directory.operator import Person
+from accounts.console.directory.reading import Access
+from accounts.language.words import message_of
 from cognito.directory.access import REMOVABLE, PoolSession
-from cognito.errors import DevicesNotRemembered, OperationNotSupported, SessionsNotTracked
+from cognito.errors import (
+    CognitoError,
+    DevicesNotRemembered,
+    OperationNotSupported,
+    SessionsNotTracked,
+)
 from cognito.user_pool.auth_factors import AuthFactors
 from cognito.user_pool.challenges import FIRST_FACTORS, WEB_AUTHN
 
 T = TypeVar("T")
+
+_NONE = AuthFactors(frozenset(), frozenset(), has_app=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,47 +60,42 @@ class SessionRow:
     app: str
 
 
-def parts_of(console: Console, person: Person) -> dict[str, Any]:
-    """Return the context for factors, sessions at Cognito and remembered devices. Three calls."""
-    user = person.user
+def parts_of(access: Access, person: Person) -> dict[str, Any]:
+    """Return the context for factors, sessions at Cognito and remembered devices."""
     return {
-        "factors": factors_of(console, person),
-        "pool_sessions": _part(lambda: console.sessions(user.username), _session_row),
-        "pool_devices": _part(lambda: console.devices(user.username), lambda device: device),
+        "factors": _factors(access.factors, person),
+        "pool_sessions": _part(access.sessions, _session_row),
+        "pool_devices": _part(access.devices, lambda device: device),
     }
 
 
-def factors_of(console: Console, person: Person) -> Part:
-    """Return the sign-in factors. AdminGetUser names the second ones where the call fails."""
-    part = _part(lambda: [console.factors(person.user.username)], lambda factors: factors)
-    known: AuthFactors | None = part.rows[0] if part.rows else None
-    first = known.first if known else frozenset()
-    preferred = known.preferred if known else ""
-    second = [*person.user.mfa]
-    second += sorted(known.second.difference(second)) if known else []
+def _factors(answer: AuthFactors | CognitoError, person: Person) -> Part:
+    """Return the sign-in factors. AdminGetUser names the second ones where the call failed."""
+    known = answer if isinstance(answer, AuthFactors) else _NONE
+    second = [*person.user.mfa, *sorted(known.second.difference(person.user.mfa))]
     rows = [
         FactorRow(words.first_factor(name), _("Begins a sign-in"), is_passkey=name == WEB_AUTHN)
         for name in FIRST_FACTORS
-        if name in first
+        if name in known.first
     ]
     rows += [
         FactorRow(
             words.factor(name),
-            _("Second factor, asked for first") if name == preferred else _("Second factor"),
+            _("Second factor, asked for first") if name == known.preferred else _("Second factor"),
             removable=name if name in REMOVABLE else "",
         )
         for name in second
     ]
-    return Part(rows, part.problem)
+    problem = message_of(answer) if isinstance(answer, CognitoError) else ""
+    return Part(rows, "" if isinstance(answer, OperationNotSupported) else problem)
 
 
-def _part(call: Callable[[], Sequence[T]], row: Callable[[T], object]) -> Part:
-    try:
-        return Part([row(one) for one in call()])
-    except (OperationNotSupported, SessionsNotTracked, DevicesNotRemembered):
+def _part(answer: Sequence[T] | CognitoError, row: Callable[[T], object]) -> Part:
+    if isinstance(answer, OperationNotSupported | SessionsNotTracked | DevicesNotRemembered):
         return Part(is_missing=True)
-    except FAILURES as error:
-        return Part(problem=str(error))
+    if isinstance(answer, CognitoError):
+        return Part(problem=message_of(answer))
+    return Part([row(one) for one in answer])
 
 
 def _session_row(session: PoolSession) -> SessionRow:

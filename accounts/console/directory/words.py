@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from cognito.attributes.labels import shown
 from cognito.directory.access import PoolSession, RememberedDevice
+from cognito.user_pool.auth_factors import AuthFactors
+from cognito.user_pool.challenges import WEB_AUTHN
 
 STATUSES: Final = {
     "UNCONFIRMED": gettext_lazy("Not confirmed"),
@@ -34,19 +36,6 @@ SECOND_FACTORS: Final = {
     "WEB_AUTHN_MFA": gettext_lazy("Passkey"),
 }
 
-# What the audit trail has as the detail of a failed sign-in.
-REASONS: Final = {
-    "not_authorized": gettext_lazy("wrong password, or the account is disabled or locked."),
-    "user_not_found": gettext_lazy("no such user."),
-    "user_not_confirmed": gettext_lazy("the e-mail address is not confirmed."),
-    "password_reset_required": gettext_lazy("the password must be reset first."),
-    "code_mismatch": gettext_lazy("wrong code."),
-    "expired_code": gettext_lazy("wrong or expired code."),
-    "too_many_attempts": gettext_lazy("too many attempts."),
-    "too_many_requests": gettext_lazy("too many requests."),
-    "passkey_refused": gettext_lazy("the passkey was not accepted."),
-}
-
 
 def status(name: str) -> str:
     return str(STATUSES.get(name, shown(name)))
@@ -61,9 +50,10 @@ def factor(name: str) -> str:
     return str(SECOND_FACTORS.get(name, shown(name)))
 
 
-def reason(code: str) -> str:
-    """Return the words for why a sign-in failed."""
-    return str(REASONS.get(code, shown(code)))
+def factors(known: AuthFactors) -> list[str]:
+    """Return what protects an account in addition to a password, in few words."""
+    passkey = [_("Passkey")] if WEB_AUTHN in known.first else []
+    return [*map(factor, sorted(known.second)), *passkey]
 
 
 def app(session: PoolSession) -> str:

@@ -87,7 +87,7 @@ def test_page_names_factors_sessions_and_devices_in_plain_words(
         page_of(ada, "forget-device", argument=KEY),
     ):
         assert f'href="{link}"' in page, link
-    assert len(stub.received) == 5, "the number of calls does not grow"
+    assert len(stub.received) == 6, "the number of calls does not grow"
 
 
 @pytest.mark.usefixtures("factors")

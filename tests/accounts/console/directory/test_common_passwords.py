@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from cognito.attributes.common_passwords import MESSAGE
 from cognito.directory.records import DirectoryUser
@@ -21,16 +19,4 @@ def test_api_refuses_a_common_temporary_password(
     refused = api.do("set-temporary-password", ada, password="password1234")
 
     assert assert_problem(refused, 400, "validation_failed")["errors"] == {"password": [MESSAGE]}
-    assert stub.calls("AdminSetUserPassword") == []
-
-
-@pytest.mark.usefixtures("root")
-def test_admin_refuses_a_common_temporary_password(
-    client: Client, stub: PoolStub, ada: DirectoryUser
-) -> None:
-    page = reverse("admin:accounts_directory_action", args=[ada.sub, "set-temporary-password"])
-    refused = client.post(page, {"argument": "password1234"})
-
-    assert refused.status_code == 200
-    assert MESSAGE in refused.content.decode()
     assert stub.calls("AdminSetUserPassword") == []
