@@ -36,12 +36,17 @@ SELECT date_trunc('hour', now()) - n * interval '1 hour', status, 100
 FROM generate_series(0, 719) n, unnest(array[401, 403, 429]) status
 """
 PAGES = {
-    "the front page": "/admin/",
+    "the front page, 24 hours": "/admin/",
+    "the front page, 14 days": "/admin/?range=14d",
+    "the front page, 90 days": "/admin/?range=90d",
     "the list": LIST,
     "the list, filtered by action and outcome": (
         f"{LIST}?action__exact=disable_user&outcome__exact=failure"
     ),
     "the list, filtered by user": f"{LIST}?subject_sub=sub-5",
+    "the list of one week, without sign-ins": (
+        f"{LIST}?outcome__exact=failure&without=sign_in&from=2026-01-01"
+    ),
     "the list, searched for an unknown name": f"{LIST}?q=unknown",
     "the last page of the list": f"{LIST}?p=100",
 }

@@ -146,6 +146,45 @@ def test_front_page_fits_every_window(admin: Page, site: Site) -> None:
         assert box["x"] + box["width"] <= width
 
 
+def test_operator_follows_a_bar_to_its_events_and_sees_new_ones_live(
+    admin: Page, site: Site
+) -> None:
+    admin.goto(site.url("/admin/"))
+    bar = admin.locator("#sign-ins .bars a").last
+    label = bar.locator("title").text_content() or ""
+    bar.locator("rect").first.click()
+    expect_heading(admin, "Audit trail")
+    counted = label.partition(": ")[2].partition(" ")[0]
+    expect(admin.get_by_text(f"of {counted}", exact=False).first).to_be_visible()
+    check(admin, "the events of a bar")
+
+    admin.goto(site.url("/admin/accounts/auditevent/?action__exact=export_audit_events"))
+    live = admin.get_by_role("button", name="Live: off")
+    live.press("Enter")
+    expect(admin.get_by_role("button", name="Live: on")).to_be_visible()
+    before = admin.locator("#events tr[data-event]").count()
+    assert admin.request.get(site.url("/admin/accounts/auditevent/export/")).ok
+    new = admin.locator("#events tr.new")
+    expect(new).to_contain_text("exported the audit trail")
+    expect(admin.locator("#events tr[data-event]")).to_have_count(before + 1)
+    check(admin, "live")
+
+
+def test_menu_of_a_narrow_window_opens_and_closes_by_keyboard(admin: Page, site: Site) -> None:
+    admin.set_viewport_size({"width": 390, "height": 800})
+    admin.goto(site.url("/admin/"))
+    sidebar = admin.get_by_role("navigation", name="Console")
+    expect(sidebar).to_be_hidden()
+    admin.get_by_role("button", name="Menu").press("Enter")
+    expect(sidebar.get_by_role("link", name="Overview")).to_be_visible()
+    check(admin, "menu")
+    admin.keyboard.press("Escape")
+    expect(sidebar).to_be_hidden()
+    admin.get_by_role("button", name="Menu").press("Enter")
+    sidebar.get_by_role("link", name="Sessions").press("Enter")
+    expect_heading(admin, "Sessions")
+
+
 def test_results_page_submits_its_next_batch_automatically(page: Page) -> None:
     page.set_content("<form data-goes-on><input name=user value=bob></form>")
     page.evaluate(

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import export as audit_export
@@ -77,6 +78,7 @@ class AuditEventAdmin(DeclaredLookups):
     paginator = CountsSomeOnly
     show_full_result_count = False
     change_list_template = "admin/audit/list.html"
+    change_form_template = "admin/audit/event.html"
     readonly_fields = (
         "at",
         "action",
@@ -124,6 +126,14 @@ class AuditEventAdmin(DeclaredLookups):
         if isinstance(response, TemplateResponse) and response.context_data:
             response.context_data |= _list_context(response.context_data["cl"])
         return response
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Give the page of an event its sentence as the title. An event has no history."""
+        line = line_of(context["original"])
+        context |= {"title": strip_tags(line.sentence), "subtitle": None, "line": line}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view

@@ -348,6 +348,7 @@ def test_pages_lead_to_older_events_also_beyond_the_counted_ones(
 def test_page_of_one_event_has_its_reason_in_words(admin: Client) -> None:
     one = event(outcome="failure", detail="wrong_password", user_agent="curl/8")
     page = admin.get(f"{LIST}{one.pk}/change/").content.decode()
+    assert "<title>A visitor could not sign in |" in page
     assert "The password is wrong" in page
     assert "wrong_password" in page
     assert "curl/8" in page
