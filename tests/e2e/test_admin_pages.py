@@ -165,7 +165,8 @@ def test_operator_follows_a_bar_to_its_events_and_sees_new_ones_live(
     before = admin.locator("#events tr[data-event]").count()
     assert admin.request.get(site.url("/admin/accounts/auditevent/export/")).ok
     new = admin.locator("#events tr.new")
-    expect(new).to_contain_text("exported the audit trail")
+    # The list asks every five seconds.
+    expect(new).to_contain_text("exported the audit trail", timeout=20_000)
     expect(admin.locator("#events tr[data-event]")).to_have_count(before + 1)
     check(admin, "live")
 
