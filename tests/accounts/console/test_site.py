@@ -201,6 +201,49 @@ def test_superuser_cannot_change_the_audit_trail(
     assert list(AuditEvent.objects.values())[: len(before)] == before
 
 
+def test_lists_and_forms_of_the_console_load_no_jquery(browser: Browser) -> None:
+    browser.signed_in(operator())
+    row = BrowserSession.objects.get()
+    for path in (
+        "user/",
+        "auditevent/",
+        "revocation/",
+        "browsersession/",
+        f"browsersession/{row.pk}/change/",
+    ):
+        page = browser.get(f"/admin/accounts/{path}").content.decode()
+        assert "console.css" in page
+        assert "jquery" not in page, path
+
+
+def test_sidebar_has_plain_names_and_marks_the_current_page(browser: Browser) -> None:
+    browser.signed_in(operator())
+    everything = [
+        "Overview",
+        "Users",
+        "Groups",
+        "Sessions",
+        "Audit trail",
+        "Revocations",
+        "Local users",
+    ]
+    for path, current in (
+        ("", "Overview"),
+        ("accounts/", ""),
+        ("accounts/auditevent/", "Audit trail"),
+        ("accounts/browsersession/", "Sessions"),
+        ("accounts/user/", "Local users"),
+        (f"accounts/user/{User.objects.get().pk}/change/", "Local users"),
+    ):
+        page = browser.get(f"/admin/{path}").content.decode()
+        sidebar = page.partition('<nav id="sidebar"')[2].partition("</nav>")[0]
+        links = re.findall(
+            r'<a href="[^"]+"( aria-current="page")?><svg.*?</svg>([^<]+)</a>', sidebar
+        )
+        assert [name for _, name in links] == everything, path
+        assert "".join(name for mark, name in links if mark) == current, path
+
+
 def test_operator_signs_a_device_out(browser: Browser, new_browser: NewBrowser) -> None:
     victim = new_browser().signed_in(Person())
     browser.signed_in(operator())
