@@ -75,6 +75,15 @@ def test_request_without_need_of_a_session_renews_nothing(
     assert asked(provider) == []
 
 
+def test_page_of_a_signed_in_user_needs_two_queries_of_its_own(
+    browser: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    browser.signed_in()
+    # The session, and its device with the user. The front page itself needs none.
+    with django_assert_num_queries(2):
+        assert browser.get("/").status_code == 200
+
+
 def test_operator_without_the_group_is_denied_on_a_post(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings
 ) -> None:
