@@ -16,6 +16,7 @@ EVERYWHERE = "/accounts/sessions/end-all/"
 
 NOT_REVOKED = "A refresh token was not revoked at sign-out"
 NOT_SIGNED_OUT = "A user was not signed out everywhere at Cognito"
+NOT_ALL_ENDED = "A user's sessions at the hosted UI were not all ended"
 
 
 def end_url(browser: Browser) -> str:

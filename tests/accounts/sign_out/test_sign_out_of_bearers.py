@@ -151,6 +151,7 @@ def test_earlier_sign_ins_end_before_the_next_second(
     with deadlines.running(deadlines.Budget(calls=2, database=0.5)):
         sign_out.end_earlier_sign_ins(user)
     assert [one["Username"] for one in stub.calls("AdminUserGlobalSignOut")] == ["ada"] * 2
+    assert [one["Username"] for one in stub.calls("AdminListUserSessions")] == ["ada"] * 2
     row = Revocation.objects.get()
     assert (row.issuer, row.origin_jti, row.sub) == (settings.COGNITO_ISSUER, "", user.sub)
     assert lasts(row) == (LONG if fault else A_DAY)
