@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from cognito.errors import MalformedToken, TokenError, UnsupportedAlgorithm
+from cognito.errors import MalformedToken, TokenError, UnknownKey, UnsupportedAlgorithm
 from cognito.testing import WITHOUT, TokenFactory
+from cognito.tokens.jws import split_compact, token_bytes
 from cognito.wire import base64url
 from tests.cognito.conftest import Verify
 
@@ -231,3 +233,66 @@ def test_token_of_the_maximum_length_is_accepted(
     token = token_factory.access(x="x" * room)
     assert 16_380 < len(token) <= 16_384
     assert verify(token).sub == token_factory.sub
+
+
+def test_limit_of_the_length_is_that_of_the_caller() -> None:
+    assert token_bytes("x" * 10, max_characters=10) == b"x" * 10
+    message = "The token is longer than 9 characters. Its user may be in too many groups."
+    with pytest.raises(MalformedToken) as refused:
+        token_bytes("x" * 10, max_characters=9)
+    assert (str(refused.value), refused.value.expected) == (message, 9)
+
+
+@pytest.mark.parametrize(
+    ("token", "signing_input", "signature"),
+    [(b"a.b.c", b"a.b", b"c"), (b"a.b.c.d", b"a.b.c", b"d"), (b"abc", b"", b"abc")],
+)
+def test_token_is_split_at_its_last_dot_and_hashed(
+    token: bytes, signing_input: bytes, signature: bytes
+) -> None:
+    digests = sha256(signing_input).digest(), sha256(token).digest()
+    assert split_compact(token) == (signing_input, signature, *digests)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("four segments", "The token has more than three parts."),
+        ("empty signature", "The token is not signed."),
+        ("kid is missing", "The token does not name the key it is signed with."),
+    ],
+)
+def test_malformed_token_is_refused_with_the_reason(
+    name: str, message: str, verify: Verify, token_factory: TokenFactory
+) -> None:
+    with pytest.raises(MalformedToken) as refused:
+        verify(MALFORMED[name](token_factory))
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("header", "expected", "received"),
+    [
+        ({"crit": [], "cty": None, "b64": True}, None, ["b64", "crit", "cty"]),
+        ({"typ": "JWE"}, {"JWT", "at+jwt"}, "JWE"),
+    ],
+    ids=["extensions", "typ"],
+)
+def test_refused_header_is_named(
+    header: dict[str, Any],
+    expected: object,
+    received: object,
+    verify: Verify,
+    token_factory: TokenFactory,
+) -> None:
+    with pytest.raises(UnsupportedAlgorithm) as refused:
+        verify(token_factory.access(header=header))
+    assert (refused.value.expected, refused.value.received) == (expected, received)
+
+
+@pytest.mark.parametrize(("length", "error"), [(256, UnknownKey), (257, MalformedToken)])
+def test_kid_has_at_most_256_characters(
+    length: int, error: type[TokenError], verify: Verify, token_factory: TokenFactory
+) -> None:
+    with pytest.raises(error):
+        verify(token_factory.access(header={"kid": "k" * length}))
