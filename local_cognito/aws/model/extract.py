@@ -10,6 +10,10 @@ from botocore.loaders import Loader
 SERVICE = "cognito-idp"
 
 _OPERATION_KEYS = ("input", "output", "errors", "authtype", "auth")
+# A password may contain spaces, but neither begin nor end with one. The model lacks the second part
+# of the pattern that the reference has.
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
+_CORRECTED = {"PasswordType": {"pattern": r"[\S]+.*[\S]+"}}
 _TEXTS = ("documentation", "exception", "error", "deprecatedMessage", "deprecatedSince")
 
 
@@ -43,7 +47,7 @@ def extract(operations: Iterable[str]) -> dict[str, Any]:
 def _collect(all_shapes: Mapping[str, Any], name: str, into: dict[str, Any]) -> None:
     if name in into:
         return
-    into[name] = _without_texts(all_shapes[name])
+    into[name] = _without_texts(all_shapes[name]) | _CORRECTED.get(name, {})
     for other in _references(all_shapes[name]):
         _collect(all_shapes, other, into)
 

@@ -34,6 +34,7 @@ from local_cognito.aws.operations import (
     auth_factors,
     client_secrets,
     derived_token,
+    first_password,
     groups,
     hosted_passkeys,
     hosted_ui,
@@ -83,6 +84,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "AdminRevokeUserSession": Operation(sessions.admin_revoke_user_session),
     "AssociateSoftwareToken": Operation(
         user_auth.associate_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
+    ),
+    "ChangePassword": Operation(
+        first_password.change_password,
+        first_password.has_no_former,
+        "the first password of a user who signed up without one",
     ),
     "CompleteWebAuthnRegistration": Operation(passkeys.complete_registration),
     "ConfirmSignUp": Operation(

@@ -123,3 +123,24 @@ def test_pool_without_codes_requires_a_password(pool: TestPool) -> None:
         pytest.raises(pool.cognito.exceptions.InvalidPasswordException),
     ):
         sign_up(pool, new_email())
+
+
+def test_user_without_a_password_sets_the_first_one(pool: TestPool) -> None:
+    email, cognito = new_email(), pool.cognito
+    session = confirm(pool, email, sign_up(pool, email)["Session"])["Session"]
+    token = begin(pool, email, session)["AuthenticationResult"]["AccessToken"]
+    with pytest.raises(cognito.exceptions.InvalidPasswordException):
+        cognito.change_password(AccessToken=token, ProposedPassword="short")
+    cognito.change_password(AccessToken=token, ProposedPassword="A phrase: with 3 spaces")
+    pool.signs_in(email, "A phrase: with 3 spaces")
+    factors = cognito.get_user_auth_factors(AccessToken=token)["ConfiguredUserAuthFactors"]
+    assert "PASSWORD" in factors
+    with pytest.raises(cognito.exceptions.InvalidParameterException, match="OldPassword"):
+        cognito.change_password(AccessToken=token, ProposedPassword="Another phrase: with 1")
+
+
+def test_password_of_a_sign_up_may_contain_spaces(pool: TestPool) -> None:
+    email = new_email()
+    sign_up(pool, email, Password="A phrase: with 3 spaces")
+    confirm(pool, email)
+    pool.signs_in(email, "A phrase: with 3 spaces")
