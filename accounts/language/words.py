@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from accounts.not_allowed import NotAllowed
 from cognito.errors import CognitoError
 
 
@@ -21,6 +22,10 @@ def advice_of(error: CognitoError | type[CognitoError]) -> str:
     return _(error.advice) if error.advice else ""
 
 
-def message_of(error: CognitoError | type[CognitoError]) -> str:
+def message_of(error: CognitoError | NotAllowed) -> str:
     """Return both, as `message` of the error does in English."""
-    return f"{title_of(error)}. {advice_of(error)}".rstrip()
+    if isinstance(error, NotAllowed):
+        return str(error)
+    message = f"{title_of(error)}. {advice_of(error)}".rstrip()
+    # Some errors have more exact words, in English only.
+    return str(error) if message == error.message else message

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEventIsFinal(TypeError):
@@ -39,57 +40,57 @@ class AuditEvent(models.Model):
     """
 
     class Action(models.TextChoices):
-        SIGN_IN = "sign_in", "Sign-in"
+        SIGN_IN = "sign_in", _("Sign-in")
         # Recorded in addition to the sign-in, so that new users can be counted and found.
-        FIRST_SIGN_IN = "first_sign_in", "First sign-in"
-        STEP_UP = "step_up", "Confirmation of a session"
-        SIGN_OUT = "sign_out", "Sign-out"
-        SIGN_OUT_DEVICE = "sign_out_device", "Sign-out of another device"
-        SIGN_OUT_OTHERS = "sign_out_others", "Sign-out of all other devices"
-        SIGN_OUT_EVERYWHERE = "sign_out_everywhere", "Sign-out everywhere"
-        SIGN_UP = "sign_up", "Sign-up"
-        CONFIRMATION = "confirmation", "Confirmation of an address"
-        PASSWORD_RESET = "password_reset", "Reset of a forgotten password"
-        PASSWORD_CHANGE = "password_change", "Change of password"
-        PROFILE_CHANGE = "profile_change", "Change of profile"
-        EMAIL_CHANGE = "email_change", "Change of e-mail address"
-        PHONE_CHANGE = "phone_change", "Telephone number verified"
-        PASSKEY_ON = "passkey_on", "Passkey registered"
-        PASSKEY_OFF = "passkey_off", "Passkey deleted"
-        TOTP_ON = "totp_on", "Authenticator app set up"
-        TOTP_OFF = "totp_off", "Authenticator app switched off"
-        DATA_DOWNLOAD = "data_download", "Download of the account's data"
-        ACCOUNT_DELETION = "account_deletion", "Deletion of the account"
-        RENEWAL = "renewal", "Renewal of a session"
-        GROUP_CHANGE = "group_change", "Change of groups"
-        OPERATOR_CHECK = "operator_check", "Check of an operator's rights"
+        FIRST_SIGN_IN = "first_sign_in", _("First sign-in")
+        STEP_UP = "step_up", _("Confirmation of a session")
+        SIGN_OUT = "sign_out", _("Sign-out")
+        SIGN_OUT_DEVICE = "sign_out_device", _("Sign-out of another device")
+        SIGN_OUT_OTHERS = "sign_out_others", _("Sign-out of all other devices")
+        SIGN_OUT_EVERYWHERE = "sign_out_everywhere", _("Sign-out everywhere")
+        SIGN_UP = "sign_up", _("Sign-up")
+        CONFIRMATION = "confirmation", _("Confirmation of an address")
+        PASSWORD_RESET = "password_reset", _("Reset of a forgotten password")
+        PASSWORD_CHANGE = "password_change", _("Change of password")
+        PROFILE_CHANGE = "profile_change", _("Change of profile")
+        EMAIL_CHANGE = "email_change", _("Change of e-mail address")
+        PHONE_CHANGE = "phone_change", _("Telephone number verified")
+        PASSKEY_ON = "passkey_on", _("Passkey registered")
+        PASSKEY_OFF = "passkey_off", _("Passkey deleted")
+        TOTP_ON = "totp_on", _("Authenticator app set up")
+        TOTP_OFF = "totp_off", _("Authenticator app switched off")
+        DATA_DOWNLOAD = "data_download", _("Download of the account's data")
+        ACCOUNT_DELETION = "account_deletion", _("Deletion of the account")
+        RENEWAL = "renewal", _("Renewal of a session")
+        GROUP_CHANGE = "group_change", _("Change of groups")
+        OPERATOR_CHECK = "operator_check", _("Check of an operator's rights")
         # Actions of operators on other users.
-        INVITE_USER = "invite_user", "Invitation"
-        RESEND_INVITATION = "resend_invitation", "Invitation sent again"
-        CONFIRM_USER = "confirm_user", "Confirmation by an operator"
-        DISABLE_USER = "disable_user", "User disabled"
-        ENABLE_USER = "enable_user", "User enabled"
-        FORCE_PASSWORD_RESET = "force_password_reset", "Password reset forced"
-        TEMPORARY_PASSWORD = "temporary_password", "Temporary password set"
-        SIGN_OUT_USER = "sign_out_user", "User signed out everywhere"
-        ADD_TO_GROUP = "add_to_group", "User added to a group"
-        REMOVE_FROM_GROUP = "remove_from_group", "User removed from a group"
-        REMOVE_FACTOR = "remove_factor", "Second factor removed by an operator"
-        END_SESSION = "end_session", "Session ended by an operator"
-        FORGET_DEVICE = "forget_device", "Remembered device forgotten by an operator"
-        DELETE_USER = "delete_user", "User deleted"
-        CREATE_GROUP = "create_group", "Group created"
-        UPDATE_GROUP = "update_group", "Group edited"
-        DELETE_GROUP = "delete_group", "Group deleted"
-        CHANGE_PERMISSIONS = "change_permissions", "Permissions of a group changed"
-        SWITCH_OFF_USER = "switch_off_user", "User disabled on this site"
-        SWITCH_ON_USER = "switch_on_user", "User enabled on this site"
-        EXPORT_AUDIT_EVENTS = "export_audit_events", "Export of the audit trail"
-        DELETE_AUDIT_EVENTS = "delete_audit_events", "Deletion of old audit events"
+        INVITE_USER = "invite_user", _("Invitation")
+        RESEND_INVITATION = "resend_invitation", _("Invitation sent again")
+        CONFIRM_USER = "confirm_user", _("Confirmation by an operator")
+        DISABLE_USER = "disable_user", _("User disabled")
+        ENABLE_USER = "enable_user", _("User enabled")
+        FORCE_PASSWORD_RESET = "force_password_reset", _("Password reset forced")
+        TEMPORARY_PASSWORD = "temporary_password", _("Temporary password set")
+        SIGN_OUT_USER = "sign_out_user", _("User signed out everywhere")
+        ADD_TO_GROUP = "add_to_group", _("User added to a group")
+        REMOVE_FROM_GROUP = "remove_from_group", _("User removed from a group")
+        REMOVE_FACTOR = "remove_factor", _("Second factor removed by an operator")
+        END_SESSION = "end_session", _("Session ended by an operator")
+        FORGET_DEVICE = "forget_device", _("Remembered device forgotten by an operator")
+        DELETE_USER = "delete_user", _("User deleted")
+        CREATE_GROUP = "create_group", _("Group created")
+        UPDATE_GROUP = "update_group", _("Group edited")
+        DELETE_GROUP = "delete_group", _("Group deleted")
+        CHANGE_PERMISSIONS = "change_permissions", _("Permissions of a group changed")
+        SWITCH_OFF_USER = "switch_off_user", _("User disabled on this site")
+        SWITCH_ON_USER = "switch_on_user", _("User enabled on this site")
+        EXPORT_AUDIT_EVENTS = "export_audit_events", _("Export of the audit trail")
+        DELETE_AUDIT_EVENTS = "delete_audit_events", _("Deletion of old audit events")
 
     class Outcome(models.TextChoices):
-        SUCCESS = "success", "Success"
-        FAILURE = "failure", "Failure"
+        SUCCESS = "success", _("Success")
+        FAILURE = "failure", _("Failure")
 
     at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
     action = CodeField(max_length=40, choices=Action)

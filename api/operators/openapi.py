@@ -88,7 +88,7 @@ def _operation_of(action: UserAction) -> Operation:
     return Operation(
         id=ACTION_IDS[action.name],
         summary=ACTION_SUMMARIES[action.name],
-        description=action.consequence,
+        description=str(action.consequence),
         tag=TAG,
         takes=None if action.argument is Argument.NONE else TAKES[action.argument],
         gives={204: None},

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console.directory.errors import PermissionMissing  # noqa: F401 # as below
@@ -68,7 +69,7 @@ def reason_of(code: str) -> str:
     if issubclass(error, CognitoError):
         return title_of(error)
     # The advice that follows the first sentence is for the operator who was refused.
-    return str(error.message).partition(". ")[0].rstrip(".")
+    return gettext(error.message).partition(". ")[0].rstrip(".")
 
 
 @cache

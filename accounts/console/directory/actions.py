@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from accounts.audit import trail
 from accounts.console.directory.operator import Person
 from cognito.directory.access import REMOVABLE
@@ -79,9 +82,9 @@ class UserAction:
     """
 
     name: str
-    label: str
-    consequence: str
-    done: str
+    label: Promise
+    consequence: Promise
+    done: Promise
     permission: str
     event: trail.Action
     call: Callable[[Directory, DirectoryUser, str], None]
@@ -104,9 +107,9 @@ class UserAction:
 _ALL = (
     UserAction(
         name="resend-invitation",
-        label="Send invitation again",
-        consequence="Cognito sends another e-mail with a temporary password.",
-        done="The invitation was sent again.",
+        label=_("Send invitation again"),
+        consequence=_("Cognito sends another e-mail with a temporary password."),
+        done=_("The invitation was sent again."),
         permission="invite_users",
         event=trail.Action.RESEND_INVITATION,
         call=lambda directory, user, _: directory.resend_invitation(user),
@@ -115,11 +118,13 @@ _ALL = (
     ),
     UserAction(
         name="confirm",
-        label="Confirm",
-        consequence="The user can sign in with the password of the sign-up, without the code that "
-        "Cognito sent to the address of the account. If you are not sure that the address "
-        "belongs to the user, set a temporary password as well.",
-        done="The account is confirmed.",
+        label=_("Confirm"),
+        consequence=_(
+            "The user can sign in with the password of the sign-up, without the code that Cognito "
+            "sent to the address of the account. If you are not sure that the address belongs to "
+            "the user, set a temporary password as well."
+        ),
+        done=_("The account is confirmed."),
         permission="support_users",
         event=trail.Action.CONFIRM_USER,
         call=lambda directory, user, _: directory.confirm(user.username),
@@ -127,10 +132,12 @@ _ALL = (
     ),
     UserAction(
         name="disable",
-        label="Disable",
-        consequence="The user cannot sign in until an operator enables the account again. Sessions "
-        "on this site end at once. Access tokens are refused within ten seconds.",
-        done="The account is disabled, and its sessions on this site have ended.",
+        label=_("Disable"),
+        consequence=_(
+            "The user cannot sign in until an operator enables the account again. Sessions on this"
+            " site end at once. Access tokens are refused within ten seconds."
+        ),
+        done=_("The account is disabled, and its sessions on this site have ended."),
         section=Section.DANGER,
         permission="disable_users",
         event=trail.Action.DISABLE_USER,
@@ -142,9 +149,9 @@ _ALL = (
     ),
     UserAction(
         name="enable",
-        label="Enable",
-        consequence="The user can sign in again.",
-        done="The account is enabled.",
+        label=_("Enable"),
+        consequence=_("The user can sign in again."),
+        done=_("The account is enabled."),
         permission="disable_users",
         event=trail.Action.ENABLE_USER,
         call=lambda directory, user, _: directory.enable(user.username),
@@ -153,10 +160,12 @@ _ALL = (
     ),
     UserAction(
         name="sign-out",
-        label="Sign out everywhere",
-        consequence="Every session of the user ends, on every device. This site refuses access "
-        "tokens within ten seconds.",
-        done="The user is signed out everywhere.",
+        label=_("Sign out everywhere"),
+        consequence=_(
+            "Every session of the user ends, on every device. This site refuses access tokens "
+            "within ten seconds."
+        ),
+        done=_("The user is signed out everywhere."),
         section=Section.DANGER,
         permission="support_users",
         event=trail.Action.SIGN_OUT_USER,
@@ -167,10 +176,12 @@ _ALL = (
     ),
     UserAction(
         name="reset-password",
-        label="Force password reset",
-        consequence="The password stops working. Cognito sends the user a code for a new password. "
-        "Sessions on this site end.",
-        done="The user must reset the password before the next sign-in.",
+        label=_("Force password reset"),
+        consequence=_(
+            "The password stops working. Cognito sends the user a code for a new password. "
+            "Sessions on this site end."
+        ),
+        done=_("The user must reset the password before the next sign-in."),
         permission="support_users",
         event=trail.Action.FORCE_PASSWORD_RESET,
         call=lambda directory, user, _: directory.force_password_reset(user.username),
@@ -181,11 +192,13 @@ _ALL = (
     ),
     UserAction(
         name="set-temporary-password",
-        label="Set temporary password",
-        consequence="The temporary password replaces the password, and the user must change it at "
-        "the next sign-in. Sessions on this site end. Tell the user the temporary password over a "
-        "secure channel.",
-        done="The temporary password is set.",
+        label=_("Set temporary password"),
+        consequence=_(
+            "The temporary password replaces the password, and the user must change it at the next"
+            " sign-in. Sessions on this site end. Tell the user the temporary password over a "
+            "secure channel."
+        ),
+        done=_("The temporary password is set."),
         permission="support_users",
         event=trail.Action.TEMPORARY_PASSWORD,
         call=lambda directory, user, password: directory.set_temporary_password(
@@ -198,10 +211,12 @@ _ALL = (
     ),
     UserAction(
         name="add-to-group",
-        label="Add to a group",
-        consequence="Sessions on this site get the group's rights with their next request. Access "
-        "tokens get them with their next refresh.",
-        done="The user is in the group.",
+        label=_("Add to a group"),
+        consequence=_(
+            "Sessions on this site get the group's rights with their next request. Access tokens "
+            "get them with their next refresh."
+        ),
+        done=_("The user is in the group."),
         section=Section.RIGHTS,
         permission="assign_groups",
         event=trail.Action.ADD_TO_GROUP,
@@ -213,10 +228,12 @@ _ALL = (
     ),
     UserAction(
         name="remove-from-group",
-        label="Remove from a group",
-        consequence="Sessions on this site lose the group's rights with their next request. Access "
-        "tokens lose them when they expire.",
-        done="The user is no longer in the group.",
+        label=_("Remove from a group"),
+        consequence=_(
+            "Sessions on this site lose the group's rights with their next request. Access tokens "
+            "lose them when they expire."
+        ),
+        done=_("The user is no longer in the group."),
         section=Section.RIGHTS,
         permission="assign_groups",
         event=trail.Action.REMOVE_FROM_GROUP,
@@ -230,11 +247,13 @@ _ALL = (
     ),
     UserAction(
         name="remove-factor",
-        label="Remove a second factor",
-        consequence="Sign-ins no longer ask for this factor, so that a user who has lost it can "
-        "sign in again and set up another one. Make sure that the user is who you think. If "
-        "the factor may be in other hands, sign the user out everywhere as well.",
-        done="The second factor is removed.",
+        label=_("Remove a second factor"),
+        consequence=_(
+            "Sign-ins no longer ask for this factor, so that a user who has lost it can sign in "
+            "again and set up another one. Make sure that the user is who you think. If the factor"
+            " may be in other hands, sign the user out everywhere as well."
+        ),
+        done=_("The second factor is removed."),
         permission="support_users",
         event=trail.Action.REMOVE_FACTOR,
         call=lambda directory, user, factor: directory.remove_factor(user.username, factor),
@@ -244,11 +263,13 @@ _ALL = (
     ),
     UserAction(
         name="end-session",
-        label="End a session",
-        consequence="The session ends at Cognito, together with the sign-ins that began in it or "
-        "the hosted UI's session that it came from. Sessions on this site notice with their next "
-        "request. This site accepts an access token of the session until it expires.",
-        done="The session has ended.",
+        label=_("End a session"),
+        consequence=_(
+            "The session ends at Cognito, together with the sign-ins that began in it or the "
+            "hosted UI's session that it came from. Sessions on this site notice with their next "
+            "request. This site accepts an access token of the session until it expires."
+        ),
+        done=_("The session has ended."),
         section=Section.DANGER,
         permission="support_users",
         event=trail.Action.END_SESSION,
@@ -259,10 +280,12 @@ _ALL = (
     ),
     UserAction(
         name="forget-device",
-        label="Forget a device",
-        consequence="Cognito no longer remembers the device. A sign-in on it asks for the second "
-        "factor again. Sessions on the device go on.",
-        done="Cognito has forgotten the device.",
+        label=_("Forget a device"),
+        consequence=_(
+            "Cognito no longer remembers the device. A sign-in on it asks for the second factor "
+            "again. Sessions on the device go on."
+        ),
+        done=_("Cognito has forgotten the device."),
         section=Section.DANGER,
         permission="support_users",
         event=trail.Action.FORGET_DEVICE,
@@ -272,10 +295,12 @@ _ALL = (
     ),
     UserAction(
         name="delete",
-        label="Delete",
-        consequence="The account cannot be restored. This site deletes everything that belongs to "
-        "the user, except the audit trail.",
-        done="The account is deleted.",
+        label=_("Delete"),
+        consequence=_(
+            "The account cannot be restored. This site deletes everything that belongs to the "
+            "user, except the audit trail."
+        ),
+        done=_("The account is deleted."),
         section=Section.DANGER,
         permission="delete_users",
         event=trail.Action.DELETE_USER,

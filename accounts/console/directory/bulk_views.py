@@ -28,6 +28,7 @@ from accounts.console.directory.forms import ActionForm, BulkForm
 from accounts.console.directory.list_views import PAGE_SIZE
 from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.console.directory.user_views import choices_of
+from accounts.language.words import message_of
 from accounts.not_allowed import NotAllowed
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of, kept_values
@@ -137,15 +138,15 @@ def _do(
         try:
             console.act(action.name, choice.username, argument)
         except (NotAllowed, RequestRefused) as error:
-            results.append(Result(choice.label, is_done=False, message=str(error)))
+            results.append(Result(choice.label, is_done=False, message=message_of(error)))
         except CognitoUnavailable as error:
-            results.append(Result(choice.label, is_done=False, message=str(error)))
+            results.append(Result(choice.label, is_done=False, message=message_of(error)))
             others = choices[place + 1 :]
             return results + [
                 Result(one.label, is_done=False, message=_(NOT_TRIED)) for one in others
             ]
         else:
-            results.append(Result(choice.label, is_done=True, message=action.done))
+            results.append(Result(choice.label, is_done=True, message=str(action.done)))
     return results
 
 

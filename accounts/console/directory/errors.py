@@ -8,6 +8,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from math import ceil
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.not_allowed import NotAllowed
 from cognito.errors import CognitoUnavailable, RequestRefused
 
@@ -16,23 +18,23 @@ class PermissionMissing(NotAllowed):
     """None of the operator's groups has the permission for an action."""
 
     code = "permission_missing"
-    message = "None of your groups has the permission for this. Ask a superuser for it."
+    message = _("None of your groups has the permission for this. Ask a superuser for it.")
 
 
 class NotAnOperator(NotAllowed):
     """The user is in no staff group of the user pool, is disabled, or does not exist."""
 
     code = "not_in_group"
-    message = "You are not in a group that may do this."
+    message = _("You are not in a group that may do this.")
 
 
 class SecondFactorMissing(NotAllowed):
     """The configuration requires a second factor, and the operator has none."""
 
     code = "operator_second_factor_required"
-    message = (
-        "Operators of this site need a second factor, and your account has none. "
-        "Set one up in your profile, then try again."
+    message = _(
+        "Operators of this site need a second factor, and your account has none. Set one up in "
+        "your profile, then try again."
     )
 
 
@@ -40,23 +42,23 @@ class OwnAccountRefused(NotAllowed):
     """The operator and the user are the same."""
 
     code = "own_account"
-    message = "You cannot do this to your own account. Ask another operator."
+    message = _("You cannot do this to your own account. Ask another operator.")
 
 
 class MoreRights(NotAllowed):
     """The user, or the group, has rights that the operator does not have."""
 
     code = "more_rights"
-    message = "This action affects rights that you do not have. Ask an operator who has them."
+    message = _("This action affects rights that you do not have. Ask an operator who has them.")
 
 
 class GroupInUse(NotAllowed):
     """The configuration of this application names the group."""
 
     code = "group_in_use"
-    message = (
-        "This application's configuration names this group, so it cannot be deleted. "
-        "Remove it from COGNITO_STAFF_GROUPS and COGNITO_SUPERUSER_GROUPS first."
+    message = _(
+        "This application's configuration names this group, so it cannot be deleted. Remove it "
+        "from COGNITO_STAFF_GROUPS and COGNITO_SUPERUSER_GROUPS first."
     )
 
 
@@ -67,7 +69,7 @@ class GroupWithRole(NotAllowed):
     """
 
     code = "group_with_role"
-    message = "This group has an AWS role. Edit it with the tool that manages the role."
+    message = _("This group has an AWS role. Edit it with the tool that manages the role.")
 
 
 class TooMuch(NotAllowed):
@@ -84,13 +86,13 @@ class TooMuch(NotAllowed):
 class TooManyActions(TooMuch):
     """An operator has exceeded the rate limit for actions or requests."""
 
-    message = "You have reached the limit of actions for one hour. Wait an hour, then continue."
+    message = _("You have reached the limit of actions for one hour. Wait an hour, then continue.")
 
 
 class TooManyMails(TooMuch):
     """An address has exceeded the rate limit for e-mails, counted over all callers."""
 
-    message = (
+    message = _(
         "This address received too many e-mails in the last hour. Wait an hour, then try again."
     )
 
@@ -99,7 +101,7 @@ class WrongConfirmation(NotAllowed):
     """The operator typed something else than the user's e-mail address."""
 
     code = "wrong_confirmation"
-    message = (
+    message = _(
         "The text is not this user's e-mail address. Nothing was deleted. Enter the address again."
     )
 
@@ -108,24 +110,24 @@ class SignedOutHereOnly(CognitoUnavailable):
     """The user was signed out of this site, but the pool may not have carried out the action."""
 
     code = "signed_out_here_only"
-    title = "The user was signed out of this application, but the user pool did not answer"
-    advice = "The action may be incomplete. Check the user before you repeat it."
+    title = _("The user was signed out of this application, but the user pool did not answer")
+    advice = _("The action may be incomplete. Check the user before you repeat it.")
 
 
 class HostedSessionsLeft(CognitoUnavailable):
     """The action was carried out, but not all sessions at the hosted UI could be ended."""
 
     code = "hosted_sessions_left"
-    title = "The action was carried out, but sessions of the user at the hosted UI are left"
-    advice = "They can sign the user in again without a password. Sign the user out everywhere."
+    title = _("The action was carried out, but sessions of the user at the hosted UI are left")
+    advice = _("They can sign the user in again without a password. Sign the user out everywhere.")
 
 
 class EditNotConfirmed(CognitoUnavailable):
     """The pool accepted an edit, but reports another state, for example because of another edit."""
 
     code = "group_is_otherwise"
-    title = "The user pool accepted the change, but the group now differs from it"
-    advice = "Check the group before you repeat the change."
+    title = _("The user pool accepted the change, but the group now differs from it")
+    advice = _("Check the group before you repeat the change.")
 
 
 Failure = NotAllowed | RequestRefused | CognitoUnavailable

@@ -27,10 +27,10 @@ FIELD_LABELS = {
     "sub": gettext_lazy("Sub"),
 }
 _CHOICE_LABELS = {
-    Argument.GROUP: "Group",
-    Argument.FACTOR: "Second factor",
-    Argument.SESSION: "Session",
-    Argument.DEVICE: "Device",
+    Argument.GROUP: gettext_lazy("Group"),
+    Argument.FACTOR: gettext_lazy("Second factor"),
+    Argument.SESSION: gettext_lazy("Session"),
+    Argument.DEVICE: gettext_lazy("Device"),
 }
 
 
@@ -92,16 +92,21 @@ class InvitationForm(forms.Form):
     """The details of a new user."""
 
     email = forms.EmailField(
-        label="E-mail address", max_length=usernames.MAX_CHARACTERS, validators=[visible]
+        label=gettext_lazy("E-mail address"),
+        max_length=usernames.MAX_CHARACTERS,
+        validators=[visible],
     )
     name = forms.CharField(
-        label="Name", required=False, max_length=255, validators=[person_name, visible]
+        label=gettext_lazy("Name"),
+        required=False,
+        max_length=255,
+        validators=[person_name, visible],
     )
     phone_number = forms.CharField(
-        label="Phone number",
+        label=gettext_lazy("Phone number"),
         required=False,
         max_length=phone_numbers.MAX_CHARACTERS,
-        validators=[RegexValidator(phone_numbers.PATTERN, phone_numbers.MESSAGE)],
+        validators=[RegexValidator(phone_numbers.PATTERN, gettext_lazy(phone_numbers.MESSAGE))],
     )
 
 
@@ -109,15 +114,17 @@ class GroupEditForm(forms.Form):
     """The details of a group that operators can change."""
 
     description = forms.CharField(
-        label="Description", required=False, max_length=2048, validators=[visible]
+        label=gettext_lazy("Description"), required=False, max_length=2048, validators=[visible]
     )
     precedence = forms.IntegerField(
-        label="Precedence",
+        label=gettext_lazy("Precedence"),
         required=False,
         min_value=0,
         max_value=MAX_PRECEDENCE,
-        help_text="If a user is in several groups with an AWS role, the group with the lowest "
-        "number decides the role. A group without a number comes after all others.",
+        help_text=gettext_lazy(
+            "If a user is in several groups with an AWS role, the group with the lowest number "
+            "decides the role. A group without a number comes after all others."
+        ),
     )
 
 
@@ -127,7 +134,7 @@ class GroupForm(GroupEditForm):
     field_order = ("name", "description", "precedence")
 
     name = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         max_length=128,
         validators=[group_name, visible],
     )
@@ -147,9 +154,14 @@ class ActionForm(forms.Form):
                 )
             case Argument.CONFIRMATION:
                 self.fields["argument"] = forms.CharField(
-                    label="The user's e-mail address, to confirm",
+                    label=gettext_lazy("The user's e-mail address, to confirm"),
                     max_length=320,
-                    widget=UnrepeatedInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                    widget=UnrepeatedInput(
+                        attrs={
+                            "autocomplete": "off",
+                            "spellcheck": "false",
+                        }
+                    ),
                 )
 
     @property

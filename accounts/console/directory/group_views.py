@@ -17,6 +17,7 @@ from accounts.console.directory import rights
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import GroupEditForm, GroupForm
 from accounts.console.directory.pages import address_of, console_of, page, show_failures
+from accounts.language.words import message_of
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of
 from cognito.errors import GroupNotFound
@@ -37,7 +38,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
             group = console.create_group(**form.cleaned_data)
         except FAILURES as refused:
             error = refused
-            form.add_error(None, str(error))
+            form.add_error(None, message_of(error))
         else:
             messages.success(request, _('Created the group "%(name)s".') % {"name": group.name})
             return HttpResponseRedirect(reverse("admin:accounts_directory_groups"))
@@ -88,7 +89,7 @@ def group_edit(request: HttpRequest, name: str) -> HttpResponse:
                 raise
             except FAILURES as refused:
                 error = refused
-                form.add_error(None, str(error))
+                form.add_error(None, message_of(error))
             else:
                 messages.success(request, _('Changed the group "%(name)s".') % {"name": name})
                 address = reverse("admin:accounts_directory_group", args=[name])

@@ -118,7 +118,7 @@ def _quick_actions(console: Console, user: DirectoryUser) -> list[dict[str, str]
     if console.operator.is_me(user):
         return []
     return [
-        {"label": ACTIONS[name].label, "address": address_of(user, ACTIONS[name])}
+        {"label": str(ACTIONS[name].label), "address": address_of(user, ACTIONS[name])}
         for name in QUICK
         if ACTIONS[name].suits(Person(user, ()))
         and console.operator.rights.allow(ACTIONS[name].permission)

@@ -11,12 +11,14 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.console.directory import rights
 from accounts.console.directory.actions import UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.operator import Operator
+from accounts.language.words import message_of
 from accounts.models import Directory, User
 from accounts.sessions.guards import signed_in_user
 from cognito.directory.records import DirectoryUser
@@ -70,8 +72,8 @@ def address_of(user: DirectoryUser, action: UserAction | None = None) -> str:
 
 def problem_page(request: HttpRequest, error: Failure) -> HttpResponse:
     """Return a page that only shows an error."""
-    context = {"problem": str(error), "code": error.code}
-    return page(request, "problem", "The action failed", context, error=error)
+    context = {"problem": message_of(error), "code": error.code}
+    return page(request, "problem", _("The action failed"), context, error=error)
 
 
 def show_failures(

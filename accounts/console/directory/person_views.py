@@ -18,6 +18,7 @@ from accounts.console.directory.obstacles import Obstacle, obstacles_of
 from accounts.console.directory.operator import Person, row_of
 from accounts.console.directory.pages import address_of, console_of, page, show_failures
 from accounts.console.directory.sign_in_parts import parts_of
+from accounts.language.words import message_of
 from accounts.models import AuditEvent, BrowserSession
 from cognito.directory.pool_facts import PoolFacts
 from cognito.errors import CognitoUnavailable
@@ -35,7 +36,7 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
     try:
         person = console.person(username)
     except CognitoUnavailable as error:
-        context = {"problem": str(error), **_known_here(username)}
+        context = {"problem": message_of(error), **_known_here(username)}
         return page(request, "user", username, context, error=error)
     user, local = person.user, row_of(person.user)
     access = console.access(user.username)

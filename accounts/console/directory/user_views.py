@@ -17,6 +17,7 @@ from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import ActionForm, InvitationForm
 from accounts.console.directory.operator import Person
 from accounts.console.directory.pages import address_of, console_of, page, show_failures
+from accounts.language.words import message_of
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of
 from cognito.attributes import temporary_passwords
@@ -41,12 +42,14 @@ def invite(request: HttpRequest) -> HttpResponse:
             user = console.invite(**form.cleaned_data)
         except FAILURES as refused:
             error = refused
-            form.add_error(None, str(error))
+            form.add_error(None, message_of(error))
         else:
-            messages.success(request, f"Cognito sends an invitation to {user.email}.")
+            messages.success(
+                request, _("Cognito sends an invitation to %(email)s.") % {"email": user.email}
+            )
             return HttpResponseRedirect(address_of(user))
-    context = {"form": form, "submit": "Send invitation"}
-    return page(request, "form", "Invite a user", context, error=error)
+    context = {"form": form, "submit": _("Send invitation")}
+    return page(request, "form", _("Invite a user"), context, error=error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +80,7 @@ def user_action(request: HttpRequest, username: str, action_name: str) -> HttpRe
             raise
         except FAILURES as refused:
             error = refused
-            form.add_error(None, str(error))
+            form.add_error(None, message_of(error))
         else:
             if is_generated:
                 return _password_page(request, console, person, argument)

@@ -134,11 +134,11 @@ def test_action_asks_for_confirmation_first(admin: Client, new_user: NewUser, ac
     user = new_user()
     before = AuditEvent.objects.count()
     question = text(admin.get(f"{page_of(user)}{action}/"))
-    assert ACTIONS[action].consequence in question
+    assert str(ACTIONS[action].consequence) in question
     assert AuditEvent.objects.count() == before
     response = do(admin, action, user)
     assert (response.status_code, response["Location"]) == (302, page_of(user))
-    assert ACTIONS[action].done in text(admin.get(page_of(user)))
+    assert str(ACTIONS[action].done) in text(admin.get(page_of(user)))
     assert last_event()[:2] == (ACTIONS[action].event, "success")
 
 
