@@ -211,7 +211,7 @@ def operators_without_second_factor() -> tuple[list[str], int]:
     ).order_by("-last_login")[:MAX_OPERATORS]
     directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
     stop_at = time.monotonic() + OPERATORS_SECONDS
-    found = []
+    found: list[str] = []
     for number, row in enumerate(rows):
         if time.monotonic() > stop_at:
             return found, len(rows) - number
