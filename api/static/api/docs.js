@@ -22,6 +22,7 @@ const ui = SwaggerUIBundle({
   url: schemaUrl,
   dom_id: "#docs",
   presets: [SwaggerUIBundle.presets.apis],
+  plugins: [PathWithoutLink],
   layout: "BaseLayout",
   deepLinking: true,
   tryItOutEnabled: true,
