@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from tests.e2e.conftest import DEPLOYED
-from tests.support.browser import chromium, page
+from tests.support.browser import chromium, context, look, page
 from tests.support.gatehouse import Stack, running_gatehouse
 
-__all__ = ["chromium", "page"]
+__all__ = ["chromium", "context", "look", "page"]
 
 
 @dataclass(frozen=True)

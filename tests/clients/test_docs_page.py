@@ -7,15 +7,19 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Response, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 
 from infra.local.demo import OPERATOR, USER
+from project.environment.colors import DEFAULT, dark_of
 from tests.clients.conftest import ApiSite
+from tests.e2e.test_pages import Visit, is_wider_than_the_window, violations
 from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
 DOCS = "/api/v1/docs"
+# Swagger UI has 430 kB of script and 27 kB of styles. The rest is ours, and the document.
+MAX_BYTES = 490_000
 
 
 @pytest.fixture
@@ -45,6 +49,51 @@ def docs(page: Page, api_site: ApiSite) -> Iterator[Page]:
 def test_page_shows_operations(docs: Page, api_site: ApiSite) -> None:
     for path in ("/api/v1/me", "/api/v1/notes", "/api/v1/notes/{id}"):
         expect(docs.locator(f'[data-path="{path}"]').first).to_be_visible()
+
+
+def test_page_is_accessible_and_as_small_as_swagger_ui(
+    context: BrowserContext, api_site: ApiSite
+) -> None:
+    page = context.new_page()
+    visit = Visit(page, api_site.url(DOCS))
+    summary = page.locator("#operations-Notes-listNotes .opblock-summary-control")
+    summary.wait_for()
+    assert visit.bytes() < MAX_BYTES
+    encodings = {
+        request.url.rpartition("/")[2]: response.headers.get("content-encoding")
+        for request in visit.requests
+        if "/static/" in request.url and (response := request.response())
+    }
+    assert set(encodings.values()) == {"gzip"}, encodings
+    assert violations(page) == []
+
+    # With the keyboard alone.
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.locator("#operations-Notes-listNotes").get_by_role("button", name="Execute").wait_for()
+    assert page.url.endswith("#/Notes/listNotes"), "the address of the operation"
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)
+
+    page.get_by_role("button", name="Authorize").first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Available authorizations")
+    expect(dialog.get_by_role("button", name="Close").first).to_be_focused()
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Authorize").first).to_be_focused()
+
+
+def test_page_has_the_sites_colors_in_both_schemes(docs: Page) -> None:
+    execute = docs.locator("#operations-Notes-listNotes")
+    execute.locator(".opblock-summary-control").click()
+    button = execute.get_by_role("button", name="Execute")
+    for scheme, color in (("light", DEFAULT), ("dark", dark_of(DEFAULT))):
+        docs.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of its values
+        channels = ", ".join(str(int(color[start : start + 2], 16)) for start in (1, 3, 5))
+        expect(button).to_have_css("background-color", f"rgb({channels})")
 
 
 def authorize(docs: Page, email: str) -> None:

@@ -10,8 +10,8 @@ choose();
 
 const REPAIRS = {
   // A level is missing between the page's heading and these.
-  "h3.opblock-tag": { "aria-level": "2" },
-  ".modal-ux h3, .opblock-section-header h4, .modal-ux h4": { "aria-level": "3" },
+  "h3.opblock-tag, .modal-ux h3, section.models > h4": { "aria-level": "2" },
+  ".opblock-section-header h4, .modal-ux h4": { "aria-level": "3" },
   ".information-container": { role: "region", "aria-label": "About the API" },
   ".scheme-container .schemes": { role: "region", "aria-label": "Server and authorization" },
   "#servers": { "aria-label": "Server" },
@@ -45,8 +45,33 @@ function repair(root) {
   }
 }
 
+// The dialog has the keyboard's focus from its first line on, ends with Escape, and gives it back.
+let dialog = null;
+
+function follow(root) {
+  const opened = root.querySelector(".modal-ux");
+  if (opened && !dialog) {
+    opened.setAttribute("role", "dialog");
+    opened.setAttribute("aria-modal", "true");
+    opened.setAttribute("aria-label", "Available authorizations");
+    opened.querySelector(".close-modal").focus();
+    opened.querySelector(".modal-ux-content").scrollTop = 0;
+  } else if (!opened && dialog) {
+    root.querySelector(".btn.authorize").focus();
+  }
+  dialog = opened;
+}
+
 const docs = document.getElementById("docs");
-new MutationObserver(() => repair(docs)).observe(docs, { childList: true, subtree: true });
+docs.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    dialog?.querySelector(".close-modal").click();
+  }
+});
+new MutationObserver(() => {
+  repair(docs);
+  follow(docs);
+}).observe(docs, { childList: true, subtree: true });
 
 // The path of an operation is a link inside of a button, which is not possible in HTML. The button
 // writes the same address into the browser's.

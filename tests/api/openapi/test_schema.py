@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -352,3 +353,14 @@ assert "drf_spectacular.openapi" in sys.modules
     assert finished.returncode == 0, finished.stderr
     # The output also contains log lines.
     assert "['api.openapi.urls', 'api.openapi.views']" in finished.stdout.splitlines()
+
+
+def test_document_is_compressed_for_clients_that_accept_it(client: Client) -> None:
+    plain = client.get("/api/v1/schema")
+    packed = client.get("/api/v1/schema", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert "Accept-Encoding" in plain["Vary"]
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content) / 4
