@@ -290,8 +290,10 @@ def test_refused_header_is_named(
     assert (refused.value.expected, refused.value.received) == (expected, received)
 
 
-@pytest.mark.parametrize(("length", "error"), [(256, UnknownKey), (257, MalformedToken)])
-def test_kid_has_at_most_256_characters(
+@pytest.mark.parametrize(
+    ("length", "error"), [(1, UnknownKey), (256, UnknownKey), (257, MalformedToken)]
+)
+def test_kid_has_1_to_256_characters(
     length: int, error: type[TokenError], verify: Verify, token_factory: TokenFactory
 ) -> None:
     with pytest.raises(error):
