@@ -18,7 +18,6 @@ from cognito.errors import (
     TokenExpired,
     TokenNotYetValid,
     UnknownKey,
-    UnsupportedAlgorithm,
     WrongClient,
     WrongIssuer,
     WrongTokenUse,
@@ -372,26 +371,6 @@ def test_cached_token_does_not_pass_for_another_use(
         assert both.token_use == "id"
         with pytest.raises(WrongTokenUse, match="An access token is needed"):
             verifier.verify(id_token, token_uses=ACCESS_ONLY)
-
-
-@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "At+Jwt"])
-@pytest.mark.parametrize("token_uses", [{"access", "id"}, {"id"}], ids=["both", "id"])
-def test_id_token_whose_header_has_the_type_of_access_tokens_is_refused(
-    key_set_server: KeySetServer, factory: TokenFactory, token_uses: set[str], typ: str
-) -> None:
-    verifier = verifier_at(key_set_server, NOW)
-    with pytest.raises(UnsupportedAlgorithm):
-        verifier.verify(factory.id_token(header={"typ": typ}), token_uses=frozenset(token_uses))
-
-
-@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "At+Jwt"])
-def test_access_token_may_have_the_type_of_access_tokens_in_any_case(
-    key_set_server: KeySetServer, factory: TokenFactory, typ: str
-) -> None:
-    claims = verifier_at(key_set_server, NOW).verify(
-        factory.access(header={"typ": typ}), token_uses=ACCESS_ONLY
-    )
-    assert claims.token_use == "access"
 
 
 # --- identity

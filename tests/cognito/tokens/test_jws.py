@@ -12,6 +12,7 @@ import pytest
 from cognito.errors import MalformedToken, TokenError, UnknownKey, UnsupportedAlgorithm
 from cognito.testing import WITHOUT, TokenFactory
 from cognito.tokens.jws import split_compact, token_bytes
+from cognito.tokens.verifier import TokenVerifier
 from cognito.wire import base64url
 from tests.cognito.conftest import Verify
 
@@ -298,3 +299,20 @@ def test_kid_has_1_to_256_characters(
 ) -> None:
     with pytest.raises(error):
         verify(token_factory.access(header={"kid": "k" * length}))
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "At+Jwt"])
+@pytest.mark.parametrize("token_uses", [{"access", "id"}, {"id"}], ids=["both", "id"])
+def test_id_token_whose_header_has_the_type_of_access_tokens_is_refused(
+    token_verifier: TokenVerifier, token_factory: TokenFactory, token_uses: set[str], typ: str
+) -> None:
+    token = token_factory.id_token(header={"typ": typ})
+    with pytest.raises(UnsupportedAlgorithm):
+        token_verifier.verify(token, token_uses=frozenset(token_uses))
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "At+Jwt"])
+def test_access_token_may_have_the_type_of_access_tokens_in_any_case(
+    verify: Verify, token_factory: TokenFactory, typ: str
+) -> None:
+    assert verify(token_factory.access(header={"typ": typ})).token_use == "access"
