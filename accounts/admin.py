@@ -13,6 +13,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from accounts import conf
 from accounts.audit import trail
@@ -66,6 +67,10 @@ class UserAdmin(DeclaredLookups):
         "last_login",
     )
     readonly_fields = tuple(name for name in fields if name != "is_active")
+
+    @admin.display(description=gettext_lazy("identity"))
+    def identity(self, user: User) -> str:
+        return user.identity
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Forbid changes of the operator's own row, and of users with more rights."""
@@ -141,6 +146,10 @@ class BrowserSessionAdmin(DeclaredLookups):
     ordering = ("-last_seen_at",)
     fields = ("user", "browser_name", "user_agent", "signed_in_at", "last_seen_at", "renewed_at")
     readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("browser"))
+    def browser_name(self, session: BrowserSession) -> str:
+        return session.browser_name
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

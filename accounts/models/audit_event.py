@@ -92,22 +92,24 @@ class AuditEvent(models.Model):
         SUCCESS = "success", _("Success")
         FAILURE = "failure", _("Failure")
 
-    at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
-    action = CodeField(max_length=40, choices=Action)
-    outcome = models.CharField(max_length=10, choices=Outcome)
+    at = models.DateTimeField(verbose_name=_("at"), db_default=Now(), db_index=True, editable=False)
+    action = CodeField(verbose_name=_("action"), max_length=40, choices=Action)
+    outcome = models.CharField(verbose_name=_("outcome"), max_length=10, choices=Outcome)
     # A stable code of the failure, or the change. Never a token, code or password.
-    detail = models.CharField(max_length=400, blank=True)
-    actor_sub = models.CharField(max_length=255, blank=True)
-    actor_label = models.CharField(max_length=320, blank=True)
-    subject_sub = models.CharField(max_length=255, blank=True)
-    subject_label = models.CharField(max_length=320, blank=True)
-    address = models.GenericIPAddressField(null=True, blank=True)
-    user_agent = models.CharField(max_length=400, blank=True)
-    request_id = models.CharField(max_length=64, blank=True)
+    detail = models.CharField(verbose_name=_("detail"), max_length=400, blank=True)
+    actor_sub = models.CharField(verbose_name=_("actor sub"), max_length=255, blank=True)
+    actor_label = models.CharField(verbose_name=_("actor label"), max_length=320, blank=True)
+    subject_sub = models.CharField(verbose_name=_("subject sub"), max_length=255, blank=True)
+    subject_label = models.CharField(verbose_name=_("subject label"), max_length=320, blank=True)
+    address = models.GenericIPAddressField(verbose_name=_("address"), null=True, blank=True)
+    user_agent = models.CharField(verbose_name=_("user agent"), max_length=400, blank=True)
+    request_id = models.CharField(verbose_name=_("request id"), max_length=64, blank=True)
 
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
         default_permissions: ClassVar = ("view",)
         indexes: ClassVar = [
             models.Index(fields=["subject_sub", "-at"], name="accounts_audit_subject"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.user_agents import browser_name
 
@@ -20,7 +21,10 @@ class BrowserSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="browser_sessions"
+        settings.AUTH_USER_MODEL,
+        verbose_name=gettext_lazy("user"),
+        on_delete=models.CASCADE,
+        related_name="browser_sessions",
     )
     # The refresh token, encrypted by accounts.encryption. Empty if the pool issued none.
     refresh_token = models.TextField(blank=True, editable=False)
@@ -30,16 +34,22 @@ class BrowserSession(models.Model):
     device_key = models.CharField(max_length=55, blank=True, default="", editable=False)
     # The Cognito groups at `renewed_at`.
     groups = models.JSONField(default=list, editable=False)
-    user_agent = models.CharField(max_length=400, blank=True, editable=False)
-    address = models.GenericIPAddressField(null=True, editable=False)
-    signed_in_at = models.DateTimeField(editable=False)
-    last_seen_at = models.DateTimeField(editable=False)
-    renewed_at = models.DateTimeField(editable=False)
+    user_agent = models.CharField(
+        verbose_name=gettext_lazy("user agent"), max_length=400, blank=True, editable=False
+    )
+    address = models.GenericIPAddressField(
+        verbose_name=gettext_lazy("address"), null=True, editable=False
+    )
+    signed_in_at = models.DateTimeField(verbose_name=gettext_lazy("signed in at"), editable=False)
+    last_seen_at = models.DateTimeField(verbose_name=gettext_lazy("last seen at"), editable=False)
+    renewed_at = models.DateTimeField(verbose_name=gettext_lazy("renewed at"), editable=False)
     # While Cognito is unavailable: since when, and when to try again.
     failing_since = models.DateTimeField(null=True, editable=False)
     ask_again_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = gettext_lazy("browser session")
+        verbose_name_plural = gettext_lazy("browser sessions")
         indexes: ClassVar = [
             models.Index(fields=["signed_in_at"], name="accounts_session_signed_in"),
             models.Index(fields=["last_seen_at"], name="accounts_session_last_seen"),

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 
 class Revocation(models.Model):
@@ -16,18 +17,22 @@ class Revocation(models.Model):
     (`accounts.process.revocation_list`). Write rows only with `accounts.sign_out.revocations`.
     """
 
-    issuer = models.CharField(max_length=255)
+    issuer = models.CharField(verbose_name=gettext_lazy("issuer"), max_length=255)
     # All tokens of one sign-in share it, including refreshed ones.
     origin_jti = models.CharField(max_length=255, blank=True)
     sub = models.CharField(max_length=255, blank=True)
     # Sign-ins at or before this moment are revoked.
-    signed_in_until = models.DateTimeField()
+    signed_in_until = models.DateTimeField(verbose_name=gettext_lazy("signed in until"))
     # Only for operators to read: a clock can be set back, so no decision uses it.
-    created_at = models.DateTimeField(db_default=Now(), db_index=True, editable=False)
+    created_at = models.DateTimeField(
+        verbose_name=gettext_lazy("created at"), db_default=Now(), db_index=True, editable=False
+    )
     # All tokens that the row refuses have expired by then.
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField(verbose_name=gettext_lazy("expires at"), db_index=True)
 
     class Meta:
+        verbose_name = gettext_lazy("revocation")
+        verbose_name_plural = gettext_lazy("revocations")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~models.Q(origin_jti="", sub=""), name="accounts_revocation_has_target"

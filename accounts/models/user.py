@@ -29,14 +29,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Cognito stores the passwords. Without the field, Django offers no password form.
     password = None  # type: ignore[assignment]
 
-    issuer = models.CharField(max_length=255, editable=False)
+    issuer = models.CharField(verbose_name=gettext_lazy("issuer"), max_length=255, editable=False)
     sub = models.CharField(max_length=255, editable=False)
     username = models.CharField(
-        max_length=255, blank=True, help_text=gettext_lazy("As the user pool has it.")
+        verbose_name=gettext_lazy("username"),
+        max_length=255,
+        blank=True,
+        help_text=gettext_lazy("As the user pool has it."),
     )
-    email = models.CharField(max_length=320, blank=True)
-    email_verified = models.BooleanField(default=False)
-    name = models.CharField(max_length=255, blank=True)
+    email = models.CharField(verbose_name=gettext_lazy("email"), max_length=320, blank=True)
+    email_verified = models.BooleanField(verbose_name=gettext_lazy("email verified"), default=False)
+    name = models.CharField(verbose_name=gettext_lazy("name"), max_length=255, blank=True)
     is_active = models.BooleanField(
         gettext_lazy("active"),
         default=True,
@@ -47,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False,
         help_text=gettext_lazy("Follows the Cognito groups at each sign-in."),
     )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(
+        verbose_name=gettext_lazy("created at"), db_default=Now(), editable=False
+    )
 
     objects = UserManager()
 
@@ -56,6 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        verbose_name = gettext_lazy("user")
+        verbose_name_plural = gettext_lazy("users")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["issuer", "sub"], name="accounts_user_identity")
         ]
