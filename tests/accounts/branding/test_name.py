@@ -6,11 +6,14 @@ import html
 import json
 import re
 import shlex
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.own_account import development
@@ -127,3 +130,30 @@ def test_command_on_the_home_page_is_one_that_a_shell_runs(settings: Settings) -
 def test_users_on_the_home_page_are_those_of_the_local_stack() -> None:
     assert development.LOCAL_PASSWORD == DEMO_PASSWORD
     assert {email for email, _ in development.LOCAL_USERS} == {one.email for one in DEMO_USERS}
+
+
+def addresses(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
+    """Yield the address of each view that needs no argument."""
+    for pattern in patterns:
+        route = str(pattern.pattern).removeprefix("^").removesuffix(r"\Z").removesuffix("$")
+        if "<" in route or "(" in route:
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, prefix + route)
+        else:
+            yield prefix + route
+
+
+def test_no_page_of_the_site_shows_another_name(browser: Browser) -> None:
+    """The list above may lack a page."""
+    browser.signed_in(Person(groups=["operators"]))
+    paths = [path for path in addresses(get_resolver().url_patterns) if "logout" not in path]
+    assert len(paths) > 40
+    titled = set()
+    for path in paths:
+        response: HttpResponse = browser.get(path, headers={"sec-fetch-mode": "navigate"})  # type: ignore[assignment] # as above
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            assert "gatehouse" not in seen(response).lower(), path
+            if NAME in seen(response):
+                titled.add(path)
+    assert {"/", "/admin/", "/accounts/profile/", "/api/v1/docs"} <= titled

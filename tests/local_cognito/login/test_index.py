@@ -9,7 +9,8 @@ import pytest
 from werkzeug.test import Client
 
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS, OPERATOR, USER
-from local_cognito.login.application import Application
+from local_cognito.login import branding
+from local_cognito.login.application import PAGES, Application
 from local_cognito.login.configuration import Configuration, DemoUser
 from local_cognito.login.server import login_of
 from tests.local_cognito.login.conftest import BASE, Browser, answer_in
@@ -99,3 +100,15 @@ def test_code_of_a_mail_is_marked_up(browser: Browser) -> None:
     browser.posts(browser.url("/login"), username=USER.email, way="EMAIL_OTP")
     text = browser.client.get("/mailbox", base_url=BASE).text
     assert re.search(r'<code class="code">\d{8}</code>', text)
+
+
+def test_no_page_shows_another_name_than_the_sites(
+    demo: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(branding, "SITE_NAME", "Acme")
+    for path, views in PAGES.items():
+        # The mails are those of a pool that was created with another name.
+        if "GET" in views and path != "/mailbox":
+            page = demo.asks(path).text
+            assert "Gatehouse" not in page.replace(DEMO_PASSWORD, ""), path
+    assert re.search(r"<title>Local sign-in service \S Acme</title>", demo.asks("/").text)
