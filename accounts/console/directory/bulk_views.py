@@ -15,6 +15,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from accounts.audit.subject import Subject
 from accounts.console.directory.actions import ACTIONS, UserAction
 from accounts.console.directory.console import Console
 from accounts.console.directory.forms import ActionForm, BulkForm
-from accounts.console.directory.list_views import PAGE_SIZE
+from accounts.console.directory.list_views import PAGE_SIZE, query_of
 from accounts.console.directory.pages import console_of, page, show_failures
 from accounts.console.directory.user_views import choices_of
 from accounts.language.words import message_of
@@ -38,6 +39,8 @@ from cognito.errors import CognitoUnavailable, RequestRefused
 RESULTS_SECONDS = 3600
 # A user name of up to 128 characters, a space, and an e-mail address or a name.
 MAX_CHOICE_CHARACTERS = 512
+# A page token of the pool and a search.
+MAX_QUERY_CHARACTERS = 4096
 # The former name of this module. It must not change: forms that are open during a deployment
 # would become invalid.
 SALT = "accounts.directory.bulk"
@@ -87,7 +90,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
             if form.is_valid()
             else _("Nothing was done. Select an action, then apply again."),
         )
-        return HttpResponseRedirect(reverse("admin:accounts_directory_changelist"))
+        query = query_of(QueryDict(sent.get("list", "")[:MAX_QUERY_CHARACTERS]))
+        address = reverse("admin:accounts_directory_changelist")
+        return HttpResponseRedirect(f"{address}?{query}" if query else address)
     action = ACTIONS[form.cleaned_data["action"]]
     console = console_of(request)
     usernames = ", ".join(choice.username for choice in choices)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -45,7 +45,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
         ],
         "may_invite": console.operator.rights.allow("invite_users"),
         "is_all_selected": request.GET.get("select") == "all",
-        "query": _query(request),
+        "query": query_of(request.GET),
     }
     title = _("Users")
     if form.is_bound and not form.is_valid():
@@ -125,7 +125,7 @@ def _quick_actions(console: Console, user: DirectoryUser) -> list[dict[str, str]
     ]
 
 
-def _query(request: HttpRequest) -> str:
+def query_of(parameters: QueryDict) -> str:
     """Return the query of this list, for links that show it again."""
     names = ("q", "field", "status", "page")
-    return urlencode({name: request.GET[name] for name in names if request.GET.get(name)})
+    return urlencode({name: parameters[name] for name in names if parameters.get(name)})

@@ -124,6 +124,18 @@ def test_all_users_of_a_page_are_selected_without_javascript(
     assert text(client.get(LIST, {"select": "all"})).count(" checked>") == 20
 
 
+def test_action_without_a_selection_returns_to_the_same_list(
+    root: User, client: Client, crowd: PoolStub
+) -> None:
+    page = text(client.get(LIST, {"q": "user", "field": "email"}))
+    assert 'name="list" value="q=user&amp;field=email"' in page
+    form = {"action": "disable", "list": "q=user&field=email&next=https://example.org"}
+    answer = client.post(f"{LIST}bulk/", form)
+    assert (answer.status_code, answer["Location"]) == (302, f"{LIST}?q=user&field=email")
+    assert "Select at least one user" in text(client.get(answer["Location"]))
+    assert client.post(f"{LIST}bulk/", form | {"list": "a&" * 20_000}).status_code == 400
+
+
 def test_row_offers_what_suits_the_user(root: User, client: Client, stub: PoolStub) -> None:
     invited = listed(1) | {"UserStatus": "FORCE_CHANGE_PASSWORD"}
     disabled = listed(2) | {"Enabled": False}
