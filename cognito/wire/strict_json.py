@@ -48,8 +48,10 @@ def parse_object(text: bytes) -> dict[str, Any]:
 def parse_strictly(text: bytes) -> dict[str, Any]:
     """Do the same as `parse_object`, without orjson."""
     try:
-        characters = text.decode("utf-8", "strict").strip(_WHITESPACE)
+        characters = text.decode("utf-8").strip(_WHITESPACE)
         value, end = _DECODER.raw_decode(characters)
+    except NotStrictJSON:
+        raise
     except (ValueError, RecursionError):
         # No `from e`: the cause holds the whole text.
         raise NotStrictJSON("not strict JSON") from None

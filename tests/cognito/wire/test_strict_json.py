@@ -121,6 +121,30 @@ def test_object_as_cognito_writes_it_needs_no_strict_parser(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"{", "not strict JSON"),
+        (b"[" * 100_000, "not strict JSON"),
+        (b'{"a":"\xff"}', "not strict JSON"),
+        (b"[]", "not a JSON object"),
+        (b"{} x", "not a JSON object"),
+        (b'{"a":1,"a":2}', "duplicate member"),
+        (b'{"a":1e400}', "number too large"),
+        (b'{"a":NaN}', "NaN is not JSON"),
+        (b'{"a":' + b"[" * 9 + b"]" * 9 + b"}", "nested too deeply"),
+        (b'{"a":"\\ud800"}', "not Unicode"),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_text_is_refused_with_a_reason_that_does_not_quote_it(text: bytes, reason: str) -> None:
+    with pytest.raises(NotStrictJSON) as refused:
+        parse_object(text)
+    assert str(refused.value) == reason
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+
+
 def test_surrounding_spaces_are_allowed() -> None:
     assert parse_object(b' \r\n\t{"a" : 1} \r\n\t') == {"a": 1}
 
