@@ -450,6 +450,31 @@ def test_requests_do_not_wait_for_the_one_that_reads_the_list(
 
 
 @pytest.mark.usefixtures("long_list")
+def test_request_reads_as_many_parts_as_its_time_allows(
+    claims: Claims,
+    kept: RevocationList,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.setattr(revocation_list, "LOAD_SECONDS", 0.25)
+    with django_assert_num_queries(4):
+        assert kept.is_revoked(claims)
+    assert kept.is_complete
+
+
+@pytest.mark.usefixtures("long_list")
+def test_token_is_not_judged_if_its_own_query_fails(claims: Claims, kept: RevocationList) -> None:
+    def refuse(execute: Any, sql: str, *arguments: Any) -> Any:
+        if " LIMIT 4" not in sql:
+            raise OperationalError("the database is down")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(refuse), pytest.raises(RevocationsUnavailable) as caught:
+        kept.is_revoked(claims)
+    assert caught.value.reason == "OperationalError"
+
+
+@pytest.mark.usefixtures("long_list")
 def test_failure_while_the_list_is_read_is_awaited_only_once(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
