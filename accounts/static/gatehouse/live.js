@@ -31,12 +31,12 @@ async function poll() {
   if (events.contains(document.activeElement) && document.activeElement !== events) return;
   let answer;
   try {
-    answer = await fetch(location.href, { redirect: "error", signal: AbortSignal.timeout(4000) });
+    answer = await fetch(location.href, { redirect: "manual", signal: AbortSignal.timeout(4000) });
   } catch {
     // The next request may succeed.
     return;
   }
-  // Signed out, or no rights any more.
+  // Signed out, which is a redirect to the sign-in, or no rights any more.
   if (!answer.ok) return turn(false);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("events");
@@ -46,7 +46,7 @@ async function poll() {
   if (!added.length) return;
   for (const row of added) row.classList.add("new");
   events.replaceChildren(...fresh.childNodes);
-  status.textContent = `+${added.length}`;
+  status.textContent = `${button.dataset.added} ${added.length}`;
 }
 
 // Older pages do not change.
