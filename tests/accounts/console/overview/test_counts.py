@@ -27,8 +27,8 @@ def counted(key: str) -> Counts:
 
 
 def totals(found: Counts) -> dict[str, int]:
-    series = {name for name, _ in found.slots}
-    return {name: found.total(name) for name in sorted(series)}
+    totals = {name: found.total(name) for name, _ in found.slots}
+    return {name: total for name, total in sorted(totals.items()) if total}
 
 
 def test_events_are_counted_by_hour_by_day_and_by_week(
@@ -47,7 +47,7 @@ def test_events_are_counted_by_hour_by_day_and_by_week(
     happened(2 * DAY, action="disable_user", outcome="failure")
     happened(timedelta(minutes=1), action="disable_user")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         hours = counted("24h")
     every = {"failed_sign_ins": 1, "first_sign_ins": 1, "sign_ups": 1}
     assert totals(hours) == {**every, "other_failures": 1, "sign_ins": 5}
