@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.utils import timezone
 
 from accounts.cleanup import COUNTS_KEPT
@@ -85,30 +85,30 @@ def signed_in_now() -> int:
 
 
 def _add_events(found: Counts) -> None:
-    """Count the events after each boundary. The differences are the numbers between them.
+    """Count the events of each slot, and those of the period before.
 
-    PostgreSQL does this in parallel. It would not if it grouped by the hour or day, because it
-    expects a group for each row then.
+    A query has a part for each slot, which reads one range of an index. It is faster than a query
+    that groups by the hour or day, because PostgreSQL would compute that for each event.
     """
     period = found.period
-    begin, end = period.earlier
-    after = {
-        f"after_{place}": Count("at", filter=Q(at__gte=moment))
-        for place, moment in enumerate([begin, end, *period.slots])
-    }
+    spans = [period.earlier, *((slot, period.end_of(slot)) for slot in period.slots)]
     for wanted in (
         Q(action__in=_COUNTED),
         Q(outcome=Outcome.FAILURE) & ~Q(action__in=_COUNTED),
     ):
-        rows = AuditEvent.objects.filter(wanted, at__gte=begin).values("action", "outcome")
-        for row in rows.annotate(**after):
-            series = _series(row["action"], row["outcome"])
-            since_begin, since_end, *since_slots = (row[name] for name in after)
-            found.before[series] += since_begin - since_end
-            for slot, since, since_next in zip(
-                period.slots, since_slots, [*since_slots[1:], 0], strict=True
-            ):
-                found.slots[series, slot] += since - since_next
+        first, *others = (
+            AuditEvent.objects.filter(wanted, at__gte=begin, at__lt=end)
+            .annotate(place=Value(place))
+            .values_list("place", "action", "outcome")
+            .annotate(number=Count("*"))
+            for place, (begin, end) in enumerate(spans)
+        )
+        for place, action, outcome, number in first.union(*others, all=True):
+            series = _series(action, outcome)
+            if place:
+                found.slots[series, period.slots[place - 1]] += number
+            else:
+                found.before[series] += number
 
 
 def _slot_of(moment: datetime, period: Period) -> datetime:
