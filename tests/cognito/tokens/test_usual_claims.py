@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cognito.errors import TokenError
-from cognito.testing import TokenFactory, signing_key
+from cognito.testing import WITHOUT, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens import verifier
 from cognito.tokens.key_source import KeySource
@@ -64,9 +64,10 @@ def test_verdict_is_that_of_the_complete_checks(
     assert len(Counter(complete)) > 20
 
 
-def test_token_as_cognito_writes_it_takes_the_short_check() -> None:
-    token = FACTORY.access({"cognito:groups": ["editors"]})
+@pytest.mark.parametrize("groups", [["editors"], WITHOUT], ids=["groups", "none"])
+def test_token_as_cognito_writes_it_takes_the_short_check(groups: Any) -> None:
+    token = FACTORY.access({"cognito:groups": groups})
     payload_json = base64url.decode(token.split(".")[1].encode())
     claims = usual_claims(json.loads(payload_json), payload_json, ISSUER, CLIENTS, NOW)
     assert claims is not None
-    assert claims.groups == {"editors"}
+    assert claims.groups == ({"editors"} if groups == ["editors"] else set())
