@@ -44,7 +44,7 @@ PAGES = {
         f"{LIST}?action__exact=disable_user&outcome__exact=failure"
     ),
     "the list, filtered by user": f"{LIST}?subject_sub=sub-5",
-    "the list of one week, without sign-ins": (
+    "the list of failures since a day, without sign-ins": (
         f"{LIST}?outcome__exact=failure&without=sign_in&from=2026-01-01"
     ),
     "the list, searched for an unknown name": f"{LIST}?q=unknown",
