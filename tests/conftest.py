@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,7 @@ from accounts.process.refusal_tally import RefusalTally
 from accounts.process.revocation_list import RevocationList
 from cognito.tokens.claims import Claims
 from cognito.user_pool.aws_clients import AWSClients
+from project.logs.filters import OneLinePerOutage
 
 pytest_plugins = [
     "tests.support.caller",
@@ -78,6 +80,16 @@ def fresh_process(
     # A thread keeps the language of its last request.
     translation.deactivate()
     return fresh
+
+
+@pytest.fixture(autouse=True)
+def fresh_log_filters() -> None:
+    """Forget the outages of other tests, which would leave out lines of this test."""
+    for handler in logging.getLogger().handlers:
+        handler.filters[:] = [
+            OneLinePerOutage() if isinstance(one, OneLinePerOutage) else one
+            for one in handler.filters
+        ]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,7 +35,7 @@ def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) 
     page.get_by_role("link", name="Admin", exact=True).click()
     assert page.url == site.url("/admin/")
     page.get_by_role("link", name="Users", exact=True).click()
-    expect(page.get_by_role("link", name=OPERATOR.email)).to_be_visible()
+    expect(page.get_by_role("link", name=OPERATOR.email, exact=True)).to_be_visible()
     assert page.locator("input[type=password]").count() == 0
 
     page.get_by_role("button", name="Sign out").click()

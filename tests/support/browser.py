@@ -28,6 +28,8 @@ QUIET = (
     "--no-sandbox",
 )
 TIMEOUT_MILLISECONDS = 15_000
+# Playwright's own five seconds are not enough while two stacks start on two cores.
+expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
 
 @contextmanager

@@ -108,7 +108,8 @@ def test_callback_addresses_are_those_of_the_deployed_api(deployment: Deployment
     assert client["LogoutURLs"] == [f"{deployment.public_url}/accounts/logged-out/"]
 
 
-def test_secrets_are_in_the_function_but_in_no_file(deployment: Deployment) -> None:
+def test_secrets_are_in_the_function_but_in_no_file(redeployed: Deployment) -> None:
+    deployment = redeployed
     configuration = deployed_function(deployment.local.target).configuration()
     assert configuration is not None
     variables = configuration["Environment"]["Variables"]
