@@ -44,6 +44,7 @@ OPERATIONS: list[tuple[str, str, object]] = [
     ("POST", f"{USER}/delete", {"confirm": "ada@example.com"}),
     ("POST", f"{USER}/add-to-group", {"group": "readers"}),
     ("POST", f"{USER}/remove-from-group", {"group": "readers"}),
+    ("POST", f"{USER}/remove-factor", {"factor": "SOFTWARE_TOKEN_MFA"}),
     ("POST", f"{USER}/set-temporary-password", {"password": "correct horse battery"}),
     ("POST", "/api/v1/operators/groups", {"name": "readers"}),
     ("PATCH", "/api/v1/operators/groups/readers", {"description": "x"}),

@@ -25,8 +25,13 @@ pytestmark = pytest.mark.ministack
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 # These operations invalidate the token of the run: every request after them would be 401.
 FINAL = ("deleteMe", "signOutEverywhere")
+# MiniStack has no remembered devices, and the users of this pool have no factor to remove.
+NOT_HERE = {"listUserDevices", "forgetUserDevice", "removeUserFactor"}
 OPERATOR_OPERATIONS = tuple(
-    operation.id for methods in operators.OPERATIONS.values() for operation in methods.values()
+    operation.id
+    for methods in operators.OPERATIONS.values()
+    for operation in methods.values()
+    if operation.id not in NOT_HERE
 )
 # Enough cases to combine each operation with the others. The documented command runs more.
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "15"))
@@ -121,7 +126,7 @@ def cases_of(report: str) -> int:
 def test_responses_to_a_user_match_the_document(api: Stack, tmp_path: Path) -> None:
     token = token_of(api, "person@example.com")
     # One pattern, because several filters exclude only operations that match all of them.
-    others = ("--exclude-operation-id-regex", any_of(*FINAL, *OPERATOR_OPERATIONS))
+    others = ("--exclude-operation-id-regex", any_of(*FINAL, *NOT_HERE, *OPERATOR_OPERATIONS))
     assert cases_of(schemathesis(api, token, CASES, tmp_path, *others)) > 1000
 
 
