@@ -51,7 +51,11 @@ def referring_path(request: HttpRequest) -> str:
 def _page(request: HttpRequest) -> str:
     """Return the path of the page that the browser shows, or of the last one it can load again.
 
-    It has no query, because that of a failed request can contain a code.
+    It has no query, because that of a failed request can contain a code. A path that no view answers
+    is not repeated, because its sender chose the text.
     """
-    path = request.path if request.method in {"GET", "HEAD"} else referring_path(request)
+    if request.method not in {"GET", "HEAD"}:
+        path = referring_path(request)
+    else:
+        path = request.path if request.resolver_match else ""
     return safe_next_path(path.partition("?")[0], default=resolve_url("home"))

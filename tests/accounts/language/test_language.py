@@ -128,6 +128,13 @@ def test_switch_takes_only_the_query_of_its_page(
     assert response["Location"] == "/"
 
 
+def test_path_that_no_view_answers_is_not_in_the_page(browser: Browser) -> None:
+    response = browser.get("/http:/evil.example/")
+    assert response.status_code == 404
+    assert next_of(response) == "/"
+    assert "evil.example" not in response.content.decode()
+
+
 def test_switch_returns_home_from_a_failed_sign_in(browser: Browser) -> None:
     """The address has the code, which must not appear in the page."""
     response = browser.get("/accounts/callback/?code=secret-code&state=of-no-one")
