@@ -51,8 +51,8 @@ def referring_path(request: HttpRequest) -> str:
 def _page(request: HttpRequest) -> str:
     """Return the path of the page that the browser shows, or of the last one it can load again.
 
-    It has no query, because that of a failed request can contain a code. A path that no view answers
-    is not repeated, because its sender chose the text.
+    It has no query, because that of a failed request can contain a code. A path that no view
+    answers is not repeated, because its sender chose the text.
     """
     if request.method not in {"GET", "HEAD"}:
         path = referring_path(request)
