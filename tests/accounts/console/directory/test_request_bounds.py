@@ -30,8 +30,8 @@ from tests.accounts.console.conftest import Api
 
 pytestmark = pytest.mark.django_db
 
-# The overview of the console takes about 0.06 s by itself.
-MOST_SECONDS = 0.2
+# Before a request is refused, and for a page, of which the console's overview alone takes 0.06 s.
+MOST_SECONDS, PAGE_SECONDS = 0.1, 0.2
 SIZE = 63_000
 
 # CPython sorts combining marks in quadratic time. This text takes 13 s.
@@ -180,22 +180,29 @@ class Meter:
             **environ,
         }
         seconds: list[float] = []
+        most = MOST_SECONDS
         # The first request of a kind may load a module, and a garbage collection may interrupt it.
-        while len(seconds) < 3 and (not seconds or min(seconds) > MOST_SECONDS):
-            seconds.append(self._send(RequestFactory().generic(method, "/", body).environ | sent))
-        if min(seconds) > MOST_SECONDS:
+        while len(seconds) < 3 and (not seconds or min(seconds) > most):
+            environment = RequestFactory().generic(method, "/", body).environ | sent
+            took, is_page = self._send(environment)
+            seconds.append(took)
+            most = PAGE_SECONDS if is_page else MOST_SECONDS
+        if min(seconds) > most:
             self.slow[f"{method} {path[:80]}, {what}"] = min(seconds)
 
-    def _send(self, environ: dict[str, Any]) -> float:
+    def _send(self, environ: dict[str, Any]) -> tuple[float, bool]:
+        """Return the processor time, and whether the answer is a page."""
+        statuses: list[str] = []
+
+        def start_response(status: str, *_: object) -> Callable[[bytes], object]:
+            statuses.append(status)
+            return lambda _: None
+
         started_at = time.thread_time()
-        answer = self._application(environ, _start_response)
+        answer = self._application(environ, start_response)
         took = time.thread_time() - started_at
         answer.close()
-        return took
-
-
-def _start_response(*_: object) -> Callable[[bytes], object]:
-    return lambda _: None
+        return took, statuses[0].startswith("200")
 
 
 @pytest.fixture
