@@ -92,19 +92,15 @@ def field(
         attributes += Markup(' inputmode="numeric"')
     if hint:
         attributes += Markup(' aria-describedby="{}-hint"').format(identity)
+    element = Markup('<input id="{}" name="{}" type="{}" autocomplete="{}"{} required>').format(
+        identity, name, kind, autocomplete, attributes
+    )
+    if kind == "password":
+        # show-password.js adds a button. If it moved the input, the input would lose the focus.
+        element = Markup('<div class="with-button">{}</div>').format(element)
     shown_hint = Markup('<p class="quiet" id="{}-hint">{}</p>').format(identity, hint)
-    return Markup(
-        '<div class="field"><label for="{id}">{label}</label>'
-        '<input id="{id}" name="{name}" type="{kind}" autocomplete="{autocomplete}"'
-        "{attributes} required>{hint}</div>"
-    ).format(
-        id=identity,
-        label=label,
-        name=name,
-        kind=kind,
-        autocomplete=autocomplete,
-        attributes=attributes,
-        hint=shown_hint if hint else "",
+    return Markup('<div class="field"><label for="{}">{}</label>{}{}</div>').format(
+        identity, label, element, shown_hint if hint else ""
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from infra.local.demo import DEMO_PASSWORD, USER
 from tests.e2e.other_app import serving
@@ -98,6 +98,23 @@ def test_password_can_be_shown_and_hidden(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("button", name="Hide password")).to_be_focused()
     page.keyboard.press("Enter")
     expect(password).to_have_attribute("type", "password")
+
+
+def test_who_types_before_the_scripts_are_there_keeps_the_focus(page: Page, stack: Stack) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/show-password.js", hold)
+    page.goto(url(stack, "/signup"), wait_until="commit")
+    page.get_by_label("Password").focus()
+    page.keyboard.type("a long ")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Show password")).to_be_visible()
+    page.keyboard.type("enough password")
+    expect(page.get_by_label("Password")).to_have_value("a long enough password")
 
 
 def test_demo_user_signs_in_with_one_click(page: Page, stack: Stack) -> None:

@@ -19,9 +19,6 @@ for (const input of document.querySelectorAll('input[type="password"]')) {
   input.form?.addEventListener("submit", () => {
     input.type = "password";
   });
-  const wrapper = document.createElement("div");
-  wrapper.className = "with-button";
-  input.replaceWith(wrapper);
-  wrapper.append(input, button);
+  input.after(button);
   show();
 }
