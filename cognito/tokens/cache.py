@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
+
 from cognito.tokens.claims import Claims
 from cognito.tokens.key_source import KeySource
 
-_Entries = dict[bytes, tuple[Claims, KeySource, int]]
+_Entries = dict[bytes, tuple[bytes, Claims, KeySource, int]]
 
 
 class TokenCache:
-    """The claims of verified tokens by the digest of the token. Tokens themselves are not kept.
+    """The claims of verified tokens, by the digest of the signing input.
+
+    Of the text of a token, it keeps only the signature, which is worth nothing by itself.
 
     The cache holds at least the last `size // 2` tokens and at most `size`. It drops a token when
     the token expires, and when the keys of its issuer change, because its key may have been
@@ -26,20 +30,25 @@ class TokenCache:
         self._young: _Entries = {}
         self._old: _Entries = {}
 
-    def get(self, digest: bytes, now: float) -> Claims | None:
+    def get(self, digest: bytes, signature: bytes, now: float) -> Claims | None:
         """Return the claims of a token that is valid at `now` (Unix time in seconds), or None."""
         entry = self._young.get(digest) or self._old.get(digest)
         if entry is None:
             return None
-        claims, keys, generation = entry
+        verified_signature, claims, keys, generation = entry
+        # The time of an ordinary comparison would tell how many bytes are right.
+        if not compare_digest(verified_signature, signature):
+            return None
         if now >= claims.expires_at or keys.current_generation() != generation:
             self._young.pop(digest, None)
             self._old.pop(digest, None)
             return None
         return claims
 
-    def put(self, digest: bytes, claims: Claims, keys: KeySource, generation: int) -> None:
-        """Store a token. `generation` is that of `keys` *before* its key was looked up."""
+    def put(
+        self, digest: bytes, signature: bytes, claims: Claims, keys: KeySource, generation: int
+    ) -> None:
+        """Store a verified token. `generation` is that of `keys` *before* its key was looked up."""
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
-        self._young[digest] = (claims, keys, generation)
+        self._young[digest] = (signature, claims, keys, generation)

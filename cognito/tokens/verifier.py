@@ -114,8 +114,8 @@ class TokenVerifier:
         """
         limit = MAX_ISSUED_TOKEN_CHARACTERS if is_from_provider else MAX_TOKEN_CHARACTERS
         token, now = token_bytes(unverified_token, max_characters=limit), self._clock()
-        signing_input, encoded_signature, signed_digest, digest = split_compact(token)
-        claims = self._cache.get(digest, now)
+        signing_input, encoded_signature, digest = split_compact(token)
+        claims = self._cache.get(digest, encoded_signature, now)
         if claims is not None:
             if claims.token_use not in token_uses:
                 raise wrong_token_use(claims.token_use, accepted=token_uses)
@@ -128,7 +128,7 @@ class TokenVerifier:
         # The number comes first, so that the cache drops this token if its key is then withdrawn.
         generation = keys.generation
         key = keys.key(header.kid, is_from_provider=is_from_provider)
-        if not key.verifies(signed_digest, signature):
+        if not key.verifies(digest, signature):
             raise BadSignature
         # A longer token is never accepted as a bearer token, so caching it would be useless.
         # A token that may be bound to another service is not cached either, because a caller
@@ -136,7 +136,7 @@ class TokenVerifier:
         if len(token) <= MAX_TOKEN_CHARACTERS and not (
             is_from_provider and (trusted.requires_audience or "aud" in payload)
         ):
-            self._cache.put(digest, claims, keys, generation)
+            self._cache.put(digest, encoded_signature, claims, keys, generation)
         return claims
 
     def verify_id_token(
@@ -159,7 +159,7 @@ class TokenVerifier:
             KeysUnavailable: the keys are unavailable, so the token cannot be verified now.
         """
         token = token_bytes(unverified_token, max_characters=MAX_ISSUED_TOKEN_CHARACTERS)
-        signing_input, encoded_signature, signed_digest, _ = split_compact(token)
+        signing_input, encoded_signature, digest = split_compact(token)
         header, payload, payload_json, signature = parse_compact(signing_input, encoded_signature)
         trusted, claims = self._judge(
             header,
@@ -174,7 +174,7 @@ class TokenVerifier:
         check_nonce(payload, nonce)
         check_access_token_hash(payload, access_token)
         key = trusted.keys.key(header.kid, is_from_provider=True)
-        if not key.verifies(signed_digest, signature):
+        if not key.verifies(digest, signature):
             raise BadSignature
         return claims
 

@@ -108,29 +108,55 @@ def test_full_cache_drops_its_oldest_entries(keys: KeySource, claims: Claims) ->
     cache = TokenCache(6)
     digests = [bytes([number]) for number in range(20)]
     for digest in digests:
-        cache.put(digest, claims, keys=keys, generation=0)
-        assert sum(cache.get(one, 0) is not None for one in digests) <= 6
-    assert all(cache.get(one, 0) is claims for one in digests[-3:])
-    assert cache.get(digests[0], 0) is None
+        cache.put(digest, b"signature", claims, keys=keys, generation=0)
+        assert sum(cache.get(one, b"signature", 0) is not None for one in digests) <= 6
+    assert all(cache.get(one, b"signature", 0) is claims for one in digests[-3:])
+    assert cache.get(digests[0], b"signature", 0) is None
 
 
 def test_token_that_is_put_twice_takes_one_place(keys: KeySource, claims: Claims) -> None:
     cache = TokenCache(4)
     for digest in (b"a", b"b", b"b"):
-        cache.put(digest, claims, keys=keys, generation=0)
-    assert cache.get(b"a", 0) is claims
-    assert cache.get(b"b", 0) is claims
-    assert cache.get(b"c", 0) is None
+        cache.put(digest, b"signature", claims, keys=keys, generation=0)
+    assert cache.get(b"a", b"signature", 0) is claims
+    assert cache.get(b"b", b"signature", 0) is claims
+    assert cache.get(b"c", b"signature", 0) is None
 
 
-def test_cache_contains_no_part_of_the_token(make: Make, clock: ManualClock) -> None:
+def test_another_signature_is_not_found(keys: KeySource, claims: Claims) -> None:
+    cache = TokenCache(4)
+    cache.put(b"a", b"signature", claims, keys=keys, generation=0)
+    for other in (b"", b"s", b"signaturf", b"signature ", b"signature=="):
+        assert cache.get(b"a", other, 0) is None
+    assert cache.get(b"a", b"signature", 0) is claims
+
+
+def test_seen_token_with_another_signature_is_verified_again(
+    make: Make, clock: ManualClock
+) -> None:
+    verifier, _ = make(8)
+    token = TokenFactory(POOL, clock=clock).access()
+    claims = verifier.verify(token, token_uses=ACCESS_ONLY)
+    signing_input, signature = token.rsplit(".", 1)
+    for other in (signature[1:], signature[::-1], f"{signature}=", f"{signature}A", "A", ""):
+        with pytest.raises(TokenError):
+            verifier.verify(f"{signing_input}.{other}", token_uses=ACCESS_ONLY)
+    # The forged ones did not replace the good one.
+    judged = verifier.judged
+    assert verifier.verify(token, token_uses=ACCESS_ONLY) is claims
+    assert verifier.judged == judged
+
+
+def test_cache_contains_neither_header_nor_payload_of_the_token(
+    make: Make, clock: ManualClock
+) -> None:
     verifier, _ = make(8)
     token = TokenFactory(POOL, clock=clock).access()
     verifier.verify(token, token_uses=ACCESS_ONLY)
     kept = verifier._cache._young  # noqa: SLF001 # only the private attribute shows what is in memory
     ((digest, entry),) = kept.items()
     assert len(digest) == 32
-    assert all(part not in repr(tuple(entry[0])) for part in token.split("."))
+    assert not any(part in repr((entry[0], tuple(entry[1]))) for part in token.split(".")[:2])
 
 
 def test_cached_tokens_of_a_withdrawn_key_are_removed(
@@ -201,6 +227,9 @@ def test_many_threads_use_the_cache_at_once(make: Make, clock: ManualClock) -> N
     assert not any(thread.is_alive() for thread in threads)
     # Each thread can add one more entry to a half that another thread has just found full.
     cache = verifier._cache  # noqa: SLF001 # only the private attribute shows what is in memory
-    digests = [sha256(token.encode()).digest() for token in tokens]
-    kept = sum(cache.get(digest, clock.now) is not None for digest in digests)
+    parts = [token.encode().rpartition(b".") for token in tokens]
+    kept = sum(
+        cache.get(sha256(signed).digest(), signature, clock.now) is not None
+        for signed, _, signature in parts
+    )
     assert 8 <= kept <= 16 + len(threads)
