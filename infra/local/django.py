@@ -62,8 +62,18 @@ def server(
 ) -> Iterator[Child]:
     """Run Django's development server on loopback during the block, which starts when it answers.
 
-    `reload`: whether the server restarts when a source file changes.
+    `reload`: whether the server restarts when a source file changes. Raises ChildDied.
     """
+    with starting_server(settings, port=port, log=log, reload=reload) as child:
+        wait_for_server(child, port)
+        yield child
+
+
+@contextmanager
+def starting_server(
+    settings: Mapping[str, str], *, port: int, log: Path, reload: bool = True
+) -> Iterator[Child]:
+    """Do the same as `server`, but begin the block at once."""
     options = [] if reload else ["--noreload"]
     child = Child.start(
         "Django",
@@ -73,7 +83,10 @@ def server(
         directory=ROOT,
     )
     try:
-        child.wait_until(lambda: is_answering(port, "/healthz"), seconds=_START_SECONDS)
         yield child
     finally:
         child.stop(seconds=_STOP_SECONDS)
+
+
+def wait_for_server(child: Child, port: int) -> None:
+    child.wait_until(lambda: is_answering(port, "/healthz"), seconds=_START_SECONDS)

@@ -30,6 +30,16 @@ def login_server(
 
     Raises PortBusy or ChildDied.
     """
+    with starting_login(ministack, pool, port=port, log=log, public_url=public_url) as child:
+        wait_for_login(child, port)
+        yield child
+
+
+@contextmanager
+def starting_login(
+    ministack: MiniStack, pool: Pool, *, port: int, log: Path, public_url: str = ""
+) -> Iterator[Child]:
+    """Do the same as `login_server`, but begin the block at once. Raises PortBusy."""
     # Another program on this port could be mistaken for the service.
     require_free(
         port,
@@ -48,9 +58,12 @@ def login_server(
         directory=ROOT,
     )
     try:
-        child.wait_until(
-            lambda: is_answering(port, "/.well-known/openid-configuration"), seconds=_START_SECONDS
-        )
         yield child
     finally:
         child.stop(seconds=_STOP_SECONDS)
+
+
+def wait_for_login(child: Child, port: int) -> None:
+    child.wait_until(
+        lambda: is_answering(port, "/.well-known/openid-configuration"), seconds=_START_SECONDS
+    )

@@ -12,9 +12,13 @@ from infra.local import django, environment_file
 from infra.local.banner import banner
 from infra.local.demo import ensure_demo_users
 from infra.local.home import Home
-from infra.local.login_process import login_server
+from infra.local.login_process import starting_login, wait_for_login
 from infra.local.ministack import MiniStack
-from infra.local.pool import application_environment, provision_pool
+from infra.local.pool import (
+    application_environment,
+    environment_before_first_run,
+    provision_pool,
+)
 from infra.local.ports import Ports
 from infra.local.stopping import Stopped, stopped_by_signals
 from infra.processes import Child
@@ -37,12 +41,18 @@ def run(home: Home, ports: Ports) -> None:
 
 def _run(home: Home, ports: Ports) -> NoReturn:
     public_url, login_url = f"http://localhost:{ports.app}", f"http://localhost:{ports.login}"
-    with MiniStack.started(
-        port=ports.aws,
-        state_dir=home.aws_state,
-        scratch=home.empty_scratch(),
-        log=home.logs / "aws.log",
-    ) as ministack:
+    with (
+        # The migration does not need the user pool, so it runs while the local AWS starts.
+        django.migration(
+            environment_before_first_run(home.database_url), log=home.logs / "migrate.log"
+        ) as wait_for_migration,
+        MiniStack.started(
+            port=ports.aws,
+            state_dir=home.aws_state,
+            scratch=home.empty_scratch(),
+            log=home.logs / "aws.log",
+        ) as ministack,
+    ):
         with Step("Preparing the user pool"):
             pool = provision_pool(ministack, public_url=public_url, login_url=login_url)
             ensure_demo_users(ministack, pool)
@@ -54,22 +64,24 @@ def _run(home: Home, ports: Ports) -> NoReturn:
             database_url=home.database_url,
         )
         environment_file.write(home.environment_file, settings)
+        with Step("Preparing the database"):
+            wait_for_migration()
         with (
-            # The hosted UI starts while the database is migrated.
-            django.migration(settings, log=home.logs / "migrate.log") as wait_for_migration,
-            login_server(
+            starting_login(
                 ministack,
                 pool,
                 port=ports.login,
                 log=home.logs / "login.log",
                 public_url=public_url,
             ) as login,
+            django.starting_server(
+                settings, port=ports.app, log=home.logs / "django.log"
+            ) as server,
         ):
-            with Step("Preparing the database"):
-                wait_for_migration()
-            with django.server(settings, port=ports.app, log=home.logs / "django.log") as server:
-                print(banner(home, public_url=public_url, login_url=login_url), flush=True)
-                _watch(server, [server, login, ministack.child])
+            wait_for_login(login, ports.login)
+            django.wait_for_server(server, ports.app)
+            print(banner(home, public_url=public_url, login_url=login_url), flush=True)
+            _watch(server, [server, login, ministack.child])
 
 
 def _watch(server: Child, parts: Sequence[Child]) -> NoReturn:
