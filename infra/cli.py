@@ -18,6 +18,7 @@ from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError, problem_of_system
 from infra.local.ports import Ports
 from infra.setup import browser, install, node
+from infra.user_import import arguments as user_import_arguments
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -165,6 +166,15 @@ def _add_users(users: SubParsers) -> None:
         "--group", action="append", default=[], help="add the user to this group; may be repeated"
     )
     _add_home(create)
+
+    imported = _command(users, "users import", "import users of another site with their passwords")
+    imported.epilog = (
+        "The command uses the user pool that COGNITO_USER_POOL_ID names, or that of the local "
+        "stack if the variable is not set. Repeat it after an interruption. It prints how many "
+        "users came along, and writes reconciliation.csv and left.csv: docs/migrate-users.md."
+    )
+    user_import_arguments.add_to(imported)
+    _add_home(imported)
 
 
 def _command(parent: SubParsers, action: str, summary: str) -> argparse.ArgumentParser:

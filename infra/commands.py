@@ -25,6 +25,7 @@ from infra.local.ports import Ports
 from infra.local.run import run as run_locally
 from infra.local.run_deployed import run as deploy_and_run_locally
 from infra.tokens import access_token, machine_token
+from infra.user_import import commands as user_import
 from infra.users import ensure_user
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         "local reset": _local_reset,
         "token": _token,
         "users create": _users_create,
+        "users import": _users_import,
     }
     with explained(f"`{options.action}`"):
         actions[options.action](options, Home(options.home))
@@ -117,6 +119,11 @@ def _users_create(options: argparse.Namespace, home: Home) -> None:
     )
     if not created:
         raise InfraError(f"{options.email} exists already. The user was not changed.")
+
+
+def _users_import(options: argparse.Namespace, home: Home) -> None:
+    _enter_pool_environment(home)
+    user_import.run(options)
 
 
 def _enter_pool_environment(home: Home) -> None:

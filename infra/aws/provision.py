@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from infra.aws.aws_errors import explained
 from infra.aws.stacks import describe_stack, explain_failure, outputs_of, validation_errors
+from infra.aws.template import template_body
 from infra.errors import ProvisionError
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _create_change_set(
         StackName=stack_name,
         ChangeSetName=f"gatehouse-{uuid.uuid4().hex}",
         ChangeSetType=kind,
-        TemplateBody=template.read_text(),
+        TemplateBody=template_body(template),
         Parameters=_parameters(parameters),
         Tags=[{"Key": name, "Value": value} for name, value in tags.items()],
         # The templates define roles, but do not name them.

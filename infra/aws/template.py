@@ -23,6 +23,15 @@ def load_template(path: Path) -> dict[str, Any]:
     return document
 
 
+def template_body(path: Path) -> str:
+    """Return the text of a template for CloudFormation, which takes 51,200 bytes.
+
+    Lines that are only comments are left out.
+    """
+    lines = path.read_text("utf-8").splitlines()
+    return "".join(f"{line}\n" for line in lines if not line.lstrip().startswith("#"))
+
+
 def render(document: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the resources that the template defines for these parameters, by name.
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -76,6 +76,9 @@ class MiniStack:
 
     def cloudformation(self) -> CloudFormationClient:
         return _session().client("cloudformation", endpoint_url=self.endpoint_url, config=_config())
+
+    def secretsmanager(self) -> Any:
+        return _session().client("secretsmanager", endpoint_url=self.endpoint_url, config=_config())
 
     def reset(self) -> None:
         """Delete everything, including the saved state."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from infra.aws.provision import COGNITO_TEMPLATE, provision
 from infra.aws.stacks import stack_outputs
+from infra.local.migration import migration_parameters
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from infra.site import site_parameters
 
@@ -59,6 +60,7 @@ def provision_pool(
             # Codes by e-mail go to the local mailbox, without SES.
             "EmailCodes": "true",
             **site_parameters(os.environ, public_url=public_url),
+            **migration_parameters(ministack, os.environ),
         },
         timeout_seconds=60,
         poll_seconds=0.05,

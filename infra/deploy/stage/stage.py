@@ -143,5 +143,10 @@ class Stage:
         return f"{self.secret_name}/identity-providers"
 
     @property
+    def migration_secret_name(self) -> str:
+        """The secret with the key that another site shares, which operators create."""
+        return f"{self.secret_name}/migration"
+
+    @property
     def all_tags(self) -> dict[str, str]:
         return {**self.tags, **self.own_tags}

@@ -38,6 +38,8 @@ ONLY_WITH = (
     ("AmazonClientId", "IdentityProviderSecrets"),
     ("AppleServicesId", "IdentityProviderSecrets"),
     ("OidcName", "IdentityProviderSecrets"),
+    ("MigrationUrl", "MigrationSecret"),
+    ("MigrationIdAttribute", "MigrationUrl"),
 )
 # Type of resource -> the default quota of a pool.
 QUOTAS = {
@@ -46,6 +48,14 @@ QUOTAS = {
     "AWS::Cognito::UserPoolIdentityProvider": 300,
     "AWS::Cognito::UserPoolResourceServer": 25,
 }
+# Those of OpenID Connect that can be set. The e-mail address is always set.
+STANDARD_ATTRIBUTES = frozenset(
+    {
+        *("address", "birthdate", "family_name", "gender", "given_name", "locale", "middle_name"),
+        *("name", "nickname", "phone_number", "phone_number_verified", "picture"),
+        *("preferred_username", "profile", "updated_at", "website", "zoneinfo"),
+    }
+)
 MAXIMUM_SERVER_SCOPES = 100
 MAXIMUM_CUSTOM_ATTRIBUTES = 50
 MANAGED = 2
@@ -102,9 +112,29 @@ def _combination_problems(values: Values) -> Iterator[str]:
             "AllowedEmailDomains: with AutoConfirm, users do not prove their address, so every "
             "visitor could sign up with one of these domains"
         )
+    yield from _migration_problems(values)
     for word in RESERVED_IN_PREFIXES:
         if not values["CustomDomain"] and word in str(values["DomainPrefix"]):
             yield f"DomainPrefix: {values['DomainPrefix']}: Cognito reserves {word}"
+
+
+def _migration_problems(values: Values) -> Iterator[str]:
+    if not values["MigrationUrl"]:
+        return
+    if values["AutoConfirm"] == "true":
+        yield (
+            "MigrationUrl: with AutoConfirm, users do not prove their address, so every visitor "
+            "could sign up with the address of a user who has not come along yet"
+        )
+    custom = {f"custom:{values[f'CustomAttribute{number}']}" for number in (1, 2, 3)}
+    wanted = [name for name in str(values["MigrationAttributes"]).split(",") if name]
+    if values["MigrationIdAttribute"]:
+        wanted.append(f"custom:{values['MigrationIdAttribute']}")
+    for name in wanted:
+        if name.startswith("custom:") and name not in custom:
+            yield f"MigrationUrl: the pool has no attribute {name}; set CustomAttribute1 to it"
+        elif not name.startswith("custom:") and name not in STANDARD_ATTRIBUTES:
+            yield f"MigrationAttributes: Cognito has no attribute {name} that a site may set"
 
 
 def _mail_problems(values: Values) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.aws.provision import COGNITO_TEMPLATE
@@ -27,6 +27,8 @@ PROVIDER_SECRETS = {
     "AppleServicesId": "apple",
     "OidcName": "oidc",
 }
+# The members of the secret that another site shares.
+MIGRATION_SECRETS = ("key_id", "key")
 
 
 class UserPool(StackStep):
@@ -81,6 +83,8 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
         "PostConfirmationCode": (TRIGGERS / "post_confirmation.py").read_text("utf-8"),
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
+        "UserMigrationCode": (TRIGGERS / "user_migration.py").read_text("utf-8"),
+        "MigrationSecret": target.stage.migration_secret_name,
         **site_parameters(target.stage.environment, public_url=public_url),
         **target.stage.cognito,
     }
@@ -89,29 +93,47 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
 
 
 def _version_of_secrets(target: Target, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return a parameter that changes with the secret.
+    """Return parameters that change with the secrets.
 
     CloudFormation reads a secret again only where something else has changed as well.
     """
-    wanted = [key for name, key in PROVIDER_SECRETS.items() if parameters.get(name)]
-    if not wanted:
-        return {}
-    name = parameters["IdentityProviderSecrets"]
+    versions = {}
+    if wanted := [key for name, key in PROVIDER_SECRETS.items() if parameters.get(name)]:
+        versions["IdentityProviderSecretsVersion"] = _version(
+            target,
+            parameters["IdentityProviderSecrets"],
+            wanted,
+            "which holds the secrets of identity providers",
+            page="docs/user-pool.md",
+        )
+    if parameters.get("MigrationUrl"):
+        versions["MigrationSecretVersion"] = _version(
+            target,
+            parameters["MigrationSecret"],
+            MIGRATION_SECRETS,
+            "which signs the questions to the other site",
+            page="docs/migrate-users.md",
+        )
+    return versions
+
+
+def _version(target: Target, name: str, wanted: Sequence[str], purpose: str, *, page: str) -> str:
+    """Return the version of a secret. Raises InfraError if the secret lacks a member."""
     client = target.client("secretsmanager")
     try:
         answer = client.get_secret_value(SecretId=name)
     except client.exceptions.ResourceNotFoundException as error:
         raise InfraError(
-            f"Secrets Manager has no secret {name}, which holds the secrets of identity providers. "
-            f"Create it as a JSON object with {', '.join(wanted)}: docs/deploy.md shows how."
+            f"Secrets Manager has no secret {name}, {purpose}. "
+            f"Create it as a JSON object with {', '.join(wanted)}: {page} shows how."
         ) from error
     missing = _missing(answer["SecretString"], wanted)
     if missing:
         raise InfraError(f"The secret {name} must be a JSON object with {', '.join(missing)}.")
-    return {"IdentityProviderSecretsVersion": answer["VersionId"]}
+    return str(answer["VersionId"])
 
 
-def _missing(text: str, wanted: list[str]) -> list[str]:
+def _missing(text: str, wanted: Sequence[str]) -> Sequence[str]:
     try:
         secrets = json.loads(text)
     except ValueError:
@@ -132,11 +154,11 @@ def _kept_lines(target: Target) -> list[str]:
         f"  aws cognito-idp delete-user-pool --region {region} --user-pool-id {pool}"
         for pool in find_pools(target)
     ]
-    if has_secret(target.client("secretsmanager"), stage.provider_secret_name):
-        kept.append(
-            f"The secret {stage.provider_secret_name} is kept, because `deploy` did not make it. "
-            "To delete it:\n"
-            f"  aws secretsmanager delete-secret --region {region} "
-            f"--secret-id {stage.provider_secret_name}"
-        )
+    client = target.client("secretsmanager")
+    kept += [
+        f"The secret {name} is kept, because `deploy` did not make it. To delete it:\n"
+        f"  aws secretsmanager delete-secret --region {region} --secret-id {name}"
+        for name in (stage.provider_secret_name, stage.migration_secret_name)
+        if has_secret(client, name)
+    ]
     return kept

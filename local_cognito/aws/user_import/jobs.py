@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import csv
 import io
 import logging
@@ -13,6 +14,7 @@ from local_cognito.aws.context import Context
 from local_cognito.aws.ministack_pools import Record, own
 from local_cognito.aws.service_errors import NotFound, ServiceError
 from local_cognito.aws.user_import import rows
+from local_cognito.aws.user_import.log import Log
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +82,9 @@ def start(context: Context, pool: Record, job: Record) -> None:
             raise _precondition("Another import job of the user pool is running.")
         job |= {"Status": "InProgress", "StartDate": context.clock()}
     content = _files.pop(job["_upload"], None)
-    threading.Thread(target=_run, args=(context, pool, job, content), daemon=True).start()
+    # The context has the account and the region of the request, which the log needs.
+    run = contextvars.copy_context().run
+    threading.Thread(target=run, args=(_run, context, pool, job, content), daemon=True).start()
 
 
 def stop(job: Record) -> None:
@@ -118,6 +122,7 @@ def _import(context: Context, pool: Record, job: Record, content: bytes | None) 
     """Return why the job as a whole failed; empty if it did not."""
     if content is None:
         return "No_file_was_uploaded"
+    log = Log(context, pool, job)
     try:
         lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         columns = next(lines, [])
@@ -126,9 +131,14 @@ def _import(context: Context, pool: Record, job: Record, content: bytes | None) 
         for number, values in enumerate(lines):
             if job["Status"] == "Stopping" or number >= MAXIMUM_USERS:
                 break
-            _import_line(context, pool, job, columns, values)
+            if not values:
+                continue
+            # The header is the first line.
+            log.add(number + 2, *_import_line(context, pool, job, columns, values))
     except (UnicodeDecodeError, csv.Error):
         return "The_file_is_not_valid_CSV"
+    finally:
+        log.write()
     return ""
 
 
@@ -140,20 +150,22 @@ def _headers(pool: Record) -> tuple[list[str], list[str]]:
 
 def _import_line(
     context: Context, pool: Record, job: Record, columns: list[str], values: list[str]
-) -> None:
-    if not values:
-        return
+) -> tuple[str, str]:
+    """Return the state of the line, and what the log says."""
+    state, told = "SUCCEEDED", "The import succeeded."
     if len(values) != len(columns) or sum(map(len, values)) > MAXIMUM_LINE_CHARACTERS:
-        job["FailedUsers"] += 1
-        return
-    row = dict(zip(columns, values, strict=True))
-    try:
-        rows.import_row(context, pool, job.get("PasswordHashingAlgorithm"), row)
-        job["ImportedUsers"] += 1
-    except rows.Known:
-        job["SkippedUsers"] += 1
-    except rows.Unusable:
-        job["FailedUsers"] += 1
+        state, told = "FAILED", "The line has another number of values, or is too long."
+    else:
+        row = dict(zip(columns, values, strict=True))
+        try:
+            rows.import_row(context, pool, job.get("PasswordHashingAlgorithm"), row)
+        except rows.Known:
+            state, told = "SKIPPED", "The user already exists."
+        except rows.Unusable as reason:
+            state, told = "FAILED", f"{reason}."
+    counter = {"SUCCEEDED": "ImportedUsers", "SKIPPED": "SkippedUsers", "FAILED": "FailedUsers"}
+    job[counter[state]] += 1
+    return state, told
 
 
 def _end(context: Context, job: Record, status: str, message: str) -> None:

@@ -25,7 +25,7 @@ _VERIFIED = ("email_verified", "phone_number_verified")
 
 
 class Unusable(Exception):
-    """The line is not a user that can be imported."""
+    """The line is not a user that can be imported. The text says why."""
 
 
 class Known(Exception):
@@ -56,17 +56,20 @@ def import_row(
         given[name] = _truth(row.get(name, ""))
     # Cognito imports only users that it can reach.
     if not any(given[name] == "true" and given.get(name[:-9]) for name in _VERIFIED):
-        raise Unusable
+        raise Unusable(
+            "The User Record does not set any of the auto verified attributes to true. "
+            "(Example: email_verified to true)"
+        )
     wants_second_factor = _truth(row.get(MFA_ENABLED, "")) == "true"
     if not username or (wants_second_factor and not given.get("phone_number")):
-        raise Unusable
+        raise Unusable("The user name or the phone number is missing")
     if password_hash:
         if algorithm is None:
-            raise Unusable
+            raise Unusable("The job has no algorithm for password hashes")
         try:
             hashes.require_supported(algorithm, password_hash)
         except hashes.UnsupportedHash:
-            raise Unusable from None
+            raise Unusable("The password hash is not supported") from None
     with context.lock:
         user = _create(context, pool, username, given)
         user["UserStatus"] = "RESET_REQUIRED"
@@ -118,8 +121,8 @@ def _create(context: Context, pool: Record, username: str, given: Mapping[str, s
                 "MessageAction": "SUPPRESS",
             },
         )["User"]
-    except ServiceError:
-        raise Unusable from None
+    except ServiceError as error:
+        raise Unusable(error.message) from None
     return context.pools.user(pool, created["Username"])
 
 
@@ -129,4 +132,4 @@ def _truth(text: str) -> str:
         return "true"
     if lower in _FALSE:
         return "false"
-    raise Unusable
+    raise Unusable("A boolean is neither true nor false")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from infra.aws.provision import COGNITO_TEMPLATE
-from infra.aws.template import load_template, render
+from infra.aws.template import load_template, render, template_body
 from tests.infra.deploy.user_pool.pool_parameters import GOOD, SWITCHES
 
 PROVIDER = "AWS::Cognito::UserPoolIdentityProvider"
@@ -24,6 +25,15 @@ def resources(*switches: str, **changes: str) -> dict[str, dict[str, object]]:
 
 def of_type(rendered: dict[str, dict[str, object]], kind: str) -> dict[str, dict[str, object]]:
     return {name: one for name, one in rendered.items() if one["Type"] == kind}
+
+
+def test_body_for_cloudformation_is_the_same_template_and_fits(tmp_path: Path) -> None:
+    body = template_body(COGNITO_TEMPLATE)
+    copy = tmp_path / "cognito.yaml"
+    copy.write_text(body, "utf-8")
+    assert load_template(copy) == load_template(COGNITO_TEMPLATE)
+    # What create_change_set takes: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
+    assert len(body.encode()) <= 51_200
 
 
 def test_options_that_are_off_by_default_create_no_resource() -> None:

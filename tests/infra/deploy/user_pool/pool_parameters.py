@@ -11,6 +11,11 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f"
 SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
 SECRETS = {"IdentityProviderSecrets": "gatehouse/dev/identity-providers"}
 APPLE = {"AppleServicesId": "com.example", "AppleTeamId": "ABCDE12345", "AppleKeyId": "12345ABCDE"}
+MIGRATION = {
+    "MigrationUrl": "https://old.example.com/migration/",
+    "MigrationSecret": "gatehouse/dev/migration",
+    "UserMigrationCode": "pass",
+}
 OIDC = {
     "OidcName": "Example",
     "OidcIssuer": "https://login.example.com/realm",
@@ -65,6 +70,13 @@ SWITCHES: dict[str, dict[str, str]] = {
     "sign-ins end at a reset": {"EndSignInsAtReset": "true", "PostConfirmationCode": "pass"},
     "auto-confirm": {"AutoConfirm": "true"},
     "group scopes": {"GroupScopes": "editors=api/write auditors=api/read,api/write"},
+    "users of another site": {**MIGRATION, "MigrationAttributes": "name,locale"},
+    "users of another site with their keys": {
+        **MIGRATION,
+        "CustomAttribute2": "office",
+        "MigrationAttributes": "custom:office",
+        "MigrationIdAttribute": "office",
+    },
     "Google": {**SECRETS, "GoogleClientId": "1234-abc.apps.googleusercontent.com"},
     "Facebook": {**SECRETS, "FacebookAppId": "1234567890"},
     "Amazon": {**SECRETS, "AmazonClientId": "amzn1.application-oa2-client.1a2b"},
@@ -78,6 +90,8 @@ CONTRADICTIONS = {
     frozenset(pair)
     for pair in (
         ("sign-up", "auto-confirm"),
+        ("users of another site", "auto-confirm"),
+        ("users of another site with their keys", "auto-confirm"),
         ("classic pages", "codes by e-mail"),
         ("classic pages", "passkeys as both factors"),
         ("classic pages", "passkeys of a domain"),

@@ -85,6 +85,25 @@ def test_changed_secret_changes_a_parameter_that_does_not_contain_it(
     assert "hush" not in f"{before}{after}"
 
 
+def test_key_of_another_site_is_read_only_where_a_stage_names_the_site(
+    empty_ministack: MiniStack,
+) -> None:
+    site = {"MigrationUrl": "https://old.example.com/migration/"}
+    assert "MigrationSecretVersion" not in parameters(empty_ministack)
+    with pytest.raises(InfraError, match=r"no secret gatehouse/\w+/migration.*key_id, key"):
+        parameters(empty_ministack, **site)
+    client = target(empty_ministack).client("secretsmanager")
+    name = parameters(empty_ministack)["MigrationSecret"]
+    client.create_secret(Name=name, SecretString='{"key_id": "2026-11"}')
+    with pytest.raises(InfraError, match="must be a JSON object with key"):
+        parameters(empty_ministack, **site)
+    text = '{"key_id": "2026-11", "key": "hush"}'
+    version = client.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
+    given = parameters(empty_ministack, **site)
+    assert given["MigrationSecretVersion"] == version
+    assert "hush" not in str(given)
+
+
 def test_cloudformation_resolves_the_secret_reference_of_the_template(
     empty_ministack: MiniStack, tmp_path: Path
 ) -> None:

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class MigrationConfig(AppConfig):
+    name = "migration"
+    # "migration" alone may be the label of another application of the project.
+    label = "gatehouse_migration"
+    verbose_name = "Migration of users"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from migration.checks import check_configuration  # noqa: PLC0415 - needs the settings
+
+        checks.register(check_configuration, checks.Tags.security)
