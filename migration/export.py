@@ -1,6 +1,6 @@
 """The users of the old site as records for `python -m infra users import`.
 
-Each user becomes one record, also those who cannot be imported, with the reason.
+Each user becomes one record. That of a user who cannot be imported has the reason.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ the default one is not shared by processes and drops entries at random.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 
@@ -16,6 +18,9 @@ class Nonce(models.Model):
         value: from the signature of the request.
         ends: seconds since 1970. A copy that comes later is too old anyway.
     """
+
+    # mypy finds the manager of installed applications only.
+    objects: Any
 
     value = models.CharField(max_length=64, primary_key=True)
     ends = models.BigIntegerField(db_index=True)
@@ -31,6 +36,8 @@ class Attempts(models.Model):
         counter: a keyed digest, because users type passwords into fields for addresses.
         ends: seconds since 1970, when counting starts again.
     """
+
+    objects: Any
 
     counter = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()

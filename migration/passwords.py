@@ -34,13 +34,18 @@ def require_checkable(encoded: str) -> None:
     except (ValueError, LookupError):
         raise Unreadable("no hasher of PASSWORD_HASHERS knows the password hash") from None
     try:
+        if hasher.library:
+            hasher._load_library()  # noqa: SLF001 - it has no public name
+    except ValueError:
+        raise Unreadable(f"the library for {hasher.algorithm} is not installed") from None
+    try:
         decoded = hasher.decode(encoded)
     except NotImplementedError:
         # A hasher of the project, which does not say what it costs.
         return
     except Exception:  # noqa: BLE001 - each hasher fails in its own ways at a malformed hash
         raise Unreadable("the password hash is malformed") from None
-    if _costs_too_much(hasher.algorithm, decoded):
+    if _costs_too_much(str(hasher.algorithm), decoded):
         raise Unreadable("the password hash would take too long to check")
 
 
@@ -77,7 +82,7 @@ def _matches(password: str, encoded: str | None) -> bool:
 def _forms(password: str) -> list[str]:
     forms = [password]
     for form in ("NFC", "NFD"):
-        other = unicodedata.normalize(form, password)  # type: ignore[arg-type]
+        other = unicodedata.normalize(form, password)
         if other not in forms:
             forms.append(other)
     return forms

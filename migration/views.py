@@ -101,7 +101,8 @@ def _answer(request: HttpRequest, began: float) -> dict[str, Any]:
 def _require_signature(request: HttpRequest, configured: Configuration) -> str:
     """Return the id of the key. Raises _Answered."""
     length = request.META.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdigit() and int(length[:9]) <= MAXIMUM_BODY_BYTES):
+    is_bounded = length.isascii() and length.isdigit() and int(length[:9]) <= MAXIMUM_BODY_BYTES
+    if request.method != "POST" or not is_bounded:
         # Reading the body would be work for an unknown sender.
         raise _refused()
     body = request.body
@@ -144,7 +145,7 @@ def _question(body: bytes) -> _Question:
         or len(password) > MAXIMUM_PASSWORD_CHARACTERS
     ):
         raise _Answered(400, "the body is invalid")
-    return _Question(action, username.strip(), password)
+    return _Question(str(action), str(username).strip(), password)
 
 
 @sensitive_variables()

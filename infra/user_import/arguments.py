@@ -7,7 +7,7 @@ from pathlib import Path
 
 AUTO = "auto"
 FORMS = ("standard", "django")
-SOURCES = ("django",)
+SOURCES = ("auth0", "cognito", "django", "firebase")
 
 
 def add_to(command: argparse.ArgumentParser) -> None:

@@ -12,8 +12,7 @@ import boto3
 from infra.aws.client_config import client_config
 from infra.errors import InfraError
 from infra.user_import import report
-from infra.user_import.arguments import AUTO
-from infra.user_import.hash_forms import FORMS
+from infra.user_import.arguments import AUTO, FORMS
 from infra.user_import.importing import Importer, Result
 from infra.user_import.jobs import Jobs
 from infra.user_import.people import Person
@@ -61,7 +60,9 @@ def _add_to_groups(cognito: Any, pool: str, people: Sequence[Person], result: Re
     """Add users to groups, which must exist. Repeated calls change nothing."""
     for person in people:
         user = result.users.get(person.id)
-        for group in person.groups if user is not None else ():
+        if user is None:
+            continue
+        for group in person.groups:
             try:
                 cognito.admin_add_user_to_group(
                     UserPoolId=pool, Username=user.username, GroupName=group

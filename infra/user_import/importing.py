@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.errors import InfraError
+from infra.user_import.arguments import FORMS
 from infra.user_import.csv_file import Columns, is_too_long, parts
-from infra.user_import.hash_forms import FORMS
 from infra.user_import.jobs import Jobs, Outcome, Progress
 from infra.user_import.people import IMPORT, Person
 from infra.user_import.pool_users import PoolUser, list_users
@@ -33,7 +33,7 @@ class Result:
 
     Attributes:
         states: one of IMPORTED, CAME_ALONG, SKIPPED, FAILED, LEFT.
-        reasons: of those who are not in the pool.
+        reasons: of users who are not in the pool.
         users: the user of the pool.
     """
 
@@ -104,7 +104,7 @@ class Importer:
         return waiting
 
     def _import(self, algorithm: str, people: Sequence[Person], columns: Columns) -> dict[str, str]:
-        """Import users with one algorithm, and return reasons of those who failed, by id."""
+        """Import users with one algorithm, and return reasons of failed users, by id."""
         reasons = {
             person.id: "the line is longer than Cognito takes"
             for person in people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,16 @@ def read(file: Path) -> list[Person]:
     if not people:
         raise InfraError(f"{file} has no users.")
     return list(people.values())
+
+
+def without_duplicates(people: list[Person]) -> list[Person]:
+    """Leave out the import of several users with the same address, because one would take it."""
+    number = Counter(person.email for person in people if person.email)
+    reason = "another user has the same e-mail address, or one that differs by case"
+    return [
+        Person(person.id, "none", reason, person.attributes) if number[person.email] > 1 else person
+        for person in people
+    ]
 
 
 def _lines(file: Path) -> Iterator[str]:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, ScryptPasswordHasher
@@ -21,7 +22,7 @@ PASSWORD = "an old password"
 COMPOSED = unicodedata.normalize("NFC", "pässwörd-é")
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 LONG = "x" * 200
-USERS = [
+USERS: list[dict[str, Any]] = [
     {"email": "ann@example.com", "raw": PASSWORD, "first_name": "Ann", "last_name": "Old"},
     {"email": "Upper.Case@Example.COM", "raw": PASSWORD, "first_name": "Una"},
     {"email": "twice@example.com", "raw": PASSWORD},
@@ -53,7 +54,7 @@ USERS = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OldSite]:
-    limits = {"ACCOUNT_LIMIT": [1000, 3600], "SOURCE_LIMIT": [100_000, 3600]}
+    limits: dict[str, Any] = {"ACCOUNT_LIMIT": [1000, 3600], "SOURCE_LIMIT": [100_000, 3600]}
     with running(tmp_path_factory.mktemp("old"), USERS, **limits) as running_site:
         yield running_site
 
@@ -217,7 +218,7 @@ def test_request_without_a_valid_signature_learns_nothing_and_costs_nothing(
         " ".join([*parts[:3], "0" * 32, parts[4]]),
     ]
     answers = [site.send(body, header) for header in headers]
-    answers += [site.send(b"", valid), site.send(body, valid, method="GET")][:1]
+    answers += [site.send(b"", valid), site.send(body, valid, method="PUT")]
     assert answers == [(401, {"error": "refused"})] * len(answers)
     assert site.hashes() == hashes
     assert (site.rows("nonce"), site.rows("attempts")) == (nonces, attempts)
@@ -312,7 +313,7 @@ def test_endpoint_ends_at_its_date(tmp_path: Path) -> None:
 
 
 def test_thousand_wrong_passwords_are_limited_for_each_account(tmp_path: Path) -> None:
-    limits = {"ACCOUNT_LIMIT": [10, 3600], "SOURCE_LIMIT": [100_000, 3600]}
+    limits: dict[str, Any] = {"ACCOUNT_LIMIT": [10, 3600], "SOURCE_LIMIT": [100_000, 3600]}
     with running(tmp_path, USERS, **limits) as site:
         before = site.hashes()
         for username in ("ann@example.com", "unknown@example.com"):
@@ -338,7 +339,7 @@ def test_wrong_passwords_of_many_accounts_are_limited_together(tmp_path: Path) -
 
 
 def test_right_passwords_are_not_limited(tmp_path: Path) -> None:
-    limits = {"ACCOUNT_LIMIT": [3, 3600], "SOURCE_LIMIT": [5, 3600]}
+    limits: dict[str, Any] = {"ACCOUNT_LIMIT": [3, 3600], "SOURCE_LIMIT": [5, 3600]}
     with running(tmp_path, USERS, **limits) as site:
         assert all(site.knows("ann@example.com", PASSWORD) for _ in range(20))
         assert not site.knows("ann@example.com", "wrong")
@@ -360,8 +361,10 @@ def test_limit_ends_after_its_time_and_its_rows_are_deleted(tmp_path: Path) -> N
                 names = "value, ends" if table == "nonce" else "counter, ends, count"
                 statement = f"INSERT INTO gatehouse_migration_{table} ({names}) VALUES (?, ?{more})"
                 database.executemany(statement, rows)
-        for _ in range(300):
+        for _ in range(400):
             assert site.knows("ann@example.com", PASSWORD)
+            if len(site.rows("nonce")) < 400:
+                break
         assert len(site.rows("nonce")) < 400
         assert len(site.rows("attempts")) < 10
 

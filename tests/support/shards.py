@@ -26,6 +26,8 @@ SLOW = (
     *("tests/api/openapi/test_schema.py", "tests/docs/"),
     # This one builds the wheel.
     "tests/cognito_drf/test_wheel.py",
+    # This one runs an old site, and sends it thousands of requests.
+    "tests/migration/test_endpoint.py",
     # These send thousands of requests or tokens, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
