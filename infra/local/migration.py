@@ -32,7 +32,7 @@ def migration_parameters(ministack: MiniStack, variables: Mapping[str, str]) -> 
         version = secrets.create_secret(Name=SECRET, SecretString=text)["VersionId"]
     return {
         "MigrationUrl": variables["MIGRATION_URL"],
-        "MigrationSecret": SECRET,
+        "MigrationSecretName": SECRET,
         "MigrationSecretVersion": version,
         "MigrationIdAttribute": ID_ATTRIBUTE,
         "CustomAttribute1": ID_ATTRIBUTE,

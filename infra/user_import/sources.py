@@ -25,7 +25,7 @@ def auth0(file: Path) -> list[Person]:
 
     https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export-data
     """
-    return _checked(file, (_auth0_user(user) for user in _json_lines(file)))
+    return _checked(file, _auth0_user, _json_lines(file))
 
 
 def firebase(file: Path) -> list[Person]:
@@ -33,12 +33,12 @@ def firebase(file: Path) -> list[Person]:
 
     https://firebase.google.com/docs/cli/auth#file_format
     """
-    return _checked(file, (_firebase_user(user) for user in _json(file)["users"]))
+    return _checked(file, _firebase_user, _json_list(file, "users"))
 
 
 def cognito(file: Path) -> list[Person]:
     """Read the answer of `aws cognito-idp list-users` at another user pool."""
-    return _checked(file, (_cognito_user(user) for user in _json(file)["Users"]))
+    return _checked(file, _cognito_user, _json_list(file, "Users"))
 
 
 SOURCES: Mapping[str, Callable[[Path], list[Person]]] = {
@@ -134,18 +134,20 @@ def _person(
     return Person(str(identifier), way, obstacle, known)
 
 
-def _checked(file: Path, found: Iterator[Person]) -> list[Person]:
+def _checked(
+    file: Path, person_of: Callable[[Mapping[str, Any]], Person], users: Iterator[Any]
+) -> list[Person]:
     """Return the users. Of several users with the same address, none is imported."""
     try:
-        persons = list(found)
+        persons = [person_of(user) for user in users]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # A line may contain a hash, so nothing of the file is shown.
         raise InfraError(f"{file} has another form than expected: docs/migrate-users.md.") from None
     return people.without_duplicates(persons)
 
 
-def _json(file: Path) -> Any:
-    return json.loads(file.read_text("utf-8"))
+def _json_list(file: Path, member: str) -> Iterator[Any]:
+    yield from json.loads(file.read_text("utf-8"))[member]
 
 
 def _json_lines(file: Path) -> Iterator[Any]:

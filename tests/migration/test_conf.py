@@ -14,7 +14,7 @@ from django.test import override_settings
 from infra.environments import ROOT
 from migration.checks import check_configuration
 from migration.conf import configuration
-from tests.migration.site import SETTING
+from tests.support.old_site.process import SETTING
 
 
 def messages(setting: Any) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, ScryptPasswordHasher
 
-from tests.migration.site import KEY, KEY_ID, OldSite, command, running, signature
+from tests.support.old_site.process import KEY, KEY_ID, OldSite, command, running, signature
 
 PASSWORD = "an old password"
 COMPOSED = unicodedata.normalize("NFC", "pässwörd-é")
@@ -135,7 +135,7 @@ def test_two_active_users_with_one_address_are_ambiguous(site: OldSite) -> None:
 
 
 def test_ambiguous_address_is_decided_by_the_configuration(tmp_path: Path) -> None:
-    chooser = "tests.migration.old_site.choices.last"
+    chooser = "tests.support.old_site.choices.last"
     with running(tmp_path, USERS, CHOOSE=chooser) as site:
         assert not site.knows("twice@example.com", PASSWORD)
         assert site.asks("twice@example.com", "another password")[1]["id"] == "4"

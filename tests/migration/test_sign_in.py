@@ -26,8 +26,8 @@ from infra.local.ministack import REGION, MiniStack
 from infra.local.pool import provision_pool
 from infra.local.ports import free_port
 from tests.local_cognito.aws.operations.conftest import TestPool
-from tests.migration.site import KEY, KEY_ID, OldSite, running
 from tests.support.gatehouse import Stack, running_gatehouse
+from tests.support.old_site.process import KEY, KEY_ID, OldSite, running
 
 pytestmark = pytest.mark.ministack
 

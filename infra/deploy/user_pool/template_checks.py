@@ -38,7 +38,7 @@ ONLY_WITH = (
     ("AmazonClientId", "IdentityProviderSecrets"),
     ("AppleServicesId", "IdentityProviderSecrets"),
     ("OidcName", "IdentityProviderSecrets"),
-    ("MigrationUrl", "MigrationSecret"),
+    ("MigrationUrl", "MigrationSecretName"),
     ("MigrationIdAttribute", "MigrationUrl"),
 )
 # Type of resource -> the default quota of a pool.

@@ -84,7 +84,7 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "PostConfirmationCode": (TRIGGERS / "post_confirmation.py").read_text("utf-8"),
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
         "UserMigrationCode": (TRIGGERS / "user_migration.py").read_text("utf-8"),
-        "MigrationSecret": target.stage.migration_secret_name,
+        "MigrationSecretName": target.stage.migration_secret_name,
         **site_parameters(target.stage.environment, public_url=public_url),
         **target.stage.cognito,
     }
@@ -109,7 +109,7 @@ def _version_of_secrets(target: Target, parameters: Mapping[str, str]) -> dict[s
     if parameters.get("MigrationUrl"):
         versions["MigrationSecretVersion"] = _version(
             target,
-            parameters["MigrationSecret"],
+            parameters["MigrationSecretName"],
             MIGRATION_SECRETS,
             "which signs the questions to the other site",
             page="docs/migrate-users.md",

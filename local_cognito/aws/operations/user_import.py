@@ -39,7 +39,9 @@ def list_jobs(request: Request, context: Context) -> Answer:
     if not (start.isascii() and start.isdigit()):
         raise InvalidParameter("Invalid pagination token.")
     end = int(start) + request["MaxResults"]
-    answer: Answer = {"UserImportJobs": [_shown(job) for job in known[int(start) : end]]}
+    # AWS leaves out an empty list.
+    shown = [_shown(job) for job in known[int(start) : end]]
+    answer: Answer = {"UserImportJobs": shown} if shown else {}
     if end < len(known):
         answer["PaginationToken"] = str(end)
     return answer

@@ -27,8 +27,8 @@ from infra.environments import ROOT
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
 from infra.local.pool import provision_pool
 from tests.local_cognito.aws.operations.conftest import TestPool
-from tests.migration import site as old
-from tests.migration.site import KEY, KEY_ID, running
+from tests.support.old_site import process as old
+from tests.support.old_site.process import KEY, KEY_ID, running
 
 pytestmark = pytest.mark.ministack
 

@@ -13,7 +13,7 @@ SECRETS = {"IdentityProviderSecrets": "gatehouse/dev/identity-providers"}
 APPLE = {"AppleServicesId": "com.example", "AppleTeamId": "ABCDE12345", "AppleKeyId": "12345ABCDE"}
 MIGRATION = {
     "MigrationUrl": "https://old.example.com/migration/",
-    "MigrationSecret": "gatehouse/dev/migration",
+    "MigrationSecretName": "gatehouse/dev/migration",
     "UserMigrationCode": "pass",
 }
 OIDC = {

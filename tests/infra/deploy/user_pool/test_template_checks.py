@@ -61,7 +61,10 @@ def test_every_condition_depends_on_an_option() -> None:
         (OIDC, "OidcName has no effect without IdentityProviderSecrets"),
         (SWITCHES["sign-up"] | {"AutoConfirm": "true"}, "users do not prove their address"),
         (MIGRATION | {"AutoConfirm": "true"}, "a user who has not come along yet"),
-        (MIGRATION | {"MigrationSecret": ""}, "MigrationUrl has no effect without MigrationSecret"),
+        (
+            MIGRATION | {"MigrationSecretName": ""},
+            "MigrationUrl has no effect without MigrationSecretName",
+        ),
         (MIGRATION | {"MigrationUrl": "http://old.example.com/"}, "expected an https address"),
         (MIGRATION | {"MigrationUrl": "https://old.example.com"}, "an https address with a path"),
         (MIGRATION | {"MigrationUrl": "https://u:p@old.example.com/"}, "an https address"),

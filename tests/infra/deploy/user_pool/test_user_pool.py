@@ -93,7 +93,7 @@ def test_key_of_another_site_is_read_only_where_a_stage_names_the_site(
     with pytest.raises(InfraError, match=r"no secret gatehouse/\w+/migration.*key_id, key"):
         parameters(empty_ministack, **site)
     client = target(empty_ministack).client("secretsmanager")
-    name = parameters(empty_ministack)["MigrationSecret"]
+    name = parameters(empty_ministack)["MigrationSecretName"]
     client.create_secret(Name=name, SecretString='{"key_id": "2026-11"}')
     with pytest.raises(InfraError, match="must be a JSON object with key"):
         parameters(empty_ministack, **site)

@@ -1,4 +1,4 @@
-"""Run the old site: `python -m tests.migration.old_site PORT`, or one of its commands.
+"""Run the old site: `python -m tests.support.old_site PORT`, or one of its commands.
 
 It creates the users of OLD_SITE_USERS, a JSON list of fields, in which `raw` is a password.
 """
@@ -15,7 +15,7 @@ import django
 from django.core.management import call_command, execute_from_command_line
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.migration.old_site.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.support.old_site.settings")
 
 
 class Server(ThreadingMixIn, WSGIServer):

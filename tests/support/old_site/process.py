@@ -108,7 +108,7 @@ def environment(
 def command(directory: Path, *arguments: str, setting: Mapping[str, Any] = SETTING) -> str:
     """Run a management command of the old site, and return what it prints."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.migration.old_site", *arguments],
+        [sys.executable, "-m", "tests.support.old_site", *arguments],
         cwd=ROOT,
         env=environment(directory, [], setting),
         check=True,
@@ -131,7 +131,7 @@ def running(
     site = OldSite(port or free_port(), directory / "old.log", directory / "old.sqlite3")
     with site.log.open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.migration.old_site", str(site.port)],
+            [sys.executable, "-m", "tests.support.old_site", str(site.port)],
             cwd=ROOT,
             env=environment(directory, users, {**SETTING, **changes}),
             stdout=subprocess.PIPE,

@@ -8,7 +8,7 @@ import os
 SECRET_KEY = "the old site's"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
-ROOT_URLCONF = "tests.migration.old_site.urls"
+ROOT_URLCONF = "tests.support.old_site.urls"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "migration"]
 # As in most projects. The endpoint must work behind them.
 MIDDLEWARE = [
@@ -29,7 +29,7 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 # The first one is fast, because tests check many passwords.
 PASSWORD_HASHERS = [
-    "tests.migration.old_site.hashers.FastHasher",
+    "tests.support.old_site.hashers.FastHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.MD5PasswordHasher",
 ]
