@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, ScryptPasswordHasher
 
-from infra.user_import.hash_forms import FORMS, in_form
+from infra.user_import.arguments import FORMS
+from infra.user_import.hash_forms import in_form
 from local_cognito.aws.user_import import hashes
 
 PASSWORD = "a password"

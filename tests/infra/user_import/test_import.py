@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -228,7 +228,7 @@ def test_users_sign_in_with_their_old_password_after_the_import(
     assert len(jobs["UserImportJobs"]) == before, "a repetition starts no job"
 
 
-def lines(users: list[Mapping[str, Any]]) -> str:
+def lines(users: Sequence[Mapping[str, Any]]) -> str:
     return "".join(f"{json.dumps(user)}\n" for user in users)
 
 
