@@ -84,6 +84,8 @@ MIDDLEWARE = [
     # Outside everything that reads cookies, forms or the address.
     "project.middleware.request_bounds.RequestBoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Outside of the static files, which a developer's server reads as they are in the checkout.
+    "project.middleware.compression.CompressionMiddleware",
     "project.middleware.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
