@@ -1,6 +1,6 @@
 """The figures and charts of the front page, ready for their templates.
 
-A chart is drawn by the server as SVG. Horizontal positions are percentages, so that the bars fill
+A chart is drawn by the server as SVG. The horizontal unit of its bars is a slot, so that they fill
 any width while the text keeps its size. Heights are pixels of a plot of HEIGHT.
 """
 
@@ -30,25 +30,30 @@ from accounts.console.overview.plans import (
 )
 
 HEIGHT = 128
-# Between two bars, as a part of the width of a slot.
-_GAP = 0.25
+# The width of a bar, as a part of the width of a slot.
+_WIDTH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a bar that belongs to one series. `x` and `width` are percentages.
+    """The part of a bar that belongs to one series, in the slot with the number `place`.
 
     The lowest part of a bar can be clicked in the whole height of the plot.
     """
 
     tone: str
-    x: str
-    width: str
+    place: int
     y: int
     height: int
     label: str
     query: str
     is_lowest: bool
+
+    @property
+    def path(self) -> str:
+        """The part as a path of SVG, which is shorter than a rectangle with four attributes."""
+        x = self.place + (1 - _WIDTH) / 2
+        return f"M{x:.3f} {self.y}h{_WIDTH}v{self.height}h-{_WIDTH}z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Chart:
     scale: Sequence[str]
     marks: Sequence[Mark]
     rows: Sequence[Row]
+    slots: int
     # The numbers of the drawing: its plot, the line in the middle, and the text of the axis.
     height: int = HEIGHT
     middle: int = HEIGHT // 2
@@ -187,8 +193,7 @@ def _chart(plan: Plan, found: Counts) -> Chart:
             y = max(0, y - height)
             label = f"{slot_name(period, slot)}: {number:,} · {series.name}"
             is_lowest = y + height >= HEIGHT
-            position = _place(period, place)
-            parts.append(Part(series.tone, *position, y, height, label, query, is_lowest))
+            parts.append(Part(series.tone, place, y, height, label, query, is_lowest))
         rows.append(Row(slot_name(period, slot), cells))
     return Chart(
         plan,
@@ -197,6 +202,7 @@ def _chart(plan: Plan, found: Counts) -> Chart:
         [f"{top:,}", f"{top // 2:,}" if top > 1 else "", "0"],
         _marks(period),
         rows[::-1],
+        len(period.slots),
     )
 
 
@@ -227,12 +233,6 @@ def _span_of_time(begin: str, end: str) -> str:
     return _("%(begin)s to %(end)s") % {"begin": begin, "end": end}
 
 
-def _place(period: Period, place: int) -> tuple[str, str]:
-    """Return the left end and the width of a bar as percentages."""
-    width = 100 / len(period.slots)
-    return f"{(place + _GAP / 2) * width:.2f}%", f"{(1 - _GAP) * width:.2f}%"
-
-
 def _marks(period: Period) -> list[Mark]:
     every, number = period.range.marks, len(period.slots)
     # The last slot has a label, because it is now.
@@ -254,4 +254,5 @@ def _query(series: Series, period: Period, slot: datetime) -> str:
     if period.range.unit == DAY:
         # The list includes its last day.
         form, end = "%Y-%m-%d", end - DAY
-    return urlencode([*series.query, ("from", f"{slot:{form}}"), ("until", f"{end:{form}}")])
+    times = [("from", f"{slot:{form}}"), ("until", f"{end:{form}}")]
+    return urlencode([*series.query, *times], safe=":")

@@ -46,7 +46,7 @@ def test_small_number_next_to_a_large_one_has_a_visible_bar() -> None:
     counts.slots["sign_ins", NOON - HOUR] = 1
     small, large = chart(counts).parts
     assert (small.height, large.height) == (2, 128)
-    assert small.x != large.x
+    assert small.place != large.place
 
 
 @pytest.mark.parametrize(
