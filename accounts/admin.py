@@ -13,6 +13,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import conf
@@ -26,6 +27,7 @@ from accounts.console.directory import rights
 from accounts.console.directory.current_operator import person_of
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.pages import operator_of, problem_page
+from accounts.console.permission_names import PermissionsField
 from accounts.console.recent_sign_in import RecentSignInAdmin
 from accounts.last_superuser import require_other_superuser
 from accounts.models import BrowserSession, User
@@ -186,7 +188,15 @@ class BrowserSessionAdmin(DeclaredLookups):
                     detail=error.code,
                 )
                 return problem_page(request, error)
-        return super().delete_view(request, object_id, extra_context)
+        words = {
+            "title": _("End the session?"),
+            "consequence": _(
+                "The browser is signed out at once. Tokens of its sign-in are refused within ten "
+                "seconds."
+            ),
+            "submit": _("End the session"),
+        }
+        return super().delete_view(request, object_id, words | (extra_context or {}))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no bulk action: each session takes a call of Cognito. The directory has one."""
@@ -213,6 +223,11 @@ class SuperusersGroupAdmin(RecentSignInAdmin, DeclaredLookups, GroupAdmin):
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}
     }
 
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(
+            db_field, request, **kwargs, form_class=PermissionsField
+        )
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)
 
@@ -231,6 +246,19 @@ class SuperusersGroupAdmin(RecentSignInAdmin, DeclaredLookups, GroupAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no bulk action: each group needs a decision."""
         return {}
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        words = {
+            "title": _("Delete these permissions?"),
+            "consequence": _(
+                "Members of the group of this name lose its permissions at the next renewal of "
+                "their sessions. The group of the user pool is kept."
+            ),
+            "submit": _("Delete"),
+        }
+        return super().delete_view(request, object_id, words | (extra_context or {}))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         group = form.instance

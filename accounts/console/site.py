@@ -39,6 +39,15 @@ class GatehouseAdminSite(AdminSite):
             "sidebar_item": navigation.current(sidebar),
         }
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Name the lists as the sidebar does."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        for app in apps:
+            for model in app["models"]:
+                label = f"{app['app_label']}.{model['object_name']}"
+                model["name"] = navigation.NAMES.get(label, model["name"])
+        return apps
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

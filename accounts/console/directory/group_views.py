@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from django.contrib import messages
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from accounts.console.directory import rights
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.forms import GroupEditForm, GroupForm
 from accounts.console.directory.pages import address_of, console_of, page, show_failures
+from accounts.console.permission_names import name_of
 from accounts.language.words import message_of
 from accounts.step_up.guards import confirm_first
 from accounts.step_up.kept_forms import initial_of
@@ -120,5 +121,5 @@ def group_delete(request: HttpRequest, name: str) -> HttpResponse:
 
 def _permission_names(group: str) -> list[str]:
     """Return the names of the permissions of Django's group of the same name."""
-    rows = Group.objects.filter(name=group).values_list("permissions__name", flat=True)
-    return sorted(name for name in rows if name)
+    rows = Permission.objects.filter(group__name=group).select_related("content_type")
+    return sorted(name_of(row) for row in rows)
