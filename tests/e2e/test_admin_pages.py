@@ -152,7 +152,7 @@ def test_operator_follows_a_bar_to_its_events_and_sees_new_ones_live(
     admin.goto(site.url("/admin/"))
     bar = admin.locator("#sign-ins .bars a").last
     label = bar.locator("title").text_content() or ""
-    bar.locator("rect").first.click()
+    bar.locator("path").first.click()
     expect_heading(admin, "Audit trail")
     counted = label.partition(": ")[2].partition(" ")[0]
     expect(admin.get_by_text(f"of {counted}", exact=False).first).to_be_visible()

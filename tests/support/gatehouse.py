@@ -69,9 +69,9 @@ def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Run the pool, demo users and hosted UI of `make run` on free ports."""
+@contextmanager
+def running_stack(directory: Path, *, run: Path) -> Iterator[Stack]:
+    """Run the pool, demo users and hosted UI of `make run` on free ports. Log to `directory`."""
     with MiniStack.started() as aws:
         port, login_port = free_port(), free_port()
         app_url = f"http://localhost:{free_port()}"
@@ -79,10 +79,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         public_url = f"http://localhost:{port}"
         pool = provision_pool(aws, public_url=public_url, app_url=app_url, login_url=login_url)
         ensure_demo_users(aws, pool)
-        log = tmp_path_factory.mktemp("login") / "login.log"
+        log = directory / "login.log"
         with login_server(aws, pool, port=login_port, log=log, public_url=public_url):
-            run = _directory_of_run(tmp_path_factory)
             yield Stack(aws, pool, port, login_url, log, app_url, run)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    run = _directory_of_run(tmp_path_factory)
+    with running_stack(tmp_path_factory.mktemp("login"), run=run) as stack:
+        yield stack
 
 
 def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
