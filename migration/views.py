@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ logger = logging.getLogger("migration")
 
 MAXIMUM_BODY_BYTES = 16_384
 MAXIMUM_PASSWORD_CHARACTERS = 4096
+# Enough digits for every length within the bound.
+_LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 AUTHENTICATE, FORGOT_PASSWORD = "authenticate", "forgot_password"
 
 
@@ -101,7 +104,7 @@ def _answer(request: HttpRequest, began: float) -> dict[str, Any]:
 def _require_signature(request: HttpRequest, configured: Configuration) -> str:
     """Return the id of the key. Raises _Answered."""
     length = request.META.get("CONTENT_LENGTH") or ""
-    is_bounded = length.isascii() and length.isdigit() and int(length[:9]) <= MAXIMUM_BODY_BYTES
+    is_bounded = _LENGTH.fullmatch(length) is not None and int(length) <= MAXIMUM_BODY_BYTES
     if request.method != "POST" or not is_bounded:
         # Reading the body would be work for an unknown sender.
         raise _refused()
