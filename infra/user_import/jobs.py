@@ -23,6 +23,8 @@ _ACTIVE = {"Pending", "InProgress", "Stopping"}
 _UPLOAD_SECONDS = 600
 # A new role can be used after some seconds.
 _ROLE_SECONDS = 60
+# How often a job that runs tells its progress.
+_PROGRESS_SECONDS = 15.0
 _LINE = re.compile(r"\[(SUCCEEDED|SKIPPED|FAILED)\] Line Number (\d+) - (.{0,300})")
 
 Progress = Callable[[str], None]
@@ -105,17 +107,17 @@ class Jobs:
             time.sleep(self._poll_seconds)
 
     def _wait(self, job_id: str) -> Any:
-        shown = ""
+        told_at = time.monotonic()
         while True:
             job = self._cognito.describe_user_import_job(UserPoolId=self._pool, JobId=job_id)[
                 "UserImportJob"
             ]
             if job["Status"] not in _ACTIVE:
                 return job
-            done = sum(job.get(f"{kind}Users", 0) for kind in ("Imported", "Skipped", "Failed"))
-            if (line := f"{job['JobName']}: {done} users") != shown:
-                self._progress(line)
-                shown = line
+            if time.monotonic() - told_at >= _PROGRESS_SECONDS:
+                done = sum(job.get(f"{kind}Users", 0) for kind in ("Imported", "Skipped", "Failed"))
+                self._progress(f"{job['JobName']}: {done} done")
+                told_at = time.monotonic()
             time.sleep(self._poll_seconds)
 
     def _all(self) -> Iterator[Any]:

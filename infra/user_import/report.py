@@ -16,14 +16,12 @@ RECONCILIATION, LEFT = "reconciliation.csv", "left.csv"
 def write(directory: Path, people: Sequence[Person], result: Result) -> list[Path]:
     """Write both files, which only you can read, and return their paths.
 
-    The reconciliation file binds each row of the other site to a user of the pool: `former_id` is
-    the primary key there, and `sub` the user's id here.
+    The reconciliation file binds each row of the other site to a user of the pool: `pk` is the
+    primary key there, and `sub` the user's id here. `manage.py link_identities --mapping` takes it.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = (
-        (person.id, result.users[person.id].sub, result.states[person.id])
-        for person in people
-        if person.id in result.users
+        (person.id, result.users[person.id].sub) for person in people if person.id in result.users
     )
     left = (
         (person.id, person.email, person.way, result.states[person.id], result.reasons[person.id])
@@ -31,8 +29,8 @@ def write(directory: Path, people: Sequence[Person], result: Result) -> list[Pat
         if person.id not in result.users
     )
     return [
-        _write(directory / RECONCILIATION, ("former_id", "sub", "state"), known),
-        _write(directory / LEFT, ("former_id", "email", "way", "state", "reason"), left),
+        _write(directory / RECONCILIATION, ("pk", "sub"), known),
+        _write(directory / LEFT, ("pk", "email", "way", "state", "reason"), left),
     ]
 
 
