@@ -124,16 +124,22 @@ def running(
     users: Sequence[Mapping[str, Any]] = (),
     *,
     port: int | None = None,
+    database: str | None = None,
     **changes: Any,
 ) -> Iterator[OldSite]:
-    """Run the old site during the block, with `changes` to its setting."""
+    """Run the old site during the block, with `changes` to its setting.
+
+    Args:
+        database: the URL of a PostgreSQL, instead of an SQLite file in the directory.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     site = OldSite(port or free_port(), directory / "old.log", directory / "old.sqlite3")
     with site.log.open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.old_site", str(site.port)],
             cwd=ROOT,
-            env=environment(directory, users, {**SETTING, **changes}),
+            env=environment(directory, users, {**SETTING, **changes})
+            | ({"OLD_SITE_DATABASE": database} if database else {}),
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

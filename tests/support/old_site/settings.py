@@ -5,6 +5,27 @@ from __future__ import annotations
 import json
 import os
 
+from psycopg.conninfo import conninfo_to_dict
+
+
+def database(name: str) -> dict[str, object]:
+    """Return the database of a URL of PostgreSQL, or of the path of an SQLite file."""
+    if "://" not in name:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": name,
+            # Nothing has to survive a power failure.
+            "OPTIONS": {"timeout": 20, "init_command": "PRAGMA synchronous=OFF"},
+        }
+    parts = conninfo_to_dict(name)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts["dbname"],
+        "USER": parts.get("user"),
+        "HOST": parts.get("host"),
+    }
+
+
 SECRET_KEY = "the old site's"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
@@ -16,15 +37,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ["OLD_SITE_DATABASE"],
-        "ATOMIC_REQUESTS": True,
-        # Nothing has to survive a power failure.
-        "OPTIONS": {"timeout": 20, "init_command": "PRAGMA synchronous=OFF"},
-    }
-}
+DATABASES = {"default": {**database(os.environ["OLD_SITE_DATABASE"]), "ATOMIC_REQUESTS": True}}
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 # The first one is fast, because tests check many passwords.
