@@ -13,7 +13,8 @@ APP = .venvs/app/bin
 LINT = .venvs/lint/bin
 DOCS = .venvs/docs/bin
 
-.PHONY: help setup run manage test test-fast coverage mutants lint fix docs bench deploy-local messages requirements
+.PHONY: help setup run manage test test-fast coverage mutants lint fix docs deploy-local messages requirements
+.PHONY: bench  # only with bench
 .DEFAULT_GOAL := help
 
 help:
@@ -26,7 +27,7 @@ help:
 	@echo 'make lint          check words, links, spelling, documentation, types, imports, templates, Django'
 	@echo 'make fix           format the code, and apply the corrections of ruff'
 	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
-	@echo 'make bench         run a benchmark: make bench ARGS=tokens'
+	@echo 'make bench         run a benchmark: make bench ARGS=tokens'  # only with bench
 	@echo 'make setup         create or update the virtual environments'
 	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
 	@echo 'make messages      extract the texts of the pages into the catalogs of locale/, and compile these'
@@ -99,10 +100,12 @@ fix:
 	$(APP)/ruff check --fix
 	$(APP)/ruff format
 
+# begin capability bench
 bench:
 	@$(PYTHON) -m infra local setup bench
 	@$(APP)/python -m bench $(ARGS)
 
+# end capability bench
 # The environment of the tests includes PostgreSQL.
 deploy-local:
 	@$(PYTHON) -m infra local setup test
@@ -121,7 +124,7 @@ COMPILE = $(PYTHON) -m infra.setup.uv pip compile --quiet --universal --python-v
 requirements:
 	$(COMPILE) requirements/dev.in -o requirements.txt
 	$(COMPILE) requirements/runtime.in -c requirements.txt -o requirements/runtime.txt
-	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt
+	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt  # only with bench
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/lint.in -o requirements/lint.txt
 	$(COMPILE) requirements/mutants.in -c requirements.txt -o requirements/mutants.txt

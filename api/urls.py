@@ -19,7 +19,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 version_1: list[URLPattern | URLResolver] = [
-    path("", include("api.notes.urls")),
+    path("", include("api.notes.urls")),  # only with notes
     path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),
     path("", include("api.auth.urls")),

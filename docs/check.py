@@ -54,7 +54,7 @@ LEFT_OUT = (
     "docs/check.py",
     "tests/docs/",
     "accounts/migrations/",
-    "api/notes/migrations/",
+    "api/notes/migrations/",  # only with notes
     "LICENSE",
 )
 

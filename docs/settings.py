@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "configuration.md"
 EXAMPLE = ROOT / ".env.example"
 
 INTRODUCTION = """\
-# Gatehouse with a user pool of your own. Copy this file to .env and fill it in. Then run
+# The application with a user pool of your own. Copy this file to .env and fill it in. Then run
 # `python manage.py runserver`. `make run` does not need it: it starts a local AWS and sets every
 # variable itself. docs/configuration.md says more about each variable. Empty means the default.
 # `python -m docs.settings` writes this file.

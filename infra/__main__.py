@@ -24,7 +24,8 @@ def _with_a_newer_python() -> int:
         if python:
             os.execv(python, [python, "-m", "infra", *sys.argv[1:]])  # noqa: S606 - no shell wanted
     print(
-        "Gatehouse needs Python 3.11 or newer, but this is {}.{}. Choose a newer one, for example: "
+        "Gatehouse needs Python 3.11 or newer, but this is {}.{}. "
+        "Choose a newer one, for example: "
         "make run PYTHON=/usr/local/bin/python3.11".format(*sys.version_info[:2]),
         file=sys.stderr,
     )

@@ -42,7 +42,7 @@ APP = Environment(
     (
         ROOT / "requirements" / "runtime.txt",
         ROOT / "requirements.txt",
-        ROOT / "requirements" / "bench.txt",
+        ROOT / "requirements" / "bench.txt",  # only with bench
     ),
 )
 MINISTACK = Environment(VENVS / "ministack", (ROOT / "requirements" / "ministack.txt",))
@@ -55,7 +55,7 @@ PURPOSES: dict[str, dict[Environment, Path]] = {
     "run": {APP: APP.lock_files[0], MINISTACK: MINISTACK.lock_files[0]},
     "test": {APP: APP.lock_files[1], MINISTACK: MINISTACK.lock_files[0]},
     "test-fast": {APP: APP.lock_files[1]},
-    "bench": {APP: APP.lock_files[2], MINISTACK: MINISTACK.lock_files[0]},
+    "bench": {APP: APP.lock_files[2], MINISTACK: MINISTACK.lock_files[0]},  # only with bench
     "lint": {APP: APP.lock_files[1], LINT: LINT.lock_files[0], DOCS: DOCS.lock_files[0]},
     "mutants": {APP: APP.lock_files[1], MUTANTS: MUTANTS.lock_files[0]},
     "docs": {DOCS: DOCS.lock_files[0]},

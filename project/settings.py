@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     *(["whitenoise.runserver_nostatic"] if DEBUG else []),
     "accounts",
     "api",
-    "api.notes",
+    "api.notes",  # only with notes
     "accounts.console.admin_config.GatehouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -199,12 +199,14 @@ STATIC_ROOT = BASE_DIR / "static-collected"
 _SWAGGER_UI = (
     Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 )
+# begin capability notes
 # A page of the same origin, which a developer can try at once: docs/own-pages.md.
 _EXAMPLE = BASE_DIR / "docs/examples/spa"
+# end capability notes
 # A bundle has the files that `collectstatic` made, and neither the package nor the documentation.
 STATICFILES_DIRS = [
     *([("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),
-    *([("examples/spa", _EXAMPLE)] if DEBUG and _EXAMPLE.is_dir() else []),
+    *([("examples/spa", _EXAMPLE)] if DEBUG and _EXAMPLE.is_dir() else []),  # only with notes
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -22,7 +22,7 @@ from project.logs.filters import OneLinePerOutage
 
 pytest_plugins = [
     "tests.support.caller",
-    "tests.support.gatehouse",
+    "tests.support.application",
     "tests.support.pool_stub",
     "tests.support.provider.deadlines",
     "tests.support.provider.fixtures",

@@ -22,7 +22,9 @@ _FOREVER = "public, max-age=31536000, immutable"
 # Of another version, which is that of a page from before or after a deployment.
 _BRIEFLY = "public, max-age=60"
 
+# begin capability upstream
 _GATE = "M6 26V9h3v2.4h2.6V9h2.6v2.4h3.6V9h2.6v2.4H23V9h3v17h-6v-6.2a4 4 0 0 0-8 0V26z"
+# end capability upstream
 _LETTER = (
     '<text x="16" y="22.6" text-anchor="middle" font-family="system-ui, sans-serif" '
     'font-size="18.5" font-weight="700" fill="#fff">{}</text>'
@@ -68,11 +70,11 @@ def _icon() -> str:
 
 @lru_cache(maxsize=8)
 def _icon_of(name: str, color: str) -> str:
-    mark = (
-        format_html('<path fill="#fff" d="{}"/>', _GATE)
-        if name == "Gatehouse"
-        else format_html(_LETTER, _initial(name))
-    )
+    mark = format_html(_LETTER, _initial(name))
+    # begin capability upstream
+    if name == "Gatehouse":
+        mark = format_html('<path fill="#fff" d="{}"/>', _GATE)
+    # end capability upstream
     return format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
         '<rect width="32" height="32" rx="7" fill="{}"/>{}</svg>',

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.templatetags.static import static
+from django.templatetags.static import static  # only with notes
 from django.urls import reverse
 
 # The users of the local stack (infra/local/demo.py), whose user pool only this machine can reach.
-LOCAL_PASSWORD = "Gatehouse-demo-1"  # noqa: S105 # not a secret, as it says above
+LOCAL_PASSWORD = "Example-demo-1"  # noqa: S105 # not a secret, as it says above
 LOCAL_USERS = (
     ("user@example.com", "an ordinary user"),
     ("operator@example.com", "who may open the admin"),
@@ -19,7 +19,8 @@ LOCAL_USERS = (
 
 def help_for_developers() -> dict[str, Any]:
     """Return the context of `accounts/development.html`."""
-    help_for_all = {"example": static("examples/spa/own-pages/index.html")}
+    help_for_all: dict[str, Any] = {}
+    help_for_all["example"] = static("examples/spa/own-pages/index.html")  # only with notes
     if not settings.AWS_ENDPOINT_URL:
         # The user pool is a real one, with other users.
         return help_for_all

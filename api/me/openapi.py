@@ -106,9 +106,9 @@ OPERATIONS: Final[Operations] = {
         "delete": Operation(
             id="deleteMe",
             summary="Delete your account",
-            description="Deletes the user in the user pool, and the notes, sessions and profile "
-            "that this service stores. This cannot be undone. The last superuser who can sign in "
-            "is refused: 403 `last_superuser`.",
+            description="Deletes the user in the user pool, and the sessions, the profile and "
+            "everything else of the user that this service stores. This cannot be undone. The last "
+            "superuser who can sign in is refused: 403 `last_superuser`.",
             tag=TAG,
             gives={204: None},
             errors=OF_THE_POOL,

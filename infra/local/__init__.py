@@ -1,1 +1,1 @@
-"""Run all of Gatehouse on one machine, with MiniStack instead of AWS and Django's own server."""
+"""Run everything on one machine, with MiniStack instead of AWS and Django's own server."""

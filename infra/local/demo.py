@@ -10,7 +10,7 @@ from infra.local.pool import Pool
 from infra.users import ensure_user
 
 # Not a secret, because only this machine reaches the user pool of these users.
-DEMO_PASSWORD = "Gatehouse-demo-1"  # noqa: S105
+DEMO_PASSWORD = "Example-demo-1"  # noqa: S105
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ class MiniStack:
         """
         if not MINISTACK.python.exists():
             raise InfraError("The local AWS is not installed yet. Run `make setup`.")
-        scratch = scratch or Path(tempfile.mkdtemp(prefix="gatehouse-aws-", dir=scratch_parent()))
+        scratch = scratch or Path(tempfile.mkdtemp(prefix="local-aws-", dir=scratch_parent()))
         try:
             log = log or scratch / "ministack.log"
             ministack = cls._start(port, state_dir, scratch, log, log_level)

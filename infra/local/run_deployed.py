@@ -43,7 +43,7 @@ def run(home: Home, aws_port: int, login_port: int, *, authorizer: str, domain: 
 def _banner(public_url: str) -> str:
     users = "\n".join(f"  {user.email}  {DEMO_PASSWORD}" for user in DEMO_USERS)
     return (
-        f"\nGatehouse runs from its bundle in Lambda, behind API Gateway:\n\n  {public_url}/\n"
+        f"\nThe bundle runs in Lambda, behind API Gateway:\n\n  {public_url}/\n"
         f"  {public_url}/admin/\n  {public_url}/api/v1/docs\n\nSign in as\n\n{users}\n\n"
         "Ctrl-C stops it and deletes everything.\n"
     )

@@ -95,7 +95,10 @@ def _ask(question: dict[str, str]) -> dict[str, Any]:
     is_local = url.scheme == "http" and url.hostname in {"localhost", "127.0.0.1"}
     kind = http.client.HTTPConnection if is_local else http.client.HTTPSConnection
     connection = kind(url.netloc, timeout=SECONDS + 1)
-    headers = {"Content-Type": "application/json", "X-Gatehouse-Signature": f"{signed} {mac}"}
+    headers = {
+        "Content-Type": "application/json",
+        "X-Gatehouse-Signature": f"{signed} {mac}",
+    }
     connection.request("POST", url.path, body, headers)
     answer = connection.getresponse()
     content = answer.read(65536)

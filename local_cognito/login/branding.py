@@ -20,7 +20,9 @@ _DEFAULT = {"SITE_COLOR": "#1f5f5b", "SITE_COLOR_DARK": "#40c1b8"}
 _LOGOS = Path(__file__).resolve().parents[2] / "accounts" / "static"
 _LOGO_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
+# begin capability upstream
 _GATE = "M6 26V9h3v2.4h2.6V9h2.6v2.4h3.6V9h2.6v2.4H23V9h3v17h-6v-6.2a4 4 0 0 0-8 0V26z"
+# end capability upstream
 _ICON = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="7" fill="{}"/>{}</svg>'
@@ -44,11 +46,12 @@ def logo() -> tuple[bytes, str]:
     path = (_LOGOS / name).resolve()
     if name and path.is_relative_to(_LOGOS) and path.is_file() and path.suffix in _LOGO_TYPES:
         return path.read_bytes(), _LOGO_TYPES[path.suffix]
+    letter = next((each for each in SITE_NAME if each.isalnum()), SITE_NAME[0])
+    mark = _LETTER.format(letter.upper()[0])
+    # begin capability upstream
     if SITE_NAME == "Gatehouse":
         mark = Markup('<path fill="#fff" d="{}"/>').format(_GATE)
-    else:
-        letter = next((each for each in SITE_NAME if each.isalnum()), SITE_NAME[0])
-        mark = _LETTER.format(letter.upper()[0])
+    # end capability upstream
     return _ICON.format(colors()[0], mark).encode(), "image/svg+xml"
 
 

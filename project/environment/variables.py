@@ -22,7 +22,7 @@ from project.environment.values import WholeNumber
 from project.environment.variable import variable
 
 # It signs cookies of a developer only: it is accepted with DJANGO_DEBUG, so on loopback.
-DEVELOPMENT_SECRET_KEY = "for-development-only:" + "gatehouse-" * 4
+DEVELOPMENT_SECRET_KEY = "for-development-only:" + "not-a-secret-" * 3
 _SQLITE_FILE = Path(__file__).resolve().parents[2] / "db.sqlite3"
 _SIGN_IN_SCOPES = "openid email profile aws.cognito.signin.user.admin"
 

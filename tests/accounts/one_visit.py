@@ -1,4 +1,4 @@
-"""A program that runs Gatehouse at the address in its first argument, and visits it once.
+"""A program that runs the application at the address in its first argument, and visits it once.
 
 A process reads the settings of a deployment once, at its start, so each address needs a process.
 The last line of the output is JSON: for each request the status, the headers, and the cookies with

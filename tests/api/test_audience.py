@@ -122,6 +122,7 @@ def test_any_client_is_accepted_with_our_audience_and_a_scope(
     assert_refused(ask(aud="https://billing.example.com"), "wrong_audience")
 
 
+# begin capability notes
 @pytest.mark.usefixtures("_any_client")
 def test_scopes_limit_a_client_that_is_not_listed(
     call: Caller, tokens: TokenFactory, settings: Settings
@@ -133,6 +134,9 @@ def test_scopes_limit_a_client_that_is_not_listed(
     assert call(token, "/api/v1/notes").status_code == 200
     response = call(token, "/api/v1/notes", method="POST", body={"title": "a", "body": "b"})
     assert_problem(response, 403, "insufficient_scope")
+
+
+# end capability notes
 
 
 @pytest.mark.usefixtures("_any_client")

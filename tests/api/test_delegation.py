@@ -11,7 +11,7 @@ from accounts import process
 from accounts.models import AuditEvent, User
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
-from api.notes import views as notes
+from api.notes import views as notes  # only with notes
 from cognito.testing import TokenFactory
 from tests.api.test_scopes import COGNITO_SCOPE, endpoints
 from tests.support.answers import assert_problem, assert_refused, body_of
@@ -105,6 +105,7 @@ def test_actor_may_not_change_what_resets_the_password(
     assert ask({"name": "Uma"}).status_code == 503
 
 
+# begin capability notes
 def test_actor_needs_the_scope_even_through_a_first_party_client(
     call: Caller, tokens: TokenFactory
 ) -> None:
@@ -112,6 +113,9 @@ def test_actor_needs_the_scope_even_through_a_first_party_client(
     assert call(tokens.access(scope="openid"), "/api/v1/notes").status_code == 200
     assert_problem(call(delegated(scope="openid"), "/api/v1/notes"), 403, "insufficient_scope")
     assert call(delegated(scope="api/read"), "/api/v1/notes").status_code == 200
+
+
+# end capability notes
 
 
 @pytest.mark.usefixtures("fresh_process")
@@ -190,11 +194,16 @@ def test_operators_find_the_events_of_an_agent(call: Caller, tokens: TokenFactor
 # --- Rate limits ----------------------------------------------------------------------------------
 
 
+# begin capability notes
 def write(call: Caller, token: str) -> int:
     body = {"title": "a", "body": "b"}
     return call(token, "/api/v1/notes", method="POST", body=body).status_code
 
 
+# end capability notes
+
+
+# begin capability notes
 def test_change_of_the_actor_does_not_evade_a_limit(
     call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +213,10 @@ def test_change_of_the_actor_does_not_evade_a_limit(
     assert write(call, tokens_of(SUB).access()) == 429
 
 
+# end capability notes
+
+
+# begin capability notes
 def test_actor_for_many_users_is_limited(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes, "WRITES", Limit(1, 60))
     users = [f"user-{number}" for number in range(limits.ACTOR_FACTOR + 2)]
@@ -217,6 +230,10 @@ def test_actor_for_many_users_is_limited(call: Caller, monkeypatch: pytest.Monke
     assert write(call, tokens_of("another").access()) == 201
 
 
+# end capability notes
+
+
+# begin capability notes
 def test_limited_user_does_not_use_up_the_limit_of_the_actor(
     call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +241,9 @@ def test_limited_user_does_not_use_up_the_limit_of_the_actor(
     answers = [write(call, delegated(sub="impatient")) for _ in range(limits.ACTOR_FACTOR + 5)]
     assert answers == [201] + [429] * (limits.ACTOR_FACTOR + 4)
     assert write(call, delegated(sub="other")) == 201
+
+
+# end capability notes
 
 
 def test_actor_that_calls_from_many_addresses_is_limited_like_one_address(

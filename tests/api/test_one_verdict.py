@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.usefixtures("known_keys"), pytest.mark.django_db]
     [
         ("GET", "/api/v1/me", None),
         ("GET", "/api/v1/me/sessions", None),
-        ("GET", "/api/v1/notes", None),
-        ("POST", "/api/v1/notes", {"title": "Tea"}),
+        ("GET", "/api/v1/notes", None),  # only with notes
+        ("POST", "/api/v1/notes", {"title": "Tea"}),  # only with notes
         ("POST", "/api/v1/auth/sign-out-everywhere", {}),
     ],
 )

@@ -131,8 +131,8 @@ def test_many_unknown_members_are_named_in_part(call: Caller, tokens: TokenFacto
     names = {f"m{number}{'x' * 100}": 1 for number in range(500)}
     response = call(
         tokens.access(),
-        "/api/v1/notes",
-        method="POST",
+        "/api/v1/me/profile",
+        method="PATCH",
         data=json.dumps(names),
         content_type="application/json",
     )

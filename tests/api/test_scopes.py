@@ -25,7 +25,7 @@ SUB = "0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"
 # The scope that a third party's client needs in addition to api/read and api/write, by the first
 # segments of the path. Each new path must be listed here.
 NEEDS = {
-    "notes": None,
+    "notes": None,  # only with notes
     "me": None,
     "me/profile": "api/account",
     "me/password": "api/account",
@@ -132,9 +132,7 @@ def test_first_party_user_needs_no_scope_of_the_api(ask: Any, method: str, path:
 
 
 @each_endpoint
-def test_machine_client_reaches_only_notes_and_its_identity(
-    ask: Any, method: str, path: str
-) -> None:
+def test_machine_client_reaches_only_what_needs_no_user(ask: Any, method: str, path: str) -> None:
     every = f"{COGNITO_SCOPE} api/read api/write api/account api/operate api/audit"
     groups = {"cognito:groups": ["operators"]}
     token = tokens_of(SUB).machine(groups, client_id="robot1", scope=every)

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from accounts.models import AttemptCounter, AuditEvent
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
-from api.notes.models import Note
+from api.notes.models import Note  # only with notes
 from tests.api.auth.conftest import BODIES, PREFIX, Api
 from tests.api.auth.conftest import api as api  # noqa: PLC0414 # a fixture
 from tests.api.auth.conftest import stub as stub  # noqa: PLC0414 # a fixture
@@ -25,7 +25,7 @@ from tests.support.tokens import tokens_of
 pytestmark = pytest.mark.django_db
 
 PROFILE = "/api/v1/me/profile"
-NOTES = "/api/v1/notes"
+NOTES = "/api/v1/notes"  # only with notes
 VICTIM = "victim@example.com"
 
 Ask = Callable[..., HttpResponse]
@@ -133,6 +133,7 @@ def test_changes_of_an_account_and_their_audit_events_are_limited(
     assert AuditEvent.objects.count() == 3
 
 
+# begin capability notes
 def test_account_stores_a_limited_number_of_notes(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +151,10 @@ def test_account_stores_a_limited_number_of_notes(
     assert ada("POST", NOTES, {"title": "Tea"}).status_code == 201
 
 
+# end capability notes
+
+
+# begin capability notes
 def test_writes_of_notes_are_limited_by_account(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +168,9 @@ def test_writes_of_notes_are_limited_by_account(
     assert_problem(ada("DELETE", note), 429, "throttled")
     assert ada("GET", note).status_code == 200
     assert bob("POST", NOTES, {"title": "Tea"}).status_code == 201
+
+
+# end capability notes
 
 
 def test_completed_sign_ins_are_limited_by_account(

@@ -9,15 +9,15 @@ import pytest
 import requests
 
 from tests.e2e.conftest import DEPLOYED
+from tests.support.application import Stack, running_application
 from tests.support.browser import chromium, context, look, page
-from tests.support.gatehouse import Stack, running_gatehouse
 
 __all__ = ["chromium", "context", "look", "page"]
 
 
 @dataclass(frozen=True)
 class ApiSite:
-    """A running Gatehouse whose API the pool's public client may call from another origin."""
+    """A running application whose API the pool's public client may call from another origin."""
 
     stack: Stack
     machine_client_secret: str = field(repr=False)
@@ -40,9 +40,9 @@ class ApiSite:
 
 @pytest.fixture(scope="package")
 def api_site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
-    """Run Gatehouse as it is deployed: without DEBUG, with compressed static files."""
+    """Run the application as it is deployed: without DEBUG, with compressed static files."""
     client = stack.aws.cognito().describe_user_pool_client(
         UserPoolId=stack.pool.user_pool_id, ClientId=stack.pool.machine_client_id
     )["UserPoolClient"]
-    with running_gatehouse(stack, tmp_path_factory.mktemp("clients"), **DEPLOYED):
+    with running_application(stack, tmp_path_factory.mktemp("clients"), **DEPLOYED):
         yield ApiSite(stack, client["ClientSecret"])

@@ -16,7 +16,7 @@ from infra.local.ports import free_port
 from infra.users import ensure_user
 from tests.clients.commands import ROOT, Outcome, blocks_of, run
 from tests.clients.conftest import ApiSite
-from tests.support.gatehouse import Stack, running_gatehouse
+from tests.support.application import Stack, running_application
 
 pytestmark = pytest.mark.ministack
 
@@ -85,7 +85,7 @@ def test_commands_of_the_tutorials_page_work(api_site: ApiSite) -> None:
 def site_with_id_tokens(stack: Stack, tmp_path: Path) -> Iterator[Stack]:
     """Another Gatehouse in front of the same pool."""
     other = replace(stack, port=free_port())
-    with running_gatehouse(other, tmp_path, COGNITO_API_TOKEN_USES="access,id"):
+    with running_application(other, tmp_path, COGNITO_API_TOKEN_USES="access,id"):
         yield other
 
 

@@ -18,7 +18,7 @@ from infra.local.pool import provision_pool
 from infra.local.ports import free_port
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.support.gatehouse import Stack, running_gatehouse
+from tests.support.application import Stack, running_application
 
 pytestmark = pytest.mark.ministack
 
@@ -41,7 +41,7 @@ PASSWORD = "a long enough password"
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Run a Gatehouse with its own pool, because operator requests delete users and groups."""
+    """Run the application with its own pool, because operator requests delete users and groups."""
     with MiniStack.started() as aws:
         port = free_port()
         public_url = f"http://localhost:{port}"
@@ -56,7 +56,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             app_url=public_url,
             run=directory,
         )
-        with running_gatehouse(stack, directory):
+        with running_application(stack, directory):
             yield stack
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.application import Stack, running_application
 from tests.support.browser import chromium, context, look, page
 from tests.support.environment import VARIABLES
-from tests.support.gatehouse import Stack, running_gatehouse
 
 __all__ = ["chromium", "context", "look", "page"]
 
@@ -40,6 +40,6 @@ class Site:
 
 @pytest.fixture(scope="package")
 def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Run Gatehouse as it is deployed: without DEBUG, with compressed static files."""
-    with running_gatehouse(stack, tmp_path_factory.mktemp("site"), **DEPLOYED) as log:
+    """Run the application as it is deployed: without DEBUG, with compressed static files."""
+    with running_application(stack, tmp_path_factory.mktemp("site"), **DEPLOYED) as log:
         yield Site(stack, log)

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from infra.tokens import access_token
 from infra.users import ensure_user
 from tests.e2e.conftest import Site
+from tests.support.application import Stack
 from tests.support.browser import new_context, sign_in
-from tests.support.gatehouse import Stack
 from tests.support.totp import code_of
 
 PASSWORD = "a long enough password"

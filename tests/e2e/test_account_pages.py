@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
+import requests  # only with notes
 from playwright.sync_api import Browser, Page, expect
 
-from infra.tokens import access_token
+from infra.tokens import access_token  # only with notes
 from tests.e2e.conftest import Site
 from tests.e2e.people import PASSWORD as OLD
 from tests.e2e.people import browser_of, have_user, read_code
@@ -42,6 +42,7 @@ def enter_code(page: Page, site: Site, chromium: Browser, target: str) -> None:
     page.get_by_role("button", name="Confirm", exact=True).click()
 
 
+# begin capability notes
 def write_note(site: Site, title: str) -> None:
     pool = site.stack.pool
     token = access_token(
@@ -58,6 +59,9 @@ def write_note(site: Site, title: str) -> None:
         timeout=10,
     )
     assert answer.status_code == 201
+
+
+# end capability notes
 
 
 def change_details(page: Page, site: Site, chromium: Browser) -> None:
@@ -138,7 +142,7 @@ def download(page: Page, path: Path) -> dict[str, Any]:
     page.get_by_role("link", name="Your data", exact=True).click()
     with page.expect_download() as begun:
         page.get_by_role("button", name="Download").click()
-    assert begun.value.suggested_filename.startswith("gatehouse-data-")
+    assert "-data-" in begun.value.suggested_filename
     begun.value.save_as(path)
     data: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return data
@@ -150,7 +154,8 @@ def compare(data: dict[str, Any]) -> None:
     assert told == {"email": NEW_EMAIL, "name": "Ada <Lovelace>", "phone_number": NUMBER}
     assert data["profile"]["phone_number_verified"] is True
     assert [one["browser"] for one in data["sessions"]] == ["Chrome on Linux"]
-    assert [(one["title"], one["body"]) for one in data["notes"]] == [("My note", "Grüße")]
+    notes = [(one["title"], one["body"]) for one in data["notes"]]  # only with notes
+    assert notes == [("My note", "Grüße")]  # only with notes
     assert {event["action"] for event in data["events"]} >= {
         "sign_in", "profile_change", "email_change", "phone_change", "totp_on", "totp_off",
         "password_change", "sign_out_device", "sign_out_others", "data_download",
@@ -159,7 +164,7 @@ def compare(data: dict[str, Any]) -> None:
 
 def test_new_user_goes_through_every_item(chromium: Browser, site: Site, tmp_path: Path) -> None:
     have_user(site.stack, EMAIL)
-    write_note(site, "My note")
+    write_note(site, "My note")  # only with notes
     with (
         new_context(chromium, java_script_enabled=False) as context,
         browser_of(chromium, site, EMAIL, OLD, PROFILE) as lost,

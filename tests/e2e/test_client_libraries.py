@@ -22,10 +22,10 @@ from playwright.sync_api import Page, expect
 
 from infra.local.demo import OPERATOR
 from infra.setup import node
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site  # only with notes
 from tests.e2e.other_app import serving
+from tests.support.application import Stack
 from tests.support.browser import sign_in
-from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -173,6 +173,7 @@ def test_openid_client_signs_in_refreshes_revokes_and_signs_out(page: Page, stac
     assert silent_answer(page, stack) == "?error=login_required"
 
 
+# begin capability notes
 @pytest.mark.usefixtures("node_modules")
 def test_oauth4webapi_finds_everything_by_the_url_of_an_endpoint(page: Page, site: Site) -> None:
     pool, redirect_uri = site.stack.pool, f"{site.stack.app_url}/callback"
@@ -190,6 +191,9 @@ def test_oauth4webapi_finds_everything_by_the_url_of_an_endpoint(page: Page, sit
     assert found["tokenEndpoint"] == f"{site.stack.login_url}/oauth2/token"
     # The client is not first-party, so its token has the scope that the endpoint needs.
     assert outcome == {"status": 200, "answer": {"results": [], "next_cursor": None}}
+
+
+# end capability notes
 
 
 def test_authlib_signs_in_refreshes_and_signs_out(page: Page, stack: Stack) -> None:

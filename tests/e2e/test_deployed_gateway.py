@@ -56,8 +56,9 @@ def gateway(
     ministack, directory = deployment.local.ministack, tmp_path_factory.mktemp("front")
     login_port = free_port()
     login_url = f"http://localhost:{login_port}"
+    domain = "gatehouse.localhost"
     stage = replace(
-        local_stage(ministack, "front", authorizer="user-pool", domain="gatehouse.localhost"),
+        local_stage(ministack, "front", authorizer="user-pool", domain=domain),
         environment={"CORS_ALLOWED_ORIGINS": ORIGIN},
     )
     local = deploy_locally(

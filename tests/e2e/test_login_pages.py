@@ -12,9 +12,9 @@ from tests.e2e.other_app import serving
 from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user
 from tests.e2e.test_managed_login import required_second_factor
 from tests.e2e.test_pages import is_wider_than_the_window, violations
+from tests.support.application import Stack
 from tests.support.browser import expect_heading, sign_in
 from tests.support.first_factors import first_factors
-from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

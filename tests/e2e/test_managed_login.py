@@ -14,8 +14,8 @@ from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from tests.e2e.conftest import Site
 from tests.e2e.other_app import serving
 from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user, read_code
+from tests.support.application import Stack
 from tests.support.browser import expect_heading, sign_in
-from tests.support.gatehouse import Stack
 from tests.support.totp import code_of, wrong_code_of
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]

@@ -12,8 +12,8 @@ from infra.tokens import access_token
 from infra.users import ensure_user
 from tests.e2e.conftest import Site
 from tests.e2e.people import PASSWORD, browser_of, enrol_authenticator_app, have_user
+from tests.support.application import Stack
 from tests.support.browser import expect_heading, new_context, sign_in
-from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

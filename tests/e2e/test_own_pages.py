@@ -24,8 +24,8 @@ from infra.local.ministack import MiniStack
 from infra.local.pool import provision_pool
 from infra.local.ports import LOOPBACK, free_port
 from tests.e2e.conftest import DEPLOYED
+from tests.support.application import Stack, running_application
 from tests.support.browser import FOREIGN_NAME, new_context, sign_in
-from tests.support.gatehouse import Stack, running_gatehouse
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -78,7 +78,7 @@ def origin(page_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 "PUBLIC_URL": public_url,
                 "CORS_ALLOWED_ORIGINS": f"http://{SIBLING}:{page_port}",
             }
-            with running_gatehouse(stack, directory, **DEPLOYED | changes):
+            with running_application(stack, directory, **DEPLOYED | changes):
                 yield public_url
 
 
@@ -260,8 +260,8 @@ def test_planted_csrf_cookie_helps_no_sibling(victim: Victim, origin: str, attac
     """A subdomain can plant a cookie for its parent domain, and then knows the CSRF token."""
     planted = "b" * 32
     attacker.evaluate(
-        "(value) => { document.cookie = `gatehouse-csrf=${value}; domain=gate.localhost; path=/` }",
-        planted,
+        "(cookie) => { document.cookie = cookie }",
+        f"gatehouse-csrf={planted}; domain=gate.localhost; path=/",
     )
     read = attacker.evaluate(SEND, [f"{origin}/api/v1", planted, victim.note_id])
     assert all("of the user" not in body for _, body in read)

@@ -13,8 +13,8 @@ from infra.users import ensure_user
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 from tests.e2e.conftest import STEP_UP_SECONDS, SUPERUSERS, Site
 from tests.e2e.people import PASSWORD, browser_of
+from tests.support.application import Stack
 from tests.support.browser import expect_heading, sign_in
-from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

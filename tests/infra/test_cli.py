@@ -94,7 +94,7 @@ def test_manage_runs_before_the_first_run(tmp_path: Path) -> None:
 def test_error_of_manage_names_the_right_interpreter() -> None:
     # Without its site-packages, the interpreter resembles another one on the machine.
     done = subprocess.run(
-        [sys.executable, "-S", "manage.py", "makemigrations", "notes"],
+        [sys.executable, "-S", "manage.py", "makemigrations", "accounts"],
         cwd=ROOT,
         env=BARE,
         capture_output=True,
@@ -104,7 +104,7 @@ def test_error_of_manage_names_the_right_interpreter() -> None:
     )
     assert done.returncode == 1
     assert "has no module django. Use .venvs/app/bin/python" in done.stderr
-    assert done.stderr.rstrip().endswith('make manage ARGS="makemigrations notes"')
+    assert done.stderr.rstrip().endswith('make manage ARGS="makemigrations accounts"')
     assert done.stderr.count("\n") == 1
 
 

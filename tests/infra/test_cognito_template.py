@@ -142,9 +142,8 @@ def test_hosted_ui_has_the_configured_custom_domain(
     empty_ministack: MiniStack,
 ) -> None:
     by_prefix = Made(empty_ministack)
-    assert by_prefix.outputs["HostedUIUrl"] == (
-        "https://gatehouse.auth.eu-west-1.amazoncognito.com"
-    )
+    url = "https://gatehouse.auth.eu-west-1.amazoncognito.com"
+    assert by_prefix.outputs["HostedUIUrl"] == url
     assert "HostedUIAlias" not in by_prefix.outputs
     own = Made(empty_ministack, **SWITCHES["custom domain"])
     assert own.id == by_prefix.id

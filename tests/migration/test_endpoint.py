@@ -360,8 +360,8 @@ def test_limit_ends_after_its_time_and_its_rows_are_deleted(tmp_path: Path) -> N
             for table, more in (("nonce", ""), ("attempts", ", 1")):
                 rows = [(f"{number}", ended) for number in range(500)]
                 names = "value, ends" if table == "nonce" else "counter, ends, count"
-                statement = f"INSERT INTO gatehouse_migration_{table} ({names}) VALUES (?, ?{more})"
-                database.executemany(statement, rows)
+                into = f"gatehouse_migration_{table} ({names})"
+                database.executemany(f"INSERT INTO {into} VALUES (?, ?{more})", rows)
         for _ in range(400):
             assert site.knows("ann@example.com", PASSWORD)
             if len(site.rows("nonce")) < 400:

@@ -26,7 +26,7 @@ from infra.local.ministack import REGION, MiniStack
 from infra.local.pool import provision_pool
 from infra.local.ports import free_port
 from tests.local_cognito.aws.operations.conftest import TestPool
-from tests.support.gatehouse import Stack, running_gatehouse
+from tests.support.application import Stack, running_application
 from tests.support.old_site.process import KEY, KEY_ID, OldSite, running
 
 pytestmark = pytest.mark.ministack
@@ -142,7 +142,7 @@ def move(shared_ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) 
         log = directory / "login.log"
         with login_server(shared_ministack, pool, port=login_port, log=log, public_url=public_url):
             stack = Stack(shared_ministack, pool, port, login_url, log, "", directory)
-            with running_gatehouse(stack, directory):
+            with running_application(stack, directory):
                 test_pool = TestPool(shared_ministack, cognito, pool.user_pool_id, client)
                 yield Move(stack, old, test_pool)
 

@@ -17,12 +17,13 @@ from infra.local import django
 from infra.local.pool import environment_before_first_run
 from infra.local.ports import LOOPBACK, free_port
 
+STYLESHEET = "/static/gatehouse/style.css"
 # With the correct Host, each path is a debug page or a file.
 PATHS = [
     "/",
     "/nowhere",
     "/static/nowhere.css",
-    "/static/gatehouse/style.css",
+    STYLESHEET,
     "/static/../settings.py",
     "/api/v1/nowhere",
     "/admin/",
@@ -70,10 +71,10 @@ def test_developer_still_has_debug_pages(port: int) -> None:
     status, text = get(port, f"localhost:{port}", "/nowhere")
     assert status == 404
     assert "DEBUG = True" in text
-    assert get(port, f"localhost:{port}", "/static/gatehouse/style.css")[0] == 200
+    assert get(port, f"localhost:{port}", STYLESHEET)[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1/me", "/static/gatehouse/style.css"])
+@pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1/me", STYLESHEET])
 def test_other_name_of_this_machine_gets_the_configured_address(port: int, path: str) -> None:
     status, text = get(port, f"127.0.0.1:{port}", path)
     assert status == 400

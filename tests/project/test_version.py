@@ -11,7 +11,8 @@ from project.version import version
 def test_checkout_has_the_version_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n')
     assert version(packed=tmp_path / "absent", project=tmp_path / "pyproject.toml") == "1.2.3"
-    assert f'\nversion = "{settings.GATEHOUSE_VERSION}"\n' in (ROOT / "pyproject.toml").read_text()
+    line = f'\nversion = "{settings.GATEHOUSE_VERSION}"\n'
+    assert line in (ROOT / "pyproject.toml").read_text()
 
 
 def test_bundle_has_the_version_that_was_packed(tmp_path: Path) -> None:

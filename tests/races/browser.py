@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class HTTPBrowser(requests.Session):
-    """A client with cookies for a Gatehouse in another process. It does not follow redirects."""
+    """A client with cookies for an application in another process. It does not follow redirects."""
 
     def __init__(self, deployment: Deployment) -> None:
         super().__init__()

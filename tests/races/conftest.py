@@ -1,4 +1,4 @@
-"""Run Gatehouse in a separate process, with PostgreSQL and the misbehaving provider."""
+"""Run the application in a separate process, with PostgreSQL and the misbehaving provider."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def running(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @contextmanager
 def running_on(database_url: str, directory: Path) -> Iterator[Deployment]:
-    """Run Gatehouse on the given empty database, with a provider of its own."""
+    """Run the application on the given empty database, with a provider of its own."""
     port = free_port()
     public_url = f"http://localhost:{port}"
     with Server().running() as server:

@@ -35,7 +35,7 @@ PROFILE, ADMIN = "/accounts/profile/", "/admin/"
 
 @dataclass(frozen=True)
 class Mortal:
-    """A Gatehouse with its own database, which can be started again after it was killed."""
+    """An application with its own database, which can be started again after it was killed."""
 
     deployment: Deployment
     start: Callable[[], AbstractContextManager[Child]]

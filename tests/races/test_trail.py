@@ -113,11 +113,8 @@ def test_recent_events_are_kept_with_any_retention_setting(
     add_events(deployment, "2 days", "29 days 23 hours")
     statement = sql.SQL("DELETE FROM accounts_auditevent WHERE actor_sub = 'aged'")
     with psycopg.connect(deployment.database_url) as connection:
-        connection.execute(
-            sql.SQL("SELECT set_config('gatehouse.audit_event_days', {}, true)").format(
-                sql.SQL(days)
-            )
-        )
+        query = sql.SQL("SELECT set_config('gatehouse.audit_event_days', {}, true)")
+        connection.execute(query.format(sql.SQL(days)))
         with pytest.raises(psycopg.errors.RestrictViolation):
             connection.execute(statement)
 

@@ -1,4 +1,4 @@
-"""A Gatehouse that is deployed to a MiniStack, for tests with the fixture `deployment`.
+"""The application, deployed to a MiniStack, for tests with the fixture `deployment`.
 
 It is deployed once in a test run, by the code that deploys to AWS: with the templates, the bundle,
 Zappa and PostgreSQL. At the end of the run it is destroyed, and must leave nothing behind.

@@ -19,20 +19,24 @@ ROOT = Path(__file__).parents[2]
 
 # `make test-fast` omits these files, and every test with one of SLOW_MARKS or with `slow` itself.
 SLOW = (
-    # These start a browser, a deployment, PostgreSQL, or Gatehouse in a separate process.
-    *("tests/bench/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
+    # These start a browser, a deployment, PostgreSQL, or the application in a separate process.
+    "tests/bench/",  # only with bench
+    *("tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
     # These need npm packages, or the environment that builds the documentation.
     *("tests/api/openapi/test_schema.py", "tests/docs/"),
+    # begin capability wheel
     # This one builds the wheel.
     "tests/cognito_drf/test_wheel.py",
+    # end capability wheel
     # This one runs an old site, and sends it thousands of requests.
     "tests/migration/test_endpoint.py",
     # These send thousands of requests or tokens, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),
     *("tests/api/auth/test_outages.py", "tests/api/me/test_faults.py"),
-    *("tests/api/session/test_matrix.py", "tests/accounts/sign_in/test_faulty_provider.py"),
+    "tests/api/session/test_matrix.py",  # only with notes
+    "tests/accounts/sign_in/test_faulty_provider.py",
     *("tests/accounts/test_database_faults.py", "tests/cognito/tokens/test_verifier_properties.py"),
     "tests/accounts/console/directory/test_admin_addresses.py",
     "tests/accounts/console/directory/test_names.py",

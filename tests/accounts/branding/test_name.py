@@ -25,7 +25,7 @@ from tests.support.provider.people import Person
 
 pytestmark = pytest.mark.django_db
 
-NAME = "Acme & <b>Söhne</b>"
+NAME = "Überall & <b>Söhne</b>"
 
 FOR_VISITORS = {
     "/": 200,
@@ -113,7 +113,7 @@ def test_home_page_helps_developers_only(browser: Browser, settings: Settings) -
         assert user.email in page
     assert DEMO_PASSWORD in page
     assert f"{settings.COGNITO_DOMAIN}/mailbox" in page
-    assert "/static/examples/spa/own-pages/index.html" in page
+    assert "/static/examples/spa/own-pages/index.html" in page  # only with notes
     # A real user pool has other users.
     settings.AWS_ENDPOINT_URL = None
     assert DEMO_PASSWORD not in browser.get("/").content.decode()

@@ -21,8 +21,8 @@ from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from cognito.testing import TokenFactory
+from tests.support.application import Stack
 from tests.support.caller import Caller
-from tests.support.gatehouse import Stack
 from tests.support.pool_stub import PoolStub
 from tests.support.pool_stub import user as described
 from tests.support.tokens import tokens_of

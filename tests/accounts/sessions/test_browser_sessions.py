@@ -116,7 +116,7 @@ def test_user_can_sign_in_on_several_devices(browser: Browser, new_browser: NewB
         "=; ;;; =a; \x01=\x02",
         "; ".join(f"c{number}={'y' * 60}" for number in range(50)),
         "; ".join(f"gatehouse-login-{number:08}=garbage" for number in range(50)),
-        "gatehouse-login-x=..; gatehouse-login-y=.9.; gatehouse-login-z=\xe9.\xe9.\xe9",
+        "; ".join(f"gatehouse-login-{end}" for end in ("x=..", "y=.9.", "z=\xe9.\xe9.\xe9")),
         "gatehouse-csrf=short",
         "gatehouse-csrf=" + "z" * 2_000,
     ],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 
 from accounts import encryption
@@ -13,7 +15,7 @@ from api.auth import challenge_session
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import EMAIL, PoolStub, challenge
 from tests.support.totp import code_of
 
@@ -157,9 +159,10 @@ def test_authenticator_app_is_set_up_during_sign_in(api: Api, stub: PoolStub) ->
     stub.answer("VerifySoftwareToken", {"Status": "SUCCESS", "Session": "t" * 30})
     api.secrets.append(SECRET)
     wanted = begin(api, stub, "MFA_SETUP", MFAS_CAN_SETUP='["SOFTWARE_TOKEN_MFA"]')
+    issuer = quote(settings.SITE_NAME)
     assert wanted["parameters"] == {
         "secret": SECRET,
-        "otpauth_uri": f"otpauth://totp/Gatehouse:ada%40example.com?secret={SECRET}&issuer=Gatehouse",
+        "otpauth_uri": f"otpauth://totp/{issuer}:ada%40example.com?secret={SECRET}&issuer={issuer}",
     }
     assert "access_token" in body_of(respond(api, wanted, code="123456"))
     assert stub.calls("VerifySoftwareToken") == [{"Session": "s" * 30, "UserCode": "123456"}]

@@ -18,8 +18,8 @@ from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.api.me.conftest import PASSKEYS, PROFILE
 from tests.support.answers import assert_problem, body_of
+from tests.support.application import Stack
 from tests.support.first_factors import first_factors
-from tests.support.gatehouse import Stack
 from tests.support.software_authenticator import SoftwareAuthenticator, tampered
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]

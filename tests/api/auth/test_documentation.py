@@ -11,7 +11,7 @@ from accounts.rate_limits import limits
 from api import throttles
 from api.auth import refusals
 from api.auth.urls import urlpatterns
-from api.notes import views as notes
+from api.notes import views as notes  # only with notes
 from cognito.errors import ClientRefused, MalformedAnswer
 
 FILE = Path(__file__).parents[3] / "docs" / "api-accounts.md"
@@ -68,12 +68,12 @@ def test_documented_limits_of_accounts_are_those_of_the_code() -> None:
         (limits.SIGN_INS, "together | {} a day |"),
         (limits.CHANGES, "changes through `me/*` | {} a day |"),
         (limits.CALLS, "pool through `me/*` | {} in 5 minutes |"),
-        (notes.WRITES, "writes of notes | {} in 5 minutes, and "),
+        (notes.WRITES, "writes of notes | {} in 5 minutes, and "),  # only with notes
         (limits.OPERATOR_ACTIONS, "what an operator does | {} an hour |"),
         (limits.RECORDED_SIGN_OUTS, "{} sign-outs everywhere"),
     ]:
         assert words.format(f"{limit.attempts:,}") in text
-    assert f"{notes.MAX_NOTES:,} notes in all" in text
+    assert f"{notes.MAX_NOTES:,} notes in all" in text  # only with notes
 
 
 def written(attempts: int, seconds: int) -> str:

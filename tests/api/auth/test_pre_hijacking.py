@@ -15,7 +15,7 @@ from tests.api.auth.conftest import PASSWORD, Api
 from tests.api.auth.test_sign_up import CODE
 from tests.api.auth.test_tokens import UNCONFIRMED_FOR, me, pull_revocations
 from tests.support.answers import assert_problem, assert_refused, body_of
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import PoolStub, user
 
 pytestmark = pytest.mark.django_db

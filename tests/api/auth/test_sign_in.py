@@ -14,7 +14,7 @@ from accounts.models import AttemptCounter, AuditEvent
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of, challenge
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import EMAIL, PoolStub
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import EMAIL, PoolStub
 
 pytestmark = pytest.mark.django_db

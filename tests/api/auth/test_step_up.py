@@ -11,7 +11,7 @@ from pytest_django import Settings
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, body_of
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import EMAIL, PoolStub
 from tests.support.totp import code_of
 

@@ -19,7 +19,7 @@ from cognito.testing import WITHOUT
 from infra.users import ensure_user
 from tests.api.auth.conftest import PASSWORD, Api
 from tests.support.answers import assert_problem, assert_refused, body_of, challenge
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db

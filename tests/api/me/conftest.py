@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 
 PROFILE = "/api/v1/me/profile"
 CONFIRM_EMAIL = "/api/v1/me/profile/confirm-email"

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.process.revocation_list import RevocationList
-from api.notes.models import Note
+from api.notes.models import Note  # only with notes
 from cognito.testing import TokenFactory
 from infra.errors import SignInProblem
 from tests.api.me.conftest import PROFILE, Person
@@ -39,8 +39,10 @@ def test_deletion_removes_the_account_and_all_data_of_the_user(
     issuer = ada.stack.pool.issuer
     browser_of(ada.sub, issuer)
     kept = browser_of(grace.sub, issuer)
+    # begin capability notes
     for person in (ada, grace):
         Note.objects.create(owner_issuer=issuer, owner_sub=person.sub, title="note")
+    # end capability notes
 
     response = call(ada.token, ME, method="DELETE")
 
@@ -49,7 +51,7 @@ def test_deletion_removes_the_account_and_all_data_of_the_user(
         ada.sign_in()
     assert list(BrowserSession.objects.all()) == [kept]
     assert list(User.objects.values_list("sub", flat=True)) == [grace.sub]
-    assert list(Note.objects.values_list("owner_sub", flat=True)) == [grace.sub]
+    assert list(Note.objects.values_list("owner_sub", flat=True)) == [grace.sub]  # only with notes
     event = AuditEvent.objects.get()
     assert (event.action, event.outcome, event.actor_sub, event.actor_label) == (
         "account_deletion",

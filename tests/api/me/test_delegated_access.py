@@ -15,8 +15,8 @@ from cognito.errors import ClientRefused, NotAuthorized
 from infra.tokens import access_token
 from tests.api.me.conftest import PASSWORD, PROFILE, Person
 from tests.support.answers import assert_problem, assert_refused, body_of
+from tests.support.application import Stack
 from tests.support.caller import Caller
-from tests.support.gatehouse import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 
 from accounts.models import AuditEvent
@@ -94,8 +95,9 @@ def test_all_three_forms_contain_the_same_secret(call: Caller, person: Person) -
     assert answer.keys() == {"secret", "otpauth_uri", "qr_code"}
     uri = urlsplit(answer["otpauth_uri"])
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
-    assert unquote(uri.path) == f"/Gatehouse:{person.email}"
-    assert parse_qs(uri.query) == {"secret": [answer["secret"]], "issuer": ["Gatehouse"]}
+    issuer = settings.SITE_NAME
+    assert unquote(uri.path) == f"/{issuer}:{person.email}"
+    assert parse_qs(uri.query) == {"secret": [answer["secret"]], "issuer": [issuer]}
     media_type, _, svg = answer["qr_code"].partition(",")
     assert media_type == "data:image/svg+xml;charset=utf-8"
     assert ET.fromstring(unquote(svg)).tag == "{http://www.w3.org/2000/svg}svg"

@@ -82,7 +82,7 @@ def test_every_method_of_every_view_is_described(document: dict[str, Any]) -> No
     missing = [
         f"Describe `{method}` of {view.__name__} in OPERATIONS of "
         f"{view.__module__.rpartition('.')[0].replace('.', '/')}/openapi.py, and include that "
-        "module in api/openapi/operations.py. docs/add-an-endpoint.md has an example."
+        "module in api/openapi/operations.py. README.md has an example."
         for view, method in in_code - described
     ]
     assert not missing, "\n".join(missing)
@@ -155,7 +155,7 @@ def test_linters_of_redocly_and_spectral_find_nothing(document_file: Path) -> No
 def test_linters_find_mistakes(document_file: Path) -> None:
     document = json.loads(document_file.read_bytes())
     del document["paths"]["/api/v1/auth/sign-in"]["post"]["security"]
-    document["paths"]["/api/v1/notes"]["get"]["tags"] = ["Unknown"]
+    document["paths"]["/api/v1/me"]["get"]["tags"] = ["Unknown"]
     document_file.write_text(json.dumps(document))
     assert [one.split(":")[0] for one in findings(document_file)] == [
         "redocly security-defined",
@@ -208,8 +208,8 @@ def test_responses_describe_their_headers(document: dict[str, Any]) -> None:
     assert "WWW-Authenticate" in responses["Forbidden"]["headers"]
     assert "Retry-After" in responses["TooManyRequests"]["headers"]
     assert "Retry-After" in responses["ServiceUnavailable"]["headers"]
-    created = document["paths"]["/api/v1/notes"]["post"]["responses"]["201"]
-    assert "Location" in created["headers"]
+    created = document["paths"]["/api/v1/notes"]["post"]["responses"]["201"]  # only with notes
+    assert "Location" in created["headers"]  # only with notes
 
 
 def test_security_schemes_describe_how_to_get_a_token(document: dict[str, Any]) -> None:
@@ -227,11 +227,11 @@ def test_security_schemes_describe_how_to_get_a_token(document: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("path", "method", "scopes"),
     [
-        ("/api/v1/notes", "get", "api/read"),
-        ("/api/v1/notes", "post", "api/write"),
-        ("/api/v1/notes/{id}", "get", "api/read"),
-        ("/api/v1/notes/{id}", "patch", "api/write"),
-        ("/api/v1/notes/{id}", "delete", "api/write"),
+        ("/api/v1/notes", "get", "api/read"),  # only with notes
+        ("/api/v1/notes", "post", "api/write"),  # only with notes
+        ("/api/v1/notes/{id}", "get", "api/read"),  # only with notes
+        ("/api/v1/notes/{id}", "patch", "api/write"),  # only with notes
+        ("/api/v1/notes/{id}", "delete", "api/write"),  # only with notes
         ("/api/v1/me/sessions", "get", "api/account aws.cognito.signin.user.admin"),
         ("/api/v1/auth/sign-out-everywhere", "post", "api/account"),
         ("/api/v1/operators/users", "get", "api/operate"),
@@ -251,9 +251,9 @@ def test_operations_name_the_scopes_of_their_views(
     ("path", "method", "schemes"),
     [
         ("/api/v1/session", "get", {"session"}),
-        ("/api/v1/notes", "get", {"session"}),
-        ("/api/v1/notes", "post", {"session", "csrf"}),
-        ("/api/v1/notes/{id}", "delete", {"session", "csrf"}),
+        ("/api/v1/notes", "get", {"session"}),  # only with notes
+        ("/api/v1/notes", "post", {"session", "csrf"}),  # only with notes
+        ("/api/v1/notes/{id}", "delete", {"session", "csrf"}),  # only with notes
     ],
 )
 def test_operations_for_own_pages_name_the_cookie_and_its_errors(
@@ -262,17 +262,22 @@ def test_operations_for_own_pages_name_the_cookie_and_its_errors(
     operation = document["paths"][path][method]
     (accepted,) = (one for one in operation["security"] if "session" in one)
     assert set(accepted) == schemes
-    assert document["components"]["securitySchemes"]["session"]["name"] == "gatehouse-session"
+    session = document["components"]["securitySchemes"]["session"]
+    assert session["name"] == "gatehouse-session"
     errors = {"401", "410"} | ({"403", "415"} if "csrf" in schemes else set())
     assert operation["responses"].keys() >= errors
 
 
+# begin capability notes
 def test_schemas_of_requests_refuse_unknown_members(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["NoteRequest"]["additionalProperties"] is False
     assert schemas["NoteRequest"]["required"] == ["title"]
     assert "additionalProperties" not in schemas["Note"]
     assert len(schemas["Note"]["required"]) == 5
+
+
+# end capability notes
 
 
 def test_every_component_is_used(document: dict[str, Any]) -> None:
@@ -292,7 +297,7 @@ def test_document_has_the_stage_prefix_and_the_hosted_ui_of_the_settings(
     settings.COGNITO_DOMAIN = "https://example.auth.eu-west-1.amazoncognito.com"
     there = json.loads(made())
     assert there["servers"] == [{"url": settings.PUBLIC_URL}]
-    assert "/api/v1/notes" in there["paths"]
+    assert "/api/v1/me" in there["paths"]
     for flow in there["components"]["securitySchemes"]["cognito"]["flows"].values():
         assert flow["tokenUrl"] == f"{settings.COGNITO_DOMAIN}/oauth2/token"
 
@@ -311,12 +316,16 @@ def test_patterns_are_translated_to_ecmascript(python: str, ecmascript: str) -> 
     assert in_ecmascript(python) == ecmascript
 
 
+# begin capability notes
 def test_examples_have_the_members_of_their_schemas(document: dict[str, Any]) -> None:
     note = document["components"]["schemas"]["Note"]
     listed = document["paths"]["/api/v1/notes"]["get"]["responses"]["200"]
     (example,) = listed["content"]["application/json"]["examples"].values()
     assert example["value"].keys() == {"results", "next_cursor"}
     assert example["value"]["results"][0].keys() == note["properties"].keys()
+
+
+# end capability notes
 
 
 def test_document_is_public_and_cacheable() -> None:
@@ -335,7 +344,7 @@ from project.wsgi import application
 from django.test import Client
 client = Client(headers={"Host": "localhost"})
 assert client.get("/api/v1/me").status_code == 401
-assert client.get("/api/v1/notes").status_code == 401
+assert client.get("/api/v1/me/profile").status_code == 401
 print(sorted(name for name in sys.modules if name.startswith(("drf_spectacular.", "api.openapi."))))
 assert client.get("/api/v1/schema").status_code == 200
 assert "drf_spectacular.openapi" in sys.modules

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from api.notes.models import Note
+from api.notes.models import Note  # only with notes
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from infra.tokens import access_token
@@ -25,7 +25,7 @@ from tests.accounts.console.conftest import (
     session_of,
 )
 from tests.support.answers import assert_problem, body_of
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 
@@ -259,9 +259,11 @@ def test_deletion_requires_the_address_and_removes_all_data(
 ) -> None:
     user = new_user()
     session_of(row_of(user))
+    # begin capability notes
     Note.objects.create(
         owner_issuer=superuser.tokens.issuer, owner_sub=user.sub, title="Tea", body=""
     )
+    # end capability notes
     for typed in ("", "another@example.com", user.email + "x"):
         answer = superuser.do("delete", user, email=typed)
         assert_problem(answer, 400, "validation_failed")
@@ -272,7 +274,7 @@ def test_deletion_requires_the_address_and_removes_all_data(
         pool.user(user.username)
     assert not User.objects.exists()
     assert not BrowserSession.objects.exists()
-    assert not Note.objects.exists()
+    assert not Note.objects.exists()  # only with notes
     assert last_event() == ("delete_user", "success", "", superuser.sub, user.sub)
     assert_problem(superuser.do("delete", user, email=user.email), 404, "not_found")
 

@@ -15,7 +15,11 @@ from tests.support.answers import assert_problem
 pytestmark = pytest.mark.django_db
 
 # Before you add a view here, decide that every page of this site may call it for the user.
-ACCEPT_COOKIES = {"/api/v1/session", "/api/v1/notes", "/api/v1/notes/<uuid:pk>"}
+ACCEPT_COOKIES = {
+    "/api/v1/session",
+    "/api/v1/notes",  # only with notes
+    "/api/v1/notes/<uuid:pk>",  # only with notes
+}
 
 METHODS = ("get", "post", "put", "patch", "delete")
 SUB = "0b6ed9f2-6f0c-4c43-8f5a-3f2a1c9a7d10"

@@ -69,7 +69,7 @@ def test_listed_origin_can_read_errors(call: Caller) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_preflight_lists_the_allowed_methods_and_headers(call: Caller, method: str) -> None:
-    response = preflight(call, SPA, "/api/v1/notes", method)
+    response = preflight(call, SPA, "/api/v1/me", method)
     assert (response.status_code, response.content) == (200, b"")
     allowed = cors_headers(response)
     assert allowed.pop("access-control-expose-headers")

@@ -27,7 +27,7 @@ from infra.tokens import access_token
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 from tests.cognito.directory.test_users import directory_at
 from tests.e2e.people import PASSWORD, enrol_authenticator_app, have_user
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import PoolStub
 from tests.support.provider.server import Server
 

@@ -30,7 +30,7 @@ from cognito.errors import (
 from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.service import PoolService
 from infra.local.ministack import REGION, SECRET_ACCESS_KEY
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 from tests.support.pool_stub import PoolStub
 from tests.support.provider.server import Server
 

@@ -8,10 +8,10 @@ from cognito.user_pool.otpauth import otpauth_uri
 
 
 def test_address_has_issuer_account_and_secret() -> None:
-    uri = otpauth_uri(issuer="Gatehouse", account="ada@example.com", secret="JBSWY3DPEHPK3PXP")
+    uri = otpauth_uri(issuer="Example", account="ada@example.com", secret="JBSWY3DPEHPK3PXP")
 
     assert uri == (
-        "otpauth://totp/Gatehouse:ada%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Gatehouse"
+        "otpauth://totp/Example:ada%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Example"
     )
 
 

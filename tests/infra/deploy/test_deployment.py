@@ -207,7 +207,7 @@ def fail(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notes", "LEAF")]
+    dependencies = [("accounts", "LEAF")]
     operations = [migrations.RunPython(fail)]
 """
 
@@ -231,10 +231,10 @@ def test_failed_migration_leaves_the_former_version_live(
     deployment: Deployment, another_bundle: Callable[..., Bundle]
 ) -> None:
     target, before = deployment.local.target, live(deployment)
-    leaf = max(path.stem for path in (ROOT / "api/notes/migrations").glob("0*.py"))
+    leaf = max(path.stem for path in (ROOT / "accounts/migrations").glob("0*.py"))
     broken = another_bundle(
         project__lambda_entry__py=NEW_CODE,
-        api__notes__migrations__9999_fails__py=FAILING_MIGRATION.replace("LEAF", leaf),
+        accounts__migrations__9999_fails__py=FAILING_MIGRATION.replace("LEAF", leaf),
     )
     with pytest.raises(InfraError, match="this migration fails") as refused:
         deploy_again(deployment, broken)
@@ -244,7 +244,7 @@ def test_failed_migration_leaves_the_former_version_live(
     lines = "\n".join(status(target))
     assert f"migrations of version {before.version}: none pending" in lines
     assert "deployed and not live" in lines
-    assert "1 pending: notes.9999_fails" in lines
+    assert "1 pending: accounts.9999_fails" in lines
 
 
 def test_rollback_moves_the_alias_back_with_one_call(

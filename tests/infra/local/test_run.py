@@ -69,13 +69,13 @@ class Run:
         return [sys.executable, "-m", "infra", *arguments, "--home", str(self.home.directory)]
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "GATEHOUSE_TEST_RUN": str(self.home.directory)}
+        return {"PATH": os.environ["PATH"], "TEST_RUN": str(self.home.directory)}
 
     @contextmanager
     def up(self) -> Iterator[subprocess.Popen[str]]:
         process = self.start()
         try:
-            wait_until(lambda: "Gatehouse runs at" in self.output.read_text(), process, self.output)
+            wait_until(lambda: " runs at http" in self.output.read_text(), process, self.output)
             yield process
         finally:
             process.terminate()
@@ -150,9 +150,11 @@ def test_run_accepts_its_tokens_and_keeps_users_over_a_restart(run: Run) -> None
         machine = run.call("token", "--machine")
         status, body = run.get("/api/v1/me", Authorization=f"Bearer {machine}")
         assert (status, json.loads(body)["kind"]) == (200, "machine")
-        assert run.get("/api/v1/notes", Authorization=f"Bearer {machine}")[0] == 200
+        path = "/api/v1/notes"  # only with notes
+        assert run.get(path, Authorization=f"Bearer {machine}")[0] == 200  # only with notes
         new_user = ("added@example.com", "--group", "operators")
-        run.call("users", "create", *new_user, GATEHOUSE_PASSWORD="added-by-a-developer")
+        password = {"GATEHOUSE_PASSWORD": "added-by-a-developer"}
+        run.call("users", "create", *new_user, **password)
 
         process.send_signal(signal.SIGINT)
         assert process.wait(STOP_SECONDS) == 0
@@ -165,9 +167,7 @@ def test_run_accepts_its_tokens_and_keeps_users_over_a_restart(run: Run) -> None
         assert again["COGNITO_USER_POOL_ID"] == environment["COGNITO_USER_POOL_ID"]
         assert again["COGNITO_CLIENT_SECRET"] == environment["COGNITO_CLIENT_SECRET"]
         assert again["PUBLIC_URL"] == f"http://localhost:{run.port}"
-        token = run.call(
-            "token", "--user", "added@example.com", GATEHOUSE_PASSWORD="added-by-a-developer"
-        )
+        token = run.call("token", "--user", "added@example.com", **password)
         status, body = run.get("/api/v1/me", Authorization=f"Bearer {token}")
         assert (status, json.loads(body)["groups"]) == (200, ["operators"])
         process.send_signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ from local_cognito.aws.tokens.client_secrets import secret_hash
 
 pytestmark = pytest.mark.ministack
 
-EMAIL, PASSWORD = "user@example.com", "Gatehouse-demo-1"
+EMAIL, PASSWORD = "user@example.com", "Example-demo-1"
 
 
 def claims_of(token: str) -> dict[str, Any]:

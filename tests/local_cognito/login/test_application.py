@@ -116,7 +116,7 @@ def test_app_on_this_machine_may_use_a_hidden_frame(browser: Browser) -> None:
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": BASE}, {}])
 def test_forms_of_the_hosted_ui_are_accepted(browser: Browser, headers: dict[str, str]) -> None:
     answer = browser.posts(
-        browser.url("/login"), headers, username="user@example.com", password="Gatehouse-demo-1"
+        browser.url("/login"), headers, username="user@example.com", password="Example-demo-1"
     )
     assert "code" in answer_in(answer)
 

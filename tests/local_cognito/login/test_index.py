@@ -105,10 +105,10 @@ def test_code_of_a_mail_is_marked_up(browser: Browser) -> None:
 def test_no_page_shows_another_name_than_the_sites(
     demo: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(branding, "SITE_NAME", "Acme")
+    monkeypatch.setattr(branding, "SITE_NAME", "Überall")
     for path, views in PAGES.items():
         # The mails are those of a pool that was created with another name.
         if "GET" in views and path != "/mailbox":
             page = demo.asks(path).text
             assert "Gatehouse" not in page.replace(DEMO_PASSWORD, ""), path
-    assert re.search(r"<title>Local sign-in service \S Acme</title>", demo.asks("/").text)
+    assert re.search(r"<title>Local sign-in service \S Überall</title>", demo.asks("/").text)

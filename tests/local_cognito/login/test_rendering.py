@@ -8,10 +8,10 @@ from local_cognito.login import branding, rendering
 
 
 def test_page_shows_the_sites_name_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(branding, "SITE_NAME", "Acme & <b>Söhne</b>")
+    monkeypatch.setattr(branding, "SITE_NAME", "Überall & <b>Söhne</b>")
     response = rendering.page("message", "Signed out", text="See you soon.")
     page = response.get_data(as_text=True)
-    assert page.count("Acme &amp; &lt;b&gt;Söhne&lt;/b&gt;") == 2, "in the title and the header"
+    assert page.count("Überall &amp; &lt;b&gt;Söhne&lt;/b&gt;") == 2, "in the title and the header"
     assert "Gatehouse" not in page
 
 

@@ -261,7 +261,7 @@ def test_invalid_database_url_stops_the_start_without_a_traceback() -> None:
     finished = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env=REQUIRED | {"DATABASE_URL": "oracle://gatehouse:the-password@db/gatehouse"},
+        env=REQUIRED | {"DATABASE_URL": "oracle://app:the-password@db/app"},
         capture_output=True,
         text=True,
         timeout=30,

@@ -66,7 +66,7 @@ def test_trusted_proxy_decides_address_scheme_and_host() -> None:
 
 
 @pytest.mark.usefixtures("https")
-@pytest.mark.parametrize("host", ["abc.execute-api.eu-west-1.amazonaws.com", "gatehouse:8000"])
+@pytest.mark.parametrize("host", ["abc.execute-api.eu-west-1.amazonaws.com", "app:8000"])
 def test_proxy_may_send_the_name_of_the_origin(host: str) -> None:
     assert seen(**forwarded(HTTP_HOST=host)) == (VISITOR, True, PUBLIC)
 

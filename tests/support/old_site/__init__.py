@@ -1,1 +1,1 @@
-"""A site with Django's own users, which Gatehouse replaces. Only migration/ is Gatehouse's."""
+"""A site with Django's own users, which the application replaces. Only migration/ is shared."""

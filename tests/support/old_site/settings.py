@@ -1,4 +1,4 @@
-"""The settings of the old site. It is a project of its own: nothing here is Gatehouse's."""
+"""The settings of the old site. It is a project of its own: nothing here is shared."""
 
 from __future__ import annotations
 

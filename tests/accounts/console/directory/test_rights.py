@@ -15,7 +15,7 @@ from cognito.directory.users import Directory
 from infra.local.ministack import REGION
 from tests.accounts.console.conftest import Api, NewApi, NewUser, row_of, session_of
 from tests.support.answers import assert_problem
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 
 pytestmark = [pytest.mark.ministack, pytest.mark.django_db]
 

@@ -56,10 +56,10 @@ def test_pending_migrations_are_counted_until_none_is(
     fresh_process: ProcessState,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    applied = MigrationRecorder.Migration.objects.filter(app="notes").latest("pk")
+    applied = MigrationRecorder.Migration.objects.filter(app="sessions").latest("pk")
     MigrationRecorder.Migration.objects.filter(pk=applied.pk).delete()
     assert titles(viewer) == ["1 migration is pending"]
-    MigrationRecorder.Migration.objects.create(app="notes", name=applied.name)
+    MigrationRecorder.Migration.objects.create(app="sessions", name=applied.name)
     assert titles(viewer) == []
     assert fresh_process.has_all_migrations
     with django_assert_num_queries(0):

@@ -9,8 +9,8 @@ import pytest
 from infra.deploy.deployment import status
 from infra.deploy.function.network import isolated_subnets
 from infra.local.local_deployment import local_target
+from tests.support.application import Stack
 from tests.support.deployment import Deployment
-from tests.support.gatehouse import Stack
 
 pytestmark = pytest.mark.ministack
 

@@ -12,7 +12,7 @@ from infra.aws.stacks import delete_stack
 from infra.deploy.function.platform import Platform
 from infra.deploy.stage.zappa_settings import is_traced
 from infra.local.local_deployment import local_target
-from tests.support.gatehouse import Stack
+from tests.support.application import Stack
 
 pytestmark = pytest.mark.ministack
 

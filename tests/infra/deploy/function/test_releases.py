@@ -150,7 +150,9 @@ def test_arn_of_the_function_has_no_version() -> None:
     arn = "arn:aws:lambda:eu-west-1:123456789012:function:gatehouse-dev"
     with Stubber(client) as aws:
         aws.add_response(
-            "get_function_configuration", {"FunctionArn": arn}, {"FunctionName": "gatehouse-dev"}
+            "get_function_configuration",
+            {"FunctionArn": arn},
+            {"FunctionName": "gatehouse-dev"},
         )
         configuration = Function(client, "gatehouse-dev", polling_seconds=0).configuration()
     assert configuration is not None

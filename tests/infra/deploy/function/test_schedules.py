@@ -32,9 +32,8 @@ def test_schedules_follow_the_settings_of_zappa() -> None:
 
 
 def test_name_of_a_rule_ends_with_the_name_of_its_event() -> None:
-    template = schedules_template(
-        "gatehouse-dev", {"clear_expired": ["rate(1 day)", "rate(2 days)"]}
-    )
+    rates = {"clear_expired": ["rate(1 day)", "rate(2 days)"]}
+    template = schedules_template("gatehouse-dev", rates)
     names = [
         resource["Properties"]["Name"]
         for resource in template["Resources"].values()

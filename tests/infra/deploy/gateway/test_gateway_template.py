@@ -81,7 +81,8 @@ def test_gateway_requires_a_token_for_the_same_operations_as_the_api() -> None:
         "/.well-known/oauth-protected-resource/api",
         "/", "/admin/", "/accounts/callback/", "/static/x.css", "/healthz", "/api/v2/x",
         "/api/v1/schema", "/api/v1/docs", "/api/v1/docs/signed-in", "/api/v1/auth/sign-in",
-        "/api/v1/session", "/api/v1/notes", "/api/v1/notes/x",
+        "/api/v1/session",
+        "/api/v1/notes", "/api/v1/notes/x",  # only with notes
     ],
 )  # fmt: skip
 def test_paths_without_a_token_are_open(path: str) -> None:

@@ -29,7 +29,7 @@ from tests.infra.deploy.user_pool.pool_parameters import CERTIFICATE, GOOD, SWIT
         ({"GroupScopes": "a=api/read,api/operate"}, "GroupScopes: .*: expected GROUP=SCOPE"),
         ({"GroupScopes": "a=api/audit b=api/read"}, "GroupScopes: .*: expected GROUP=SCOPE"),
         ({"GroupScopes": "a=api/account,api/read"}, "GroupScopes: .*: expected GROUP=SCOPE"),
-        ({"DomainPrefix": "Gatehouse"}, "DomainPrefix: Gatehouse: expected lower-case letters"),
+        ({"DomainPrefix": "Example"}, "DomainPrefix: Example: expected lower-case letters"),
     ],
 )
 def test_invalid_parameter_is_refused_with_what_was_expected(

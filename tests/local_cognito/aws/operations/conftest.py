@@ -16,7 +16,7 @@ from infra.local.ministack import REGION, MiniStack
 from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 from tests.support.totp import code_of
 
-PASSWORD = "Gatehouse-demo-1"
+PASSWORD = "Example-demo-1"
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def test_address_of_the_user_is_shown(tracked: TestPool) -> None:
     tracked.cognito.initiate_auth(
         ClientId=tracked.client_id,
         AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": "Gatehouse-demo-1"},
+        AuthParameters={"USERNAME": email, "PASSWORD": "Example-demo-1"},
         UserContextData={"IpAddress": "192.0.2.7"},
     )
     assert listed(tracked, email)[0]["LastIPAddress"] == "192.0.2.7"

@@ -1,4 +1,4 @@
-"""Run a local AWS with our user pool, and a Gatehouse in front of it, in separate processes."""
+"""Run a local AWS with our user pool, and the application with it, in separate processes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def empty_ministack(shared_ministack: MiniStack) -> MiniStack:
 
 @dataclass(frozen=True)
 class Stack:
-    """A local AWS with our user pool, and the port for a Gatehouse that uses it.
+    """A local AWS with our user pool, and the port for an application that uses it.
 
     Attributes:
         login_url: the address of the local hosted UI, which logs to `login_log`.
@@ -108,7 +108,7 @@ def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
 
 
 @contextmanager
-def running_gatehouse(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
+def running_application(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
     """Run Django as `make run` does, with `changes` to its variables. Yield the path of its log."""
     settings = application_environment(
         stack.aws,
