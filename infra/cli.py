@@ -17,6 +17,7 @@ from infra import environments
 from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError, problem_of_system
 from infra.local.ports import Ports
+from infra.product import commands as product_commands
 from infra.setup import browser, install, node
 from infra.user_import import arguments as user_import_arguments
 
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status. An expected error prints one message."""
     options = build_parser().parse_args(arguments)
     try:
+        if options.action in {"new", "update"}:
+            return product_commands.run(options)
         if options.action == "local setup":
             install.prepare(options.purpose)
             if options.browser:
@@ -77,7 +80,7 @@ def _use_the_application_environment(arguments: Sequence[str]) -> None:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m infra",
-        description="Set up Gatehouse, run it on this machine, and manage its user pool.",
+        description="Set up the application, run it on this machine, and manage its user pool.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     local = commands.add_parser("local", help="run and manage the local stack")
@@ -86,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     users = commands.add_parser("users", help="manage users of the pool")
     _add_users(users.add_subparsers(required=True, metavar="COMMAND"))
     deploy_arguments.add_commands(commands)
+    product_commands.add_commands(commands)
     return parser
 
 

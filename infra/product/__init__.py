@@ -1,0 +1,1 @@
+"""A product that was started from this repository: its first commit, and its updates."""

@@ -1,0 +1,115 @@
+"""The commands `new` and `update`. They need git and the standard library only."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path  # only with upstream
+from typing import TYPE_CHECKING
+
+from infra.environments import ROOT
+from infra.product import update
+from infra.product.update import Update
+
+if TYPE_CHECKING:
+    # What add_subparsers() returns has no public name.
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+EXIT_CONFLICTS = 1
+
+
+def add_commands(commands: SubParsers) -> None:
+    # begin capability upstream
+    summary = "start a product of its own in another directory"
+    parser = commands.add_parser("new", help=summary, description=f"{summary}.")
+    parser.set_defaults(action="new")
+    parser.add_argument("directory", type=lambda text: Path(text).absolute(), metavar="DIRECTORY")
+    parser.add_argument("--name", required=True, help='for people, for example "Acme Portal"')
+    parser.add_argument("--package", required=True, help="for programs, for example acme")
+    _add_without(parser, "leave these capabilities out")
+    # end capability upstream
+    summary = "merge a later release of the upstream project"
+    parser = commands.add_parser("update", help=summary, description=f"{summary}.")
+    parser.set_defaults(action="update")
+    parser.add_argument("--to", metavar="VERSION", help="a version (by default the newest)")
+    parser.add_argument(
+        "--from", dest="source", metavar="REPOSITORY", help="where the upstream project is now"
+    )
+    _add_without(parser, "leave these capabilities out from now on, and no other", default=None)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would change, and change nothing"
+    )
+
+
+def _add_without(
+    parser: argparse.ArgumentParser, summary: str, default: tuple[str, ...] | None = ()
+) -> None:
+    parser.add_argument(
+        "--without", type=_names, default=default, metavar="NAME,NAME", help=summary
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
+def run(options: argparse.Namespace) -> int:
+    # begin capability upstream
+    if options.action == "new":
+        return _new(options)
+    # end capability upstream
+    return _update(options)
+
+
+# begin capability upstream
+def _new(options: argparse.Namespace) -> int:
+    from infra.product import start  # noqa: PLC0415 - a product does not have it
+    from infra.product.names import Names  # noqa: PLC0415
+
+    directory: Path = options.directory
+    start.start(directory, Names(options.name, options.package), options.without)
+    if start.uncommitted():
+        print("The product has what is committed here, and not your other changes.")
+    print(f"{options.name} is in {directory}, as a git repository with one commit. Next:\n")
+    print(f"    cd {directory}\n    make run")
+    return 0
+
+
+# end capability upstream
+
+
+def _update(options: argparse.Namespace) -> int:
+    found = update.prepare(ROOT, source=options.source, to=options.to, without=options.without)
+    if found is None:
+        print("This project has that release already.")
+        return 0
+    print(f"From {found.before.release} to {found.after.release}.\n")
+    if found.notes:
+        print(f"{found.notes}\n")
+    _print_additions(found)
+    if options.dry_run:
+        size, conflicts = found.preview()
+        print(f"Nothing is changed. The update would be: {size.strip() or 'no change of a file'}")
+    else:
+        conflicts = found.merge()
+    if not conflicts:
+        if not options.dry_run:
+            print("The release is merged. Next: `make test`, and `make lint`.")
+        return 0
+    print("\nConflicts, where the project and the release changed the same lines:\n")
+    print(*(f"    {path}" for path in conflicts), sep="\n")
+    if not options.dry_run:
+        print(
+            "\nResolve them, then run `git add` and `git commit`. To give up the update, run "
+            "`git merge --abort`."
+        )
+    return EXIT_CONFLICTS
+
+
+def _print_additions(found: Update) -> None:
+    for title, names in (
+        ("New settings (docs/configuration.md)", found.new_settings()),
+        ("New migrations", found.new_migrations()),
+    ):
+        if names:
+            print(f"{title}:\n")
+            print(*(f"    {name}" for name in names), sep="\n", end="\n\n")

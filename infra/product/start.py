@@ -1,0 +1,192 @@
+"""`infra new`: a product of its own, made of the files of this repository.
+
+The product is a git repository with one commit. `infra update` makes the same of a later release,
+and git merges the two: docs/upgrade.md.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit, urlunsplit
+
+from infra.environments import ROOT
+from infra.errors import InfraError
+from infra.product import capabilities, lock
+from infra.product.git import (
+    archive,
+    attempt,
+    git,
+    require_identity,
+    require_top_of_a_repository,
+)
+from infra.product.links import without_links
+from infra.product.names import Names
+
+NAME = "Gatehouse"
+# Its copyright is that of the upstream authors.
+_NOT_RENAMED = ("LICENSE",)
+# The version of a product is its own: an update must not change it.
+_FIRST_VERSION = "0.1.0"
+
+
+@dataclass(frozen=True)
+class File:
+    path: PurePosixPath
+    content: bytes
+    is_executable: bool
+
+
+@dataclass(frozen=True)
+class Release:
+    """The files of a commit of this repository, before they are a product's."""
+
+    version: str
+    commit: str
+    files: Mapping[str, File]
+
+    @classmethod
+    def of(cls, repository: Path) -> Release:
+        """Return what the repository has committed."""
+        commit = git(repository, "rev-parse", "HEAD")
+        files = {str(file.path): file for file in _archived(repository, commit)}
+        project = tomllib.loads(files["pyproject.toml"].content.decode())["project"]
+        return cls(project["version"], commit, files)
+
+    def product(self, names: Names, without: Sequence[str]) -> Iterator[File]:
+        """Yield the files of a product, with its names, and without what it leaves out."""
+        known = capabilities.parse(self.files[capabilities.FILE].content.decode())
+        left_out = capabilities.left_out(known, without)
+        left_out_names = [one.name for one in left_out]
+        self._require_free(names.package)
+
+        def is_left_out(path: str) -> bool:
+            return any(capability.has(path) for capability in left_out)
+
+        for path, file in self.files.items():
+            if is_left_out(path):
+                continue
+            content = file.content
+            if (text := _text(content)) is not None:
+                try:
+                    text = capabilities.without(text, left_out_names, known)
+                except ValueError as error:
+                    raise InfraError(f"{path}: {error}.") from error
+                if file.path.suffix == ".md":
+                    text = without_links(text, path, is_left_out)
+                if path == "pyproject.toml":
+                    line = f'version = "{_FIRST_VERSION}"'
+                    text = re.sub(r'^version = ".*"$', line, text, count=1, flags=re.MULTILINE)
+                if path not in _NOT_RENAMED:
+                    text = names.in_text(text)
+                content = text.encode()
+            yield File(names.in_path(file.path), content, file.is_executable)
+
+    def _require_free(self, package: str) -> None:
+        """A folder, a module or a package with this name would be mistaken for the product."""
+        taken = {
+            part.partition(".")[0] for path in self.files for part in PurePosixPath(path).parts
+        }
+        for path, file in self.files.items():
+            if path.startswith("requirements"):
+                taken |= set(re.findall(r"^([a-z0-9]+)\b", file.content.decode(), re.MULTILINE))
+        if package in taken:
+            raise InfraError(
+                f"The package {package!r} is the name of a file, a folder or a dependency here. "
+                "Choose another one."
+            )
+
+
+def start(directory: Path, names: Names, without: Sequence[str]) -> None:
+    """Make a product in a directory that does not exist yet, or is empty.
+
+    Raises:
+        InfraError: the directory is not usable, or git is not.
+
+    """
+    require_top_of_a_repository(ROOT)
+    if directory.is_relative_to(ROOT):
+        raise InfraError(f"{directory} is inside this repository. Choose a directory beside it.")
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise InfraError(f"{directory} is not an empty directory. Choose another one.")
+    require_identity(ROOT)
+    release = Release.of(ROOT)
+    made_of = lock.Lock(
+        name=NAME,
+        source=_source(ROOT),
+        version=release.version,
+        commit=release.commit,
+        answers={
+            "name": names.name,
+            "package": names.package,
+            "without": tuple(sorted(set(without))),
+        },
+    )
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    # All of the product appears at once, or nothing does.
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=directory.parent) as temporary:
+        product = Path(temporary) / "product"
+        _write(product, release.product(names, without), made_of)
+        _commit(product, made_of)
+        if directory.exists():
+            directory.rmdir()
+        product.rename(directory)
+
+
+def uncommitted() -> bool:
+    """Whether this checkout has changes that are in no commit, so that a product lacks them."""
+    return bool(git(ROOT, "status", "--porcelain"))
+
+
+def _source(repository: Path) -> str:
+    """Return the address that the repository was cloned from, or else its path."""
+    origin = attempt(repository, "remote", "get-url", "origin").stdout.strip()
+    if not origin:
+        return str(repository)
+    parts = urlsplit(origin)
+    if parts.scheme in {"http", "https"}:
+        # The file is committed, and an address may have a password.
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return origin if parts.scheme or ":" in origin else str((repository / origin).resolve())
+
+
+def _archived(repository: Path, commit: str) -> Iterator[File]:
+    with tarfile.open(fileobj=io.BytesIO(archive(repository, commit))) as tar:
+        for member in tar:
+            opened = tar.extractfile(member) if member.isfile() else None
+            if opened is not None:
+                executable = bool(member.mode & 0o100)
+                yield File(PurePosixPath(member.name), opened.read(), executable)
+
+
+def _text(content: bytes) -> str | None:
+    try:
+        return None if b"\0" in content else content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _write(product: Path, files: Iterator[File], made_of: lock.Lock) -> None:
+    for file in files:
+        path = product / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        path.chmod(0o755 if file.is_executable else 0o644)
+    (product / lock.FILE).write_text(made_of.text(), "utf-8")
+
+
+def _commit(product: Path, made_of: lock.Lock) -> None:
+    """Make the first commit without the hooks that a developer has for all repositories."""
+    git(product, "init", "--quiet", "--initial-branch=main", "--template=")
+    # An ignored file of a developer's own configuration is a file of the product all the same.
+    git(product, "add", "--all", "--force")
+    tree = git(product, "write-tree")
+    commit = git(product, "commit-tree", tree, "-m", f"Start from {made_of.release}")
+    for ref in ("refs/heads/main", f"refs/tags/{made_of.tag}"):
+        git(product, "update-ref", ref, commit)
