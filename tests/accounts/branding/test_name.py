@@ -109,6 +109,8 @@ def test_home_page_helps_developers_only(browser: Browser, settings: Settings) -
     settings.DEBUG = True
     page = browser.get("/").content.decode()
     assert "For developers" in page
+    assert f"{html.escape(NAME)} is a Django application behind Amazon Cognito" in page
+    assert "Gatehouse" not in page.replace(DEMO_PASSWORD, "")
     for user in DEMO_USERS:
         assert user.email in page
     assert DEMO_PASSWORD in page
