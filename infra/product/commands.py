@@ -22,7 +22,7 @@ def add_commands(commands: SubParsers) -> None:
     summary = "start a product of its own in another directory"
     parser = commands.add_parser("new", help=summary, description=f"{summary}.")
     parser.set_defaults(action="new")
-    parser.add_argument("directory", type=lambda text: Path(text).absolute(), metavar="DIRECTORY")
+    parser.add_argument("directory", type=lambda text: Path(text).resolve(), metavar="DIRECTORY")
     parser.add_argument("--name", required=True, help='for people, for example "Acme Portal"')
     parser.add_argument("--package", required=True, help="for programs, for example acme")
     _add_without(parser, "leave these capabilities out")

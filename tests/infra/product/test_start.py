@@ -160,6 +160,13 @@ def test_left_out_capability_has_neither_files_nor_lines(small: Repository, tmp_
     )
 
 
+def test_directory_may_be_relative(small: Repository, tmp_path: Path) -> None:
+    done = small.infra("new", "../acme", "--name", "Acme", "--package", "acme")
+    assert done.returncode == 0, done.stderr
+    assert f"cd {tmp_path / 'acme'}\n" in done.stdout
+    assert Repository(tmp_path / "acme").has("upstream.toml")
+
+
 def test_product_cannot_start_products(small: Repository, tmp_path: Path) -> None:
     product = new(small, tmp_path / "acme")
     done = product.infra("new", str(tmp_path / "other"), "--name", "Other", "--package", "other")
