@@ -31,11 +31,11 @@ ACCOUNT = (
     "/admin/",
 )
 CONSOLE = (
-    *(f"/admin/?range={key}" for key in ("24h", "14d", "90d")),
+    *("/admin/?range=24h", "/admin/?range=90d"),
     "/admin/accounts/",
     *(DIRECTORY, f"{DIRECTORY}?q=unknown", f"{DIRECTORY}invite/", f"{DIRECTORY}users/unknown/"),
     *(GROUPS, f"{GROUPS}operators/", f"{GROUPS}operators/edit/", f"{GROUPS}operators/delete/"),
-    *(TRAIL, f"{TRAIL}?q=unknown&outcome__exact=failure"),
+    f"{TRAIL}?q=unknown&outcome__exact=failure",
     "/admin/auth/group/add/",
 )
 # The lists of Django's admin, with the pages of an object: "" is the object itself.
@@ -46,7 +46,7 @@ LISTS = {
     "accounts/user": ("", "history/"),
     "auth/group": ("", "delete/"),
 }
-ACTIONS = ("disable", "reset-password", "sign-out", "add-to-group", "delete")
+ACTIONS = ("disable", "add-to-group", "delete")
 HOSTED_UI = (
     *("/", "/mailbox", "/signup", "/confirmUser"),
     *("/forgotPassword", "/confirmForgotPassword"),

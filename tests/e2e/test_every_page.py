@@ -5,6 +5,7 @@ One walk visits all pages, in German because its words are longer, and keeps wha
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from tests.e2e.conftest import SUPERUSERS, Site
 from tests.e2e.people import PASSWORD
 from tests.support.browser import new_context, sign_in
 from tests.support.layout import faults_of_layout
+
+logger = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
@@ -135,8 +138,13 @@ def _walk(chromium: Browser, site: Site) -> Iterator[Visited]:
 
 @pytest.fixture(scope="module")
 def pages(chromium: Browser, site: Site) -> list[Visited]:
+    """Visit all pages. `--log-cli-level=INFO` prints what each one took."""
     _prepare(site)
-    return list(_walk(chromium, site))
+    found = []
+    for one in _walk(chromium, site):
+        logger.info("%s: %d bytes, %d ms", one.name, one.transferred, one.first_paint)
+        found.append(one)
+    return found
 
 
 def test_every_page_transfers_less_than_its_limit(pages: list[Visited]) -> None:

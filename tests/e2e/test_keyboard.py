@@ -96,8 +96,7 @@ def test_main_job_needs_no_mouse(chromium: Browser, site: Site) -> None:
         }.items():
             page.goto(site.url(path))
             assert stops(page)[0] == first
-        sign_out_at = "/admin/"
-        page.goto(site.url(sign_out_at))
+        page.goto(site.url("/admin/"))
         sign_out(page)
 
 
