@@ -19,6 +19,7 @@ from local_cognito.aws import (
     issuers,
     kept_settings,
     mfa_preferences,
+    ministack_pools,
     triggers,
     verified_addresses,
 )
@@ -42,6 +43,7 @@ def main() -> None:
     kept_settings.install(cognito, provisioners)
     context = Context(MiniStackPools(cognito))
     mfa_preferences.install(cognito)
+    ministack_pools.install(cognito)
     triggers.install(cognito, context)
     issuers.use_tagged_issuers(cognito)
     issuing.install(cognito, context)
