@@ -24,8 +24,8 @@ from infra.users import ensure_user
 from tests.e2e.conftest import DEPLOYED, Site
 from tests.e2e.every_page import DIRECTORY, PROFILE
 from tests.e2e.people import PASSWORD, enrol_authenticator_app
+from tests.support.application import running_application, running_stack
 from tests.support.browser import QUIET, new_context, sign_in
-from tests.support.gatehouse import running_gatehouse, running_stack
 
 IMAGES = ROOT / "docs" / "images"
 DAYS = 28
@@ -51,7 +51,7 @@ def main() -> None:
         directory = Path(name)
         with (
             running_stack(directory, run=directory) as stack,
-            running_gatehouse(stack, directory, **DEPLOYED) as log,
+            running_application(stack, directory, **DEPLOYED) as log,
             sync_playwright() as playwright,
         ):
             ensure_chromium()
@@ -168,7 +168,7 @@ def _take(chromium: Browser, site: Site) -> None:
         parts["sign-in"] = page.screenshot()
         page.goto(site.url("/api/v1/docs"))
         page.locator(".opblock-summary").first.wait_for(timeout=60_000)
-        page.locator(".opblock-tag", has_text="Notes").evaluate("tag => tag.scrollIntoView()")
+        page.locator(".opblock-tag").first.evaluate("tag => tag.scrollIntoView()")
         parts["api"] = page.screenshot()
     with _signed_in(chromium, site, SAFE, PASSWORD) as page:
         # After the sign-in, which needs no code so.
