@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import date
+from inspect import isroutine
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -151,7 +152,8 @@ def _value(user: Any, path: str) -> Any:
             value = getattr(value, name)
         except ObjectDoesNotExist:
             return None
-        if callable(value):
+        # Related managers are callable as well, but no methods.
+        if isroutine(value):
             value = value()
         if value is None:
             return None
@@ -165,4 +167,5 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
-    return str(value).strip()
+    # A line break in a name could make Cognito refuse the user.
+    return " ".join(str(value).split())

@@ -181,6 +181,23 @@ def test_forgotten_password_needs_no_password(site: OldSite) -> None:
     assert not known("unusable@example.com")
 
 
+def test_field_of_the_user_says_whether_the_address_is_verified(tmp_path: Path) -> None:
+    mapping = {"name": "get_full_name", "custom:former": "username", "locale": "groups.count"}
+    users = [
+        {"email": "yes@example.com", "raw": PASSWORD, "is_staff": True, "username": "yes"},
+        {"email": "no@example.com", "raw": PASSWORD, "first_name": "N\no", "username": "no"},
+    ]
+    with running(tmp_path, users, EMAIL_VERIFIED="is_staff", ATTRIBUTES=mapping) as site:
+        yes, no = (
+            site.asks(f"{name}@example.com", PASSWORD)[1]["attributes"] for name in ("yes", "no")
+        )
+        assert (yes["email_verified"], no["email_verified"]) == ("true", "false")
+        assert (yes["custom:former"], no["name"], no["locale"]) == ("yes", "N o", "0")
+        # Cognito sends a code to verified addresses only.
+        assert site.asks("yes@example.com", "", action="forgot_password")[1]["known"] is True
+        assert site.asks("no@example.com", "", action="forgot_password")[1] == {"known": False}
+
+
 def test_nothing_that_users_type_is_in_the_log(site: OldSite) -> None:
     typed = f"typed-{secrets.token_hex(8)}"
     site.asks("ann@example.com", typed)
