@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.signals import setting_changed
 from django.db import connections
 from django.test import override_settings
+from django.test.client import ClientHandler
 from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
@@ -101,6 +104,34 @@ def uncollected_static_files() -> Iterator[None]:
         STATIC_ROOT=None, STORAGES={**settings.STORAGES, "staticfiles": from_source}
     ):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_middleware() -> Iterator[None]:
+    """Let all test clients share their middleware, as all requests to a server do.
+
+    Each client would load the 20 classes again, which takes as long as a small request. A test that
+    changes a setting of Django gets new middleware. Ours reads settings with each request.
+    """
+
+    loaded: dict[str, object] = {}
+
+    def load(handler: ClientHandler) -> None:
+        if not loaded:
+            before = set(vars(handler))
+            BaseHandler.load_middleware(handler)
+            loaded.update({name: vars(handler)[name] for name in vars(handler).keys() - before})
+        vars(handler).update(loaded)
+
+    def forget(*, setting: str, **_: object) -> None:
+        if not setting.startswith(("COGNITO_", "AWS_")):
+            loaded.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(scope="session")
