@@ -120,26 +120,8 @@ def test_superuser_group_makes_superusers_who_are_staff(
 
 @pytest.mark.parametrize(
     "groups",
-    [
-        "operators",
-        '["operators"]',
-        {"operators": True},
-        [["operators"]],
-        ["operators", 5],
-        ["operators", None],
-        ["operators", ""],
-        ["operators", "\0"],
-        ["Operators"],
-        ["operators "],
-        ["operators2"],
-        ["operator"],
-        ["\u043eperators"],
-        [None],
-        [],
-        None,
-        True,
-        WITHOUT,
-    ],
+    # `tests/cognito/tokens/test_claim_checks.py` has more of the first kind.
+    ["operators", {"operators": True}, ["operators", "\0"], ["Operators"], ["operator"], WITHOUT],
     ids=repr,
 )
 def test_malformed_groups_give_no_rights(browser: Browser, groups: Any) -> None:

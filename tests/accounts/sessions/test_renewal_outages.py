@@ -114,7 +114,23 @@ def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_sign_in(
     assert provider.hits("jwks") == fetches + 2
 
 
-@pytest.mark.parametrize("fault", OUTAGES)
+def test_no_fault_of_a_refresh_ends_the_session(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    pk = BrowserSession.objects.get().pk
+    clock.advance(DUE)
+    for count, fault in enumerate(OUTAGES, start=1):
+        provider.behave(refresh=fault)
+        session = renewal.renew(RequestFactory().get("/"), pk)
+        assert session is not None, fault
+        assert session.failing_since is not None, fault
+        assert provider.hits(REFRESH) == count, fault
+        clock.advance(21)
+    assert browser.is_signed_in()
+
+
+@pytest.mark.parametrize("fault", ["status:503", "html"])
 def test_outage_ends_no_session(
     browser: Browser, provider: Provider, clock: Clock, fault: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -36,21 +37,28 @@ def test_invalid_callback_gets_a_problem_page(
     assert "<script>" not in response.content.decode()
     assert provider.hits("/oauth2/token") == 0
     assert_no_user_is_signed_in(browser)
+
+
+def test_invalid_callbacks_do_not_prevent_the_next_sign_in(
+    browser: Browser, provider: Provider
+) -> None:
+    for fault in NEVER_EXCHANGED:
+        provider.behave(authorize=fault)
+        assert browser.sign_in().status_code == 400, fault
     assert_the_next_sign_in_works(browser)
 
 
-@pytest.mark.parametrize("fault", NEVER_EXCHANGED)
 def test_invalid_callback_keeps_the_session_of_a_signed_in_browser(
-    browser: Browser, provider: Provider, fault: str
+    browser: Browser, provider: Provider
 ) -> None:
     browser.signed_in()
     provider.received.clear()
-    provider.behave(authorize=fault)
-    response = browser.sign_in(next_path=PROFILE)
-    assert response.status_code in {302, 400}
-    assert provider.hits("/oauth2/token") == 0
-    assert browser.is_signed_in()
-    assert BrowserSession.objects.count() == 1
+    for fault in NEVER_EXCHANGED:
+        provider.behave(authorize=fault)
+        assert browser.sign_in(next_path=PROFILE).status_code in {302, 400}, fault
+        assert provider.hits("/oauth2/token") == 0, fault
+        assert browser.is_signed_in(), fault
+        assert BrowserSession.objects.count() == 1, fault
 
 
 @pytest.mark.parametrize("fault", ["empty_state", "two_states", "long_state"])
@@ -182,6 +190,17 @@ def test_post_to_the_callback_is_refused(browser: Browser, provider: Provider) -
     assert provider.hits("/oauth2/token") == 0
 
 
+@pytest.fixture
+def few_callbacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lower a limit, so that a test reaches it sooner."""
+    monkeypatch.setattr(limits, "CALLBACK", replace(limits.CALLBACK, attempts=5))
+
+
+def test_limit_of_failed_callbacks() -> None:
+    assert (limits.CALLBACK.attempts, limits.CALLBACK.seconds) == (100, 15 * 60)
+
+
+@pytest.mark.usefixtures("few_callbacks")
 def test_failed_callbacks_are_limited_by_address(
     browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
 ) -> None:
@@ -307,6 +326,7 @@ def test_error_of_the_hosted_ui_is_shown_recorded_and_counted(
     assert not [one for one in caplog.records if one.name.startswith("cognito")]
 
 
+@pytest.mark.usefixtures("few_callbacks")
 def test_errors_without_a_sign_in_are_limited_by_address(browser: Browser) -> None:
     for _ in range(limits.CALLBACK.attempts):
         assert come_back_with(browser, "server_error", with_state=False).status_code == 502

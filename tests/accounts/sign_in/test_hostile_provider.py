@@ -46,6 +46,14 @@ def test_invalid_answer_signs_no_user_in(browser: Browser, provider: Provider, f
     assert_problem_page(browser.sign_in(), status_of(fault))
     assert provider.hits("/oauth2/token") == 1, "the code is sent only once"
     assert_no_user_is_signed_in(browser)
+
+
+def test_invalid_answers_do_not_prevent_the_next_sign_in(
+    browser: Browser, provider: Provider
+) -> None:
+    for fault in ONE_OF_EACH:
+        provider.behave(token=fault)
+        assert browser.sign_in().status_code == status_of(fault), fault
     assert_the_next_sign_in_works(browser)
 
 

@@ -98,8 +98,11 @@ def test_pages_of_the_sign_in_are_refused_under_a_stage_prefix_as_well(settings:
     assert safe_next_path("/dev/accounts/profile/", default="/dev/") == "/dev/accounts/profile/"
 
 
+# `test_unsafe_path_is_replaced_by_the_default` has all of them.
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", UNSAFE)
+@pytest.mark.parametrize(
+    "path", ["https://evil.example/", "/\\evil.example", "/\r\nSet-Cookie: a=b", "/accounts/login/"]
+)
 def test_sign_in_with_an_unsafe_next_ends_on_the_home_page(browser: Browser, path: str) -> None:
     response = browser.sign_in(next_path=path)
     assert (response.status_code, response["Location"]) == (302, "/")
@@ -107,7 +110,7 @@ def test_sign_in_with_an_unsafe_next_ends_on_the_home_page(browser: Browser, pat
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", SAFE)
+@pytest.mark.parametrize("path", ["/admin/accounts/user/?q=%2F%2Fx&p=1", "/?a=//b"])
 def test_sign_in_ends_on_a_safe_next(browser: Browser, path: str) -> None:
     assert browser.sign_in(next_path=path)["Location"] == path
 

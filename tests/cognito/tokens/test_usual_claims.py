@@ -44,6 +44,7 @@ def changes() -> list[dict[str, Any]]:
     return [{}, *single, *(draw.choice(single) | draw.choice(single) for _ in range(500))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("requires_audience", [False, True])
 def test_verdict_is_that_of_the_complete_checks(
     requires_audience: bool, monkeypatch: pytest.MonkeyPatch

@@ -76,6 +76,7 @@ members = st.tuples(
 
 @given(st.lists(members, max_size=4), st.sampled_from(["", " ", "\n", "\ufeff", "\x00", ","]))
 @settings(max_examples=400)
+@pytest.mark.slow
 @example([("exp", "18446744073709551616")], "")
 @example([("exp", "9007199254740993.0")], "")
 @example([("exp", "-0")], "")
@@ -91,6 +92,7 @@ def test_fast_and_strict_parser_agree(written: list[tuple[str, object]], space: 
 
 @given(st.data())
 @settings(max_examples=400)
+@pytest.mark.slow
 def test_fast_and_strict_parser_agree_on_damaged_text(data: st.DataObject) -> None:
     value = data.draw(st.dictionaries(st.text(max_size=3), values, max_size=4))
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
