@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts import encryption
 from accounts.models import BrowserSession, User
@@ -134,3 +136,30 @@ def test_last_visit_is_written_for_the_visited_session_only() -> None:
     browser_sessions.mark_seen(row, later)
     assert row.last_seen_at == BrowserSession.objects.get(pk=row.pk).last_seen_at == later
     assert BrowserSession.objects.get(pk=other.pk).last_seen_at == other.last_seen_at
+
+
+def test_session_is_read_locked_and_ended_with_its_user(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = User.objects.create(issuer="pool", sub="ada")
+    row, other = (session_of(user, seen=timedelta(), signed_in=timedelta()) for _ in range(2))
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    request.session[browser_sessions.SESSION_ID_KEY] = str(row.pk)
+
+    with django_assert_num_queries(1):
+        found = browser_sessions.current(request)
+        assert found is not None
+        assert found == row
+        assert found.user == user
+    with CaptureQueriesContext(connection) as captured:
+        browser_sessions.lock_current(request)
+    assert row.pk.hex in captured[0]["sql"], "it locks this row, which SQLite cannot do"
+    ended = browser_sessions.end(row.pk)
+    assert ended is not None
+    assert ended == row
+    with django_assert_num_queries(0):
+        assert ended.user == user
+    assert browser_sessions.current(request) is None
+    assert browser_sessions.end(row.pk) is None
+    assert BrowserSession.objects.get() == other
