@@ -183,7 +183,7 @@ def test_forgotten_password_needs_no_password(site: OldSite) -> None:
 
 def test_field_of_the_user_says_whether_the_address_is_verified(tmp_path: Path) -> None:
     mapping = {"name": "get_full_name", "custom:former": "username", "locale": "groups.count"}
-    users = [
+    users: list[dict[str, Any]] = [
         {"email": "yes@example.com", "raw": PASSWORD, "is_staff": True, "username": "yes"},
         {"email": "no@example.com", "raw": PASSWORD, "first_name": "N\no", "username": "no"},
     ]
