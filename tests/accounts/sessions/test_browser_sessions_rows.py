@@ -1,4 +1,4 @@
-"""The rows of browser sessions: what they store, and when they are over."""
+"""The rows of browser sessions: what they store, and when they have ended."""
 
 from __future__ import annotations
 
