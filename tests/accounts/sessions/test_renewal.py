@@ -296,7 +296,8 @@ def test_renewal_that_ends_a_session_deletes_only_its_row(
     reason: str,
 ) -> None:
     """Call it without the middleware, which would end the session a second time."""
-    browser.signed_in(Person())
+    person = Person()
+    browser.signed_in(person)
     pk = BrowserSession.objects.get().pk
     other = new_browser().signed_in(Person())
     kept = BrowserSession.objects.exclude(pk=pk).get()
@@ -309,6 +310,7 @@ def test_renewal_that_ends_a_session_deletes_only_its_row(
     assert BrowserSession.objects.get() == kept
     event = AuditEvent.objects.latest("pk")
     assert (event.action, event.outcome, event.detail) == ("renewal", "failure", reason)
+    assert event.actor_sub == person.sub
     provider.behave()
     assert other.is_signed_in()
 
