@@ -32,7 +32,7 @@ class CognitoBackend(ModelBackend):
     ) -> None:
         return None
 
-    def get_user(self, user_id: int) -> User | None:
+    def get_user(self, user_id: Any) -> User | None:
         """Return the user if it is active, without a query for a user that is `already_read`."""
         user = _already_read.get()
         if user is None or user.pk != user_id:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
+from accounts import project_checks
 from cognito.errors import KeysUnavailable
 from cognito.tokens.keys import usable_keys
 from cognito.tokens.pool_issuer import PoolIssuer
@@ -247,7 +249,9 @@ def check_trusted_proxy(**_: Any) -> list[CheckMessage]:
     return messages
 
 
-CHECKS: list[Callable[..., list[CheckMessage]]] = [
+Check = Callable[..., list[CheckMessage]]
+
+CHECKS: list[Check] = [
     check_issuer,
     check_jwks_url,
     check_jwks,
@@ -262,8 +266,19 @@ CHECKS: list[Callable[..., list[CheckMessage]]] = [
 
 def register() -> None:
     """Register all checks with Django. AccountsConfig.ready calls this once."""
-    for check in CHECKS:
-        checks.register(check, checks.Tags.security)
+    checks.register(project_checks.check_settings, checks.Tags.security)
+    for check in (*CHECKS, *project_checks.CHECKS):
+        checks.register(_with_settings(check), checks.Tags.security)
+
+
+def _with_settings(check: Check) -> Check:
+    """Return a check that finds nothing while settings are missing, because E014 names them."""
+
+    @wraps(check)
+    def run(**options: Any) -> list[CheckMessage]:
+        return [] if project_checks.missing_settings() else check(**options)
+
+    return run
 
 
 def _issuers_of_the_pool() -> tuple[str, ...]:

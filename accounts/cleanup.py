@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import AttemptCounter, BrowserSession, RefusalCount, Revocation, UsedLogin
@@ -31,12 +31,21 @@ def _expired(now: datetime) -> list[QuerySet[Any]]:
         BrowserSession.objects.filter(
             Q(last_seen_at__lt=idle_since) | Q(signed_in_at__lt=signed_in_before)
         ),
-        Session.objects.filter(expire_date__lt=now),
+        *_django_sessions(now),
         UsedLogin.objects.filter(expires_at__lt=now),
         Revocation.objects.filter(expires_at__lt=now),
         AttemptCounter.objects.filter(expires_at__lt=now),
         RefusalCount.objects.filter(hour__lt=now - COUNTS_KEPT),
     ]
+
+
+def _django_sessions(now: datetime) -> list[QuerySet[Any]]:
+    """Return the expired sessions, if they are in the database."""
+    if not apps.is_installed("django.contrib.sessions"):
+        return []
+    from django.contrib.sessions.models import Session  # noqa: PLC0415 # it needs the application
+
+    return [Session.objects.filter(expire_date__lt=now)]
 
 
 def _delete_in_batches(rows: QuerySet[Model]) -> int:

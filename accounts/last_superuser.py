@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import identity_model
 from accounts.not_allowed import LastSuperuser
 from cognito.directory.records import DirectoryUser
 from cognito.directory.users import Directory
@@ -51,7 +51,7 @@ def require_other_superuser(directory: Directory, *, sub: str) -> Iterator[None]
 
 
 def _has_other(directory: Directory, sub: str) -> bool:
-    off = User.objects.filter(issuer=settings.COGNITO_ISSUER, is_active=False)
+    off = identity_model().switched_off().filter(issuer=settings.COGNITO_ISSUER)
     locked_out = {sub, *off.values_list("sub", flat=True)}
     return any(
         one.is_enabled and one.status in MAY_SIGN_IN and one.sub not in locked_out

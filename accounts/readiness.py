@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from accounts import process
-from accounts.models import User
+from accounts.models import identity_model
 from cognito.errors import KeysUnavailable
 
 
@@ -17,7 +17,7 @@ def database_milliseconds() -> float:
     """
     began = time.perf_counter()
     # Query a table, because SQLite answers `SELECT 1` without its file.
-    User.objects.exists()
+    identity_model().objects.exists()
     return 1000 * (time.perf_counter() - began)
 
 

@@ -53,9 +53,11 @@ accounts_patterns = (
     "accounts",
 )
 
-urlpatterns = [
-    path("", pages.home, name="home"),
-    path("site.css", marks.stylesheet, name="site-stylesheet"),
-    path("site.svg", marks.icon, name="site-icon"),
+# A project that includes these has a front page of its own.
+included_patterns = [
+    path("site.css", marks.stylesheet, name="gatehouse-stylesheet"),
+    path("site.svg", marks.icon, name="gatehouse-icon"),
     path("accounts/", include(accounts_patterns)),
 ]
+
+urlpatterns = [path("", pages.home, name="home"), *included_patterns]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from django.conf import settings
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
-from accounts.models import User
+from accounts.identity.adapter import adapter
+from accounts.models.identity import AbstractIdentity
 from cognito.attributes.labels import shown
 from cognito.errors import SignInError
 from cognito.tokens.claims import Claims
@@ -22,77 +22,61 @@ class AccountSwitchedOff(SignInError):
 
     code = "account_switched_off"
     status = HTTPStatus.FORBIDDEN
-    title = "Your account is disabled on this site"
-    advice = "You signed in correctly, but an operator has disabled your account on this site."
+    title = gettext_noop("Your account is disabled on this site")
+    advice = gettext_noop(
+        "You signed in correctly, but an operator has disabled your account on this site."
+    )
 
 
-def sync_user(id_claims: Claims, *, request: HttpRequest) -> User:
+def sync_user(id_claims: Claims, *, request: HttpRequest) -> AbstractIdentity:
     """Return the row of this identity, with labels, staff flags and Django groups updated.
 
-    Call it inside a transaction. Rights follow the Cognito groups in both directions, so a right
-    that was granted by hand ends at the next sign-in. `is_active` is set by operators and stays
-    unchanged.
+    Call it inside a transaction. The adapter of the project says whether rights follow the Cognito
+    groups. `is_active` is set by operators and stays unchanged.
 
     Raises:
         AccountSwitchedOff: the row is not active.
+        AccountNotLinked: the identity is new, and another user has its address.
     """
-    rows = User.objects.select_for_update()
-    user, is_new = rows.get_or_create(issuer=id_claims.issuer, sub=id_claims.sub)
-    if not user.is_active:
+    users, labels = adapter(), _labels(id_claims)
+    row, is_new = users.find_or_create(issuer=id_claims.issuer, sub=id_claims.sub, labels=labels)
+    if not row.may_sign_in:
         raise AccountSwitchedOff
-    changed = _save_changes(user, _labels(id_claims) | _flags(id_claims.groups))
+    has_new_flags, has_new_permissions = users.update(row, labels, id_claims.groups)
     if is_new:
-        trail.record(request, trail.Action.FIRST_SIGN_IN, trail.Outcome.SUCCESS, actor=user)
-    has_new_rights = _follow_groups(user, id_claims.groups)
-    if has_new_rights or (not is_new and changed & {"is_staff", "is_superuser"}):
-        _record_change(request, user, id_claims.groups)
-    return user
+        trail.record(request, trail.Action.FIRST_SIGN_IN, trail.Outcome.SUCCESS, actor=row)
+    if has_new_permissions or (not is_new and has_new_flags):
+        _record_change(request, row, id_claims.groups)
+    return row
 
 
 def follow_groups(
-    user: User, cognito_groups: frozenset[str], *, request: HttpRequest
-) -> tuple[User, bool]:
+    row: AbstractIdentity, cognito_groups: frozenset[str], *, request: HttpRequest
+) -> tuple[AbstractIdentity, bool]:
     """Give the user exactly the rights of these groups. The labels stay unchanged.
 
     Returns the row, read again, and whether any right changed.
     """
+    users = adapter()
     with transaction.atomic():
-        row = User.objects.select_for_update().get(pk=user.pk)
-        has_new_flags = bool(_save_changes(row, _flags(cognito_groups)))
-        has_changed = _follow_groups(row, cognito_groups) or has_new_flags
+        locked = users.find(issuer=row.issuer, sub=row.sub, lock=True)
+        if locked is None:
+            return row, False
+        has_changed = users.set_rights(locked, cognito_groups)
         if has_changed:
-            _record_change(request, row, cognito_groups)
-    return row, has_changed
+            _record_change(request, locked, cognito_groups)
+    return locked, has_changed
 
 
-def _save_changes(user: User, wanted: Mapping[str, str | bool]) -> set[str]:
-    """Save the wanted values. Return the names of the fields that had another value."""
-    changed = {name for name, value in wanted.items() if getattr(user, name) != value}
-    for name in changed:
-        setattr(user, name, wanted[name])
-    if changed:
-        user.save(update_fields=changed)
-    return changed
+def withhold_rights(request: HttpRequest) -> None:
+    """Let the request proceed without the rights that the user's groups gave earlier."""
+    if request.user.is_authenticated:
+        adapter().withhold_rights(request.user)
 
 
-def _follow_groups(user: User, cognito_groups: frozenset[str]) -> bool:
-    """Give the user exactly the permissions of the Django groups with these names.
-
-    Permissions of the row itself were granted by hand, so they are removed. Returns whether any
-    permission changed.
-    """
-    has_changed = False
-    if user.user_permissions.exists():
-        user.user_permissions.clear()
-        has_changed = True
-    wanted = set(Group.objects.filter(name__in=cognito_groups))
-    if wanted != set(user.groups.all()):
-        user.groups.set(wanted)
-        has_changed = True
-    return has_changed
-
-
-def _record_change(request: HttpRequest, user: User, cognito_groups: frozenset[str]) -> None:
+def _record_change(
+    request: HttpRequest, user: AbstractIdentity, cognito_groups: frozenset[str]
+) -> None:
     trail.record(
         request,
         trail.Action.GROUP_CHANGE,
@@ -111,12 +95,6 @@ def _labels(id_claims: Claims) -> dict[str, str | bool]:
         "email_verified": raw.get("email_verified") is True,
         "name": _text(raw, "name", 255),
     }
-
-
-def _flags(groups: frozenset[str]) -> dict[str, str | bool]:
-    is_superuser = not groups.isdisjoint(settings.COGNITO_SUPERUSER_GROUPS)
-    is_staff = is_superuser or not groups.isdisjoint(settings.COGNITO_STAFF_GROUPS)
-    return {"is_staff": is_staff, "is_superuser": is_superuser}
 
 
 def _text(raw: Mapping[str, object], name: str, max_length: int) -> str:

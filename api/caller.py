@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from accounts import conf
 from accounts.audit import trail
 from accounts.audit.subject import Named
-from accounts.models import User
+from accounts.identity.adapter import adapter
+from accounts.models import AbstractIdentity
 from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
 from api.principals import Principal
@@ -83,10 +84,10 @@ def derived_token_of(
         raise TokenRevoked from None
 
 
-def row_of(request: Request) -> User | None:
+def row_of(request: Request) -> AbstractIdentity | None:
     """Return the caller's row, or None if the user never signed in with a browser."""
     caller = principal_of(request)
-    return User.objects.filter(issuer=caller.issuer, sub=caller.sub).first()
+    return adapter().find(issuer=caller.issuer, sub=caller.sub)
 
 
 def actor_of(request: Request) -> Named:

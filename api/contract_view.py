@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 from rest_framework import serializers
-from rest_framework.permissions import SAFE_METHODS
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.schemas.inspectors import ViewInspector
+from rest_framework.settings import APISettings
 from rest_framework.views import APIView
 
+from api.authentication import CognitoAuthentication
 from api.strict_members import MAX_NAMED, named
+from api.wire.defaults import REST_FRAMEWORK
+from api.wire.negotiation import JSONOnly
+from api.wire.parsers import StrictJSONParser
 
+# The types of a subclass's own.
+# The types of a view with rules of its own.
+Authentication = Sequence[type[BaseAuthentication]]
+Permissions = Sequence[type[BasePermission]]
 QuerySerializers = tuple[type[serializers.Serializer[Any]], ...]
+
+
+class DescribedInOpenAPI(ViewInspector):
+    """Gives a view its description. The class is imported only for the OpenAPI document."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        schema = owner.settings.DEFAULT_SCHEMA_CLASS()
+        schema.view = instance
+        return schema
 
 
 class ContractView(APIView):
     """The base of all views of the API.
+
+    It needs no REST_FRAMEWORK setting, because a project can have views with other rules.
 
     Attributes:
         takes_query: the serializers of the query parameters of `GET`. Unknown parameters are
@@ -26,6 +49,17 @@ class ContractView(APIView):
     """
 
     takes_query: ClassVar[QuerySerializers] = ()
+
+    settings = APISettings(cast("Any", REST_FRAMEWORK))
+    authentication_classes: Authentication = (CognitoAuthentication,)
+    permission_classes: Permissions = (IsAuthenticated,)
+    parser_classes = (StrictJSONParser,)
+    renderer_classes = (JSONRenderer,)
+    throttle_classes = ()
+    content_negotiation_class = JSONOnly
+    metadata_class = None
+    versioning_class = None
+    schema = DescribedInOpenAPI()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Run the checks of the framework, then raise ValidationError for unknown parameters."""

@@ -9,7 +9,7 @@ from cognito.tokens.actors import Actor
 from cognito.tokens.claims import Claims
 
 if TYPE_CHECKING:
-    from accounts.models import BrowserSession, User
+    from accounts.models import AbstractIdentity, BrowserSession
 
 
 class Principal:
@@ -124,7 +124,7 @@ class SessionPrincipal(Principal):
     """
 
     kind = "user"
-    user: User
+    user: AbstractIdentity
     session: BrowserSession = field(repr=False)
     groups: frozenset[str]
 

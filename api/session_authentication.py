@@ -18,8 +18,9 @@ from rest_framework.exceptions import APIException, PermissionDenied, Unsupporte
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from accounts.models import BrowserSession, User
+from accounts.models import BrowserSession
 from accounts.sessions import browser_sessions, renewal, validation
+from accounts.sessions.guards import identity_of
 from accounts.sessions.store import is_session_key
 from api.authentication import CognitoAuthentication
 from api.principals import Principal, SessionPrincipal
@@ -117,8 +118,8 @@ def session_credentials(request: HttpRequest) -> tuple[SessionPrincipal, Browser
         browser_sessions.SESSION_ID_KEY in request.session or request.session.session_key is None
     )
     browser_session = validation.validate(request)
-    user = request.user
-    if browser_session is None or not isinstance(user, User):
+    user = identity_of(request)
+    if browser_session is None or user is None:
         if was_signed_in:
             raise SessionEnded
         return None

@@ -118,7 +118,7 @@ def error_page(
     if _is_api_request(request):
         return standard_problem(status).response(request)
     context = _context(request, status, title, advice)
-    return render(request, "error.html", context, status=status)
+    return render(request, "gatehouse/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -187,7 +187,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem.response(request)
     # Without the request, because its user would need another query of the database.
     context = _context(request, problem.status, "", _advice_after(problem, failure))
-    content = render_to_string("error.html", context)
+    content = render_to_string("gatehouse/error.html", context)
     return HttpResponse(content, status=problem.status, headers=dict(problem.headers))
 
 

@@ -102,6 +102,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Apart from the applications, because these replace templates of Django's admin.
+        "DIRS": [BASE_DIR / "accounts/console/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["accounts.branding.tags"],
@@ -110,6 +112,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.language.switch.language_switch",
+                "accounts.sessions.context.identity",
             ],
         },
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.models import User
+from accounts.models import AbstractIdentity
 from cognito.attributes.labels import shown
 from cognito.directory.records import DirectoryUser
 from cognito.tokens.actors import Actor
@@ -65,4 +65,4 @@ def _name_of(actor: Actor, claims: Claims) -> str:
 
 
 # A row of a user can be a subject as well.
-Named = User | Subject
+Named = AbstractIdentity | Subject

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.audit.subject import MAX_LABEL_CHARACTERS, Named, Subject
 from accounts.client_address import client_address
-from accounts.models import AuditEvent, User
+from accounts.models import AbstractIdentity, AuditEvent, identity_model
 from accounts.request_actors import delegated_claims
 from cognito.attributes.labels import shown
 
@@ -25,7 +25,8 @@ def find_person(*, issuer: str, sub: str, email: str = "", username: str = "") -
     Access tokens contain no e-mail address, and a user who has never signed in with a browser has
     no row. Such a user gets the label of the latest event about them, so that labels stay the same.
     """
-    row = User.objects.filter(issuer=issuer, sub=sub).first()
+    rows = identity_model().objects.filter(issuer=issuer, sub=sub)
+    row: AbstractIdentity | None = rows.first()
     if row is not None:
         return row
     if not email:

@@ -32,14 +32,14 @@ _LETTER = (
 
 
 def stylesheet_url() -> str:
-    return f"{reverse('site-stylesheet')}?v={_version(_stylesheet())}"
+    return f"{reverse('gatehouse-stylesheet')}?v={_version(_stylesheet())}"
 
 
 def icon_url() -> str:
     """Return the address of SITE_LOGO, or else of the icon that is made of the settings."""
     if settings.SITE_LOGO:
         return static(settings.SITE_LOGO)
-    return f"{reverse('site-icon')}?v={_version(_icon())}"
+    return f"{reverse('gatehouse-icon')}?v={_version(_icon())}"
 
 
 @require_safe
@@ -61,7 +61,7 @@ def _stylesheet() -> str:
 # Every page needs the version of both.
 @lru_cache(maxsize=8)
 def _stylesheet_of(light: str, dark: str) -> str:
-    return render_to_string("site.css", {"light": light, "dark": dark})
+    return render_to_string("gatehouse/site.css", {"light": light, "dark": dark})
 
 
 def _icon() -> str:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.branding import marks
+from accounts.site_paths import home_url
 
 register = template.Library()
 
@@ -37,7 +38,13 @@ def site_logo() -> SafeString:
     return format_html('<img class="logo" src="{}" alt="" height="28">', marks.icon_url())
 
 
-@register.inclusion_tag("accounts/support.html")
+@register.simple_tag
+def site_home() -> str:
+    """Return the address of the front page."""
+    return home_url()
+
+
+@register.inclusion_tag("gatehouse/support.html")
 def support(request_id: str = "") -> dict[str, str]:
     """Return a sentence with SITE_SUPPORT as a link; nothing if it is not set."""
     return {**_support(), "request_id": request_id}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.shortcuts import resolve_url
 from django.utils.translation import get_language
 
 from accounts.sign_in.next_url import safe_next_path
+from accounts.site_paths import home_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,4 @@ def _page(request: HttpRequest) -> str:
         path = referring_path(request)
     else:
         path = request.path if request.resolver_match else ""
-    return safe_next_path(path.partition("?")[0], default=resolve_url("home"))
+    return safe_next_path(path.partition("?")[0], default=home_url())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
 from django.views.decorators.http import require_POST
 
 from accounts.language.switch import referring_path
 from accounts.sign_in.next_url import safe_next_path
+from accounts.site_paths import home_url
 
 
 @require_POST
@@ -37,6 +37,6 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def _next_path(request: HttpRequest) -> str:
     """Return the path that the form names, with the query that the browser shows."""
-    path = safe_next_path(request.POST.get("next", ""), default=resolve_url("home"))
+    path = safe_next_path(request.POST.get("next", ""), default=home_url())
     shown = referring_path(request)
     return safe_next_path(shown, default=path) if shown.startswith(f"{path}?") else path

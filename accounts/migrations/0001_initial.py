@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import uuid
-from django.conf import settings
 from django.db import migrations, models
+
+from accounts.models.identity import identity_model_name
 
 
 class Migration(migrations.Migration):
@@ -13,6 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
+        migrations.swappable_dependency(identity_model_name()),
     ]
 
     operations = [
@@ -44,6 +46,8 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            # A project with a user model of its own gets no table.
+            options={'swappable': 'AUTH_USER_MODEL'},
         ),
         migrations.CreateModel(
             name='AuditEvent',
@@ -80,7 +84,7 @@ class Migration(migrations.Migration):
                 ('renewed_at', models.DateTimeField(editable=False)),
                 ('failing_since', models.DateTimeField(editable=False, null=True)),
                 ('ask_again_at', models.DateTimeField(editable=False, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='browser_sessions', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='browser_sessions', to=identity_model_name())),
             ],
         ),
         migrations.CreateModel(

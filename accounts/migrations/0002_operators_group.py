@@ -4,11 +4,16 @@ from django.apps import apps as live_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
+from accounts.models.identity import has_own_user_model
+
 GROUP = "operators"
 PERMISSIONS = ["view_user", "change_user", "view_browsersession", "delete_browsersession", "view_auditevent"]
 
 
 def make_group(apps, schema_editor):
+    if not has_own_user_model():
+        # Another project may have a group of this name, with members who must not get more rights.
+        return
     # Django makes permissions after the last migration; here they are needed before.
     create_permissions(
         live_apps.get_app_config("accounts"),

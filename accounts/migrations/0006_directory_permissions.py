@@ -4,11 +4,16 @@ from django.apps import apps as live_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
+from accounts.models.identity import has_own_user_model
+
 GROUP = "operators"
 PERMISSIONS = ["view_directory", "invite_users", "support_users", "disable_users", "assign_groups"]
 
 
 def give_permissions(apps, schema_editor):
+    if not has_own_user_model():
+        # Another project may have a group of this name, with members who must not get more rights.
+        return
     # Django makes permissions after the last migration; here they are needed before.
     create_permissions(
         live_apps.get_app_config("accounts"),

@@ -2,8 +2,13 @@
 
 from django.db import migrations
 
+from accounts.models.identity import has_own_user_model
+
 
 def give_permission(apps, schema_editor):
+    if not has_own_user_model():
+        # Another project may have a group of this name, with members who must not get more rights.
+        return
     permission = apps.get_model("auth", "Permission").objects.get(
         content_type__app_label="accounts", codename="view_revocation"
     )

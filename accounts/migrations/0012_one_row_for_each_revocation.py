@@ -27,6 +27,14 @@ def merge_repeated_rows(apps, schema_editor):
         revocations.filter(pk__in=repeated[start : start + BATCH]).delete()
 
 
+def name_no_user_of_a_sign_in(apps, schema_editor):
+    """The way back: the former constraint allows one of the two."""
+    revocations = apps.get_model("accounts", "Revocation").objects.using(
+        schema_editor.connection.alias
+    )
+    revocations.exclude(origin_jti="").update(sub="")
+
+
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0011_delete_old_audit_events")]
 
@@ -35,6 +43,7 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name="revocation", name="accounts_revocation_one_target"
         ),
+        migrations.RunPython(migrations.RunPython.noop, name_no_user_of_a_sign_in),
         migrations.AddIndex(
             model_name="revocation",
             index=models.Index(

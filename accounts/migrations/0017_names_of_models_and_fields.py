@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-from django.conf import settings
 from django.db import migrations, models
+
+from accounts.models.identity import identity_model_name
 
 
 class Migration(migrations.Migration):
@@ -107,7 +108,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='browsersession',
             name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='browser_sessions', to=settings.AUTH_USER_MODEL, verbose_name='user'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='browser_sessions', to=identity_model_name(), verbose_name='user'),
         ),
         migrations.AlterField(
             model_name='browsersession',

@@ -4,12 +4,14 @@ from accounts.models.attempt_counter import AttemptCounter
 from accounts.models.audit_event import AuditEvent
 from accounts.models.browser_session import BrowserSession
 from accounts.models.directory import Directory
+from accounts.models.identity import AbstractIdentity, identity_model
 from accounts.models.refusal_count import RefusalCount
 from accounts.models.revocation import Revocation
 from accounts.models.used_login import UsedLogin
 from accounts.models.user import User
 
 __all__ = [
+    "AbstractIdentity",
     "AttemptCounter",
     "AuditEvent",
     "BrowserSession",
@@ -18,4 +20,5 @@ __all__ = [
     "Revocation",
     "UsedLogin",
     "User",
+    "identity_model",
 ]

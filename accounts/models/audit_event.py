@@ -85,6 +85,7 @@ class AuditEvent(models.Model):
         CHANGE_PERMISSIONS = "change_permissions", _("Permissions of a group changed")
         SWITCH_OFF_USER = "switch_off_user", _("User disabled on this site")
         SWITCH_ON_USER = "switch_on_user", _("User enabled on this site")
+        LINK_IDENTITY = "link_identity", _("User of this project linked")
         EXPORT_AUDIT_EVENTS = "export_audit_events", _("Export of the audit trail")
         DELETE_AUDIT_EVENTS = "delete_audit_events", _("Deletion of old audit events")
 

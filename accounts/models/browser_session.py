@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy
 
+from accounts.models.identity import identity_model_name, path_to_user
 from accounts.user_agents import browser_name
 
 
@@ -21,7 +21,7 @@ class BrowserSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
+        identity_model_name(),
         verbose_name=gettext_lazy("user"),
         on_delete=models.CASCADE,
         related_name="browser_sessions",
@@ -57,6 +57,11 @@ class BrowserSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} since {self.signed_in_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def with_users(cls) -> models.QuerySet[Self]:
+        """Return the sessions, with the users that they sign in. One query reads all."""
+        return cls.objects.select_related(path_to_user("user"))
 
     @property
     def browser_name(self) -> str:

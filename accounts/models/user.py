@@ -1,4 +1,4 @@
-"""Users who have signed in through Cognito."""
+"""Users who have signed in through Cognito, in a project without a user model of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
 
-from cognito.attributes.labels import shown
+from accounts.models.identity import AbstractIdentity
 
 
 class UserManager(models.Manager["User"]):
@@ -20,38 +19,19 @@ class UserManager(models.Manager["User"]):
         return self.get(pk=pk)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
-    """A user, identified by issuer and `sub`. All other fields are labels that can change.
+class User(AbstractIdentity, AbstractBaseUser, PermissionsMixin):
+    """A user whose row is the identity itself.
 
-    Never look a user up by e-mail address: an address can pass from one person to another.
+    Django leaves this model out of a project whose AUTH_USER_MODEL is another one.
     """
 
     # Cognito stores the passwords. Without the field, Django offers no password form.
     password = None  # type: ignore[assignment]
 
-    issuer = models.CharField(verbose_name=gettext_lazy("issuer"), max_length=255, editable=False)
-    sub = models.CharField(max_length=255, editable=False)
-    username = models.CharField(
-        verbose_name=gettext_lazy("username"),
-        max_length=255,
-        blank=True,
-        help_text=gettext_lazy("As the user pool has it."),
-    )
-    email = models.CharField(verbose_name=gettext_lazy("email"), max_length=320, blank=True)
-    email_verified = models.BooleanField(verbose_name=gettext_lazy("email verified"), default=False)
-    name = models.CharField(verbose_name=gettext_lazy("name"), max_length=255, blank=True)
-    is_active = models.BooleanField(
-        gettext_lazy("active"),
-        default=True,
-        help_text=gettext_lazy("Switch off to end all sessions and refuse new sign-ins."),
-    )
     is_staff = models.BooleanField(
         gettext_lazy("staff"),
         default=False,
         help_text=gettext_lazy("Follows the Cognito groups at each sign-in."),
-    )
-    created_at = models.DateTimeField(
-        verbose_name=gettext_lazy("created at"), db_default=Now(), editable=False
     )
 
     objects = UserManager()
@@ -61,6 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        swappable = "AUTH_USER_MODEL"
         verbose_name = gettext_lazy("user")
         verbose_name_plural = gettext_lazy("users")
         constraints: ClassVar = [
@@ -75,17 +56,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.identity
-
     @property
-    def identity(self) -> str:
-        """The label for operators: the address first, because users choose their names."""
-        return shown(self.email or self.username or self.name or self.sub)
-
-    @property
-    def display_name(self) -> str:
-        return self.name or self.email or self.username or self.sub
+    def auth_user(self) -> User:
+        return self
 
     def get_full_name(self) -> str:
         return self.display_name

@@ -112,4 +112,4 @@ def account_problem(
 ) -> HttpResponse:
     """Return a page that says why nothing was changed."""
     context = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", "")}
-    return render(request, "accounts/account_problem.html", context, status=status)
+    return render(request, "gatehouse/account_problem.html", context, status=status)

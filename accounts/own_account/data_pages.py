@@ -36,7 +36,7 @@ from cognito.hosted_ui.endpoints import logout_url
 @sign_in_required
 def data(request: HttpRequest) -> HttpResponse:
     """Offer the download and the deletion, and say what each of them means."""
-    return render(request, "accounts/data.html")
+    return render(request, "gatehouse/data.html")
 
 
 @require_POST
@@ -73,10 +73,10 @@ def delete(request: HttpRequest) -> HttpResponse:
     expected = user.email or user.username or user.sub
     if request.method != "POST":
         form = DeletionForm(initial=initial_of(request), expected=expected)
-        return form_page(request, "accounts/deletion.html", form)
+        return form_page(request, "gatehouse/deletion.html", form)
     form = DeletionForm(request.POST, expected=expected)
     if not form.is_valid():
-        return form_page(request, "accounts/deletion.html", form)
+        return form_page(request, "gatehouse/deletion.html", form)
     owner = owner_of(request)
     try:
         failure = submit(form, lambda: delete_account(owner))
@@ -92,7 +92,7 @@ def delete(request: HttpRequest) -> HttpResponse:
             status=refused.status,
         )
     if failure is not None:
-        return form_page(request, "accounts/deletion.html", form, failure)
+        return form_page(request, "gatehouse/deletion.html", form, failure)
     auth.logout(request)
     messages.success(request, _("Deleted your account."))
     return HttpResponseRedirect(logout_url(conf.web_client()))

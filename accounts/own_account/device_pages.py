@@ -57,7 +57,7 @@ def devices(request: HttpRequest) -> HttpResponse:
     ]
     listed.sort(key=lambda device: not device.is_this)
     context = {"devices": listed, "others": len(listed) > 1, "is_cut": len(listed) == MAX_DEVICES}
-    return render(request, "accounts/devices.html", context)
+    return render(request, "gatehouse/devices.html", context)
 
 
 def place_of(address: str | None, *, here: str | None) -> str:

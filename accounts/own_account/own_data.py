@@ -15,7 +15,7 @@ from typing import Any, cast
 from django.dispatch import Signal
 from django.utils import timezone
 
-from accounts.models import AuditEvent, BrowserSession, User
+from accounts.models import AbstractIdentity, AuditEvent, BrowserSession
 from accounts.sessions import browser_sessions
 from cognito.user_pool.self_service import Profile
 
@@ -32,7 +32,7 @@ Rows = Iterable[dict[str, Any]]
 collected = Signal()
 
 
-def own_data(user: User, profile: Profile, groups: list[str]) -> bytes:
+def own_data(user: AbstractIdentity, profile: Profile, groups: list[str]) -> bytes:
     """Return the file: one JSON object in UTF-8, of at most about MAX_BYTES.
 
     Args:
@@ -72,7 +72,7 @@ def own_data(user: User, profile: Profile, groups: list[str]) -> bytes:
     )
 
 
-def _sessions(user: User) -> Iterator[dict[str, Any]]:
+def _sessions(user: AbstractIdentity) -> Iterator[dict[str, Any]]:
     for one in browser_sessions.live_sessions(issuer=user.issuer, sub=user.sub, limit=MAX_SESSIONS):
         yield _session(one)
 
@@ -88,7 +88,7 @@ def _session(one: BrowserSession) -> dict[str, Any]:
     }
 
 
-def _events(user: User) -> Iterator[dict[str, Any]]:
+def _events(user: AbstractIdentity) -> Iterator[dict[str, Any]]:
     about = AuditEvent.objects.filter(subject_sub=user.sub).order_by("-at", "-pk")[:MAX_EVENTS]
     for event in about.iterator(_CHUNK):
         yield _event(event, user.sub)

@@ -14,10 +14,10 @@ from accounts.own_account import development
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page, with links for visitors or for the signed-in user."""
     context = {"development": development.help_for_developers()} if settings.DEBUG else {}
-    return render(request, "accounts/home.html", context)
+    return render(request, "gatehouse/home.html", context)
 
 
 @require_safe
 def logged_out(request: HttpRequest) -> HttpResponse:
     """Show the page to which the hosted UI redirects after a sign-out."""
-    return render(request, "accounts/logged_out.html")
+    return render(request, "gatehouse/logged_out.html")

@@ -59,4 +59,4 @@ def password(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: PasswordForm, failure: Failure | None = None) -> HttpResponse:
     least = settings.COGNITO_PASSWORD_MIN_LENGTH
-    return form_page(request, "accounts/password.html", form, failure, least=least)
+    return form_page(request, "gatehouse/password.html", form, failure, least=least)

@@ -40,7 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "groups": browser_session.groups if browser_session is not None else [],
         "pending": pending_code.find(request),
     }
-    return render(request, "accounts/profile.html", context)
+    return render(request, "gatehouse/profile.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if request.method != "POST":
         form = NameForm(initial={"name": user.name})
-        return form_page(request, "accounts/name.html", form)
+        return form_page(request, "gatehouse/name.html", form)
     form = NameForm(request.POST)
     if form.is_valid():
         name = form.cleaned_data["name"] or None
@@ -58,11 +58,11 @@ def change_name(request: HttpRequest) -> HttpResponse:
             form, lambda: change_profile(owner_of(request), {"name": name}), field="name"
         )
         if failure is not None:
-            return form_page(request, "accounts/name.html", form, failure)
+            return form_page(request, "gatehouse/name.html", form, failure)
         text = _("Your name is now %(name)s.") % {"name": name} if name else _("Removed your name.")
         messages.success(request, text)
         return redirect(PROFILE)
-    return form_page(request, "accounts/name.html", form)
+    return form_page(request, "gatehouse/name.html", form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,16 +73,16 @@ def change_email(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if request.method != "POST":
         form = EmailForm(initial=initial_of(request), current=user.email)
-        return form_page(request, "accounts/email.html", form)
+        return form_page(request, "gatehouse/email.html", form)
     form = EmailForm(request.POST, current=user.email)
     if not form.is_valid():
-        return form_page(request, "accounts/email.html", form)
+        return form_page(request, "gatehouse/email.html", form)
     email = form.cleaned_data["email"]
     failure = submit(
         form, lambda: change_profile(owner_of(request), {"email": email}), field="email"
     )
     if failure is not None:
-        return form_page(request, "accounts/email.html", form, failure)
+        return form_page(request, "gatehouse/email.html", form, failure)
     pending_code.remember(request, PendingCode("email", email, is_new=True))
     messages.success(request, _("A code is on its way to %(target)s.") % {"target": email})
     return redirect(CODE)
@@ -96,13 +96,13 @@ def change_phone(request: HttpRequest) -> HttpResponse:
         current = own_account(request).profile()
         kept = initial_of(request)
         form = PhoneForm(initial=kept or {"phone_number": current.phone_number or ""})
-        return form_page(request, "accounts/phone.html", form, current=current)
+        return form_page(request, "gatehouse/phone.html", form, current=current)
     answer = confirm_first(request)
     if answer is not None:
         return answer
     form = PhoneForm(request.POST)
     if not form.is_valid():
-        return form_page(request, "accounts/phone.html", form)
+        return form_page(request, "gatehouse/phone.html", form)
     number = form.cleaned_data["phone_number"] or None
     waiting: frozenset[str] = frozenset()
 
@@ -112,7 +112,7 @@ def change_phone(request: HttpRequest) -> HttpResponse:
 
     failure = submit(form, change, field="phone_number")
     if failure is not None:
-        return form_page(request, "accounts/phone.html", form, failure)
+        return form_page(request, "gatehouse/phone.html", form, failure)
     if number is None:
         messages.success(request, _("Removed your phone number."))
     elif "phone_number" in waiting:
@@ -163,14 +163,14 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
         return redirect(PROFILE)
     context = {"pending": pending, "is_email": pending.attribute == "email"}
     if request.method != "POST":
-        return form_page(request, "accounts/code.html", CodeForm(), None, **context)
+        return form_page(request, "gatehouse/code.html", CodeForm(), None, **context)
     if "cancel" in request.POST:
         pending_code.forget(request)
         messages.success(request, _("Cancelled. Nothing has changed."))
         return redirect(PROFILE)
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return form_page(request, "accounts/code.html", form, None, **context)
+        return form_page(request, "gatehouse/code.html", form, None, **context)
     code = form.cleaned_data["code"]
     failure = submit(
         form,
@@ -178,7 +178,7 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
         field="code",
     )
     if failure is not None:
-        return form_page(request, "accounts/code.html", form, failure, **context)
+        return form_page(request, "gatehouse/code.html", form, failure, **context)
     pending_code.forget(request)
     messages.success(
         request,

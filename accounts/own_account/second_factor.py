@@ -40,7 +40,7 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Show whether an authenticator app is on."""
     is_on = own_account(request).profile().has_totp
-    return render(request, "accounts/second_factor.html", {"is_on": is_on})
+    return render(request, "gatehouse/second_factor.html", {"is_on": is_on})
 
 
 def posts_only(view: View) -> View:
@@ -117,7 +117,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def switch_off(request: HttpRequest) -> HttpResponse:
     """Switch the app off after a confirmation."""
     if request.method != "POST":
-        return render(request, "accounts/second_factor_off.html")
+        return render(request, "gatehouse/second_factor_off.html")
     try:
         own_account(request).end_totp()
     except InvalidParameter:
@@ -145,7 +145,7 @@ def _app_page(
     }
     if status is None:
         status = HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
-    return render(request, "accounts/second_factor_app.html", context, status=status)
+    return render(request, "gatehouse/second_factor_app.html", context, status=status)
 
 
 def _too_often(request: HttpRequest, secret: str, wait: float) -> HttpResponse:

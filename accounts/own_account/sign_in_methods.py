@@ -72,7 +72,7 @@ def sign_in_methods(request: HttpRequest) -> HttpResponse:
         "has_room": len(listed) < MAX_PASSKEYS,
         "maximum": MAX_PASSKEYS,
     }
-    return render(request, "accounts/sign_in_methods.html", context)
+    return render(request, "gatehouse/sign_in_methods.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +114,7 @@ def remove_passkey(request: HttpRequest) -> HttpResponse:
         passkey = next((one for one in _passkeys(request).all() if one.id == wanted), None)
         if passkey is None:
             return _no_such_passkey(request)
-        return render(request, "accounts/passkey_removal.html", {"passkey": passkey})
+        return render(request, "gatehouse/passkey_removal.html", {"passkey": passkey})
     passkey_id = request.POST.get("id", "")
     if not 0 < len(passkey_id) <= MAX_ID_CHARACTERS:
         return _no_such_passkey(request)
@@ -151,7 +151,7 @@ def _add_page(request: HttpRequest, passkeys: Passkeys, *, error: str = "") -> H
         return redirect(add_passkey_url(conf.web_client()))
     status = HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK
     context = {"options": options, "error": error}
-    return render(request, "accounts/passkey_addition.html", context, status=status)
+    return render(request, "gatehouse/passkey_addition.html", context, status=status)
 
 
 def _no_room(request: HttpRequest) -> HttpResponse:

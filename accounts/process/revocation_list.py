@@ -22,7 +22,7 @@ from django.db.models import BigIntegerField, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from accounts.models import Revocation, User
+from accounts.models import Revocation, identity_model
 from cognito import deadlines
 from cognito.tokens.claims import Claims
 
@@ -191,7 +191,7 @@ class RevocationList:
         while self._read_part(now):
             if self._monotonic() - began >= LOAD_SECONDS:
                 return False
-        switched_off = User.objects.filter(is_active=False).values_list("issuer", "sub")
+        switched_off = identity_model().switched_off().values_list("issuer", "sub")
         self._switched_off = frozenset(switched_off)
         if began >= self._drop_at:
             if self.is_complete:
@@ -253,7 +253,7 @@ class RevocationList:
         in_force = Revocation.objects.filter(target, expires_at__gt=timezone.now())
         try:
             rows = list(in_force.values_list("origin_jti", "signed_in_until"))
-            is_switched_off = User.objects.filter(parties, is_active=False).exists()
+            is_switched_off = identity_model().switched_off().filter(parties).exists()
         except DatabaseFailure as error:
             raise RevocationsUnavailable(reason=type(error).__name__) from error
         moment = signed_in_at(claims)

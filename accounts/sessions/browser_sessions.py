@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import encryption
 from accounts.client_address import client_address
-from accounts.models import BrowserSession, User
+from accounts.models import AbstractIdentity, BrowserSession
 from accounts.sessions import authentication
 from cognito.attributes.labels import shown
 from cognito.hosted_ui.verified_sign_in import VerifiedSignIn
@@ -24,8 +25,20 @@ BACKEND = "accounts.backends.CognitoBackend"
 SEEN_RESOLUTION = timedelta(minutes=1)
 
 
+def is_ours(session: SessionBase) -> bool:
+    """Return whether a session is a visitor's, or of a sign-in through the user pool.
+
+    A project can have other sign-ins, for example with its own passwords.
+    """
+    return bool(session.get(auth.BACKEND_SESSION_KEY, BACKEND) == BACKEND)
+
+
 def begin(
-    request: HttpRequest, user: User, sign_in: VerifiedSignIn, *, refresh_token: str | None
+    request: HttpRequest,
+    user: AbstractIdentity,
+    sign_in: VerifiedSignIn,
+    *,
+    refresh_token: str | None,
 ) -> BrowserSession:
     """Sign this browser in. Call it inside a transaction.
 
@@ -35,7 +48,7 @@ def begin(
     forget(request)
     now = timezone.now()
     browser_session = BrowserSession.objects.create(
-        user=user,
+        user=user,  # type: ignore[misc] # mypy knows one of the two models
         refresh_token=encryption.encrypt(refresh_token) if refresh_token else "",
         origin_jti=sign_in.access_claims.origin_jti or "",
         device_key=sign_in.device_key,
@@ -46,7 +59,8 @@ def begin(
         last_seen_at=now,
         renewed_at=now,
     )
-    auth.login(request, user, backend=BACKEND)
+    auth.login(request, user.auth_user, backend=BACKEND)
+    user.mark_signed_in()
     request.session[SESSION_ID_KEY] = str(browser_session.pk)
     authentication.record(request, sign_in.id_claims)
     return browser_session
@@ -67,7 +81,7 @@ def current(request: HttpRequest) -> BrowserSession | None:
     pk = request.session.get(SESSION_ID_KEY)
     if pk is None:
         return None
-    return BrowserSession.objects.select_related("user").filter(pk=pk).first()
+    return BrowserSession.with_users().filter(pk=pk).first()
 
 
 def live_sessions(*, issuer: str, sub: str, limit: int) -> list[BrowserSession]:
@@ -106,7 +120,7 @@ def forget(request: HttpRequest) -> BrowserSession | None:
     return browser_session
 
 
-def end(pk: uuid.UUID | str, *, of_user: User | None = None) -> BrowserSession | None:
+def end(pk: uuid.UUID | str, *, of_user: AbstractIdentity | None = None) -> BrowserSession | None:
     """Delete a device row and return its last state, or None if there is no such row.
 
     It waits for a renewal in progress, so that the returned refresh token is the newest one.
@@ -114,9 +128,9 @@ def end(pk: uuid.UUID | str, *, of_user: User | None = None) -> BrowserSession |
     Args:
         of_user: if given, delete the row only if it belongs to this user.
     """
-    rows = BrowserSession.objects.select_for_update(of=("self",)).select_related("user")
+    rows = BrowserSession.with_users().select_for_update(of=("self",))
     if of_user is not None:
-        rows = rows.filter(user=of_user)
+        rows = rows.filter(user=of_user)  # type: ignore[misc] # as above
     with transaction.atomic():
         browser_session = rows.filter(pk=pk).first()
         if browser_session is not None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
-from accounts.models import User
+from accounts.models import AbstractIdentity
 from accounts.problem_document import CONTENT_TYPE, problem_document
+from accounts.sessions.browser_sessions import is_ours
 from cognito.hosted_ui.login_transaction import MAX_NEXT_LENGTH
 
 P = ParamSpec("P")
@@ -25,18 +26,34 @@ def sign_in_required(
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.user.is_authenticated:
+        if identity_of(request) is not None:
             return view(request, *args, **kwargs)
         return sign_in_first(request, next_path=request.get_full_path())
 
     return guarded
 
 
-def signed_in_user(request: HttpRequest) -> User:
-    """Return the user of a view behind `sign_in_required`, as a User."""
-    if not isinstance(request.user, User):
+def identity_of(request: HttpRequest) -> AbstractIdentity | None:
+    """Return who has signed this browser in through the user pool, or None for anyone else.
+
+    A project can have sign-ins of its own. Their sessions have another backend, and are not ours,
+    even if the user of one has an identity.
+    """
+    user: Any = request.user
+    if isinstance(user, AbstractIdentity):
+        return user
+    if not user.is_authenticated or not is_ours(request.session):
+        return None
+    identity: AbstractIdentity | None = getattr(user, "gatehouse_identity", None)
+    return identity
+
+
+def signed_in_user(request: HttpRequest) -> AbstractIdentity:
+    """Return the user of a view behind `sign_in_required`. Raise PermissionDenied for others."""
+    identity = identity_of(request)
+    if identity is None:
         raise PermissionDenied
-    return request.user
+    return identity
 
 
 def sign_in_first(request: HttpRequest, *, next_path: str) -> HttpResponse:

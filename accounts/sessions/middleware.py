@@ -8,8 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.sessions import validation
+from accounts.site_paths import own_path
 
-_SAME_FOR_ALL = frozenset({"/healthz", "/readyz", "/site.css", "/site.svg"})
+_SAME_FOR_ALL = ("healthz", "readyz", "site.css", "site.svg")
 
 
 class BrowserSessionMiddleware:
@@ -31,4 +32,5 @@ class BrowserSessionMiddleware:
 
 def _needs_no_session(request: HttpRequest) -> bool:
     """Return whether the request is for the API, a health check, or the site's colours and icon."""
-    return request.path_info.startswith("/api/") or request.path_info in _SAME_FOR_ALL
+    path = request.path_info
+    return path.startswith(own_path("api/")) or path in map(own_path, _SAME_FOR_ALL)

@@ -107,7 +107,7 @@ def fresh_access_token(request: HttpRequest, pk: uuid.UUID) -> str | None:
 
 
 def _locked(pk: uuid.UUID) -> BrowserSession | None:
-    rows = BrowserSession.objects.select_for_update(of=("self",)).select_related("user")
+    rows = BrowserSession.with_users().select_for_update(of=("self",))
     return rows.filter(pk=pk).first()
 
 
@@ -126,7 +126,8 @@ def _renew_locked(
     try:
         sign_in, access_token = _ask(browser_session)
         with transaction.atomic():
-            browser_session.user = users.sync_user(sign_in.id_claims, request=request)
+            row = users.sync_user(sign_in.id_claims, request=request)
+            browser_session.user = row  # type: ignore[assignment] # mypy knows one of the two models
     except (SignInError, WrongAccessToken, encryption.UndecryptableToken) as error:
         _end(request, browser_session, reason=error.code)
         return None

@@ -5,22 +5,27 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import users
 from accounts.backends import already_read
-from accounts.models import BrowserSession, User
+from accounts.models import BrowserSession
 from accounts.sessions import browser_sessions, renewal
+from accounts.site_paths import own_path
 
-SIGN_OUT_PATHS = ("/accounts/logout/", "/accounts/sessions/", "/admin/logout/")
+SIGN_OUT_PATHS = ("accounts/logout/", "accounts/sessions/", "admin/logout/")
 
 
 def validate(request: HttpRequest) -> BrowserSession | None:
     """Return the request's session, or None for a visitor.
 
     A session that has expired or lost its device row ends here, and one that is due is renewed.
-    Afterwards, `request.user` is the user of the session, with the rights of this moment.
+    Afterwards, `request.user` is the user of the session, with the rights of this moment. A session
+    of another sign-in stays as it is.
     """
+    if not browser_sessions.is_ours(request.session):
+        return None
     browser_session = browser_sessions.current(request)
     # One query reads the device and its user.
-    with already_read(browser_session.user if browser_session is not None else None):
+    with already_read(browser_session.user.auth_user if browser_session is not None else None):
         is_authenticated = request.user.is_authenticated
     if not is_authenticated:
         if browser_sessions.SESSION_ID_KEY in request.session:
@@ -47,13 +52,15 @@ def _in_good_standing(
         if renewed is None:
             return None
         # The staff flags may have changed with the groups, so this request uses the new ones.
-        request.user = renewed.user
+        request.user = renewed.user.auth_user
         browser_session = renewed
-    if not renewal.is_trusted_for_rights(browser_session, now) and isinstance(request.user, User):
-        request.user.is_staff = request.user.is_superuser = False
+    if not renewal.is_trusted_for_rights(browser_session, now):
+        users.withhold_rights(request)
     return browser_session
 
 
 def _only_signs_out(request: HttpRequest) -> bool:
     """Return whether the request only signs out: it needs no rights and calls Cognito itself."""
-    return request.method == "POST" and request.path_info.startswith(SIGN_OUT_PATHS)
+    return request.method == "POST" and request.path_info.startswith(
+        tuple(map(own_path, SIGN_OUT_PATHS))
+    )

@@ -23,7 +23,7 @@ from accounts.rate_limits import limits
 from accounts.rate_limits.limits import Counted
 from accounts.sessions import authentication
 from accounts.sessions.browser_sessions import SESSION_ID_KEY
-from accounts.sessions.guards import sign_in_first, signed_in_user
+from accounts.sessions.guards import identity_of, sign_in_first, signed_in_user
 from accounts.sign_in import login_transactions
 from accounts.sign_in.next_url import safe_next_path
 from accounts.sign_in.problem_page import confirmation_problem
@@ -57,7 +57,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     link with other values leads only to another sign-in.
     """
     next_path = safe_next_path(request.GET.get("next", ""), default=resolve_url("accounts:profile"))
-    if not request.user.is_authenticated:
+    if identity_of(request) is None:
         return sign_in_first(request, next_path=next_path)
     login_transaction = login_transactions.begin(next_path, requirement=_demanded(request.GET))
     url = endpoints.authorize_url(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.language.words import advice_of, title_of
+from accounts.sessions.guards import identity_of
 from cognito.errors import (
     CognitoError,
     CognitoUnavailable,
@@ -77,7 +78,7 @@ def confirmation_problem(
         title = _NOT_VERIFIED[0]
         advice = _("The answer of the sign-in service failed our checks.")
     still = _("You are still signed in as %(user)s, and nothing has changed.")
-    advice = f"{still % {'user': request.user}} {advice}"
+    advice = f"{still % {'user': identity_of(request)}} {advice}"
     status = _status(error)
     response = _page(request, title, advice, status=status, start_again_url=start_again_url)
     if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
@@ -125,7 +126,7 @@ def _page(
         "start_again_url": start_again_url,
         "request_id": getattr(request, "request_id", ""),
     }
-    return render(request, "accounts/sign_in_problem.html", context, status=status)
+    return render(request, "gatehouse/sign_in_problem.html", context, status=status)
 
 
 def _login_url(next_path: str | None) -> str:

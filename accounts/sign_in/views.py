@@ -17,10 +17,11 @@ from accounts.language.choice import hosted_ui_language
 from accounts.rate_limits import limits
 from accounts.rate_limits.limits import Counted
 from accounts.sessions import browser_sessions
-from accounts.sessions.guards import sign_in_first
+from accounts.sessions.guards import identity_of, sign_in_first
 from accounts.sign_in import confirmation, login_transactions
 from accounts.sign_in.next_url import safe_next_path
 from accounts.sign_in.problem_page import sign_in_problem, too_many_failures, too_many_sign_ins
+from accounts.site_paths import home_url
 from cognito.errors import (
     CognitoError,
     CognitoUnavailable,
@@ -64,9 +65,9 @@ class _StartUrl(Protocol):
 
 
 def _start(request: HttpRequest, start_url: _StartUrl) -> HttpResponse:
-    home = resolve_url(settings.LOGIN_REDIRECT_URL)
+    home = home_url()
     next_path = safe_next_path(request.GET.get("next", ""), default=home)
-    if request.user.is_authenticated and next_path == home:
+    if identity_of(request) is not None and next_path == home:
         return HttpResponseRedirect(home)
     login_transaction = login_transactions.begin(next_path)
     language = hosted_ui_language(request)
@@ -94,9 +95,9 @@ def callback(request: HttpRequest) -> HttpResponse:
     except limits.LimitReached as throttled:
         return too_many_failures(request, wait=throttled.wait)
     except InvalidTransaction as error:
-        if request.user.is_authenticated:
+        if identity_of(request) is not None:
             # A second tab, a reload or the back button: this browser is signed in already.
-            return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
+            return HttpResponseRedirect(home_url())
         return sign_in_problem(request, error)
     response = _answer(request, login_transaction, failure)
     login_transactions.drop(response, login_transaction)
@@ -108,7 +109,7 @@ def _answer(
 ) -> HttpResponse:
     """Begin a session, or confirm the user of one. Return where to go next, or a problem page."""
     confirms = login_transaction.requirement is not None
-    if confirms and not request.user.is_authenticated:
+    if confirms and identity_of(request) is None:
         # The session has ended meanwhile. The code stays unused, and the user signs in instead.
         return sign_in_first(request, next_path=login_transaction.next_path)
     try:
@@ -131,7 +132,7 @@ def _answer(
 def _problem_without_state(request: HttpRequest, error: CognitoError) -> HttpResponse:
     """Show the error that the hosted UI reports, without knowing for which sign-in."""
     if "error" not in request.GET:
-        if "state" not in request.GET and request.user.is_authenticated:
+        if "state" not in request.GET and identity_of(request) is not None:
             # Managed login returns like this after it has created a passkey. A code is not used.
             return HttpResponseRedirect(resolve_url("accounts:sign-in-methods"))
         return sign_in_problem(request, error)

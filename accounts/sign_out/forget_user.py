@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from accounts.models import BrowserSession, User
+from accounts.identity.adapter import adapter
+from accounts.models import BrowserSession
 from accounts.sign_out import revocations
 from accounts.sign_out.sign_out import REVOKED_FOR
 
@@ -22,9 +22,8 @@ def forget(*, issuer: str, sub: str) -> None:
     Call it after Cognito has deleted the user, when no new tokens can be issued. Repeating it is
     safe.
 
-    The audit trail stays complete, because it stores labels and not references to rows. Django's
-    log of the admin refers to the row. The row of an operator in that log is therefore kept without
-    names and rights, so that operators cannot erase their traces by deleting their account.
+    The audit trail stays complete, because it stores labels and not references to rows. The
+    adapter of the project decides what happens to the row itself.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -34,18 +33,7 @@ def forget(*, issuer: str, sub: str) -> None:
         ended = [one.pk for one in sessions.select_for_update(of=("self",))]
         BrowserSession.objects.filter(pk__in=ended).delete()
         forgotten.send(sender=None, issuer=issuer, sub=sub)
-        user = User.objects.select_for_update(of=("self",)).filter(issuer=issuer, sub=sub).first()
-        if user is None:
-            return
-        if LogEntry.objects.filter(user=user).exists():
-            _remove_names_and_rights(user)
-            return
-        user.delete()
-
-
-def _remove_names_and_rights(user: User) -> None:
-    user.groups.clear()
-    user.user_permissions.clear()
-    user.username = user.email = user.name = ""
-    user.email_verified = user.is_staff = user.is_superuser = user.is_active = False
-    user.save()
+        users = adapter()
+        row = users.find(issuer=issuer, sub=sub, lock=True)
+        if row is not None:
+            users.forget(row)

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 
+from accounts.sessions.guards import identity_of
+
 
 class OnwardMiddleware:
     """Replaces the redirect of a form to another site by a page that opens the other site.
@@ -47,7 +49,7 @@ def _leads_to_another_site(request: HttpRequest, response: HttpResponse) -> bool
     if not location.startswith("/") or location.startswith("//"):
         return not location.startswith(f"{settings.PUBLIC_ORIGIN}/")
     # Pages of this site redirect visitors to the hosted UI, and users who have to confirm.
-    return not request.user.is_authenticated or location.startswith(resolve_url("accounts:confirm"))
+    return identity_of(request) is None or location.startswith(resolve_url("accounts:confirm"))
 
 
 def _go_on_by_page(request: HttpRequest, response: HttpResponse) -> None:
@@ -56,4 +58,4 @@ def _go_on_by_page(request: HttpRequest, response: HttpResponse) -> None:
     response.status_code = HTTPStatus.OK
     response["Refresh"] = f"0; url={url}"
     response["Content-Type"] = "text/html; charset=utf-8"
-    response.content = render_to_string("accounts/onward.html", {"url": url}, request=request)
+    response.content = render_to_string("gatehouse/onward.html", {"url": url}, request=request)

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import conf, encryption
-from accounts.models import BrowserSession, Revocation, User
+from accounts.models import AbstractIdentity, BrowserSession, Revocation
 from accounts.process.revocation_list import signed_in_at
 from accounts.sign_out import revocations
 from cognito import deadlines
@@ -43,7 +43,7 @@ def sign_out_device(browser_session: BrowserSession) -> None:
         _confirm(revocation)
 
 
-def sign_out_everywhere(user: User, *, from_session: object) -> None:
+def sign_out_everywhere(user: AbstractIdentity, *, from_session: object) -> None:
     """End all sessions of the user, and revoke all bearer tokens issued so far.
 
     Args:
@@ -57,7 +57,7 @@ def sign_out_everywhere(user: User, *, from_session: object) -> None:
         _sign_out_at_cognito(access_token, revocation)
 
 
-def sign_out_others(user: User, *, this_session: object) -> int:
+def sign_out_others(user: AbstractIdentity, *, this_session: object) -> int:
     """End all sessions of the user except one, and revoke all bearer tokens issued so far.
 
     Return the number of ended sessions. Cognito revokes their refresh tokens, as far as there is

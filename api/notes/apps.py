@@ -8,6 +8,7 @@ from django.apps import AppConfig
 class NotesConfig(AppConfig):
     name = "api.notes"
     label = "notes"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from accounts.own_account.own_data import collected  # noqa: PLC0415 # models must load first

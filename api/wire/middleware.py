@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from accounts.problem_document import CONTENT_TYPE
+from accounts.site_paths import own_path
 from api import problems
 
 API_PREFIX = "/api/"
@@ -40,7 +41,7 @@ class ApiContractMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer `request`. Requests outside of /api/ pass unchanged."""
-        if not request.path_info.startswith(API_PREFIX):
+        if not request.path_info.startswith(own_path(API_PREFIX[1:])):
             return self.get_response(request)
         # Django also decodes the query string with the charset of Content-Type. Some charsets, such
         # as `rot13`, are not text encodings, so that reading request.GET would cause a 500.

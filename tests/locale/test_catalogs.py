@@ -35,7 +35,7 @@ def test_compiled_catalog_has_the_translations_of_the_source(catalog: Catalog) -
 
 
 def test_texts_of_each_kind_of_source_are_found(texts: Texts) -> None:
-    assert "accounts/templates/accounts/logged_out.html" in texts.files[Text("Sign out")]
+    assert "accounts/templates/gatehouse/logged_out.html" in texts.files[Text("Sign out")]
     assert "project/error_pages.py" in texts.files[Text("Page not found")]
     assert "cognito/errors.py" in texts.files[Text("The sign-in service is busy")]
 

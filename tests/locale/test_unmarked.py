@@ -13,7 +13,7 @@ from infra.messages.unmarked import unmarked_in_module, unmarked_in_template
 # Pages that are English in every language.
 ENGLISH = {
     # It is for developers, with DJANGO_DEBUG only.
-    "accounts/templates/accounts/development.html",
+    "accounts/templates/gatehouse/development.html",
     # The documentation of the API, whose texts are English by contract.
     "api/templates/api/docs.html",
     "api/templates/api/docs_signed_in.html",

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SLOW = (
     # These start a browser, a deployment, PostgreSQL, or the application in a separate process.
     "tests/bench/",  # only with bench
-    *("tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
+    *("tests/adopt/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
     # These need npm packages, or the environment that builds the documentation.
     *("tests/api/openapi/test_schema.py", "tests/docs/"),

@@ -28,7 +28,7 @@ from accounts.console.declared_lookups import DeclaredLookups, is_text, is_time
 from accounts.console.directory.current_operator import count_request
 from accounts.console.directory.errors import TooManyActions
 from accounts.console.directory.pages import problem_page
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, identity_model
 from accounts.sessions.guards import signed_in_user
 from accounts.step_up.guards import confirm_first
 
@@ -112,7 +112,7 @@ class AuditEventAdmin(DeclaredLookups):
         if not term:
             return queryset, False
         begins = Q(email__istartswith=term) | Q(name__istartswith=term)
-        users = User.objects.filter(begins | Q(username__istartswith=term))
+        users = identity_model().objects.filter(begins | Q(username__istartswith=term))
         subs = [term, *users.values_list("sub", flat=True)[:MAX_USERS]]
         by_sub = Q(subject_sub__in=subs) | Q(actor_sub__in=subs)
         return queryset.filter(by_sub | Q(subject_label=term) | Q(actor_label=term)), False

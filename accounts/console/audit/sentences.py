@@ -162,6 +162,10 @@ SENTENCES: dict[str, Sentence] = {
         _("{actor} enabled {subject} on this site"),
         _("{actor} could not enable {subject} on this site"),
     ),
+    Action.LINK_IDENTITY: Sentence(
+        _("{actor} linked {subject} to a user of this project"),
+        _("{actor} could not link {subject} to a user of this project"),
+    ),
     Action.EXPORT_AUDIT_EVENTS: Sentence(
         _("{actor} exported the audit trail"), _("{actor} could not export the audit trail")
     ),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.console.directory.current_operator import current_operator
 from accounts.console.directory.errors import FAILURES
 from accounts.console.directory.pages import problem_page
-from accounts.models import User
+from accounts.models import AbstractIdentity
 from accounts.sessions.guards import signed_in_user
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,10 +27,11 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
         return None
     user = signed_in_user(request)
     try:
-        request.user = cast("User", current_operator(request, user).user)
+        operator = cast("AbstractIdentity", current_operator(request, user).user)
+        request.user = operator.auth_user
     except FAILURES as error:
         # The page shows a menu, which must match the rights that the operator still has.
-        user.refresh_from_db()
+        user.auth_user.refresh_from_db()
         return problem_page(request, error)
     if settings.COGNITO_STAFF_REQUIRE_MFA:
         request.session[CHECKED_AT] = time.time()

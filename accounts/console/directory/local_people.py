@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import identity_model
 
 # A search reads at most this many rows, the newest, because no index finds a part of a name.
 MAX_ROWS_READ = 20_000
@@ -48,9 +48,10 @@ def names_like(text: str, *, without: Iterable[str]) -> list[str]:
     text = text.strip()
     if len(text) < MIN_CHARACTERS:
         return []
-    newest = User.objects.filter(issuer=settings.COGNITO_ISSUER).order_by("-pk")
+    identities = identity_model().objects
+    newest = identities.filter(issuer=settings.COGNITO_ISSUER).order_by("-pk")
     rows = (
-        User.objects.filter(pk__in=newest.values("pk")[:MAX_ROWS_READ])
+        identities.filter(pk__in=newest.values("pk")[:MAX_ROWS_READ])
         .filter(Q(name__icontains=text) | Q(email__icontains=text))
         .exclude(sub__in=list(without))
         .order_by("name", "pk")
@@ -60,7 +61,8 @@ def names_like(text: str, *, without: Iterable[str]) -> list[str]:
 
 def seen(subs: Iterable[str]) -> dict[str, Seen]:
     """Return what this site knows about users, by `sub`. One query."""
-    rows = User.objects.filter(issuer=settings.COGNITO_ISSUER, sub__in=list(subs)).annotate(
+    identities = identity_model().objects.filter(issuer=settings.COGNITO_ISSUER)
+    rows = identities.filter(sub__in=list(subs)).annotate(
         used_at=Max("browser_sessions__last_seen_at")
     )
     return {

@@ -16,7 +16,7 @@ from accounts.audit import trail
 from accounts.console.audit.reasons import in_words
 from accounts.console.directory import rights, words
 from accounts.console.directory.operator import Person
-from accounts.models import AuditEvent, Revocation, User
+from accounts.models import AbstractIdentity, AuditEvent, Revocation
 from accounts.rate_limits import limits
 from cognito.attributes import usernames
 from cognito.directory.access import REMOVABLE
@@ -45,7 +45,7 @@ class Obstacle:
 
 
 def obstacles_of(
-    person: Person, *, row: User | None, factors: AuthFactors | None, pool: PoolFacts
+    person: Person, *, row: AbstractIdentity | None, factors: AuthFactors | None, pool: PoolFacts
 ) -> list[Obstacle]:
     """Return the obstacles, those that block a sign-in first. Four queries.
 
@@ -62,7 +62,7 @@ def obstacles_of(
     return sorted(found, key=lambda one: not one.blocks)
 
 
-def _of_account(person: Person, row: User | None) -> Iterator[Obstacle]:
+def _of_account(person: Person, row: AbstractIdentity | None) -> Iterator[Obstacle]:
     if not person.user.is_enabled:
         yield Obstacle(
             _("The account is disabled."),

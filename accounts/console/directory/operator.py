@@ -16,7 +16,8 @@ from accounts.console.directory.errors import (
     PermissionMissing,
 )
 from accounts.console.directory.rights import Rights
-from accounts.models import User
+from accounts.identity.adapter import adapter
+from accounts.models import AbstractIdentity
 from cognito.directory.records import DirectoryGroup, DirectoryUser
 
 
@@ -76,9 +77,9 @@ def same_user(user: DirectoryUser, row: Named) -> bool:
     return user.sub == row.sub
 
 
-def row_of(user: DirectoryUser) -> User | None:
+def row_of(user: DirectoryUser) -> AbstractIdentity | None:
     """Return the row of a user, or None if the user has never signed in with a browser."""
-    return User.objects.filter(issuer=settings.COGNITO_ISSUER, sub=user.sub).first()
+    return adapter().find(issuer=settings.COGNITO_ISSUER, sub=user.sub)
 
 
 def demand_not_in_use(group: str) -> None:

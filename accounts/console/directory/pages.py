@@ -19,7 +19,7 @@ from accounts.console.directory.console import Console
 from accounts.console.directory.errors import FAILURES, Failure
 from accounts.console.directory.operator import Operator
 from accounts.language.words import message_of
-from accounts.models import Directory, User
+from accounts.models import AbstractIdentity, Directory
 from accounts.sessions.guards import signed_in_user
 from cognito.directory.records import DirectoryUser
 from cognito.errors import GroupNotFound, OperationNotSupported, UserNotFound
@@ -35,7 +35,7 @@ def console_of(request: HttpRequest) -> Console:
     return Console.of(request, operator_of(signed_in_user(request)))
 
 
-def operator_of(row: User) -> Operator:
+def operator_of(row: AbstractIdentity) -> Operator:
     return Operator(row, rights.of_row(row))
 
 

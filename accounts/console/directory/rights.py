@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import Permission
 
-from accounts.models import User
+from accounts.models import AbstractIdentity
 from cognito.directory.records import DirectoryGroup
 
 PREFIX = "accounts."
@@ -69,7 +69,7 @@ def of_groups(groups: Iterable[DirectoryGroup]) -> Rights:
     return of_group_names(group.name for group in known) | Rights(has_role=has_role)
 
 
-def of_row(user: User) -> Rights:
+def of_row(user: AbstractIdentity) -> Rights:
     """Return the rights from a user's last sign-in or renewal.
 
     They can be more than the user's groups give now.

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import conf, process, readiness
-from accounts.models import Revocation, User
+from accounts.models import AbstractIdentity, Revocation, User
 from accounts.sign_out.sign_out import REVOKED_FOR
 from cognito import deadlines
 from cognito.directory.search import Search
@@ -79,7 +79,7 @@ def user_pool_problem() -> str:
     return ""
 
 
-def notices(state: Services, viewer: User) -> list[Notice]:
+def notices(state: Services, viewer: AbstractIdentity) -> list[Notice]:
     """Return what the operator `viewer` should know, and may see."""
     found = [*_services(state), *_migrations(), *_secrets()]
     if viewer.has_perm("accounts.view_revocation"):

@@ -27,6 +27,7 @@ def _described(person: Person, attributes: str) -> dict[str, Any]:
         attributes: [
             {"Name": "sub", "Value": person.sub},
             {"Name": "email", "Value": person.email},
+            {"Name": "email_verified", "Value": str(person.has_verified_email).lower()},
         ],
     }
 
@@ -46,6 +47,16 @@ def _get_group(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[st
 def _members(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
     members = [person for person in pool.people if parameters["GroupName"] in person.groups]
     return {"Users": [_described(person, "Attributes") for person in members]}
+
+
+def _list_users(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
+    """Return a page of the users. The token of the next page is its start."""
+    start, limit = int(parameters.get("PaginationToken", 0)), parameters.get("Limit", 60)
+    page = pool.people[start : start + limit]
+    answer: dict[str, Any] = {"Users": [_described(person, "Attributes") for person in page]}
+    if start + limit < len(pool.people):
+        answer["PaginationToken"] = str(start + limit)
+    return answer
 
 
 def _remove_from_group(pool: Pool, parameters: Mapping[str, Any], fault: str) -> dict[str, Any]:
@@ -68,6 +79,7 @@ OPERATIONS: dict[str, Callable[[Pool, Mapping[str, Any], str], dict[str, Any]]] 
     "AdminGetUser": _get_user,
     "AdminListGroupsForUser": _groups_of,
     "GetGroup": _get_group,
+    "ListUsers": _list_users,
     "ListUsersInGroup": _members,
     "AdminRemoveUserFromGroup": _remove_from_group,
     "AdminDisableUser": _disable,

@@ -1,0 +1,145 @@
+"""The settings of Gatehouse in the settings of another Django project.
+
+At the end of the project's settings:
+
+    from project.adopted_settings import gatehouse_settings
+
+    globals().update(gatehouse_settings(globals()))
+
+The variables of docs/configuration.md configure Gatehouse here too, except those that Django's own
+settings of the project replace: DATABASE_URL, LOG_LEVEL, CORS_ALLOWED_ORIGINS and DJANGO_….
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Final
+
+from api.scopes import API_SCOPES
+from api.wire.defaults import SPECTACULAR_SETTINGS
+from cognito.wire.base_url import BaseURL
+from project.environment.reader import read
+from project.middleware.headers import content_security_policy
+from project.version import version
+
+LEFT_TO_THE_PROJECT: Final = frozenset(
+    {"DATABASE_URL", "LOG_LEVEL", "CORS_ALLOWED_ORIGINS", "PUBLIC_URL"}
+)
+OWN_USER_MODEL: Final = "accounts.User"
+BACKEND: Final = "accounts.backends.CognitoBackend"
+DJANGO_BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
+CONTEXT_PROCESSOR: Final = "accounts.sessions.context.identity"
+TAGS: Final = "accounts.branding.tags"
+AUTHENTICATION: Final = "django.contrib.auth.middleware.AuthenticationMiddleware"
+
+
+def gatehouse_settings(
+    project: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+) -> dict[str, Any]:
+    """Return the settings to add to those of `project`. A setting that it has already stays.
+
+    Lists of the project keep their entries and their order. Ours follow, because the first of two
+    templates or commands of one name wins.
+
+    Raises:
+        EnvironmentProblems: names every variable that is missing or invalid.
+    """
+    environment = read({**environ, **_of_django(project)})
+    public_url: BaseURL = environment.PUBLIC_URL
+    hosted_ui = BaseURL.parse(environment.COGNITO_DOMAIN).origin
+    is_https, path = public_url.is_https, public_url.path
+    found: dict[str, Any] = {
+        name: value
+        for name, value in vars(environment).items()
+        if name not in LEFT_TO_THE_PROJECT and not name.startswith("DJANGO_")
+    }
+    found |= {
+        "PUBLIC_URL": str(public_url),
+        "PUBLIC_ORIGIN": public_url.origin,
+        "GATEHOUSE_PREFIX": f"{path.removeprefix(project.get('FORCE_SCRIPT_NAME') or '')}/",
+        # Django's own default is an address that few projects have.
+        "GATEHOUSE_HOME": project.get("LOGIN_REDIRECT_URL", "accounts:profile"),
+        "GATEHOUSE_VERSION": version(),
+        "COGNITO_API_SCOPES": frozenset(API_SCOPES),
+        "COOKIE_PREFIX": ("__Secure-" if path else "__Host-") if is_https else "",
+        "COOKIE_PATH": f"{path}/",
+        "COOKIE_SECURE": is_https,
+        "CONTENT_SECURITY_POLICY": content_security_policy(form_targets=[hosted_ui]),
+        "DOCS_CONTENT_SECURITY_POLICY": content_security_policy(connect_targets=[hosted_ui]),
+        "SPECTACULAR_SETTINGS": SPECTACULAR_SETTINGS,
+        "FORCE_SCRIPT_NAME": None,
+        "CORS_ALLOWED_ORIGINS": (),
+    }
+    kept = {name: value for name, value in found.items() if name not in project}
+    return kept | {
+        "INSTALLED_APPS": _with(project.get("INSTALLED_APPS", ()), _applications(project)),
+        "MIDDLEWARE": _middleware(project.get("MIDDLEWARE", ())),
+        "TEMPLATES": _templates(project.get("TEMPLATES", ())),
+        "AUTHENTICATION_BACKENDS": _with(
+            project.get("AUTHENTICATION_BACKENDS", (DJANGO_BACKEND,)), [BACKEND]
+        ),
+        "STATICFILES_DIRS": _with(project.get("STATICFILES_DIRS", ()), _swagger_ui()),
+    }
+
+
+def _of_django(project: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables whose values Django's own settings of the project have."""
+    # The variable has rules of its own, which the project's key need not follow. Without DEBUG,
+    # nothing is derived from it.
+    key = hashlib.sha256(str(project.get("SECRET_KEY", "")).encode()).hexdigest()
+    return {
+        "DJANGO_DEBUG": str(bool(project.get("DEBUG"))).lower(),
+        "DJANGO_SECRET_KEY": key,
+        "DJANGO_SECRET_KEY_FALLBACKS": "",
+        "DATABASE_URL": "sqlite://:memory:",
+        "LOG_LEVEL": "",
+        "CORS_ALLOWED_ORIGINS": "",
+    }
+
+
+def _applications(project: Mapping[str, Any]) -> list[str]:
+    has_own_users = project.get("AUTH_USER_MODEL", "auth.User") != OWN_USER_MODEL
+    return [*(["accounts.identity"] if has_own_users else []), "accounts", "api", "rest_framework"]
+
+
+def _middleware(names: Iterable[str]) -> list[str]:
+    """Return the project's middleware with ours: outside of all, and next to its users."""
+    found = _with(["api.wire.middleware.ApiContractMiddleware"], names)
+    ours = [
+        "accounts.sessions.middleware.BrowserSessionMiddleware",
+        "accounts.sign_out.onward.OnwardMiddleware",
+    ]
+    place = found.index(AUTHENTICATION) + 1 if AUTHENTICATION in found else len(found)
+    found[place:place] = [one for one in ours if one not in found]
+    return found
+
+
+def _templates(engines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found = [dict(deepcopy(engine)) for engine in engines]
+    for engine in found:
+        if engine.get("BACKEND") == "django.template.backends.django.DjangoTemplates":
+            options = engine.setdefault("OPTIONS", {})
+            options["builtins"] = _with(options.get("builtins", ()), [TAGS])
+            options["context_processors"] = _with(
+                options.get("context_processors", ()), [CONTEXT_PROCESSOR]
+            )
+            break
+    return found
+
+
+def _swagger_ui() -> list[tuple[str, Path]]:
+    """Return the files of the API's documentation page, without the package's other viewer."""
+    import drf_spectacular_sidecar  # noqa: PLC0415 # as a Django application it adds both
+
+    package = Path(drf_spectacular_sidecar.__file__).parent
+    files = package / "static/drf_spectacular_sidecar/swagger-ui-dist"
+    return [("swagger-ui", files)] if files.is_dir() else []
+
+
+def _with(entries: Iterable[Any], more: Iterable[Any]) -> list[Any]:
+    found = list(entries)
+    return found + [entry for entry in more if entry not in found]
