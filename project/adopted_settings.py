@@ -6,8 +6,9 @@ At the end of the project's settings:
 
     globals().update(gatehouse_settings(globals()))
 
-The variables of docs/configuration.md configure Gatehouse here too, except those that Django's own
-settings of the project replace: DATABASE_URL, LOG_LEVEL, CORS_ALLOWED_ORIGINS and DJANGO_….
+The variables of docs/configuration.md configure Gatehouse here too.
+Those that Django's own settings of the project replace are exceptions: DATABASE_URL, LOG_LEVEL,
+CORS_ALLOWED_ORIGINS and DJANGO_….
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our addresses, for a project that includes them below a prefix of its choice.
 
-In its URLconf: `path("gatehouse/", include("project.adopted_urls"))`. PUBLIC_URL ends with the same
-prefix: `https://shop.example.com/gatehouse`.
+In its URLconf: `path("gatehouse/", include("project.adopted_urls"))`.
+PUBLIC_URL ends with the same prefix: `https://shop.example.com/gatehouse`.
 """
 
 from __future__ import annotations

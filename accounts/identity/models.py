@@ -33,7 +33,11 @@ class Identity(AbstractIdentity):
         verbose_name = gettext_lazy("identity")
         verbose_name_plural = gettext_lazy("identities")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["issuer", "sub"], name="gatehouse_identity_issuer_sub")
+            models.UniqueConstraint(
+                name="gatehouse_identity_issuer_sub",
+                # One row for each user of the pool.
+                fields=["issuer", "sub"],
+            )
         ]
         indexes: ClassVar = [
             # Every process reads the few inactive identities every few seconds.

@@ -161,9 +161,9 @@ def _batches(entries: list[T]) -> Iterator[list[T]]:
 
 def _users_by_address(addresses: Iterable[str]) -> Mapping[str, list[Any]]:
     model = get_user_model()
-    rows = model._default_manager.annotate(gatehouse_address=Lower(model.get_email_field_name()))
+    rows = model._default_manager.annotate(lower_address=Lower(model.get_email_field_name()))
     found: dict[str, list[Any]] = defaultdict(list)
-    for user in rows.filter(gatehouse_address__in=list(addresses)):
+    for user in rows.filter(lower_address__in=list(addresses)):
         found[str(getattr(user, model.get_email_field_name())).lower()].append(user)
     return found
 

@@ -58,4 +58,5 @@ def _go_on_by_page(request: HttpRequest, response: HttpResponse) -> None:
     response.status_code = HTTPStatus.OK
     response["Refresh"] = f"0; url={url}"
     response["Content-Type"] = "text/html; charset=utf-8"
-    response.content = render_to_string("gatehouse/onward.html", {"url": url}, request=request)
+    context = {"url": url}
+    response.content = render_to_string("gatehouse/onward.html", context, request=request)

@@ -1,1 +1,4 @@
-"""Gatehouse in projects of others: each test starts from a project that Django's command made."""
+"""Gatehouse in projects of others.
+
+Each test starts from a project that Django's command made.
+"""

@@ -1,4 +1,7 @@
-"""A Django project that adopts Gatehouse, made by `startproject` in a directory of the test."""
+"""A Django project that adopts Gatehouse.
+
+`startproject` makes it in a directory of the test.
+"""
 
 from __future__ import annotations
 

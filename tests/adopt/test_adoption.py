@@ -170,7 +170,8 @@ def test_missing_settings_are_named(adopted: Adopted, tmp_path: Path) -> None:
     output = adopted.project.manage(
         *("check", "--settings=lacking", f"--pythonpath={tmp_path}"), expect=1
     )
-    assert "Settings of Gatehouse are missing: PUBLIC_ORIGIN, SITE_NAME." in output
+    assert "Settings of Gatehouse are missing" in output
+    assert "PUBLIC_ORIGIN, SITE_NAME." in output
 
 
 def test_migrations_can_be_undone(adopted: Adopted) -> None:

@@ -1,4 +1,7 @@
-"""A project that has adopted Gatehouse, with a Cognito, in the process that runs it."""
+"""A project that has adopted Gatehouse.
+
+It runs with a Cognito in one process.
+"""
 
 from __future__ import annotations
 
