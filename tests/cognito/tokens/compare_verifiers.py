@@ -103,6 +103,9 @@ def mutated(draw: random.Random) -> Iterator[str]:
         good = make()
         header, payload = (base64url.decode(part.encode()) for part in good.split(".")[:2])
         changes = {draw.choice(CLAIMS): draw.choice(VALUES) for _ in range(draw.randrange(3))}
+        if changes.get("token_use") == "access":
+            # An ID token would become an access token with an audience.
+            changes["aud"] = WITHOUT
         name = draw.choice([*MEMBERS])
         members = {name: draw.choice(MEMBERS[name])} if draw.random() < 0.2 else {}
         yield make(changes, header=members)
