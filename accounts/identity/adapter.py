@@ -87,9 +87,7 @@ class UserAdapter:
         """Give the user exactly the rights of these Cognito groups. Return whether any changed."""
         if not self.rights_follow_groups:
             return False
-        user = row.auth_user
-        has_new_flags = bool(save_changes(user, flags_of(user, groups)))
-        return set_permissions(user, groups) or has_new_flags
+        return any(follow(row.auth_user, groups))
 
     def withhold_rights(self, user: Any) -> None:
         """Take the staff flags from the user of this request, whose groups are not known now."""
@@ -177,9 +175,7 @@ class LinkedUsers(UserAdapter):
         save_changes(row, labels)
         if not self.rights_follow_groups:
             return False, False
-        user = row.auth_user
-        has_new_flags = bool(save_changes(user, flags_of(user, groups)))
-        return has_new_flags, set_permissions(user, groups)
+        return follow(row.auth_user, groups)
 
     def new_user(self, identity: AbstractIdentity) -> Any:
         """Return a user for a new identity, not saved yet.
@@ -236,6 +232,12 @@ def save_changes(row: models.Model, wanted: Labels) -> set[str]:
     if changed:
         row.save(update_fields=changed)
     return changed
+
+
+def follow(user: Any, groups: frozenset[str]) -> tuple[bool, bool]:
+    """Give the user the rights of the groups. Return whether a flag, and a permission changed."""
+    has_new_flags = bool(save_changes(user, flags_of(user, groups)))
+    return has_new_flags, set_permissions(user, groups)
 
 
 def flags_of(user: models.Model, groups: frozenset[str]) -> dict[str, str | bool]:
