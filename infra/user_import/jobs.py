@@ -23,6 +23,8 @@ _ACTIVE = {"Pending", "InProgress", "Stopping"}
 _UPLOAD_SECONDS = 600
 # A new role can be used after some seconds.
 _ROLE_SECONDS = 60
+# Cognito ends a job after a day.
+_JOB_SECONDS = 25 * 60 * 60
 # How often a job that runs tells its progress.
 _PROGRESS_SECONDS = 15.0
 _LINE = re.compile(r"\[(SUCCEEDED|SKIPPED|FAILED)\] Line Number (\d+) - (.{0,300})")
@@ -108,12 +110,15 @@ class Jobs:
 
     def _wait(self, job_id: str) -> Any:
         told_at = time.monotonic()
+        deadline = told_at + _JOB_SECONDS
         while True:
             job = self._cognito.describe_user_import_job(UserPoolId=self._pool, JobId=job_id)[
                 "UserImportJob"
             ]
             if job["Status"] not in _ACTIVE:
                 return job
+            if time.monotonic() > deadline:
+                raise InfraError(f"The job {job['JobName']} did not end in a day. Stop it on AWS.")
             if time.monotonic() - told_at >= _PROGRESS_SECONDS:
                 done = sum(job.get(f"{kind}Users", 0) for kind in ("Imported", "Skipped", "Failed"))
                 self._progress(f"{job['JobName']}: {done} done")
