@@ -13,7 +13,9 @@ import os
 import shutil
 import sys
 import zipfile
+from collections.abc import Set
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from infra.deploy.bundle.bundle_version import bundle_version
@@ -148,9 +150,27 @@ def _normalise(packed: Path, bundle: Path) -> None:
         zipfile.ZipFile(packed) as source,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as target,
     ):
-        for name in sorted(set(source.namelist()) - NOT_RUN):
+        for name, packed_name in sorted(_entries(set(source.namelist()) - NOT_RUN).items()):
             entry = zipfile.ZipInfo(name, _DATE)
             entry.external_attr = _MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name), compresslevel=_LEVEL)
+            target.writestr(entry, source.read(packed_name), compresslevel=_LEVEL)
     temporary.replace(bundle)
+
+
+def _entries(packed_names: Set[str]) -> dict[str, str]:
+    """Return the names in the bundle, each with its name in the packed file.
+
+    Modules of packages are bytecode without the source, which makes the bundle 2 MB smaller. Python
+    finds such a module only at the place of its source. Tracebacks still name file and line.
+    """
+    # Zappa adds an empty module to each directory, those with bytecode included.
+    names = {name for name in packed_names if not name.endswith("__pycache__/__init__.py")}
+    entries = {name: name for name in names}
+    for name in names:
+        bytecode = cache_from_source(name)
+        ours = name.partition("/")[0] in SOURCES
+        if name.endswith(".py") and bytecode in names and not ours:
+            del entries[name], entries[bytecode]
+            entries[f"{name}c"] = bytecode
+    return entries
