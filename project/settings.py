@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "accounts",
     "api",
     "api.notes",  # only with notes
-    "accounts.console.admin_config.GatehouseAdminConfig",
+    "accounts.console.admin_config.GatehouseAdminConfig",  # only with console
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     # Outside everything that may answer with a page.
     "accounts.language.middleware.LanguageMiddleware",
     "project.middleware.headers.ResponseHeadersMiddleware",
-    "accounts.console.refusal_counts.RefusedRequestsMiddleware",
+    "accounts.console.refusal_counts.RefusedRequestsMiddleware",  # only with console
     # Outside the errors, so that an application on another origin can read them.
     "api.wire.cors.ExactOriginsMiddleware",
     "project.middleware.front.FrontMiddleware",
@@ -102,8 +102,10 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # begin capability console
         # Apart from the applications, because these replace templates of Django's admin.
         "DIRS": [BASE_DIR / "accounts/console/templates"],
+        # end capability console
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["accounts.branding.tags"],

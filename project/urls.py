@@ -9,7 +9,7 @@ from project import error_pages, health
 
 urlpatterns = [
     path("", include("accounts.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", admin.site.urls),  # only with console
     path("api/", include("api.urls")),
     path("", include("api.resource_metadata")),
     path("healthz", health.alive, name="healthz"),

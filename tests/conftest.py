@@ -71,7 +71,8 @@ def fresh_process(
 
     In a test without a database, nothing is revoked.
     """
-    fresh = ProcessState(aws=aws_clients, refusals=RefusalTally(write=lambda _: None))
+    fresh = ProcessState(aws=aws_clients)
+    fresh.refusals = RefusalTally(write=lambda _: None)  # only with console
     has_database = request.node.get_closest_marker("django_db") or {
         "db",
         "transactional_db",

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.templatetags.static import static  # only with notes
+from django.templatetags.static import static
 from django.urls import reverse
 
 # The users of the local stack (infra/local/demo.py), whose user pool only this machine can reach.

@@ -60,10 +60,12 @@ class ProcessState:
 
     aws: AWSClients = field(default_factory=AWSClients)
     revocations: RevocationList = field(default_factory=RevocationList)
-    refusals: RefusalTally = field(default_factory=RefusalTally)
+    refusals: RefusalTally = field(default_factory=RefusalTally)  # only with console
     derived_tokens: DerivedTokenCache = field(default_factory=DerivedTokenCache)
+    # begin capability console
     # Whether the console has found all migrations in the database. No process gets new ones.
     has_all_migrations: bool = False
+    # end capability console
 
     @cached_property
     def verification(self) -> Verification:

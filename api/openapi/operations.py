@@ -6,7 +6,7 @@ from typing import Final
 
 from api.auth import openapi as auth
 from api.me import openapi as me
-from api.notes import openapi as notes  # only with notes
+from api.notes import openapi as notes
 from api.operation import Operations
 from api.operators import openapi as operators
 from api.session import openapi as session
@@ -22,13 +22,15 @@ TAGS: Final = (
         "name": session.TAG,
         "description": "The session cookie in place of a token, for scripts of this site's pages.",
     },
+    # begin capability console
     {"name": operators.TAG, "description": "The user pool and the audit trail, for operators."},
+    # end capability console
 )
 
 OPERATIONS: Final[Operations] = {
     **auth.OPERATIONS,
     **me.OPERATIONS,
     **notes.OPERATIONS,  # only with notes
-    **operators.OPERATIONS,
+    **operators.OPERATIONS,  # only with console
     **session.OPERATIONS,
 }

@@ -69,7 +69,7 @@ _AWS_CREDENTIALS = (
 )
 _AWS_ROLE = (
     "allow cognito-idp:{operation} on the user pool to the AWS role of this application; "
-    "docs/operators.md lists what it needs"
+    "infra/deploy/function/platform.yaml lists what it needs"
 )
 _MAIL = (
     "check the e-mail configuration of the user pool (EmailSourceArn of the template): Cognito's "

@@ -19,7 +19,9 @@ def banner(home: Home, *, public_url: str, login_url: str) -> str:
     api_call = f'curl -s -H "Authorization: Bearer $({infra} token{at_home} {{}})" {{}}/api/v1/me'
     rows = [
         ("Open", f"{public_url}/         the application"),
+        # begin capability console
         ("", f"{public_url}/admin/   the admin, for members of {DEMO_USERS[0].groups[0]}"),
+        # end capability console
         ("Mailbox", f"{login_url}/mailbox  shows all e-mails; none is sent"),
         ("Sign in as", users[0]),
         *(("", user) for user in users[1:]),

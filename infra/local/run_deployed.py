@@ -44,6 +44,8 @@ def _banner(public_url: str) -> str:
     users = "\n".join(f"  {user.email}  {DEMO_PASSWORD}" for user in DEMO_USERS)
     return (
         f"\nThe bundle runs in Lambda, behind API Gateway:\n\n  {public_url}/\n"
-        f"  {public_url}/admin/\n  {public_url}/api/v1/docs\n\nSign in as\n\n{users}\n\n"
+        f"  {public_url}/admin/\n"  # only with console
+        f"  {public_url}/api/v1/docs\n"
+        f"\nSign in as\n\n{users}\n\n"
         "Ctrl-C stops it and deletes everything.\n"
     )

@@ -88,7 +88,7 @@ def without(text: str, names: Collection[str], known: Collection[str]) -> str:
         lines.append((line[: only.start()] if only else line) if stays else None)
     if begun:
         raise ValueError(f"`begin capability {', '.join(sorted(begun[-1]))}` has no end")
-    return "\n".join(_closed(lines))
+    return "\n".join(closed(lines))
 
 
 def _known(text: str, known: Collection[str]) -> frozenset[str]:
@@ -98,19 +98,26 @@ def _known(text: str, known: Collection[str]) -> frozenset[str]:
     return names
 
 
-def _closed(lines: Iterable[str | None]) -> list[str]:
-    """Return the lines that stay. Of the blank lines around a gap, the larger number stays."""
-    closed: list[str] = []
+def closed(lines: Iterable[str | None]) -> list[str]:
+    """Return the lines that stay, without those that are None.
+
+    Of the blank lines around a gap, the larger number stays, and none at the end of the file.
+    """
+    stay: list[str] = []
+    has_gap = False
     # Blank lines before the gap that blank lines after it repeat.
     repeated = 0
     for line in lines:
         if line is None:
+            has_gap = True
             repeated = 0
-            while repeated < len(closed) and not closed[-1 - repeated].strip():
+            while repeated < len(stay) and not stay[-1 - repeated].strip():
                 repeated += 1
         elif not line.strip() and repeated:
             repeated -= 1
         else:
             repeated = 0
-            closed.append(line)
-    return closed
+            stay.append(line)
+    while has_gap and stay[-2:] == ["", ""]:
+        stay.pop()
+    return stay

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path  # only with upstream
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.environments import ROOT

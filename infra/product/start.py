@@ -26,6 +26,7 @@ from infra.product.git import (
     require_identity,
     require_top_of_a_repository,
 )
+from infra.product.imports import without_unused
 from infra.product.links import without_links
 from infra.product.names import Names
 
@@ -75,9 +76,12 @@ class Release:
             content = file.content
             if (text := _text(content)) is not None:
                 try:
-                    text = capabilities.without(text, left_out_names, known)
-                except ValueError as error:
+                    shorter = capabilities.without(text, left_out_names, known)
+                    if file.path.suffix == ".py" and shorter != text:
+                        shorter = without_unused(text, shorter)
+                except (ValueError, SyntaxError) as error:
                     raise InfraError(f"{path}: {error}.") from error
+                text = shorter
                 if file.path.suffix == ".md":
                     text = without_links(text, path, is_left_out)
                 if path == "pyproject.toml":

@@ -270,15 +270,17 @@ class Environment:
     )
     COGNITO_STAFF_GROUPS: frozenset[str] = variable(
         values.group_names,
-        "Cognito groups whose members may enter the admin, comma separated.",
+        "Cognito groups whose members have staff rights (`is_staff`), comma separated. They may "
+        "enter the admin.",
         default="operators",
     )
     COGNITO_SUPERUSER_GROUPS: frozenset[str] = variable(
         values.group_names,
-        "Cognito groups whose members have every permission in the admin, comma separated. They "
-        "need no staff group.",
+        "Cognito groups whose members have every permission (`is_superuser`), comma separated. "
+        "They need no staff group.",
         default="",
     )
+    # begin capability console
     COGNITO_STAFF_REQUIRE_MFA: bool = variable(
         values.boolean,
         "Whether operators must have a second factor set up in the pool; without one the admin and "
@@ -286,6 +288,7 @@ class Environment:
         "provider's own second factor does not count.",
         default="false",
     )
+    # end capability console
     COGNITO_STEP_UP_SECONDS: int = variable(
         WholeNumber(30, 31_536_000, of="seconds"),
         "How recent the sign-in must be for what is dangerous, such as switching off the second "

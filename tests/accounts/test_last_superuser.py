@@ -12,11 +12,12 @@ from accounts.last_superuser import require_other_superuser
 from accounts.models import User
 from accounts.not_allowed import LastSuperuser
 from cognito.errors import CognitoUnavailable
-from tests.accounts.console.conftest import ROOT_GROUP
 from tests.support.database_steps import recorded_steps
 from tests.support.pool_stub import PoolStub
 
 pytestmark = pytest.mark.django_db
+
+ROOT_GROUP = "owners"
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,9 @@ from tests.support.provider.browser import Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
+from tests.support.staff_page import STAFF_PAGE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.staff_page")]
 
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1"
 
@@ -63,7 +64,7 @@ def test_label_gives_no_rights(browser: Browser, local_admin: User, person: Pers
     user = user_of(person)
     assert user.pk != local_admin.pk
     assert (user.is_staff, user.is_superuser) == (False, False)
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     before = User.objects.get(pk=local_admin.pk)
     assert (before.email, before.is_superuser, before.last_login) == (
         "admin@example.com",
@@ -97,7 +98,7 @@ def test_rights_that_a_token_claims_have_no_effect(browser: Browser) -> None:
     user = user_of(person)
     assert (user.is_staff, user.is_superuser) == (False, False)
     assert not user.groups.exists()
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
 
 
 def test_operator_is_staff_but_not_superuser(browser: Browser) -> None:
@@ -105,7 +106,7 @@ def test_operator_is_staff_but_not_superuser(browser: Browser) -> None:
     browser.signed_in(person)
     user = user_of(person)
     assert (user.is_staff, user.is_superuser) == (True, False)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
 
 
 def test_superuser_group_makes_superusers_who_are_staff(
@@ -129,7 +130,7 @@ def test_malformed_groups_give_no_rights(browser: Browser, groups: Any) -> None:
     browser.signed_in(person)
     assert not user_of(person).is_staff
     assert not user_of(person).groups.exists()
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
 
 
 def test_cognito_groups_give_the_django_groups_of_the_same_names(browser: Browser) -> None:
@@ -171,7 +172,7 @@ def test_rights_given_by_hand_are_removed_by_a_sign_in_or_renewal(
     assert not user.groups.exists()
     assert not user.user_permissions.exists()
     assert not user.get_all_permissions()
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     assert AuditEvent.objects.filter(action="group_change").count() == 1
 
 
@@ -279,7 +280,7 @@ def test_new_account_with_an_old_name_gets_no_rights_of_the_old_account(
     second = new_browser().signed_in(after)
     assert user_of(after).pk != user_of(before).pk
     assert not user_of(after).is_staff
-    assert second.status_of("/admin/") == 403
+    assert second.status_of(STAFF_PAGE) == 403
 
 
 def test_users_may_have_the_same_labels(

@@ -11,7 +11,7 @@ from accounts import process
 from accounts.models import AuditEvent, User
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
-from api.notes import views as notes  # only with notes
+from api.notes import views as notes
 from cognito.testing import TokenFactory
 from tests.api.test_scopes import COGNITO_SCOPE, endpoints
 from tests.support.answers import assert_problem, assert_refused, body_of
@@ -35,7 +35,7 @@ OF_THE_USER = [
     ("put", "me/passkeys"),
     ("delete", "me/passkeys/{passkey_id}"),
     ("post", "me/profile/confirm-email"),
-    *[one for one in endpoints() if one[1].startswith("operators/")],
+    *[one for one in endpoints() if one[1].startswith("operators/")],  # only with console
 ]
 
 
@@ -171,6 +171,7 @@ def test_long_and_invisible_names_hide_no_actor(call: Caller, uma: User) -> None
     assert event.actor_sub == "a" * 250
 
 
+# begin capability console
 @pytest.mark.usefixtures("uma")
 def test_operators_find_the_events_of_an_agent(call: Caller, tokens: TokenFactory) -> None:
     sign_out_everywhere(call, AGENT)
@@ -189,6 +190,9 @@ def test_operators_find_the_events_of_an_agent(call: Caller, tokens: TokenFactor
     assert event["actor_label"] == "uma@example.com, through agent-x"
     assert event["subject_label"] == "uma@example.com"
     assert found(f"actor={SUB}") == []
+
+
+# end capability console
 
 
 # --- Rate limits ----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ RECENT, GOLD = "/api/v1/recent", "/api/v1/gold"
 CODE = "insufficient_user_authentication"
 LEVEL = "urn:cognito:loa:2"
 HOUR = 3600
-USER = "/api/v1/operators/users/ada"
+USER = "/api/v1/operators/users/ada"  # only with console
 # Every operation that needs a recent sign-in, with a body that is otherwise valid.
 OPERATIONS: list[tuple[str, str, object]] = [
     ("POST", "/api/v1/me/password", {"old_password": "a", "new_password": "correct horse"}),
@@ -41,6 +41,7 @@ OPERATIONS: list[tuple[str, str, object]] = [
     ("PATCH", "/api/v1/me/profile", {"name": "Ada", "email": "new@example.com"}),
     ("POST", "/api/v1/me/profile/confirm-email", {"code": "123456"}),
     ("DELETE", "/api/v1/me", {}),
+    # begin capability console
     ("POST", f"{USER}/delete", {"confirm": "ada@example.com"}),
     ("POST", f"{USER}/add-to-group", {"group": "readers"}),
     ("POST", f"{USER}/remove-from-group", {"group": "readers"}),
@@ -49,6 +50,7 @@ OPERATIONS: list[tuple[str, str, object]] = [
     ("POST", "/api/v1/operators/groups", {"name": "readers"}),
     ("PATCH", "/api/v1/operators/groups/readers", {"description": "x"}),
     ("DELETE", "/api/v1/operators/groups/readers", {}),
+    # end capability console
 ]
 
 

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from accounts.models import AttemptCounter, AuditEvent
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
-from api.notes.models import Note  # only with notes
+from api.notes.models import Note
 from tests.api.auth.conftest import BODIES, PREFIX, Api
 from tests.api.auth.conftest import api as api  # noqa: PLC0414 # a fixture
 from tests.api.auth.conftest import stub as stub  # noqa: PLC0414 # a fixture

@@ -174,12 +174,14 @@ def test_operator_with_all_scopes_reaches_the_operators_endpoints(
 
     me = execute(docs, "getMe", "/api/v1/me").json()
     assert set(me["scopes"]) == set(offered)
+    # begin capability console
     for operation, path in (
         ("listUsers", "/api/v1/operators/users"),
         ("listGroups", "/api/v1/operators/groups"),
         ("listAuditEvents", "/api/v1/operators/audit-events"),
     ):
         assert execute(docs, operation, path).status == 200, operation
+    # end capability console
 
 
 def test_content_security_policy_differs_only_in_connections_and_forms(

@@ -13,8 +13,8 @@ from playwright.sync_api import Page
 from tests.e2e.conftest import Site
 
 PROFILE, SECOND_FACTOR = "/accounts/profile/", "/accounts/second-factor/"
-DIRECTORY, TRAIL = "/admin/accounts/directory/", "/admin/accounts/auditevent/"
-GROUPS = f"{DIRECTORY}groups/"
+DIRECTORY, TRAIL = "/admin/accounts/directory/", "/admin/accounts/auditevent/"  # only with console
+GROUPS = f"{DIRECTORY}groups/"  # only with console
 
 # The third and the fourth are error pages with a message of their own, the last is any other.
 VISITOR = ("/", "/accounts/logged-out/", "/accounts/callback/", "/accounts/logout/", "/nowhere")
@@ -28,8 +28,9 @@ ACCOUNT = (
     *(f"{PROFILE}{name}/" for name in ("devices", "data", "delete")),
     "/accounts/logged-out/",
     # The user is not an operator.
-    "/admin/",
+    "/admin/",  # only with console
 )
+# begin capability console
 CONSOLE = (
     *("/admin/?range=24h", "/admin/?range=90d"),
     "/admin/accounts/",
@@ -38,6 +39,8 @@ CONSOLE = (
     f"{TRAIL}?q=unknown&outcome__exact=failure",
     "/admin/auth/group/add/",
 )
+# begin capability console
+# end capability console
 # The lists of Django's admin, with the pages of an object: "" is the object itself.
 LISTS = {
     "accounts/browsersession": ("", "delete/"),
@@ -46,7 +49,10 @@ LISTS = {
     "accounts/user": ("", "history/"),
     "auth/group": ("", "delete/"),
 }
+# begin capability console
+# end capability console
 ACTIONS = ("disable", "add-to-group", "delete")
+# end capability console
 HOSTED_UI = (
     *("/", "/mailbox", "/signup", "/confirmUser"),
     *("/forgotPassword", "/confirmForgotPassword"),
@@ -106,6 +112,7 @@ def of_user(page: Page, site: Site) -> Iterator[str]:
     yield "after a cancellation"
 
 
+# begin capability console
 def of_operator(page: Page, site: Site, person: str) -> Iterator[str]:
     """Open the pages of the console. This signs out the user with the address `person`."""
     page.goto(site.url(f"{DIRECTORY}?{urlencode({'q': person})}"))
@@ -141,3 +148,6 @@ def of_operator(page: Page, site: Site, person: str) -> Iterator[str]:
         for part in parts:
             page.goto(site.url(link.replace("change/", part) if part else link))
             yield f"/admin/{name}/…/{part}"
+
+
+# end capability console

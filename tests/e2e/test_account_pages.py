@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests  # only with notes
+import requests
 from playwright.sync_api import Browser, Page, expect
 
-from infra.tokens import access_token  # only with notes
+from infra.tokens import access_token
 from tests.e2e.conftest import Site
 from tests.e2e.people import PASSWORD as OLD
 from tests.e2e.people import browser_of, have_user, read_code

@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect
 
 from infra.local.demo import OPERATOR
 from infra.setup import node
-from tests.e2e.conftest import Site  # only with notes
+from tests.e2e.conftest import Site
 from tests.e2e.other_app import serving
 from tests.support.application import Stack
 from tests.support.browser import sign_in

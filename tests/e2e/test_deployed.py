@@ -78,12 +78,14 @@ def use_the_admin_as_operator(page: Page, deployment: Deployment, *, prefix: str
     expect(heading).to_contain_text(OPERATOR.name, timeout=COLD_MILLISECONDS)
     assert page.url == f"{deployment.public_url}/"
 
+    # begin capability console
     page.get_by_role("link", name="Admin", exact=True).click()
     assert page.url == f"{deployment.public_url}/admin/"
+    # end capability console
     # The browser loads the files in parallel, and each request may start another Lambda instance.
     # Until the last style sheet is there, it shows nothing and a click waits.
     page.wait_for_load_state(timeout=COLD_MILLISECONDS)
-    expect(page.get_by_role("link", name="Users", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Users", exact=True)).to_be_visible()  # only with console
     sheets = page.evaluate("[...document.styleSheets].map(s => [s.href, s.cssRules.length])")
     assert len(sheets) >= 2
     site = f"{deployment.public_url}/"
@@ -101,12 +103,16 @@ def use_the_admin_as_operator(page: Page, deployment: Deployment, *, prefix: str
     expect(page.locator("input[name=username]")).to_be_visible()
 
 
+# begin capability console
 def test_user_without_a_staff_group_may_not_open_the_admin(
     page: Page, deployment: Deployment
 ) -> None:
     page.goto(f"{deployment.public_url}/admin/")
     sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
+
+
+# end capability console
 
 
 def test_api_identifies_the_caller(deployment: Deployment) -> None:

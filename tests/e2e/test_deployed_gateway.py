@@ -171,6 +171,7 @@ def test_request_with_a_valid_token_reaches_the_application(gateway: Deployment)
     machine = call(gateway, "/api/v1/me", headers=bearer(machine_token(gateway, "api/read")))
     assert (machine.status_code, machine.json()["kind"]) == (200, "machine")
     assert invocations(gateway, FUNCTION) == started + 2
+    # begin capability console
     # The application decides what the caller may do.
     trail = call(
         gateway,
@@ -178,6 +179,7 @@ def test_request_with_a_valid_token_reaches_the_application(gateway: Deployment)
         headers=bearer(token_of(gateway, USER.email)),
     )
     assert (trail.status_code, trail.json()["code"]) == (403, "not_in_group")
+    # end capability console
 
 
 def test_request_to_an_open_path_needs_no_token(gateway: Deployment) -> None:
@@ -185,7 +187,7 @@ def test_request_to_an_open_path_needs_no_token(gateway: Deployment) -> None:
     for method, path, headers, expected in (
         ("GET", "/", {}, 200),
         ("GET", "/healthz", {}, 200),
-        ("GET", "/admin/", {}, 302),
+        ("GET", "/admin/", {}, 302),  # only with console
         ("GET", "/api/v1/docs", {}, 200),
         ("GET", "/api/v1/schema", {}, 200),
         ("POST", "/api/v1/auth/sign-in", {"Content-Type": "application/json"}, 400),

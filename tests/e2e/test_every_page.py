@@ -124,7 +124,9 @@ def _walk(chromium: Browser, site: Site) -> Iterator[Visited]:
     for email, pages in (
         (PERSON, None),
         (USER, every_page.of_user),
+        # begin capability console
         (OPERATOR, lambda page, site: every_page.of_operator(page, site, PERSON)),
+        # end capability console
     ):
         with new_context(chromium, width=WIDTH, locale="de-DE") as context:
             page = context.new_page()

@@ -32,11 +32,13 @@ def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) 
     page.get_by_role("link", name="Devices", exact=True).click()
     expect(page.get_by_text("This device", exact=True)).to_be_visible()
 
+    # begin capability console
     page.get_by_role("link", name="Admin", exact=True).click()
     assert page.url == site.url("/admin/")
     page.get_by_role("link", name="Users", exact=True).click()
     expect(page.get_by_role("link", name=OPERATOR.email, exact=True)).to_be_visible()
     assert page.locator("input[type=password]").count() == 0
+    # end capability console
 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
@@ -44,15 +46,21 @@ def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) 
 
     page.goto(site.url("/accounts/profile/"))
     expect(page.locator("input[name=username]")).to_be_visible()
+    # begin capability console
     page.goto(site.url("/admin/"))
     expect(page.locator("input[name=username]")).to_be_visible()
+    # end capability console
 
 
+# begin capability console
 def test_user_without_a_staff_group_may_not_open_the_admin(page: Page, site: Site) -> None:
     page.goto(site.url("/admin/"))
     sign_in(page, USER.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("You may not open this page")
     assert page.locator("input[type=password]").count() == 0
+
+
+# end capability console
 
 
 def test_sign_in_returns_the_user_to_the_requested_page(page: Page, site: Site) -> None:

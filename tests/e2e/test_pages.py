@@ -27,7 +27,7 @@ SIGNED_IN = {
     "/accounts/second-factor/": 200,
     "/accounts/second-factor/off/": 200,
     "/accounts/logged-out/": 200,
-    "/admin/": 403,
+    "/admin/": 403,  # only with console
 }
 
 

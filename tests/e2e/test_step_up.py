@@ -19,8 +19,9 @@ from tests.support.browser import expect_heading, sign_in
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
 EMAIL, OTHER = "step-up@example.com", "other-step-up@example.com"
-OPERATOR = "step-up-operator@example.com"
-PAGE, GROUPS = "/accounts/second-factor/", "/admin/accounts/directory/groups/"
+OPERATOR = "step-up-operator@example.com"  # only with console
+PAGE = "/accounts/second-factor/"
+GROUPS = "/admin/accounts/directory/groups/"  # only with console
 SET_UP = "Set up an authenticator app"
 OLD_SECONDS = STEP_UP_SECONDS + 400
 
@@ -81,6 +82,7 @@ def test_user_confirms_who_they_are_before_the_second_factor_changes(
         expect_heading(page, SET_UP)
 
 
+# begin capability console
 def test_form_is_shown_again_with_its_values_after_the_confirmation(
     chromium: Browser, site: Site
 ) -> None:
@@ -102,3 +104,6 @@ def test_form_is_shown_again_with_its_values_after_the_confirmation(
         page.get_by_role("button", name="Create group").click()
         expect(page.get_by_text('Created the group "reviewers".')).to_be_visible()
         expect(page.get_by_label("Name")).to_have_value("")
+
+
+# end capability console

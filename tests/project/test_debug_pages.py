@@ -26,7 +26,7 @@ PATHS = [
     STYLESHEET,
     "/static/../settings.py",
     "/api/v1/nowhere",
-    "/admin/",
+    "/admin/",  # only with console
     "/accounts/callback/?state=x&state=y",
     "/healthz/x",
     "/%ff",
@@ -74,7 +74,7 @@ def test_developer_still_has_debug_pages(port: int) -> None:
     assert get(port, f"localhost:{port}", STYLESHEET)[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1/me", STYLESHEET])
+@pytest.mark.parametrize("path", ["/", "/accounts/profile/", "/api/v1/me", STYLESHEET])
 def test_other_name_of_this_machine_gets_the_configured_address(port: int, path: str) -> None:
     status, text = get(port, f"127.0.0.1:{port}", path)
     assert status == 400

@@ -30,6 +30,7 @@ def two(deployment: Deployment) -> tuple[Person, Person]:
     return one, other
 
 
+# begin capability console
 def act(
     deployment: Deployment, operator: Person, action: str, person: Person, body: dict[str, str]
 ) -> requests.Response:
@@ -42,11 +43,15 @@ def act(
     )
 
 
+# end capability console
+
+
 def signed_in(deployment: Deployment, person: Person) -> HTTPBrowser:
     deployment.provider.person = person
     return HTTPBrowser(deployment).signed_in()
 
 
+# begin capability console
 def open_form_to_switch_off(
     browser: HTTPBrowser, person: Person
 ) -> Callable[[], requests.Response]:
@@ -57,6 +62,9 @@ def open_form_to_switch_off(
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.page(path).text)
     assert token is not None
     return partial(browser.post_form, path, token[1])
+
+
+# end capability console
 
 
 def superusers_left(deployment: Deployment) -> list[str]:
@@ -70,6 +78,7 @@ def superusers_left(deployment: Deployment) -> list[str]:
     ]
 
 
+# begin capability console
 def body_of(action: str, person: Person) -> dict[str, str]:
     match action:
         case "remove-from-group":
@@ -80,6 +89,10 @@ def body_of(action: str, person: Person) -> dict[str, str]:
             return {}
 
 
+# end capability console
+
+
+# begin capability console
 @pytest.mark.parametrize("action", ["disable", "remove-from-group", "delete"])
 def test_one_superuser_remains_after_both_act(
     deployment: Deployment, two: tuple[Person, Person], action: str
@@ -101,6 +114,10 @@ def test_one_superuser_remains_after_both_act(
     assert outcomes == ["failure", "success"]
 
 
+# end capability console
+
+
+# begin capability console
 def test_one_superuser_remains_after_both_disable_the_other_on_this_site(
     deployment: Deployment, two: tuple[Person, Person]
 ) -> None:
@@ -114,6 +131,10 @@ def test_one_superuser_remains_after_both_disable_the_other_on_this_site(
     assert len(superusers_left(deployment)) == 1
 
 
+# end capability console
+
+
+# begin capability console
 def test_one_superuser_remains_after_both_act_in_different_ways(
     deployment: Deployment, two: tuple[Person, Person]
 ) -> None:
@@ -132,6 +153,10 @@ def test_one_superuser_remains_after_both_act_in_different_ways(
     assert len(superusers_left(deployment)) == 1
 
 
+# end capability console
+
+
+# begin capability console
 def test_both_superusers_lose_their_rights_if_a_third_remains(
     deployment: Deployment, two: tuple[Person, Person]
 ) -> None:
@@ -148,6 +173,9 @@ def test_both_superusers_lose_their_rights_if_a_third_remains(
     deployment.provider.behave()
     assert [answer.status_code for answer in answers] == [204, 204]
     assert superusers_left(deployment) == [third.sub]
+
+
+# end capability console
 
 
 def test_one_superuser_remains_after_both_delete_their_own_accounts(

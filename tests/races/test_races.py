@@ -43,7 +43,7 @@ def test_twenty_simultaneous_first_sign_ins_create_one_user(deployment: Deployme
     assert count(deployment, "accounts_user") == 1
     assert count(deployment, "accounts_browsersession") == 20
     assert all(browser.page("/accounts/profile/").status_code == 200 for browser in browsers)
-    assert browsers[0].page("/admin/").status_code == 200
+    assert browsers[0].page("/admin/").status_code == 200  # only with console
 
 
 def test_callback_opened_ten_times_exchanges_its_code_once(deployment: Deployment) -> None:

@@ -128,6 +128,7 @@ def test_retention_setting_allows_no_change_of_old_events(deployment: Deployment
                 connection.execute(sql.SQL(statement))
 
 
+# begin capability console
 def test_refused_requests_are_counted_without_a_row_each(deployment: Deployment) -> None:
     rows: list[tuple[object, ...]] = []
     # A process writes at most every ten seconds, and may have written just before.
@@ -145,3 +146,6 @@ def test_refused_requests_are_counted_without_a_row_each(deployment: Deployment)
         )
         time.sleep(0.2)
     assert 1 <= len(rows) <= 2, "expected one row for each hour"
+
+
+# end capability console

@@ -38,9 +38,11 @@ SLOW = (
     "tests/api/session/test_matrix.py",  # only with notes
     "tests/accounts/sign_in/test_faulty_provider.py",
     *("tests/accounts/test_database_faults.py", "tests/cognito/tokens/test_verifier_properties.py"),
+    # begin capability console
     "tests/accounts/console/directory/test_admin_addresses.py",
     "tests/accounts/console/directory/test_names.py",
     "tests/accounts/console/directory/test_request_bounds.py",
+    # end capability console
     "tests/accounts/sign_out/test_revocation_migration.py",
 )
 SLOW_MARKS = ("e2e", "ministack")

@@ -42,11 +42,15 @@ def test_page_links_its_icon_and_colors_for_ever(browser: Browser, path: str) ->
         assert response.get("Vary", "Accept-Encoding") == "Accept-Encoding"
 
 
+# begin capability console
 @pytest.mark.django_db
 def test_pages_of_operators_have_the_colors_too(browser: Browser) -> None:
     browser.signed_in(Person(groups=["operators"]))
     for path in ("/admin/", "/accounts/profile/"):
         assert marks.stylesheet_url() in unescape(browser.get(path).content.decode()), path
+
+
+# end capability console
 
 
 def test_stylesheet_has_the_colors_of_each_scheme(client: Browser) -> None:

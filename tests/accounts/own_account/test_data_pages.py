@@ -14,10 +14,10 @@ from django.utils.text import slugify
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from accounts.own_account import own_data  # only with notes
+from accounts.own_account import own_data
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
-from api.notes.models import Note  # only with notes
+from api.notes.models import Note
 from tests.accounts.own_account.account import (
     DATA,
     DELETE,

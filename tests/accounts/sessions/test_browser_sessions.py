@@ -23,8 +23,9 @@ from tests.support.provider.clock import Clock
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
+from tests.support.staff_page import STAFF_PAGE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.staff_page")]
 
 COOKIE = "gatehouse-session"
 NEW_KEY = "a new secret key, " * 4
@@ -75,7 +76,7 @@ def test_sign_in_of_another_user_removes_the_data_of_the_first(
     page = browser.get(PROFILE).content.decode()
     assert "a@example.com" not in page
     assert "b@example.com" in page
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     thief = new_browser()
     thief.cookies[COOKIE] = old_key
     assert not thief.is_signed_in()
@@ -125,7 +126,13 @@ def test_malformed_cookies_cause_neither_an_error_nor_a_session(
     new_browser: NewBrowser, cookies: str
 ) -> None:
     browser = new_browser()
-    for path in ("/", PROFILE, "/accounts/login/", "/accounts/callback/?state=x&code=y", "/admin/"):
+    for path in (
+        "/",
+        PROFILE,
+        "/accounts/login/",
+        "/accounts/callback/?state=x&code=y",
+        STAFF_PAGE,
+    ):
         response = browser.get(path, HTTP_COOKIE=cookies)
         assert response.status_code in {200, 302, 400}
     assert browser.post("/accounts/logout/", HTTP_COOKIE=cookies).status_code == 302
@@ -203,7 +210,7 @@ def test_session_that_django_created_is_refused(browser: Browser) -> None:
     """It has no device row, so a sign-out could not end it."""
     user = User.objects.create(issuer="local", sub="x", is_staff=True, is_superuser=True)
     browser.force_login(user)
-    assert browser.status_of("/admin/") == 302
+    assert browser.status_of(STAFF_PAGE) == 302
     assert not browser.is_signed_in()
 
 

@@ -15,12 +15,12 @@ from tests.support.provider.clock import Clock
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
+from tests.support.staff_page import STAFF_PAGE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.staff_page")]
 
 REFRESH = "GetTokensFromRefreshToken"
-ADMIN_LOGOUT = "/admin/logout/"
-OPERATORS_PATH = "/admin/accounts/user/"
+ADMIN_LOGOUT = "/admin/logout/"  # only with console
 
 Address = Callable[[Browser], str]
 
@@ -39,7 +39,7 @@ def asked(provider: Provider) -> list[str]:
     return [one.name for one in provider.received if one.name != "jwks"]
 
 
-@pytest.mark.parametrize("path", ["/", PROFILE, "/admin/", LOGIN, "/no/such/page"])
+@pytest.mark.parametrize("path", ["/", PROFILE, STAFF_PAGE, LOGIN, "/no/such/page"])
 def test_request_of_a_due_session_asks_cognito_once(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings, path: str
 ) -> None:
@@ -87,12 +87,12 @@ def test_operator_without_the_group_is_denied_on_a_post(
     browser.signed_in(person)
     person.groups = []
     make_due(clock, provider, settings)
-    assert browser.post(OPERATORS_PATH).status_code == 403
+    assert browser.post(STAFF_PAGE).status_code == 403
     assert asked(provider) == [REFRESH]
     assert not User.objects.get().is_staff
 
 
-@pytest.mark.parametrize("path", [PROFILE, SET_UP, "/admin/"])
+@pytest.mark.parametrize("path", [PROFILE, SET_UP, STAFF_PAGE])
 def test_user_who_is_disabled_in_the_pool_is_signed_out_by_a_post(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings, path: str
 ) -> None:
@@ -108,13 +108,14 @@ def test_user_who_is_disabled_in_the_pool_is_signed_out_by_a_post(
 @pytest.mark.parametrize(
     ("address", "operations"),
     [
-        (at(LOGOUT), ["RevokeToken"]),
-        (at(ADMIN_LOGOUT), ["RevokeToken"]),
-        (end_url, ["RevokeToken"]),
+        pytest.param(at(LOGOUT), ["RevokeToken"], id="here"),
+        pytest.param(at(ADMIN_LOGOUT), ["RevokeToken"], id="admin"),  # only with console
+        pytest.param(end_url, ["RevokeToken"], id="this device"),
         # Cognito requires an access token of the user, and this site stores none.
-        (at(EVERYWHERE), [REFRESH, "ListUserSessions", "GlobalSignOut"]),
+        pytest.param(
+            at(EVERYWHERE), [REFRESH, "ListUserSessions", "GlobalSignOut"], id="everywhere"
+        ),
     ],
-    ids=["here", "admin", "this device", "everywhere"],
 )
 def test_due_session_is_not_renewed_before_a_sign_out(  # noqa: PLR0917 # fixtures
     browser: Browser,
@@ -147,7 +148,14 @@ def test_due_session_is_not_renewed_before_a_sign_out_of_another_device(
     assert BrowserSession.objects.count() == 1
 
 
-@pytest.mark.parametrize("path", [LOGOUT, ADMIN_LOGOUT, EVERYWHERE])
+@pytest.mark.parametrize(
+    "path",
+    [
+        LOGOUT,
+        ADMIN_LOGOUT,  # only with console
+        EVERYWHERE,
+    ],
+)
 def test_request_to_a_sign_out_path_renews_unless_it_signs_out(
     browser: Browser, provider: Provider, clock: Clock, settings: Settings, path: str
 ) -> None:
@@ -164,7 +172,7 @@ def test_staff_rights_in_a_long_outage_are_dropped_only_for_the_request(
     browser.signed_in(Person(groups=["operators"]))
     provider.behave(refresh="status:503")
     clock.advance(20 * 60 - 1)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
     clock.advance(2)
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     assert User.objects.get().is_staff

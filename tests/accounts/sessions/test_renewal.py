@@ -23,8 +23,9 @@ from tests.support.provider.clock import Clock
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
+from tests.support.staff_page import STAFF_PAGE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.staff_page")]
 
 REFRESH = "GetTokensFromRefreshToken"
 
@@ -57,11 +58,11 @@ def test_claims_are_renewed_when_they_are_five_minutes_old(
 def test_removal_from_a_group_removes_access_to_the_admin(browser: Browser, clock: Clock) -> None:
     person = Person(groups=["operators"])
     browser.signed_in(person)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
     person.groups = []
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
     clock.advance(DUE)
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     user = User.objects.get()
     assert (user.is_staff, user.groups.count()) == (False, 0)
     event = AuditEvent.objects.latest("pk")
@@ -71,10 +72,10 @@ def test_removal_from_a_group_removes_access_to_the_admin(browser: Browser, cloc
 def test_addition_to_a_group_gives_access_to_the_admin(browser: Browser, clock: Clock) -> None:
     person = Person()
     browser.signed_in(person)
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     person.groups = ["operators"]
     clock.advance(DUE)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
     assert b"operators" in browser.get(PROFILE).content
 
 
@@ -82,7 +83,7 @@ def test_staff_flag_set_by_hand_is_removed_by_the_renewal(browser: Browser, cloc
     browser.signed_in()
     User.objects.update(is_staff=True, is_superuser=True)
     clock.advance(DUE)
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
 
 
 @pytest.mark.parametrize("grace_seconds", [0, 60])
@@ -143,7 +144,7 @@ def test_user_who_is_disabled_in_the_pool_is_signed_out(
     other = new_browser().signed_in(Person())
     person.is_enabled = False
     clock.advance(DUE)
-    assert browser.get("/admin/").status_code == 302
+    assert browser.get(STAFF_PAGE).status_code == 302
     assert not browser.is_signed_in()
     assert other.is_signed_in()
 

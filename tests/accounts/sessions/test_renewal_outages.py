@@ -21,8 +21,9 @@ from tests.support.provider.deadlines import WITHIN
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
+from tests.support.staff_page import STAFF_PAGE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.staff_page")]
 
 REFRESH = "GetTokensFromRefreshToken"
 
@@ -233,12 +234,12 @@ def test_old_claims_give_no_staff_rights(
     provider.behave(refresh="status:503")
     clock.advance(4 * 60 * 60)
     assert browser.is_signed_in(), "the outage begins with the first failed renewal"
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
     assert b"Admin" not in browser.get("/").content
     assert User.objects.get().is_staff, "the row keeps its rights until Cognito answers"
     provider.behave()
     clock.advance(21)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
 
 
 def test_staff_rights_survive_a_short_outage(
@@ -247,9 +248,9 @@ def test_staff_rights_survive_a_short_outage(
     browser.signed_in(Person(groups=["operators"]))
     provider.behave(refresh="status:503")
     clock.advance(DUE)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
     clock.advance(14 * 60)
-    assert browser.status_of("/admin/") == 200
+    assert browser.status_of(STAFF_PAGE) == 200
 
 
 @pytest.mark.slow
@@ -276,7 +277,7 @@ def test_clock_set_back_a_day_does_not_prevent_the_renewal(
         provider.behave()
     person.groups = []
     clock.advance(-24 * 3600)
-    assert browser.status_of("/admin/") == 403
+    assert browser.status_of(STAFF_PAGE) == 403
 
 
 @pytest.mark.parametrize("seconds", [-30, 30])

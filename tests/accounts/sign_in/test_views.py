@@ -117,7 +117,7 @@ def test_requests_of_visitors_store_nothing(browser: Browser) -> None:
         "/",
         LOGIN,
         SIGN_UP,
-        "/admin/",
+        "/admin/",  # only with console
         "/accounts/profile/",
         f"{CALLBACK}?state=x&code=y",
     ):

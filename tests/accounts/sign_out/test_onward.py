@@ -17,7 +17,15 @@ pytestmark = pytest.mark.django_db
 FORM: dict[str, Any] = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
-@pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE, "this device", "/admin/logout/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        LOGOUT,
+        EVERYWHERE,
+        "this device",
+        "/admin/logout/",  # only with console
+    ],
+)
 def test_sign_out_by_a_form_answers_with_a_page_that_redirects(
     browser: Browser, settings: Settings, path: str
 ) -> None:
@@ -32,7 +40,14 @@ def test_sign_out_by_a_form_answers_with_a_page_that_redirects(
     assert not browser.is_signed_in()
 
 
-@pytest.mark.parametrize("path", [EVERYWHERE, "/accounts/second-factor/off/", "/admin/logout/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        EVERYWHERE,
+        "/accounts/second-factor/off/",
+        "/admin/logout/",  # only with console
+    ],
+)
 def test_form_of_an_ended_session_gets_a_page_that_redirects(browser: Browser, path: str) -> None:
     response = browser.post(path, **FORM)
     assert response.status_code == 200

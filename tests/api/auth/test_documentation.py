@@ -11,7 +11,7 @@ from accounts.rate_limits import limits
 from api import throttles
 from api.auth import refusals
 from api.auth.urls import urlpatterns
-from api.notes import views as notes  # only with notes
+from api.notes import views as notes
 from cognito.errors import ClientRefused, MalformedAnswer
 
 FILE = Path(__file__).parents[3] / "docs" / "api-accounts.md"

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts import process
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
 from accounts.process.revocation_list import RevocationList
-from api.notes.models import Note  # only with notes
+from api.notes.models import Note
 from cognito.testing import TokenFactory
 from infra.errors import SignInProblem
 from tests.api.me.conftest import PROFILE, Person

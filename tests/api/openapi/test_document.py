@@ -27,36 +27,35 @@ from cognito.errors import (
     ClientRefused,
     CognitoUnavailable,
     CredentialsUnavailable,
-    DevicesNotRemembered,
-    GroupExists,
+    DevicesNotRemembered,  # only with console
+    GroupExists,  # only with console
     KeysUnavailable,
     MalformedAnswer,
     NoTimeLeft,
-    OperationNotSupported,
-    SessionsNotTracked,
+    OperationNotSupported,  # only with console
+    SessionsNotTracked,  # only with console
     TokenError,
     TransportError,
     WrongUserState,
 )
 
+# begin capability console
 OF_OPERATORS = (
     rules.PermissionMissing,
     rules.OwnAccountRefused,
     rules.MoreRights,
-    LastSuperuser,
     rules.GroupInUse,
     rules.GroupWithRole,
     rules.SecondFactorMissing,
     OperationNotSupported,
-    AccountExists,
     GroupExists,
-    WrongUserState,
     rules.SignedOutHereOnly,
     rules.HostedSessionsLeft,
     rules.EditNotConfirmed,
     SessionsNotTracked,
     DevicesNotRemembered,
 )
+# end capability console
 # Only sign-in with a browser raises these, so no client of the API receives them.
 OF_SIGN_IN = {"wrong_nonce", "wrong_access_token"}
 
@@ -98,13 +97,15 @@ def codes_in_code() -> set[str]:
         RevocationsUnavailable,
         TransportError,
     )
+    refused = (AccountExists, LastSuperuser, WrongUserState)
     return (
         set(leaves(TokenError)) - OF_SIGN_IN
         | {code for code, _ in problems.STANDARD.values()}
         | {problems.standard_problem(500).code}
         | {str(error.default_code) for error in raised}
         | {error.code for error in unavailable}
-        | {error.code for error in OF_OPERATORS}
+        | {error.code for error in refused}
+        | {error.code for error in OF_OPERATORS}  # only with console
         | set(re.findall(r'code ?= ?"(\w+)"', written))
         | {"database_unavailable"}
     )

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from pytest_django import Settings
 
 from accounts.models import AuditEvent, BrowserSession, Revocation, User
-from api.notes.models import Note  # only with notes
+from api.notes.models import Note
 from cognito.directory.users import Directory
 from cognito.errors import UserNotFound
 from infra.tokens import access_token

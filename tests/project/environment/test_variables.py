@@ -172,7 +172,7 @@ def test_every_problem_is_named_at_once() -> None:
         ("COGNITO_STAFF_GROUPS", "operators;admins"),
         ("COGNITO_SUPERUSER_GROUPS", '"admins","owners"'),
         ("COGNITO_SUPERUSER_GROUPS", "a" * 129),
-        ("COGNITO_STAFF_REQUIRE_MFA", "on"),
+        ("COGNITO_STAFF_REQUIRE_MFA", "on"),  # only with console
         ("COGNITO_ISSUER", "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"),
         ("COGNITO_JWKS_URL", "ftp://example.com/keys"),
         ("COGNITO_JWKS", "{not json"),
