@@ -147,6 +147,7 @@ def check_client_ids(**_: Any) -> list[CheckMessage]:
                 id="gatehouse.E008",
             )
         )
+    # begin capability docs-page
     if settings.COGNITO_DOCS_CLIENT_ID and settings.COGNITO_DOCS_CLIENT_ID not in accepted:
         messages.append(
             checks.Error(
@@ -156,6 +157,7 @@ def check_client_ids(**_: Any) -> list[CheckMessage]:
                 id="gatehouse.E011",
             )
         )
+    # end capability docs-page
     if settings.COGNITO_CLIENT_ID in api_client_ids:
         messages.append(
             checks.Warning(

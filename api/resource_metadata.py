@@ -44,7 +44,9 @@ def metadata(request: HttpRequest, resource_path: str = "api") -> JsonResponse:
         "scopes_supported": SCOPES,
         "bearer_methods_supported": ["header"],
         "resource_name": f"{settings.SITE_NAME} API",
+        # begin capability docs-page
         "resource_documentation": settings.PUBLIC_ORIGIN + reverse("api:docs"),
+        # end capability docs-page
     }
     headers = {"Cache-Control": CACHE_CONTROL, "Access-Control-Allow-Origin": "*"}
     return JsonResponse(document, headers=headers)

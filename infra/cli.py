@@ -171,6 +171,7 @@ def _add_users(users: SubParsers) -> None:
     )
     _add_home(create)
 
+    # begin capability user-migration
     imported = _command(users, "users import", "import users of another site with their passwords")
     imported.epilog = (
         "The command uses the user pool that COGNITO_USER_POOL_ID names, or that of the local "
@@ -179,6 +180,7 @@ def _add_users(users: SubParsers) -> None:
     )
     user_import_arguments.add_to(imported)
     _add_home(imported)
+    # end capability user-migration
 
 
 def _command(parent: SubParsers, action: str, summary: str) -> argparse.ArgumentParser:

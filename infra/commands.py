@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         "local reset": _local_reset,
         "token": _token,
         "users create": _users_create,
-        "users import": _users_import,
+        "users import": _users_import,  # only with user-migration
     }
     with explained(f"`{options.action}`"):
         actions[options.action](options, Home(options.home))
@@ -121,9 +121,13 @@ def _users_create(options: argparse.Namespace, home: Home) -> None:
         raise InfraError(f"{options.email} exists already. The user was not changed.")
 
 
+# begin capability user-migration
 def _users_import(options: argparse.Namespace, home: Home) -> None:
     _enter_pool_environment(home)
     user_import.run(options)
+
+
+# end capability user-migration
 
 
 def _enter_pool_environment(home: Home) -> None:

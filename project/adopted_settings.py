@@ -70,7 +70,9 @@ def gatehouse_settings(
         "COOKIE_PATH": f"{path}/",
         "COOKIE_SECURE": is_https,
         "CONTENT_SECURITY_POLICY": content_security_policy(form_targets=[hosted_ui]),
+        # begin capability docs-page
         "DOCS_CONTENT_SECURITY_POLICY": content_security_policy(connect_targets=[hosted_ui]),
+        # end capability docs-page
         "SPECTACULAR_SETTINGS": SPECTACULAR_SETTINGS,
         "FORCE_SCRIPT_NAME": None,
         "CORS_ALLOWED_ORIGINS": (),
@@ -83,7 +85,9 @@ def gatehouse_settings(
         "AUTHENTICATION_BACKENDS": _with(
             project.get("AUTHENTICATION_BACKENDS", (DJANGO_BACKEND,)), [BACKEND]
         ),
+        # begin capability docs-page
         "STATICFILES_DIRS": _with(project.get("STATICFILES_DIRS", ()), _swagger_ui()),
+        # end capability docs-page
     }
 
 
@@ -132,6 +136,7 @@ def _templates(engines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+# begin capability docs-page
 def _swagger_ui() -> list[tuple[str, Path]]:
     """Return the files of the API's documentation page, without the package's other viewer."""
     import drf_spectacular_sidecar  # noqa: PLC0415 # as a Django application it adds both
@@ -139,6 +144,9 @@ def _swagger_ui() -> list[tuple[str, Path]]:
     package = Path(drf_spectacular_sidecar.__file__).parent
     files = package / "static/drf_spectacular_sidecar/swagger-ui-dist"
     return [("swagger-ui", files)] if files.is_dir() else []
+
+
+# end capability docs-page
 
 
 def _with(entries: Iterable[Any], more: Iterable[Any]) -> list[Any]:

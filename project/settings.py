@@ -182,8 +182,10 @@ SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 # Sign-out posts a form that ends at the hosted UI, and browsers check the redirects of forms.
 CONTENT_SECURITY_POLICY = content_security_policy(form_targets=[_HOSTED_UI])
+# begin capability docs-page
 # The page of the API's documentation exchanges the code of a sign-in itself, as a public client.
 DOCS_CONTENT_SECURITY_POLICY = content_security_policy(connect_targets=[_HOSTED_UI])
+# end capability docs-page
 
 # --- Browser applications on other origins --------------------------------------------------------
 
@@ -200,17 +202,19 @@ CORS_PREFLIGHT_MAX_AGE = 7200
 
 STATIC_URL = f"{_PREFIX}/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
+# begin capability docs-page
 # One of the package's two viewers. As a Django application it would add both.
 _SWAGGER_UI = (
     Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 )
+# end capability docs-page
 # begin capability notes
 # A page of the same origin, which a developer can try at once: docs/own-pages.md.
 _EXAMPLE = BASE_DIR / "docs/examples/spa"
 # end capability notes
 # A bundle has the files that `collectstatic` made, and neither the package nor the documentation.
 STATICFILES_DIRS = [
-    *([("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),
+    *([("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),  # only with docs-page
     *([("examples/spa", _EXAMPLE)] if DEBUG and _EXAMPLE.is_dir() else []),  # only with notes
 ]
 STORAGES = {
@@ -229,7 +233,10 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 LANGUAGE_CODE = "en"
 # Each in its own words, as the footer shows them: docs/languages.md says how to add one.
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),  # only with german
+]
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}gatehouse-language"

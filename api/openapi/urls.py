@@ -8,6 +8,6 @@ from api.openapi import views
 
 urlpatterns = [
     path("schema", views.schema, name="schema"),
-    path("docs", views.docs, name="docs"),
-    path("docs/signed-in", views.signed_in, name="docs-signed-in"),
+    path("docs", views.docs, name="docs"),  # only with docs-page
+    path("docs/signed-in", views.signed_in, name="docs-signed-in"),  # only with docs-page
 ]

@@ -1,4 +1,4 @@
-"""`GET /api/v1/schema` and `GET /api/v1/docs`. Both are public.
+"""The description of the API, and its page. Both are public.
 
 They need no protection against CSRF because they change nothing. They are exempt so that another
 method gets 405 instead of 403.
@@ -38,6 +38,7 @@ def schema(request: HttpRequest) -> HttpResponse:
     )
 
 
+# begin capability docs-page
 @csrf_exempt
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
@@ -57,11 +58,18 @@ def docs(request: HttpRequest) -> HttpResponse:
     return response
 
 
+# end capability docs-page
+
+
+# begin capability docs-page
 @csrf_exempt
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Return the callback page of sign-ins that began on the page of the document."""
     return render(request, "api/docs_signed_in.html")
+
+
+# end capability docs-page
 
 
 def _refusal_of_query(request: HttpRequest) -> HttpResponse | None:

@@ -140,7 +140,7 @@ def login_pages(local: LocalDeployment, *, port: int, log: Path) -> Iterator[Chi
         web_client_id=outputs["WebClientId"],
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
-        docs_client_id=outputs["DocsClientId"],
+        docs_client_id=outputs["DocsClientId"],  # only with docs-page
         machine_client_id=outputs["MachineClientId"],
         app_url=local.deployed.public_url,
     )

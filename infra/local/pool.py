@@ -27,7 +27,7 @@ class Pool:
     web_client_id: str
     web_client_secret: str = field(repr=False)
     app_client_id: str
-    docs_client_id: str
+    docs_client_id: str  # only with docs-page
     machine_client_id: str
     app_url: str = APP_URL
 
@@ -56,11 +56,11 @@ def provision_pool(
             "LogoutUrls": f"{public_url}/accounts/logged-out/",
             "AppCallbackUrls": f"{app_url}/callback",
             "AppLogoutUrls": f"{app_url}/",
-            "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
+            "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",  # only with docs-page
             # Codes by e-mail go to the local mailbox, without SES.
             "EmailCodes": "true",
             **site_parameters(os.environ, public_url=public_url),
-            **migration_parameters(ministack, os.environ),
+            **migration_parameters(ministack, os.environ),  # only with user-migration
         },
         timeout_seconds=60,
         poll_seconds=0.05,
@@ -79,7 +79,7 @@ def provision_pool(
         web_client_id=outputs["WebClientId"],
         web_client_secret=client["ClientSecret"],
         app_client_id=outputs["AppClientId"],
-        docs_client_id=outputs["DocsClientId"],
+        docs_client_id=outputs["DocsClientId"],  # only with docs-page
         machine_client_id=outputs["MachineClientId"],
         app_url=app_url,
     )
@@ -101,6 +101,11 @@ def application_environment(
 def _environment(
     aws_url: str, pool: Pool, *, public_url: str, login_url: str, database_url: str
 ) -> dict[str, str]:
+    clients, first_party = [pool.app_client_id, pool.machine_client_id], [pool.web_client_id]
+    # begin capability docs-page
+    clients.append(pool.docs_client_id)
+    first_party.append(pool.docs_client_id)
+    # end capability docs-page
     return {
         "DJANGO_DEBUG": "true",
         "PUBLIC_URL": public_url,
@@ -109,10 +114,9 @@ def _environment(
         "COGNITO_USER_POOL_ID": pool.user_pool_id,
         "COGNITO_CLIENT_ID": pool.web_client_id,
         "COGNITO_CLIENT_SECRET": pool.web_client_secret,
-        "COGNITO_API_CLIENT_IDS": f"{pool.app_client_id},{pool.docs_client_id},"
-        f"{pool.machine_client_id}",
-        "COGNITO_FIRST_PARTY_CLIENT_IDS": f"{pool.web_client_id},{pool.docs_client_id}",
-        "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,
+        "COGNITO_API_CLIENT_IDS": ",".join(clients),
+        "COGNITO_FIRST_PARTY_CLIENT_IDS": ",".join(first_party),
+        "COGNITO_DOCS_CLIENT_ID": pool.docs_client_id,  # only with docs-page
         "CORS_ALLOWED_ORIGINS": pool.app_url,
         "COGNITO_DOMAIN": login_url,
         # The local hosted UI is the issuer, but MiniStack serves the keys.
@@ -133,7 +137,7 @@ def environment_before_first_run(database_url: str) -> dict[str, str]:
         web_client_id="web",
         web_client_secret="web",  # noqa: S106 - the client does not exist
         app_client_id="app",
-        docs_client_id="docs",
+        docs_client_id="docs",  # only with docs-page
         machine_client_id="machine",
     )
     return _environment(

@@ -45,7 +45,7 @@ def _banner(public_url: str) -> str:
     return (
         f"\nThe bundle runs in Lambda, behind API Gateway:\n\n  {public_url}/\n"
         f"  {public_url}/admin/\n"  # only with console
-        f"  {public_url}/api/v1/docs\n"
+        f"  {public_url}/api/v1/docs\n"  # only with docs-page
         f"\nSign in as\n\n{users}\n\n"
         "Ctrl-C stops it and deletes everything.\n"
     )

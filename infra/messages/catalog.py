@@ -102,8 +102,10 @@ class Catalog:
         for text, entry in entries.items():
             translations = list(entry.msgstr_plural.values()) if text.plural else [entry.msgstr]
             if text not in texts.files:
-                yield f"is not a text any more: {text.singular!r}"
-            elif not all(translations):
+                # A product keeps the translations of what it leaves out, until `make messages`.
+                yield f"is not a text any more: {text.singular!r}"  # only with upstream
+                continue
+            if not all(translations):
                 yield f"is not translated: {text.singular!r}"
             elif entry.fuzzy:
                 yield f"is marked as fuzzy: {text.singular!r}"

@@ -2,7 +2,8 @@
 
 `capabilities.toml` lists the capabilities and their files. A line that belongs to a capability ends
 in a comment, such as `only with notes`. Several lines stand between two comments, `begin capability
-notes` and `end capability notes`. Lines with several names need all of these capabilities.
+notes` and `end capability notes`. Lines with several names need all of these capabilities. A line
+that takes their place is a comment here, and ends in `only without notes`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ UPSTREAM = "upstream"
 _OPENING, _CLOSING = r"(?:#|//|/\*|<!--|\{#)\s*", r"\s*(?:\*/|-->|#\})?\s*$"
 _NAMES = r"([a-z][a-z-]*(?:, [a-z][a-z-]*)*)"
 _BORDER = re.compile(rf"^\s*{_OPENING}(begin|end) capability {_NAMES}{_CLOSING}")
+_INSTEAD = re.compile(rf"^(\s*){_OPENING}(?P<text>.*?)\s*(?:# )?only without {_NAMES}{_CLOSING}")
 _ONLY = re.compile(rf"[ \t]*{_OPENING}only with {_NAMES}{_CLOSING}")
 
 
@@ -81,6 +83,10 @@ def without(text: str, names: Collection[str], known: Collection[str]) -> str:
             elif not begun or begun.pop() != marked:
                 raise ValueError(f"`end capability {border[2]}` has no beginning")
             lines.append(None)
+            continue
+        if instead := _INSTEAD.match(line):
+            needless = _known(instead[3], known) <= set(names)
+            lines.append(instead[1] + instead["text"] if needless else None)
             continue
         only = _ONLY.search(line)
         needed = _known(only[1], known) if only else frozenset()

@@ -253,6 +253,7 @@ class Environment:
         default=lambda read: read["COGNITO_CLIENT_ID"] or "",
         default_words="`COGNITO_CLIENT_ID`",
     )
+    # begin capability docs-page
     COGNITO_DOCS_CLIENT_ID: str = variable(
         values.matching(f"({values.CLIENT_ID})?", "a public app client's id"),
         "The public app client with which the page `/api/v1/docs` signs users in: one of "
@@ -268,6 +269,7 @@ class Environment:
         "for any other.",
         default=f"{_SIGN_IN_SCOPES} api/read api/write api/account",
     )
+    # end capability docs-page
     COGNITO_STAFF_GROUPS: frozenset[str] = variable(
         values.group_names,
         "Cognito groups whose members have staff rights (`is_staff`), comma separated. They may "

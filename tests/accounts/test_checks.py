@@ -27,7 +27,7 @@ CONSISTENT: dict[str, object] = {
     "COGNITO_JWKS": "",
     "COGNITO_SCOPES": ("openid", "email", "aws.cognito.signin.user.admin"),
     "COGNITO_API_CLIENT_IDS": frozenset({"robot1"}),
-    "COGNITO_DOCS_CLIENT_ID": "",
+    "COGNITO_DOCS_CLIENT_ID": "",  # only with docs-page
     "COGNITO_FIRST_PARTY_CLIENT_IDS": frozenset({"web1"}),
     "COGNITO_STAFF_GROUPS": frozenset({"operators"}),
     "COGNITO_SUPERUSER_GROUPS": frozenset({"owners"}),
@@ -178,13 +178,21 @@ def test_first_party_client_among_the_additional_clients_passes() -> None:
     assert found(COGNITO_FIRST_PARTY_CLIENT_IDS=frozenset({"web1", "robot1"})) == set()
 
 
+# begin capability docs-page
 def test_client_of_the_documentation_that_is_not_accepted_is_reported() -> None:
     assert found(COGNITO_DOCS_CLIENT_ID="page1") == {"E011"}
 
 
+# end capability docs-page
+
+
+# begin capability docs-page
 @pytest.mark.parametrize("client_id", ["web1", "robot1"])
 def test_any_accepted_client_can_be_the_client_of_the_documentation(client_id: str) -> None:
     assert found(COGNITO_DOCS_CLIENT_ID=client_id) == set()
+
+
+# end capability docs-page
 
 
 def test_client_named_twice_is_reported() -> None:

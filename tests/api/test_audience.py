@@ -165,6 +165,7 @@ def test_identity_shows_no_right_that_the_client_cannot_use(
     assert scopes["sub"] == SUB
 
 
+# begin capability docs-page
 @pytest.mark.parametrize("is_required", [False, True])
 def test_documentation_page_requests_a_token_for_this_api_where_one_is_needed(
     client: Client, settings: Settings, is_required: bool
@@ -172,3 +173,6 @@ def test_documentation_page_requests_a_token_for_this_api_where_one_is_needed(
     settings.COGNITO_REQUIRE_AUDIENCE = is_required
     page = client.get("/api/v1/docs").content.decode()
     assert f'data-resource="{OURS if is_required else ""}"' in page
+
+
+# end capability docs-page

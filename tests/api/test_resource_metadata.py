@@ -44,7 +44,7 @@ def test_metadata_describes_the_api(client: Client, settings: Settings, address:
         "scopes_supported": ["api/read", "api/write"],
         "bearer_methods_supported": ["header"],
         "resource_name": "Gatehouse API",
-        "resource_documentation": "http://localhost:8000/api/v1/docs",
+        "resource_documentation": "http://localhost:8000/api/v1/docs",  # only with docs-page
     }
 
 
@@ -66,7 +66,9 @@ def test_metadata_below_a_stage_has_the_stage_in_its_addresses(
     document = client.get(address).json()
 
     assert document["resource"] == f"{below_a_stage}/api"
+    # begin capability docs-page
     assert document["resource_documentation"] == f"{below_a_stage}/api/v1/docs"
+    # end capability docs-page
 
 
 def test_challenge_below_a_stage_names_an_address_of_the_stage(

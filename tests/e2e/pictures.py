@@ -182,7 +182,6 @@ def _take(chromium: Browser, site: Site) -> None:
         page.emulate_media(color_scheme="light")
         page.goto(site.url(f"{PROFILE}sign-in-methods/"))
         _save(page, "account", height=1010)
-    # begin capability console
     with _signed_in(chromium, site, OPERATOR.email, DEMO_PASSWORD) as page:
         page.goto(site.url("/admin/?range=14d"))
         _save(page, "console", height=940)
@@ -190,7 +189,6 @@ def _take(chromium: Browser, site: Site) -> None:
         page.get_by_role("rowheader").get_by_role("link").click()
         page.get_by_role("heading", name=LOCKED_OUT).wait_for()
         _save(page, "person", height=820)
-    # end capability console
     with new_context(chromium, width=SIZE["width"]) as context:
         page = context.new_page()
         page.set_viewport_size(SIZE)

@@ -122,7 +122,9 @@ def test_api_identifies_the_caller(deployment: Deployment) -> None:
     assert anonymous.headers["WWW-Authenticate"] == f'Bearer resource_metadata="{metadata_url}"'
     metadata = call(deployment, METADATA_PATH).json()
     assert metadata["resource"] == f"{deployment.public_url}/api"
+    # begin capability docs-page
     assert metadata["resource_documentation"] == f"{deployment.public_url}/api/v1/docs"
+    # end capability docs-page
     bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
     me = call(deployment, "/api/v1/me", headers=bearer)
     assert (me.status_code, me.json()["kind"]) == (200, "user")

@@ -39,7 +39,9 @@ pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 
 ORIGIN = "https://spa.example.com"
 FUNCTION = "gatehouse-front"
+# begin capability gateway-authorizer
 AUTHORIZER = "gatehouse-front-gateway-authorizer"
+# end capability gateway-authorizer
 
 
 @pytest.fixture(scope="module")
@@ -76,17 +78,25 @@ def bundle_of(deployment: Deployment) -> Bundle:
     return read_bundle(deployment.bundle)
 
 
+# begin capability gateway-authorizer
 def with_authorizer(gateway: Deployment, authorizer: str) -> Target:
     target = gateway.local.target
     return replace(target, stage=replace(target.stage, authorizer=authorizer))
 
 
+# end capability gateway-authorizer
+
+
+# begin capability gateway-authorizer
 @pytest.fixture(scope="module")
 def lambda_gateway(deployment: Deployment, gateway: Deployment) -> Deployment:
     """Deploy the same stage again with a Lambda authorizer."""
     local = deploy_again(deployment, gateway, with_authorizer(gateway, "lambda"))
     assert local.deployed.changes == ["the API with its authorizer"]
     return replace(gateway, local=local)
+
+
+# end capability gateway-authorizer
 
 
 def deploy_again(deployment: Deployment, gateway: Deployment, target: Target) -> LocalDeployment:
@@ -188,7 +198,7 @@ def test_request_to_an_open_path_needs_no_token(gateway: Deployment) -> None:
         ("GET", "/", {}, 200),
         ("GET", "/healthz", {}, 200),
         ("GET", "/admin/", {}, 302),  # only with console
-        ("GET", "/api/v1/docs", {}, 200),
+        ("GET", "/api/v1/docs", {}, 200),  # only with docs-page
         ("GET", "/api/v1/schema", {}, 200),
         ("POST", "/api/v1/auth/sign-in", {"Content-Type": "application/json"}, 400),
         ("OPTIONS", "/api/v1/me", preflight, 200),
@@ -207,6 +217,7 @@ def test_request_that_bypasses_the_authorizer_is_refused_by_the_application(
         assert call(gateway, path).status_code in {401, 404}, path
 
 
+# begin capability gateway-authorizer
 def test_plan_shows_only_the_change_of_the_authorizer(
     deployment: Deployment, gateway: Deployment
 ) -> None:
@@ -219,6 +230,10 @@ def test_plan_shows_only_the_change_of_the_authorizer(
     assert {line.split()[1].partition(DEPLOYMENT)[0] for line in lines} <= {*resources, ""}
 
 
+# end capability gateway-authorizer
+
+
+# begin capability gateway-authorizer
 def test_lambda_authorizer_refuses_invalid_tokens(lambda_gateway: Deployment) -> None:
     good = token_of(lambda_gateway, USER.email)
     started = invocations(lambda_gateway, FUNCTION)
@@ -233,6 +248,10 @@ def test_lambda_authorizer_refuses_invalid_tokens(lambda_gateway: Deployment) ->
     assert invocations(lambda_gateway, FUNCTION) == started
 
 
+# end capability gateway-authorizer
+
+
+# begin capability gateway-authorizer
 def test_cached_decision_applies_to_every_path(lambda_gateway: Deployment) -> None:
     headers = bearer(token_of(lambda_gateway, USER.email))
     assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
@@ -246,22 +265,26 @@ def test_cached_decision_applies_to_every_path(lambda_gateway: Deployment) -> No
     assert invocations(lambda_gateway, AUTHORIZER) == asked
 
 
+# end capability gateway-authorizer
+
+
 def test_revoked_token_is_refused_although_the_gateway_has_cached_it(
-    lambda_gateway: Deployment,
+    gateway: Deployment,
 ) -> None:
     """The application checks every request, also those that the gateway's cache accepts."""
-    headers = bearer(token_of(lambda_gateway, OPERATOR.email))
-    assert call(lambda_gateway, "/api/v1/me", headers=headers).status_code == 200
+    headers = bearer(token_of(gateway, OPERATOR.email))
+    assert call(gateway, "/api/v1/me", headers=headers).status_code == 200
     path = "/api/v1/auth/sign-out-everywhere"
-    assert call(lambda_gateway, path, method="POST", headers=headers).status_code == 204
+    assert call(gateway, path, method="POST", headers=headers).status_code == 204
     # Another instance may serve the next request. All instances know within 10 seconds.
     deadline = time.monotonic() + 10
-    while (refused := call(lambda_gateway, "/api/v1/me", headers=headers)).status_code == 200:
+    while (refused := call(gateway, "/api/v1/me", headers=headers)).status_code == 200:
         assert time.monotonic() < deadline
         time.sleep(0.5)
     assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
 
 
+# begin capability gateway-authorizer
 def test_second_deployment_changes_nothing(
     deployment: Deployment, lambda_gateway: Deployment
 ) -> None:
@@ -272,6 +295,9 @@ def test_second_deployment_changes_nothing(
     lines = "\n".join(status(lambda_gateway.local.target))
     assert "missing" not in lines
     assert "authorizer lambda" in lines
+
+
+# end capability gateway-authorizer
 
 
 def test_gateway_has_rate_limits(gateway: Deployment) -> None:

@@ -1,6 +1,6 @@
 """Every page is light, asks no other host, and fits small windows and large text.
 
-One walk visits all pages, in German because its words are longer, and keeps what each one showed.
+One walk visits all pages and keeps what each one showed, in German because its words are longer.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ FIRST_PAINT = """() => new Promise((resolve) => {
   });
   observer.observe({ type: "paint", buffered: true });
 })"""
+LOCALE, WELCOME = "en-GB", "Hello"
+LOCALE, WELCOME = "de-DE", "Guten Tag"  # only with german
 USER, OPERATOR = "walking@example.com", "walking-operator@example.com"
 
 
@@ -114,7 +116,7 @@ def _prepare(site: Site) -> None:
 
 
 def _walk(chromium: Browser, site: Site) -> Iterator[Visited]:
-    with new_context(chromium, width=WIDTH, locale="de-DE") as context:
+    with new_context(chromium, width=WIDTH, locale=LOCALE) as context:
         page = context.new_page()
         meter = Meter(page)
         for name in every_page.of_visitor(page, site):
@@ -128,11 +130,11 @@ def _walk(chromium: Browser, site: Site) -> Iterator[Visited]:
         (OPERATOR, lambda page, site: every_page.of_operator(page, site, PERSON)),
         # end capability console
     ):
-        with new_context(chromium, width=WIDTH, locale="de-DE") as context:
+        with new_context(chromium, width=WIDTH, locale=LOCALE) as context:
             page = context.new_page()
             page.goto(site.url("/accounts/login/"))
             sign_in(page, email, PASSWORD)
-            expect(page.get_by_role("heading", level=1)).to_contain_text("Guten Tag")
+            expect(page.get_by_role("heading", level=1)).to_contain_text(WELCOME)
             meter = Meter(page)
             for name in pages(page, site) if pages else ():
                 yield meter.measure(name)

@@ -29,8 +29,10 @@ SLOW = (
     # This one builds the wheel.
     "tests/cognito_drf/test_wheel.py",
     # end capability wheel
+    # begin capability user-migration
     # This one runs an old site, and sends it thousands of requests.
     "tests/migration/test_endpoint.py",
+    # end capability user-migration
     # These send thousands of requests or tokens, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),
     *("tests/api/auth/test_bodies.py", "tests/api/auth/test_throttles.py"),

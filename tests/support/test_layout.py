@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-PACKAGES = ("cognito", "accounts", "api", "project", "infra", "local_cognito", "migration")
+PACKAGES = [
+    *("cognito", "accounts", "api", "project", "infra", "local_cognito"),
+    "migration",  # only with user-migration
+]
 
 
 def test_each_folder_of_tests_has_the_name_of_a_folder_of_the_code() -> None:

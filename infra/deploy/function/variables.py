@@ -11,6 +11,17 @@ from infra.deploy.stage.target import Target
 from infra.deploy.step import Run, Step
 from infra.deploy.web import get
 
+# The outputs with the ids of app clients whose tokens the API accepts, besides the web client's.
+_API_CLIENTS = [
+    "AppClientId",
+    "MachineClientId",
+    "DocsClientId",  # only with docs-page
+]
+_FIRST_PARTY_CLIENTS = [
+    "WebClientId",
+    "DocsClientId",  # only with docs-page
+]
+
 
 class Variables(Step):
     """Collect the variables, before the function is made."""
@@ -70,11 +81,9 @@ def function_variables(
         "COGNITO_REGION": target.stage.region,
         "COGNITO_USER_POOL_ID": outputs["UserPoolId"],
         "COGNITO_CLIENT_ID": outputs["WebClientId"],
-        "COGNITO_API_CLIENT_IDS": ",".join(
-            outputs[name] for name in ("AppClientId", "MachineClientId", "DocsClientId")
-        ),
-        "COGNITO_FIRST_PARTY_CLIENT_IDS": f"{outputs['WebClientId']},{outputs['DocsClientId']}",
-        "COGNITO_DOCS_CLIENT_ID": outputs["DocsClientId"],
+        "COGNITO_API_CLIENT_IDS": ",".join(outputs[name] for name in _API_CLIENTS),
+        "COGNITO_FIRST_PARTY_CLIENT_IDS": ",".join(outputs[name] for name in _FIRST_PARTY_CLIENTS),
+        "COGNITO_DOCS_CLIENT_ID": outputs["DocsClientId"],  # only with docs-page
         "COGNITO_DOMAIN": outputs["HostedUIUrl"],
         "COGNITO_ISSUER": outputs["Issuer"],
         "COGNITO_JWKS_URL": key_set_url,

@@ -41,9 +41,9 @@ class Gateway(StackStep):
         if stage.authorizer == "user-pool" and token_uses.strip() != "access":
             raise InfraError(
                 "API Gateway's own authorizer takes access tokens or ID tokens, not both: with "
-                f'COGNITO_API_TOKEN_USES={token_uses} the authorizer must be "lambda".'
+                f"COGNITO_API_TOKEN_USES={token_uses} the stage needs another authorizer."
             )
-        parameters = {
+        return {
             "FunctionArn": alias_arn(run.function_arn),
             "StageName": stage.name,
             "Authorizer": stage.authorizer,
@@ -55,22 +55,10 @@ class Gateway(StackStep):
             "CorsOrigin": "*" if variables.get("CORS_ALLOWED_ORIGINS") else "",
             "AccessLog": "true" if may_log(run.target) else "false",
             "HasDomain": "true" if stage.has_domain else "false",
+            # begin capability gateway-authorizer
+            **(_of_the_function(run, token_uses) if stage.authorizer == "lambda" else {}),
+            # end capability gateway-authorizer
         }
-        if stage.authorizer == "lambda":
-            parameters |= {
-                "BundlesBucket": run.platform.get("BundlesBucket", "not-yet"),
-                "BundleKey": run.bundle.key,
-                "Issuer": variables.get("COGNITO_ISSUER", ""),
-                "KeySetUrl": variables.get("COGNITO_JWKS_URL", ""),
-                "KeySet": variables.get("COGNITO_JWKS", ""),
-                "ClientId": variables.get("COGNITO_CLIENT_ID", ""),
-                "ApiClientIds": variables.get("COGNITO_API_CLIENT_IDS", ""),
-                "ApiTokenUses": token_uses,
-                "ApiAudience": variables.get("COGNITO_API_AUDIENCE") or f"{run.public_url}/api",
-                "RequireAudience": variables.get("COGNITO_REQUIRE_AUDIENCE") or "false",
-                "AudienceClients": variables.get("COGNITO_AUDIENCE_CLIENTS") or "listed",
-            }
-        return parameters
 
     def rendered(self, run: Run, parameters: Mapping[str, str]) -> Path:
         """Name the deployment by its content, so that API Gateway serves each change.
@@ -94,6 +82,28 @@ class Gateway(StackStep):
             *super().status(target),
             f"authorizer {stage.authorizer}, log of requests: {log}",
         ]
+
+
+# begin capability gateway-authorizer
+def _of_the_function(run: Run, token_uses: str) -> dict[str, str]:
+    """Return the parameters of the Lambda authorizer."""
+    variables = run.variables
+    return {
+        "BundlesBucket": run.platform.get("BundlesBucket", "not-yet"),
+        "BundleKey": run.bundle.key,
+        "Issuer": variables.get("COGNITO_ISSUER", ""),
+        "KeySetUrl": variables.get("COGNITO_JWKS_URL", ""),
+        "KeySet": variables.get("COGNITO_JWKS", ""),
+        "ClientId": variables.get("COGNITO_CLIENT_ID", ""),
+        "ApiClientIds": variables.get("COGNITO_API_CLIENT_IDS", ""),
+        "ApiTokenUses": token_uses,
+        "ApiAudience": variables.get("COGNITO_API_AUDIENCE") or f"{run.public_url}/api",
+        "RequireAudience": variables.get("COGNITO_REQUIRE_AUDIENCE") or "false",
+        "AudienceClients": variables.get("COGNITO_AUDIENCE_CLIENTS") or "listed",
+    }
+
+
+# end capability gateway-authorizer
 
 
 def may_log(target: Target) -> bool:

@@ -13,7 +13,11 @@ PROJECT = "gatehouse"
 OWN_TAGS = ("Project", "Stage")
 
 # What checks bearer tokens before the application does: docs/gateway-authorizer.md.
-AUTHORIZERS = ("none", "user-pool", "lambda")
+AUTHORIZERS = (
+    "none",
+    "user-pool",
+    "lambda",  # only with gateway-authorizer
+)
 
 CERTIFICATE = r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[0-9a-f-]+"
 # https://datatracker.ietf.org/doc/html/rfc1123#section-2.1
@@ -142,10 +146,13 @@ class Stage:
         """The secret with the secrets of identity providers, which operators create."""
         return f"{self.secret_name}/identity-providers"
 
+    # begin capability user-migration
     @property
     def migration_secret_name(self) -> str:
         """The secret with the key that another site shares, which operators create."""
         return f"{self.secret_name}/migration"
+
+    # end capability user-migration
 
     @property
     def all_tags(self) -> dict[str, str]:

@@ -38,8 +38,8 @@ ONLY_WITH = (
     ("AmazonClientId", "IdentityProviderSecrets"),
     ("AppleServicesId", "IdentityProviderSecrets"),
     ("OidcName", "IdentityProviderSecrets"),
-    ("MigrationUrl", "MigrationSecretName"),
-    ("MigrationIdAttribute", "MigrationUrl"),
+    ("MigrationUrl", "MigrationSecretName"),  # only with user-migration
+    ("MigrationIdAttribute", "MigrationUrl"),  # only with user-migration
 )
 # Type of resource -> the default quota of a pool.
 QUOTAS = {
@@ -112,12 +112,13 @@ def _combination_problems(values: Values) -> Iterator[str]:
             "AllowedEmailDomains: with AutoConfirm, users do not prove their address, so every "
             "visitor could sign up with one of these domains"
         )
-    yield from _migration_problems(values)
+    yield from _migration_problems(values)  # only with user-migration
     for word in RESERVED_IN_PREFIXES:
         if not values["CustomDomain"] and word in str(values["DomainPrefix"]):
             yield f"DomainPrefix: {values['DomainPrefix']}: Cognito reserves {word}"
 
 
+# begin capability user-migration
 def _migration_problems(values: Values) -> Iterator[str]:
     if not values["MigrationUrl"]:
         return
@@ -135,6 +136,9 @@ def _migration_problems(values: Values) -> Iterator[str]:
             yield f"MigrationUrl: the pool has no attribute {name}; set CustomAttribute1 to it"
         elif not name.startswith("custom:") and name not in STANDARD_ATTRIBUTES:
             yield f"MigrationAttributes: Cognito has no attribute {name} that a site may set"
+
+
+# end capability user-migration
 
 
 def _mail_problems(values: Values) -> Iterator[str]:

@@ -77,14 +77,16 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         # These are placeholders until the stage names an application for the public client.
         "AppCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
         "AppLogoutUrls": f"{public_url}/",
-        "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
+        "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",  # only with docs-page
         "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
         "IdentityProviderSecrets": target.stage.provider_secret_name,
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),
         "PostConfirmationCode": (TRIGGERS / "post_confirmation.py").read_text("utf-8"),
         "PreTokenGenerationCode": (TRIGGERS / "pre_token_generation.py").read_text("utf-8"),
+        # begin capability user-migration
         "UserMigrationCode": (TRIGGERS / "user_migration.py").read_text("utf-8"),
-        "MigrationSecretName": target.stage.migration_secret_name,
+        # end capability user-migration
+        "MigrationSecretName": target.stage.migration_secret_name,  # only with user-migration
         **site_parameters(target.stage.environment, public_url=public_url),
         **target.stage.cognito,
     }
@@ -106,6 +108,7 @@ def _version_of_secrets(target: Target, parameters: Mapping[str, str]) -> dict[s
             "which holds the secrets of identity providers",
             page="docs/user-pool.md",
         )
+    # begin capability user-migration
     if parameters.get("MigrationUrl"):
         versions["MigrationSecretVersion"] = _version(
             target,
@@ -114,6 +117,7 @@ def _version_of_secrets(target: Target, parameters: Mapping[str, str]) -> dict[s
             "which signs the questions to the other site",
             page="docs/migrate-users.md",
         )
+    # end capability user-migration
     return versions
 
 

@@ -15,7 +15,10 @@ from tests.support.provider.browser import Browser
 from tests.support.provider.people import Person
 
 LIGHT, DARK = "#4f46e5", "#ada8f3"
-PAGES = ("/", "/no/such/page", "/api/v1/docs", "/api/v1/docs/signed-in")
+PAGES = [
+    *("/", "/no/such/page"),
+    *("/api/v1/docs", "/api/v1/docs/signed-in"),  # only with docs-page
+]
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ def test_every_name_is_a_phrase_in_english() -> None:
     assert all(name.startswith("Can ") for name in names)
 
 
+# begin capability german
 @pytest.mark.parametrize(
     ("codename", "name"),
     [
@@ -39,6 +40,9 @@ def test_names_are_translated(codename: str, name: str) -> None:
         assert name_of(named(codename)) == name
 
 
+# end capability german
+
+
 def test_permission_of_a_model_that_is_gone_keeps_its_name() -> None:
     gone = ContentType.objects.create(app_label="old", model="thing")
     kept = Permission.objects.create(content_type=gone, codename="add_thing", name="Can add thing")
@@ -48,6 +52,7 @@ def test_permission_of_a_model_that_is_gone_keeps_its_name() -> None:
         assert name_of(unnamed) == "touch_thing"
 
 
+# begin capability german
 def test_form_of_a_group_names_permissions_in_the_language_of_the_operator(
     client: Client, enter: Callable[[User], None], root: User
 ) -> None:
@@ -58,3 +63,6 @@ def test_form_of_a_group_names_permissions_in_the_language_of_the_operator(
     ).content.decode()
     assert "Darf Benutzer einladen" in page
     assert "Can " not in page
+
+
+# end capability german

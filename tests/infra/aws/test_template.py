@@ -158,7 +158,7 @@ def test_managed_login_has_a_style_for_each_client_of_users() -> None:
     assert {one["ClientId"] for one in of_type(rendered, BRANDING).values()} == {
         "${WebClient}",
         "${AppClient}",
-        "${DocsClient}",
+        "${DocsClient}",  # only with docs-page
     }
 
 

@@ -12,9 +12,9 @@ LOCAL = ["local", "deploy"]
 def test_local_deployment_accepts_an_authorizer_and_a_domain() -> None:
     plain = build_parser().parse_args(LOCAL)
     assert (plain.authorizer, plain.domain) == ("none", None)
-    asked = [*LOCAL, "--authorizer", "lambda", "--domain", "gatehouse.localhost"]
+    asked = [*LOCAL, "--authorizer", "user-pool", "--domain", "gatehouse.localhost"]
     chosen = build_parser().parse_args(asked)
-    assert (chosen.authorizer, chosen.domain) == ("lambda", "gatehouse.localhost")
+    assert (chosen.authorizer, chosen.domain) == ("user-pool", "gatehouse.localhost")
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,21 @@ def test_line_with_two_names_needs_both() -> None:
         ("- a\n- b <!-- only with notes -->\n- c", "- a\n- c"),
         ("a\n\n# begin capability notes\nb\n# end capability notes\n", "a\n"),
         ("It works only with notes\n", "It works only with notes\n"),
+        ("a: b # only with notes\n# a: c # only without notes\n", "a: c\n"),
+        ("  <!-- Instead. only without notes -->\n", "  Instead.\n"),
     ],
 )
 def test_marks_have_the_syntax_of_each_language(text: str, expected: str) -> None:
     assert without(text, ["notes"], NAMES) == expected
+
+
+def test_line_instead_of_a_capability_is_left_out_with_it() -> None:
+    assert without("a # only with notes\n# b # only without notes\n", [], NAMES) == "a\n"
+
+
+def test_end_of_a_file_has_no_blank_lines() -> None:
+    text = "a\n\n\n# begin capability notes\nb\n\n\n# end capability notes\n"
+    assert without(text, ["notes"], NAMES) == "a\n"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.infra.deploy.gateway.gateway_values import PARAMETERS, VARIABLES
 
 
 def stage(**changes: Any) -> Stage:
-    return Stage(**({"name": "dev", "region": REGION, "authorizer": "lambda"} | changes))
+    return Stage(**({"name": "dev", "region": REGION, "authorizer": "user-pool"} | changes))
 
 
 def parameters(ministack: MiniStack, stage: Stage, **variables: str) -> dict[str, str]:
@@ -43,16 +43,20 @@ def test_gateway_gets_variables_of_the_application_but_no_secrets(
     empty_ministack: MiniStack,
 ) -> None:
     given = parameters(empty_ministack, stage(), CORS_ALLOWED_ORIGINS="https://spa.example.com")
-    assert given.keys() <= load_template(Gateway.template)["Parameters"].keys()
+    assert given["CorsOrigin"] == "*"
+    # begin capability gateway-authorizer
+    given |= parameters(empty_ministack, stage(authorizer="lambda"))
     assert given["KeySet"] == VARIABLES["COGNITO_JWKS"]
     assert given["ApiTokenUses"] == "access"
-    assert given["CorsOrigin"] == "*"
+    # end capability gateway-authorizer
+    assert given.keys() <= load_template(Gateway.template)["Parameters"].keys()
     assert not {"a-client-secret", "a-secret-key"} & set(given.values())
 
 
+# begin capability gateway-authorizer
 @pytest.mark.ministack
 def test_authorizer_gets_the_audience_of_the_application(empty_ministack: MiniStack) -> None:
-    given = parameters(empty_ministack, stage())
+    given = parameters(empty_ministack, stage(authorizer="lambda"))
     assert given["ApiAudience"] == "https://not-yet.invalid/api"
     assert (given["RequireAudience"], given["AudienceClients"]) == ("false", "listed")
     settings = {
@@ -60,9 +64,12 @@ def test_authorizer_gets_the_audience_of_the_application(empty_ministack: MiniSt
         "COGNITO_REQUIRE_AUDIENCE": "true",
         "COGNITO_AUDIENCE_CLIENTS": "any",
     }
-    given = parameters(empty_ministack, stage(), **settings)
+    given = parameters(empty_ministack, stage(authorizer="lambda"), **settings)
     names = ("ApiAudience", "RequireAudience", "AudienceClients")
     assert [given[name] for name in names] == ["notes", "true", "any"]
+
+
+# end capability gateway-authorizer
 
 
 @pytest.mark.ministack
@@ -78,11 +85,14 @@ def test_requests_are_logged_if_the_account_allows_it(empty_ministack: MiniStack
 
 
 @pytest.mark.ministack
-def test_id_tokens_need_the_lambda_authorizer(empty_ministack: MiniStack) -> None:
+def test_user_pool_authorizer_takes_no_id_tokens(empty_ministack: MiniStack) -> None:
     both = {"COGNITO_API_TOKEN_USES": "access,id"}
-    assert parameters(empty_ministack, stage(), **both)["ApiTokenUses"] == "access,id"
-    with pytest.raises(InfraError, match='must be "lambda"'):
-        parameters(empty_ministack, stage(authorizer="user-pool"), **both)
+    with pytest.raises(InfraError, match="needs another authorizer"):
+        parameters(empty_ministack, stage(), **both)
+    # begin capability gateway-authorizer
+    given = parameters(empty_ministack, stage(authorizer="lambda"), **both)
+    assert given["ApiTokenUses"] == "access,id"
+    # end capability gateway-authorizer
 
 
 def test_only_changed_methods_create_a_new_deployment_of_the_api(tmp_path: Path) -> None:
@@ -101,7 +111,7 @@ def test_only_changed_methods_create_a_new_deployment_of_the_api(tmp_path: Path)
 def test_unknown_authorizer_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "stages.toml"
     file.write_text("[dev]\nregion = 'eu-west-1'\nauthorizer = 'cognito'\n")
-    with pytest.raises(InfraError, match="one of none, user-pool, lambda"):
+    with pytest.raises(InfraError, match="one of none, user-pool"):
         read_stage("dev", file)
 
 

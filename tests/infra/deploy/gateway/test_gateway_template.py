@@ -79,8 +79,9 @@ def test_gateway_requires_a_token_for_the_same_operations_as_the_api() -> None:
     "path",
     [
         "/.well-known/oauth-protected-resource/api",
-        "/", "/admin/", "/accounts/callback/", "/static/x.css", "/healthz", "/api/v2/x",
-        "/api/v1/schema", "/api/v1/docs", "/api/v1/docs/signed-in", "/api/v1/auth/sign-in",
+        "/", "/accounts/profile/", "/accounts/callback/", "/static/x.css", "/healthz", "/api/v2/x",
+        "/api/v1/schema", "/api/v1/auth/sign-in",
+        "/api/v1/docs", "/api/v1/docs/signed-in",  # only with docs-page
         "/api/v1/session",
         "/api/v1/notes", "/api/v1/notes/x",  # only with notes
     ],
@@ -113,6 +114,7 @@ def test_user_pool_authorizer_accepts_every_scope_of_the_pool() -> None:
             assert scopes == own | {"openid", "aws.cognito.signin.user.admin"}
 
 
+# begin capability gateway-authorizer
 def test_lambda_authorizer_has_no_scopes_and_runs_the_code_of_the_application() -> None:
     by_lambda = {"Authorizer": "lambda", "BundlesBucket": "bundles", "BundleKey": "bundles/x.zip"}
     for methods in paths(**by_lambda).values():
@@ -134,11 +136,18 @@ def test_lambda_authorizer_has_no_scopes_and_runs_the_code_of_the_application() 
         assert not re.fullmatch(expression, junk), junk
 
 
+# end capability gateway-authorizer
+
+
+# begin capability gateway-authorizer
 def test_authorizer_gets_every_variable_that_it_reads() -> None:
     by_lambda = {"Authorizer": "lambda", "BundlesBucket": "bundles", "BundleKey": "bundles/x.zip"}
     given = resources(**by_lambda)["AuthorizerFunction"]["Environment"]["Variables"]
     program = (ROOT / "project" / "gateway_authorizer.py").read_text("utf-8")
     assert given.keys() == set(re.findall(r'"(COGNITO_\w+)"', program))
+
+
+# end capability gateway-authorizer
 
 
 def test_user_pool_authorizer_needs_no_function() -> None:

@@ -29,7 +29,7 @@ def test_valid_values_are_not_changed() -> None:
         "hosted_zone": "Z0123456789ABCDEFGHIJ",
         "requests_per_second": 50,
         "burst": 1,
-        "authorizer": "lambda",
+        "authorizer": "user-pool",
     }
     assert checked(**values) == GOOD | values
 

@@ -11,11 +11,13 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-4e5f"
 SENDER = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
 SECRETS = {"IdentityProviderSecrets": "gatehouse/dev/identity-providers"}
 APPLE = {"AppleServicesId": "com.example", "AppleTeamId": "ABCDE12345", "AppleKeyId": "12345ABCDE"}
+# begin capability user-migration
 MIGRATION = {
     "MigrationUrl": "https://old.example.com/migration/",
     "MigrationSecretName": "gatehouse/dev/migration",
     "UserMigrationCode": "pass",
 }
+# end capability user-migration
 OIDC = {
     "OidcName": "Example",
     "OidcIssuer": "https://login.example.com/realm",
@@ -70,6 +72,7 @@ SWITCHES: dict[str, dict[str, str]] = {
     "sign-ins end at a reset": {"EndSignInsAtReset": "true", "PostConfirmationCode": "pass"},
     "auto-confirm": {"AutoConfirm": "true"},
     "group scopes": {"GroupScopes": "editors=api/write auditors=api/read,api/write"},
+    # begin capability user-migration
     "users of another site": {**MIGRATION, "MigrationAttributes": "name,locale"},
     "users of another site with their keys": {
         **MIGRATION,
@@ -77,6 +80,7 @@ SWITCHES: dict[str, dict[str, str]] = {
         "MigrationAttributes": "custom:office",
         "MigrationIdAttribute": "office",
     },
+    # end capability user-migration
     "Google": {**SECRETS, "GoogleClientId": "1234-abc.apps.googleusercontent.com"},
     "Facebook": {**SECRETS, "FacebookAppId": "1234567890"},
     "Amazon": {**SECRETS, "AmazonClientId": "amzn1.application-oa2-client.1a2b"},
@@ -90,8 +94,8 @@ CONTRADICTIONS = {
     frozenset(pair)
     for pair in (
         ("sign-up", "auto-confirm"),
-        ("users of another site", "auto-confirm"),
-        ("users of another site with their keys", "auto-confirm"),
+        ("users of another site", "auto-confirm"),  # only with user-migration
+        ("users of another site with their keys", "auto-confirm"),  # only with user-migration
         ("classic pages", "codes by e-mail"),
         ("classic pages", "passkeys as both factors"),
         ("classic pages", "passkeys of a domain"),

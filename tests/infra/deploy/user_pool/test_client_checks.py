@@ -57,7 +57,7 @@ def test_callback_on_this_machine_or_in_an_application_is_valid(url: str) -> Non
         ("LogoutUrls", "WebClient: LogoutURLs: "),
         ("AppCallbackUrls", "AppClient: CallbackURLs: "),
         ("AppLogoutUrls", "AppClient: LogoutURLs: "),
-        ("DocsCallbackUrls", "DocsClient: CallbackURLs: "),
+        ("DocsCallbackUrls", "DocsClient: CallbackURLs: "),  # only with docs-page
     ],
 )
 def test_unsafe_callback_is_refused(parameter: str, where: str, url: str) -> None:

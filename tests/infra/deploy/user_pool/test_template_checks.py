@@ -60,6 +60,7 @@ def test_every_condition_depends_on_an_option() -> None:
         ({"GoogleClientId": "x"}, "GoogleClientId has no effect without IdentityProviderSecrets"),
         (OIDC, "OidcName has no effect without IdentityProviderSecrets"),
         (SWITCHES["sign-up"] | {"AutoConfirm": "true"}, "users do not prove their address"),
+        # begin capability user-migration
         (MIGRATION | {"AutoConfirm": "true"}, "a user who has not come along yet"),
         (
             MIGRATION | {"MigrationSecretName": ""},
@@ -72,6 +73,7 @@ def test_every_condition_depends_on_an_option() -> None:
         (MIGRATION | {"MigrationAttributes": "custom:x"}, "the pool has no attribute custom:x"),
         (MIGRATION | {"MigrationAttributes": "name,sub"}, "no attribute sub that a site may set"),
         ({"MigrationIdAttribute": "key"}, "MigrationIdAttribute has no effect without Migration"),
+        # end capability user-migration
         ({"DomainPrefix": "my-cognito-pool"}, "Cognito reserves cognito"),
         (
             SWITCHES["mail"] | {"EmailFrom": "no-reply@notexample.com"},

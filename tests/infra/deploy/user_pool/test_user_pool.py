@@ -85,6 +85,7 @@ def test_changed_secret_changes_a_parameter_that_does_not_contain_it(
     assert "hush" not in f"{before}{after}"
 
 
+# begin capability user-migration
 def test_key_of_another_site_is_read_only_where_a_stage_names_the_site(
     empty_ministack: MiniStack,
 ) -> None:
@@ -102,6 +103,9 @@ def test_key_of_another_site_is_read_only_where_a_stage_names_the_site(
     given = parameters(empty_ministack, **site)
     assert given["MigrationSecretVersion"] == version
     assert "hush" not in str(given)
+
+
+# end capability user-migration
 
 
 def test_cloudformation_resolves_the_secret_reference_of_the_template(

@@ -19,11 +19,11 @@ EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)
 # `deploy` sets these, so they are not documented.
 OF_THE_DEPLOYMENT = {
     "IdentityProviderSecretsVersion",
-    "MigrationSecretVersion",
+    "MigrationSecretVersion",  # only with user-migration
     "PostConfirmationCode",
     "PreSignUpCode",
     "PreTokenGenerationCode",
-    "UserMigrationCode",
+    "UserMigrationCode",  # only with user-migration
     # From variables of the application: docs/branding.md.
     *("SiteName", "SiteUrl", "SiteSupport"),
     *("SiteColor", "SiteColorHover", "SiteColorDark", "SiteColorDarkHover"),
