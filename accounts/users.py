@@ -43,6 +43,7 @@ def sync_user(id_claims: Claims, *, request: HttpRequest) -> AbstractIdentity:
     if not row.may_sign_in:
         raise AccountSwitchedOff
     has_new_flags, has_new_permissions = users.update(row, labels, id_claims.groups)
+    users.signed_in(row, id_claims.raw)
     if is_new:
         trail.record(request, trail.Action.FIRST_SIGN_IN, trail.Outcome.SUCCESS, actor=row)
     if has_new_permissions or (not is_new and has_new_flags):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shlex
 import time
 from http import HTTPStatus
@@ -136,9 +137,9 @@ def _manage(line: str) -> dict[str, Any]:
 
 
 def _on_schedule(event: Event) -> dict[str, Any]:
-    """Run what the rule names. Zappa names its rules after the function that they call."""
-    rules = " ".join(event.get("resources", ()))
-    if rules.endswith("clear_expired"):
-        return _manage("clear_expired")
+    """Run the command at the end of the rule's name: infra/deploy/function/schedules.py."""
+    command = re.split("[-.]", " ".join(event.get("resources", ())))[-1]
+    if command in COMMANDS:
+        return _manage(command)
     # The call itself keeps an instance warm.
     return {}

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -83,6 +84,13 @@ class UserAdapter:
         """Save labels and rights. Return whether a flag, and whether a permission has changed."""
         raise NotImplementedError
 
+    def signed_in(self, row: AbstractIdentity, claims: Mapping[str, Any]) -> None:
+        """Use other claims of the verified ID token, such as `custom:plan`. By default, keep none.
+
+        The transaction of each sign-in and of each renewal with an ID token calls it last. An
+        exception here refuses the sign-in.
+        """
+
     def set_rights(self, row: AbstractIdentity, groups: frozenset[str]) -> bool:
         """Give the user exactly the rights of these Cognito groups. Return whether any changed."""
         if not self.rights_follow_groups:
@@ -124,10 +132,8 @@ class OwnUsers(UserAdapter):
         Django's log of the admin refers to the row of an operator, so that one is kept without
         names and rights: operators cannot erase their traces by deleting their account.
         """
-        from django.contrib.admin.models import LogEntry  # noqa: PLC0415 # not every project has it
-
         user: Any = row
-        if not LogEntry.objects.filter(user=user).exists():
+        if not _is_in_the_log_of_the_admin(user):
             user.delete()
             return
         user.groups.clear()
@@ -135,6 +141,14 @@ class OwnUsers(UserAdapter):
         user.username = user.email = user.name = ""
         user.email_verified = user.is_staff = user.is_superuser = user.is_active = False
         user.save()
+
+
+def _is_in_the_log_of_the_admin(user: Any) -> bool:
+    if not apps.is_installed("django.contrib.admin"):
+        return False
+    from django.contrib.admin.models import LogEntry  # noqa: PLC0415 # not every project has it
+
+    return LogEntry.objects.filter(user=user).exists()
 
 
 class LinkedUsers(UserAdapter):

@@ -157,11 +157,13 @@ def test_management_command_returns_its_output() -> None:
     assert "[X] 0001_initial" in call({"manage": "showmigrations accounts"})["output"]
 
 
-def test_schedules_clear_what_expired_or_keep_warm() -> None:
+def test_schedules_run_the_command_of_their_name_or_keep_warm() -> None:
     rule = "arn:aws:events:eu-west-1:000000000000:rule/gatehouse-dev-"
     scheduled = {"detail-type": "Scheduled Event"}
-    cleared = call(scheduled | {"resources": [f"{rule}project.lambda_entry.clear_expired"]})
-    assert "deleted" in cleared["output"]
+    for name in ("clear_expired", "project.lambda_entry.clear_expired", "0-clear_expired"):
+        assert "deleted" in call(scheduled | {"resources": [f"{rule}{name}"]})["output"]
+    assert "no issues" in call(scheduled | {"resources": [f"{rule}check"]})["output"]
+    assert call(scheduled | {"resources": [f"{rule}shell"]}) == {}
     warmed = call(scheduled | {"resources": [f"{rule}zappa-keep-warm-handler.keep_warm_callback"]})
     assert warmed == {}
 

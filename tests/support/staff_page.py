@@ -18,7 +18,7 @@ STAFF_PAGE = "/staff/"
 
 @sign_in_required
 def staff_page(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_staff:  # type: ignore[union-attr] # the guard has checked it
+    if not request.user.is_staff:
         raise PermissionDenied
     return HttpResponse("For staff")
 
