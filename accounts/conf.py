@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,12 +11,14 @@ from django.urls import reverse
 from accounts import process
 from cognito import deadlines
 from cognito.app_client import AppClient
-from cognito.directory.users import Directory
 from cognito.hosted_ui.web_client import WebClient
 from cognito.user_pool.pool_client import PoolClient
 from cognito.user_pool.refresh import UserPool
 from cognito.user_pool.service import PoolService
 from cognito.user_pool.token_exchange import TokenExchange
+
+if TYPE_CHECKING:
+    from cognito.directory.users import Directory
 
 
 def app_client() -> AppClient:
@@ -66,6 +69,8 @@ def token_exchange() -> TokenExchange:
 
 def directory(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> Directory:
     """Return the operators' calls, signed with the AWS credentials of this application."""
+    from cognito.directory.users import Directory  # noqa: PLC0415 # few processes need it
+
     service = replace(pool_service(deadline_seconds=deadline_seconds), is_signed=True)
     return Directory(service, settings.COGNITO_USER_POOL_ID)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -11,9 +12,11 @@ from django.db import transaction
 
 from accounts.models import identity_model
 from accounts.not_allowed import LastSuperuser
-from cognito.directory.records import DirectoryUser
-from cognito.directory.users import Directory
 from cognito.errors import CognitoUnavailable, GroupNotFound
+
+if TYPE_CHECKING:
+    from cognito.directory.records import DirectoryUser
+    from cognito.directory.users import Directory
 
 # The statuses in which a user can sign in, for example with a temporary password.
 MAY_SIGN_IN = frozenset(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.urls import include, path
 
+from accounts.postponed_urls import PostponedUrls  # only with console
 from project import error_pages, health
 
 urlpatterns = [
     path("", include("accounts.urls")),
-    path("admin/", admin.site.urls),  # only with console
+    PostponedUrls("admin/", "accounts.console.urls", namespace="admin"),  # only with console
     path("api/", include("api.urls")),
     path("", include("api.resource_metadata")),
     path("healthz", health.alive, name="healthz"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from accounts.models import AbstractIdentity
 from cognito.attributes.labels import shown
-from cognito.directory.records import DirectoryUser
 from cognito.tokens.actors import Actor
 from cognito.tokens.claims import Claims
+
+if TYPE_CHECKING:
+    from cognito.directory.records import DirectoryUser
 
 MAX_LABEL_CHARACTERS = 320
 

@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -17,11 +18,13 @@ from accounts.models import AbstractIdentity, BrowserSession, Revocation
 from accounts.process.revocation_list import signed_in_at
 from accounts.sign_out import revocations
 from cognito import deadlines
-from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoError
 from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
 from cognito.tokens.claims import Claims
 from cognito.user_pool.hosted_sessions import HostedSessions, HostedSignOut
+
+if TYPE_CHECKING:
+    from cognito.directory.records import DirectoryUser
 
 logger = logging.getLogger(__name__)
 

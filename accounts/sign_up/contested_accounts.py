@@ -14,15 +14,18 @@ import logging
 import secrets
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from accounts import conf
 from accounts.rate_limits.counters import Counter, Limit
 from accounts.sign_out import sign_out
-from cognito.directory.records import DirectoryUser
-from cognito.directory.users import Directory
 from cognito.errors import AccountExists, CognitoError, CognitoUnavailable, UserNotFound
 from cognito.user_pool import sign_up as pool_sign_up
 from cognito.user_pool.pool_client import PoolClient
+
+if TYPE_CHECKING:
+    from cognito.directory.records import DirectoryUser
+    from cognito.directory.users import Directory
 
 logger = logging.getLogger(__name__)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from accounts import conf
 from accounts.sign_out import sign_out
-from cognito.directory.records import DirectoryUser
 from cognito.errors import CognitoUnavailable, MalformedAnswer, UserNotFound
 from cognito.user_pool import password
+
+if TYPE_CHECKING:
+    from cognito.directory.records import DirectoryUser
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Paths of operators, below /api/v1/."""
+"""Paths of operators, below /api/v1/operators/."""
 
 from __future__ import annotations
 
@@ -18,22 +18,19 @@ from api.operators.views import (
     UserView,
 )
 
-USER = "operators/users/<pool_name:username>"
-GROUP = "operators/groups/<pool_name:name>"
+USER = "users/<pool_name:username>"
+GROUP = "groups/<pool_name:name>"
 
 urlpatterns = [
-    path("operators/audit-events", AuditEventsView.as_view(), name="operator-audit-events"),
-    path("operators/users", UsersView.as_view(), name="operator-users"),
+    path("audit-events", AuditEventsView.as_view(), name="audit-events"),
+    path("users", UsersView.as_view(), name="users"),
     # These come before the user itself, whose name can contain a slash.
-    *(
-        path(f"{USER}/{name}", view.as_view(), name=f"operator-{name}")
-        for name, view in ACTION_VIEWS.items()
-    ),
-    path(f"{USER}/factors", UserFactorsView.as_view(), name="operator-user-factors"),
-    path(f"{USER}/sessions", UserSessionsView.as_view(), name="operator-user-sessions"),
-    path(f"{USER}/devices", UserDevicesView.as_view(), name="operator-user-devices"),
-    path(USER, UserView.as_view(), name="operator-user"),
-    path("operators/groups", GroupsView.as_view(), name="operator-groups"),
-    path(f"{GROUP}/members", GroupMembersView.as_view(), name="operator-group-members"),
-    path(GROUP, GroupView.as_view(), name="operator-group"),
+    *(path(f"{USER}/{name}", view.as_view(), name=name) for name, view in ACTION_VIEWS.items()),
+    path(f"{USER}/factors", UserFactorsView.as_view(), name="user-factors"),
+    path(f"{USER}/sessions", UserSessionsView.as_view(), name="user-sessions"),
+    path(f"{USER}/devices", UserDevicesView.as_view(), name="user-devices"),
+    path(USER, UserView.as_view(), name="user"),
+    path("groups", GroupsView.as_view(), name="groups"),
+    path(f"{GROUP}/members", GroupMembersView.as_view(), name="group-members"),
+    path(GROUP, GroupView.as_view(), name="group"),
 ]

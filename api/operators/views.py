@@ -54,7 +54,7 @@ class UsersView(OperatorView):
         invitation = InvitationSerializer(data=request.data)
         invitation.is_valid(raise_exception=True)
         user = self.console().invite(**invitation.validated_data)
-        location = reverse("api:operator-user", kwargs={"username": user.username})
+        location = reverse("api:operators:user", kwargs={"username": user.username})
         return Response(
             DirectoryUserSerializer(user).data,
             status=status.HTTP_201_CREATED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -87,6 +88,7 @@ def change_url(person: Person) -> str:
 
 
 def test_admin_has_the_views_that_these_tests_request() -> None:
+    import_module("accounts.console.urls")
     registered = {model.__name__ for model in apps.get_models() if admin.site.is_registered(model)}
     assert {"User", "BrowserSession", "AuditEvent"} <= registered
     assert len(admin_paths()) > 20

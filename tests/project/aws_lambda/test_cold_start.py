@@ -41,8 +41,10 @@ def test_unused_packages_are_not_loaded_but_can_be_imported_later() -> None:
         """
         import gc, json, sys
         import project.lambda_entry
+        from project.aws_lambda.cold_start import POSTPONED
 
-        wanted = {"boto3", "botocore", "drf_spectacular", "requests", "cryptography.x509"}
+        wanted = {"boto3", "botocore", "drf_spectacular", "requests", *POSTPONED}
+        wanted |= {"accounts.console.urls", "api.operators.urls", "cognito.directory.users"}
         loaded = sorted(wanted & sys.modules.keys())
         collects, exempt = gc.isenabled(), gc.get_freeze_count()
         import requests
@@ -56,6 +58,25 @@ def test_unused_packages_are_not_loaded_but_can_be_imported_later() -> None:
     assert exempt > 100_000
     assert module == "requests.api"
     assert {"load_pem_x509_certificate", "CertificateBuilder"} <= set(names)
+
+
+@pytest.mark.slow
+def test_functions_that_were_postponed_work() -> None:
+    """The modules that imported the stand-ins keep them."""
+    found = in_a_fresh_process(
+        """
+        import json
+        import project.lambda_entry
+        from django.db import connection
+        from django.db.backends.base.operations import BaseDatabaseOperations
+        from rest_framework.compat import uritemplate
+
+        operations = BaseDatabaseOperations(connection)
+        statements = operations.prepare_sql_script("SELECT 1; SELECT 2;")
+        print(json.dumps([statements, sorted(uritemplate.variables("/{a}/{b}"))]))
+        """
+    )
+    assert found == [["SELECT 1;", "SELECT 2;"], ["a", "b"]]
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_user_of_any_name_is_reached_on_lambda(
     api: Api, stub: PoolStub, form: Callable[[str], dict[str, Any]]
 ) -> None:
     for name in NAMES:
-        address = reverse("api:operator-user", kwargs={"username": name})
+        address = reverse("api:operators:user", kwargs={"username": name})
         for sent in {address, f"{USERS}/{quote(address.removeprefix(f'{USERS}/'), safe='')}"}:
             assert status_of(api, form(sent)) == 200, name
             assert asked_for(stub) == name
@@ -80,14 +80,14 @@ def test_percent_encoded_name_is_reached_on_lambda(
 
 def test_group_of_any_name_is_reached(api: Api, stub: PoolStub) -> None:
     for name in NAMES:
-        address = reverse("api:operator-group", kwargs={"name": name})
+        address = reverse("api:operators:group", kwargs={"name": name})
         assert status_of(api, made(REST, path=address)) == 200
         assert stub.calls("GetGroup")[-1]["GroupName"] == name
 
 
 def test_user_of_any_name_is_reached_through_a_wsgi_server(api: Api, stub: PoolStub) -> None:
     for name in NAMES:
-        address = reverse("api:operator-user", kwargs={"username": name})
+        address = reverse("api:operators:user", kwargs={"username": name})
         # PEP 3333: a WSGI server decodes the path, and passes each byte as one character.
         environ = wsgi_environ(made(BALANCER, path=address), prefix="")
         environ |= {"HTTP_HOST": "localhost:8000", "HTTP_AUTHORIZATION": f"Bearer {api.token}"}
@@ -99,7 +99,7 @@ def test_user_of_any_name_is_reached_through_a_wsgi_server(api: Api, stub: PoolS
 
 def test_action_reaches_the_user_of_any_name(api: Api, stub: PoolStub) -> None:
     for name in NAMES:
-        address = reverse("api:operator-enable", kwargs={"username": name})
+        address = reverse("api:operators:enable", kwargs={"username": name})
         assert api.post(unquote(address)).status_code == 204, name
         # Later calls use the pool's spelling of the name.
         assert name in [call["Username"] for call in stub.calls("AdminGetUser")[-2:]]
