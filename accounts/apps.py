@@ -6,7 +6,9 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    name = "accounts"
+    # The package of an adopted project is below another one: docs/adopt.md.
+    name = __name__.rpartition(".")[0]
+    label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -6,6 +6,6 @@ from django.apps import AppConfig
 
 
 class APIConfig(AppConfig):
-    name = "api"
+    name = __name__.rpartition(".")[0]
     # It has no tables. Many projects have an application `api`.
     label = "gatehouse_api"

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status. An expected error prints one message."""
     options = build_parser().parse_args(arguments)
     try:
-        if options.action in {"new", "update"}:
+        if options.action in {"adopt", "new", "update"}:
             return product_commands.run(options)
         if options.action == "local setup":
             install.prepare(options.purpose)

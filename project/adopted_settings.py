@@ -77,8 +77,16 @@ def gatehouse_settings(
         "FORCE_SCRIPT_NAME": None,
         "CORS_ALLOWED_ORIGINS": (),
     }
-    kept = {name: value for name, value in found.items() if name not in project}
+    # One settings module may import another one that ends with these lines too, and change DEBUG or
+    # SECRET_KEY after that. What the first call found must not stay then.
+    former = project.get("GATEHOUSE_ADOPTED_SETTINGS", {})
+    kept = {
+        name: value
+        for name, value in found.items()
+        if name not in project or (name in former and project[name] is former[name])
+    }
     return kept | {
+        "GATEHOUSE_ADOPTED_SETTINGS": kept,
         "INSTALLED_APPS": _with(project.get("INSTALLED_APPS", ()), _applications(project)),
         "MIDDLEWARE": _middleware(project.get("MIDDLEWARE", ())),
         "TEMPLATES": _templates(project.get("TEMPLATES", ())),
@@ -108,7 +116,10 @@ def _of_django(project: Mapping[str, Any]) -> dict[str, str]:
 
 def _applications(project: Mapping[str, Any]) -> list[str]:
     has_own_users = project.get("AUTH_USER_MODEL", "auth.User") != OWN_USER_MODEL
-    return [*(["accounts.identity"] if has_own_users else []), "accounts", "api", "rest_framework"]
+    return [
+        *(["accounts.identity"] if has_own_users else []),
+        *("accounts.apps.AccountsConfig", "api.apps.APIConfig", "rest_framework"),
+    ]
 
 
 def _middleware(names: Iterable[str]) -> list[str]:

@@ -6,12 +6,29 @@ PUBLIC_URL ends with the same prefix: `https://shop.example.com/gatehouse`.
 
 from __future__ import annotations
 
-from django.urls import include, path
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.urls import included_patterns
+
+
+def _outside_of_transactions(patterns: Iterable[URLPattern | URLResolver]) -> None:
+    """Exempt our views from ATOMIC_REQUESTS: an error must not undo an attempt that was counted."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            _outside_of_transactions(pattern.url_patterns)
+        else:
+            for database in settings.DATABASES:
+                transaction.non_atomic_requests(using=database)(pattern.callback)
+
 
 urlpatterns = [
     *included_patterns,
     path("api/", include("api.urls")),
     path("", include("api.resource_metadata")),
 ]
+
+_outside_of_transactions(urlpatterns)

@@ -1,4 +1,4 @@
-"""The commands `new` and `update`. They need git and the standard library only."""
+"""The commands `new`, `adopt` and `update`. They need git and the standard library only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from infra.environments import ROOT
 from infra.product import update
+from infra.product.adopt import commands as adopt  # only with upstream
 from infra.product.update import Update
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def add_commands(commands: SubParsers) -> None:
     parser.add_argument("--name", required=True, help='for people, for example "Acme Portal"')
     parser.add_argument("--package", required=True, help="for programs, for example acme")
     _add_without(parser, "leave these capabilities out")
+    summary = "add the applications to a Django project that exists"
+    parser = commands.add_parser("adopt", help=summary, description=f"{summary}.")
+    parser.set_defaults(action="adopt")
+    adopt.add_arguments(parser)
+    _add_without(parser, "leave these capabilities out")
     # end capability upstream
     summary = "merge a later release of the upstream project"
     parser = commands.add_parser("update", help=summary, description=f"{summary}.")
@@ -34,6 +40,14 @@ def add_commands(commands: SubParsers) -> None:
     parser.add_argument(
         "--from", dest="source", metavar="REPOSITORY", help="where the upstream project is now"
     )
+    # begin capability upstream
+    parser.add_argument(
+        "--into",
+        type=lambda text: Path(text).resolve(),
+        metavar="DIRECTORY",
+        help="the folder of manage.py of a project that was adopted",
+    )
+    # end capability upstream
     _add_without(parser, "leave these capabilities out from now on, and no other", default=None)
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would change, and change nothing"
@@ -56,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
     # begin capability upstream
     if options.action == "new":
         return _new(options)
+    if options.action == "adopt":
+        return adopt.run(options)
     # end capability upstream
     return _update(options)
 
@@ -78,7 +94,12 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _update(options: argparse.Namespace) -> int:
-    found = update.prepare(ROOT, source=options.source, to=options.to, without=options.without)
+    project = ROOT
+    # begin capability upstream
+    if options.into is not None:
+        project = options.into
+    # end capability upstream
+    found = update.prepare(project, source=options.source, to=options.to, without=options.without)
     if found is None:
         print("This project has that release already.")
         return 0
@@ -93,7 +114,7 @@ def _update(options: argparse.Namespace) -> int:
         conflicts = found.merge()
     if not conflicts:
         if not options.dry_run:
-            print("The release is merged. Next: `make test`, and `make lint`.")
+            print(f"The release is merged. Next: {found.next_steps}")
         return 0
     print("\nConflicts, where the project and the release changed the same lines:\n")
     print(*(f"    {path}" for path in conflicts), sep="\n")

@@ -1,6 +1,7 @@
 """`upstream.toml`: which release a project has, and the answers that it was made with.
 
-`infra new` writes the file. `infra update` reads it, and its merge brings the next one.
+`infra new` and `infra adopt` write the file. `infra update` reads it, and its merge brings the next
+one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from infra.errors import InfraError
 
 FILE = "upstream.toml"
 
+# The commands that make a project.
+NEW, ADOPT = "new", "adopt"
+
 Answer = str | tuple[str, ...]
 
 _HEAD = """\
@@ -28,8 +32,8 @@ _HEAD = """\
 class Lock:
     """The content of the file.
 
-    `source` is the address or the path of the upstream repository, and `answers` are the options of
-    the command that made the project.
+    `source` is the address or the path of the upstream repository. `command` made the project: it
+    is `new` or `adopt`, and `answers` are its options.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Lock:
     version: str
     commit: str
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    command: str = NEW
 
     def text(self) -> str:
         facts = {
@@ -45,6 +50,8 @@ class Lock:
             "version": self.version,
             "commit": self.commit,
         }
+        if self.command != NEW:
+            facts["command"] = self.command
         return f"{_HEAD}\n[upstream]\n{_lines(facts)}\n[answers]\n{_lines(self.answers)}"
 
     @property
@@ -64,7 +71,8 @@ def read(project: Path) -> Lock:
         return parse(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InfraError(
-            f"There is no {FILE} here. Only a project that `infra new` made can be updated."
+            f"There is no {FILE} in {project}. Only a project that `infra new` made, or that "
+            "`infra adopt` was used on, has one."
         ) from None
 
 
@@ -79,8 +87,9 @@ def parse(text: str) -> Lock:
         document = tomllib.loads(text)
         upstream, answers = document["upstream"], document["answers"]
         name, source, version = (_text(upstream[one]) for one in ("name", "source", "version"))
-        commit = _commit(upstream["commit"])
-        return Lock(name, source, version, commit, {one: _answer(answers[one]) for one in answers})
+        commit, command = _commit(upstream["commit"]), _command(upstream.get("command", NEW))
+        given = {one: _answer(answers[one]) for one in answers}
+        return Lock(name, source, version, commit, given, command)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, ValueError):
         raise InfraError(
             f"{FILE} is malformed. Restore the file from an earlier commit of this project."
@@ -98,6 +107,12 @@ def _commit(value: object) -> str:
     if not re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", text := _text(value)):
         raise ValueError
     return text
+
+
+def _command(value: object) -> str:
+    if value not in (NEW, ADOPT):
+        raise ValueError
+    return str(value)
 
 
 def _answer(answer: object) -> Answer:

@@ -11,7 +11,7 @@ import re
 import tarfile
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit, urlunsplit
@@ -62,10 +62,16 @@ class Release:
 
     def product(self, names: Names, without: Sequence[str]) -> Iterator[File]:
         """Yield the files of a product, with its names, and without what it leaves out."""
-        known = capabilities.parse(self.files[capabilities.FILE].content.decode())
-        left_out = capabilities.left_out(known, without)
-        left_out_names = [one.name for one in left_out]
         self._require_free(names.package)
+        for file, text in self.without(without):
+            content = file.content if text is None else _named(file, text, names).encode()
+            yield File(names.in_path(file.path), content, file.is_executable)
+
+    def without(self, names: Sequence[str]) -> Iterator[tuple[File, str | None]]:
+        """Yield each file that stays without these capabilities, and its text if it has one."""
+        known = self.known
+        left_out = capabilities.left_out(known, names)
+        left_out_names = [one.name for one in left_out]
 
         def is_left_out(path: str) -> bool:
             return any(capability.has(path) for capability in left_out)
@@ -73,8 +79,7 @@ class Release:
         for path, file in self.files.items():
             if is_left_out(path):
                 continue
-            content = file.content
-            if (text := _text(content)) is not None:
+            if (text := _text(file.content)) is not None:
                 try:
                     shorter = capabilities.without(text, left_out_names, known)
                     if file.path.suffix == ".py" and shorter != text:
@@ -84,13 +89,11 @@ class Release:
                 text = shorter
                 if file.path.suffix == ".md":
                     text = without_links(text, path, is_left_out)
-                if path == "pyproject.toml":
-                    line = f'version = "{_FIRST_VERSION}"'
-                    text = re.sub(r'^version = ".*"$', line, text, count=1, flags=re.MULTILINE)
-                if path not in _NOT_RENAMED:
-                    text = names.in_text(text)
-                content = text.encode()
-            yield File(names.in_path(file.path), content, file.is_executable)
+            yield file, text
+
+    @property
+    def known(self) -> Mapping[str, capabilities.Capability]:
+        return capabilities.parse(self.files[capabilities.FILE].content.decode())
 
     def _require_free(self, package: str) -> None:
         """A folder, a module or a package with this name would be mistaken for the product."""
@@ -105,6 +108,13 @@ class Release:
                 f"The package {package!r} is the name of a file, a folder or a dependency here. "
                 "Choose another one."
             )
+
+
+def _named(file: File, text: str, names: Names) -> str:
+    if str(file.path) == "pyproject.toml":
+        line = f'version = "{_FIRST_VERSION}"'
+        text = re.sub(r'^version = ".*"$', line, text, count=1, flags=re.MULTILINE)
+    return text if str(file.path) in _NOT_RENAMED else names.in_text(text)
 
 
 def start(directory: Path, names: Names, without: Sequence[str]) -> None:
@@ -123,7 +133,7 @@ def start(directory: Path, names: Names, without: Sequence[str]) -> None:
     release = Release.of(ROOT)
     made_of = lock.Lock(
         name=NAME,
-        source=_source(ROOT),
+        source=source_of(ROOT),
         version=release.version,
         commit=release.commit,
         answers={
@@ -136,8 +146,8 @@ def start(directory: Path, names: Names, without: Sequence[str]) -> None:
     # All of the product appears at once, or nothing does.
     with tempfile.TemporaryDirectory(prefix=".new-", dir=directory.parent) as temporary:
         product = Path(temporary) / "product"
-        _write(product, release.product(names, without), made_of)
-        _commit(product, made_of)
+        write(product, release.product(names, without), made_of)
+        commit(product, made_of)
         if directory.exists():
             directory.rmdir()
         product.rename(directory)
@@ -148,7 +158,7 @@ def uncommitted() -> bool:
     return bool(git(ROOT, "status", "--porcelain"))
 
 
-def _source(repository: Path) -> str:
+def source_of(repository: Path) -> str:
     """Return the address that the repository was cloned from, or else its path."""
     origin = attempt(repository, "remote", "get-url", "origin").stdout.strip()
     if not origin:
@@ -176,7 +186,7 @@ def _text(content: bytes) -> str | None:
         return None
 
 
-def _write(product: Path, files: Iterator[File], made_of: lock.Lock) -> None:
+def write(product: Path, files: Iterable[File], made_of: lock.Lock) -> None:
     for file in files:
         path = product / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -185,12 +195,12 @@ def _write(product: Path, files: Iterator[File], made_of: lock.Lock) -> None:
     (product / lock.FILE).write_text(made_of.text(), "utf-8")
 
 
-def _commit(product: Path, made_of: lock.Lock) -> None:
+def commit(product: Path, made_of: lock.Lock) -> None:
     """Make the first commit without the hooks that a developer has for all repositories."""
     git(product, "init", "--quiet", "--initial-branch=main", "--template=")
     # An ignored file of a developer's own configuration is a file of the product all the same.
     git(product, "add", "--all", "--force")
     tree = git(product, "write-tree")
-    commit = git(product, "commit-tree", tree, "-m", f"Start from {made_of.release}")
+    made = git(product, "commit-tree", tree, "-m", f"Start from {made_of.release}")
     for ref in ("refs/heads/main", f"refs/tags/{made_of.tag}"):
-        git(product, "update-ref", ref, commit)
+        git(product, "update-ref", ref, made)

@@ -1,8 +1,9 @@
 """`infra update`: merge a later release of the upstream project into a product.
 
-A release becomes a commit with the product's names, made by the release's own `infra new`. So git
-has three of them to compare, as in any merge: the release that the product has, the later one, and
-the product. A conflict is left only where the product and the release changed the same lines.
+A release becomes a commit with the product's names, made by the release's own `infra new`, or by
+its `infra adopt` for a project that was adopted. So git has three of them to compare, as in any
+merge: the release that the product has, the later one, and the product. A conflict is left only
+where the product and the release changed the same lines.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from infra.errors import InfraError
 from infra.product import changes, lock
@@ -34,7 +35,10 @@ _RELEASE = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
 
 @dataclass(frozen=True)
 class Update:
-    """A release that is ready to be merged. `head` and `release` are commits of the product."""
+    """A release that is ready to be merged. `head` and `release` are commits of the product.
+
+    `project` is the top of its repository.
+    """
 
     project: Path
     before: Lock
@@ -72,11 +76,21 @@ class Update:
     def new_settings(self) -> list[str]:
         """Return the names of the settings that the release adds to `.env.example`."""
         names = re.compile(r"^#? ?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
+        listed = git(self.project, "ls-tree", "-r", "--name-only", self.release).splitlines()
+        path = next((one for one in listed if PurePosixPath(one).name == ".env.example"), "")
         before, after = (
-            set(names.findall(self._file(commit, ".env.example")))
+            set(names.findall(self._file(commit, path)))
             for commit in (f"{self.release}^", self.release)
         )
         return sorted(after - before)
+
+    @property
+    def next_steps(self) -> str:
+        if self.after.command == lock.NEW:
+            return "`make test`, and `make lint`."
+        requirements = f"{self.after.answers['package']}/requirements.txt"
+        install = f"`python -m pip install -r {requirements}`"
+        return f"{install}, `python manage.py migrate`, and your tests."
 
     def new_migrations(self) -> list[str]:
         listed = ("diff", "--name-only", "--diff-filter=A", f"{self.release}^", self.release)
@@ -98,7 +112,7 @@ def prepare(
     Return None if the product has this release.
 
     Args:
-        project: The product.
+        project: The product, or the folder of `manage.py` of a project that was adopted.
         source: The upstream repository, if it is no longer where the lock file says.
         to: A version, tag, branch or commit. By default, the newest version.
         without: What to leave out, if that changes.
@@ -107,16 +121,18 @@ def prepare(
         InfraError: the product has changes that are not committed, or there is no such release.
 
     """
-    require_top_of_a_repository(project)
-    require_identity(project)
     before = lock.read(project)
+    folder = _folder(project, before)
+    if folder:
+        project = project.parents[len(PurePosixPath(folder).parts) - 1]
+    require_identity(project)
     if git(project, "status", "--porcelain", "--untracked-files=no"):
         raise InfraError("The project has changes that are not committed. Commit them first.")
     answers = dict(before.answers)
     if without is not None:
         answers["without"] = tuple(sorted(set(without)))
     with tempfile.TemporaryDirectory(prefix="infra-update-") as temporary:
-        upstream = Path(temporary) / "upstream"
+        upstream = Path(temporary).resolve() / "upstream"
         clone(_absolute(source or before.source), upstream)
         commit = _commit_of(upstream, to)
         if commit == before.commit and answers == before.answers:
@@ -127,12 +143,20 @@ def prepare(
             for one in (before.commit, commit)
         ]
         origin = git(upstream, "remote", "get-url", "origin")
-        base = _release(project, upstream, before.commit, before.source, before.answers)
-        tree = _release(project, upstream, commit, origin, answers)
-    after = lock.parse(git(project, "show", f"{tree}:{lock.FILE}"))
+        base = _release(project, upstream, before, folder)
+        later = replace(before, commit=commit, source=origin, answers=answers)
+        tree = _release(project, upstream, later, folder)
+    after = lock.parse(git(project, "show", f"{tree}:{PurePosixPath(folder, lock.FILE)}"))
     head, parent = _with_base(project, base, before)
     release = git(project, "commit-tree", tree, "-p", parent, "-m", after.release)
     return Update(project, before, after, head, release, changes.added(*changelogs))
+
+
+def _folder(project: Path, made_of: Lock) -> str:
+    """Return the folder of an adopted project in its repository, or an empty string."""
+    if made_of.command == lock.NEW:
+        require_top_of_a_repository(project)
+    return git(project, "rev-parse", "--show-prefix").rstrip("/")
 
 
 def _absolute(source: str) -> str:
@@ -172,17 +196,19 @@ def _require_later(upstream: Path, before: Lock, commit: str) -> None:
         )
 
 
-def _release(
-    project: Path, upstream: Path, commit: str, source: str, answers: Mapping[str, Answer]
-) -> str:
-    """Return the tree of a release with the product's names, which its own `infra new` makes."""
-    git(upstream, "checkout", "--quiet", "--force", "--detach", commit)
+def _release(project: Path, upstream: Path, made_of: Lock, folder: str) -> str:
+    """Return the tree of a release with the product's names, which its own command makes."""
+    git(upstream, "checkout", "--quiet", "--force", "--detach", made_of.commit)
     # The lock file contains it.
-    git(upstream, "remote", "set-url", "origin", source)
+    git(upstream, "remote", "set-url", "origin", made_of.source)
     with tempfile.TemporaryDirectory(prefix="infra-update-") as temporary:
         product = Path(temporary) / "product"
+        arguments = (str(product),)
+        if made_of.command != lock.NEW:
+            arguments = ("--tree", str(product), "--folder", folder)
+        command = (made_of.command, *arguments, *_options(made_of.answers))
         done = subprocess.run(  # the command of the release
-            [sys.executable, "-m", "infra", "new", str(product), *_options(answers)],
+            [sys.executable, "-m", "infra", *command],
             cwd=upstream,
             env=own_environment() | dict(_identity(project)) | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
@@ -192,7 +218,8 @@ def _release(
             timeout=MAKING_SECONDS,
         )
         if done.returncode:
-            raise InfraError(f"`infra new` of {commit[:7]} failed:\n{done.stderr.strip()}")
+            release = f"{made_of.commit[:7]} failed:\n{done.stderr.strip()}"
+            raise InfraError(f"`infra {made_of.command}` of {release}")
         git(project, "fetch", "--quiet", "--no-tags", str(product), "main")
     return git(project, "rev-parse", "FETCH_HEAD^{tree}")
 

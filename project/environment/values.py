@@ -32,7 +32,7 @@ SECRET_KEY_MIN_LENGTH = 50
 FERNET_KEY_BYTES = 32
 # More would not fit beside the navigation, nor into the list of an authenticator app.
 MAX_SITE_NAME = 60
-STATIC_FILES = Path(__file__).resolve().parents[2] / "accounts" / "static"
+STATIC_FILES = Path(__file__).resolve().parents[2] / "accounts/static"
 
 
 def boolean(raw: str) -> bool:

@@ -24,7 +24,7 @@ def test_file_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_project_without_the_file_cannot_be_updated(tmp_path: Path) -> None:
-    with pytest.raises(InfraError, match=r"^There is no upstream\.toml here"):
+    with pytest.raises(InfraError, match=r"^There is no upstream\.toml in /"):
         lock.read(tmp_path)
 
 

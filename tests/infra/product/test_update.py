@@ -244,4 +244,4 @@ def test_changes_that_are_not_committed_are_refused(
 
 
 def test_upstream_project_itself_is_not_updated(source: Repository) -> None:
-    assert "There is no upstream.toml here" in update(source, status=2)
+    assert "There is no upstream.toml in /" in update(source, status=2)

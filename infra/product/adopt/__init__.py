@@ -1,0 +1,1 @@
+"""`infra adopt`: add the applications to a Django project that exists."""
