@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.action == "local run":
             # Check the ports first, because the installation can take a minute.
             Ports(options.port, options.aws_port, options.login_port).require()
+        if options.action in {"local run", "local pool"}:
             install.prepare("run")
         _use_the_application_environment(arguments)
         try:
@@ -100,6 +102,19 @@ def _add_local(local: SubParsers) -> None:
     )
     _add_service_ports(run)
     _add_home(run)
+
+    pool = _command(
+        local, "local pool", "run the local AWS and the hosted UI for a site of yours until Ctrl-C"
+    )
+    pool.add_argument(
+        "--site",
+        type=_site,
+        default="http://localhost:8000/gatehouse",
+        metavar="URL",
+        help="the PUBLIC_URL of the site (%(default)s)",
+    )
+    _add_service_ports(pool)
+    _add_home(pool)
 
     deploy = _command(
         local, "local deploy", "deploy to the local AWS, and keep it running until Ctrl-C"
@@ -201,6 +216,14 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
 
 def _directory(text: str) -> Path:
     return Path(text).absolute()
+
+
+def _site(text: str) -> str:
+    if not re.fullmatch(r"https?://[\w.-]+(?::\d+)?(?:/[\w.-]+)*/?", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an address such as http://localhost:8000"
+        )
+    return text.rstrip("/")
 
 
 def _port(text: str) -> int:

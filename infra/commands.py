@@ -24,6 +24,7 @@ from infra.local.pool import environment_before_first_run
 from infra.local.ports import Ports
 from infra.local.run import run as run_locally
 from infra.local.run_deployed import run as deploy_and_run_locally
+from infra.local.run_pool import run as run_pool_locally
 from infra.tokens import access_token, machine_token
 from infra.user_import import commands as user_import
 from infra.users import ensure_user
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     actions: dict[str, Callable[[argparse.Namespace, Home], None]] = {
         "local run": _local_run,
+        "local pool": _local_pool,
         "local deploy": _local_deploy,
         "local manage": _local_manage,
         "local env": _local_env,
@@ -53,6 +55,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _local_run(options: argparse.Namespace, home: Home) -> None:
     run_locally(home, Ports(options.port, options.aws_port, options.login_port))
+
+
+def _local_pool(options: argparse.Namespace, home: Home) -> None:
+    run_pool_locally(home, options.site, options.aws_port, options.login_port)
 
 
 def _local_deploy(options: argparse.Namespace, home: Home) -> None:
