@@ -25,7 +25,7 @@ def _outside_of_transactions(patterns: Iterable[URLPattern | URLResolver]) -> No
                 transaction.non_atomic_requests(using=database)(pattern.callback)
 
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     *included_patterns,
     path("api/", include("api.urls")),
     path("", include("api.resource_metadata")),

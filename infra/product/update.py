@@ -203,9 +203,9 @@ def _release(project: Path, upstream: Path, made_of: Lock, folder: str) -> str:
     git(upstream, "remote", "set-url", "origin", made_of.source)
     with tempfile.TemporaryDirectory(prefix="infra-update-") as temporary:
         product = Path(temporary) / "product"
-        arguments = (str(product),)
+        arguments = [str(product)]
         if made_of.command != lock.NEW:
-            arguments = ("--tree", str(product), "--folder", folder)
+            arguments = ["--tree", str(product), "--folder", folder]
         command = (made_of.command, *arguments, *_options(made_of.answers))
         done = subprocess.run(  # the command of the release
             [sys.executable, "-m", "infra", *command],

@@ -1,0 +1,1 @@
+"""`infra adopt` in projects of others."""
