@@ -119,5 +119,3 @@ def update_twice(theirs: Theirs, releases: Releases) -> None:
     assert "as Gatehouse 0.3.0 has it" in text
     assert lock.read(theirs.directory).version == "0.4.0"
     assert theirs.repository.git("status", "--porcelain") == ""
-        theirs.directory / "gatehouse/accounts/migrations/__pycache__", ignore_errors=True
-    )
