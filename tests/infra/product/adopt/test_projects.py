@@ -73,7 +73,7 @@ def operator_enters_the_admin(theirs: Theirs, page: Page) -> None:
     page.wait_for_url("**/admin/")
     assert "Django administration" in page.content()
     page.goto(f"{theirs.pool.public_url}/accounts/profile/")
-    expect_heading(page, "Your account")
+    expect_heading(page, "Your profile")
 
 
 def client_calls_the_api(theirs: Theirs, page: Page) -> None:
