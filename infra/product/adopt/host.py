@@ -70,7 +70,15 @@ def top_of(directory: Path) -> Path:
 
 
 def find(directory: Path, settings: Sequence[str], urls: str | None) -> Host:
-    """Find what a project consists of.
+    """Find what a project consists of. Arguments and errors are those of `parts`."""
+    modules, urlconf = parts(directory, settings, urls)
+    return Host(top_of(directory), directory, modules, urlconf)
+
+
+def parts(
+    directory: Path, settings: Sequence[str], urls: str | None
+) -> tuple[tuple[Path, ...], Path]:
+    """Return the settings modules of a project, and its root URLconf.
 
     Args:
         directory: the folder of `manage.py`.
@@ -90,7 +98,7 @@ def find(directory: Path, settings: Sequence[str], urls: str | None) -> Host:
             f"{urlconf} has no urlpatterns. Name the root URLconf with --urls-file, as a path from "
             f"{directory}."
         )
-    return Host(top_of(directory), directory, tuple(chosen), urlconf)
+    return tuple(chosen), urlconf
 
 
 def _folders_with_manage(into: Path) -> Iterator[Path]:
