@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.branding import marks
 from accounts.language import views as language
@@ -54,7 +54,7 @@ accounts_patterns = (
 )
 
 # A project that includes these has a front page of its own.
-included_patterns = [
+included_patterns: list[URLPattern | URLResolver] = [
     path("site.css", marks.stylesheet, name="gatehouse-stylesheet"),
     path("site.svg", marks.icon, name="gatehouse-icon"),
     path("accounts/", include(accounts_patterns)),
