@@ -10,3 +10,8 @@ class IdentityConfig(AppConfig):
     # A project may have an application `identity` already.
     label = "gatehouse_identity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.identity import server_log  # noqa: PLC0415 # applications must be loaded
+
+        server_log.keep_codes_out()
