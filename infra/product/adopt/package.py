@@ -26,8 +26,8 @@ _OF_PROJECT = (
 _MOVED = {"locale/": "accounts/locale/"}
 _OTHERS = ("LICENSE", ".env.example")
 REQUIREMENTS = "requirements.txt"
-# Capabilities that work with our own user model only, or that no adopted project includes.
-NEVER = ("console", "notes")
+# An example, whose addresses no adopted project includes.
+NEVER = ("notes",)
 # What `project` needs elsewhere: the database, the server and the deployment.
 _LEFT_TO_THE_PROJECT = {
     *("markupsafe", "psycopg[binary]", "python-dotenv", "pyyaml", "werkzeug", "whitenoise"),

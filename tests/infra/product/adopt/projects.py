@@ -96,6 +96,7 @@ class Project:
         changed: the files that an adoption changes.
         app: the application that needs a first migration.
         rows: a program that fills its tables.
+        without: the capabilities that it leaves out.
 
     """
 
@@ -106,6 +107,7 @@ class Project:
     changed: tuple[str, ...] = ("theirs/settings.py", "theirs/urls.py")
     app: str = ""
     rows: str = SOME_USERS
+    without: str = ""
 
 
 PROJECTS = {
@@ -139,5 +141,6 @@ PROJECTS = {
     "mozilla-django-oidc": Project(
         more={"theirs/settings.py": OIDC_SETTINGS, "theirs/urls.py": OIDC_URLS},
         old_login=("/oidc/authenticate/", "https://old.example.com/authorize?"),
+        without="console,docs-page,german",
     ),
 }

@@ -27,7 +27,8 @@ def test_project_adopts_updates_twice_and_goes_back(
     theirs = Theirs(tmp_path / "theirs", PROJECTS[name], pool)
     rows, schema = theirs.rows(), theirs.schema()
 
-    infra(releases, "adopt", "--into", str(theirs.directory), "--yes")
+    without = ("--without", theirs.project.without)
+    infra(releases, "adopt", "--into", str(theirs.directory), "--yes", *without)
     changed = theirs.repository.git("diff", "--name-only").splitlines()
     assert changed == list(theirs.project.changed)
     theirs.repository.commit("Adopt")
