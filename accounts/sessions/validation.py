@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ def validate(request: HttpRequest) -> BrowserSession | None:
     if not browser_sessions.is_ours(request.session):
         return None
     browser_session = browser_sessions.current(request)
+    if browser_session is not None and settings.SECRET_KEY_FALLBACKS:
+        browser_sessions.sign_with_newest_key(request.session, browser_session.user)
     # One query reads the device and its user.
     with already_read(browser_session.user.auth_user if browser_session is not None else None):
         is_authenticated = request.user.is_authenticated

@@ -139,7 +139,10 @@ _OPERATIONS: Final = {"UpdateGroup": "editing groups"}
 _OUR_FAULT: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), hint)
     for pattern, hint in (
-        (r"secret.?hash|client secret|configured (with|for) secret", _IDS),
+        (
+            r"secret.?hash|client.{0,40}secret|secret.{0,20}client|configured (with|for) secret",
+            _IDS,
+        ),
         (r"flows? (is |are )?not enabled|not enabled for (this|the) client", _CLIENT),
         (
             r"cannot be of (e-?mail|phone number) format|username should be an? phone",

@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from infra.deploy.function.stored_secrets import KINDS
 from infra.deploy.stage.stage import AUTHORIZERS
 from infra.environments import ROOT
 
@@ -21,6 +22,8 @@ COMMANDS = {
     "rollback": "let the former version answer requests again",
     "destroy": "delete everything that `deploy` made",
 }
+
+ROTATE = "secrets rotate"
 
 
 def add_commands(commands: SubParsers) -> None:
@@ -40,6 +43,33 @@ def add_commands(commands: SubParsers) -> None:
             parser.add_argument(
                 "--production", action="store_true", help="destroy a production stage"
             )
+
+    secrets = commands.add_parser("secrets", help="replace the secrets of a stage")
+    _add_rotate(secrets.add_subparsers(required=True, metavar="COMMAND"))
+
+
+def _add_rotate(secrets: SubParsers) -> None:
+    summary = "replace secrets while users stay signed in"
+    rotate = secrets.add_parser(
+        "rotate",
+        help=summary,
+        description=f"{summary}.",
+        epilog="A rotation waits some hours before it removes the former value. Run the same "
+        "command again then, and after an interruption: it continues.",
+    )
+    rotate.set_defaults(action=ROTATE, home=ROOT / ".local")
+    rotate.add_argument("--stage", required=True, help="a stage of infra/stages.toml")
+    rotate.add_argument("--what", choices=KINDS, help="one kind of secret (all of them)")
+    rotate.add_argument("--dry-run", action="store_true", help="show the steps, change nothing")
+    rotate.add_argument(
+        "--again", action="store_true", help="replace secrets that are less than a day old too"
+    )
+    rotate.add_argument(
+        "--skip-grace",
+        action="store_true",
+        help="remove the former value at once: users who are away are signed out",
+    )
+    rotate.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def add_forms(parser: argparse.ArgumentParser) -> None:

@@ -9,10 +9,14 @@ import sys
 from collections.abc import Callable
 
 from infra.aws.aws_errors import explained
+from infra.deploy.arguments import ROTATE
 from infra.deploy.bundle.packages import require_python
 from infra.deploy.deployment import deploy, destroy, plan, status
+from infra.deploy.function.function import ALIAS, deployed_function, environment_of
 from infra.deploy.outputs import outputs
 from infra.deploy.release.rollback import rollback
+from infra.deploy.rotation import ages
+from infra.deploy.rotation.command import rotate
 from infra.deploy.stage.stages_file import read_stage
 from infra.deploy.stage.target import Target
 from infra.deploy.stage.zappa_settings import stage_config
@@ -34,6 +38,7 @@ def run(options: argparse.Namespace) -> None:
         "status": _status,
         "rollback": _rollback,
         "destroy": _destroy,
+        ROTATE: _rotate,
     }
     target = Target(stage=read_stage(options.stage))
     try:
@@ -75,6 +80,7 @@ def _plan(options: argparse.Namespace, target: Target) -> None:
     with occupied(directory, f"`infra {options.action}`"):
         lines = plan(target, directory)
     print("\n".join(lines) or "Nothing would change.")
+    _warn_of_old_secrets(target)
 
 
 def _outputs(options: argparse.Namespace, target: Target) -> None:
@@ -105,6 +111,17 @@ def _destroy(options: argparse.Namespace, target: Target) -> None:
     with occupied(WORK / name, f"`infra {options.action}`"):
         kept = destroy(target)
     print("\n".join([f"Destroyed the stage {name}.", *kept]))
+
+
+def _rotate(options: argparse.Namespace, target: Target) -> None:
+    with occupied(WORK / target.stage.name, f"`infra {options.action}`"):
+        rotate(options, target)
+
+
+def _warn_of_old_secrets(target: Target) -> None:
+    live = environment_of(deployed_function(target).configuration(ALIAS) or {})
+    for line in ages.warnings(target.stage.name, live):
+        print(line, file=sys.stderr)
 
 
 def _ask(question: str) -> str:

@@ -30,6 +30,7 @@ from infra.deploy.release.release import (
 from infra.deploy.release.smoke import SmokeTest
 from infra.deploy.stage.target import Target
 from infra.deploy.step import FormerStacks, Run, Step, told
+from infra.deploy.user_pool.session_tracking import SessionTracking
 from infra.deploy.user_pool.user_pool import UserPool
 from infra.deploy.zappa.function_code import FunctionCode
 from infra.deploy.zappa.throttling import Throttling
@@ -40,6 +41,7 @@ _user_pool, _gateway, _schedules, _domain = UserPool(), Gateway(), Schedules(), 
 STEPS: tuple[Step, ...] = (
     # The function needs these before it can be made.
     _user_pool,
+    SessionTracking(),
     Platform(),
     Secrets(),
     Variables(),

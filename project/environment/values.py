@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dj_database_url
@@ -30,6 +31,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What Django's own check asks for (security.W009).
 SECRET_KEY_MIN_LENGTH = 50
 FERNET_KEY_BYTES = 32
+SECRET_KINDS = ("client", "encryption", "signing")
 # More would not fit beside the navigation, nor into the list of an authenticator app.
 MAX_SITE_NAME = 60
 STATIC_FILES = Path(__file__).resolve().parents[2] / "accounts/static"
@@ -200,6 +202,24 @@ def secret_key(raw: str) -> str:
 
 def secret_keys(raw: str) -> tuple[str, ...]:
     return tuple(secret_key(key) for key in names(raw))
+
+
+def moments(raw: str) -> dict[str, datetime]:
+    """Parse names with moments, such as `signing=2026-11-28T12:00Z`."""
+    found = {}
+    for entry in names(raw):
+        name, _, text = entry.partition("=")
+        try:
+            moment = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise ValueError(
+                f"expected {', '.join(SECRET_KINDS)} with times, comma separated, such as "
+                "signing=2026-11-28T12:00Z"
+            ) from None
+        if name not in SECRET_KINDS:
+            raise ValueError(f"expected names of {', '.join(SECRET_KINDS)}")
+        found[name] = moment
+    return found
 
 
 def fernet_keys(raw: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,14 @@ class Environment:
         default=_derived_fernet_key,
         default_words="required; with `DJANGO_DEBUG`, derived from the secret key",
         is_secret=True,
+    )
+    SECRETS_CREATED: Mapping[str, datetime] = variable(
+        values.moments,
+        "When the secrets came into use, such as `client=2026-11-28T12:00Z,encryption=…,"
+        "signing=…`. The console warns when one is older than 90 days. `deploy` and `secrets "
+        "rotate` set it.",
+        default="",
+        default_words="unknown: no warning",
     )
     SESSION_IDLE_SECONDS: int = variable(
         WholeNumber(300, 31_536_000, of="seconds"),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import conf, process, readiness
 from accounts.models import AbstractIdentity, Revocation, User
@@ -33,6 +33,13 @@ MAX_OPERATORS = 10
 OPERATORS_SECONDS = 0.5
 # How many operators the page names.
 MAX_NAMED = 3
+# The age at which a secret should be replaced. `infra plan` warns at the same age.
+OLD_SECRET = timedelta(days=90)
+_SECRETS = {
+    "client": gettext_lazy("The secret of the app client is %(days)d days old"),
+    "signing": gettext_lazy("The signing key of sessions is %(days)d days old"),
+    "encryption": gettext_lazy("The encryption key of stored tokens is %(days)d days old"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def user_pool_problem() -> str:
 
 def notices(state: Services, viewer: AbstractIdentity) -> list[Notice]:
     """Return what the operator `viewer` should know, and may see."""
-    found = [*_services(state), *_migrations(), *_secrets()]
+    found = [*_services(state), *_migrations(), *_old_secrets(), *_secrets()]
     if viewer.has_perm("accounts.view_revocation"):
         found += _unconfirmed_sign_outs()
     if viewer.has_perm("accounts.view_directory") and not state.pool_problem:
@@ -225,6 +232,21 @@ def operators_without_second_factor() -> tuple[list[str], int]:
         if is_local and not user.mfa:
             found.append(row.identity)
     return found, 0
+
+
+def _old_secrets() -> Iterator[Notice]:
+    for kind, since in settings.SECRETS_CREATED.items():
+        age = timezone.now() - since
+        if age > OLD_SECRET:
+            yield Notice(
+                "warn",
+                _SECRETS[kind] % {"days": age.days},
+                _(
+                    "Replace it with %(command)s. Users stay signed in, and a copy of the former "
+                    "secret becomes useless."
+                )
+                % {"command": f"python -m infra secrets rotate --what {kind}"},
+            )
 
 
 def _secrets() -> Iterator[Notice]:

@@ -95,10 +95,11 @@ def function_variables(
         "COGNITO_REFRESH_TOKEN_DAYS": target.stage.cognito.get("RefreshTokenDays", "30"),
         "COGNITO_STAFF_GROUPS": target.stage.cognito.get("OperatorsGroup", "operators"),
         "LOG_LEVEL": "INFO",
+        # A rotation stores another one: rotation/.
+        "COGNITO_CLIENT_SECRET": web_client["ClientSecret"],
         **target.settings,
         **target.stage.environment,
         **secrets,
-        "COGNITO_CLIENT_SECRET": web_client["ClientSecret"],
     }
 
 

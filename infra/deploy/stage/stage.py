@@ -44,6 +44,12 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+def _is_number(first: int, last: int) -> Callable[[object], bool]:
+    return lambda value: (
+        isinstance(value, int) and not isinstance(value, bool) and first <= value <= last
+    )
+
+
 @dataclass(frozen=True)
 class Stage:
     """A stage, with the settings that infra/stages.toml explains.
@@ -70,6 +76,16 @@ class Stage:
     burst: int = _setting(_is_count, "a whole number from 1", 200)
     authorizer: str = _setting(
         lambda value: value in AUTHORIZERS, f"one of {', '.join(AUTHORIZERS)}", "none"
+    )
+    session_tracking: bool | None = _setting(
+        lambda value: isinstance(value, bool), "true or false", None
+    )
+    # The bounds of the service model.
+    sessions_per_user: int | None = _setting(
+        _is_number(1, 100), "a whole number from 1 to 100", None
+    )
+    hosted_session_minutes: int | None = _setting(
+        _is_number(0, 129_600), "a whole number from 0 to 129600", None
     )
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)

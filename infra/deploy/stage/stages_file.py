@@ -172,6 +172,9 @@ def _single_values(values: Mapping[str, Any]) -> Iterator[str]:
     for key, needed in (("certificate", "public_url"), ("hosted_zone", "certificate")):
         if key in values and needed not in values:
             yield f"{key} has no effect without {needed}"
+    for key in ("sessions_per_user", "hosted_session_minutes"):
+        if key in values and not values.get("session_tracking"):
+            yield f"{key} has no effect without session_tracking = true"
 
 
 def _tables(values: Mapping[str, Any]) -> Iterator[str]:

@@ -227,6 +227,22 @@ def test_session_survives_a_change_of_the_secret_key_with_fallbacks(
     assert browser.is_signed_in(), "the session uses the new key now"
 
 
+def test_change_of_the_secret_key_keeps_the_session_key(
+    browser: Browser, settings: Settings
+) -> None:
+    """Other requests of the browser, which are on their way, have the same session key."""
+    browser.signed_in()
+    before = Session.objects.get()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = NEW_KEY
+    assert browser.is_signed_in()
+    after = Session.objects.get()
+    assert after.session_key == before.session_key
+    assert after.session_data != before.session_data
+    assert browser.is_signed_in()
+    assert Session.objects.get().session_data == after.session_data, "it is signed once"
+
+
 def test_session_hash_differs_for_each_key_and_identity(settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [NEW_KEY, "another" * 10]
     one, other = User(issuer="i", sub="s"), User(issuer="is", sub="")

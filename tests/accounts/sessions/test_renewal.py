@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.support.staff_page"
 REFRESH = "GetTokensFromRefreshToken"
 
 DUE = 301.0
+NEW_KEY = "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleS0="
 
 ENDINGS = [
     "NotAuthorizedException",
@@ -53,6 +54,20 @@ def test_claims_are_renewed_when_they_are_five_minutes_old(
     assert provider.hits(REFRESH) == 1
     (asked,) = provider.requests(REFRESH)
     assert "Authorization" not in asked.headers, "no AWS credentials are used"
+
+
+def test_renewal_encrypts_a_kept_refresh_token_with_the_newest_key(
+    browser: Browser, clock: Clock, settings: Settings
+) -> None:
+    """So the former key can be removed although the pool rotates no refresh tokens."""
+    browser.signed_in()
+    former = settings.TOKEN_ENCRYPTION_KEYS
+    settings.TOKEN_ENCRYPTION_KEYS = (NEW_KEY, *former)
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    settings.TOKEN_ENCRYPTION_KEYS = (NEW_KEY,)
+    clock.advance(DUE)
+    assert browser.is_signed_in()
 
 
 def test_removal_from_a_group_removes_access_to_the_admin(browser: Browser, clock: Clock) -> None:

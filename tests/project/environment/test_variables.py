@@ -89,6 +89,7 @@ LISTS = [
     "COGNITO_SUPERUSER_GROUPS",
     "CORS_ALLOWED_ORIGINS",
     "DJANGO_SECRET_KEY_FALLBACKS",
+    "SECRETS_CREATED",
     "TOKEN_ENCRYPTION_KEYS",
 ]
 
@@ -131,6 +132,9 @@ def test_every_problem_is_named_at_once() -> None:
         ("DJANGO_DEBUG", "yes please"),
         ("DJANGO_SECRET_KEY", "too short"),
         ("DJANGO_SECRET_KEY_FALLBACKS", "too short"),
+        ("SECRETS_CREATED", "unnamed"),
+        ("SECRETS_CREATED", "signing=yesterday"),
+        ("SECRETS_CREATED", "database=2026-11-28T12:00Z"),
         ("PUBLIC_URL", "app.example.com"),
         ("PUBLIC_URL", "http://app.example.com"),
         ("PUBLIC_URL", "https://app.example.com/?stage=dev"),

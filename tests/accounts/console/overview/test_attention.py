@@ -173,3 +173,20 @@ def test_former_secrets_are_named_but_not_shown(viewer: User, settings: Settings
     assert "7 days" in text
     assert "a-former-secret" not in text
     assert "key" not in text.replace("SECRET_KEY", "").replace("ENCRYPTION_KEYS", "")
+
+
+def test_old_secrets_are_named_with_the_command_that_replaces_them(
+    viewer: User, settings: Settings
+) -> None:
+    now = timezone.now()
+    settings.SECRETS_CREATED = {
+        "client": now - timedelta(days=95, hours=1),
+        "encryption": now - timedelta(days=89),
+        "signing": now - timedelta(days=91),
+    }
+    notices = attention.notices(GOOD, viewer)
+    assert [(one.tone, one.title) for one in notices] == [
+        ("warn", "The secret of the app client is 95 days old"),
+        ("warn", "The signing key of sessions is 91 days old"),
+    ]
+    assert "infra secrets rotate --what client" in str(notices[0].text)

@@ -1,0 +1,62 @@
+"""Secrets are replaced while browser sessions renew: the bench with fewer sessions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from bench import __main__ as command_line
+from bench import rotate
+from bench.rotate import Result
+from bench.rotate_fleet import Fleet
+from bench.rotate_sessions import Crowd
+from infra.deploy.rotation.kinds import ROTATIONS
+
+RESULT = Result("client", 200, 20.0, 2000, 1, [], Counter({"503": 2}))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Crowd, Fleet]]:
+    with rotate.crowd(20, threads=8, processes=1) as running:
+        running[1].overlap_seconds = 1
+        yield running
+
+
+@pytest.mark.ministack
+@pytest.mark.parametrize("kind", sorted(ROTATIONS))
+def test_no_session_is_signed_out_while_a_secret_is_replaced(
+    running: tuple[Crowd, Fleet], kind: str
+) -> None:
+    result = rotate.rotate(kind, *running)
+    assert result.signed_out == []
+    assert not result.failures
+    assert result.renewals >= 40
+
+
+@pytest.mark.ministack
+def test_sessions_notice_a_key_that_is_replaced_in_one_step(
+    running: tuple[Crowd, Fleet],
+) -> None:
+    """Without this, the tests above could not fail."""
+    crowd, fleet = running
+    stored = fleet.read()
+    changed = {**stored, "DJANGO_SECRET_KEY": "another" * 10}
+    fleet.write(changed)
+    fleet.release({**fleet.live(), "DJANGO_SECRET_KEY": changed["DJANGO_SECRET_KEY"]})
+    crowd.wait_for_all()
+    assert sum(bool(session.signed_out) for session in crowd.sessions) == 20
+
+
+def test_table_shows_renewals_and_sign_outs() -> None:
+    assert rotate.table([RESULT]).splitlines()[2] == "| client | 200 | 2,000 | 2.0 s | 1 | 2 | 0 |"
+
+
+@pytest.mark.parametrize(("signed_out", "status"), [([], 0), (["302 /accounts/login/"], 1)])
+def test_benchmark_fails_if_a_session_is_signed_out(
+    monkeypatch: pytest.MonkeyPatch, signed_out: list[str], status: int
+) -> None:
+    result = Result("client", 1, 1.0, 1, 1, signed_out, Counter())
+    monkeypatch.setattr(rotate, "measure", lambda _, **__: [result])
+    assert command_line.main(["rotate"]) == status
