@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "deploy": "create a stage or bring it up to date",
     "plan": "show what `deploy` would change",
+    "policy": "print the rights that a deployer of a stage needs, as an IAM policy",
     "outputs": "print the variables that clients of a stage need",
     "status": "show a stage's status",
     "rollback": "let the former version answer requests again",
@@ -37,6 +38,12 @@ def add_commands(commands: SubParsers) -> None:
                 choices=("dotenv", "json"),
                 default="dotenv",
                 help="format of the output (%(default)s)",
+            )
+        if name == "policy":
+            parser.add_argument(
+                "--boundary",
+                action="store_true",
+                help="print the permissions boundary of the roles that `deploy` creates",
             )
         if name == "destroy":
             parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")

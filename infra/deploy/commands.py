@@ -15,6 +15,7 @@ from infra.deploy.deployment import deploy, destroy, plan, status
 from infra.deploy.function.function import ALIAS, deployed_function, environment_of
 from infra.deploy.outputs import outputs
 from infra.deploy.release.rollback import rollback
+from infra.deploy.rights.policy import boundary_policy, deployer_policy
 from infra.deploy.rotation import ages
 from infra.deploy.rotation.command import rotate
 from infra.deploy.stage.stages_file import read_stage
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
     actions: dict[str, Callable[[argparse.Namespace, Target], None]] = {
         "deploy": _deploy,
         "plan": _plan,
+        "policy": _policy,
         "outputs": _outputs,
         "status": _status,
         "rollback": _rollback,
@@ -81,6 +83,11 @@ def _plan(options: argparse.Namespace, target: Target) -> None:
         lines = plan(target, directory)
     print("\n".join(lines) or "Nothing would change.")
     _warn_of_old_secrets(target)
+
+
+def _policy(options: argparse.Namespace, target: Target) -> None:
+    document = boundary_policy if options.boundary else deployer_policy
+    print(json.dumps(document(target.stage), indent=2))
 
 
 def _outputs(options: argparse.Namespace, target: Target) -> None:

@@ -16,6 +16,7 @@ from infra.aws.stacks import delete_stack, stack_outputs, stack_status
 from infra.deploy.bundle.bundle import Bundle, build
 from infra.deploy.function.function import Function, deployed_function
 from infra.deploy.function.releases import Releases
+from infra.deploy.rights.boundary import find_boundary
 from infra.deploy.stage.stage import Stage
 from infra.deploy.stage.target import Target
 from infra.errors import InfraError
@@ -64,6 +65,11 @@ class Run:
     @cached_property
     def function(self) -> Function:
         return deployed_function(self.target)
+
+    @cached_property
+    def boundary(self) -> str:
+        """The ARN of the policy that limits every role of the stage, or an empty string."""
+        return find_boundary(self.target)
 
     @cached_property
     def releases(self) -> Releases:

@@ -25,6 +25,7 @@ class Platform(StackStep):
             "UserPoolId": run.pool.get("UserPoolId", "not-yet"),
             "InVpc": "true" if is_in_vpc(stage.name) else "false",
             "Traced": "true" if is_traced(stage.name) else "false",
+            "PermissionsBoundary": run.boundary,
         }
 
     def keep_outputs(self, run: Run, outputs: Mapping[str, str]) -> None:

@@ -154,6 +154,11 @@ class Stage:
         return dict(zip(OWN_TAGS, (PROJECT, self.name), strict=True))
 
     @property
+    def boundary_name(self) -> str:
+        """The policy that limits the stage's roles, if an administrator has created it."""
+        return f"{PROJECT}-{self.name}-boundary"
+
+    @property
     def secret_name(self) -> str:
         return f"{PROJECT}/{self.name}"
 

@@ -39,7 +39,8 @@ class UserPool(StackStep):
         return stage.cognito_stack
 
     def parameters(self, run: Run) -> dict[str, str]:
-        return cognito_parameters(run.target, run.public_url)
+        parameters = cognito_parameters(run.target, run.public_url)
+        return {**parameters, "PermissionsBoundary": run.boundary}
 
     def keep_outputs(self, run: Run, outputs: Mapping[str, str]) -> None:
         run.pool = outputs

@@ -81,6 +81,7 @@ SWITCHES: dict[str, dict[str, str]] = {
         "MigrationIdAttribute": "office",
     },
     # end capability user-migration
+    "boundary": {"PermissionsBoundary": "arn:aws:iam::123456789012:policy/boundary"},
     "Google": {**SECRETS, "GoogleClientId": "1234-abc.apps.googleusercontent.com"},
     "Facebook": {**SECRETS, "FacebookAppId": "1234567890"},
     "Amazon": {**SECRETS, "AmazonClientId": "amzn1.application-oa2-client.1a2b"},

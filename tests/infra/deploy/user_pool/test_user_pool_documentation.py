@@ -20,6 +20,7 @@ EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)
 OF_THE_DEPLOYMENT = {
     "IdentityProviderSecretsVersion",
     "MigrationSecretVersion",  # only with user-migration
+    "PermissionsBoundary",
     "PostConfirmationCode",
     "PreSignUpCode",
     "PreTokenGenerationCode",

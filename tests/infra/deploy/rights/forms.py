@@ -1,0 +1,97 @@
+"""Stages with different settings, and the resources that their templates define."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from infra.aws.provision import COGNITO_TEMPLATE
+from infra.aws.template import load_template, render
+from infra.deploy.function.platform import Platform
+from infra.deploy.gateway.domain import Domain
+from infra.deploy.gateway.gateway import Gateway
+from infra.deploy.stage.stage import Stage
+from tests.infra.deploy.gateway.gateway_values import PARAMETERS
+from tests.infra.deploy.rights.handlers import OTHER_KINDS, SCHEDULE_KINDS, Form, requests_for
+from tests.infra.deploy.rights.iam import Request
+from tests.infra.deploy.user_pool.pool_parameters import GOOD, SWITCHES
+
+DEV = Stage("dev", "eu-west-1")
+KEY = "arn:aws:kms:eu-west-1:000000000000:key/0a1b"
+ATTACHES = "iam:*tachRolePolicy"
+
+
+def of_pool(*switches: str) -> Stage:
+    cognito = {name: value for switch in switches for name, value in SWITCHES[switch].items()}
+    return replace(DEV, cognito=cognito)
+
+
+FRONT = replace(
+    DEV,
+    authorizer="user-pool",
+    public_url="https://app.example.com",
+    certificate="arn:aws:acm:eu-west-1:000000000000:certificate/0a1b",
+    hosted_zone="Z0123456789ABC",
+)
+
+FORMS = {
+    "default": Form(DEV),
+    "authorizer": Form(replace(DEV, authorizer="user-pool")),
+    "Lambda authorizer": Form(replace(DEV, authorizer="lambda")),  # only with gateway-authorizer
+    "domain": Form(FRONT),
+    "triggers": Form(of_pool("sign-up", "sign-ins end at a reset", "group scopes")),
+    "identity providers": Form(of_pool("Google", "SAML")),
+    "mail": Form(of_pool("mail"), used={"AWS::Cognito::UserPool": "iam:CreateServiceLinkedRole"}),
+    "domain of the hosted UI": Form(
+        of_pool("custom domain"), used={"AWS::Cognito::UserPoolDomain": "cloudfront:*"}
+    ),
+    "VPC": Form(
+        DEV,
+        {"vpc_config": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
+        {"AWS::IAM::Role": ATTACHES, "AWS::Lambda::Function": "ec2:*"},
+        "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess",
+    ),
+    "traces": Form(
+        DEV,
+        {"xray_tracing": True},
+        {"AWS::IAM::Role": ATTACHES},
+        "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
+    ),
+    "key": Form(DEV, {"aws_kms_key_arn": KEY}, {"AWS::Lambda::Function": "kms:*"}),
+}
+
+
+def kinds(form: Form) -> set[str]:
+    """Return the types of all resources of the stage."""
+    stage = form.stage
+    templates: dict[Path, dict[str, str]] = {
+        COGNITO_TEMPLATE: {**GOOD, **stage.cognito},
+        Platform.template: {"FunctionName": stage.function_name},
+    }
+    if stage.has_gateway:
+        gateway = PARAMETERS | {"Authorizer": stage.authorizer, "AccessLog": "true"}
+        templates[Gateway.template] = gateway
+    if stage.has_domain:
+        templates[Domain.template] = {"HostedZoneId": stage.hosted_zone or ""}
+    rendered = set()
+    for template, parameters in templates.items():
+        document = loaded(template)
+        rendered |= {
+            str(document["Resources"][name]["Type"]) for name in render(document, parameters)
+        }
+    # Zappa makes the function itself, with the same calls as CloudFormation.
+    return {*rendered, *OTHER_KINDS, *SCHEDULE_KINDS, "AWS::Lambda::Function"}
+
+
+loaded = cache(load_template)
+
+
+def handled(form: Form) -> list[Request]:
+    """Return what IAM decides while CloudFormation manages all resources of the stage."""
+    return unique(request for kind in sorted(kinds(form)) for request in requests_for(kind, form))
+
+
+def unique(requests: Iterable[Request]) -> list[Request]:
+    return list({str(request): request for request in requests}.values())
