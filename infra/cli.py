@@ -35,7 +35,9 @@ PASSWORD_SOURCE = "The password comes from GATEHOUSE_PASSWORD, or the command as
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit status. An expected error prints one message."""
-    options = build_parser().parse_args(arguments)
+    # With `plan --exit-code`, 2 means changes.
+    exit_error = 1 if "--exit-code" in arguments else EXIT_ERROR
+    options = _parse(arguments, exit_error)
     try:
         if options.action in {"adopt", "new", "update"}:
             return product_commands.run(options)
@@ -58,12 +60,19 @@ def main(arguments: Sequence[str]) -> int:
         return commands.run(options)
     except InfraError as error:
         print(f"error: {error}", file=sys.stderr)
-        return EXIT_ERROR
+        return exit_error
     except OSError as error:
         print(f"error: {problem_of_system(error)}", file=sys.stderr)
-        return EXIT_ERROR
+        return exit_error
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def _parse(arguments: Sequence[str], exit_error: int) -> argparse.Namespace:
+    try:
+        return build_parser().parse_args(arguments)
+    except SystemExit as ended:
+        raise SystemExit(exit_error if ended.code else 0) from ended
 
 
 def _use_the_application_environment(arguments: Sequence[str]) -> None:

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     if options.action in DEPLOY_COMMANDS or options.action == ROTATE:
-        deploy_commands.run(options)
-        return 0
+        return deploy_commands.run(options)
     actions: dict[str, Callable[[argparse.Namespace, Home], None]] = {
         "local run": _local_run,
         "local pool": _local_pool,

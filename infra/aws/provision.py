@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 COGNITO_TEMPLATE = Path(__file__).parents[1] / "cognito.yaml"
 
+# The warning in a line about a resource that would lose its content.
+REPLACED = "REPLACING the present one"
+
 _TIMEOUT_SECONDS = 900
 
 # The reasons of a change set that failed because it would change nothing.
@@ -141,7 +144,7 @@ def preview(
 
 def _change_line(change: ResourceChangeTypeDef) -> str:
     """Warn about a replacement, because the replaced resource loses its content."""
-    replaced = ", REPLACING the present one" if change.get("Replacement") == "True" else ""
+    replaced = f", {REPLACED}" if change.get("Replacement") == "True" else ""
     return f"{change['Action']} {change['LogicalResourceId']} ({change['ResourceType']}){replaced}"
 
 

@@ -103,8 +103,12 @@ class _Renderer:
             return _NO_VALUE
         return self._parameters.get(name, f"${{{name}}}")
 
-    def _sub(self, text: str) -> str:
-        return re.sub(r"\$\{([^}]+)\}", lambda match: str(self._ref(match[1])), text)
+    def _sub(self, argument: str | list[Any]) -> str:
+        text, given = (argument, {}) if isinstance(argument, str) else argument
+        own = {name: self.value(item) for name, item in given.items()}
+        return re.sub(
+            r"\$\{([^}]+)\}", lambda match: str(own.get(match[1]) or self._ref(match[1])), text
+        )
 
 
 class _Loader(yaml.SafeLoader):

@@ -32,6 +32,18 @@ def add_commands(commands: SubParsers) -> None:
         parser = commands.add_parser(name, help=summary, description=f"{summary}.")
         parser.set_defaults(action=name, home=ROOT / ".local")
         parser.add_argument("--stage", required=True, help="a stage of infra/stages.toml")
+        if name == "plan":
+            parser.add_argument(
+                "--format",
+                choices=("text", "json"),
+                default="text",
+                help="format of the output (%(default)s)",
+            )
+            parser.add_argument(
+                "--exit-code",
+                action="store_true",
+                help="exit with 0 for no change, 2 for changes, and 1 for an error",
+            )
         if name == "outputs":
             parser.add_argument(
                 "--format",

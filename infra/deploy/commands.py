@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from infra.aws.aws_errors import explained
+from infra.aws.provision import REPLACED
 from infra.deploy.arguments import ROTATE
 from infra.deploy.bundle.packages import require_python
 from infra.deploy.deployment import deploy, destroy, plan, status
@@ -31,8 +32,17 @@ WORK = ROOT / ".deploy"
 _SHORT_SECONDS = 900
 
 
-def run(options: argparse.Namespace) -> None:
-    actions: dict[str, Callable[[argparse.Namespace, Target], None]] = {
+# The exit status of `plan --exit-code`, which is that of `terraform plan -detailed-exitcode`.
+_CHANGES = 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a command, and return its exit status.
+
+    Raises:
+        InfraError: the command failed; the message says what to do.
+    """
+    actions: dict[str, Callable[[argparse.Namespace, Target], int | None]] = {
         "deploy": _deploy,
         "plan": _plan,
         "policy": _policy,
@@ -43,10 +53,15 @@ def run(options: argparse.Namespace) -> None:
         ROTATE: _rotate,
     }
     target = Target(stage=read_stage(options.stage))
+    if target.stage.is_pattern and options.action != "policy":
+        raise InfraError(
+            f"The stage {target.stage.name} has the settings of previews. Add a number to its "
+            f"name: --stage {target.stage.name}1"
+        )
     try:
         # For example: no credentials, expired ones, a missing permission, no network.
         with explained(f"`{options.action}` failed at a call of AWS"):
-            actions[options.action](options, target)
+            return actions[options.action](options, target) or 0
     except EOFError as error:
         raise InfraError(
             "The profile asks for the code of a second factor, and there is no terminal to type it "
@@ -76,13 +91,18 @@ def _deploy(options: argparse.Namespace, target: Target) -> None:
     print(f"Changed: {changes}.\n{deployed.public_url}")
 
 
-def _plan(options: argparse.Namespace, target: Target) -> None:
+def _plan(options: argparse.Namespace, target: Target) -> int:
     require_python(stage_config(target.stage.name).get("runtime"))
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         lines = plan(target, directory)
-    print("\n".join(lines) or "Nothing would change.")
+    if options.format == "json":
+        changes = [{"change": line, "replaces": REPLACED in line} for line in lines]
+        print(json.dumps({"stage": target.stage.name, "changes": changes}, indent=2))
+    else:
+        print("\n".join(lines) or "Nothing would change.")
     _warn_of_old_secrets(target)
+    return _CHANGES if lines and options.exit_code else 0
 
 
 def _policy(options: argparse.Namespace, target: Target) -> None:

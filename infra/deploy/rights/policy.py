@@ -91,13 +91,16 @@ def _values(stage: Stage) -> dict[str, str]:
 
     The account is `*`, because a policy gives rights in its own account only.
     """
-    prefix = f"{PROJECT}-{stage.name}"
+    # The rights for previews cover preview1, preview2 and so on.
+    name = f"{stage.name.rstrip('0123456789')}*" if stage.previews else stage.name
+    prefix = f"{PROJECT}-{name}"
     return {
         "partition": boto3.Session().get_partition_for_region(stage.region),
         "region": stage.region,
         "account": "*",
-        "stage": stage.name,
+        "stage": name,
         "named": prefix,
+        "boundary": stage.boundary_name,
         "generated": f"{prefix}-"[:_GENERATED_CHARACTERS],
         "domain": (stage.public_url or "").removeprefix("https://"),
         "zone": stage.hosted_zone or "",

@@ -26,7 +26,7 @@ FUNCTIONS = (
     "arn:{partition}:lambda:{region}:{account}:function:{generated}*",
 )
 ROLES = ("arn:{partition}:iam::{account}:role/{generated}*",)
-BOUNDARY = "arn:{partition}:iam::{account}:policy/{named}-boundary"
+BOUNDARY = "arn:{partition}:iam::{account}:policy/{boundary}"
 # The bucket and what it holds.
 BUCKET = ("arn:{partition}:s3:::{generated}*",)
 LOGS = (

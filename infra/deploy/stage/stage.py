@@ -87,6 +87,7 @@ class Stage:
     hosted_session_minutes: int | None = _setting(
         _is_number(0, 129_600), "a whole number from 0 to 129600", None
     )
+    previews: bool = _setting(lambda value: isinstance(value, bool), "true or false", False)
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -154,9 +155,15 @@ class Stage:
         return dict(zip(OWN_TAGS, (PROJECT, self.name), strict=True))
 
     @property
+    def is_pattern(self) -> bool:
+        """Whether this is no stage, but the settings of several: preview1, preview2 and so on."""
+        return self.previews and not self.name[-1].isdigit()
+
+    @property
     def boundary_name(self) -> str:
         """The policy that limits the stage's roles, if an administrator has created it."""
-        return f"{PROJECT}-{self.name}-boundary"
+        name = self.name.rstrip("0123456789") if self.previews else self.name
+        return f"{PROJECT}-{name}-boundary"
 
     @property
     def secret_name(self) -> str:

@@ -79,10 +79,33 @@ def read_stage(name: str, file: Path = STAGES) -> Stage:
         stages: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise InfraError(f"{file.name} is not TOML: {error}.") from error
-    if not isinstance(stages.get(name), dict):
+    table = name if name in stages else _preview_table(name, stages)
+    if not isinstance(stages.get(table), dict):
         raise InfraError(f"{file.name} has no stage {name}: there are {', '.join(stages)}.")
-    values = checked_values(f"The stage {name} in {file.name}", stages[name], name=name)
+    what = f"The stage {table} in {file.name}"
+    values = checked_values(what, stages[table], name=name)
+    if values.get("previews"):
+        _require_own_names(what, table, stages)
     return Stage(name=name, **values)
+
+
+def _preview_table(name: str, stages: Mapping[str, Any]) -> str:
+    """Return the table with the settings of `preview12`, which is `preview`."""
+    table = name.rstrip("0123456789")
+    values = stages.get(table)
+    return table if isinstance(values, dict) and values.get("previews") is True else name
+
+
+def _require_own_names(what: str, table: str, stages: Mapping[str, Any]) -> None:
+    """Check that no other stage has a name of a preview: the rights for previews would cover it."""
+    taken = [name for name in stages if name != table and name.startswith(table)]
+    if taken or stages[table].get("production") or "public_url" in stages[table]:
+        problem = (
+            f"the name of {', '.join(taken)} begins with {table}"
+            if taken
+            else ("previews cannot be production stages, and cannot share a public_url")
+        )
+        raise InfraError(f"{what} is invalid:\n  previews: {problem}")
 
 
 def checked_values(

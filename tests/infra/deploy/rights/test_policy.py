@@ -278,3 +278,13 @@ def test_command_names_an_unknown_stage_on_standard_error(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("error: stages.toml has no stage missing")
+
+
+def test_policy_of_previews_covers_every_preview_and_no_other_stage() -> None:
+    previews = replace(DEV, name="preview", previews=True)
+    policy = deployer_policy(previews)
+    for request in handled(Form(replace(previews, name="preview12"))):
+        assert allows(policy, request), request
+    role = arn(DEV, "iam", f"role/{PROJECT}-prod-platform-Role-A1B2")
+    context = {"iam:PermissionsBoundary": arn(DEV, "iam", f"policy/{previews.boundary_name}")}
+    assert not allows(policy, Request("iam:PutRolePolicy", role, context))

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.deploy.stage.stages_file import OF_THE_STACKS, SECRETS, checked_values
+from infra.deploy.stage.stages_file import OF_THE_STACKS, SECRETS, checked_values, read_stage
 from infra.errors import InfraError
 from project.environment.variables import Environment
 
@@ -165,3 +166,37 @@ def test_error_names_all_problems() -> None:
 def test_secret_variables_of_the_application_are_secrets_of_the_stage() -> None:
     assert {each.name for each in fields(Environment) if not each.repr} == SECRETS
     assert {each.name for each in fields(Environment)} > OF_THE_STACKS
+
+
+PREVIEWS = '[preview]\nregion = "eu-west-1"\npreviews = true\n'
+
+
+def test_preview_has_the_settings_of_its_table(tmp_path: Path) -> None:
+    file = tmp_path / "stages.toml"
+    file.write_text(PREVIEWS)
+    stage = read_stage("preview12", file)
+    assert (stage.name, stage.region, stage.is_pattern) == ("preview12", "eu-west-1", False)
+    assert read_stage("preview", file).is_pattern
+    # All previews have one boundary, so that a new preview needs no administrator.
+    assert stage.boundary_name == read_stage("preview", file).boundary_name
+    for name in ("preview1x", "previews", "prod1"):
+        with pytest.raises(InfraError, match=f"has no stage {name}"):
+            read_stage(name, file)
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ('[previewer]\nregion = "eu-west-1"\n', "the name of previewer begins with preview"),
+        ('[preview3]\nregion = "eu-west-1"\n', "the name of preview3 begins with preview"),
+        ("production = true\n", "cannot be production stages"),
+        ('public_url = "https://app.example.com"\n', "cannot share a public_url"),
+    ],
+)
+def test_previews_that_endanger_other_stages_are_refused(
+    tmp_path: Path, more: str, problem: str
+) -> None:
+    file = tmp_path / "stages.toml"
+    file.write_text(PREVIEWS + more)
+    with pytest.raises(InfraError, match=problem):
+        read_stage("preview1", file)
