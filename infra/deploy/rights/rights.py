@@ -113,11 +113,28 @@ RIGHTS = (
     Right(
         "the user pool",
         "cognito-idp",
-        "*ManagedLoginBranding* *ResourceServer *UserPoolClient *UserPoolDomain *UserPoolMfaConfig "
-        "AddCustomAttributes CreateGroup DeleteGroup DeleteUserPool DescribeUserPool GetGroup "
-        "ListTagsForResource ListUserPoolClientSecrets UntagResource UpdateGroup UpdateUserPool",
+        "*ManagedLoginBranding* *ResourceServer *UserPoolClient *UserPoolClientSecret* "
+        "*UserPoolDomain *UserPoolMfaConfig AddCustomAttributes CreateGroup DeleteGroup "
+        "DeleteUserPool DescribeUserPool GetGroup ListTagsForResource UntagResource UpdateGroup "
+        "UpdateUserPool",
         POOLS,
         OURS,
+    ),
+    Right(
+        "the status of session tracking",
+        "cognito-idp",
+        "GetUserPoolSessionConfiguration",
+        POOLS,
+        OURS,
+        lambda stage: stage.session_tracking is None,
+    ),
+    Right(
+        "session tracking",
+        "cognito-idp",
+        "*SessionConfiguration",
+        POOLS,
+        OURS,
+        lambda stage: stage.session_tracking is not None,
     ),
     Right("the user pool", "cognito-idp", "DescribeUserPoolDomain", EVERYTHING),
     Right(

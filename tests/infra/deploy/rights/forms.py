@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+import botocore.session
+from botocore import xform_name
 
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
@@ -13,7 +17,9 @@ from infra.deploy.function.platform import Platform
 from infra.deploy.gateway.domain import Domain
 from infra.deploy.gateway.gateway import Gateway
 from infra.deploy.stage.stage import Stage
+from infra.environments import ROOT
 from tests.infra.deploy.gateway.gateway_values import PARAMETERS
+from tests.infra.deploy.rights.calls import arn
 from tests.infra.deploy.rights.handlers import OTHER_KINDS, SCHEDULE_KINDS, Form, requests_for
 from tests.infra.deploy.rights.iam import Request
 from tests.infra.deploy.user_pool.pool_parameters import GOOD, SWITCHES
@@ -42,6 +48,7 @@ FORMS = {
     "Lambda authorizer": Form(replace(DEV, authorizer="lambda")),  # only with gateway-authorizer
     "domain": Form(FRONT),
     "triggers": Form(of_pool("sign-up", "sign-ins end at a reset", "group scopes")),
+    "session tracking": Form(replace(DEV, session_tracking=True)),
     "identity providers": Form(of_pool("Google", "SAML")),
     "mail": Form(of_pool("mail"), used={"AWS::Cognito::UserPool": "iam:CreateServiceLinkedRole"}),
     "domain of the hosted UI": Form(
@@ -61,6 +68,12 @@ FORMS = {
     ),
     "key": Form(DEV, {"aws_kms_key_arn": KEY}, {"AWS::Lambda::Function": "kms:*"}),
 }
+
+
+# Calls of boto3's client in the sources.
+CALL = re.compile(r"\bcognito\.([a-z]+_[a-z_]+)\(")
+MODEL = botocore.session.get_session().get_service_model("cognito-idp")
+OPERATIONS = {xform_name(name): name for name in MODEL.operation_names}
 
 
 def kinds(form: Form) -> set[str]:
@@ -90,7 +103,25 @@ loaded = cache(load_template)
 
 def handled(form: Form) -> list[Request]:
     """Return what IAM decides while CloudFormation manages all resources of the stage."""
-    return unique(request for kind in sorted(kinds(form)) for request in requests_for(kind, form))
+    by_cloudformation = (
+        request for kind in sorted(kinds(form)) for request in requests_for(kind, form)
+    )
+    return unique([*by_cloudformation, *of_sources(form.stage)])
+
+
+def of_sources(stage: Stage) -> Iterator[Request]:
+    """Yield the calls of Cognito by commands that test_recorded_deployment.py does not run."""
+    files = [*(ROOT / "infra/deploy/rotation").glob("*.py")]
+    if stage.session_tracking:
+        files.append(ROOT / "infra/deploy/user_pool/session_tracking.py")
+    names = {name for file in files for name in CALL.findall(file.read_text("utf-8"))}
+    # The local AWS has the calls of tracking, but an unset stage only reads its status.
+    names.add("get_user_pool_session_configuration")
+    assert len(names) > len(files) // 2
+    pool = arn(stage, "cognito-idp", "userpool/eu-west-1_Abc123")
+    tags = {f"aws:ResourceTag/{key}": value for key, value in stage.own_tags.items()}
+    for name in sorted(names):
+        yield Request(f"cognito-idp:{OPERATIONS[name]}", pool, tags)
 
 
 def unique(requests: Iterable[Request]) -> list[Request]:
