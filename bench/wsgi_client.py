@@ -34,8 +34,10 @@ def start_response(*_: Any) -> Callable[[bytes], object]:
     return lambda _: None
 
 
-def get(application: WSGIHandler, path: str) -> Callable[[str], bytes]:
-    """Return a function that sends `GET path` with a bearer token and requires the status 200."""
+def get(
+    application: WSGIHandler, path: str, *, status: int = HTTPStatus.OK
+) -> Callable[[str], bytes]:
+    """Return a function that sends `GET path` with a bearer token and requires the status."""
 
     def send(token: str) -> bytes:
         environ = ENVIRON | {
@@ -46,7 +48,7 @@ def get(application: WSGIHandler, path: str) -> Callable[[str], bytes]:
         response = application(environ, start_response)
         body = b"".join(response)
         response.close()
-        if response.status_code != HTTPStatus.OK:
+        if response.status_code != status:
             raise AssertionError(f"GET {path} returned {response.status_code}: {body.decode()}")
         return body
 

@@ -8,7 +8,7 @@ At the end of the project's settings:
 
 The variables of docs/configuration.md configure Gatehouse here too.
 Those that Django's own settings of the project replace are exceptions: DATABASE_URL, LOG_LEVEL,
-CORS_ALLOWED_ORIGINS and DJANGO_….
+CORS_ALLOWED_ORIGINS and DJANGO_…. The project has metrics of its own, so METRICS_… are others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,14 @@ from project.middleware.headers import content_security_policy
 from project.version import version
 
 LEFT_TO_THE_PROJECT: Final = frozenset(
-    {"DATABASE_URL", "LOG_LEVEL", "CORS_ALLOWED_ORIGINS", "PUBLIC_URL"}
+    {
+        "DATABASE_URL",
+        "LOG_LEVEL",
+        "METRICS_SERVICE",
+        "METRICS_TOKEN",
+        "CORS_ALLOWED_ORIGINS",
+        "PUBLIC_URL",
+    }
 )
 OWN_USER_MODEL: Final = "accounts.User"
 BACKEND: Final = "accounts.backends.CognitoBackend"

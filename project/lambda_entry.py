@@ -25,6 +25,8 @@ from project.aws_lambda.cold_start import quick_start
 with quick_start():
     from django.conf import settings
 
+    from accounts import process
+    from accounts.metrics.declared import COLD_STARTS
     from accounts.problem_document import CONTENT_TYPE, problem_document
     from project.aws_lambda.gateway_event import (
         AnswerTooLarge,
@@ -52,6 +54,9 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and "sqlite" in settings.DATABASES["
     raise EnvironmentProblems(
         {"DATABASE_URL": "must name a PostgreSQL server: Lambda keeps no files"}
     )
+
+
+process.current.metrics.count(COLD_STARTS)
 
 
 class LambdaContext(Protocol):

@@ -72,6 +72,8 @@ MIDDLEWARE = [
     # Outermost, so that the waits of every other middleware count.
     "project.middleware.request_deadline.RequestDeadlineMiddleware",
     "project.middleware.request_id.RequestIdMiddleware",
+    # Inside the id, which its lines have, and outside everything that it times.
+    "project.metrics.middleware.MetricsMiddleware",
     # Outside everything that may answer with a page.
     "accounts.language.middleware.LanguageMiddleware",
     "project.middleware.headers.ResponseHeadersMiddleware",
@@ -173,7 +175,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = _IS_HTTPS
 SECURE_SSL_HOST = PUBLIC_ORIGIN.partition("://")[2]
 # Django compares the path without its first slash, but with the stage that browsers see.
-SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(COOKIE_PATH[1:])}(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(COOKIE_PATH[1:])}(healthz|metrics|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _IS_HTTPS
 # Preloading affects every subdomain of the registered domain and takes months to undo. The owner of

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from accounts.postponed_urls import PostponedUrls  # only with console
 from project import error_pages, health
+from project.metrics import views as metrics
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("api/", include("api.urls")),
     path("", include("api.resource_metadata")),
     path("healthz", health.alive, name="healthz"),
+    path("metrics", metrics.scrape, name="metrics"),
     path("readyz", health.ready, name="readyz"),
 ]
 

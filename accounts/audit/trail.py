@@ -7,8 +7,10 @@ import logging
 from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
 
+from accounts import process
 from accounts.audit.subject import MAX_LABEL_CHARACTERS, Named, Subject
 from accounts.client_address import client_address
+from accounts.metrics.declared import AUDIT_FAILURES, SIGN_INS
 from accounts.models import AbstractIdentity, AuditEvent, identity_model
 from accounts.request_actors import delegated_claims
 from cognito.attributes.labels import shown
@@ -54,6 +56,8 @@ def record(
 
     Raises django.db.Error. The missing event is then logged, because the action may have happened.
     """
+    if action is Action.SIGN_IN:
+        process.current.metrics.count(SIGN_INS, outcome.value)
     subject = subject or actor
     claims = delegated_claims(request)
     if claims is not None and actor is not None:
@@ -75,6 +79,7 @@ def record(
     try:
         event.save()
     except DatabaseFailure:
+        process.current.metrics.count(AUDIT_FAILURES)
         logger.error(  # noqa: TRY400 # the caller handles the traceback
             "The audit trail lacks an event: %s, %s, by %s, of %s",
             event.action,

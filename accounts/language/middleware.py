@@ -14,7 +14,7 @@ from accounts.language.choice import language_of
 # What decides about the language: caches must keep one answer for each.
 VARYING = ("Accept-Language", "Cookie")
 # Programs read these. Their texts are English by contract, and need no catalog.
-ENGLISH_PATHS = ("/api/", "/.well-known/", "/static/", "/healthz", "/readyz")
+ENGLISH_PATHS = ("/api/", "/.well-known/", "/static/", "/healthz", "/metrics", "/readyz")
 
 
 class LanguageMiddleware:

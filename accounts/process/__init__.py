@@ -9,18 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
 
+from accounts.metrics.declared import REVOCATION_LIST_AGE
+from accounts.metrics.recorder import Metrics
 from accounts.process.refusal_tally import RefusalTally
 from accounts.process.revocation_list import RevocationList
-from cognito.tokens.key_source import KeySource
+from cognito.tokens.key_source import KeySource, fetch_key_set
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.user_pool.aws_clients import AWSClients
 from cognito.user_pool.token_exchange import DerivedTokenCache
+from cognito.wire.call_observer import CallObserver, IgnoredCalls
 
 
 class Verification:
@@ -31,9 +34,23 @@ class Verification:
         api_token_uses: the kinds of tokens that the API accepts, of ``access`` and ``id``.
     """
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        observer: CallObserver | None = None,
+    ) -> None:
+        calls = observer or IgnoredCalls()
+
+        def fetch(jwks_url: str) -> bytes:
+            with calls.calling("KeySet"):
+                return fetch_key_set(jwks_url)
+
         self.keys = KeySource(
-            settings.COGNITO_JWKS_URL, initial=settings.COGNITO_JWKS or None, monotonic=monotonic
+            settings.COGNITO_JWKS_URL,
+            initial=settings.COGNITO_JWKS or None,
+            fetch=fetch,
+            monotonic=monotonic,
         )
         trusted = TrustedIssuer(
             issuer=settings.COGNITO_ISSUER,
@@ -58,6 +75,7 @@ class ProcessState:
     Making the state does no I/O and reads no setting, because it is made while Django starts.
     """
 
+    metrics: Metrics = field(default_factory=Metrics)
     aws: AWSClients = field(default_factory=AWSClients)
     revocations: RevocationList = field(default_factory=RevocationList)
     refusals: RefusalTally = field(default_factory=RefusalTally)  # only with console
@@ -67,10 +85,14 @@ class ProcessState:
     has_all_migrations: bool = False
     # end capability console
 
+    def __post_init__(self) -> None:
+        self.aws.observer = self.metrics
+        self.revocations.on_change_of_age = partial(self.metrics.observe, REVOCATION_LIST_AGE)
+
     @cached_property
     def verification(self) -> Verification:
         # Two threads that need it first at the same time may make one each. The last one stays.
-        return Verification()
+        return Verification(observer=self.metrics)
 
 
 current = ProcessState()

@@ -111,6 +111,13 @@ class RevocationList:
         self._pull_at = -math.inf
         self._drop_at = -math.inf
         self._failure = ""
+        # Called with the age in seconds after a failed pull, and after the one that ends a failure.
+        self.on_change_of_age: Callable[[float], None] = _ignore
+
+    @property
+    def age_seconds(self) -> float:
+        """The time since the list was read; infinite in a process that has not read it yet."""
+        return self._monotonic() - self._pulled_at
 
     @property
     def is_complete(self) -> bool:
@@ -174,11 +181,15 @@ class RevocationList:
         except DatabaseFailure as error:
             self._failure = type(error).__name__
             self._pull_at = self._monotonic() + PULL_AGAIN_SECONDS
+            if math.isfinite(self.age_seconds):
+                self.on_change_of_age(self.age_seconds)
             return
-        self._failure = ""
+        has_recovered, self._failure = bool(self._failure), ""
         if is_complete:
             self._pulled_at = self._monotonic()
             self._pull_at = self._pulled_at + PULL_SECONDS
+            if has_recovered:
+                self.on_change_of_age(0.0)
         else:
             self._pull_at = self._monotonic() + LOAD_AGAIN_SECONDS
 
@@ -260,6 +271,10 @@ class RevocationList:
         return is_switched_off or any(
             origin_jti or moment <= until.timestamp() for origin_jti, until in rows
         )
+
+
+def _ignore(_: float) -> None:
+    """Stand for a process that keeps no metrics."""
 
 
 def signed_in_at(claims: Claims) -> float:

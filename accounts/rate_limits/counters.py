@@ -16,6 +16,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import process
+from accounts.metrics.declared import LIMITS_HIT
 from accounts.models import AttemptCounter
 
 # If a window closes later than one that opens now, plus this tolerance, the clock was set back in
@@ -59,6 +61,12 @@ class Counter:
 
     def count(self, limit: Limit) -> float:
         """Count an attempt. Return the seconds to wait if it exceeds the limit, otherwise 0."""
+        wait = self._count(limit)
+        if wait:
+            process.current.metrics.count(LIMITS_HIT, self.purpose)
+        return wait
+
+    def _count(self, limit: Limit) -> float:
         now = timezone.now()
         closes_at = now + timedelta(seconds=limit.seconds)
         convert = connection.ops.adapt_datetimefield_value
@@ -100,7 +108,7 @@ class Counter:
         """
         with transaction.atomic():
             # The statement locks the row until the transaction ends, also a row that is new.
-            self.count(Limit(1, _LOCK_ROW_SECONDS))
+            self._count(Limit(1, _LOCK_ROW_SECONDS))
             yield
 
     def forget(self) -> None:

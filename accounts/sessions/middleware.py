@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.sessions import validation
 from accounts.site_paths import own_path
 
-_SAME_FOR_ALL = ("healthz", "readyz", "site.css", "site.svg")
+_SAME_FOR_ALL = ("healthz", "metrics", "readyz", "site.css", "site.svg")
 
 
 class BrowserSessionMiddleware:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import conf, encryption, process, users
 from accounts.audit import trail
+from accounts.metrics.declared import RENEWALS
 from accounts.models import BrowserSession
 from cognito.errors import (
     CognitoUnavailable,
@@ -135,6 +136,7 @@ def _renew_locked(
     browser_session.renewed_at = now
     browser_session.failing_since = browser_session.ask_again_at = None
     browser_session.save()
+    process.current.metrics.count(RENEWALS, "renewed")
     return access_token
 
 
@@ -173,6 +175,7 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
 
 
 def _end(request: HttpRequest, browser_session: BrowserSession, *, reason: str) -> None:
+    process.current.metrics.count(RENEWALS, "ended")
     BrowserSession.objects.filter(pk=browser_session.pk).delete()
     trail.record(
         request,
@@ -193,6 +196,7 @@ def _tolerate_outage(
     if now - failing_since > OUTAGE_LIMIT:
         _end(request, browser_session, reason=error.code)
         return None
+    process.current.metrics.count(RENEWALS, "unavailable")
     logger.warning(
         "A session could not be renewed. %s is unavailable: %s",
         error.dependency,

@@ -80,9 +80,10 @@ def finish(
         AccountLimitReached: the account has too many sign-ins.
     """
     client = conf.web_client()
-    tokens = endpoints.exchange_code(
-        client, code=code, code_verifier=login_transaction.code_verifier
-    )
+    with process.current.metrics.calling("TokenEndpoint"):
+        tokens = endpoints.exchange_code(
+            client, code=code, code_verifier=login_transaction.code_verifier
+        )
     # If anything fails, the tokens of the new sign-in belong to no session.
     unused = tokens.refresh_token
     try:

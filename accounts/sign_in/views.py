@@ -169,9 +169,10 @@ def _finish(
 ) -> None:
     """Exchange the code and begin a session."""
     client = conf.web_client()
-    tokens = endpoints.exchange_code(
-        client, code=code, code_verifier=login_transaction.code_verifier
-    )
+    with process.current.metrics.calling("TokenEndpoint"):
+        tokens = endpoints.exchange_code(
+            client, code=code, code_verifier=login_transaction.code_verifier
+        )
     sign_in = verify_sign_in(
         process.current.verification.verifier,
         tokens,

@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -29,6 +30,8 @@ from rest_framework.exceptions import (
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from accounts import process
+from accounts.metrics.declared import DATABASE_FAILURES, UNAUTHORIZED
 from accounts.process.revocation_list import RevocationsUnavailable
 from accounts.rate_limits import limits
 from api.problems import Problem, standard_problem
@@ -53,6 +56,8 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         problem = replace(problem, extensions=sign_in_members(request))
     elif isinstance(exc, InsufficientUserAuthentication):
         problem = replace(problem, extensions=exc.extensions)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        process.current.metrics.count(UNAUTHORIZED, problem.code)
     return problem.response(request)
 
 
@@ -70,6 +75,7 @@ def translate(exc: Exception) -> Problem | None:
             problem = _problem_of_outage(exc)
         # A read-only PostgreSQL is an InternalError to Django.
         case OperationalError() | InterfaceError() | InternalError():
+            process.current.metrics.count(DATABASE_FAILURES)
             logger.error("The database is unavailable", exc_info=exc)
             problem = _unavailable(
                 "database_unavailable",
@@ -111,6 +117,8 @@ def _problem_of_drf(exc: APIException) -> Problem:
 
 
 def _problem_of_outage(exc: errors.CognitoUnavailable | RevocationsUnavailable) -> Problem:
+    if isinstance(exc, RevocationsUnavailable):
+        process.current.metrics.count(DATABASE_FAILURES)
     logger.warning(
         "%s is unavailable: %s",
         exc.dependency,

@@ -19,7 +19,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from cognito import deadlines
-from cognito.errors import ClientRefused, CredentialsUnavailable, MalformedAnswer, NoTimeLeft
+from cognito.errors import (
+    ClientRefused,
+    CognitoUnavailable,
+    CredentialsUnavailable,
+    MalformedAnswer,
+    NoTimeLeft,
+)
+from cognito.wire.call_observer import CallObserver, IgnoredCalls
 from cognito.wire.http import Answer, exchange
 from cognito.wire.strict_json import NotStrictJSON, parse_object
 
@@ -39,9 +46,13 @@ class AWSClients:
     """A boto3 session and its clients, each made when it is first used.
 
     One object serves all threads of a process. Making it does no I/O.
+
+    Attributes:
+        observer: is told about each call.
     """
 
     def __init__(self) -> None:
+        self.observer: CallObserver = IgnoredCalls()
         # boto3 loads its model of the service once for all clients, which is not thread-safe.
         self._making = threading.Lock()
         # A separate lock: finding credentials can use the network, and most calls need none.
@@ -57,7 +68,11 @@ class AWSClients:
             CognitoUnavailable: the calls are signed, and AWS credentials are unavailable.
         """
         if is_signed:
-            self._require_credentials(deadline_seconds)
+            try:
+                self._require_credentials(deadline_seconds)
+            except CognitoUnavailable as error:
+                self.observer.refused("Credentials", error)
+                raise
         with self._making:
             return self._make(region, endpoint_url, deadline_seconds, is_signed=is_signed)
 
@@ -132,9 +147,10 @@ class AWSClients:
         def send(request: Any, event_name: str, **_: object) -> AWSResponse:
             name = event_name.rpartition(".")[2]
             shape = client.meta.service_model.operation_model(name).output_shape
-            answer = _exchange(request, deadline_seconds)
             may_be_empty = shape is None or name in _MAY_ANSWER_NOTHING
-            return _response(request.url, answer, may_be_empty=may_be_empty)
+            with self.observer.calling(name):
+                answer = _exchange(request, deadline_seconds)
+                return _response(request.url, answer, may_be_empty=may_be_empty)
 
         # The stubs do not know that a handler may return an answer.
         client.meta.events.register("before-send.cognito-identity-provider", send)  # type: ignore[arg-type]

@@ -58,9 +58,10 @@ class PoolService:
             )
             return operation(client)
         except ClientError as error:
-            raise error_of(
-                error.response, operation=error.operation_name, settable=settable
-            ) from None
+            name = error.operation_name
+            refusal = error_of(error.response, operation=name, settable=settable)
+            self.clients.observer.refused(name, refusal)
+            raise refusal from None
         except CognitoError as error:
             raise error from None
         except BotoCoreError as error:

@@ -173,6 +173,23 @@ class Environment:
         "`manage.py` go to standard error.",
         default="INFO",
     )
+    METRICS_SERVICE: str = variable(
+        values.matching(
+            r"[A-Za-z0-9._-]{0,64}", "a name of up to 64 letters, digits, `.`, `_`, `-`"
+        ),
+        "The name of this deployment in CloudWatch's metrics, which are then written to the log. "
+        "[metrics.md](metrics.md) has the list.",
+        default="",
+        default_words="no metrics in the log",
+    )
+    METRICS_TOKEN: str = variable(
+        values.matching(r"(?:[A-Za-z0-9._~+/-]{32,256}=*)?", "at least 32 characters of a token"),
+        "The bearer token with which Prometheus scrapes `/metrics`. Make one: `openssl rand -hex "
+        "32`.",
+        default="",
+        default_words="the page does not exist",
+        is_secret=True,
+    )
     COGNITO_REGION: str = variable(
         values.matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region"),
         "The region of the user pool, such as `eu-west-1`.",

@@ -37,6 +37,8 @@ class JsonFormatter(logging.Formatter):
             entry["request_id"] = request_id
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
+        # Members of another format in the same line, such as metrics.
+        entry |= getattr(record, "members", {})
         return json.dumps(entry)
 
 
@@ -105,6 +107,8 @@ def logging_configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "propagate": True,
                 "filters": ["without_query_string"],
             },
+            # These lines are figures, which LOG_LEVEL does not switch off.
+            "project.metrics": {"level": "INFO"},
             # At DEBUG it logs complete requests and answers, refresh tokens included.
             "botocore": {"level": "INFO"},
         },

@@ -12,7 +12,7 @@ from api.wire.middleware import API_PREFIX
 from project.error_pages import error_page
 
 # Load balancers read no pages.
-WITHOUT_PAGES = frozenset({"/healthz", "/readyz"})
+WITHOUT_PAGES = frozenset({"/healthz", "/metrics", "/readyz"})
 
 
 class EmptyErrorsMiddleware:

@@ -19,7 +19,8 @@ from project import error_pages
 
 # An entry point sets it if it knows the scheme for certain, as ours on Lambda does.
 SCHEME_IS_KNOWN = "gatehouse.scheme_is_known"
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+# Probes and scrapers address a process, and not the site.
+PROBE_PATHS = frozenset({"/healthz", "/metrics", "/readyz"})
 # One line a minute is enough to be found, and leaves the log readable.
 SECONDS_BETWEEN_WARNINGS = 60.0
 
@@ -41,8 +42,8 @@ class FrontMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         scheme_is_known = _believe_proxy(request)
-        if request.path_info in HEALTH_PATHS:
-            # Load balancers and container runtimes cannot choose the Host header of their probes.
+        if request.path_info in PROBE_PATHS:
+            # Load balancers, container runtimes and Prometheus cannot choose the Host header.
             request.META["HTTP_HOST"] = _public_host()
             return self.get_response(request)
         refusal = self._refusal(request, scheme_is_known=scheme_is_known)
