@@ -25,8 +25,6 @@ from project.aws_lambda.cold_start import quick_start
 with quick_start():
     from django.conf import settings
 
-    from accounts import process
-    from accounts.metrics.declared import COLD_STARTS
     from accounts.problem_document import CONTENT_TYPE, problem_document
     from project.aws_lambda.gateway_event import (
         AnswerTooLarge,
@@ -42,6 +40,10 @@ with quick_start():
     from project.wsgi import application
 
     import_module(settings.ROOT_URLCONF)
+
+    # These have models, which can be imported only now.
+    from accounts import process
+    from accounts.metrics.declared import COLD_STARTS
 
 # The commands that a deployment and a schedule need. None of them runs code of the caller.
 COMMANDS = frozenset(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.aws.aws_errors import explained
+from infra.deploy.alarms import Alarms
 from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.function.platform import Platform
 from infra.deploy.function.schedules import Schedules
@@ -36,6 +37,7 @@ from infra.deploy.zappa.function_code import FunctionCode
 from infra.deploy.zappa.throttling import Throttling
 
 _user_pool, _gateway, _schedules, _domain = UserPool(), Gateway(), Schedules(), Domain()
+_alarms = Alarms()
 
 # `deploy` and `plan` walk from the first step to the last, `destroy` from the last to the first.
 STEPS: tuple[Step, ...] = (
@@ -59,8 +61,9 @@ STEPS: tuple[Step, ...] = (
     _gateway,
     _schedules,
     _domain,
+    _alarms,
     # The domain must lead to the new API before the former API is deleted.
-    FormerStacks(_domain, _gateway, _schedules),
+    FormerStacks(_domain, _gateway, _schedules, _alarms),
     OldVersions(),
     SmokeTest(),
 )

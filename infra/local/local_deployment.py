@@ -80,6 +80,7 @@ def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) ->
             "COGNITO_DOMAIN": login_url,
             "AWS_ENDPOINT_URL": ministack.endpoint_url,
         },
+        has_metric_math=False,
         polling_seconds=0.05,
     )
 

@@ -178,7 +178,7 @@ class Environment:
             r"[A-Za-z0-9._-]{0,64}", "a name of up to 64 letters, digits, `.`, `_`, `-`"
         ),
         "The name of this deployment in CloudWatch's metrics, which are then written to the log. "
-        "[metrics.md](metrics.md) has the list.",
+        "`deploy` sets it for a stage with alarms. [metrics.md](metrics.md) has the list.",
         default="",
         default_words="no metrics in the log",
     )

@@ -7,7 +7,7 @@ Zappa and PostgreSQL. At the end of the run it is destroyed, and must leave noth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,13 @@ import requests
 
 from infra.deploy.deployment import destroy
 from infra.deploy.stage.target import Target
-from infra.local.local_deployment import LocalDeployment, deploy_locally, local_target, login_pages
+from infra.local.local_deployment import (
+    DEV,
+    LocalDeployment,
+    deploy_locally,
+    local_target,
+    login_pages,
+)
 from infra.local.ministack import MiniStack
 from infra.local.ports import free_port
 from infra.local.postgresql import postgresql
@@ -45,7 +51,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         postgresql() as database_url,
         MiniStack.started(log=directory / "aws.log") as ministack,
     ):
-        target = local_target(ministack, login_url=login_url)
+        stage = replace(DEV, alarms="operators@example.com")
+        target = local_target(ministack, login_url=login_url, stage=stage)
         before = everything(target)
         local = deploy_locally(ministack, target, directory / "work", database_url=database_url)
         with login_pages(local, port=login_port, log=directory / "login.log"):
@@ -64,6 +71,9 @@ def everything(target: Target) -> dict[str, list[str]]:
     pools = client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
     secrets = client("secretsmanager").list_secrets()["SecretList"]
     rules = client("events").list_rules()["Rules"]
+    alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    dashboards = client("cloudwatch").list_dashboards()["DashboardEntries"]
+    topics = client("sns").list_topics()["Topics"]
     groups = client("logs").describe_log_groups()["logGroups"]
     return {
         "stacks": sorted(s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"),
@@ -75,6 +85,9 @@ def everything(target: Target) -> dict[str, list[str]]:
         "buckets": sorted(b["Name"] for b in client("s3").list_buckets()["Buckets"]),
         "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
         "rules": sorted(rule["Name"] for rule in rules),
+        "alarms": sorted(alarm["AlarmName"] for alarm in alarms),
+        "dashboards": sorted(dashboard["DashboardName"] for dashboard in dashboards),
+        "topics": sorted(topic["TopicArn"] for topic in topics),
         "log groups": sorted(group["logGroupName"] for group in groups),
     }
 

@@ -97,6 +97,8 @@ def function_variables(
         "LOG_LEVEL": "INFO",
         # A rotation stores another one: rotation/.
         "COGNITO_CLIENT_SECRET": web_client["ClientSecret"],
+        # The alarms need the application's own metrics.
+        **({"METRICS_SERVICE": target.stage.function_name} if target.stage.alarms else {}),
         **target.settings,
         **target.stage.environment,
         **secrets,

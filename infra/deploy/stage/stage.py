@@ -88,6 +88,9 @@ class Stage:
         _is_number(0, 129_600), "a whole number from 0 to 129600", None
     )
     previews: bool = _setting(lambda value: isinstance(value, bool), "true or false", False)
+    alarms: str | None = _setting(
+        _matches(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}"), "an e-mail address", None
+    )
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -138,9 +141,14 @@ class Stage:
         return f"{PROJECT}-{self.name}-schedules"
 
     @property
+    def alarms_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-alarms"
+
+    @property
     def all_stacks(self) -> tuple[str, ...]:
         """Every stack that a stage can have, in the order in which they can be deleted."""
         return (
+            self.alarms_stack,
             self.domain_stack,
             self.gateway_stack,
             self.schedules_stack,

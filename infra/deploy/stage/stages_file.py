@@ -21,6 +21,7 @@ SECRETS = frozenset(
         "DATABASE_URL",
         "DJANGO_SECRET_KEY",
         "DJANGO_SECRET_KEY_FALLBACKS",
+        "METRICS_TOKEN",
         "TOKEN_ENCRYPTION_KEYS",
     }
 )

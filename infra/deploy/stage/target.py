@@ -25,6 +25,7 @@ class Target:
         variables: of boto3 and Zappa, on top of the process's environment.
         api_url_pattern, key_set_url_pattern: addresses of APIs, and of the keys of user pools.
         settings: variables of the application that have other values than on AWS.
+        has_metric_math: whether alarms can compute a ratio, which the local AWS cannot.
         polling_seconds: the pause between two requests for the state of a change.
     """
 
@@ -35,6 +36,7 @@ class Target:
         "https://cognito-idp.{region}.amazonaws.com/{user_pool_id}/.well-known/jwks.json"
     )
     settings: Mapping[str, str] = field(default_factory=dict)
+    has_metric_math: bool = True
     polling_seconds: float = 3
 
     def client(self, service: str, config: Config | None = None) -> Any:
