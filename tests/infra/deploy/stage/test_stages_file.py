@@ -59,7 +59,7 @@ def test_parameters_and_variables_become_strings() -> None:
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"regions": "x"}, "unknown: regions: there are authorizer, burst"),
+        ({"regions": "x"}, "unknown: regions: there are alarms, authorizer, burst"),
         ({"region": "Ireland"}, "region = 'Ireland': expected a region such as eu-west-1"),
         ({"region": 1}, "region = 1: expected a region"),
         ({"production": "yes"}, "production = 'yes': expected true or false"),
@@ -112,6 +112,8 @@ def test_parameters_and_variables_become_strings() -> None:
             "GroupScopes: 4097 bytes; CloudFormation allows",
         ),
         ({"public_url": f"https://{'a' * 64}.example.com"}, "public_url = .*: expected an https"),
+        ({"alarms": "operators"}, "alarms = .*: expected an e-mail address"),
+        ({"alarms": "a@example.com, b@example.com"}, "alarms = .*: expected an e-mail address"),
         ({"public_url": "https://a-.example.com"}, "public_url = .*: expected an https"),
     ],
 )
