@@ -23,7 +23,7 @@ from typing import Any, Final
 from api.scopes import API_SCOPES
 from api.wire.defaults import SPECTACULAR_SETTINGS
 from cognito.wire.base_url import BaseURL
-from project.environment.reader import read
+from project.environment.reader import EnvironmentProblems, read
 from project.middleware.headers import content_security_policy
 from project.version import version
 
@@ -36,6 +36,10 @@ LEFT_TO_THE_PROJECT: Final = frozenset(
         "CORS_ALLOWED_ORIGINS",
         "PUBLIC_URL",
     }
+)
+ADVICE: Final = (
+    "The file .env.example describes each variable. In the clone that this project adopted, "
+    "`python3 -m infra local pool` runs a user pool on this machine."
 )
 OWN_USER_MODEL: Final = "accounts.User"
 BACKEND: Final = "accounts.backends.CognitoBackend"
@@ -56,7 +60,10 @@ def gatehouse_settings(
     Raises:
         EnvironmentProblems: names every variable that is missing or invalid.
     """
-    environment = read({**environ, **_of_django(project)})
+    try:
+        environment = read({**environ, **_of_django(project)})
+    except EnvironmentProblems as error:
+        raise EnvironmentProblems(error.problems, advice=ADVICE) from None
     public_url: BaseURL = environment.PUBLIC_URL
     hosted_ui = BaseURL.parse(environment.COGNITO_DOMAIN).origin
     is_https, path = public_url.is_https, public_url.path

@@ -28,7 +28,10 @@ def write(path: Path, values: Mapping[str, str]) -> None:
 def read(path: Path) -> dict[str, str]:
     """Read the file. Raises InfraError when the local stack was never started."""
     if not path.exists():
-        raise InfraError(f"There is no {path.name} in {path.parent} yet. Start `make run` first.")
+        raise InfraError(
+            f"There is no {path.name} in {path.parent} yet. Start `make run` or "
+            "`infra local pool` first."
+        )
     values = dotenv_values(path, interpolate=False)
     return {name: value for name, value in values.items() if value is not None}
 

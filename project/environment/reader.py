@@ -9,6 +9,8 @@ from project.environment import values
 from project.environment.variable import declared_variables
 from project.environment.variables import Environment
 
+ADVICE = "docs/configuration.md describes every variable; `make run` sets them all up locally."
+
 
 class EnvironmentProblems(Exception):
     """Variables are missing or invalid. `problems` maps the name of each to what was expected.
@@ -16,13 +18,10 @@ class EnvironmentProblems(Exception):
     Values are never shown, because they may be secrets.
     """
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], advice: str = ADVICE) -> None:
         self.problems = dict(problems)
         lines = "\n".join(f"  {name}: {expected}" for name, expected in problems.items())
-        super().__init__(
-            f"The environment does not configure Gatehouse:\n{lines}\n"
-            "docs/configuration.md describes every variable; `make run` sets them all up locally."
-        )
+        super().__init__(f"The environment does not configure Gatehouse:\n{lines}\n{advice}")
 
 
 def read(environ: Mapping[str, str]) -> Environment:

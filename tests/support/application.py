@@ -42,7 +42,6 @@ class Stack:
         login_url: the address of the local hosted UI, which logs to `login_log`.
         app_url: the address where a test may serve the application of the public client.
         run: a directory that all processes of the test run share.
-        path: where the application is below the root of its address, such as `/gatehouse`.
     """
 
     aws: MiniStack
@@ -52,11 +51,10 @@ class Stack:
     login_log: Path
     app_url: str
     run: Path
-    path: str = ""
 
     @property
     def public_url(self) -> str:
-        return f"http://localhost:{self.port}{self.path}"
+        return f"http://localhost:{self.port}"
 
 
 @pytest.fixture(scope="session")
@@ -72,18 +70,18 @@ def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def running_stack(directory: Path, *, run: Path, path: str = "") -> Iterator[Stack]:
+def running_stack(directory: Path, *, run: Path) -> Iterator[Stack]:
     """Run the pool, demo users and hosted UI of `make run` on free ports. Log to `directory`."""
     with MiniStack.started() as aws:
         port, login_port = free_port(), free_port()
         app_url = f"http://localhost:{free_port()}"
         login_url = f"http://localhost:{login_port}"
-        public_url = f"http://localhost:{port}{path}"
+        public_url = f"http://localhost:{port}"
         pool = provision_pool(aws, public_url=public_url, app_url=app_url, login_url=login_url)
         ensure_demo_users(aws, pool)
         log = directory / "login.log"
         with login_server(aws, pool, port=login_port, log=log, public_url=public_url):
-            yield Stack(aws, pool, port, login_url, log, app_url, run, path)
+            yield Stack(aws, pool, port, login_url, log, app_url, run)
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,7 @@ def _undo(into: Path, *, is_dry: bool, is_sure: bool) -> int:
     if is_dry:
         print("Nothing is changed.")
         return 0
-    if not _agreed("Have the tables gone, and shall the code follow?", is_sure=is_sure):
+    if not _agreed("Are the tables removed, and do you want to remove the code?", is_sure=is_sure):
         return 1
     found.make()
     print(

@@ -65,6 +65,8 @@ def files(release: Release, names: Names, without: Sequence[str], lock_file: str
             yield File(top / names.in_path(_moved(path)), content, file.is_executable)
     init = _INIT.format(lock=lock_file, package=names.package)
     yield File(top / "__init__.py", init.encode(), False)
+    # Plain projects have none, and an adoption is undone only if all files are committed.
+    yield File(top / ".gitignore", b"__pycache__/\n", False)
     # There is no pyproject.toml of ours to read it from.
     yield File(top / "project/version.txt", release.version.encode(), False)
 

@@ -1,4 +1,4 @@
-"""A user pool for projects that adopt Gatehouse, one browser, and upstream with later releases."""
+"""One browser, and upstream with later releases."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.infra.product.adopt.pool import Pool, running_pool
 from tests.infra.product.adopt.upstream import Releases
-from tests.support.application import Stack, running_stack
 from tests.support.browser import chromium, page
 
 __all__ = ["chromium", "page"]
 
 
 @pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    directory = tmp_path_factory.mktemp("pool")
-    with running_stack(directory, run=directory, path="/gatehouse") as stack:
-        yield stack
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    with running_pool(tmp_path_factory.mktemp("pool")) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,11 @@ from typing import Any
 
 from infra.local.demo import OPERATOR
 from infra.local.django import process_environment
-from infra.local.pool import application_environment
 from infra.local.ports import LOOPBACK, is_answering
 from infra.processes import Child
+from tests.infra.product.adopt.pool import Pool
 from tests.infra.product.adopt.projects import Project
 from tests.infra.product.upstream import Repository
-from tests.support.application import Stack
 
 PASSWORD = "an old phrase of words"
 MAKE = """
@@ -61,7 +60,7 @@ Rows = Mapping[str, list[Any]]
 class Theirs:
     """A project in a directory, with its tables."""
 
-    def __init__(self, directory: Path, project: Project, pool: Stack) -> None:
+    def __init__(self, directory: Path, project: Project, pool: Pool) -> None:
         self.directory, self.project, self.pool = directory, project, pool
         self.repository = Repository(directory)
         self.database = directory / "db.sqlite3"
@@ -118,14 +117,9 @@ class Theirs:
 
     @property
     def environment(self) -> dict[str, str]:
-        settings = application_environment(
-            self.pool.aws,
-            self.pool.pool,
-            public_url=self.pool.public_url,
-            login_url=self.pool.login_url,
-            database_url=f"sqlite:///{self.database}",
-        )
-        return process_environment(settings) | {"PYTHONDONTWRITEBYTECODE": ""}
+        # Only cookiecutter-django reads these.
+        own = {"DATABASE_URL": f"sqlite:///{self.database}", "DJANGO_DEBUG": "true"}
+        return process_environment({**self.pool.variables, **own})
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from infra.local.demo import OPERATOR, USER
 from infra.product import lock
-from infra.tokens import access_token
 from tests.infra.product.adopt import journey
 from tests.infra.product.adopt.journey import Rows, Theirs
+from tests.infra.product.adopt.pool import Pool
 from tests.infra.product.adopt.projects import PROJECTS
 from tests.infra.product.adopt.upstream import TEMPLATE, Releases
-from tests.support.application import Stack
 from tests.support.browser import expect_heading, sign_in
 
 pytestmark = pytest.mark.ministack
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.ministack
 
 @pytest.mark.parametrize("name", PROJECTS)
 def test_project_adopts_updates_twice_and_goes_back(
-    name: str, tmp_path: Path, pool: Stack, releases: Releases, page: Page
+    name: str, tmp_path: Path, pool: Pool, releases: Releases, page: Page
 ) -> None:
     theirs = Theirs(tmp_path / "theirs", PROJECTS[name], pool)
     rows, schema = theirs.rows(), theirs.schema()
@@ -69,24 +68,16 @@ def assert_kept(before: Rows, after: Rows) -> None:
 
 
 def operator_enters_the_admin(theirs: Theirs, page: Page) -> None:
-    page.goto(f"{theirs.pool.public_url}/accounts/login/?next=/admin/")
+    page.goto(f"{theirs.pool.site}/accounts/login/?next=/admin/")
     sign_in(page, OPERATOR.email)
     page.wait_for_url("**/admin/")
     assert "Django administration" in page.content()
-    page.goto(f"{theirs.pool.public_url}/accounts/profile/")
+    page.goto(f"{theirs.pool.site}/accounts/profile/")
     expect_heading(page, "Your profile")
 
 
 def client_calls_the_api(theirs: Theirs, page: Page) -> None:
-    pool = theirs.pool
-    token = access_token(
-        pool.aws.cognito(),
-        client_id=pool.pool.web_client_id,
-        client_secret=pool.pool.web_client_secret,
-        email=USER.email,
-        password=DEMO_PASSWORD,
-    )
-    url = f"{pool.public_url}/api/v1/me"
+    token, url = theirs.pool.token_of(USER.email), f"{theirs.pool.site}/api/v1/me"
     answer = page.request.get(url, headers={"Authorization": f"Bearer {token}"})
     assert (answer.status, answer.json()["kind"]) == (200, "user")
     # The cookie of the browser counts for nothing here.
