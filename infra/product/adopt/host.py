@@ -194,16 +194,26 @@ def _all_names(directory: Path, path: Path) -> set[str]:
 
 
 def _names(module: ast.Module) -> set[str]:
-    """Return the names that a module assigns to, wherever it does."""
+    """Return the names that a module assigns to."""
     return {
         node.id
-        for node in ast.walk(module)
+        for node in _statements(module)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
 
 
+def _statements(module: ast.Module) -> Iterator[ast.AST]:
+    """Yield the nodes outside of classes and functions, whose names are not settings."""
+    waiting: list[ast.AST] = [module]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
 def _values(module: ast.Module, name: str) -> Iterator[str]:
-    for node in ast.walk(module):
+    for node in _statements(module):
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):
             targets = [node.target]

@@ -41,6 +41,8 @@ _HEAD_OF_VARIABLES = """\
 # Set these where this project sets its own variables. PUBLIC_URL and those that are marked as
 # required must have a value, in tests as well. Empty means the default.
 """
+# Many projects ignore compiled catalogs, and an update needs all files that the package has.
+_IGNORED = "!*\n__pycache__/\n"
 _INIT = '''\
 """Sign-in with Amazon Cognito, made by `infra adopt`. Update it with `infra update`, which merges.
 
@@ -65,8 +67,7 @@ def files(release: Release, names: Names, without: Sequence[str], lock_file: str
             yield File(top / names.in_path(_moved(path)), content, file.is_executable)
     init = _INIT.format(lock=lock_file, package=names.package)
     yield File(top / "__init__.py", init.encode(), False)
-    # Plain projects have none, and an adoption is undone only if all files are committed.
-    yield File(top / ".gitignore", b"__pycache__/\n", False)
+    yield File(top / ".gitignore", _IGNORED.encode(), False)
     # There is no pyproject.toml of ours to read it from.
     yield File(top / "project/version.txt", release.version.encode(), False)
 

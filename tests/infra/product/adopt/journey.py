@@ -31,11 +31,16 @@ get_user_model().objects.create_superuser(email={email!r}, password={password!r}
 """
 ADOPT = """
 from django.core.management import call_command
+from django.urls import resolve
 
 call_command("check")
 call_command("makemigrations", check_changes=True, dry_run=True)
 call_command("migrate", verbosity=0)
 call_command("link_identities", apply=True, include_staff=True)
+
+# What our views count and use up stays if they answer with an error, in spite of ATOMIC_REQUESTS.
+for path in ("accounts/callback/", "api/v1/auth/sign-in"):
+    assert resolve(f"/gatehouse/{path}").func._non_atomic_requests == {"default"}
 """
 GO_BACK = """
 from django.core.management import call_command
@@ -71,7 +76,7 @@ class Theirs:
             self.repository.write(path, text)
         for path, text in project.more.items():
             self.repository.write(path, self.repository.read(path) + text)
-        self.repository.write(".gitignore", "__pycache__\ndb.sqlite3\n")
+        self.repository.write(".gitignore", "__pycache__\ndb.sqlite3\n*.mo\n.env*\n")
         program = MAKE.format(app=project.app, email=OPERATOR.email, password=PASSWORD)
         self.run(program + project.rows)
         self.repository.git("init", "--quiet", "--initial-branch=main")

@@ -19,9 +19,7 @@ from infra.processes import Child
 from infra.tokens import access_token
 
 # The command itself installs packages before it starts, and the environment has them.
-COMMAND = (
-    "import sys; from infra import cli, commands; commands.run(cli.build_parser().parse_args())"
-)
+COMMAND = "from infra import cli, commands; commands.run(cli.build_parser().parse_args())"
 START_SECONDS = 60
 STOP_SECONDS = 15
 

@@ -14,6 +14,12 @@ from tests.infra.product.adopt import cookiecutter
 MANAGE = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
 SETTINGS = 'INSTALLED_APPS = []\nROOT_URLCONF = "site.urls"\n'
 URLS = "urlpatterns = []\n"
+# As django-configurations has them: lines at the end of the module would have no effect.
+CLASS = """
+class Local:
+    INSTALLED_APPS = []
+    ROOT_URLCONF = "site.urls"
+"""
 CONDITIONAL = """
 try:
     from .gone import *
@@ -110,6 +116,7 @@ def test_settings_package_is_found(tmp_path: Path) -> None:
             {"site/settings.py": "include('apps.py')"},
             "There is no INSTALLED_APPS in site/settings.py",
         ),
+        ({"site/settings.py": CLASS}, "There is no INSTALLED_APPS in site/settings.py"),
         ({"site/settings.py": "INSTALLED_APPS = ["}, "settings.py:1 is malformed Python"),
         ({"site/settings.py": "INSTALLED_APPS = []"}, "ROOT_URLCONF names no file here"),
         ({"site/urls.py": "patterns = []"}, "has no urlpatterns"),
@@ -121,7 +128,16 @@ def test_settings_package_is_found(tmp_path: Path) -> None:
             "ROOT_URLCONF names more than one file",
         ),
     ],
-    ids=["no-name", "gone", "no-apps", "malformed", "no-urls", "no-patterns", "two-urls"],
+    ids=[
+        "no-name",
+        "gone",
+        "no-apps",
+        "a-class",
+        "malformed",
+        "no-urls",
+        "no-patterns",
+        "two-urls",
+    ],
 )
 def test_what_is_ambiguous_or_missing_is_asked_for(
     tmp_path: Path, files: dict[str, str], problem: str

@@ -31,6 +31,7 @@ def test_project_adopts_updates_twice_and_goes_back(
     changed = theirs.repository.git("diff", "--name-only").splitlines()
     assert changed == list(theirs.project.changed)
     theirs.repository.commit("Adopt")
+    assert "gatehouse/.env.example" in theirs.repository.git("ls-files")
     assert "1 linked, 0 were linked before" in theirs.run(journey.ADOPT)
     assert_kept(rows, theirs.rows())
     assert schema <= theirs.schema()
