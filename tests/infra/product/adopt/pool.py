@@ -53,7 +53,8 @@ class Pool:
 
 @contextmanager
 def running_pool(directory: Path) -> Iterator[Pool]:
-    port, home, log = free_port(), Home(directory / "home"), directory / "pool.log"
+    port, home, log = free_port(), Home(directory / "home"), directory / "output"
+    # No file named like a log: it has the password of the demo users, as intended.
     site = f"http://localhost:{port}/gatehouse"
     ports = ["--aws-port", str(free_port()), "--login-port", str(free_port())]
     arguments = ["local", "pool", "--site", site, *ports, "--home", str(home.directory)]
