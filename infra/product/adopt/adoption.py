@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from infra.product import lock
 from infra.product.adopt import fragments, host, package
 from infra.product.adopt.fragments import Fragments
 from infra.product.adopt.host import Host
+from infra.product.adopt.placement import PACKAGES
 from infra.product.git import attempt, git, require_identity, require_top_of_a_repository
 from infra.product.names import Names
 from infra.product.start import NAME, File, Release, commit, source_of, write
 
 # An address below which the project may have other ones: segments without special characters.
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*")
+# A package beside manage.py hides others of its name.
+_TAKEN = {*sys.stdlib_module_names, *PACKAGES, "boto3", "botocore", "django", "requests", "urllib3"}
 
 
 @dataclass(frozen=True)
@@ -223,6 +227,11 @@ def _require_clean(top: Path) -> None:
 def _require_free(found: Host, answers: Answers) -> None:
     """The names of the package and of the prefix must be new to the project."""
     name = answers.names.package
+    if name in _TAKEN or any(one.partition(".")[0] == name for one in found.names_in_settings()):
+        raise InfraError(
+            f"The package {name!r} is the name of a module of Python, of a dependency or of an "
+            "application here. Choose another one, for example: --package signin."
+        )
     for path in (found.directory / name, found.directory / f"{name}.py"):
         if path.exists():
             raise InfraError(

@@ -38,9 +38,18 @@ class Host:
     settings: tuple[Path, ...]
     urls: Path
 
-    def shown(self, path: Path) -> str:
-        """Return a path as a diff of the repository names it."""
-        return path.relative_to(self.top).as_posix()
+    def names_in_settings(self) -> set[str]:
+        """Return the strings of the settings: names of applications, middleware and so on."""
+        modules = {*self.settings, *(two for one in self.settings for two in self._imported(one))}
+        return {
+            node.value
+            for module in modules
+            for node in ast.walk(_parsed(module))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+
+    def _imported(self, path: Path) -> set[Path]:
+        return _imported(self.directory, path)
 
 
 def directory_of(into: Path) -> Path:

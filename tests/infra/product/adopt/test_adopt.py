@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +73,32 @@ def test_consent_is_asked_for(source: Repository, theirs: Repository) -> None:
     before = state(theirs)
     assert "Add --yes." in adopt(source, theirs.directory, status=2)
     assert state(theirs) == before
+    for answer, status in ((b"no\n", 1), (b"\n", 1), (b"y\n", 0)):
+        assert state(theirs) == before
+        assert answered(source, theirs.directory, answer) == status
+    assert theirs.has("gatehouse/__init__.py")
+
+
+def answered(source: Repository, into: Path, answer: bytes) -> int:
+    """Run the command in a terminal, in which a developer answers. Return the status."""
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, answer)
+    command = [sys.executable, "-m", "infra", "adopt", "--into", str(into)]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=source.directory,
+            env=upstream.ENVIRONMENT,
+            stdin=terminal,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    assert b"Make these changes?" in done.stdout
+    return done.returncode
 
 
 def test_adoption_is_left_to_the_project_to_commit(source: Repository, theirs: Repository) -> None:
@@ -127,6 +156,8 @@ def test_refused_adoption_changes_nothing(
     (tmp_path / "bare").mkdir()
     theirs.write("taken/__init__.py", "")
     theirs.write("single.py", "")
+    settings = PLAIN["site/settings.py"].replace("[]", '["cms.apps.Config"]')
+    theirs.write("site/settings.py", settings)
     theirs.write("site/urls.py", 'urlpatterns = [path("auth/", x)]\n')
     theirs.commit("Use names")
     Repository(tmp_path / "bare").write("manage.py", "")
@@ -136,6 +167,9 @@ def test_refused_adoption_changes_nothing(
         ("theirs", ("--package", "taken"), "The project has taken already"),
         ("theirs", ("--package", "single"), "The project has single.py already"),
         ("theirs", ("--package", "a-b"), "expected 2 to 16 lower-case letters"),
+        ("theirs", ("--package", "django"), "is the name of a module"),
+        ("theirs", ("--package", "email"), "is the name of a module"),
+        ("theirs", ("--package", "cms"), "is the name of a module"),
         ("theirs", ("--prefix", "auth"), "has addresses below auth/ already"),
         ("theirs", ("--prefix", "<a>"), "The prefix '<a>' is invalid"),
         ("theirs", ("--without", "other"), "There is no capability other"),
