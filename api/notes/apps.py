@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NotesConfig(AppConfig):
     name = "api.notes"
     label = "notes"
+    verbose_name = _("Notes")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

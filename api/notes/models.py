@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from api.principals import Principal
 
@@ -29,16 +30,20 @@ class Note(models.Model):
 
     # Random, because sequential ids would reveal the number of notes, and could be guessed.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner_issuer = models.CharField(max_length=255, editable=False)
-    owner_sub = models.CharField(max_length=255, editable=False)
-    title = models.CharField(max_length=TITLE_CHARACTERS)
-    body = models.TextField(max_length=BODY_CHARACTERS, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    owner_issuer = models.CharField(
+        verbose_name=_("issuer of the owner"), max_length=255, editable=False
+    )
+    owner_sub = models.CharField(verbose_name=_("sub of the owner"), max_length=255, editable=False)
+    title = models.CharField(verbose_name=_("title"), max_length=TITLE_CHARACTERS)
+    body = models.TextField(verbose_name=_("text"), max_length=BODY_CHARACTERS, blank=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(verbose_name=_("updated at"), auto_now=True)
 
     objects = NoteQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
         indexes: ClassVar = [
             # Serves the list of an owner's notes, in the order of its pages.
             models.Index(
