@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.branding import marks
+from accounts.branding import marks, stylesheets
 from accounts.language import views as language
 from accounts.own_account import (
     data_pages,
@@ -56,6 +56,7 @@ accounts_patterns = (
 # A project that includes these has a front page of its own.
 included_patterns: list[URLPattern | URLResolver] = [
     path("site.css", marks.stylesheet, name="gatehouse-stylesheet"),
+    path("styles/<slug:kind>.css", stylesheets.stylesheet, name="gatehouse-styles"),
     path("site.svg", marks.icon, name="gatehouse-icon"),
     path("accounts/", include(accounts_patterns)),
 ]

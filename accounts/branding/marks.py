@@ -32,29 +32,30 @@ _LETTER = (
 
 
 def stylesheet_url() -> str:
-    return f"{reverse('gatehouse-stylesheet')}?v={_version(_stylesheet())}"
+    return f"{reverse('gatehouse-stylesheet')}?v={version(colors())}"
 
 
 def icon_url() -> str:
     """Return the address of SITE_LOGO, or else of the icon that is made of the settings."""
     if settings.SITE_LOGO:
         return static(settings.SITE_LOGO)
-    return f"{reverse('gatehouse-icon')}?v={_version(_icon())}"
+    return f"{reverse('gatehouse-icon')}?v={version(_icon())}"
 
 
 @require_safe
 def stylesheet(request: HttpRequest) -> HttpResponse:
     """Return the colours of buttons and links, as variables of CSS for all other stylesheets."""
-    return _answer(request, _stylesheet(), "text/css; charset=utf-8")
+    return answer(request, colors(), "text/css; charset=utf-8")
 
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """Return the first letter of the site's name as an SVG image."""
-    return _answer(request, _icon(), "image/svg+xml")
+    return answer(request, _icon(), "image/svg+xml")
 
 
-def _stylesheet() -> str:
+def colors() -> str:
+    """Return the stylesheet with the site's colours."""
     return _stylesheet_of(settings.SITE_COLOR, settings.SITE_COLOR_DARK)
 
 
@@ -89,11 +90,13 @@ def _initial(name: str) -> str:
     return letter.upper()[0]
 
 
-def _answer(request: HttpRequest, content: str, content_type: str) -> HttpResponse:
-    is_current = request.GET.get("v") == _version(content)
+def answer(request: HttpRequest, content: str, content_type: str) -> HttpResponse:
+    """Return the content, which can be cached for ever if the address has its version."""
+    is_current = request.GET.get("v") == version(content)
     headers = {"Cache-Control": _FOREVER if is_current else _BRIEFLY}
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
-def _version(content: str) -> str:
+def version(content: str) -> str:
+    """Return what changes with the content, for its address."""
     return hashlib.sha256(content.encode()).hexdigest()[:12]

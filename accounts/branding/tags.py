@@ -5,12 +5,14 @@ A context processor would leave out pages that are rendered without a request, s
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.branding import marks
+from accounts.branding import marks, stylesheets
 from accounts.site_paths import home_url
 
 register = template.Library()
@@ -30,6 +32,25 @@ def site_links() -> SafeString:
         marks.icon_url(),
         marks.stylesheet_url(),
     )
+
+
+@register.simple_tag
+def site_styles(kind: str) -> str:
+    """Return the address of the stylesheet of pages of this kind, with the site's colours."""
+    return stylesheets.address(kind)
+
+
+@register.simple_tag
+def site_icon() -> str:
+    return marks.icon_url()
+
+
+@register.simple_tag
+def deferred(media: Any) -> SafeString:
+    """Return the elements for the `media` of a form. Its scripts run in order, after the page."""
+    scripts = (tag.replace("<script src=", "<script defer src=", 1) for tag in media.render_js())
+    # Django has escaped the addresses.
+    return SafeString("\n".join((*media.render_css(), *scripts)))
 
 
 @register.simple_tag

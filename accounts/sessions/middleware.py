@@ -11,6 +11,7 @@ from accounts.sessions import validation
 from accounts.site_paths import own_path
 
 _SAME_FOR_ALL = ("healthz", "metrics", "readyz", "site.css", "site.svg")
+_FOLDERS = ("api/", "styles/")
 
 
 class BrowserSessionMiddleware:
@@ -33,4 +34,4 @@ class BrowserSessionMiddleware:
 def _needs_no_session(request: HttpRequest) -> bool:
     """Return whether the request is for the API, a health check, or the site's colours and icon."""
     path = request.path_info
-    return path.startswith(own_path("api/")) or path in map(own_path, _SAME_FOR_ALL)
+    return path.startswith(tuple(map(own_path, _FOLDERS))) or path in map(own_path, _SAME_FOR_ALL)

@@ -42,6 +42,10 @@ FIRST_PAINT = """() => new Promise((resolve) => {
 })"""
 LOCALE, WELCOME = "en-GB", "Hello"
 LOCALE, WELCOME = "de-DE", "Guten Tag"  # only with german
+# A page is not visible before it has these. `python -m bench paint` measures the time.
+BLOCKING = """() => performance.getEntriesByType("resource")
+  .filter((one) => one.renderBlockingStatus === "blocking")
+  .map((one) => new URL(one.name).pathname)"""
 USER, OPERATOR = "walking@example.com", "walking-operator@example.com"
 
 
@@ -53,6 +57,7 @@ class Visited:
         transferred: bytes of all its answers, with their headers.
         hosts: the hosts and ports that it asked.
         first_paint: milliseconds until the first text was visible.
+        blocking: the files without which no text was visible.
         faults: by width of the window, what is cut or covered.
     """
 
@@ -60,6 +65,7 @@ class Visited:
     transferred: int
     hosts: frozenset[str]
     first_paint: float
+    blocking: tuple[str, ...]
     faults: dict[int, list[str]]
 
 
@@ -99,11 +105,11 @@ class Meter:
         page.wait_for_load_state("load")
         while self._open:
             page.wait_for_timeout(10)
-        paint = page.evaluate(FIRST_PAINT)
+        paint, blocking = page.evaluate(FIRST_PAINT), tuple(page.evaluate(BLOCKING))
         transferred, hosts = int(self._transferred), frozenset(self._hosts - {""})
         faults = {width: faults_of_layout(page, width) for width in (WIDTH, *ENLARGED_WIDTHS)}
         page.set_viewport_size({"width": WIDTH, "height": 800})
-        return Visited(name, transferred, hosts, paint, faults)
+        return Visited(name, transferred, hosts, paint, blocking, faults)
 
 
 def _prepare(site: Site) -> None:
@@ -155,6 +161,16 @@ def test_every_page_transfers_less_than_its_limit(pages: list[Visited]) -> None:
     heavy = {page.name: page.transferred for page in pages if page.transferred >= MAX_BYTES}
     assert heavy == {}
     assert all(page.transferred > 1_000 for page in pages), "every page was measured"
+
+
+def test_no_page_waits_for_more_than_a_stylesheet_and_the_theme(pages: list[Visited]) -> None:
+    for page in pages:
+        # The local hosted UI, which is not part of the product, has two stylesheets.
+        most = 2 if page.name.startswith("hosted UI") else 1
+        scripts = [url for url in page.blocking if url.endswith(".js")]
+        assert 1 <= len(page.blocking) - len(scripts) <= most, (page.name, page.blocking)
+        # A page that became dark after it was visible would be worse than this small script.
+        assert [url for url in scripts if not url.endswith("theme.js")] == [], page.name
 
 
 def test_no_page_asks_another_host(pages: list[Visited], site: Site) -> None:

@@ -25,6 +25,7 @@ class DirectoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic 
         guarded = self.admin_site.admin_view
         return [
             path("", guarded(list_views.user_list), name="accounts_directory_changelist"),
+            path("details/", guarded(list_views.user_details), name="accounts_directory_details"),
             path("invite/", guarded(user_views.invite), name="accounts_directory_invite"),
             path("bulk/", guarded(bulk_views.bulk), name="accounts_directory_bulk"),
             path("groups/", guarded(group_views.group_list), name="accounts_directory_groups"),

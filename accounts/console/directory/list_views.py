@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -19,13 +21,19 @@ from accounts.console.directory.errors import FAILURES
 from accounts.console.directory.forms import SearchForm
 from accounts.console.directory.operator import Person
 from accounts.console.directory.pages import address_of, console_of, page, show_failures
+from accounts.console.directory.reading import Details
 from accounts.language.words import message_of
 from cognito.directory.people import People
+from cognito.directory.pool_facts import PoolFacts
 from cognito.directory.records import DirectoryUser
 from cognito.directory.search import Search
 from cognito.errors import InvalidParameter
 
 PAGE_SIZE = 20
+# A search can find some more.
+MAX_ROWS = PAGE_SIZE + local_people.MAX_FOUND
+# Cognito's own limit.
+MAX_NAME = 128
 # Those that a row offers without a visit to the user's page.
 QUICK = ("enable", "disable", "sign-out", "reset-password", "resend-invitation")
 
@@ -52,12 +60,12 @@ def user_list(request: HttpRequest) -> HttpResponse:
         return page(request, "users", title, context, status=HTTPStatus.BAD_REQUEST)
     search = form.search() if form.is_bound else Search()
     if search is None:
-        people = _find(console, form.text, form.status_name)
+        people, facts = _find(console, form.text, form.status_name), _facts(console)
         context["is_search"] = True
     else:
         token = request.GET.get("page")
         try:
-            found = console.users(search, limit=PAGE_SIZE, token=token)
+            found, facts = console.users_and_pool(search, limit=PAGE_SIZE, token=token)
         except InvalidParameter:
             if token is None:
                 raise
@@ -72,8 +80,9 @@ def user_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "people": people,
         "problem_of_search": message_of(people.problem) if people.problem else "",
-        **_estimate(console),
-        "rows": _rows(console, people.users),
+        **_estimate(facts),
+        "rows": _rows(console, people.users, with_details=request.GET.get("details") == "1"),
+        "is_loaded_later": request.GET.get("details") != "1",
     }
     return page(request, "users", title, context)
 
@@ -88,25 +97,61 @@ def _find(console: Console, text: str, status: str) -> People:
     return People(list(users.values()), people.is_complete, people.problem)
 
 
-def _estimate(console: Console) -> dict[str, Any]:
-    """Return how many users the pool has. The list works without it."""
+@require_safe
+@show_failures
+def user_details(request: HttpRequest) -> HttpResponse:
+    """Return the cells of groups and factors, which the script of the list puts into its rows.
+
+    They take two calls of the pool for each user. The list appears before it has them.
+    """
+    names = request.GET.getlist("user")[:MAX_ROWS]
+    rows = [{"username": name, **_details(one)} for name, one in _named(request, names)]
+    return render(request, "admin/directory/details.html", {"rows": rows})
+
+
+def _named(request: HttpRequest, names: list[str]) -> Iterable[tuple[str, Details]]:
+    # PostgreSQL and Cognito refuse a NUL.
+    if any("\0" in name or not 0 < len(name) <= MAX_NAME for name in names):
+        raise BadRequest
+    return zip(names, console_of(request).details(names), strict=True)
+
+
+def _facts(console: Console) -> PoolFacts | None:
+    """Return facts about the pool. The list works without them."""
     try:
-        number = console.pool_facts().estimated_users
+        return console.pool_facts()
     except FAILURES:
+        return None
+
+
+def _estimate(facts: PoolFacts | None) -> dict[str, Any]:
+    """Return how many users the pool has."""
+    if facts is None:
         return {}
+    number = facts.estimated_users
     return {"estimate": number, "in_words": number_format(number or 0, force_grouping=True)}
 
 
-def _rows(console: Console, users: Sequence[DirectoryUser]) -> list[dict[str, Any]]:
-    details = console.details(users)
+def _details(more: Details) -> dict[str, Any]:
+    return {
+        "groups": more.groups,
+        "factors": words.factors(more.factors) if more.factors is not None else None,
+    }
+
+
+def _rows(
+    console: Console, users: Sequence[DirectoryUser], *, with_details: bool
+) -> list[dict[str, Any]]:
+    later = Details(groups=None, factors=None)
+    names = [user.username for user in users]
+    details = console.details(names) if with_details else [later] * len(names)
     known = local_people.seen(user.sub for user in users)
     return [
         {
             "user": user,
             "address": address_of(user),
             "status": words.status(user.status),
-            "groups": more.groups,
-            "factors": words.factors(more.factors) if more.factors is not None else None,
+            **_details(more),
             "here": known.get(user.sub),
             "actions": _quick_actions(console, user),
         }

@@ -34,12 +34,11 @@ def user_detail(request: HttpRequest, username: str) -> HttpResponse:
     """Show a user. While the pool is unavailable, show what this site has recorded."""
     console = console_of(request)
     try:
-        person = console.person(username)
+        person, access = console.person_with_access(username)
     except CognitoUnavailable as error:
         context = {"problem": message_of(error), **_known_here(username)}
         return page(request, "user", username, context, error=error)
     user, local = person.user, row_of(person.user)
-    access = console.access(user.username)
     obstacles = obstacles_of(
         person,
         row=local,

@@ -48,6 +48,20 @@ class DirectoryReads:
         self.operator.demand("view_directory")
         return self.directory.list_users(search, limit=limit, token=token)
 
+    def users_and_pool(
+        self, search: Search, *, limit: int, token: str | None
+    ) -> tuple[UserPage, PoolFacts | None]:
+        """Return a page of users, and the pool's facts if it gives them. Both calls at once."""
+        self.operator.demand("view_directory")
+        calls: list[Any] = [
+            partial(self.directory.list_users, search, limit=limit, token=token),
+            self.directory.pool,
+        ]
+        found, facts = in_parallel(calls)
+        if isinstance(found, CognitoError):
+            raise found
+        return found, facts if isinstance(facts, PoolFacts) else None
+
     def find_people(self, text: str, *, status: str, limit: int) -> People:
         self.operator.demand("view_directory")
         return self.directory.find_people(text, status=status, limit=limit)
@@ -62,10 +76,9 @@ class DirectoryReads:
         self.operator.demand("view_directory")
         return self.directory.pool()
 
-    def details(self, users: Sequence[DirectoryUser]) -> list[Details]:
+    def details(self, names: Sequence[str]) -> list[Details]:
         """Return groups and factors of users, as far as the pool gives them. Two calls for each."""
         self.operator.demand("view_directory")
-        names = [user.username for user in users]
         answers: list[Any] = in_parallel(
             [
                 *(partial(self.directory.group_names, name) for name in names),
@@ -93,17 +106,29 @@ class DirectoryReads:
         self.operator.demand("view_directory")
         return self.directory.devices(username)
 
-    def access(self, username: str) -> Access:
-        """Return what a user signs in with, and where. Four calls at once, each may fail."""
+    def person_with_access(self, username: str) -> tuple[Person, Access]:
+        """Return a user, what they sign in with, and where. Six calls at once.
+
+        Each of the four calls for the access may fail.
+
+        Raises the error of the call for the user, or of that for the groups.
+        """
         self.operator.demand("view_directory")
         pool = self.directory
         calls: list[Any] = [
+            partial(pool.user, username),
+            partial(pool.groups_of, username),
             partial(pool.factors, username),
             partial(pool.sessions, username),
             partial(pool.devices, username),
             pool.pool,
         ]
-        return Access(*in_parallel(calls))
+        answers: list[Any] = in_parallel(calls)
+        user, groups, *access = answers
+        for answer in (user, groups):
+            if isinstance(answer, CognitoError):
+                raise answer
+        return Person(user, groups), Access(*access)
 
     def groups(self) -> list[DirectoryGroup]:
         self.operator.demand("view_directory")

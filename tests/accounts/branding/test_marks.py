@@ -28,7 +28,8 @@ def _branded(settings: Settings) -> None:
 
 
 def links(page: str, attribute: str) -> list[str]:
-    return [unescape(url) for url in re.findall(rf'{attribute}="([^"]*/site\.[^"]*)"', page)]
+    of_ours = re.findall(rf'{attribute}="([^"]*/(?:site\.|styles/)[^"]*)"', page)
+    return [unescape(url) for url in of_ours]
 
 
 @pytest.mark.django_db
@@ -50,7 +51,9 @@ def test_page_links_its_icon_and_colors_for_ever(browser: Browser, path: str) ->
 def test_pages_of_operators_have_the_colors_too(browser: Browser) -> None:
     browser.signed_in(Person(groups=["operators"]))
     for path in ("/admin/", "/accounts/profile/"):
-        assert marks.stylesheet_url() in unescape(browser.get(path).content.decode()), path
+        found = links(browser.get(path).content.decode(), "href")
+        [stylesheet] = [url for url in found if "/styles/" in url]
+        assert f"--accent: {LIGHT};" in browser.get(stylesheet).content.decode(), path
 
 
 # end capability console

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.console.directory import local_people
+from accounts.console.directory import list_views, local_people
 from accounts.models import User
 from cognito.directory.people import searches_for
 from cognito.directory.records import DirectoryUser
@@ -24,8 +24,9 @@ from tests.support.provider.deadlines import WITHIN
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/accounts/directory/"
-# A page of users, and two calls for each of the 20 users of a page.
-MOST_CALLS = 3 + 1 + 2 * 20
+DETAILS = f"{LIST}details/"
+# The users, and the facts of the pool. A page reads at most three pages of a search.
+MOST_CALLS = 3 + 1
 
 
 def listed(number: int, **attributes: str) -> dict[str, Any]:
@@ -76,8 +77,42 @@ def test_page_of_a_large_pool_makes_a_bounded_number_of_calls_and_queries(
     assert page.count('name="user"') == 20
     assert "20 users on this page" in page
     assert "Cognito estimates 10,000 users" in page
-    assert page.count('<td data-label="Groups">readers</td>') == 20
+    assert page.count('<td data-label="Groups" data-later>') == 20
     assert "Next page" in page
+
+
+def test_groups_and_factors_come_after_the_list_or_by_a_link(
+    root: User, client: Client, crowd: PoolStub
+) -> None:
+    assert f'data-details="{DETAILS}"' in text(client.get(f"{LIST}?status=ENABLED"))
+    crowd.received.clear()
+    names = [f"sub-{number}" for number in range(20)]
+    cells = text(client.get(DETAILS, {"user": names}))
+    assert len(crowd.received) == 2 * 20
+    assert cells.count('<td data-label="Groups">readers</td>') == 20
+    assert '<tr data-user="sub-0">' in cells
+    # Without JavaScript.
+    page = text(client.get(LIST))
+    assert '<noscript><p><a href="?details=1">Show groups and factors</a></p></noscript>' in page
+    page = text(client.get(f"{LIST}?details=1"))
+    assert page.count('<td data-label="Groups">readers</td>') == 20
+    assert "data-later" not in page
+
+
+def test_details_are_for_a_bounded_number_of_names(
+    root: User, client: Client, crowd: PoolStub
+) -> None:
+    cells = text(client.get(DETAILS, {"user": [f"sub-{number}" for number in range(100)]}))
+    assert cells.count("data-user") == list_views.MAX_ROWS
+    for name in ("", "a\0b", "a" * 129):
+        text(client.get(DETAILS, {"user": name}), 400)
+    assert "data-user" not in text(client.get(DETAILS))
+
+
+def test_details_need_the_right_to_see_the_directory(client: Client, stub: PoolStub) -> None:
+    response = client.get(DETAILS, {"user": "ada"})
+    assert response.status_code == 302
+    assert stub.received == []
 
 
 def test_list_says_when_a_user_was_last_seen_on_this_site(
@@ -102,17 +137,17 @@ def test_details_that_the_pool_does_not_give_are_marked(
 ) -> None:
     crowd.tell(operation, fault)
     cell = f'<td data-label="{column}"><span class="unknown">Not read</span></td>'
-    assert text(client.get(LIST)).count(cell) == 20
+    assert text(client.get(f"{LIST}?details=1")).count(cell) == 20
 
 
 @pytest.mark.parametrize("operation", ["AdminGetUserAuthFactors", "DescribeUserPool"])
 def test_list_is_shown_in_time_while_a_part_hangs(
     root: User, client: Client, crowd: PoolStub, operation: str
 ) -> None:
-    text(client.get(LIST))
+    text(client.get(f"{LIST}?details=1"))
     crowd.tell(operation, "hang")
     with ends_within(WITHIN):
-        page = text(client.get(LIST))
+        page = text(client.get(f"{LIST}?details=1"))
     assert "user-19@example.com" in page
 
 

@@ -17,6 +17,7 @@ from accounts.console.overview.attention import Services
 from accounts.models import Revocation, User
 from accounts.process import ProcessState
 from accounts.sign_out import sign_out
+from cognito.directory import parallel
 from tests.support.pool_stub import PoolStub
 from tests.support.pool_stub import user as described
 
@@ -116,8 +117,10 @@ def answers(stub: PoolStub, sub: str, *factors: str, status: str = "CONFIRMED") 
 
 
 def test_operators_without_a_second_factor_are_named(
-    viewer: User, stub: PoolStub, settings: Settings
+    viewer: User, stub: PoolStub, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The answers of the stub have an order.
+    monkeypatch.setattr(parallel, "THREADS", 1)
     for minutes, sub in enumerate(("ada", "bob", "cid", "dan", "eve", "fay")):
         operator(sub, settings, minutes=minutes)
     answers(stub, "ada", "SOFTWARE_TOKEN_MFA")
