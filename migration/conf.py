@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -28,6 +28,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "ACCOUNT_LIMIT": (10, 3600),
     "SOURCE_LIMIT": (300, 900),
     "REFUSAL_SECONDS": 0.5,
+    "CONFIRM": None,
+    "FIREBASE_SIGNER_KEY": "",
 }
 _REQUIRED = ("KEYS", "UNTIL", "EMAIL_VERIFIED")
 
@@ -49,6 +51,9 @@ class Configuration:
         account_limit: wrong attempts with one address, and the seconds in which they count.
         source_limit: the same for everything that one key has signed.
         refusal_seconds: how long each refusal takes at least, so that all take equally long.
+        confirm: gets the request of an operator who uses the switch. It returns an answer that asks
+            to sign in again, or None. None instead of a function asks for the password.
+        firebase_signer_key: base64_signer_key of Firebase's console, for `migration.firebase`.
     """
 
     keys: Mapping[str, bytes]
@@ -61,6 +66,8 @@ class Configuration:
     account_limit: tuple[int, int]
     source_limit: tuple[int, int]
     refusal_seconds: float
+    confirm: Callable[[Any], Any] | None
+    firebase_signer_key: str = field(repr=False)
 
 
 def configuration() -> Configuration:
@@ -83,10 +90,12 @@ def configuration() -> Configuration:
         login_field=values["LOGIN_FIELD"],
         attributes=_attributes(values["ATTRIBUTES"]),
         groups=_texts("GROUPS", values["GROUPS"]),
-        choose=_choose(values["CHOOSE"]),
+        choose=_function("CHOOSE", values["CHOOSE"]),
         account_limit=_limit("ACCOUNT_LIMIT", values["ACCOUNT_LIMIT"]),
         source_limit=_limit("SOURCE_LIMIT", values["SOURCE_LIMIT"]),
         refusal_seconds=_seconds(values["REFUSAL_SECONDS"]),
+        confirm=_function("CONFIRM", values["CONFIRM"]),
+        firebase_signer_key=_text("FIREBASE_SIGNER_KEY", values["FIREBASE_SIGNER_KEY"]),
     )
 
 
@@ -138,14 +147,14 @@ def _attributes(given: Any) -> Mapping[str, str]:
     return attributes
 
 
-def _choose(given: Any) -> Callable[[Any], Any] | None:
+def _function(name: str, given: Any) -> Callable[[Any], Any] | None:
     if isinstance(given, str):
         try:
             given = import_string(given)
         except ImportError:
-            raise _wrong("CHOOSE", "a function, or the path of one") from None
+            raise _wrong(name, "a function, or the path of one") from None
     if given is not None and not callable(given):
-        raise _wrong("CHOOSE", "a function, or the path of one")
+        raise _wrong(name, "a function, or the path of one")
     return given  # type: ignore[no-any-return]
 
 
@@ -172,6 +181,12 @@ def _texts(name: str, given: Any) -> Mapping[str, str]:
     ):
         return given
     raise _wrong(name, "a dictionary of texts")
+
+
+def _text(name: str, given: Any) -> str:
+    if isinstance(given, str):
+        return given
+    raise _wrong(name, "a text")
 
 
 def _wrong(name: str, expected: str) -> ImproperlyConfigured:

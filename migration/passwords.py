@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.views.decorators.debug import sensitive_variables
+
+from migration import reasons
+
+logger = logging.getLogger("migration")
 
 # Above these, one check would take seconds or the memory of the machine. They are limits of
 # `decode()` of Django's hashers, by the name of the hasher's parameter.
@@ -28,25 +33,26 @@ class Unreadable(Exception):
 def require_checkable(encoded: str) -> None:
     """Raises Unreadable."""
     if len(encoded) > _MOST_CHARACTERS:
-        raise Unreadable("the password hash is too long")
+        raise Unreadable(reasons.TOO_LONG)
     try:
         hasher = identify_hasher(encoded)
     except (ValueError, LookupError):
-        raise Unreadable("no hasher of PASSWORD_HASHERS knows the password hash") from None
+        raise Unreadable(reasons.UNKNOWN_HASHER) from None
     try:
         if hasher.library:
             getattr(hasher, "_load_library")()  # noqa: B009 - not public, so mypy does not know it
     except ValueError:
-        raise Unreadable(f"the library for {hasher.algorithm} is not installed") from None
+        logger.error("The library of the hasher %s is not installed.", hasher.algorithm)  # noqa: TRY400
+        raise Unreadable(reasons.NO_LIBRARY) from None
     try:
         decoded = hasher.decode(encoded)
     except NotImplementedError:
         # A hasher of the project, which does not say what it costs.
         return
     except Exception:  # noqa: BLE001 - each hasher fails in its own ways at a malformed hash
-        raise Unreadable("the password hash is malformed") from None
+        raise Unreadable(reasons.MALFORMED) from None
     if _costs_too_much(str(hasher.algorithm), decoded):
-        raise Unreadable("the password hash would take too long to check")
+        raise Unreadable(reasons.TOO_SLOW)
 
 
 @sensitive_variables()

@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import is_password_usable
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.validators import validate_email
 
+from migration import reasons
 from migration.conf import Configuration
 from migration.passwords import Unreadable, require_checkable
 
@@ -46,13 +47,21 @@ def has_address(address: str) -> bool:
     return True
 
 
-def find(address: str, configured: Configuration, *, forgot: bool = False) -> Any | None:
+def find(
+    address: str,
+    configured: Configuration,
+    refusals: list[tuple[Any, str]],
+    *,
+    forgot: bool = False,
+) -> Any | None:
     """Return the active user with this address and a usable password, if there is exactly one.
-
-    With `forgot`, the password is replaced, so a hash that cannot be checked does not matter.
 
     Case does not count, as in the user pool. The log names users who cannot come along by their
     primary keys.
+
+    Args:
+        refusals: gets the users with this address who cannot come along, each with the reason.
+        forgot: the password is replaced, so a hash that cannot be checked does not matter.
     """
     if not has_address(address):
         return None
@@ -65,9 +74,12 @@ def find(address: str, configured: Configuration, *, forgot: bool = False) -> An
         for user in found.order_by("pk")[:_MOST_WITH_ONE_ADDRESS]
         if str(getattr(user, field)).lower() == address.lower()
     ]
-    usable = [user for user in same if not _reported(user, reason_against(user))]
+    usable = [user for user in same if not _refused(user, reason_against(user), refusals)]
     user = choose(usable, configured) if len(usable) > 1 else next(iter(usable), None)
-    if user is None or forgot or not _reported(user, unreadable(user)):
+    if user is None:
+        refusals.extend((one, reasons.AMBIGUOUS) for one in usable)
+        return None
+    if forgot or not _refused(user, unreadable(user), refusals):
         return user
     return None
 
@@ -79,9 +91,9 @@ def login_field(configured: Configuration) -> str:
 def reason_against(user: Any) -> str:
     """Return why the user cannot come along in any way; empty if the user can."""
     if not getattr(user, "is_active", True):
-        return "the user is inactive"
+        return reasons.INACTIVE
     if not user.password or not is_password_usable(user.password):
-        return "the user has no usable password"
+        return reasons.UNUSABLE
     return ""
 
 
@@ -138,9 +150,10 @@ def choose(users: list[Any], configured: Configuration) -> Any | None:
     return chosen
 
 
-def _reported(user: Any, reason: str) -> bool:
+def _refused(user: Any, reason: str, refusals: list[tuple[Any, str]]) -> bool:
     if reason:
         logger.info("User %s cannot come along: %s.", user.pk, reason)
+        refusals.append((user, reason))
     return bool(reason)
 
 

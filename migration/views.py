@@ -20,9 +20,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
-from migration import people
+from migration import people, progress, reasons, switch
 from migration.attempts import Counter, Replayed, use_nonce
 from migration.conf import Configuration, configuration
+from migration.models import CameAlong
 from migration.passwords import is_right
 from migration.signature import CLOCK_SECONDS, HEADER, Refused, verify
 
@@ -88,16 +89,20 @@ def _answer(request: HttpRequest, began: float) -> dict[str, Any]:
     of_account = Counter("forgot" if forgot else "account", address, configured.account_limit)
     of_source = Counter("source", key_id, configured.source_limit)
     if not of_account.allows_another():
-        raise _limited("one address")
+        raise _limited("one address", reasons.LIMITED_ADDRESS)
     if not of_source.allows_another():
         of_account.forgive_one()
-        raise _limited("all addresses together")
-    user = _user_for(question, configured)
+        raise _limited("all addresses together", reasons.LIMITED_ALL)
+    refusals: list[tuple[Any, str]] = []
+    user = _user_for(question, configured, refusals)
     if user is None:
+        progress.record_failures(refusals or [(None, reasons.UNKNOWN)])
         _wait_until(began + configured.refusal_seconds)
         return {"known": False}
     of_account.forgive_all()
     of_source.forgive_one()
+    way = CameAlong.Way.FORGOTTEN_PASSWORD if forgot else CameAlong.Way.SIGN_IN
+    progress.record_came_along(user, way)
     return {"known": True, "id": str(user.pk), "attributes": people.attributes(user, configured)}
 
 
@@ -116,16 +121,18 @@ def _require_signature(request: HttpRequest, configured: Configuration) -> str:
     except Refused:
         raise _refused() from None
     # From here on the sender has a key, so an answer may say what is wrong.
-    if configured.until <= timezone.now():
+    if switch.ends(configured) <= timezone.now():
         raise _Answered(410, "switched off")
     difference = signed.clock_difference(time.time())
     if abs(difference) > CLOCK_SECONDS:
         logger.error("The clock of the user pool's function differs by %s s.", difference)
+        progress.record_failures([(None, reasons.CLOCK)])
         raise _Answered(401, f"the clocks differ by {difference} s")
     try:
         use_nonce(signed)
     except Replayed:
         logger.warning("A request was sent twice, or is a copy. It was refused.")
+        progress.record_failures([(None, reasons.REPLAYED)])
         raise _Answered(401, "the request was sent before") from None
     return signed.key_id
 
@@ -152,14 +159,22 @@ def _question(body: bytes) -> _Question:
 
 
 @sensitive_variables()
-def _user_for(question: _Question, configured: Configuration) -> Any | None:
+def _user_for(
+    question: _Question, configured: Configuration, refusals: list[tuple[Any, str]]
+) -> Any | None:
     forgot = question.action == FORGOT_PASSWORD
-    user = people.find(question.username, configured, forgot=forgot)
+    user = people.find(question.username, configured, refusals, forgot=forgot)
     if forgot:
         # Cognito sends a code to verified addresses only.
-        return user if user is not None and people.is_verified(user, configured) else None
-    encoded = user.password if user is not None else None
-    return user if is_right(question.password, encoded) else None
+        if user is None or people.is_verified(user, configured):
+            return user
+        refusals.append((user, reasons.UNVERIFIED))
+        return None
+    if is_right(question.password, user.password if user is not None else None):
+        return user
+    if user is not None:
+        refusals.append((user, reasons.WRONG_PASSWORD))
+    return None
 
 
 def _is_text(value: Any) -> bool:
@@ -177,7 +192,8 @@ def _refused() -> _Answered:
     return _Answered(401, "refused")
 
 
-def _limited(what: str) -> _Answered:
+def _limited(what: str, reason: str) -> _Answered:
+    progress.record_failures([(None, reason)])
     logger.warning("There were too many wrong attempts for %s.", what)
     return _Answered(429, f"too many wrong attempts for {what}")
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 
 from infra.environments import ROOT
-from infra.messages.catalog import Catalog, catalogs
+from infra.messages.catalog import DIRECTORIES, Catalog, catalogs
 from infra.messages.extraction import extract
 
 
 def main() -> None:
     for language in sys.argv[1:]:
-        Catalog(language).create()
-    texts = extract()
+        for directory in DIRECTORIES:
+            Catalog(language, directory).create()
     for catalog in catalogs():
+        texts = extract(sources=catalog.sources)
         catalog.update(texts)
         catalog.compile()
         problems = catalog.problems(texts)

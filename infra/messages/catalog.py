@@ -14,9 +14,11 @@ import django
 import polib
 
 from infra.environments import ROOT
-from infra.messages.extraction import Text, Texts
+from infra.messages.extraction import SOURCES, Text, Texts
 
 LOCALE = ROOT / "locale"
+# The application for the old site is copied there, with its translations.
+DIRECTORIES = {LOCALE: SOURCES, ROOT / "migration/locale": ("migration",)}
 
 # Of the operator %, and of str.format().
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d.]*[sdfrx%]|\{\w*\}")
@@ -28,6 +30,11 @@ class Catalog:
 
     language: str
     directory: Path = LOCALE
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The folders whose texts it translates."""
+        return DIRECTORIES.get(self.directory, SOURCES)
 
     @property
     def path(self) -> Path:
@@ -117,9 +124,11 @@ class Catalog:
 
 
 def catalogs() -> list[Catalog]:
-    """Return the catalogs of all languages that have one."""
+    """Return the catalogs of all languages that have one, of the site and of the old site."""
     return [
-        Catalog(path.parents[1].name) for path in sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
+        Catalog(path.parents[1].name, directory)
+        for directory in DIRECTORIES
+        for path in sorted(directory.glob("*/LC_MESSAGES/django.po"))
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,10 +61,10 @@ class Texts:
         return len(self.files)
 
 
-def extract(root: Path = ROOT) -> Texts:
-    """Return all texts below SOURCES of `root`, in the order of files and lines."""
+def extract(root: Path = ROOT, *, sources: Iterable[str] = SOURCES) -> Texts:
+    """Return all texts below the `sources` of `root`, in the order of files and lines."""
     texts = Texts()
-    for source in SOURCES:
+    for source in sources:
         for path in sorted((root / source).rglob("*")):
             file = path.relative_to(root).as_posix()
             if path.suffix == ".py":

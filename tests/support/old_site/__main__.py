@@ -50,7 +50,9 @@ def main(arguments: list[str]) -> None:
     call_command("check")
     call_command("migrate", verbosity=0)
     create_users()
-    application = get_wsgi_application()
+    from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: PLC0415 - as above
+
+    application = StaticFilesHandler(get_wsgi_application())
     with make_server("127.0.0.1", int(arguments[0]), application, Server, Handler) as server:
         print("READY", flush=True)
         server.serve_forever()

@@ -48,8 +48,12 @@ class OldSite:
     database: Path
 
     @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/migration/"
+        return f"{self.address}/migration/"
 
     def send(
         self, body: bytes, header: str | None, *, method: str = "POST"
@@ -89,8 +93,26 @@ class OldSite:
             return database.execute(f"SELECT * FROM gatehouse_migration_{table}").fetchall()
 
     def forget_attempts(self) -> None:
+        self.empty("attempts")
+
+    def empty(self, table: str) -> None:
+        self._write(f"DELETE FROM gatehouse_migration_{table}")
+
+    def ends_on(self, day: str) -> None:
+        """Let an operator's last day be in the past."""
+        self._write("UPDATE gatehouse_migration_switch SET until = ?", day)
+
+    def allow(self, user: str, permission: str) -> None:
+        self._write(
+            "INSERT INTO auth_user_user_permissions (user_id, permission_id) SELECT u.id, p.id"
+            " FROM auth_user u, auth_permission p WHERE u.username = ? AND p.codename = ?",
+            user,
+            permission,
+        )
+
+    def _write(self, statement: str, *values: str) -> None:
         with sqlite3.connect(self.database, timeout=20) as database:
-            database.execute("DELETE FROM gatehouse_migration_attempts")
+            database.execute(statement, values)
 
 
 def environment(
