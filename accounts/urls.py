@@ -56,7 +56,7 @@ accounts_patterns = (
 # A project that includes these has a front page of its own.
 included_patterns: list[URLPattern | URLResolver] = [
     path("site.css", marks.stylesheet, name="gatehouse-stylesheet"),
-    path("styles/<slug:kind>.css", stylesheets.stylesheet, name="gatehouse-styles"),
+    path("styles/<slug:kind>.css", stylesheets.view, name="gatehouse-styles"),
     path("site.svg", marks.icon, name="gatehouse-icon"),
     path("accounts/", include(accounts_patterns)),
 ]

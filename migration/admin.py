@@ -26,6 +26,7 @@ from migration.models import CameAlong, Failure, Switch
 
 logger = logging.getLogger("migration")
 
+NAME = "gatehouse_migration_switch"
 MOST_FAILURES = 50
 MOST_CHANGES = 5
 # What the admin's log says. It is translated when the page shows it.
@@ -47,8 +48,9 @@ class SwitchAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic whe
     def get_urls(self) -> Any:
         protected = self.admin_site.admin_view
         return [
-            path("", protected(self.page), name="gatehouse_migration_switch_changelist"),
-            path("count/", protected(self.count), name="gatehouse_migration_switch_count"),
+            # The admin's list of applications links to this name.
+            path("", protected(self.page), name=f"{NAME}_changelist"),
+            path("count/", protected(self.count), name=f"{NAME}_count"),
         ]
 
     def page(self, request: HttpRequest) -> HttpResponse:
@@ -161,7 +163,7 @@ class SwitchAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not generic whe
 
 
 def _address() -> str:
-    return reverse("admin:gatehouse_migration_switch_changelist")
+    return reverse(f"admin:{NAME}_changelist")
 
 
 def _figures(row: Switch) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from migration.conf import configuration
+from migration.conf import NAME, configuration
 
 # Firebase allows no more.
 MOST_MEM_COST, MOST_ROUNDS = 14, 8
@@ -91,7 +91,7 @@ class FirebaseScryptPasswordHasher(BasePasswordHasher):
 
         signer_key = configuration().firebase_signer_key
         if not signer_key:
-            raise ImproperlyConfigured("GATEHOUSE_MIGRATION needs the member FIREBASE_SIGNER_KEY.")
+            raise ImproperlyConfigured(f"{NAME} needs the member FIREBASE_SIGNER_KEY.")
         encryptor = Cipher(algorithms.AES(key), modes.CTR(bytes(16))).encryptor()
         return encryptor.update(_bytes(signer_key)) + encryptor.finalize()
 

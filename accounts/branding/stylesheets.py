@@ -47,11 +47,12 @@ _RELATIVE = re.compile(r"url\((['\"]?)(?!data:|https?:|/|#)([^'\")]+)\1\)")
 
 def address(kind: str) -> str:
     """Return the address of a stylesheet of KINDS. It changes with the content."""
-    return f"{reverse('gatehouse-styles', args=[kind])}?v={marks.version(_content(kind))}"
+    path = reverse("gatehouse-styles", args=[kind])
+    return f"{path}?v={marks.version(_content(kind))}"
 
 
 @require_safe
-def stylesheet(request: HttpRequest, kind: str) -> HttpResponse:
+def view(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     return marks.answer(request, _content(kind), "text/css; charset=utf-8")

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
+from migration.conf import NAME
 from migration.passwords import Unreadable, require_checkable
 from tests.support.old_site.process import SETTING, command, running
 
@@ -28,7 +29,7 @@ WITH_KEY = {**SETTING, "FIREBASE_SIGNER_KEY": SIGNER_KEY}
 
 @pytest.fixture
 def _firebase() -> Any:
-    with override_settings(GATEHOUSE_MIGRATION=WITH_KEY, PASSWORD_HASHERS=HASHERS):
+    with override_settings(PASSWORD_HASHERS=HASHERS, **{NAME: WITH_KEY}):
         yield
 
 
@@ -60,7 +61,7 @@ def test_hash_that_is_malformed_or_too_expensive_is_not_checked(encoded: str) ->
 
 def test_missing_signer_key_is_named() -> None:
     with (
-        override_settings(GATEHOUSE_MIGRATION=SETTING, PASSWORD_HASHERS=HASHERS),
+        override_settings(PASSWORD_HASHERS=HASHERS, **{NAME: SETTING}),
         pytest.raises(ImproperlyConfigured, match="FIREBASE_SIGNER_KEY"),
     ):
         check_password(PASSWORD, ENCODED)

@@ -90,7 +90,8 @@ class OldSite:
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         with sqlite3.connect(self.database, timeout=20) as database:
-            return database.execute(f"SELECT * FROM gatehouse_migration_{table}").fetchall()
+            statement = f"SELECT * FROM gatehouse_migration_{table}"
+            return database.execute(statement).fetchall()
 
     def forget_attempts(self) -> None:
         self.empty("attempts")
