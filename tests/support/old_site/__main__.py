@@ -1,6 +1,6 @@
 """Run the old site: `python -m tests.support.old_site PORT`, or one of its commands.
 
-It creates the users of OLD_SITE_USERS, a JSON list of fields, in which `raw` is a password.
+It creates the users of the file OLD_SITE_USERS: a JSON list of fields. `raw` is a password.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -31,9 +32,11 @@ class Handler(WSGIRequestHandler):
 def create_users() -> None:
     from django.contrib.auth.models import Group, User  # noqa: PLC0415 - needs django.setup()
 
-    for fields in json.loads(os.environ.get("OLD_SITE_USERS", "[]")):
+    found = json.loads(Path(os.environ["OLD_SITE_USERS"]).read_text("utf-8"))
+    for number, fields in enumerate(found, User.objects.count()):
         raw, names = fields.pop("raw", None), fields.pop("groups", [])
-        user = User(**{"username": f"user{User.objects.count()}", **fields})
+        fields.setdefault("username", f"user{number}")
+        user = User(**fields)
         if raw is not None:
             user.set_password(raw)
         elif not user.password:

@@ -119,12 +119,15 @@ class OldSite:
 def environment(
     directory: Path, users: Sequence[Mapping[str, Any]], setting: Mapping[str, Any]
 ) -> dict[str, str]:
+    file = directory / "users.json"
+    # A file, because a variable cannot hold the users of a benchmark.
+    file.write_text(json.dumps([dict(user) for user in users]))
     return {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "PYTHONPATH": str(ROOT),
         "OLD_SITE_DATABASE": str(directory / "old.sqlite3"),
         "OLD_SITE_MIGRATION": json.dumps(dict(setting)),
-        "OLD_SITE_USERS": json.dumps([dict(user) for user in users]),
+        "OLD_SITE_USERS": str(file),
     }
 
 
