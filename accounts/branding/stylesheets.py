@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
@@ -89,6 +88,9 @@ def _bytes(name: str) -> bytes:
         # A bundle has the files with their versions in their names only.
         with staticfiles_storage.open(stored_name(name)) as file:
             return bytes(file.read())
+    # Only a developer's server needs it.
+    from django.contrib.staticfiles import finders  # noqa: PLC0415
+
     path = finders.find(name)
     if path is None:
         raise FileNotFoundError(name)
