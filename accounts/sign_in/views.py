@@ -35,7 +35,11 @@ from cognito.errors import (
 from cognito.hosted_ui import endpoints
 from cognito.hosted_ui.authorization_errors import authorization_error
 from cognito.hosted_ui.login_transaction import LoginTransaction
-from cognito.hosted_ui.verified_sign_in import log_wrong_clock, verify_sign_in
+from cognito.hosted_ui.verified_sign_in import (
+    VerifiedSignIn,
+    log_wrong_clock,
+    verify_sign_in,
+)
 from cognito.hosted_ui.web_client import WebClient
 from cognito.tokens.pool_issuer import PoolIssuer
 
@@ -182,11 +186,18 @@ def _finish(
     account = limits.account_name(issuer=sign_in.id_claims.issuer, sub=sign_in.id_claims.sub)
     limits.count_account("completed sign-in", limits.SIGN_INS, account=account)
     with transaction.atomic():
-        browser_sessions.lock_current(request)
-        user = users.sync_user(sign_in.id_claims, request=request)
-        browser_sessions.begin(request, user, sign_in, refresh_token=tokens.refresh_token)
-        trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=user)
+        begin_session(request, sign_in, refresh_token=tokens.refresh_token)
         failure.take_back()
+
+
+def begin_session(
+    request: HttpRequest, sign_in: VerifiedSignIn, *, refresh_token: str | None
+) -> None:
+    """Sign in the user of verified tokens. Call it inside a transaction."""
+    browser_sessions.lock_current(request)
+    user = users.sync_user(sign_in.id_claims, request=request)
+    browser_sessions.begin(request, user, sign_in, refresh_token=refresh_token)
+    trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=user)
 
 
 def _code(parameters: QueryDict) -> str:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import time
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
+from accounts.sessions.store import SessionStore
+from accounts.sign_in.views import begin_session
+from cognito.hosted_ui.endpoints import UnverifiedTokens
+from cognito.hosted_ui.verified_sign_in import verify_sign_in
+from cognito.tokens.key_source import KeySource
+from cognito.tokens.verifier import SKIP, TokenVerifier, TrustedIssuer
+from tests.support.provider import hosted_ui
 from tests.support.provider.people import Person
 from tests.support.provider.provider import Provider
 
@@ -100,10 +112,44 @@ class Browser(Client):
         return self.come_back(self.visit_hosted_ui(self.begin_confirmation(next_path, **more)))
 
     def signed_in(self, person: Person | None = None) -> Browser:
-        """Sign in successfully, and return this browser. Another user may be signed in before."""
-        response = self.sign_in(person, next_path=PROFILE)
-        assert response.status_code == 302, response.content
+        """Begin a session, and return this browser. Another user may be signed in before.
+
+        No request is sent, which takes a third of the time of `sign_in`: the function that begins
+        the session after a sign-in gets the tokens from the provider.
+        """
+        if self.provider.misbehaves("authorize", "token", "jwks"):
+            response = self.sign_in(person, next_path=PROFILE)
+            assert response.status_code == 302, response.content
+            return self
+        if person is not None:
+            self.provider.person = person
+        tokens = hosted_ui.tokens_without_code(self.provider.pool, self.provider.person)
+        sign_in = verify_sign_in(
+            self._verifier(),
+            UnverifiedTokens(tokens["access_token"], tokens["id_token"], tokens["refresh_token"]),
+            client_id=self.provider.pool.client.client_id,
+            nonce=SKIP,
+        )
+        request = WSGIRequest(
+            self._base_environ(**{"PATH_INFO": CALLBACK, "wsgi.url_scheme": self.scheme})
+        )
+        name = settings.SESSION_COOKIE_NAME
+        request.session = SessionStore(request.COOKIES.get(name))
+        with transaction.atomic():
+            begin_session(request, sign_in, refresh_token=tokens["refresh_token"])
+            request.session.save()
+        self.cookies[name] = str(request.session.session_key)
         return self
+
+    def _verifier(self) -> TokenVerifier:
+        pool = self.provider.pool
+        keys = json.dumps({"keys": [key.jwk() for key in pool.published_keys()]})
+        trusted = TrustedIssuer(
+            issuer=pool.issuer,
+            client_ids=frozenset({pool.client.client_id}),
+            keys=KeySource(self.provider.jwks_url, initial=keys),
+        )
+        return TokenVerifier([trusted], clock=time.time)
 
 
 def parameters(address: str) -> dict[str, str]:

@@ -80,6 +80,15 @@ def token(
     return HTTPAnswer(200, body)
 
 
+def tokens_without_code(pool: Pool, person: Person) -> dict[str, str]:
+    """Return the response of the token endpoint to a sign-in, without one."""
+    draft = pool.tokens_without_code(person)
+    body = answer_faults.as_json(answer_faults.honest(draft)).body
+    _remember(pool, draft, body)
+    tokens: dict[str, str] = json.loads(body)
+    return tokens
+
+
 def revoke(pool: Pool, form: Mapping[str, str], headers: Mapping[str, str]) -> HTTPAnswer:
     """Revoke a refresh token (RFC 7009), as Cognito does."""
     try:

@@ -103,17 +103,19 @@ class Pool:
     ) -> str:
         """Return a code that can be redeemed once."""
         code = str(uuid.uuid4())
-        sign_in = SignIn(
-            person, self.client.client_id, str(uuid.uuid4()), auth_time=int(self.clock())
-        )
         with self._lock:
-            if person not in self.people:
-                self.people.append(person)
+            sign_in = self._new_sign_in(person)
             self.secrets.add(code)
             self._codes[code] = Code(
                 sign_in, redirect_uri, code_challenge, nonce, self.clock() + CODE_SECONDS
             )
         return code
+
+    def tokens_without_code(self, person: Person) -> Draft:
+        """Return the tokens of a sign-in that takes no code. The ID token has no nonce."""
+        with self._lock:
+            sign_in = self._new_sign_in(person)
+            return self._draft(sign_in, None, self._new_refresh(sign_in))
 
     def redeem(self, code: str, *, redirect_uri: str, code_verifier: str) -> Draft:
         """Return the tokens for a code. Raise Refused if a parameter is wrong."""
@@ -187,6 +189,12 @@ class Pool:
 
     def remember(self, id_token: str, sign_in: SignIn) -> None:
         self._earlier_id_tokens.setdefault(sign_in.person.sub, id_token)
+
+    def _new_sign_in(self, person: Person) -> SignIn:
+        if person not in self.people:
+            self.people.append(person)
+        now = int(self.clock())
+        return SignIn(person, self.client.client_id, str(uuid.uuid4()), auth_time=now)
 
     def _draft(self, sign_in: SignIn, nonce: str | None, refresh_token: str | None) -> Draft:
         return Draft(

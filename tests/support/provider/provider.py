@@ -113,6 +113,10 @@ class Provider:
         self._faults = faults
         self._server.let_go()
 
+    def misbehaves(self, *channels: str) -> bool:
+        """Return whether the next request of one of the channels has a fault."""
+        return not self._faults.keys().isdisjoint(channels)
+
     def requests(self, name: str) -> list[Received]:
         """Return the requests of a path (``/oauth2/token``), an operation or ``jwks``."""
         with self._lock:
