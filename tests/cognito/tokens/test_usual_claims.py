@@ -13,6 +13,7 @@ from cognito.errors import TokenError
 from cognito.testing import WITHOUT, TokenFactory, signing_key
 from cognito.testing.token_factory import CLIENT_ID, ISSUER
 from cognito.tokens import verifier
+from cognito.tokens.claims import Claims
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.usual_claims import usual_claims
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
@@ -63,6 +64,45 @@ def test_verdict_is_that_of_the_complete_checks(
     complete = [outcome(token, trusted) for token in tokens]
     assert short == complete
     assert len(Counter(complete)) > 20
+
+
+def checked(now: float = NOW, **claims: Any) -> Claims | None:
+    payload_json = base64url.decode(FACTORY.access(claims).split(".")[1].encode())
+    return usual_claims(json.loads(payload_json), payload_json, ISSUER, CLIENTS, now)
+
+
+# These repeat the limits, because a test that imports them would accept any.
+@pytest.mark.parametrize(
+    ("now", "claims"),
+    [
+        (0, {"iat": 0, "exp": 900}),
+        (NOW, {"iat": NOW + 60, "exp": NOW + 900}),
+        (NOW, {"iat": NOW, "exp": NOW + 24 * 3600 + 1800}),
+        (NOW, {"exp": NOW + 1}),
+        (2**53 - 900, {"iat": 2**53 - 900, "exp": 2**53 - 1}),
+        (NOW, {"sub": "a" * 85, "username": "b" * 85, "origin_jti": "c" * 85}),
+    ],
+    ids=["1970", "clock skew", "lifetime", "last second", "latest date", "long names"],
+)
+def test_short_check_accepts_each_claim_at_its_limit(now: float, claims: dict[str, Any]) -> None:
+    assert checked(now, **claims) is not None
+
+
+@pytest.mark.parametrize(
+    ("now", "claims"),
+    [
+        (NOW, {"iat": NOW + 61, "exp": NOW + 900}),
+        (NOW, {"iat": NOW, "exp": NOW + 24 * 3600 + 1801}),
+        (NOW, {"exp": NOW}),
+        (2**53 - 900, {"iat": 2**53 - 900, "exp": 2**53}),
+        (NOW, {"sub": "a" * 86, "username": "b" * 85, "origin_jti": "c" * 85}),
+    ],
+    ids=["clock skew", "lifetime", "expired", "latest date", "long names"],
+)
+def test_short_check_leaves_each_claim_beyond_its_limit_to_the_complete_checks(
+    now: float, claims: dict[str, Any]
+) -> None:
+    assert checked(now, **claims) is None
 
 
 @pytest.mark.parametrize("groups", [["editors"], WITHOUT], ids=["groups", "none"])
