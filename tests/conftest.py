@@ -83,17 +83,13 @@ def fresh_process(
     monkeypatch.setattr(process, "current", fresh)
     # A thread keeps the language of its last request.
     translation.deactivate()
-    return fresh
-
-
-@pytest.fixture(autouse=True)
-def fresh_log_filters() -> None:
-    """Forget the outages of other tests, which would leave out lines of this test."""
+    # The outages of other tests would leave out lines of this test.
     for handler in logging.getLogger().handlers:
         handler.filters[:] = [
             OneLinePerOutage() if isinstance(one, OneLinePerOutage) else one
             for one in handler.filters
         ]
+    return fresh
 
 
 @pytest.fixture(scope="session", autouse=True)

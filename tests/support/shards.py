@@ -73,6 +73,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_configure() -> None:
+    # Modules and tests stay until the end, so there is no garbage to find in the collection.
+    gc.disable()
     if moved := [path for path in SLOW if not (ROOT / path).exists()]:
         raise pytest.UsageError(f"Correct SLOW in {__file__}: {', '.join(moved)}")
 
@@ -107,6 +109,7 @@ def pytest_collection_finish() -> None:
     """Exempt the imported modules and the tests from garbage collections, which search them all."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _turn(item: pytest.Item) -> tuple[bool, int, int]:

@@ -127,6 +127,7 @@ def test_second_request_in_an_outage_does_not_wait_for_cognito(
     assert BrowserSession.objects.get().failing_since is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("channel", ["refresh", "begin_totp"])
 def test_request_ends_in_time_while_cognito_hangs(

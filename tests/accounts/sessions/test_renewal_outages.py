@@ -93,11 +93,11 @@ def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_renewal(
 def test_key_rotated_right_after_an_unknown_one_is_fetched_for_a_sign_in(
     browser: Browser, new_browser: NewBrowser, provider: Provider, clock: Clock
 ) -> None:
-    new_browser().signed_in()
+    new_browser().signed_in_at_hosted_ui()
     ask_with_an_unknown_key(browser, provider, clock)
     provider.pool.key = signing_key("rotated")
     fetches = provider.hits("jwks")
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert provider.hits("jwks") == fetches + 1
     # After a second rotation within ten seconds, the fetch is delayed. The sign-in does not count
     # as a failure, and no session ends.

@@ -226,7 +226,7 @@ def test_failed_callbacks_are_limited_by_address(
 
 
 def test_success_and_outage_do_not_count_as_failures(browser: Browser, provider: Provider) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     provider.behave(token="status:503")
     assert_problem_page(browser.sign_in(next_path=PROFILE), 502)
     # The counters of the address and of the account.
@@ -369,7 +369,7 @@ def test_sign_ins_to_an_account_are_limited(
 ) -> None:
     monkeypatch.setattr(limits, "SIGN_INS", Limit(2, 3600))
     for _ in range(2):
-        new_browser().signed_in()
+        new_browser().signed_in_at_hosted_ui()
 
     response = new_browser().sign_in()
 

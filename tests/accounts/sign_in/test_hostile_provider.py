@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def test_id_token_of_an_earlier_sign_in_is_refused(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
-    new_browser().signed_in()
+    new_browser().signed_in_at_hosted_ui()
     User.objects.all().delete()
     provider.behave(token="replayed")
     assert_problem_page(browser.sign_in(), 400)
@@ -93,10 +93,10 @@ def test_actor_signs_no_user_in(browser: Browser, provider: Provider) -> None:
 def test_key_that_rotates_during_a_sign_in_is_fetched(
     browser: Browser, new_browser: NewBrowser, provider: Provider
 ) -> None:
-    new_browser().signed_in()
+    new_browser().signed_in_at_hosted_ui()
     assert provider.hits("jwks") == 1
     provider.behave(token="rotated_now")
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert provider.hits("jwks") == 2
 
 

@@ -171,7 +171,7 @@ def test_callback_redirects_to_an_address_without_code_and_state(browser: Browse
 
 
 def test_sign_in_with_loaded_keys_makes_one_call(browser: Browser, provider: Provider) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     provider.received.clear()
     browser.post("/accounts/logout/")
     provider.received.clear()

@@ -91,6 +91,7 @@ def test_fault_does_not_prevent_the_sign_out(
     assert line == NOT_ALL_ENDED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["list_sessions", "revoke_session"])
 def test_sign_ins_end_in_time_while_the_sessions_hang(
     browser: Browser, provider: Provider, person: Person, operation: str

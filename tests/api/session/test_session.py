@@ -264,6 +264,7 @@ def test_groups_do_not_count_after_a_long_outage(
     assert_problem(ada(path), 403, "not_in_group")
 
 
+@pytest.mark.slow
 def test_answer_comes_in_time_while_the_renewal_hangs(
     ada: OwnPage, clock: Clock, provider: Provider
 ) -> None:

@@ -118,9 +118,7 @@ class Browser(Client):
         the session after a sign-in gets the tokens from the provider.
         """
         if self.provider.misbehaves("authorize", "token", "jwks"):
-            response = self.sign_in(person, next_path=PROFILE)
-            assert response.status_code == 302, response.content
-            return self
+            return self.signed_in_at_hosted_ui(person)
         if person is not None:
             self.provider.person = person
         tokens = hosted_ui.tokens_without_code(self.provider.pool, self.provider.person)
@@ -139,6 +137,12 @@ class Browser(Client):
             begin_session(request, sign_in, refresh_token=tokens["refresh_token"])
             request.session.save()
         self.cookies[name] = str(request.session.session_key)
+        return self
+
+    def signed_in_at_hosted_ui(self, person: Person | None = None) -> Browser:
+        """Do the same with all requests of a sign-in, which the provider and counters record."""
+        response = self.sign_in(person, next_path=PROFILE)
+        assert response.status_code == 302, response.content
         return self
 
     def _verifier(self) -> TokenVerifier:

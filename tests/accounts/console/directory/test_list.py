@@ -140,6 +140,7 @@ def test_details_that_the_pool_does_not_give_are_marked(
     assert text(client.get(f"{LIST}?details=1")).count(cell) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["AdminGetUserAuthFactors", "DescribeUserPool"])
 def test_list_is_shown_in_time_while_a_part_hangs(
     root: User, client: Client, crowd: PoolStub, operation: str
@@ -290,6 +291,7 @@ def test_search_that_is_too_long_is_refused(root: User, client: Client, stub: Po
     assert not stub.received
 
 
+@pytest.mark.slow
 def test_local_search_reads_a_bounded_number_of_rows(root: User) -> None:
     User.objects.bulk_create(
         User(issuer=root.issuer, sub=str(number), name=f"Person {number}")
