@@ -96,10 +96,17 @@ def test_short_check_accepts_each_claim_at_its_limit(now: float, claims: dict[st
         (NOW, {"exp": NOW}),
         (2**53 - 900, {"iat": 2**53 - 900, "exp": 2**53}),
         (NOW, {"sub": "a" * 86, "username": "b" * 85, "origin_jti": "c" * 85}),
+        (NOW, {"username": "Ada Lovelace"}),
+        (NOW, {"nbf": NOW}),
+        (NOW, {"aud": AUDIENCE}),
+        (NOW, {"act": {"sub": "agent"}}),
     ],
-    ids=["clock skew", "lifetime", "expired", "latest date", "long names"],
+    ids=[
+        *("clock skew", "lifetime", "expired", "latest date", "long names"),
+        *("space", "nbf", "aud", "act"),
+    ],
 )
-def test_short_check_leaves_each_claim_beyond_its_limit_to_the_complete_checks(
+def test_short_check_leaves_other_claims_to_the_complete_checks(
     now: float, claims: dict[str, Any]
 ) -> None:
     assert checked(now, **claims) is None
@@ -111,4 +118,5 @@ def test_token_as_cognito_writes_it_takes_the_short_check(groups: Any) -> None:
     payload_json = base64url.decode(token.split(".")[1].encode())
     claims = usual_claims(json.loads(payload_json), payload_json, ISSUER, CLIENTS, NOW)
     assert claims is not None
+    assert claims.is_listed_client
     assert claims.groups == ({"editors"} if groups == ["editors"] else set())

@@ -142,6 +142,7 @@ def test_only_the_operators_who_signed_in_last_are_checked_in_a_bounded_time(
 ) -> None:
     for number in range(attention.MAX_OPERATORS + 2):
         operator(f"sub-{number}", settings, minutes=number)
+    monkeypatch.setattr(attention, "OPERATORS_SECONDS", 30)
     assert attention.operators_without_second_factor()[1] == 0
     assert len(stub.calls("AdminGetUser")) == attention.MAX_OPERATORS
     monkeypatch.setattr(attention, "OPERATORS_SECONDS", -1)
