@@ -11,6 +11,7 @@ that takes longer than the changes of one module.
 from __future__ import annotations
 
 import argparse
+import logging
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,8 @@ def _report_on(module: str, tests: list[str], processes: str) -> int:
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     config().only_mutate = [module]
     config().pytest_add_cli_args_test_selection = tests
+    # mutmut logs to streams that pytest has closed.
+    logging.raiseExceptions = False
     cli(["run", "--max-children", processes], standalone_mode=False)
     data = SourceFileMutationData(path=module)
     data.load()
