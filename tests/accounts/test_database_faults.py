@@ -129,7 +129,7 @@ def test_failure_of_any_query_rolls_the_sign_in_back(
         }
         assert len(stored) == 1, "the sign-in must be stored completely or not at all"
         assert User.objects.filter(sub=person.sub).exists() in stored
-        browser.signed_in(person)
+        browser.signed_in_at_hosted_ui(person)
     else:
         raise AssertionError(f"a sign-in has more than {MANY} queries")
     assert failures > 10

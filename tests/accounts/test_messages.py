@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def test_no_cookie_contains_the_message_to_an_operator(browser: Browser) -> None:
     victim = User.objects.create(issuer="elsewhere", sub="1", name="Someone Particular")
-    browser.signed_in(Person(groups=["operators"]))
+    browser.signed_in_at_hosted_ui(Person(groups=["operators"]))
     answer = browser.post(f"/admin/accounts/user/{victim.pk}/change/", {})
     assert answer.status_code == 302
     cookies = {name.rpartition("-")[2] for name in browser.cookies}

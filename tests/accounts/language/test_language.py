@@ -91,7 +91,7 @@ def test_choice_precedes_the_browser(browser: Browser) -> None:
 
 def test_choice_survives_sign_in_and_sign_out(browser: Browser) -> None:
     browser.post(SWITCH, {"language": "de"})
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert language(browser.get(PROFILE)) == "de"
     browser.post("/accounts/logout/")
     assert language(browser.get("/accounts/logged-out/")) == "de"

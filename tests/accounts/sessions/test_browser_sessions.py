@@ -38,7 +38,7 @@ def test_session_key_from_before_the_sign_in_is_invalid_after_it(
     planted["planted"] = True
     planted.create()
     browser.cookies[COOKIE] = str(planted.session_key)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert browser.cookies[COOKIE].value != planted.session_key
     attacker = new_browser()
     attacker.cookies[COOKIE] = str(planted.session_key)
@@ -50,10 +50,10 @@ def test_session_key_from_before_the_sign_in_is_invalid_after_it(
 def test_sign_in_does_not_adopt_the_session_of_an_attacker(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
-    attacker = new_browser().signed_in(Person(email="mallory@example.com"))
+    attacker = new_browser().signed_in_at_hosted_ui(Person(email="mallory@example.com"))
     browser.cookies[COOKIE] = attacker.cookies[COOKIE].value
     person = Person()
-    browser.signed_in(person)
+    browser.signed_in_at_hosted_ui(person)
     assert str(browser.session["_auth_user_id"]) == str(User.objects.get(sub=person.sub).pk)
     assert not attacker.is_signed_in(), "the session of the attacker has ended"
 
@@ -65,12 +65,12 @@ def test_sign_in_of_another_user_removes_the_data_of_the_first(
         Person(email="a@example.com", groups=["operators"]),
         Person(email="b@example.com"),
     )
-    browser.signed_in(first)
+    browser.signed_in_at_hosted_ui(first)
     old_key = browser.cookies[COOKIE].value
     session = browser.session
     session["of the first"] = "something"
     session.save()
-    browser.signed_in(second)
+    browser.signed_in_at_hosted_ui(second)
     assert "of the first" not in browser.session
     assert BrowserSession.objects.get().user.sub == second.sub
     page = browser.get(PROFILE).content.decode()
@@ -84,9 +84,9 @@ def test_sign_in_of_another_user_removes_the_data_of_the_first(
 
 def test_signing_in_again_replaces_the_session(browser: Browser, new_browser: NewBrowser) -> None:
     person = Person()
-    browser.signed_in(person)
+    browser.signed_in_at_hosted_ui(person)
     old_key = browser.cookies[COOKIE].value
-    browser.signed_in(person)
+    browser.signed_in_at_hosted_ui(person)
     assert browser.cookies[COOKIE].value != old_key
     assert BrowserSession.objects.count() == 1
     assert Session.objects.count() == 1
@@ -94,9 +94,9 @@ def test_signing_in_again_replaces_the_session(browser: Browser, new_browser: Ne
 
 def test_user_can_sign_in_on_several_devices(browser: Browser, new_browser: NewBrowser) -> None:
     person = Person()
-    browser.signed_in(person)
+    browser.signed_in_at_hosted_ui(person)
     other = new_browser(HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
-    other.signed_in(person)
+    other.signed_in_at_hosted_ui(person)
     assert browser.is_signed_in()
     page = browser.get("/accounts/profile/devices/").content.decode()
     assert page.count('<span class="tag">This device</span>') == 1
@@ -321,7 +321,7 @@ def test_session_is_over_after_the_idle_limit(browser: Browser) -> None:
 def test_no_query_reads_a_whole_table(browser: Browser, clock: Clock) -> None:
     """Otherwise expired rows would slow down sign-ins, visits, renewals and sign-outs."""
     with CaptureQueriesContext(connection) as captured:
-        browser.signed_in()
+        browser.signed_in_at_hosted_ui()
         assert browser.is_signed_in()
         clock.advance(301)
         assert browser.is_signed_in()
@@ -358,9 +358,9 @@ def test_session_of_another_user_is_not_ended(browser: Browser, new_browser: New
 
 def test_sign_in_locks_the_session_of_the_browser_before_its_user(browser: Browser) -> None:
     """A renewal locks them in the same order. Otherwise both could wait for each other."""
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     with recorded_steps() as steps:
-        browser.signed_in()
+        browser.signed_in_at_hosted_ui()
     locks = [step for step in steps if step.startswith("lock ")]
     assert locks[:2] == ["lock accounts_browsersession", "lock accounts_user"]
     assert "insert accounts_browsersession" in steps

@@ -51,7 +51,7 @@ def test_invalid_callbacks_do_not_prevent_the_next_sign_in(
 def test_invalid_callback_keeps_the_session_of_a_signed_in_browser(
     browser: Browser, provider: Provider
 ) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     provider.received.clear()
     for fault in NEVER_EXCHANGED:
         provider.behave(authorize=fault)
@@ -65,7 +65,7 @@ def test_invalid_callback_keeps_the_session_of_a_signed_in_browser(
 def test_malformed_state_is_refused_for_a_signed_in_browser(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     provider.behave(authorize=fault)
     assert_problem_page(browser.sign_in(next_path=PROFILE), 400)
     assert browser.is_signed_in()
@@ -333,7 +333,7 @@ def test_errors_without_a_sign_in_are_limited_by_address(browser: Browser) -> No
     assert come_back_with(browser, "server_error", with_state=False).status_code == 429
     assert AuditEvent.objects.count() == limits.CALLBACK.attempts
     # Another site can make a browser do this, so its user must still be able to sign in.
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
 
 
 @pytest.mark.parametrize(

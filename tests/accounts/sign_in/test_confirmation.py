@@ -183,7 +183,7 @@ def test_new_session_of_another_time_is_not_recent(
     browser: Browser, provider: Provider, clock: Clock, fault: str
 ) -> None:
     provider.behave(token=fault)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert browser.get(OFF)["Location"].startswith(CONFIRM)
     clock.advance(3600)
     assert browser.get(OFF)["Location"].startswith(CONFIRM), "a future time never becomes recent"
@@ -332,13 +332,13 @@ def test_transaction_of_one_browser_is_refused_in_another(
     visitor: Browser, new_browser: NewBrowser
 ) -> None:
     callback = visitor.visit_hosted_ui(visitor.begin_confirmation(OFF))
-    other = new_browser().signed_in()
+    other = new_browser().signed_in_at_hosted_ui()
     assert other.come_back(callback)["Location"] == "/"
     assert AuditEvent.objects.filter(action="step_up").count() == 0
 
 
 def test_session_of_an_earlier_version_is_not_recent(browser: Browser) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     session = browser.session
     del session[authentication.SESSION_KEY]
     session.save()
@@ -374,7 +374,7 @@ def test_first_authenticator_app_can_be_set_up_without_the_level_that_needs_one(
 ) -> None:
     settings.COGNITO_STEP_UP_ACR = (LEVEL,)
     provider.person.claims["acr"] = "urn:cognito:loa:1"
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert browser.post("/accounts/second-factor/app/").status_code == 200
 
 
@@ -384,7 +384,7 @@ def test_replacement_of_an_authenticator_app_needs_the_level(
     settings.COGNITO_STEP_UP_ACR = (LEVEL,)
     provider.person.claims["acr"] = "urn:cognito:loa:1"
     provider.person.has_totp = True
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     answer = browser.post("/accounts/second-factor/app/")
     assert parameters(answer["Location"])["acr_values"] == LEVEL
     assert provider.hits("AssociateSoftwareToken") == 0

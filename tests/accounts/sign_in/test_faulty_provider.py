@@ -123,16 +123,16 @@ def test_invalid_entries_of_the_key_set_are_ignored(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(jwks=fault)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
 
 
 @pytest.mark.parametrize("fault", ["hang", "status:503", "garbage", "empty_keys"])
 def test_sign_in_uses_the_keys_in_memory(
     browser: Browser, new_browser: NewBrowser, provider: Provider, fault: str
 ) -> None:
-    new_browser().signed_in()
+    new_browser().signed_in_at_hosted_ui()
     provider.behave(jwks=fault)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert provider.hits("jwks") == 1
 
 
@@ -141,7 +141,7 @@ def test_sign_in_works_with_a_slightly_wrong_clock(
     browser: Browser, clock: Clock, seconds: int
 ) -> None:
     clock.set_wrong_by(seconds)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert browser.is_signed_in()
 
 
@@ -151,14 +151,14 @@ def test_clock_set_back_a_day_fails_only_the_sign_in_in_progress(
     callback = browser.visit_hosted_ui(browser.begin())
     clock.advance(-24 * 3600)
     assert_problem_page(browser.come_back(callback), 400)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
 
 
 def test_sign_in_can_finish_after_one_in_another_browser_of_the_user(
     browser: Browser, new_browser: NewBrowser
 ) -> None:
     callback = browser.visit_hosted_ui(browser.begin())
-    new_browser().signed_in()
+    new_browser().signed_in_at_hosted_ui()
     assert browser.come_back(callback).status_code == 302
     assert UsedLogin.objects.count() == 2
 

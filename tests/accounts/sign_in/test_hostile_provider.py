@@ -65,7 +65,7 @@ def test_id_token_with_few_claims_is_accepted(
     browser: Browser, provider: Provider, fault: str
 ) -> None:
     provider.behave(token=fault)
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert browser.is_signed_in()
     assert browser.get("/").status_code == 200
 

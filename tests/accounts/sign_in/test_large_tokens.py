@@ -25,7 +25,7 @@ WIDE_GROUPS = [f"{number:03}".ljust(128, "\U0001f600") for number in range(100)]
 def test_user_in_a_hundred_groups_signs_in_and_is_renewed(
     browser: Browser, provider: Provider, clock: Clock, groups: list[str]
 ) -> None:
-    browser.signed_in(Person(groups=groups))
+    browser.signed_in_at_hosted_ui(Person(groups=groups))
     assert BrowserSession.objects.get().groups == sorted(groups)
     clock.advance(DUE)
     assert browser.is_signed_in()

@@ -54,7 +54,7 @@ def test_cookies_of_a_signed_in_browser_with_six_tabs_stay_small(
     settings.COOKIE_PREFIX = "__Host-"
     settings.SESSION_COOKIE_NAME = "__Host-gatehouse-session"
     settings.CSRF_COOKIE_NAME = "__Host-gatehouse-csrf"
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     browser.get(PROFILE)
     for _ in range(MAX_IN_FLIGHT):
         browser.begin("/" + "x" * (MAX_NEXT_LENGTH - 1))
@@ -116,7 +116,7 @@ def test_transaction_cookie_is_restricted_to_this_site_and_expires(browser: Brow
 def test_transaction_cookie_is_deleted_after_the_sign_in(
     browser: Browser, provider: Provider
 ) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     assert in_flight(browser) == []
     browser.post("/accounts/logout/")
     provider.behave(token="bad_nonce")

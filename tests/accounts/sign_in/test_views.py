@@ -127,7 +127,7 @@ def test_requests_of_visitors_store_nothing(browser: Browser) -> None:
 
 
 def test_signed_in_user_is_redirected_home_instead_of_signing_in(browser: Browser) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     before = browser.cookie_header
     response = browser.get(LOGIN)
     assert (response.status_code, response["Location"]) == (302, "/")
@@ -135,7 +135,7 @@ def test_signed_in_user_is_redirected_home_instead_of_signing_in(browser: Browse
 
 
 def test_signed_in_user_can_sign_in_again_for_a_page(browser: Browser) -> None:
-    browser.signed_in()
+    browser.signed_in_at_hosted_ui()
     response = browser.sign_in(next_path="/accounts/profile/")
     assert (response.status_code, response["Location"]) == (302, "/accounts/profile/")
     assert BrowserSession.objects.count() == 1

@@ -225,7 +225,7 @@ def test_csrf_token_of_the_session_signs_out(ada: OwnPage) -> None:
 def test_sign_in_of_another_user_invalidates_the_csrf_token_of_an_open_page(ada: OwnPage) -> None:
     """A page that still shows one user must not write in the name of the next one."""
     ada.opened()
-    ada.browser.signed_in(Person(email="bob@example.com"))
+    ada.browser.signed_in_at_hosted_ui(Person(email="bob@example.com"))
     assert_problem(ada(NOTES, method="POST", body={"title": "x"}), 403, "csrf_failed")
     assert not Note.objects.exists()
 

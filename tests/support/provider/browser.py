@@ -128,9 +128,10 @@ class Browser(Client):
             client_id=self.provider.pool.client.client_id,
             nonce=SKIP,
         )
-        request = WSGIRequest(
-            self._base_environ(**{"PATH_INFO": CALLBACK, "wsgi.url_scheme": self.scheme})
+        environ = self._base_environ(  # type: ignore[attr-defined] # Django does not document it
+            **{"PATH_INFO": CALLBACK, "wsgi.url_scheme": self.scheme}
         )
+        request = WSGIRequest(environ)
         name = settings.SESSION_COOKIE_NAME
         request.session = SessionStore(request.COOKIES.get(name))
         with transaction.atomic():
