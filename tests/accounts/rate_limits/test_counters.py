@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -164,3 +165,47 @@ def test_message_without_a_target_is_not_counted(target: str | None) -> None:
         with count_target(THROTTLE, target):
             pass
     assert counts() == {}
+
+
+def test_wait_is_that_of_the_next_attempt_and_counts_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = timezone.now()
+    monkeypatch.setattr("accounts.rate_limits.counters.timezone.now", lambda: moment)
+    BOB.count(LIMIT)
+    BOB.count(LIMIT)
+    assert ADA.wait(LIMIT) == 0
+    ADA.count(LIMIT)
+    assert ADA.wait(LIMIT) == 0
+    ADA.count(LIMIT)
+    assert ADA.wait(LIMIT) == LIMIT.seconds
+    assert counts() == {"ada": 2, "bob": 2}
+    moment += timedelta(seconds=LIMIT.seconds - 0.5)
+    assert ADA.wait(LIMIT) == 1
+    moment += timedelta(seconds=0.5)
+    assert ADA.wait(LIMIT) == 0
+
+
+def test_window_that_a_clock_in_the_future_opened_is_ignored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = timezone.now()
+    monkeypatch.setattr("accounts.rate_limits.counters.timezone.now", lambda: moment)
+    use_up(ADA)
+    # The clocks of two processes may differ by a minute.
+    moment -= timedelta(seconds=60)
+    assert ADA.wait(LIMIT) == LIMIT.seconds + 60
+    moment -= timedelta(seconds=1)
+    assert ADA.wait(LIMIT) == 0
+    assert ADA.count(LIMIT) == 0
+
+
+def test_lock_of_a_counter_is_a_row_that_a_transaction_has_written() -> None:
+    AttemptCounter.objects.all().delete()
+    with ADA.locked():
+        row = AttemptCounter.objects.get(key=ADA.key)
+        assert connection.in_atomic_block
+    assert timedelta(seconds=55) < row.expires_at - timezone.now() <= timedelta(seconds=60)
+    with pytest.raises(ZeroDivisionError), BOB.locked():
+        raise ZeroDivisionError
+    assert not AttemptCounter.objects.filter(key=BOB.key).exists()
