@@ -22,6 +22,7 @@ from accounts.models.identity import has_own_user_model
 
 # Every setting of ours that `accounts` and `api` read.
 REQUIRED: Final = (
+    "AUDIT_EVENT_BUS",
     "AWS_ENDPOINT_URL",
     "COGNITO_API_AUDIENCE",
     "COGNITO_API_CLIENT_IDS",

@@ -47,7 +47,10 @@ with quick_start():
 
 # The commands that a deployment and a schedule need. None of them runs code of the caller.
 COMMANDS = frozenset(
-    {"check", "clear_expired", "delete_old_audit_events", "migrate", "showmigrations"}
+    {
+        *("check", "clear_expired", "migrate", "showmigrations"),
+        *("delete_old_audit_events", "deliver_audit_events", "replay_audit_events"),
+    }
 )
 
 logger = logging.getLogger(__name__)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts.audit.stream.delivery import position
 from accounts.models import AuditEvent
 
 # With a shorter retention, an attacker with the deployment's credentials could erase their traces.
@@ -30,6 +32,9 @@ def delete_older_than(days: int) -> int:
         raise ValueError(f"audit events must be kept for at least {MIN_DAYS} days")
     # AuditEvent.objects refuses to delete. The database's clock decides, as in the trigger.
     old: QuerySet[AuditEvent] = QuerySet(AuditEvent).filter(at__lt=Now() - timedelta(days=days))
+    if settings.AUDIT_EVENT_BUS:
+        # Keep what the event bus does not have yet.
+        old = old.filter(pk__lte=position())
     count = old.count()
     AuditEvent(
         action=AuditEvent.Action.DELETE_AUDIT_EVENTS,

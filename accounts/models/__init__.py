@@ -1,6 +1,7 @@
 """Database tables: users, browser sessions, used sign-ins, revocations, counters, audit trail."""
 
 from accounts.models.attempt_counter import AttemptCounter
+from accounts.models.audit_delivery import AuditDelivery
 from accounts.models.audit_event import AuditEvent
 from accounts.models.browser_session import BrowserSession
 from accounts.models.directory import Directory
@@ -13,6 +14,7 @@ from accounts.models.user import User
 __all__ = [
     "AbstractIdentity",
     "AttemptCounter",
+    "AuditDelivery",
     "AuditEvent",
     "BrowserSession",
     "Directory",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra.aws.aws_errors import explained
 from infra.deploy.alarms import Alarms
+from infra.deploy.audit_stream.audit_stream import AuditStream
 from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.function.platform import Platform
 from infra.deploy.function.schedules import Schedules
@@ -38,6 +39,7 @@ from infra.deploy.zappa.throttling import Throttling
 
 _user_pool, _gateway, _schedules, _domain = UserPool(), Gateway(), Schedules(), Domain()
 _alarms = Alarms()
+_audit_stream = AuditStream()
 
 # `deploy` and `plan` walk from the first step to the last, `destroy` from the last to the first.
 STEPS: tuple[Step, ...] = (
@@ -45,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     _user_pool,
     SessionTracking(),
     Platform(),
+    _audit_stream,
     Secrets(),
     Variables(),
     # These change $LATEST. Requests go to the alias `live`, which still names the former version.
@@ -63,7 +66,7 @@ STEPS: tuple[Step, ...] = (
     _domain,
     _alarms,
     # The domain must lead to the new API before the former API is deleted.
-    FormerStacks(_domain, _gateway, _schedules, _alarms),
+    FormerStacks(_domain, _gateway, _schedules, _alarms, _audit_stream),
     OldVersions(),
     SmokeTest(),
 )

@@ -26,6 +26,10 @@ CLIENT_ID = r"[\w+]{1,128}"
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
 AUDIENCE = r"[\x21\x23-\x5B\x5D-\x7E]{1,256}"
 USER_POOL = "a user pool of COGNITO_REGION, such as eu-west-1_AbCdEfGhI"
+# What PutEvents accepts, or nothing.
+EVENT_BUS = (
+    r"((arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus/)?[.\-_A-Za-z0-9]{1,256})?"
+)
 TOKEN_USES = frozenset({"access", "id"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What Django's own check asks for (security.W009).

@@ -158,6 +158,13 @@ class Environment:
         default="604800",
         default_words=" (7 days)",
     )
+    AUDIT_EVENT_BUS: str = variable(
+        values.matching(values.EVENT_BUS, "the name or the ARN of an event bus"),
+        "The event bus (Amazon EventBridge) that `manage.py deliver_audit_events` sends the audit "
+        "trail to: a name, or an ARN. [audit-stream.md](audit-stream.md) has more.",
+        default="",
+        default_words="none: the trail stays in the database",
+    )
     CORS_ALLOWED_ORIGINS: tuple[str, ...] = variable(
         values.origins,
         "Origins of browser applications that may call the API with a bearer token, comma "

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import conf, process, readiness
+from accounts.audit.stream.delivery import undelivered
 from accounts.models import AbstractIdentity, Revocation, User
 from accounts.sign_out.sign_out import REVOKED_FOR
 from cognito import deadlines
@@ -34,6 +35,8 @@ MAX_OPERATORS = 10
 OPERATORS_SECONDS = deadlines.HEALTH_CALL_SECONDS
 # How many operators the page names.
 MAX_NAMED = 3
+# Events are delivered every minute.
+LATE_DELIVERY = timedelta(minutes=15)
 # The age at which a secret should be replaced. `infra plan` warns at the same age.
 OLD_SECRET = timedelta(days=90)
 _SECRETS = {
@@ -90,6 +93,8 @@ def user_pool_problem() -> str:
 def notices(state: Services, viewer: AbstractIdentity) -> list[Notice]:
     """Return what the operator `viewer` should know, and may see."""
     found = [*_services(state), *_migrations(), *_old_secrets(), *_secrets()]
+    if settings.AUDIT_EVENT_BUS:
+        found += _undelivered_events()
     if viewer.has_perm("accounts.view_revocation"):
         found += _unconfirmed_sign_outs()
     if viewer.has_perm("accounts.view_directory") and not state.pool_problem:
@@ -228,6 +233,19 @@ def operators_without_second_factor() -> tuple[list[str], int]:
         if is_local and not user.mfa:
             found.append(row.identity)
     return found, unchecked
+
+
+def _undelivered_events() -> Iterator[Notice]:
+    oldest = undelivered().values_list("at", flat=True).first()
+    if oldest is not None and timezone.now() - oldest > LATE_DELIVERY:
+        yield Notice(
+            "warn",
+            _("Audit events wait for the event bus"),
+            _(
+                "They stay in the trail, and are sent when the bus is available. The log of "
+                "deliver_audit_events names the cause."
+            ),
+        )
 
 
 def _old_secrets() -> Iterator[Notice]:

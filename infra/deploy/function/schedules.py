@@ -29,7 +29,7 @@ class Schedules(StackStep):
         return stage.schedules_stack
 
     def is_wanted(self, stage: Stage) -> bool:
-        return bool(schedules(stage.name))
+        return bool(_wanted(stage))
 
     def parameters(self, run: Run) -> dict[str, str]:
         return {"FunctionArn": alias_arn(run.function_arn)}
@@ -39,7 +39,7 @@ class Schedules(StackStep):
         stage = run.target.stage
         run.directory.mkdir(parents=True, exist_ok=True)
         file = run.directory / "schedules.json"
-        template = schedules_template(stage.function_name, schedules(stage.name))
+        template = schedules_template(stage.function_name, _wanted(stage))
         file.write_text(json.dumps(template), "utf-8")
         return file
 
@@ -47,6 +47,13 @@ class Schedules(StackStep):
         changes = super().apply(run)
         delete_rules_of_zappa(run.target, run.function_arn)
         return changes
+
+
+def _wanted(stage: Stage) -> dict[str, list[str]]:
+    found = schedules(stage.name)
+    if stage.has_audit_bus:
+        found["deliver_audit_events"] = ["rate(1 minute)"]
+    return found
 
 
 def schedules(stage: str) -> dict[str, list[str]]:

@@ -94,6 +94,7 @@ def function_variables(
         # template's.
         "COGNITO_REFRESH_TOKEN_DAYS": target.stage.cognito.get("RefreshTokenDays", "30"),
         "COGNITO_STAFF_GROUPS": target.stage.cognito.get("OperatorsGroup", "operators"),
+        **({"AUDIT_EVENT_BUS": target.stage.audit_bus} if target.stage.has_audit_bus else {}),
         "LOG_LEVEL": "INFO",
         # A rotation stores another one: rotation/.
         "COGNITO_CLIENT_SECRET": web_client["ClientSecret"],

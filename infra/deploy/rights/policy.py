@@ -36,6 +36,15 @@ _BOUNDED = (
         rights.EVERYTHING,
     ),
     Right("", "xray", "Get* Put*", rights.EVERYTHING),
+    # The audit stream and its archive.
+    Right("", "events", "PutEvents", rights.BUSES),
+    Right("", "firehose", "PutRecord PutRecordBatch", rights.DELIVERIES),
+    Right(
+        "",
+        "s3",
+        "AbortMultipartUpload GetBucketLocation ListBucket ListBucketMultipartUploads PutObject",
+        rights.BUCKET,
+    ),
 )
 
 

@@ -36,6 +36,8 @@ LOGS = (
     "arn:{partition}:logs:{region}:{account}:log-group:{generated}*",
 )
 RULES = ("arn:{partition}:events:{region}:{account}:rule/{named}-*",)
+BUSES = ("arn:{partition}:events:{region}:{account}:event-bus/{named}-audit",)
+DELIVERIES = ("arn:{partition}:firehose:{region}:{account}:deliverystream/{named}-audit",)
 SECRETS = (
     "arn:{partition}:secretsmanager:{region}:{account}:secret:" + PROJECT + "/{stage}-*",
     "arn:{partition}:secretsmanager:{region}:{account}:secret:" + PROJECT + "/{stage}/*",
@@ -303,6 +305,53 @@ RIGHTS = (
         RULES,
     ),
     Right("schedules", "events", "ListRuleNamesByTarget ListRules", EVERYTHING),
+    # The audit stream, infra/deploy/audit_stream/audit-stream.yaml.
+    Right(
+        "the event bus",
+        "events",
+        "*EventBus *tagResource ListTagsForResource",
+        BUSES,
+        is_wanted=lambda stage: stage.has_audit_bus,
+    ),
+    Right(
+        "the archive",
+        "firehose",
+        "*DeliveryStream *DeliveryStreamEncryption UpdateDestination",
+        DELIVERIES,
+        is_wanted=lambda stage: stage.has_audit_archive,
+    ),
+    Right(
+        "the archive",
+        "s3",
+        "*LifecycleConfiguration",
+        BUCKET,
+        is_wanted=lambda stage: stage.has_audit_archive,
+    ),
+    Right(
+        "the archive",
+        "iam",
+        "PassRole",
+        ROLES,
+        {"StringLike": {"iam:PassedToService": ["events.amazonaws.com", "firehose.amazonaws.com"]}},
+        lambda stage: stage.has_audit_archive,
+    ),
+    Right(
+        "the log of the user pool",
+        "cognito-idp",
+        "*LogDeliveryConfiguration",
+        POOLS,
+        OURS,
+        lambda stage: stage.cognito_logs != "none",
+    ),
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+    Right(
+        "the log of the user pool",
+        "logs",
+        "CreateLogDelivery DeleteLogDelivery GetLogDelivery ListLogDeliveries PutResourcePolicy "
+        "UpdateLogDelivery",
+        EVERYTHING,
+        is_wanted=lambda stage: stage.cognito_logs != "none",
+    ),
 )
 
 

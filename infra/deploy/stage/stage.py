@@ -19,6 +19,10 @@ AUTHORIZERS = (
     "lambda",  # only with gateway-authorizer
 )
 
+# Where the audit trail goes, and what the user pool logs: docs/audit-stream.md.
+AUDIT_STREAMS = ("none", "bus", "archive")
+COGNITO_LOGS = ("none", "errors", "all")
+
 CERTIFICATE = r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[0-9a-f-]+"
 # https://datatracker.ietf.org/doc/html/rfc1123#section-2.1
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -91,6 +95,15 @@ class Stage:
     alarms: str | None = _setting(
         _matches(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}"), "an e-mail address", None
     )
+    audit_stream: str = _setting(
+        lambda value: value in AUDIT_STREAMS, f"one of {', '.join(AUDIT_STREAMS)}", "none"
+    )
+    audit_archive_days: int = _setting(
+        _is_number(0, 36_500), "a whole number of days from 0 to 36500", 0
+    )
+    cognito_logs: str = _setting(
+        lambda value: value in COGNITO_LOGS, f"one of {', '.join(COGNITO_LOGS)}", "none"
+    )
     cognito: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -145,6 +158,23 @@ class Stage:
         return f"{PROJECT}-{self.name}-alarms"
 
     @property
+    def has_audit_bus(self) -> bool:
+        return self.audit_stream != "none"
+
+    @property
+    def has_audit_archive(self) -> bool:
+        return self.audit_stream == "archive"
+
+    @property
+    def audit_bus(self) -> str:
+        """The name of the event bus, and of the stream behind it."""
+        return f"{PROJECT}-{self.name}-audit"
+
+    @property
+    def audit_stack(self) -> str:
+        return f"{PROJECT}-{self.name}-audit"
+
+    @property
     def all_stacks(self) -> tuple[str, ...]:
         """Every stack that a stage can have, in the order in which they can be deleted."""
         return (
@@ -152,6 +182,7 @@ class Stage:
             self.domain_stack,
             self.gateway_stack,
             self.schedules_stack,
+            self.audit_stack,
             self.function_name,
             self.platform_stack,
             self.cognito_stack,

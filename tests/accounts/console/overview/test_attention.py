@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.console.overview import attention
 from accounts.console.overview.attention import Services
-from accounts.models import Revocation, User
+from accounts.models import AuditDelivery, AuditEvent, Revocation, User
 from accounts.process import ProcessState
 from accounts.sign_out import sign_out
 from cognito.directory import parallel
@@ -194,3 +194,16 @@ def test_old_secrets_are_named_with_the_command_that_replaces_them(
         ("warn", "The signing key of sessions is 91 days old"),
     ]
     assert "infra secrets rotate --what client" in str(notices[0].text)
+
+
+def test_events_that_wait_for_the_bus_are_announced(viewer: User, settings: Settings) -> None:
+    AuditEvent(action="sign_in", outcome="success").save()
+    assert titles(viewer) == []
+    settings.AUDIT_EVENT_BUS = "audit"
+    assert titles(viewer) == [], "the next run sends it"
+    late = timezone.now() - timedelta(minutes=16)
+    AuditEvent(action="sign_in", outcome="success", at=late).save()
+    AuditDelivery.objects.create(position=AuditEvent.objects.order_by("pk")[0].pk)
+    assert titles(viewer) == ["Audit events wait for the event bus"]
+    AuditDelivery.objects.update(position=AuditEvent.objects.order_by("-pk")[0].pk)
+    assert titles(viewer) == []

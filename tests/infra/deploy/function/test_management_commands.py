@@ -33,15 +33,26 @@ FORMS = {
     "showmigrations": "[X] 0001_initial",
     "showmigrations --plan": "[X]  accounts.0001_initial",
 }
+# Command lines that need a setting which the stage does not have, and say so.
+WITHOUT_SETTING = {
+    "deliver_audit_events": "AUDIT_EVENT_BUS is not set",
+    "replay_audit_events --since 2026-01-01": "AUDIT_EVENT_BUS is not set",
+}
 
 
 def test_every_allowed_command_is_tested() -> None:
-    assert {form.split()[0] for form in FORMS} == COMMANDS
+    assert {form.split()[0] for form in [*FORMS, *WITHOUT_SETTING]} == COMMANDS
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_command_runs_from_the_bundle(deployment: Deployment, form: str) -> None:
     assert FORMS[form] in deployed_function(deployment.local.target).manage(form)
+
+
+@pytest.mark.parametrize("form", WITHOUT_SETTING)
+def test_command_says_which_setting_it_needs(deployment: Deployment, form: str) -> None:
+    with pytest.raises(InfraError, match=WITHOUT_SETTING[form]):
+        deployed_function(deployment.local.target).manage(form)
 
 
 @pytest.mark.parametrize("command", ["shell", "dumpdata", "makemigrations", "flush", ""])

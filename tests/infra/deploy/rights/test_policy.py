@@ -17,6 +17,7 @@ import pytest
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
 from infra.cli import main
+from infra.deploy.audit_stream.audit_stream import AuditStream
 from infra.deploy.function.platform import Platform
 from infra.deploy.gateway.gateway import Gateway
 from infra.deploy.rights.policy import MAXIMUM_CHARACTERS, boundary_policy, deployer_policy
@@ -87,6 +88,17 @@ def test_every_unused_permission_is_one_of_a_schema() -> None:
     assert stale == []
 
 
+# What CloudFormation calls for the resources of audit-stream.yaml that no other template has.
+OF_THE_STREAM = (
+    *(f"events:{verb}EventBus" for verb in ("Create", "Delete", "Describe", "Update")),
+    *("events:TagResource", "events:UntagResource"),
+    *(f"firehose:{verb}DeliveryStream" for verb in ("Create", "Delete", "Describe")),
+    *(f"firehose:{verb}DeliveryStream" for verb in ("ListTagsFor", "Tag", "Untag")),
+    *(f"firehose:{verb}DeliveryStreamEncryption" for verb in ("Start", "Stop")),
+    *(f"cognito-idp:{verb}LogDeliveryConfiguration" for verb in ("Get", "Set")),
+)
+
+
 def wildcards() -> Iterator[tuple[str, str]]:
     for right in RIGHTS:
         for name in right.names:
@@ -101,6 +113,7 @@ def test_wildcard_covers_only_actions_that_are_needed(service: str, pattern: str
     needed |= {
         f"cloudformation:{verb}changeset" for verb in ("create", "delete", "describe", "execute")
     }
+    needed |= {action.lower() for action in OF_THE_STREAM}
     operations = botocore.session.get_session().get_service_model(service).operation_names
     covered = {
         f"{service}:{operation}".lower()
@@ -115,6 +128,34 @@ def test_wildcard_covers_only_actions_that_are_needed(service: str, pattern: str
 OTHER = replace(DEV, name="dev2")
 BOUNDARY = arn(DEV, "iam", f"policy/{DEV.boundary_name}")
 ROLE = arn(DEV, "iam", f"role/{PROJECT}-dev-platform-Role-A1B2")
+STREAM = replace(DEV, audit_stream="archive", cognito_logs="all")
+
+
+def test_rights_of_the_audit_stream_follow_from_its_settings() -> None:
+    wanted = [
+        Request("events:CreateEventBus", arn(DEV, "events", f"event-bus/{DEV.audit_bus}")),
+        Request("events:PutRule", arn(DEV, "events", f"rule/{DEV.audit_bus}/{DEV.audit_stack}-R")),
+        Request(
+            "firehose:CreateDeliveryStream",
+            arn(DEV, "firehose", f"deliverystream/{DEV.audit_bus}"),
+        ),
+        Request("s3:PutLifecycleConfiguration", f"arn:aws:s3:::{DEV.audit_stack}-archive-a1b2"),
+        passed(
+            arn(DEV, "iam", f"role/{DEV.audit_stack}-DeliveryRole-A1"), "firehose.amazonaws.com"
+        ),
+        Request("logs:CreateLogDelivery"),
+        Request(
+            "cognito-idp:SetLogDeliveryConfiguration",
+            arn(DEV, "cognito-idp", "userpool/x"),
+            {f"aws:ResourceTag/{key}": value for key, value in DEV.own_tags.items()},
+        ),
+    ]
+    assert [str(one) for one in wanted if not allows(deployer_policy(STREAM), one)] == []
+    assert [allows(deployer_policy(DEV), one) for one in wanted].count(True) == 1, "rules alone"
+    # With the longest names, the policy would be too large, which is an error.
+    assert deployer_policy(replace(STREAM, name="staging"))
+
+
 REFUSED = {
     "a role without the boundary": Request("iam:CreateRole", ROLE),
     "a role with another boundary": Request(
@@ -201,7 +242,9 @@ def role_statements() -> list[dict[str, Any]]:
         pool |= SWITCHES[switch]
     platform = {"FunctionName": DEV.function_name, "UserPoolId": "eu-west-1_Abc123"}
     gateway = PARAMETERS | {"Authorizer": "lambda"}
+    stream = {"BusName": DEV.audit_bus, "Stream": "archive", "FunctionRole": "role"}
     parts = [
+        render(load_template(AuditStream.template), stream | {"UserPoolId": "pool"}),
         render(load_template(COGNITO_TEMPLATE), pool),
         render(load_template(Platform.template), platform),
         render(load_template(Gateway.template), gateway),
@@ -226,6 +269,9 @@ def test_boundary_allows_every_right_of_the_roles() -> None:
         "${AuthorizerLog.Arn}": arn(
             DEV, "logs", f"log-group:/aws/lambda/{DEV.gateway_stack}-authorizer:*"
         ),
+        "${Bus.Arn}": arn(DEV, "events", f"event-bus/{DEV.audit_bus}"),
+        "${Delivery.Arn}": arn(DEV, "firehose", f"deliverystream/{DEV.audit_bus}"),
+        "${Archive.Arn}": f"arn:aws:s3:::{DEV.audit_stack}-archive-a1b2",
         "${UserPool.Arn}": arn(DEV, "cognito-idp", "userpool/eu-west-1_Abc123"),
     }
     statements = role_statements()

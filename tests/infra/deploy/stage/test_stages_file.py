@@ -59,7 +59,7 @@ def test_parameters_and_variables_become_strings() -> None:
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"regions": "x"}, "unknown: regions: there are alarms, authorizer, burst"),
+        ({"regions": "x"}, "unknown: regions: there are alarms, audit_archive_days"),
         ({"region": "Ireland"}, "region = 'Ireland': expected a region such as eu-west-1"),
         ({"region": 1}, "region = 1: expected a region"),
         ({"production": "yes"}, "production = 'yes': expected true or false"),

@@ -1,0 +1,1 @@
+"""Send the audit trail to an event bus: docs/audit-stream.md."""
