@@ -49,6 +49,18 @@ for path in subprocess.check_output(["git", "ls-files", *folders], text=True).sp
 """
 CAPABILITIES = sorted(capabilities.parse((ROOT / capabilities.FILE).read_text()))
 CAPABILITIES.remove(capabilities.UPSTREAM)
+# Tests of what is next to a capability. They are few, because the product without all runs all.
+NEIGHBOURS = {
+    "console": ["tests/api/test_scopes.py", "tests/accounts/own_account/test_data_pages.py"],
+    "docs-page": ["tests/api/test_problems.py", "tests/accounts/branding/test_marks.py"],
+    "gateway-authorizer": ["tests/infra/deploy/gateway/test_gateway_template.py"],
+    "german": ["tests/locale", "tests/accounts/branding/test_marks.py"],
+    "notes": ["tests/api/test_scopes.py", "tests/accounts/branding/test_name.py"],
+    "user-migration": ["tests/infra/deploy/user_pool/test_user_pool_documentation.py"],
+}
+PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+# The whole of the fast tests, on a machine that runs other tests at the same time.
+FAST_TESTS_SECONDS = 1200
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +81,7 @@ def new(source: Repository, directory: Path, *options: str) -> Repository:
     return Repository(directory)
 
 
-def run(product: Repository, *command: str) -> None:
+def run(product: Repository, *command: str, timeout: int = 240) -> None:
     """Run a program of this checkout's environment in a product."""
     done = subprocess.run(
         [str(APP.python.parent / command[0]), *command[1:]],
@@ -79,7 +91,7 @@ def run(product: Repository, *command: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=240,
+        timeout=timeout,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
@@ -112,17 +124,18 @@ def test_product_is_a_repository_with_one_commit(whole: Repository, acme: Reposi
 def test_product_without_a_capability_is_complete(
     whole: Repository, tmp_path: Path, capability: str
 ) -> None:
-    assert_complete(new(whole, tmp_path / "acme", "--without", capability))
+    product = new(whole, tmp_path / "acme", "--without", capability)
+    assert_complete(product)
+    if files := NEIGHBOURS.get(capability):
+        run(product, *PYTEST, *files)
 
 
 def test_tests_of_a_product_without_any_capability_pass(whole: Repository, tmp_path: Path) -> None:
     product = new(whole, tmp_path / "acme", "--without", ",".join(CAPABILITIES))
     assert_complete(product)
-    # Imports of each file of tests, and the tests that know all of an API or of a page.
-    options = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
-    run(product, "python", *options, "--collect-only")
-    files = ("tests/api/openapi", "tests/accounts/branding", "tests/accounts/own_account")
-    run(product, "python", *options, "-m", "not slow", "tests/api/test_scopes.py", *files)
+    # Imports of each file of tests, also of those that are slow.
+    run(product, *PYTEST, "--collect-only")
+    run(product, *PYTEST, "-m", "not slow", timeout=FAST_TESTS_SECONDS)
 
 
 def assert_complete(product: Repository) -> None:
@@ -132,6 +145,7 @@ def assert_complete(product: Repository) -> None:
     run(product, "ruff", "format", "--no-cache", "--check", "--quiet")
     # Links, and pages that comments name.
     run(product, "python", "docs/check.py")
+    run(product, "lint-imports", "--no-cache")
     run(product, "python", "-c", COMPLETE)
 
 
