@@ -31,14 +31,25 @@ def without_unused(before: str, after: str) -> str:
     unused = _used(ast.parse(before)) - _used(tree)
     lines: list[str | None] = [*after.split("\n")]
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Import | ast.ImportFrom):
+        if not isinstance(node, ast.If | ast.Import | ast.ImportFrom):
+            continue
+        first, last = node.lineno - 1, node.end_lineno or node.lineno
+        if isinstance(node, ast.If):
+            # A block for type checkers may have no import left.
+            if not any(_stays(one, unused) for one in [*node.body, *node.orelse]):
+                lines[first:last] = [None] * (last - first)
             continue
         kept = [one for one in node.names if _bound(one) not in unused]
-        if len(kept) < len(node.names):
-            first, last = node.lineno - 1, node.end_lineno or node.lineno
+        if len(kept) < len(node.names) and lines[first] is not None:
             written = list(_written(node, kept, lines[first] or "")) if kept else []
             lines[first:last] = [*written, *[None] * (last - first - len(written))]
     return "\n".join(closed(lines))
+
+
+def _stays(statement: ast.stmt, unused: set[str]) -> bool:
+    return not isinstance(statement, ast.Import | ast.ImportFrom) or any(
+        _bound(name) not in unused for name in statement.names
+    )
 
 
 def _used(tree: ast.Module) -> set[str]:

@@ -40,6 +40,7 @@ LONG_USE = f"x({', '.join(LONG_NAMES)})\n"
             "def f():\n    from a import b, c\n    c()\n",
             "def f():\n    from a import c\n    c()\n",
         ),
+        ("if T:\n    import a\n\nx: a\ny()\n", "if T:\n    import a\n\ny()\n", "\ny()\n"),
         ("import a  # noqa: F401\nb = 1\n", "import a  # noqa: F401\n", "import a  # noqa: F401\n"),
         ("from a import b\nx: b\n", "from a import b\ny: b\n", "from a import b\ny: b\n"),
     ],
