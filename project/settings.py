@@ -214,8 +214,8 @@ _SWAGGER_UI = (
 # A page of the same origin, which a developer can try at once: docs/own-pages.md.
 _EXAMPLE = BASE_DIR / "docs/examples/spa"
 # end capability notes
-# A bundle has the files that `collectstatic` made, and neither the package nor the documentation.
 STATICFILES_DIRS = [
+    # A bundle has the files that `collectstatic` made, and neither the package nor documentation.
     *([("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),  # only with docs-page
     *([("examples/spa", _EXAMPLE)] if DEBUG and _EXAMPLE.is_dir() else []),  # only with notes
 ]

@@ -82,6 +82,7 @@ def test_audit_trail_keeps_the_label_of_the_user() -> None:
     assert AuditEvent.objects.get().actor_label == "ada@example.com"
 
 
+# begin capability console
 def test_log_entries_of_a_deleted_operator_are_kept() -> None:
     user = person(is_staff=True, is_superuser=True)
     user.groups.add(Group.objects.create(name="editors"))
@@ -104,6 +105,9 @@ def test_log_entries_of_a_deleted_operator_are_kept() -> None:
     assert not left.groups.exists()
     assert not left.user_permissions.exists()
     assert not BrowserSession.objects.exists()
+
+
+# end capability console
 
 
 def test_second_deletion_revokes_the_tokens_again_without_an_error() -> None:
