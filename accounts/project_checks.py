@@ -55,7 +55,7 @@ REQUIRED: Final = (
     "COOKIE_PREFIX",
     "COOKIE_SECURE",
     "DOCS_CONTENT_SECURITY_POLICY",  # only with docs-page
-    "GATEHOUSE_VERSION",
+    "GATEHOUSE_VERSION",  # only with console
     "PUBLIC_ORIGIN",
     "PUBLIC_URL",
     "SECRETS_CREATED",

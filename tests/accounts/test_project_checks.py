@@ -82,10 +82,14 @@ def test_other_prefix_than_that_of_the_public_url_is_reported() -> None:
     assert found(PUBLIC_URL="http://localhost:8000/elsewhere") == {"E018"}
 
 
+# begin capability console
 def test_console_without_our_own_user_model_is_reported() -> None:
     with override_settings(AUTH_USER_MODEL="auth.User"):
         [message] = project_checks.check_console()
     assert message.id == "gatehouse.E019"
+
+
+# end capability console
 
 
 def test_field_without_a_value_for_new_users_is_reported() -> None:

@@ -69,7 +69,7 @@ def test_documented_limits_of_accounts_are_those_of_the_code() -> None:
         (limits.CHANGES, "changes through `me/*` | {} a day |"),
         (limits.CALLS, "pool through `me/*` | {} in 5 minutes |"),
         (notes.WRITES, "writes of notes | {} in 5 minutes, and "),  # only with notes
-        (limits.OPERATOR_ACTIONS, "what an operator does | {} an hour |"),
+        (limits.OPERATOR_ACTIONS, "what an operator does | {} an hour |"),  # only with console
         (limits.RECORDED_SIGN_OUTS, "{} sign-outs everywhere"),
     ]:
         assert words.format(f"{limit.attempts:,}") in text
