@@ -58,7 +58,7 @@ REQUIRED: Final = (
     "GATEHOUSE_VERSION",  # only with console
     "PUBLIC_ORIGIN",
     "PUBLIC_URL",
-    "SECRETS_CREATED",
+    "SECRETS_CREATED",  # only with console
     "SESSION_ABSOLUTE_SECONDS",
     "SESSION_IDLE_SECONDS",
     "SITE_COLOR",

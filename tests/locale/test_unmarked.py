@@ -14,9 +14,11 @@ from infra.messages.unmarked import unmarked_in_module, unmarked_in_template
 ENGLISH = {
     # It is for developers, with DJANGO_DEBUG only.
     "accounts/templates/gatehouse/development.html",
+    # begin capability docs-page
     # The documentation of the API, whose texts are English by contract.
     "api/templates/api/docs.html",
     "api/templates/api/docs_signed_in.html",
+    # end capability docs-page
 }
 # Texts that are the same in every language.
 NAMES = {"Gatehouse", "UTC", "en", "lines", "sub"}
