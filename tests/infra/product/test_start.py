@@ -49,7 +49,7 @@ for path in subprocess.check_output(["git", "ls-files", *folders], text=True).sp
 """
 CAPABILITIES = sorted(capabilities.parse((ROOT / capabilities.FILE).read_text()))
 CAPABILITIES.remove(capabilities.UPSTREAM)
-# Tests of what is next to a capability. They are few, because the product without all runs all.
+# Tests of what is next to a capability. They are few, because the product without all runs more.
 NEIGHBOURS = {
     "console": ["tests/api/test_scopes.py", "tests/accounts/own_account/test_data_pages.py"],
     "docs-page": ["tests/api/test_problems.py", "tests/accounts/branding/test_marks.py"],
@@ -59,8 +59,14 @@ NEIGHBOURS = {
     "user-migration": ["tests/infra/deploy/user_pool/test_user_pool_documentation.py"],
 }
 PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
-# The whole of the fast tests, on a machine that runs other tests at the same time.
-FAST_TESTS_SECONDS = 1200
+# Tests of what all capabilities share: addresses, settings, texts, the description of the API.
+SHARED = (
+    *("tests/accounts/branding", "tests/accounts/own_account/test_data_pages.py"),
+    *("tests/accounts/sign_out", "tests/accounts/test_checks.py"),
+    *("tests/accounts/test_project_checks.py", "tests/api/auth/test_documentation.py"),
+    *("tests/api/openapi", "tests/api/session", "tests/api/test_problems.py"),
+    *("tests/api/test_scopes.py", "tests/locale", "tests/project", "tests/support"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +140,8 @@ def test_tests_of_a_product_without_any_capability_pass(whole: Repository, tmp_p
     product = new(whole, tmp_path / "acme", "--without", ",".join(CAPABILITIES))
     assert_complete(product)
     # Imports of each file of tests, also of those that are slow.
-    run(product, *PYTEST, "--collect-only")
-    run(product, *PYTEST, "-m", "not slow", timeout=FAST_TESTS_SECONDS)
+    run(product, *PYTEST, "--collect-only", timeout=600)
+    run(product, *PYTEST, "-m", "not slow", *SHARED, timeout=600)
 
 
 def assert_complete(product: Repository) -> None:
