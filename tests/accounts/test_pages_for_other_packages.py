@@ -40,8 +40,8 @@ def test_names_in_the_tables_exist(page: Path) -> None:
     names = our_names(page)
     # `infra adopt` gives modules and namespaces the name of the package.
     routes = {one for name in names for one in re.findall(r"\bgatehouse_(accounts:[a-z-]+)", name)}
-    module = re.compile(r"(?:gatehouse\.(?=accounts|api)|(?=cognito_drf))(\w+(?:\.\w+)+)")
-    paths = {found[1] for name in names if (found := module.fullmatch(name))}
+    dotted = re.compile(r"(?:gatehouse\.(?=accounts|api)|(?=cognito_drf))(\w+(?:\.\w+)+)")
+    paths = {found[1] for name in names if (found := dotted.fullmatch(name))}
     variables = {name for name in names if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", name)}
     for route in routes:
         assert reverse(route)
