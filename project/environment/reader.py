@@ -21,7 +21,8 @@ class EnvironmentProblems(Exception):
     def __init__(self, problems: Mapping[str, str], advice: str = ADVICE) -> None:
         self.problems = dict(problems)
         lines = "\n".join(f"  {name}: {expected}" for name, expected in problems.items())
-        super().__init__(f"The environment does not configure Gatehouse:\n{lines}\n{advice}")
+        title = "The environment does not configure Gatehouse:"
+        super().__init__(f"{title}\n{lines}\n{advice}")
 
 
 def read(environ: Mapping[str, str]) -> Environment:

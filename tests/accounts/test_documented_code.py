@@ -116,7 +116,8 @@ def test_documented_adapter_keeps_a_claim_at_each_sign_in_and_renewal(
     modules("plans.models", "class Plan: pass").Plan.objects = Rows()
     files = code("claims-and-roles")
     modules("plans.users", files["plans/users.py"])
-    settings.GATEHOUSE_USER_ADAPTER = re.findall(r'= "(.+)"', files["project/settings.py"])[0]
+    (adapter,) = re.findall(r'= "(.+)"', files["project/settings.py"])
+    settings.GATEHOUSE_USER_ADAPTER = adapter
 
     browser = new_browser()
     browser.signed_in(person := Person(claims={"custom:plan": "gold"}))

@@ -13,5 +13,6 @@ def test_page_lists_every_metric_with_its_meaning() -> None:
     for metric in METRICS:
         name = f"`{metric.name}`" if metric.is_logged else ""
         label = f"`{metric.label}`" if metric.label else ""
-        expected.append(f"| {name} | `gatehouse_{metric.exported}` | {label} | {metric.meaning} |")
+        exported = f"`gatehouse_{metric.exported}`"
+        expected.append(f"| {name} | {exported} | {label} | {metric.meaning} |")
     assert rows == expected

@@ -178,7 +178,8 @@ def test_alarms_are_made_once_and_deleted(target: Target, template: dict[str, An
 def test_status_lists_the_alarms_that_are_on(target: Target) -> None:
     assert Alarms().status(target) == ["stack gatehouse-dev-alarms: missing"]
     changes_of(target)
-    assert Alarms().status(target)[0].startswith("stack gatehouse-dev-alarms: CREATE_COMPLETE")
+    complete = "stack gatehouse-dev-alarms: CREATE_COMPLETE"
+    assert Alarms().status(target)[0].startswith(complete)
     assert not any(line.startswith("alarm ") for line in Alarms().status(target))
     target.client("cloudwatch").set_alarm_state(
         AlarmName=f"{PREFIX}server-errors", StateValue="ALARM", StateReason="a test"

@@ -72,7 +72,8 @@ def describe_network(ministack: MiniStack) -> list[Request]:
 def test_policy_allows_each_call_of_a_deployment_and_nothing_can_be_removed(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    front = local_stage(empty_ministack, authorizer="user-pool", domain="gatehouse.localhost")
+    domain = "gatehouse.localhost"
+    front = local_stage(empty_ministack, authorizer="user-pool", domain=domain)
     calls = {}
     for name, stage in (("default", local_stage(empty_ministack)), ("domain", front)):
         directory = tmp_path / name
