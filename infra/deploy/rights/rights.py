@@ -97,8 +97,7 @@ RIGHTS = (
     Right(
         "every stack",
         "cloudformation",
-        "*ChangeSet DeleteStack DescribeEvents DescribeStackEvents DescribeStackResource "
-        "DescribeStacks TagResource",
+        "*ChangeSet DeleteStack Describe* TagResource",
         STACKS,
     ),
     Right(
@@ -173,8 +172,7 @@ RIGHTS = (
     Right(
         "every role",
         "iam",
-        "DeleteRole GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies "
-        "TagRole UntagRole UpdateAssumeRolePolicy",
+        "DeleteRole Get* List* TagRole UntagRole UpdateAssumeRolePolicy",
         ROLES,
     ),
     Right("every role", "iam", "GetPolicy", (BOUNDARY,)),
@@ -225,11 +223,11 @@ RIGHTS = (
     Right(
         "logs",
         "logs",
-        "*RetentionPolicy *tagResource CreateLogGroup DeleteLogGroup DescribeIndexPolicies "
-        "GetDataProtectionPolicy ListTagsForResource",
+        "*RetentionPolicy *tagResource CreateLogGroup DeleteLogGroup GetDataProtectionPolicy "
+        "ListTagsForResource",
         LOGS,
     ),
-    Right("logs", "logs", "DescribeLogGroups DescribeResourcePolicies", EVERYTHING),
+    Right("logs", "logs", "Describe*", EVERYTHING),
     # Secrets. Those of other parties are read only.
     Right(
         "the secrets",
@@ -242,10 +240,7 @@ RIGHTS = (
         "the function",
         "lambda",
         "*tagResource AddPermission CreateAlias CreateFunction DeleteFunction "
-        "DeleteFunctionConcurrency GetAlias GetFunction GetFunctionCodeSigningConfig "
-        "GetFunctionConfiguration GetFunctionRecursionConfig GetPolicy GetRuntimeManagementConfig "
-        "InvokeFunction ListFunctionUrlConfigs ListVersionsByFunction PublishVersion "
-        "RemovePermission "
+        "DeleteFunctionConcurrency Get* InvokeFunction List* PublishVersion RemovePermission "
         "UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration",
         FUNCTIONS,
     ),
@@ -300,8 +295,7 @@ RIGHTS = (
     Right(
         "schedules",
         "events",
-        "*Targets *tagResource DeleteRule DescribeRule ListTagsForResource ListTargetsByRule "
-        "PutRule",
+        "*Targets *tagResource DeleteRule DescribeRule List* PutRule",
         RULES,
     ),
     Right("schedules", "events", "ListRuleNamesByTarget ListRules", EVERYTHING),
@@ -351,6 +345,46 @@ RIGHTS = (
         "UpdateLogDelivery",
         EVERYTHING,
         is_wanted=lambda stage: stage.cognito_logs != "none",
+    ),
+    # Alarms, their topic and the dashboard.
+    Right(
+        "alarms",
+        "cloudwatch",
+        "*tagResource DeleteAlarms DeleteDashboards GetDashboard ListTagsForResource PutDashboard "
+        "PutMetricAlarm",
+        (
+            "arn:{partition}:cloudwatch:{region}:{account}:alarm:{named}-*",
+            "arn:{partition}:cloudwatch::{account}:dashboard/{named}",
+        ),
+        is_wanted=lambda stage: stage.alarms is not None,
+    ),
+    Right(
+        "alarms",
+        "sns",
+        "*tagResource CreateTopic DeleteTopic Get* List* SetTopicAttributes Subscribe",
+        ("arn:{partition}:sns:{region}:{account}:{named}-alarms",),
+        is_wanted=lambda stage: stage.alarms is not None,
+    ),
+    Right(
+        "alarms",
+        "sns",
+        "*SubscriptionAttributes Unsubscribe",
+        EVERYTHING,
+        is_wanted=lambda stage: stage.alarms is not None,
+    ),
+    Right(
+        "alarms",
+        "cloudwatch",
+        "DescribeAlarms",
+        EVERYTHING,
+        is_wanted=lambda stage: stage.alarms is not None,
+    ),
+    Right(
+        "the limit of alarms",
+        "lambda",
+        "GetAccountSettings",
+        EVERYTHING,
+        is_wanted=lambda stage: stage.alarms is not None,
     ),
 )
 

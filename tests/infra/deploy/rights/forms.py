@@ -13,6 +13,7 @@ from botocore import xform_name
 
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
+from infra.deploy.alarms import Alarms
 from infra.deploy.function.platform import Platform
 from infra.deploy.gateway.domain import Domain
 from infra.deploy.gateway.gateway import Gateway
@@ -48,6 +49,7 @@ FORMS = {
     "Lambda authorizer": Form(replace(DEV, authorizer="lambda")),  # only with gateway-authorizer
     "domain": Form(FRONT),
     "triggers": Form(of_pool("sign-up", "sign-ins end at a reset", "group scopes")),
+    "alarms": Form(replace(DEV, alarms="operations@example.com")),
     "session tracking": Form(replace(DEV, session_tracking=True)),
     "identity providers": Form(of_pool("Google", "SAML")),
     "mail": Form(of_pool("mail"), used={"AWS::Cognito::UserPool": "iam:CreateServiceLinkedRole"}),
@@ -86,6 +88,9 @@ def kinds(form: Form) -> set[str]:
     if stage.has_gateway:
         gateway = PARAMETERS | {"Authorizer": stage.authorizer, "AccessLog": "true"}
         templates[Gateway.template] = gateway
+    if stage.alarms:
+        limits = {"ConcurrencyLimit": "1000", "ConcurrencyThreshold": "800"}
+        templates[Alarms.template] = {"FunctionName": stage.function_name, **limits}
     if stage.has_domain:
         templates[Domain.template] = {"HostedZoneId": stage.hosted_zone or ""}
     rendered = set()
@@ -114,6 +119,8 @@ def of_sources(stage: Stage) -> Iterator[Request]:
     files = [*(ROOT / "infra/deploy/rotation").glob("*.py")]
     if stage.session_tracking:
         files.append(ROOT / "infra/deploy/user_pool/session_tracking.py")
+    if stage.alarms:
+        yield Request("lambda:GetAccountSettings")
     names = {name for file in files for name in CALL.findall(file.read_text("utf-8"))}
     # The local AWS has the calls of tracking, but an unset stage only reads its status.
     names.add("get_user_pool_session_configuration")

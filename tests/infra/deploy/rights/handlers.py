@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.deploy.stage.stage import PROJECT, Stage
-from tests.infra.deploy.rights.calls import arn, passed
+from tests.infra.deploy.rights.calls import ACCOUNT, arn, passed
 from tests.infra.deploy.rights.iam import Request
 
 HANDLERS: dict[str, dict[str, str]] = json.loads(
@@ -78,6 +78,16 @@ UNUSED: dict[str, dict[str, str]] = {
         "logs:PutLogGroupDeletionProtection": "`destroy` deletes logs",
         "logs:PutResourcePolicy": "logs have no such policy",
         "s3:*": "logs are not delivered elsewhere",
+    },
+    "AWS::SNS::Subscription": {
+        "iam:GetRole": "mail needs no role",
+        "iam:PassRole": "mail needs no role",
+    },
+    "AWS::SNS::Topic": {
+        "iam:GetRole": "the topic has no role",
+        "iam:PassRole": "the topic has no role",
+        "sns:PutDataProtectionPolicy": "the topic has no such policy",
+        "sns:Unsubscribe": "the subscription is a resource of its own",
     },
     "AWS::S3::Bucket": {
         "iam:PassRole": "nothing is replicated",
@@ -178,6 +188,10 @@ def _requests(kind: str, action: str, form: Form) -> Iterator[Request]:
 
 # Actions that no resource restricts.
 WITHOUT_RESOURCE = {
+    "cloudwatch:DescribeAlarms",
+    "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes",
+    "sns:Unsubscribe",
     "cloudfront:updateDistribution",
     "cognito-idp:DescribeUserPoolDomain",
     "logs:DescribeLogGroups",
@@ -187,7 +201,7 @@ WITHOUT_RESOURCE = {
 }
 
 
-def _resources(  # noqa: PLR0911 - one for each service
+def _resources(  # noqa: C901, PLR0911 - one for each service
     kind: str, service: str, stage: Stage
 ) -> list[str]:
     prefix = f"{PROJECT}-{stage.name}"
@@ -210,6 +224,12 @@ def _resources(  # noqa: PLR0911 - one for each service
         names = [f"/aws/lambda/{prefix}", f"/aws/lambda/{prefix}:*"]
         names += [f"/aws/apigateway/{prefix}-gateway", f"{prefix}-cognito-TriggerLog-A1B2"]
         return [arn(stage, service, f"log-group:{name}") for name in names]
+    if kind == "AWS::CloudWatch::Dashboard":
+        return [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{prefix}"]
+    if service == "cloudwatch":
+        return [arn(stage, service, f"alarm:{prefix}-server-errors")]
+    if service == "sns":
+        return [arn(stage, service, f"{prefix}-alarms")]
     if service == "events":
         return [arn(stage, service, f"rule/{prefix}-clear_expired")]
     if service == "route53":
