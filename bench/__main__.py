@@ -230,7 +230,7 @@ def run_migrate(number: int, *, write: bool) -> int:
     from bench import migrate, report  # noqa: PLC0415
 
     result = migrate.measure(number)
-    text = f"Made by `python -m bench migrate`.\n\n{migrate.table(result)}"
+    text = f"Made by `python -m bench migrate --users {number}`.\n\n{migrate.table(result)}"
     print(text)
     if write:
         report.replace_section(MIGRATE, "bench migrate", text)

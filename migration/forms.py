@@ -32,7 +32,7 @@ class SwitchForm(forms.Form):
         label=gettext_lazy("Migrate users at sign-in"), widget=forms.RadioSelect
     )
     until = forms.DateField(
-        label=gettext_lazy("Last day"),
+        label=gettext_lazy("Last day, if earlier"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
