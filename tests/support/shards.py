@@ -48,6 +48,9 @@ SLOW = (
     "tests/accounts/sign_out/test_revocation_migration.py",
 )
 SLOW_MARKS = ("e2e", "ministack")
+MARKED_AS_A_WHOLE = re.compile(
+    rf"^pytestmark = .*pytest\.mark\.({'|'.join((*SLOW_MARKS, 'slow'))})\b", re.MULTILINE
+)
 
 DEPLOYED = ("tests/e2e/test_deployed", "tests/infra/deploy/")
 # The tests of this file change one stage in steps.
@@ -80,12 +83,15 @@ def pytest_configure() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not import the files of SLOW where their tests would be deselected, to save seconds."""
+    """Do not import the slow files where their tests would be deselected, to save seconds."""
     if config.option.markexpr != "not slow" or not collection_path.is_relative_to(ROOT):
         return None
     slash = "/" if collection_path.is_dir() else ""
     nodeid = collection_path.relative_to(ROOT).as_posix() + slash
-    return nodeid.startswith(SLOW) or None
+    if nodeid.startswith(SLOW):
+        return True
+    is_file = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return (is_file and MARKED_AS_A_WHOLE.search(collection_path.read_text()) is not None) or None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
