@@ -124,6 +124,8 @@ COMPILE = $(PYTHON) -m infra.setup.uv pip compile --quiet --universal --python-v
 requirements:
 	$(COMPILE) requirements/dev.in -o requirements.txt
 	$(COMPILE) requirements/runtime.in -c requirements.txt -o requirements/runtime.txt
+	$(COMPILE) requirements/traces.in -c requirements.txt -o requirements/traces.txt
+	$(COMPILE) requirements/sentry.in -c requirements.txt -o requirements/sentry.txt
 	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt  # only with bench
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/lint.in -o requirements/lint.txt

@@ -40,6 +40,8 @@ class Problem:
             request_id=request_id(request),
             **self.extensions,
         )
+        if trace_id := getattr(request, "trace_id", ""):
+            members["trace_id"] = trace_id
         if self.errors is not None:
             members["errors"] = self.errors
         return HttpResponse(

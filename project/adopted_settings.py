@@ -33,6 +33,8 @@ LEFT_TO_THE_PROJECT: Final = frozenset(
         "LOG_LEVEL",
         "METRICS_SERVICE",
         "METRICS_TOKEN",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "SENTRY_DSN",
         "CORS_ALLOWED_ORIGINS",
         "PUBLIC_URL",
     }

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     # Outermost, so that the waits of every other middleware count.
     "project.middleware.request_deadline.RequestDeadlineMiddleware",
     "project.middleware.request_id.RequestIdMiddleware",
+    "project.traces.middleware.TracesMiddleware",
     # Inside the id, which its lines have, and outside everything that it times.
     "project.metrics.middleware.MetricsMiddleware",
     # Outside everything that may answer with a page.

@@ -10,5 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)
 
 from api.wire.wsgi import TolerantHandler  # noqa: E402 # Django must be set up first
+from project.reports.start import start  # noqa: E402 # as above
 
+# Before the handler, whose class Sentry's client changes.
+start()
 application = TolerantHandler()

@@ -6,7 +6,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 from accounts.metrics.declared import (
@@ -46,6 +46,8 @@ class Metrics:
         self._totals: dict[Series, Total] = {}
         self._recent: dict[Series, list[float]] = {}
         self._labels: dict[Metric, set[str]] = {}
+        # Runs each call of Cognito in a context of its own, such as the span of a trace.
+        self.around_calls: Callable[[str], AbstractContextManager[object]] | None = None
 
     def count(self, metric: Metric, label: str = "") -> None:
         """Add 1 to a counter."""
@@ -88,9 +90,11 @@ class Metrics:
     @contextmanager
     def calling(self, operation: str) -> Iterator[None]:
         """Observe the time of a call of Cognito, and an error that it raises."""
+        around = self.around_calls
         began = self._monotonic()
         try:
-            yield
+            with around(operation) if around is not None else nullcontext():
+                yield
         except CognitoError as error:
             self.refused(operation, error)
             raise

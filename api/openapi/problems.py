@@ -24,6 +24,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "description": "A stable code of the error.",
         },
         "request_id": {"type": "string", "description": "The id in `X-Request-ID` and in the log."},
+        "trace_id": {"type": "string", "description": "The trace, if this site records traces."},
         "errors": {
             "type": "object",
             "description": "Field -> messages. Only with `validation_failed`.",

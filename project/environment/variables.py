@@ -197,6 +197,22 @@ class Environment:
         default_words="the page does not exist",
         is_secret=True,
     )
+    OTEL_EXPORTER_OTLP_ENDPOINT: str = variable(
+        lambda raw: values.url(raw) if raw else "",
+        "OpenTelemetry's own variable: the collector that gets traces, such as "
+        "`http://127.0.0.1:4318`. It needs requirements/traces.txt. [traces.md](traces.md) says "
+        "what a trace holds.",
+        default="",
+        default_words="no traces",
+    )
+    SENTRY_DSN: str = variable(
+        values.matching(r"(?:https?://[^\s@]+@[^\s@]+)?", "the DSN of a project of Sentry"),
+        "Where defects are reported, without secrets and without users. It needs "
+        "requirements/sentry.txt. [traces.md](traces.md#error-reports) says what a report holds.",
+        default="",
+        default_words="no reports",
+        is_secret=True,
+    )
     COGNITO_REGION: str = variable(
         values.matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region"),
         "The region of the user pool, such as `eu-west-1`.",

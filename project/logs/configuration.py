@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from project.middleware.request_id import current_request_id
+from project.traces.trace_id import current_trace_id
 
 # Up to the protocol of the request line, because a malformed line may have spaces anywhere.
 _QUERY_STRING = re.compile(r"\?.*?(?= HTTP/|$)", re.DOTALL)
@@ -33,8 +34,12 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if request_id := current_request_id.get():
+        # Django logs a refusal when the middleware has ended, and names the request in the record.
+        request = getattr(record, "request", None)
+        if request_id := current_request_id.get() or getattr(request, "request_id", ""):
             entry["request_id"] = request_id
+        if trace_id := current_trace_id.get() or getattr(request, "trace_id", ""):
+            entry["trace_id"] = trace_id
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
         # Members of another format in the same line, such as metrics.

@@ -22,6 +22,7 @@ SECRETS = frozenset(
         "DJANGO_SECRET_KEY",
         "DJANGO_SECRET_KEY_FALLBACKS",
         "METRICS_TOKEN",
+        "SENTRY_DSN",
         "TOKEN_ENCRYPTION_KEYS",
     }
 )

@@ -1,0 +1,1 @@
+"""Reports of errors to Sentry, without secrets and without users: docs/traces.md."""
