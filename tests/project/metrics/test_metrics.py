@@ -119,7 +119,7 @@ def test_sign_in_of_a_browser_is_one_line_for_each_operation(
     written: Written, browser: Browser, settings: Settings
 ) -> None:
     settings.COGNITO_JWKS = ""
-    browser.signed_in()
+    browser.sign_in()
     lines = written()
     assert figures(lines) == {
         "SignIns success": 1,
@@ -149,7 +149,7 @@ def test_failed_sign_in_and_dead_hosted_ui(
 def test_renewals_by_result(
     written: Written, browser: Browser, provider: Provider, clock: Clock
 ) -> None:
-    browser.signed_in()
+    browser.sign_in()
     written()
     clock.advance(301)
     assert browser.is_signed_in()
@@ -236,7 +236,7 @@ def test_age_of_the_revocation_list_grows_during_an_outage(tokens: TokenFactory)
 def test_lines_follow_the_format_and_name_no_user(
     written: Written, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser.signed_in()
+    browser.sign_in()
     browser.post("/accounts/logout/")
     lines = written()
     person = browser.provider.person
@@ -288,7 +288,7 @@ def test_scrape_without_the_token_is_refused(
 def test_scrape_shows_the_totals_and_changes_nothing(
     scraped: Callable[[], Samples], browser: Browser, settings: Settings
 ) -> None:
-    browser.signed_in()
+    browser.sign_in()
     first = scraped()
     assert first["gatehouse_sign_ins_total", (("result", "success"),)] == 1
     calls = ("operation", "TokenEndpoint")
@@ -322,6 +322,6 @@ def test_metrics_that_are_off_have_no_middleware(
 ) -> None:
     drained: list[Metrics] = []
     monkeypatch.setattr(Metrics, "drain", drained.append)
-    browser.signed_in()
+    browser.sign_in()
     assert drained == []
     assert not [one for one in caplog.records if one.name.startswith("project.metrics")]

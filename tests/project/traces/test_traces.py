@@ -109,7 +109,7 @@ def test_caller_that_does_not_sample_gets_no_spans(sent: Sent, call: Caller) -> 
 def test_sign_in_has_spans_of_its_call_and_its_statements(
     sent: Sent, browser: Browser, provider: Provider
 ) -> None:
-    browser.signed_in()
+    browser.sign_in()
     spans = sent()
     by_name = {span.name: span for span in spans}
     call = by_name["Cognito TokenEndpoint"]
