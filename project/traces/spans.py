@@ -90,7 +90,7 @@ class Spans:
             span.update_name(f"{_method(request)} {route}"[:200])
             span.set_attribute("http.route", route)
         span.set_attribute("http.response.status_code", response.status_code)
-        span.set_attribute("gatehouse.request_id", getattr(request, "request_id", ""))
+        span.set_attribute("app.request_id", getattr(request, "request_id", ""))
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             span.set_status(Status(StatusCode.ERROR))
 

@@ -193,7 +193,7 @@ def test_alarms_that_are_no_longer_configured_are_deleted(target: Target) -> Non
     changes_of(target)
     without = replace(target, stage=replace(target.stage, alarms=None))
     (former,) = [step for step in STEPS if isinstance(step, FormerStacks)]
-    assert former.preview(Run(without, Path())) == ["Remove the stack gatehouse-dev-alarms"]
+    assert former.preview(Run(without, Path())) == [f"Remove the stack {STAGE.alarms_stack}"]
     former.apply(Run(without, Path()))
     assert names_of_alarms(target) == set()
     assert Alarms().apply(Run(without, Path())) == []

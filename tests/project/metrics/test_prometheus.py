@@ -16,7 +16,7 @@ from accounts.metrics.declared import (
     Metric,
 )
 from accounts.metrics.recorder import BUCKETS, Metrics
-from project.metrics.prometheus import exposition
+from project.metrics.prometheus import PREFIX, exposition
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -67,11 +67,11 @@ SUFFIXES = {"counter": {""}, "gauge": {""}, "histogram": {"_bucket", "_sum", "_c
 
 def test_every_metric_has_its_help_and_type() -> None:
     helps, types, samples = parsed(exposition({}))
-    assert helps == {f"gatehouse_{metric.exported}": metric.meaning for metric in METRICS}
-    assert types == {f"gatehouse_{metric.exported}": metric.kind.value for metric in METRICS}
+    assert helps == {PREFIX + metric.exported: metric.meaning for metric in METRICS}
+    assert types == {PREFIX + metric.exported: metric.kind.value for metric in METRICS}
     # Those without a label begin at 0, so that their first increment is seen.
     assert samples == {
-        (f"gatehouse_{metric.exported}", ()): 0
+        (PREFIX + metric.exported, ()): 0
         for metric in METRICS
         if metric.kind is Kind.COUNTER and not metric.label
     }

@@ -26,7 +26,7 @@ SUB = "5c1d2e3f-1111-4222-8333-444455556666"
         ("password='correct horse battery'", "correct horse"),
         ('{"new_password": "correct horse"}', "correct horse"),
         ("client_secret: s3cr3t-value", "s3cr3t-value"),
-        ("Cookie=__Host-gatehouse-session", "__Host-gatehouse-session"),
+        ("Cookie=__Host-session", "__Host-session"),
         (f"the user {SUB}", SUB),
         ("the code 123456 is wrong", "123456"),
         ("sent to +49151234567", "49151234567"),

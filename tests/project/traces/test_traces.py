@@ -68,7 +68,7 @@ def test_span_of_a_request_continues_the_trace_of_the_caller(sent: Sent, call: C
         "http.request.method": "GET",
         "http.route": "/api/v1/me",
         "http.response.status_code": 401,
-        "gatehouse.request_id": response["X-Request-ID"],
+        "app.request_id": response["X-Request-ID"],
     }
 
 
