@@ -37,7 +37,7 @@ def measure(rounds: int, batch: int) -> Results:
     factory = TokenFactory(key, issuer=issuer, client_id=client_id)
     settings.COGNITO_JWKS = json.dumps({"keys": [key.jwk()]})
     call_command("migrate", verbosity=0)
-    process.current.refusals = RefusalTally(write=lambda _: None)
+    process.current.refusals = RefusalTally(write=lambda _: None)  # only with console
     off = WSGIHandler()
     settings.METRICS_SERVICE, settings.METRICS_TOKEN = "bench", "t" * 32
     on = WSGIHandler()

@@ -13,14 +13,14 @@ from infra.local.demo import OPERATOR
 from infra.setup.browser import find_chromium
 
 BUDGET = 300.0
-PAGES = (
+PAGES = [
     *("/", "/accounts/profile/", "/accounts/profile/devices/", "/accounts/second-factor/"),
     # begin capability console
     *("/admin/", "/admin/accounts/directory/", "/admin/accounts/directory/?q=user"),
     *("/admin/accounts/directory/users/user@example.com/", "/admin/accounts/directory/groups/"),
     *("/admin/accounts/auditevent/", "/admin/accounts/browsersession/", "/admin/accounts/user/"),
     # end capability console
-)
+]
 # The first paint can come after the load. Numbers are milliseconds after the visit began.
 TIMES = """() => new Promise((resolve) => {
   new PerformanceObserver((list) => {
