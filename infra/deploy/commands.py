@@ -11,7 +11,7 @@ from collections.abc import Callable
 from infra.aws.aws_errors import explained
 from infra.aws.provision import REPLACED
 from infra.deploy.arguments import ROTATE
-from infra.deploy.bundle.packages import require_python
+from infra.deploy.bundle.packages import interpreter
 from infra.deploy.deployment import deploy, destroy, plan, status
 from infra.deploy.function.function import ALIAS, deployed_function, environment_of
 from infra.deploy.outputs import outputs
@@ -21,7 +21,6 @@ from infra.deploy.rotation import ages
 from infra.deploy.rotation.command import rotate
 from infra.deploy.stage.stages_file import read_stage
 from infra.deploy.stage.target import Target
-from infra.deploy.stage.zappa_settings import stage_config
 from infra.environments import ROOT
 from infra.errors import InfraError
 from infra.occupied import occupied
@@ -82,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _deploy(options: argparse.Namespace, target: Target) -> None:
-    require_python(stage_config(target.stage.name).get("runtime"))
+    interpreter(target.stage.runtime)
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         _warn_of_expiry(target)
@@ -92,7 +91,7 @@ def _deploy(options: argparse.Namespace, target: Target) -> None:
 
 
 def _plan(options: argparse.Namespace, target: Target) -> int:
-    require_python(stage_config(target.stage.name).get("runtime"))
+    interpreter(target.stage.runtime)
     directory = WORK / target.stage.name
     with occupied(directory, f"`infra {options.action}`"):
         lines = plan(target, directory)

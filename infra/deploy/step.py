@@ -14,6 +14,7 @@ from infra.aws.aws_errors import explained
 from infra.aws.provision import preview, provision
 from infra.aws.stacks import delete_stack, stack_outputs, stack_status
 from infra.deploy.bundle.bundle import Bundle, build
+from infra.deploy.bundle.packages import Runtime
 from infra.deploy.function.function import Function, deployed_function
 from infra.deploy.function.releases import Releases
 from infra.deploy.rights.boundary import find_boundary
@@ -60,7 +61,10 @@ class Run:
     @cached_property
     def bundle(self) -> Bundle:
         """The bundle, built at the first use: a deployment that fails earlier does not need it."""
-        return self.given_bundle or build(self.directory)
+        stage = self.target.stage
+        return self.given_bundle or build(
+            self.directory, Runtime(stage.runtime, stage.architecture)
+        )
 
     @cached_property
     def function(self) -> Function:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from botocore.config import Config
 
 from infra.aws.stacks import stack_outputs
 from infra.deploy.bundle.bundle import Bundle
+from infra.deploy.bundle.packages import HERE
 from infra.deploy.deployment import Deployed, deploy
 from infra.deploy.stage.stage import Stage
 from infra.deploy.stage.target import Target
@@ -41,7 +42,8 @@ class LocalDeployment:
         return stack_outputs(self.ministack.cloudformation(), self.target.stage.cognito_stack)
 
 
-DEV = Stage(name="dev", region=REGION)
+# MiniStack runs functions with the Python of this machine.
+DEV = Stage(name="dev", region=REGION, runtime=HERE.name, architecture=HERE.architecture)
 # The local AWS has no TLS and does not look the certificate up.
 _CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-0000-0000-000000000000"
 
@@ -50,15 +52,10 @@ def local_stage(
     ministack: MiniStack, name: str = "dev", *, authorizer: str = "none", domain: str | None = None
 ) -> Stage:
     """Return a stage. `domain` is a name under localhost; the stage is then at its root."""
+    stage = replace(DEV, name=name, authorizer=authorizer)
     if domain is None:
-        return Stage(name, REGION, authorizer=authorizer)
-    return Stage(
-        name,
-        REGION,
-        public_url=f"http://{domain}:{ministack.port}",
-        certificate=_CERTIFICATE,
-        authorizer=authorizer,
-    )
+        return stage
+    return replace(stage, public_url=f"http://{domain}:{ministack.port}", certificate=_CERTIFICATE)
 
 
 def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) -> Target:

@@ -15,11 +15,16 @@ import sys
 import zipfile
 from collections.abc import Set
 from dataclasses import dataclass
-from importlib.util import cache_from_source
 from pathlib import Path
 
 from infra.deploy.bundle.bundle_version import bundle_version
-from infra.deploy.bundle.packages import compile_all, prepare_packages, wanted_requirements
+from infra.deploy.bundle.packages import (
+    HERE,
+    Runtime,
+    compile_all,
+    prepare_packages,
+    wanted_requirements,
+)
 from infra.deploy.zappa.zappa import zappa
 from infra.environments import ROOT
 from infra.progress import run_step
@@ -58,16 +63,16 @@ class Bundle:
         return f"bundles/{self.digest.translate(str.maketrans('+/', '-_')).rstrip('=')}.zip"
 
 
-def build(directory: Path) -> Bundle:
+def build(directory: Path, runtime: Runtime = HERE) -> Bundle:
     """Build `bundle.zip` in `directory`, which nothing else uses."""
     directory.mkdir(parents=True, exist_ok=True)
-    packages = prepare_packages()
+    packages = prepare_packages(runtime)
     staged = directory / "source"
     shutil.rmtree(staged, ignore_errors=True)
     _copy_sources(staged)
     _collect_static_files(staged, log=directory / "collectstatic.log")
     (staged / "manage.py").unlink()
-    compile_all(staged, log=directory / "compile.log")
+    compile_all(staged, runtime=runtime, log=directory / "compile.log")
 
     packed = directory / "packed.zip"
     packed.unlink(missing_ok=True)
@@ -80,7 +85,7 @@ def build(directory: Path) -> Bundle:
         environment={"VIRTUAL_ENV": str(packages), "AWS_DEFAULT_REGION": "eu-west-1"},
     )
     bundle = directory / "bundle.zip"
-    _normalise(packed, bundle)
+    _normalise(packed, bundle, runtime)
     packed.unlink()
     shutil.rmtree(staged)
     return read_bundle(bundle)
@@ -143,14 +148,16 @@ def _keep_one_form(collected: Path) -> None:
         compressed.replace(compressed.with_suffix(""))
 
 
-def _normalise(packed: Path, bundle: Path) -> None:
+def _normalise(packed: Path, bundle: Path, runtime: Runtime) -> None:
     """Write the entries in a fixed order, with fixed dates and modes, and without NOT_RUN."""
     temporary = bundle.with_suffix(".new")
     with (
         zipfile.ZipFile(packed) as source,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as target,
     ):
-        for name, packed_name in sorted(_entries(set(source.namelist()) - NOT_RUN).items()):
+        for name, packed_name in sorted(
+            _entries(set(source.namelist()) - NOT_RUN, runtime).items()
+        ):
             entry = zipfile.ZipInfo(name, _DATE)
             entry.external_attr = _MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -158,7 +165,7 @@ def _normalise(packed: Path, bundle: Path) -> None:
     temporary.replace(bundle)
 
 
-def _entries(packed_names: Set[str]) -> dict[str, str]:
+def _entries(packed_names: Set[str], runtime: Runtime) -> dict[str, str]:
     """Return the names in the bundle, each with its name in the packed file.
 
     Modules of packages are bytecode without the source, which makes the bundle 2 MB smaller. Python
@@ -168,7 +175,7 @@ def _entries(packed_names: Set[str]) -> dict[str, str]:
     names = {name for name in packed_names if not name.endswith("__pycache__/__init__.py")}
     entries = {name: name for name in names}
     for name in names:
-        bytecode = cache_from_source(name)
+        bytecode = runtime.cached_name(name)
         ours = name.partition("/")[0] in SOURCES
         if name.endswith(".py") and bytecode in names and not ours:
             del entries[name], entries[bytecode]

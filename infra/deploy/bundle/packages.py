@@ -8,23 +8,61 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import shutil
+import subprocess
 import sys
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from infra.environments import APP, VENVS
 from infra.errors import InfraError
 from infra.progress import run_step
 from infra.setup.turns import only_one
 
-# The bundle holds bytecode, so it is for the version of Python that makes it. MiniStack runs
-# functions with its own Python, which has that version too.
 PYTHON = sys.version_info[:2]
-# The oldest runtime, `python3.11`, is Amazon Linux 2, whose glibc is 2.26. pip installs these
-# packages, because uv knows no platform with that version.
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_26_x86_64", "any")
+_CHECK = "import sys; print('python{}.{}'.format(*sys.version_info))"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A runtime of Lambda: `python3.13`, and the architecture `arm64` or `x86_64`."""
+
+    name: str
+    architecture: str
+
+    @property
+    def version(self) -> tuple[int, int]:
+        major, minor = self.name.removeprefix("python").split(".")
+        return int(major), int(minor)
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms of the packages, for pip.
+
+        The oldest runtime, `python3.11`, is Amazon Linux 2, whose glibc is 2.26. The others are
+        Amazon Linux 2023 with 2.34. pip installs the packages, because uv knows no platform with
+        these versions.
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+        """
+        machine = "aarch64" if self.architecture == "arm64" else self.architecture
+        minors = (26,) if self.version == (3, 11) else range(17, 35)
+        glibc = [f"manylinux_2_{minor}_{machine}" for minor in minors]
+        return (f"manylinux2014_{machine}", *glibc, "any")
+
+    def cached_name(self, module: str) -> str:
+        """Return the name of the bytecode of a module: `x/__pycache__/y.cpython-313.pyc`."""
+        path = PurePosixPath(module)
+        tag = "cpython-{}{}".format(*self.version)
+        return str(path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc")
+
+
+# What this Python runs. MiniStack runs functions with the same version on this machine.
+HERE = Runtime(
+    "python{}.{}".format(*PYTHON),
+    "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
+)
 
 # Packages of the application's lock file that Lambda does not need.
 NOT_IN_THE_BUNDLE = frozenset(
@@ -67,51 +105,64 @@ def wanted_requirements() -> str:
     return requirements(APP.lock_files[0].read_text("utf-8"))
 
 
-def require_python(runtime: str | None) -> None:
-    """Raise InfraError unless bundles made by this Python run in Lambda's `runtime`.
+def interpreter(runtime: str) -> str:
+    """Return the Python of this version, which makes the bytecode of a bundle.
 
-    Without a `runtime`, Zappa chooses that of this Python.
+    Raises:
+        InfraError: this machine does not have it.
     """
-    if runtime not in {None, _directory_name()}:
-        raise InfraError(
-            f"The stage's runtime is {runtime}, which does not run the bytecode that this "
-            f"{_directory_name()} makes. Run `make setup PYTHON={runtime}`, then the same command "
-            "again."
+    if runtime == HERE.name:
+        return sys.executable
+    python = shutil.which(runtime)
+    if python:
+        # A launcher such as that of pyenv exists also for versions that are not active.
+        done = subprocess.run(
+            [python, "-I", "-c", _CHECK], capture_output=True, text=True, check=False, timeout=30
         )
+        if done.stdout.strip() == runtime:
+            return python
+    raise InfraError(
+        f"The stage's runtime is {runtime}, and this machine has no {runtime}, which compiles the "
+        "bundle. Install it, so that the command is found, then run the same command again. Or set "
+        f'runtime = "{HERE.name}" for the stage in infra/stages.toml.'
+    )
 
 
-def prepare_packages(environment: Path = VENVS / "bundle") -> Path:
+def prepare_packages(runtime: Runtime = HERE, environment: Path | None = None) -> Path:
     """Install and compile the packages. Return `environment`, a directory like a virtual one."""
+    if environment is None:
+        suffix = "" if runtime == HERE else f"-{runtime.name}-{runtime.architecture}"
+        environment = VENVS / f"bundle{suffix}"
     wanted = wanted_requirements()
-    digest = hashlib.sha256(f"{wanted}{PLATFORMS}{PYTHON}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{wanted}{runtime.platforms}{runtime.version}".encode()).hexdigest()
     stamp = environment / ".installed"
     with only_one(environment.parent):
         if not stamp.exists() or stamp.read_text() != digest:
             shutil.rmtree(environment, ignore_errors=True)
-            _install(wanted, environment)
+            _install(wanted, runtime, environment)
             stamp.write_text(digest)
     return environment
 
 
 def site_packages(environment: Path) -> Path:
-    return environment / "lib" / _directory_name() / "site-packages"
+    """Return the directory where Zappa, which runs with this Python, expects the packages."""
+    return environment / "lib" / HERE.name / "site-packages"
 
 
-def _directory_name() -> str:
-    """`python3.11`, as Lambda and virtual environments both write it."""
-    return "python{}.{}".format(*PYTHON)
-
-
-def _install(wanted: str, environment: Path) -> None:
+def _install(wanted: str, runtime: Runtime, environment: Path) -> None:
     target = site_packages(environment)
     target.mkdir(parents=True)
     file = environment / "requirements.txt"
     file.write_text(wanted)
-    platforms = [f"--platform={name}" for name in PLATFORMS]
+    platforms = [f"--platform={name}" for name in runtime.platforms]
     pip = [
         *(sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
         *("--progress-bar=off", "--no-compile", "--no-deps", "--require-hashes"),
-        *("--only-binary=:all:", "--implementation=cp", "--python-version={}.{}".format(*PYTHON)),
+        *(
+            "--only-binary=:all:",
+            "--implementation=cp",
+            "--python-version={}.{}".format(*runtime.version),
+        ),
         *platforms,
         *("--target", str(target), "-r", str(file)),
     ]
@@ -119,17 +170,18 @@ def _install(wanted: str, environment: Path) -> None:
     run_step(what, pip, name="pip, fetching packages for Lambda,", log=environment / "pip.log")
     # The application runs none of the packages' scripts.
     shutil.rmtree(target / "bin", ignore_errors=True)
-    compile_all(target, log=environment / "compile.log")
+    compile_all(target, runtime=runtime, log=environment / "compile.log")
 
 
-def compile_all(directory: Path, *, log: Path) -> None:
+def compile_all(directory: Path, *, log: Path, runtime: Runtime = HERE) -> None:
     """Compile every module to bytecode that does not depend on the dates of files.
 
     With the usual check of dates, Python would find the bytecode stale, and compile everything
     again at each cold start (PEP 552). Paths in the bytecode are those on Lambda.
     """
     command = [
-        *(sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"),
+        *(interpreter(runtime.name), "-m", "compileall", "-q", "-f"),
+        *("--invalidation-mode", "unchecked-hash"),
         *("-s", str(directory), "-p", "/var/task", str(directory)),
     ]
     # The seed fixes the order in which the members of a set are written.

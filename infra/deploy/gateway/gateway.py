@@ -89,6 +89,8 @@ def _of_the_function(run: Run, token_uses: str) -> dict[str, str]:
     """Return the parameters of the Lambda authorizer."""
     variables = run.variables
     return {
+        "Runtime": run.target.stage.runtime,
+        "Architecture": run.target.stage.architecture,
         "PermissionsBoundary": run.boundary,
         "BundlesBucket": run.platform.get("BundlesBucket", "not-yet"),
         "BundleKey": run.bundle.key,

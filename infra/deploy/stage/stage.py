@@ -28,6 +28,12 @@ CERTIFICATE = r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[0-9a-f-]+
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
 
+# Lambda's runtimes and architectures that the lock files have packages for.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
+ARCHITECTURES = ("arm64", "x86_64")
+
+
 @dataclass(frozen=True)
 class Check:
     """The condition for a setting's value, and the words for it in an error."""
@@ -78,6 +84,12 @@ class Stage:
     )
     requests_per_second: int = _setting(_is_count, "a whole number from 1", 100)
     burst: int = _setting(_is_count, "a whole number from 1", 200)
+    runtime: str = _setting(
+        lambda value: value in RUNTIMES, f"one of {', '.join(RUNTIMES)}", "python3.13"
+    )
+    architecture: str = _setting(
+        lambda value: value in ARCHITECTURES, f"one of {', '.join(ARCHITECTURES)}", "arm64"
+    )
     authorizer: str = _setting(
         lambda value: value in AUTHORIZERS, f"one of {', '.join(AUTHORIZERS)}", "none"
     )

@@ -123,6 +123,7 @@ def checked_values(
         *(_name_problems(name, values) if name is not None else ()),
         *_unknown(values),
         *_single_values(values),
+        *_runtime_problems(values),
         *_tables(values),
         *_size_problems(values),
         *_tag_problems(values),
@@ -200,6 +201,13 @@ def _single_values(values: Mapping[str, Any]) -> Iterator[str]:
     for key in ("sessions_per_user", "hosted_session_minutes"):
         if key in values and not values.get("session_tracking"):
             yield f"{key} has no effect without session_tracking = true"
+
+
+def _runtime_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    """Check that all locked packages exist: Amazon Linux 2 is too old for one of them on arm64."""
+    runtime = values.get("runtime", Stage.runtime)
+    if runtime == "python3.11" and values.get("architecture", Stage.architecture) == "arm64":
+        yield 'runtime = "python3.11" has no arm64 here: set architecture = "x86_64" too'
 
 
 def _tables(values: Mapping[str, Any]) -> Iterator[str]:

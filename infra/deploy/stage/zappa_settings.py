@@ -29,6 +29,11 @@ def stage_settings(stage: str, **of_the_account: Any) -> dict[str, Any]:
             f"zappa_settings.json names the profile {profile}. Remove `profile_name` and set "
             f"AWS_PROFILE={profile} instead: all of a deployment uses the same credentials."
         )
+    for name in {"runtime", "architecture"} & stage_config(stage).keys():
+        raise InfraError(
+            f"zappa_settings.json has `{name}`. Move it to the stage in infra/stages.toml, because "
+            "it is for all functions of the stage."
+        )
     settings.setdefault(stage, {"extends": "dev"}).update(of_the_account)
     return settings
 

@@ -79,6 +79,8 @@ def cognito_parameters(target: Target, public_url: str) -> dict[str, str]:
         "AppCallbackUrls": f"{public_url}/api/v1/docs/signed-in",
         "AppLogoutUrls": f"{public_url}/",
         "DocsCallbackUrls": f"{public_url}/api/v1/docs/signed-in",  # only with docs-page
+        "Runtime": target.stage.runtime,
+        "Architecture": target.stage.architecture,
         "DeletionProtection": "ACTIVE" if target.stage.production else "INACTIVE",
         "IdentityProviderSecrets": target.stage.provider_secret_name,
         "PreSignUpCode": (TRIGGERS / "pre_sign_up.py").read_text("utf-8"),

@@ -75,6 +75,8 @@ def zappa_settings(target: Target, platform: Mapping[str, str]) -> dict[str, Any
         stage.name,
         **api,
         aws_region=stage.region,
+        runtime=stage.runtime,
+        architecture=stage.architecture,
         role_arn=platform["RoleArn"],
         s3_bucket=platform["BundlesBucket"],
         tags=stage.all_tags,

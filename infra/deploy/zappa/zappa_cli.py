@@ -1,9 +1,11 @@
-"""Zappa's command line, with two changes.
+"""Zappa's command line, with three changes.
 
 Run as a program: `python -m infra.deploy.zappa.zappa_cli update dev …`.
 
 - It does not ask the package index for a newer version. The version is pinned, and a deployment
   depends on AWS only.
+- The function has the architecture of the settings. Zappa itself uses it to choose packages only,
+  and leaves the function at x86_64.
 - `update` makes the API where it is missing: after an interrupted `deploy`, and for a stage that
   had another API. Zappa itself would require that the function is deleted first.
 """
@@ -16,6 +18,7 @@ from zappa.cli import ZappaCLI, handle
 from zappa.core import Zappa
 
 _update_stack = Zappa.update_stack
+_boto_client = Zappa.boto_client
 
 
 def skip_update_check(cli: ZappaCLI) -> None:
@@ -28,9 +31,26 @@ def update_or_create_stack(self: Zappa, *arguments: Any, **options: Any) -> None
     _update_stack(self, *arguments, **options | {"update_only": False})
 
 
+def boto_client(self: Zappa, service: str, *arguments: Any, **options: Any) -> Any:
+    """Replace `boto_client`."""
+    client = _boto_client(self, service, *arguments, **options)
+    if service == "lambda":
+
+        def set_architecture(params: dict[str, Any], **_: object) -> None:
+            params["Architectures"] = [self.architecture]
+
+        for operation in ("CreateFunction", "UpdateFunctionCode"):
+            # The id keeps a client that is used again from two handlers.
+            client.meta.events.register(
+                f"provide-client-params.lambda.{operation}", set_architecture, unique_id=operation
+            )
+    return client
+
+
 def main() -> None:
     ZappaCLI.check_for_update = skip_update_check
     Zappa.update_stack = update_or_create_stack
+    Zappa.boto_client = boto_client
     handle()
 
 

@@ -250,6 +250,7 @@ def zappa_in_process(
         patch.setattr("zappa.core.boto3.Session", _Session)
         patch.setattr(ZappaCLI, "check_for_update", zappa_cli.skip_update_check)
         patch.setattr(Zappa, "update_stack", zappa_cli.update_or_create_stack)
+        patch.setattr(Zappa, "boto_client", zappa_cli.boto_client)
         try:
             ZappaCLI().handle([*arguments, "-s", str(settings)])
         except (Exception, SystemExit) as error:

@@ -59,7 +59,7 @@ def test_parameters_and_variables_become_strings() -> None:
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"regions": "x"}, "unknown: regions: there are alarms, audit_archive_days"),
+        ({"regions": "x"}, "unknown: regions: there are alarms, architecture, audit_archive"),
         ({"region": "Ireland"}, "region = 'Ireland': expected a region such as eu-west-1"),
         ({"region": 1}, "region = 1: expected a region"),
         ({"production": "yes"}, "production = 'yes': expected true or false"),
@@ -168,6 +168,19 @@ def test_error_names_all_problems() -> None:
 def test_secret_variables_of_the_application_are_secrets_of_the_stage() -> None:
     assert {each.name for each in fields(Environment) if not each.repr} == SECRETS
     assert {each.name for each in fields(Environment)} > OF_THE_STACKS
+
+
+def test_oldest_runtime_needs_the_architecture_that_its_packages_have() -> None:
+    with pytest.raises(InfraError, match='set architecture = "x86_64" too'):
+        checked(runtime="python3.11")
+    former = {"runtime": "python3.11", "architecture": "x86_64"}
+    assert checked(**former) == GOOD | former
+
+
+@pytest.mark.parametrize("values", [{"runtime": "python3.10"}, {"architecture": "arm"}], ids=str)
+def test_unknown_runtime_is_refused(values: dict[str, str]) -> None:
+    with pytest.raises(InfraError, match="expected one of"):
+        checked(**values)
 
 
 PREVIEWS = '[preview]\nregion = "eu-west-1"\npreviews = true\n'

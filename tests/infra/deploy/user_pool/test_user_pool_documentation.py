@@ -18,12 +18,14 @@ DOCUMENT = (ROOT / "docs" / "user-pool.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.+?)```", DOCUMENT, re.DOTALL)
 # `deploy` sets these, so they are not documented.
 OF_THE_DEPLOYMENT = {
+    "Architecture",
     "IdentityProviderSecretsVersion",
     "MigrationSecretVersion",  # only with user-migration
     "PermissionsBoundary",
     "PostConfirmationCode",
     "PreSignUpCode",
     "PreTokenGenerationCode",
+    "Runtime",
     "UserMigrationCode",  # only with user-migration
     # From variables of the application: docs/branding.md.
     *("SiteName", "SiteUrl", "SiteSupport"),
@@ -54,7 +56,7 @@ def test_documented_defaults_are_those_of_the_template() -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_documented_example_is_valid(example: str) -> None:
     stage = {"region": "eu-west-1", **tomllib.loads(example)["prod"]}
-    parameters = checked_values("The example", stage)["cognito"]
+    parameters = checked_values("The example", stage).get("cognito", {})
     assert parameters
     assert not template_problems(load_template(COGNITO_TEMPLATE), GOOD | SECRETS | parameters)
 
