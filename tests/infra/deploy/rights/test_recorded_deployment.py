@@ -7,6 +7,7 @@ are real.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from infra.aws.stacks import describe_stack, explain_failure, validation_errors
 from infra.deploy.deployment import deploy, destroy, plan, status
+from infra.deploy.function.function import deployed_function
 from infra.deploy.function.network import isolated_subnets
 from infra.deploy.outputs import outputs
 from infra.deploy.release.rollback import rollback
@@ -44,6 +46,11 @@ def recorded(ministack: MiniStack, stage: Stage, directory: Path) -> list[Reques
 def use_stage(target: Target, directory: Path) -> None:
     bundle = small_bundle(directory)
     deploy(target, directory, database_url="postgres://x/y", bundle=bundle)
+    # Zappa alone would leave the function at x86_64.
+    configuration = deployed_function(target).configuration()
+    assert configuration is not None
+    assert configuration["Runtime"] == target.stage.runtime
+    assert configuration["Architectures"] == ["arm64"]
     changed = small_bundle(directory, HANDLER + "\n")
     plan(target, directory, bundle=changed)
     deploy(target, directory, database_url="postgres://x/z", bundle=changed)
@@ -75,7 +82,8 @@ def test_policy_allows_each_call_of_a_deployment_and_nothing_can_be_removed(
     domain = "gatehouse.localhost"
     front = local_stage(empty_ministack, authorizer="user-pool", domain=domain)
     calls = {}
-    for name, stage in (("default", local_stage(empty_ministack)), ("domain", front)):
+    for name, local in (("default", local_stage(empty_ministack)), ("domain", front)):
+        stage = replace(local, architecture="arm64")
         directory = tmp_path / name
         directory.mkdir()
         calls[name] = recorded(empty_ministack, stage, directory)
