@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import AttemptCounter
-from accounts.rate_limits.counters import Counter, Limit
+from accounts.rate_limits.counters import Counter, Limit, _aware
 from accounts.rate_limits.limits import (
     AccountLimitReached,
     LimitReached,
@@ -23,6 +23,7 @@ from cognito.errors import CodeMismatch, TransportError
 pytestmark = pytest.mark.django_db
 
 LIMIT = Limit(2, 60)
+MOMENT = datetime(2026, 11, 28, 20, tzinfo=UTC)
 THROTTLE = Throttle("code", per_account=Limit(2, 60), per_address=Limit(3, 60))
 ADA, BOB = Counter("code of", "ada"), Counter("code of", "bob")
 ADDRESS = Counter("code from", "203.0.113.7")
@@ -209,3 +210,9 @@ def test_lock_of_a_counter_is_a_row_that_a_transaction_has_written() -> None:
     with pytest.raises(ZeroDivisionError), BOB.locked():
         raise ZeroDivisionError
     assert not AttemptCounter.objects.filter(key=BOB.key).exists()
+
+
+@pytest.mark.parametrize("value", ["2026-11-28 20:00:00", MOMENT.replace(tzinfo=None), MOMENT])
+def test_time_from_either_database_is_aware(value: datetime | str) -> None:
+    """SQLite returns text or a time without a zone, and PostgreSQL a time with one."""
+    assert _aware(value) == MOMENT
