@@ -23,6 +23,7 @@ SLOW = (
     "tests/bench/",  # only with bench
     *("tests/adopt/", "tests/clients/", "tests/e2e/", "tests/infra/", "tests/races/"),
     *("tests/accounts/test_deployments.py", "tests/api/auth/test_two_processes.py"),
+    "tests/project/test_debug_pages.py",
     # These need npm packages, or the environment that builds the documentation.
     *("tests/api/openapi/test_schema.py", "tests/docs/"),
     # begin capability wheel

@@ -40,10 +40,10 @@ def boto_client(self: Zappa, service: str, *arguments: Any, **options: Any) -> A
             params["Architectures"] = [self.architecture]
 
         for operation in ("CreateFunction", "UpdateFunctionCode"):
-            # The id keeps a client that is used again from two handlers.
-            client.meta.events.register(
-                f"provide-client-params.lambda.{operation}", set_architecture, unique_id=operation
-            )
+            name = f"provide-client-params.lambda.{operation}"
+            # A client that is used again has a handler with the architecture of another stage.
+            client.meta.events.unregister(name, unique_id=operation)
+            client.meta.events.register(name, set_architecture, unique_id=operation)
     return client
 
 

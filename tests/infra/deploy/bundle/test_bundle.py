@@ -15,6 +15,7 @@ import pytest
 
 from infra.deploy.bundle.bundle import SOURCES
 from infra.deploy.bundle.packages import NOT_IN_THE_BUNDLE, requirements
+from infra.deploy.function.stored_secrets import CREATED
 from infra.deploy.stage.zappa_settings import SETTINGS
 from infra.environments import APP, ROOT
 from tests.support.deployment import Deployment
@@ -118,14 +119,12 @@ def test_static_files_are_hashed_and_compressed_once(archive: zipfile.ZipFile) -
 
 def test_bundle_contains_no_secret(deployment: Deployment, archive: zipfile.ZipFile) -> None:
     target = deployment.local.target
-    secrets: list[bytes] = [
-        value.encode()
-        for value in json.loads(
-            target.client("secretsmanager").get_secret_value(SecretId=target.stage.secret_name)[
-                "SecretString"
-            ]
-        ).values()
-    ]
+    stored: dict[str, str] = json.loads(
+        target.client("secretsmanager").get_secret_value(SecretId=target.stage.secret_name)[
+            "SecretString"
+        ]
+    )
+    secrets = [value.encode() for name, value in stored.items() if name != CREATED]
     client = deployment.local.ministack.cognito().describe_user_pool_client(
         UserPoolId=deployment.local.outputs["UserPoolId"],
         ClientId=deployment.local.outputs["WebClientId"],
