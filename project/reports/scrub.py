@@ -20,18 +20,19 @@ _SENSITIVE: Final = re.compile(
 _HARMLESS: Final = frozenset(
     {"code.function", "code.filepath", "context_line", "error_code", "status_code", "session.id"}
 )
+# A text can come from a caller, so no pattern takes more than a bounded time for each character.
 _PATTERNS: Final = tuple(
     (re.compile(pattern, flags), replacement)
     for pattern, flags, replacement in (
-        # JWTs, and the encrypted tokens that Cognito gives for refreshing.
-        (r"eyJ[\w-]*(?:\.[\w-]*){1,4}", re.ASCII, REMOVED),
+        # JWTs, and the encrypted tokens that Cognito gives for refreshing. A header is short.
+        (r"eyJ[\w-]{0,2000}+(?:\.[\w-]*+){1,4}", re.ASCII, REMOVED),
         (r"\b(bearer|basic|dpop)\s+[^\s\"',]+", re.IGNORECASE, rf"\1 {REMOVED}"),
         (r"[^\s@<>\"'(),;:=]{1,64}@[\w.-]{1,255}", 0, REMOVED),
         # The query string of the callback has the code of a sign-in.
         (r"\?[^\s\"'<>]+", 0, f"?{REMOVED}"),
         (
             (
-                r"\b([\w-]*(?:password|secret|token|code|cookie|session|authorization|key))"
+                r"(?<![\w-])([\w-]*(?:password|secret|token|code|cookie|session|authorization|key))"
                 r"([\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&})]+)"
             ),
             re.IGNORECASE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -97,3 +98,11 @@ def test_depth_and_length_are_bounded() -> None:
         nested = [nested]
     assert len(json.dumps(scrubbed_event({"extra": nested}))) < 500
     assert len(scrubbed_text("a" * 1_000_000)) <= 20_000
+
+
+@pytest.mark.parametrize("part", ["a-", "eyJ", "eyJ.", "code", "code='", "a@", "a://", "+1", "?"])
+def test_long_texts_of_callers_take_little_time(part: str) -> None:
+    """A pattern that takes quadratic time needs seconds for one of these."""
+    began = time.process_time()
+    scrubbed_text(part * 20_000)
+    assert time.process_time() - began < 0.5
