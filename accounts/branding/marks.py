@@ -97,6 +97,8 @@ def answer(request: HttpRequest, content: str, content_type: str) -> HttpRespons
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
+# Each page needs the version of a stylesheet, and hashing one of the console's takes a while.
+@lru_cache(maxsize=32)
 def version(content: str) -> str:
     """Return what changes with the content, for its address."""
     return hashlib.sha256(content.encode()).hexdigest()[:12]
