@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -266,21 +265,12 @@ CHECKS: list[Check] = [
 ]
 
 
-def register() -> None:
-    """Register all checks with Django. AccountsConfig.ready calls this once."""
-    checks.register(project_checks.check_settings, checks.Tags.security)
-    for check in (*CHECKS, *project_checks.CHECKS):
-        checks.register(_with_settings(check), checks.Tags.security)
-
-
-def _with_settings(check: Check) -> Check:
-    """Return a check that finds nothing while settings are missing, because E014 names them."""
-
-    @wraps(check)
-    def run(**options: Any) -> list[CheckMessage]:
-        return [] if project_checks.missing_settings() else check(**options)
-
-    return run
+def run_all(**options: Any) -> list[CheckMessage]:
+    """Run all checks. Only E014 runs while settings are missing, because it names them."""
+    missing = project_checks.check_settings(**options)
+    if missing:
+        return missing
+    return [message for check in (*CHECKS, *project_checks.CHECKS) for message in check(**options)]
 
 
 def _issuers_of_the_pool() -> tuple[str, ...]:

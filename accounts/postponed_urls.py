@@ -1,13 +1,19 @@
 """Includes addresses in a URLconf and loads their module with the first request for one of them.
 
-Most processes serve no page of the console and no request of an operator. Loading these only when
-they are needed saves a tenth of a cold start (`python -m bench cold`).
+Most processes serve few kinds of requests: many serve no page of the console, and many no sign-in
+without a browser. Loading the others only when they are needed makes cold starts shorter
+(`python -m bench cold`).
 """
 
 from __future__ import annotations
 
-from django.urls import URLResolver
+from collections.abc import Callable
+
+from django.core.checks import CheckMessage
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch, URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
+from django.utils.module_loading import import_string
 
 
 class PostponedUrls(URLResolver):
@@ -24,3 +30,35 @@ class PostponedUrls(URLResolver):
 
         `reverse` finds the names of a namespace by `url_patterns` and needs nothing from here.
         """
+
+
+class PostponedView(URLPattern):
+    """The address of a view `function` of `module`, in the namespace around it.
+
+    `manage.py check` loads every view, so it finds a name that does not exist.
+    """
+
+    def __init__(self, route: str, module: str, function: str, *, name: str) -> None:
+        self._name = f"{module}.{function}"
+        # Django needs something to call as soon as any address is reversed.
+        super().__init__(RoutePattern(route, name=name, is_endpoint=True), self._load, name=name)
+
+    @property
+    def lookup_str(self) -> str:
+        """The dotted name of the view."""
+        return self._name
+
+    def resolve(self, path: str) -> ResolverMatch | None:
+        """Load the view if `path` is its address."""
+        if self.pattern.match(path):
+            self.callback = self._load()
+        return super().resolve(path)
+
+    def check(self) -> list[CheckMessage]:
+        """Load the view. Raises ImportError."""
+        self.callback = self._load()
+        return super().check()
+
+    def _load(self) -> Callable[..., HttpResponseBase]:
+        view: Callable[..., HttpResponseBase] = import_string(self._name)
+        return view

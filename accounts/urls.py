@@ -6,18 +6,19 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.branding import marks, stylesheets
 from accounts.language import views as language
-from accounts.own_account import (
-    data_pages,
-    device_pages,
-    pages,
-    password_page,
-    profile_pages,
-    second_factor,
-    sign_in_methods,
-)
+from accounts.own_account import pages
+from accounts.postponed_urls import PostponedView
 from accounts.sign_in import confirmation
 from accounts.sign_in import views as sign_in
 from accounts.sign_out import views as sign_out
+
+# The pages of a user's own account, which most processes never serve.
+_DATA = "accounts.own_account.data_pages"
+_DEVICES = "accounts.own_account.device_pages"
+_PASSWORD = "accounts.own_account.password_page"  # noqa: S105 # a module
+_PROFILE = "accounts.own_account.profile_pages"
+_SECOND_FACTOR = "accounts.own_account.second_factor"
+_SIGN_IN_METHODS = "accounts.own_account.sign_in_methods"
 
 accounts_patterns = (
     [
@@ -28,24 +29,30 @@ accounts_patterns = (
         path("logout/", sign_out.sign_out, name="logout"),
         path("logged-out/", pages.logged_out, name="logged-out"),
         path("language/", language.choose, name="language"),
-        path("profile/", profile_pages.profile, name="profile"),
-        path("profile/name/", profile_pages.change_name, name="name"),
-        path("profile/email/", profile_pages.change_email, name="email"),
-        path("profile/phone/", profile_pages.change_phone, name="phone"),
-        path("profile/verify/", profile_pages.verify, name="verify"),
-        path("profile/code/", profile_pages.confirm_code, name="confirm-code"),
-        path("profile/password/", password_page.password, name="password"),
-        path("profile/devices/", device_pages.devices, name="devices"),
-        path("profile/data/", data_pages.data, name="data"),
-        path("profile/data/download/", data_pages.download, name="download"),
-        path("profile/delete/", data_pages.delete, name="delete"),
-        path("profile/sign-in-methods/", sign_in_methods.sign_in_methods, name="sign-in-methods"),
-        path("profile/passkeys/add/", sign_in_methods.add_passkey, name="add-passkey"),
-        path("profile/passkeys/remove/", sign_in_methods.remove_passkey, name="remove-passkey"),
-        path("second-factor/", second_factor.second_factor, name="second-factor"),
-        path("second-factor/app/", second_factor.set_up, name="second-factor-set-up"),
-        path("second-factor/app/confirm/", second_factor.confirm, name="second-factor-confirm"),
-        path("second-factor/off/", second_factor.switch_off, name="second-factor-off"),
+        PostponedView("profile/", _PROFILE, "profile", name="profile"),
+        PostponedView("profile/name/", _PROFILE, "change_name", name="name"),
+        PostponedView("profile/email/", _PROFILE, "change_email", name="email"),
+        PostponedView("profile/phone/", _PROFILE, "change_phone", name="phone"),
+        PostponedView("profile/verify/", _PROFILE, "verify", name="verify"),
+        PostponedView("profile/code/", _PROFILE, "confirm_code", name="confirm-code"),
+        PostponedView("profile/password/", _PASSWORD, "password", name="password"),
+        PostponedView("profile/devices/", _DEVICES, "devices", name="devices"),
+        PostponedView("profile/data/", _DATA, "data", name="data"),
+        PostponedView("profile/data/download/", _DATA, "download", name="download"),
+        PostponedView("profile/delete/", _DATA, "delete", name="delete"),
+        PostponedView(
+            "profile/sign-in-methods/", _SIGN_IN_METHODS, "sign_in_methods", name="sign-in-methods"
+        ),
+        PostponedView("profile/passkeys/add/", _SIGN_IN_METHODS, "add_passkey", name="add-passkey"),
+        PostponedView(
+            "profile/passkeys/remove/", _SIGN_IN_METHODS, "remove_passkey", name="remove-passkey"
+        ),
+        PostponedView("second-factor/", _SECOND_FACTOR, "second_factor", name="second-factor"),
+        PostponedView("second-factor/app/", _SECOND_FACTOR, "set_up", name="second-factor-set-up"),
+        PostponedView(
+            "second-factor/app/confirm/", _SECOND_FACTOR, "confirm", name="second-factor-confirm"
+        ),
+        PostponedView("second-factor/off/", _SECOND_FACTOR, "switch_off", name="second-factor-off"),
         path("sessions/<uuid:pk>/end/", sign_out.end_session, name="end-session"),
         path("sessions/end-others/", sign_out.end_other_sessions, name="end-other-sessions"),
         path("sessions/end-all/", sign_out.end_all_sessions, name="end-all-sessions"),

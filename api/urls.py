@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.postponed_urls import PostponedUrls  # only with console
+from accounts.postponed_urls import PostponedUrls
 from api.problems import standard_problem
 
 app_name = "api"
@@ -26,7 +26,7 @@ version_1: list[URLPattern | URLResolver] = [
     # end capability notes
     path("", include("api.openapi.urls")),
     path("", include("api.me.urls")),
-    path("", include("api.auth.urls")),
+    PostponedUrls("auth/", "api.auth.urls", namespace="auth"),
     path("", include("api.session.urls")),
     PostponedUrls("operators/", "api.operators.urls", namespace="operators"),  # only with console
 ]

@@ -33,7 +33,7 @@ def help_for_developers() -> dict[str, Any]:
 
 
 def _curl(email: str) -> str:
-    address = settings.PUBLIC_ORIGIN + reverse("api:auth-sign-in")
+    address = settings.PUBLIC_ORIGIN + reverse("api:auth:sign-in")
     credentials = json.dumps({"email": email, "password": LOCAL_PASSWORD})
     header = "Content-Type: application/json"
     return f"curl {address} \\\n  -H '{header}' \\\n  -d '{credentials}'"

@@ -10,14 +10,16 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts.models import AbstractIdentity, AuditEvent, BrowserSession
 from accounts.sessions import browser_sessions
-from cognito.user_pool.self_service import Profile
+
+if TYPE_CHECKING:
+    from cognito.user_pool.self_service import Profile
 
 # A response on Lambda is limited to 6 MB.
 MAX_BYTES = 4_500_000

@@ -7,8 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from project.reports.scrub import scrubbed_event
-
 
 def start(**options: Any) -> bool:
     """Start Sentry's client, unless reports are off. Nothing of it is imported then.
@@ -28,6 +26,8 @@ def start(**options: Any) -> bool:
         import sentry_sdk  # noqa: PLC0415 # only if on
         from sentry_sdk.integrations.argv import ArgvIntegration  # noqa: PLC0415 # as above
         from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415 # as above
+
+        from project.reports.scrub import scrubbed_event  # noqa: PLC0415 # as above
     except ModuleNotFoundError as error:
         raise ImproperlyConfigured(
             "SENTRY_DSN is set, but Sentry's client is not installed. Install "

@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts import process
-from project.traces import traceparent
 from project.traces.trace_id import current_trace_id
 
 if TYPE_CHECKING:
@@ -58,7 +57,8 @@ class TracesMiddleware:
         self._spans = spans
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        from project.traces.spans import trace_id_of  # noqa: PLC0415 # only if on
+        from project.traces import traceparent  # noqa: PLC0415 # only if on
+        from project.traces.spans import trace_id_of  # noqa: PLC0415 # as above
 
         spans = self.spans
         process.current.metrics.around_calls = spans.call

@@ -12,7 +12,7 @@ from django.urls import Resolver404, URLResolver, include, path
 from django.urls.resolvers import RegexPattern, get_ns_resolver
 from django.utils import translation
 
-from accounts.postponed_urls import PostponedUrls
+from accounts.postponed_urls import PostponedUrls, PostponedView
 
 MODULE = "postponed_addresses"
 CONTENT = """
@@ -60,3 +60,25 @@ def test_names_are_reversed_in_each_language(root: URLResolver, language: str) -
         prefix, resolver = root.namespace_dict["far"]
         assert prefix == "in/far/"
         assert get_ns_resolver(prefix, resolver, ()).reverse("page", 7) == "in/far/page/7"
+
+
+def test_a_view_is_loaded_by_a_request_for_it_and_checked_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{MODULE}.py").write_text("def view(request):\n    return None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    view = PostponedView("page/", MODULE, "view", name="page")
+    root = URLResolver(RegexPattern(r"^/"), [path("other", page, name="other"), view])
+
+    assert root.resolve("/other").func is page
+    assert root.reverse("page") == "page/"
+    assert MODULE not in sys.modules
+
+    match = root.resolve("/page/")
+    assert (match.view_name, match.func.__name__) == ("page", "view")
+    sys.modules.pop(MODULE)
+
+
+def test_a_view_that_does_not_exist_is_found_by_a_check() -> None:
+    with pytest.raises(ImportError, match="no_view"):
+        PostponedView("page/", "accounts.own_account.pages", "no_view", name="page").check()

@@ -24,7 +24,7 @@ def section(title: str) -> str:
 
 def test_every_path_is_in_the_table() -> None:
     listed = re.findall(r"^\| \[`(auth/[\w-]+)`\]\(#", PAGE, re.MULTILINE)
-    assert listed == [str(one.pattern) for one in urlpatterns]
+    assert listed == [f"auth/{one.pattern}" for one in urlpatterns]
 
 
 def test_every_code_is_documented() -> None:
