@@ -170,7 +170,7 @@ def _swagger_ui() -> list[tuple[str, Path]]:
 
     package = Path(drf_spectacular_sidecar.__file__).parent
     files = package / "static/drf_spectacular_sidecar/swagger-ui-dist"
-    return [("swagger-ui", files)] if files.is_dir() else []
+    return [("gatehouse/swagger-ui", files)] if files.is_dir() else []
 
 
 # end capability docs-page

@@ -210,6 +210,7 @@ STATIC_ROOT = BASE_DIR / "static-collected"
 _SWAGGER_UI = (
     Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist"
 )
+_SWAGGER_UI_URL = "gatehouse/swagger-ui"
 # end capability docs-page
 # begin capability notes
 # A page of the same origin, which a developer can try at once: docs/own-pages.md.
@@ -217,7 +218,7 @@ _EXAMPLE = BASE_DIR / "docs/examples/spa"
 # end capability notes
 STATICFILES_DIRS = [
     # A bundle has the files that `collectstatic` made, and neither the package nor documentation.
-    *([("swagger-ui", _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),  # only with docs-page
+    *([(_SWAGGER_UI_URL, _SWAGGER_UI)] if _SWAGGER_UI.is_dir() else []),  # only with docs-page
     *([("examples/spa", _EXAMPLE)] if DEBUG and _EXAMPLE.is_dir() else []),  # only with notes
 ]
 STORAGES = {

@@ -53,7 +53,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "resource": settings.COGNITO_API_AUDIENCE if settings.COGNITO_REQUIRE_AUDIENCE else "",
         "signed_in_url": settings.PUBLIC_ORIGIN + reverse("api:docs-signed-in"),
     }
-    response = render(request, "api/docs.html", context)
+    response = render(request, "gatehouse/api/docs.html", context)
     response["Content-Security-Policy"] = settings.DOCS_CONTENT_SECURITY_POLICY
     return response
 
@@ -66,7 +66,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Return the callback page of sign-ins that began on the page of the document."""
-    return render(request, "api/docs_signed_in.html")
+    return render(request, "gatehouse/api/docs_signed_in.html")
 
 
 # end capability docs-page

@@ -16,8 +16,8 @@ ENGLISH = {
     "accounts/templates/gatehouse/development.html",
     # begin capability docs-page
     # The documentation of the API, whose texts are English by contract.
-    "api/templates/api/docs.html",
-    "api/templates/api/docs_signed_in.html",
+    "api/templates/gatehouse/api/docs.html",
+    "api/templates/gatehouse/api/docs_signed_in.html",
     # end capability docs-page
 }
 # Texts that are the same in every language.

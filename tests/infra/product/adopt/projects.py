@@ -120,6 +120,8 @@ PROJECTS = {
             "accounts/urls.py": ACCOUNTS_URLS,
             "accounts/templates/login.html": "{{ form }}",
             "api/__init__.py": "",
+            # A page of the same name as one of ours would hide it.
+            "api/templates/api/docs.html": "their documentation",
         },
         more={"theirs/settings.py": CUSTOM_SETTINGS, "theirs/urls.py": CUSTOM_URLS},
         old_login=("/accounts/login/", ""),

@@ -83,6 +83,12 @@ def client_calls_the_api(theirs: Theirs, page: Page) -> None:
     assert (answer.status, answer.json()["kind"]) == (200, "user")
     # The cookie of the browser counts for nothing here.
     assert page.request.get(url).status == 401
+    answer = page.request.get(f"{theirs.pool.site}/api/v1/docs")
+    has_docs = "docs-page" not in theirs.project.without
+    assert (answer.status, "swagger-ui.css" in answer.text()) == (
+        200 if has_docs else 404,
+        has_docs,
+    )
 
 
 def old_sign_in_stays(theirs: Theirs, page: Page) -> None:
