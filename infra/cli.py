@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     exit_error = 1 if "--exit-code" in arguments else EXIT_ERROR
     options = _parse(arguments, exit_error)
     try:
-        if options.action in {"adopt", "new", "update"}:
+        if options.action in {"adopt", "new", "release", "update"}:
             return product_commands.run(options)
         if options.action == "local setup":
             install.prepare(options.purpose)

@@ -1,13 +1,17 @@
-"""The commands `new`, `adopt` and `update`. They need git and the standard library only."""
+"""The commands `new`, `adopt`, `update` and `release`.
+
+They need git and the standard library only.
+"""
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.environments import ROOT
-from infra.product import update
+from infra.product import release, update
 from infra.product.adopt import commands as adopt  # only with upstream
 from infra.product.update import Update
 
@@ -52,6 +56,10 @@ def add_commands(commands: SubParsers) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would change, and change nothing"
     )
+    summary = "give the unreleased changes a version, with a commit and a tag"
+    parser = commands.add_parser("release", help=summary, description=f"{summary}.")
+    parser.set_defaults(action="release")
+    parser.add_argument("version", metavar="VERSION", help="three numbers, for example 1.2.0")
 
 
 def _add_without(
@@ -73,6 +81,8 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "adopt":
         return adopt.run(options)
     # end capability upstream
+    if options.action == "release":
+        return _release(options.version)
     return _update(options)
 
 
@@ -101,7 +111,11 @@ def _update(options: argparse.Namespace) -> int:
     # end capability upstream
     found = update.prepare(project, source=options.source, to=options.to, without=options.without)
     if found is None:
-        print("This project has that release already.")
+        print(
+            "This project has that release already."
+            if options.to
+            else "There is no later release. To merge what is in none yet, name a branch with --to."
+        )
         return 0
     print(f"From {found.before.release} to {found.after.release}.\n")
     if found.notes:
@@ -124,6 +138,14 @@ def _update(options: argparse.Namespace) -> int:
             "`git merge --abort`."
         )
     return EXIT_CONFLICTS
+
+
+def _release(version: str) -> int:
+    tag = release.release(ROOT, version, dt.datetime.now(dt.UTC).date())
+    remote = release.remote_of(ROOT)
+    print(f"{version} has a commit, and the tag {tag}. Next:\n")
+    print(f"    git push --follow-tags {remote} HEAD")
+    return 0
 
 
 def _print_additions(found: Update) -> None:

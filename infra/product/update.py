@@ -27,10 +27,10 @@ from infra.product.git import (
     require_top_of_a_repository,
 )
 from infra.product.lock import Answer, Lock
+from infra.product.release import versions
 
 # Writing the thousand files of a release takes a second or two.
 MAKING_SECONDS = 300
-_RELEASE = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def prepare(
     with tempfile.TemporaryDirectory(prefix="infra-update-") as temporary:
         upstream = Path(temporary).resolve() / "upstream"
         clone(_absolute(source or before.source), upstream)
-        commit = _commit_of(upstream, to)
+        commit = _commit_of(upstream, to) if to else _newest(upstream, before, answers)
         if commit == before.commit and answers == before.answers:
             return None
         _require_later(upstream, before, commit)
@@ -165,17 +165,25 @@ def _absolute(source: str) -> str:
     return str(path.resolve()) if path.exists() else source
 
 
-def _commit_of(upstream: Path, to: str | None) -> str:
-    """Return the commit of a version, tag, branch or commit, or that of the newest version."""
-    if to is None:
-        versions = {
-            tuple(map(int, match.groups())): match[0]
-            for tag in git(upstream, "tag", "--list").splitlines()
-            if (match := _RELEASE.fullmatch(tag))
-        }
-        if not versions:
-            return git(upstream, "rev-parse", "HEAD")
-        to = versions[max(versions)]
+def _newest(upstream: Path, before: Lock, answers: Mapping[str, Answer]) -> str:
+    """Return the commit of the newest release, or that of the product if it has all releases."""
+    found = versions(upstream)
+    if not found and answers == before.answers:
+        branch = git(upstream, "rev-parse", "--abbrev-ref", "HEAD")
+        raise InfraError(
+            "The upstream repository has no release, which is a commit with a tag such as v1.2.0. "
+            f"To merge what is there, name a branch or a commit: --to {branch}."
+        )
+    if not found:
+        return before.commit
+    newest = git(upstream, "rev-parse", f"refs/tags/{found[max(found)]}^{{commit}}")
+    # The product can have commits of upstream that are in no release yet.
+    is_there = attempt(upstream, "merge-base", "--is-ancestor", newest, before.commit)
+    return newest if is_there.returncode else before.commit
+
+
+def _commit_of(upstream: Path, to: str) -> str:
+    """Return the commit of a version, tag, branch or commit."""
     for name in (f"refs/tags/{to}", f"refs/tags/v{to}", f"refs/remotes/origin/{to}", to):
         found = attempt(upstream, "rev-parse", "--quiet", "--verify", f"{name}^{{commit}}")
         if not found.returncode and not name.startswith("-"):

@@ -97,7 +97,8 @@ def test_two_releases_are_merged_with_a_local_change_in_between(
     assert found.splitlines() == ["LICENSE", "upstream.toml"]
 
     before = state(product)
-    assert "has that release already" in update(product)
+    assert "There is no later release." in update(product)
+    assert "has that release already" in update(product, "--to", "0.10.0")
     assert state(product) == before
 
 
@@ -229,6 +230,39 @@ def test_refused_update_changes_nothing(source: Repository, product: Repository)
     ):
         assert problem in update(product, *options, status=2)
         assert state(product) == before
+
+
+def test_without_a_release_a_branch_must_be_named(source: Repository, product: Repository) -> None:
+    source.git("tag", "--delete", "v0.2.0")
+    source.write("gatehouse/new.py", "")
+    source.commit("Add a file")
+    before = state(product)
+    said = update(product, status=2)
+    assert "has no release, which is a commit with a tag such as v1.2.0" in said
+    assert "--to main" in said
+    assert state(product) == before
+    # To leave something out needs no release.
+    update(product, "--without", "example")
+    assert not product.has("example")
+    assert not product.has("acme/new.py")
+    update(product, "--to", "main")
+    assert product.has("acme/new.py")
+
+
+def test_product_of_a_later_commit_than_the_last_release_is_left_as_it_is(
+    source: Repository,
+) -> None:
+    source.write("gatehouse/new.py", "")
+    source.commit("Add a file")
+    product = start(source)
+    before = state(product)
+    shown = update(product)
+    assert "There is no later release." in shown
+    assert "name a branch with --to" in shown
+    assert state(product) == before
+    release(source, "0.3.0")
+    update(product)
+    assert lock.read(product.directory).version == "0.3.0"
 
 
 def test_changes_that_are_not_committed_are_refused(

@@ -89,6 +89,8 @@ def repository_of(paths: Iterable[str], directory: Path) -> Repository:
             (directory / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, directory / path)
     made = Repository(directory)
+    version = made.read("pyproject.toml").partition('\nversion = "')[2].partition('"')[0]
+    made.replace("pyproject.toml", f'\nversion = "{version}"', '\nversion = "0.2.0"')
     made.git("init", "--quiet", "--initial-branch=main")
     made.commit("Release 0.2.0")
     made.git("tag", "v0.2.0")
