@@ -6,6 +6,12 @@ At the end of the project's settings:
 
     globals().update(gatehouse_settings(globals()))
 
+Where django-configurations makes the settings:
+
+    from project.adopted_settings import gatehouse_configuration
+
+    gatehouse_configuration(globals())
+
 The variables of docs/configuration.md configure Gatehouse here too.
 Those that Django's own settings of the project replace are exceptions: DATABASE_URL, LOG_LEVEL,
 CORS_ALLOWED_ORIGINS and DJANGO_…. The project has metrics of its own, so METRICS_… are others.
@@ -15,10 +21,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
+
+from django.conf import global_settings
 
 from api.scopes import API_SCOPES
 from api.wire.defaults import SPECTACULAR_SETTINGS
@@ -113,6 +121,32 @@ def gatehouse_settings(
         "STATICFILES_DIRS": _with(project.get("STATICFILES_DIRS", ()), _swagger_ui()),
         # end capability docs-page
     }
+
+
+def gatehouse_configuration(module: MutableMapping[str, Any]) -> None:
+    """Let django-configurations add our settings to those of the class that it chooses.
+
+    Args:
+        module: the names of the settings module, whose classes are complete.
+
+    """
+    chosen = module.get(os.environ.get("DJANGO_CONFIGURATION", ""))
+    if chosen is None:
+        # Another settings module imports this one, and has the class.
+        return
+    former = chosen.post_setup
+
+    def post_setup() -> None:
+        former()
+        # The class has each of Django's defaults. Those are no choices of the project.
+        settings = {
+            name: value
+            for name, value in module.items()
+            if not hasattr(global_settings, name) or value is not getattr(global_settings, name)
+        }
+        module.update(gatehouse_settings(settings))
+
+    chosen.post_setup = staticmethod(post_setup)
 
 
 def _of_django(project: Mapping[str, Any]) -> dict[str, str]:

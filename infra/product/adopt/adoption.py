@@ -238,7 +238,8 @@ def _require_free(found: Host, answers: Answers) -> None:
                 f"The project has {path.name} already. Choose another package, for example: "
                 "--package signin."
             )
-    if any(re.search(rf"\b{name}_settings\b", fragments.read(one)) for one in found.settings):
+    lines = re.compile(rf"\b{name}_(?:settings|configuration)\b")
+    if any(lines.search(fragments.read(one)) for one in found.settings):
         raise InfraError("The settings have lines of an adoption already. Remove them first.")
     if re.search(rf"""["'^]{re.escape(answers.prefix)}/""", fragments.read(found.urls)):
         raise InfraError(

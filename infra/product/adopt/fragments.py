@@ -15,6 +15,13 @@ from {package}.project.adopted_settings import {package}_settings  # noqa: E402
 
 globals().update({package}_settings(globals()))
 """
+# Where django-configurations makes the settings of a class, after the module was loaded.
+_CONFIGURATION = """
+# Sign-in with Cognito, by {name}. Keep these lines at the end.
+from {package}.project.adopted_settings import {package}_configuration  # noqa: E402
+
+{package}_configuration(globals())
+"""
 _URLS = """
 # Sign-in with Cognito, by {name}. Keep these lines at the end.
 from django.urls import include, path  # noqa: E402
@@ -28,11 +35,13 @@ class Fragments:
 
     def __init__(self, name: str, package: str, prefix: str) -> None:
         self.settings = _SETTINGS.format(name=name, package=package)
+        self.configuration = _CONFIGURATION.format(name=name, package=package)
         self.urls = _URLS.format(name=name, package=package, prefix=prefix)
 
     def added(self, host: Host) -> dict[Path, str]:
         """Return the text of each file that changes, with the lines."""
-        changed = {path: _with(path, self.settings) for path in host.settings}
+        lines = self.configuration if host.has_classes else self.settings
+        changed = {path: _with(path, lines) for path in host.settings}
         return changed | {host.urls: _with(host.urls, self.urls)}
 
     def removed(self, paths: Iterable[Path]) -> dict[Path, str]:
@@ -42,7 +51,7 @@ class Fragments:
             text = read(path)
             ending = _ending(text)
             without = text
-            for lines in (self.settings, self.urls):
+            for lines in (self.settings, self.configuration, self.urls):
                 without = without.replace(lines.replace("\n", ending), "")
             if without != text:
                 changed[path] = without

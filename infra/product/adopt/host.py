@@ -1,7 +1,4 @@
-"""Find the parts of a Django project: `manage.py`, the settings modules, and the root URLconf.
-
-Nothing of the project is imported: its settings may need variables, or packages of its environment.
-"""
+"""Find the parts of a Django project: `manage.py`, the settings modules, and the root URLconf."""
 
 from __future__ import annotations
 
@@ -13,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.errors import InfraError
+from infra.product.adopt.modules import Modules, parsed, read
 from infra.product.git import attempt
 
 _DEPTH = 3
 _ENTRY_POINTS = ("manage.py", "wsgi.py", "asgi.py")
 _MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["'\]]*\s*[,=]\s*["']([\w.]+)["']""")
 _OTHERS = re.compile(r"\.|__|node_modules$|venv$|env$|site-packages$|dist$|build$")
+# django-configurations works only where these replace Django's own functions.
+_CONFIGURATIONS = re.compile(r"^\s*(?:from|import) configurations\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -27,29 +27,36 @@ class Host:
 
     Attributes:
         top: the top of its git repository.
-        directory: the folder of `manage.py`, from which its modules are imported.
+        modules: those that are imported from the folder of `manage.py`.
         settings: each module of settings that a process loads.
         urls: the root URLconf.
 
     """
 
     top: Path
-    directory: Path
+    modules: Modules
     settings: tuple[Path, ...]
     urls: Path
 
+    @property
+    def directory(self) -> Path:
+        """The folder of `manage.py`."""
+        return self.modules.directory
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether django-configurations makes the settings of classes."""
+        return self.modules.has_classes
+
     def names_in_settings(self) -> set[str]:
         """Return the strings of the settings: names of applications, middleware and so on."""
-        modules = {*self.settings, *(two for one in self.settings for two in self._imported(one))}
+        imported = (two for one in self.settings for two in self.modules.imported(one))
         return {
             node.value
-            for module in modules
-            for node in ast.walk(_parsed(module))
+            for module in {*self.settings, *imported}
+            for node in ast.walk(parsed(module))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-
-    def _imported(self, path: Path) -> set[Path]:
-        return _imported(self.directory, path)
 
 
 def directory_of(into: Path) -> Path:
@@ -80,14 +87,14 @@ def top_of(directory: Path) -> Path:
 
 def find(directory: Path, settings: Sequence[str], urls: str | None) -> Host:
     """Find what a project consists of. Arguments and errors are those of `parts`."""
-    modules, urlconf = parts(directory, settings, urls)
-    return Host(top_of(directory), directory, modules, urlconf)
+    modules, chosen, urlconf = parts(directory, settings, urls)
+    return Host(top_of(directory), modules, chosen, urlconf)
 
 
 def parts(
     directory: Path, settings: Sequence[str], urls: str | None
-) -> tuple[tuple[Path, ...], Path]:
-    """Return the settings modules of a project, and its root URLconf.
+) -> tuple[Modules, tuple[Path, ...], Path]:
+    """Return the modules of a project, those with settings, and its root URLconf.
 
     Args:
         directory: the folder of `manage.py`.
@@ -98,16 +105,20 @@ def parts(
         InfraError: something was not found, or there is more than one.
 
     """
-    chosen = [_named(directory, one) for one in settings] or _settings(directory)
+    entries = [directory / "manage.py"]
+    entries += [path for name in _ENTRY_POINTS[1:] for path in sorted(directory.glob(f"*/{name}"))]
+    texts = [read(path) for path in entries]
+    modules = Modules(directory, has_classes=any(map(_CONFIGURATIONS.search, texts)))
+    chosen = [_named(directory, one) for one in settings] or _settings(modules, texts)
     for one in chosen:
-        _parsed(one)
-    urlconf = _named(directory, urls) if urls else _urls(directory, chosen)
-    if "urlpatterns" not in _names(_parsed(urlconf)):
+        parsed(one)
+    urlconf = _named(directory, urls) if urls else _urls(modules, chosen)
+    if "urlpatterns" not in Modules(directory).names(urlconf):
         raise InfraError(
             f"{urlconf} has no urlpatterns. Name the root URLconf with --urls-file, as a path from "
             f"{directory}."
         )
-    return tuple(chosen), urlconf
+    return modules, tuple(chosen), urlconf
 
 
 def _folders_with_manage(into: Path) -> Iterator[Path]:
@@ -118,46 +129,58 @@ def _folders_with_manage(into: Path) -> Iterator[Path]:
             yield Path(folder)
 
 
-def _settings(directory: Path) -> list[Path]:
+def _settings(modules: Modules, entries: Sequence[str]) -> list[Path]:
     """Return the modules of settings that processes load.
 
     These are the modules that manage.py, wsgi.py and asgi.py name, and modules beside them that
     have all settings, but are imported by no other one: such as `test` beside `local` and `base`.
     """
-    entries = [directory / "manage.py"]
-    entries += [path for name in _ENTRY_POINTS[1:] for path in sorted(directory.glob(f"*/{name}"))]
-    named = {name for path in entries for name in _MODULE.findall(_read(path)) if path.is_file()}
-    found = {path for name in named if (path := _module(directory, name)) is not None}
+    directory = modules.directory
+    named = {name for text in entries for name in _MODULE.findall(text)}
+    found = {path for name in named if (path := modules.find(name)) is not None}
     if not found:
         raise InfraError(
             "manage.py names no settings module that exists here. Name it with --settings-file, as "
             f"a path from {directory}."
         )
     beside = {path for one in found for path in one.parent.glob("*.py")}
-    complete = {path for path in beside if "INSTALLED_APPS" in _all_names(directory, path)}
-    if not found <= complete:
-        names = ", ".join(str(one.relative_to(directory)) for one in sorted(found - complete))
-        raise InfraError(
-            f"There is no INSTALLED_APPS in {names}. Name each settings module that has them with "
-            "--settings-file."
-        )
-    imported = {other for path in complete for other in _imported(directory, path)}
+    complete = {path for path in beside if "INSTALLED_APPS" in modules.names(path)}
+    if missing := sorted(found - complete):
+        _refuse(directory, missing)
+    if modules.has_classes:
+        # Modules of other kinds can import a class, and are no settings.
+        complete = {path for path in complete if _has_a_class(path)}
+    imported = {other for path in complete | found for other in modules.imported(path)}
     return sorted(found | (complete - imported))
 
 
-def _urls(directory: Path, settings: Sequence[Path]) -> Path:
-    names = {
-        value
-        for path in settings
-        for module in (path, *_imported(directory, path))
-        for value in _values(_parsed(module), "ROOT_URLCONF")
-    }
-    found = {path for name in names if (path := _module(directory, name)) is not None}
+def _refuse(directory: Path, paths: Sequence[Path]) -> None:
+    names = ", ".join(str(path.relative_to(directory)) for path in paths)
+    in_classes = Modules(directory, has_classes=True)
+    if all("INSTALLED_APPS" in in_classes.names(path) for path in paths):
+        raise InfraError(
+            f"INSTALLED_APPS of {names} is in a class, and manage.py does not import "
+            "`configurations`. Of settings in classes, this command can change only those of "
+            'django-configurations. Add the applications by hand: "By hand" in docs/adopt.md.'
+        )
+    raise InfraError(
+        f"There is no INSTALLED_APPS in {names}. Name each settings module that has them with "
+        "--settings-file."
+    )
+
+
+def _has_a_class(path: Path) -> bool:
+    return any(isinstance(node, ast.ClassDef) for node in parsed(path).body)
+
+
+def _urls(modules: Modules, settings: Sequence[Path]) -> Path:
+    names = {value for path in settings for value in modules.values(path, "ROOT_URLCONF")}
+    found = {path for name in names if (path := modules.find(name)) is not None}
     if len(found) != 1:
         said = "names more than one file" if found else "names no file here"
         raise InfraError(
             f"ROOT_URLCONF {said}. Name the root URLconf with --urls-file, as a path from "
-            f"{directory}."
+            f"{modules.directory}."
         )
     return found.pop()
 
@@ -167,82 +190,3 @@ def _named(directory: Path, path: str) -> Path:
     if not found.is_file() or not found.is_relative_to(directory):
         raise InfraError(f"There is no file {path} in {directory}.")
     return found
-
-
-def _module(directory: Path, name: str) -> Path | None:
-    path = directory.joinpath(*name.split("."))
-    candidates = (path.with_suffix(".py"), path / "__init__.py")
-    return next((one for one in candidates if one.is_file()), None)
-
-
-def _imported(directory: Path, path: Path) -> set[Path]:
-    """Return the modules of the project from which this one imports all names, at any depth."""
-    found: set[Path] = set()
-    waiting = [path]
-    while waiting:
-        for other in _imported_at_once(directory, waiting.pop()):
-            if other not in found and other != path:
-                found.add(other)
-                waiting.append(other)
-    return found
-
-
-def _imported_at_once(directory: Path, path: Path) -> Iterator[Path]:
-    for node in ast.walk(_parsed(path)):
-        if isinstance(node, ast.ImportFrom) and any(one.name == "*" for one in node.names):
-            name, folder = node.module or "", directory
-            if node.level:
-                folder = path.parents[node.level - 1]
-            if (other := _module(folder, name) if name else folder / "__init__.py") is not None:
-                yield other
-
-
-def _all_names(directory: Path, path: Path) -> set[str]:
-    modules = (path, *_imported(directory, path))
-    return {name for one in modules if one.is_file() for name in _names(_parsed(one))}
-
-
-def _names(module: ast.Module) -> set[str]:
-    """Return the names that a module assigns to."""
-    return {
-        node.id
-        for node in _statements(module)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-
-
-def _statements(module: ast.Module) -> Iterator[ast.AST]:
-    """Yield the nodes outside of classes and functions, whose names are not settings."""
-    waiting: list[ast.AST] = [module]
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield node
-            waiting += ast.iter_child_nodes(node)
-
-
-def _values(module: ast.Module, name: str) -> Iterator[str]:
-    for node in _statements(module):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        value = getattr(node, "value", None)
-        is_named = any(isinstance(one, ast.Name) and one.id == name for one in targets)
-        if is_named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield value.value
-
-
-def _parsed(path: Path) -> ast.Module:
-    try:
-        return ast.parse(_read(path), str(path))
-    except SyntaxError as error:
-        raise InfraError(f"{path}:{error.lineno} is malformed Python: {error.msg}.") from None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InfraError(f"{path} is not a text in UTF-8.") from None
-    except FileNotFoundError:
-        return ""

@@ -14,12 +14,20 @@ from tests.infra.product.adopt import cookiecutter
 MANAGE = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
 SETTINGS = 'INSTALLED_APPS = []\nROOT_URLCONF = "site.urls"\n'
 URLS = "urlpatterns = []\n"
-# As django-configurations has them: lines at the end of the module would have no effect.
 CLASS = """
-class Local:
+class Common(Configuration):
     INSTALLED_APPS = []
     ROOT_URLCONF = "site.urls"
 """
+PROPERTY = """
+class Common(Configuration):
+    @property
+    def INSTALLED_APPS(self):
+        return []
+
+    ROOT_URLCONF = "site.urls"
+"""
+CONFIGURATIONS = "from configurations.management import execute_from_command_line\n"
 CONDITIONAL = """
 try:
     from .gone import *
@@ -50,7 +58,7 @@ def found(
 ) -> tuple[list[str], str]:
     """Return the settings modules and the URLconf of a project with these files."""
     written(directory, files)
-    modules, urlconf = host.parts(directory, settings, urls)
+    _, modules, urlconf = host.parts(directory, settings, urls)
     return (
         [path.relative_to(directory).as_posix() for path in modules],
         urlconf.relative_to(directory).as_posix(),
@@ -108,6 +116,41 @@ def test_settings_package_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"site/settings.py": CLASS}, ["settings"]),
+        ({"site/settings.py": PROPERTY}, ["settings"]),
+        (
+            {
+                "site/common.py": CLASS,
+                "site/settings.py": "from .common import Common\nclass Local(Common): ...",
+                "site/testing.py": "from site.common import Common\nclass Test(Common): ...",
+                "site/celery.py": "from .settings import Local",
+            },
+            ["settings", "testing"],
+        ),
+        (
+            {
+                "site/settings.py": "from .local import Local\nfrom .live import Live",
+                "site/common.py": CLASS,
+                "site/local.py": "from .common import Common\nclass Local(Common): ...",
+                "site/live.py": "from .common import Common\nclass Live(Common): ...",
+            },
+            ["settings"],
+        ),
+    ],
+    ids=["one", "property", "modules", "package"],
+)
+def test_modules_of_django_configurations_are_found(
+    tmp_path: Path, files: dict[str, str], expected: list[str]
+) -> None:
+    manage = {"manage.py": PLAIN["manage.py"] + CONFIGURATIONS}
+    modules, urls = found(tmp_path, PLAIN | files | manage)
+    assert modules == [f"site/{name}.py" for name in expected]
+    assert urls == "site/urls.py"
+
+
+@pytest.mark.parametrize(
     ("files", "problem"),
     [
         ({"manage.py": "print()"}, "manage.py names no settings module that exists here"),
@@ -116,7 +159,7 @@ def test_settings_package_is_found(tmp_path: Path) -> None:
             {"site/settings.py": "include('apps.py')"},
             "There is no INSTALLED_APPS in site/settings.py",
         ),
-        ({"site/settings.py": CLASS}, "There is no INSTALLED_APPS in site/settings.py"),
+        ({"site/settings.py": CLASS}, "INSTALLED_APPS of site/settings.py is in a class"),
         ({"site/settings.py": "INSTALLED_APPS = ["}, "settings.py:1 is malformed Python"),
         ({"site/settings.py": "INSTALLED_APPS = []"}, "ROOT_URLCONF names no file here"),
         ({"site/urls.py": "patterns = []"}, "has no urlpatterns"),
