@@ -64,10 +64,12 @@ def test_release_reaches_a_product(source: Repository, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     product = Repository(acme)
     assert "There is no later release." in product.infra("update").stdout
+    source.replace(CHANGELOG, "- A second page.\n", "- A second page.\n- A third page.\n")
+    source.commit("Add another page")
     release(source, "0.3.0")
     done = product.infra("update")
     assert done.returncode == 0, done.stderr
-    assert "- A second page." in done.stdout
+    assert "- A third page." in done.stdout
     assert 'version = "0.3.0"' in product.read("upstream.toml")
 
 
@@ -76,9 +78,9 @@ def test_release_reaches_a_product(source: Repository, tmp_path: Path) -> None:
     [
         ("0.2.0", "0.2.0 is not later than 0.2.0"),
         ("0.1.9", "0.1.9 is not later than 0.2.0"),
-        ("v0.3.0", "expected numbers as in 1.2.0"),
-        ("0.3", "expected numbers as in 1.2.0"),
-        ("0.3.0rc1", "expected numbers as in 1.2.0"),
+        ("v0.3.0", "expected three numbers, as in 1.2.0"),
+        ("0.3", "expected three numbers, as in 1.2.0"),
+        ("0.3.0rc1", "expected three numbers, as in 1.2.0"),
     ],
 )
 def test_invalid_version_is_refused(source: Repository, version: str, problem: str) -> None:
