@@ -15,7 +15,7 @@ from infra.aws.aws_errors import explained
 from infra.aws.client_config import client_config
 from infra.deploy import commands as deploy_commands
 from infra.deploy.arguments import COMMANDS as DEPLOY_COMMANDS
-from infra.deploy.arguments import ROTATE
+from infra.deploy.arguments import RECOVER, ROTATE
 from infra.environments import APP, ROOT
 from infra.errors import InfraError
 from infra.local import django, environment_file
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.action in DEPLOY_COMMANDS or options.action == ROTATE:
+    if options.action in {*DEPLOY_COMMANDS, RECOVER, ROTATE}:
         return deploy_commands.run(options)
     actions: dict[str, Callable[[argparse.Namespace, Home], None]] = {
         "local run": _local_run,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,16 +83,16 @@ def provision(
     return Provisioned(outputs_of(stack), changed=True)
 
 
-def import_resource(
+def import_resources(
     cloudformation: CloudFormationClient,
     *,
     stack_name: str,
     template: str,
     parameters: Mapping[str, str],
-    resource: ResourceToImportTypeDef,
+    resources: Sequence[ResourceToImportTypeDef],
     poll_seconds: float = 3,
 ) -> None:
-    """Create a stack around one resource that exists already.
+    """Create a stack around resources that exist already.
 
     An import cannot give a stack tags. The next update sets them.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
@@ -106,7 +106,7 @@ def import_resource(
             TemplateBody=template,
             Parameters=_parameters(parameters),
             Capabilities=["CAPABILITY_IAM"],
-            ResourcesToImport=[resource],
+            ResourcesToImport=resources,
         )
         change_set_id, stack_id = change_set["Id"], change_set["StackId"]
         _has_changes(cloudformation, change_set_id, deadline, poll_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from infra.deploy.function.stored_secrets import KINDS
@@ -25,6 +26,7 @@ COMMANDS = {
 }
 
 ROTATE = "secrets rotate"
+RECOVER = "recover"
 
 
 def add_commands(commands: SubParsers) -> None:
@@ -65,6 +67,7 @@ def add_commands(commands: SubParsers) -> None:
 
     secrets = commands.add_parser("secrets", help="replace the secrets of a stage")
     _add_rotate(secrets.add_subparsers(required=True, metavar="COMMAND"))
+    _add_recover(commands)
 
 
 def _add_rotate(secrets: SubParsers) -> None:
@@ -89,6 +92,44 @@ def _add_rotate(secrets: SubParsers) -> None:
         help="remove the former value at once: users who are away are signed out",
     )
     rotate.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+
+def _add_recover(commands: SubParsers) -> None:
+    summary = "bring the users of a stage back to a point in time"
+    recover = commands.add_parser(
+        RECOVER,
+        help=summary,
+        description=f"{summary}. The command shows what would change, and asks.",
+        epilog="Sign-ups and other changes of users are paused from the preview until the end. Run "
+        "the same command again after an interruption: it continues.",
+    )
+    recover.set_defaults(action=RECOVER, home=ROOT / ".local")
+    recover.add_argument("--stage", required=True, help="a stage of infra/stages.toml")
+    what = recover.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--to", type=_moment, metavar="TIME", help="a time in UTC, such as 2026-11-28T12:00:00Z"
+    )
+    what.add_argument(
+        "--cancel",
+        action="store_true",
+        help="discard a preview, so that users can be changed again",
+    )
+    recover.add_argument(
+        "--dry-run", action="store_true", help="show the preview, then cancel the recovery"
+    )
+    recover.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+
+def _moment(text: str) -> datetime:
+    """Return a time in whole seconds, which Cognito takes."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or len(text) < len("2026-11-28T12:00"):
+        raise argparse.ArgumentTypeError("expected a time such as 2026-11-28T12:00:00Z")
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
 
 
 def add_forms(parser: argparse.ArgumentParser) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 from infra.aws.aws_errors import explained
 from infra.aws.provision import REPLACED
-from infra.deploy.arguments import ROTATE
+from infra.deploy.arguments import RECOVER, ROTATE
 from infra.deploy.bundle.packages import interpreter
 from infra.deploy.deployment import deploy, destroy, plan, status
 from infra.deploy.function.function import ALIAS, deployed_function, environment_of
 from infra.deploy.outputs import outputs
+from infra.deploy.recovery.command import recover
 from infra.deploy.release.rollback import rollback
 from infra.deploy.rights.policy import boundary_policy, deployer_policy
 from infra.deploy.rotation import ages
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         "rollback": _rollback,
         "destroy": _destroy,
         ROTATE: _rotate,
+        RECOVER: _recover,
     }
     target = Target(stage=read_stage(options.stage))
     if target.stage.is_pattern and options.action != "policy":
@@ -142,6 +144,11 @@ def _destroy(options: argparse.Namespace, target: Target) -> None:
 def _rotate(options: argparse.Namespace, target: Target) -> None:
     with occupied(WORK / target.stage.name, f"`infra {options.action}`"):
         rotate(options, target)
+
+
+def _recover(options: argparse.Namespace, target: Target) -> None:
+    with occupied(WORK / target.stage.name, f"`infra {options.action}`"):
+        recover(options, target)
 
 
 def _warn_of_old_secrets(target: Target) -> None:

@@ -26,6 +26,7 @@ from local_cognito.aws import (
 from local_cognito.aws.context import Context
 from local_cognito.aws.guard import Guard
 from local_cognito.aws.ministack_pools import MiniStackPools
+from local_cognito.aws.recovery import pausing
 from local_cognito.aws.tokens import client_secrets, issuing
 from local_cognito.aws.user_import import jobs
 from local_cognito.aws.user_import.uploads import with_uploads
@@ -49,6 +50,7 @@ def main() -> None:
     issuing.install(cognito, context)
     client_secrets.install(cognito, context.pools)
     dispatcher.install(cognito, context)
+    pausing.install(cognito, context)
     # MiniStack keeps a changed function pending for half a second. A shorter time shows the same
     # states to a deployment, which waits for each of them.
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.05  # noqa: SLF001 - no setting exists

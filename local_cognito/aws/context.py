@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cognito.aws.ministack_pools import MiniStackPools
+from local_cognito.aws.recovery.history import History
 from local_cognito.expiring_store import ExpiringStore
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Context:
         lock: hold it to read and change something in one step, because requests run in threads.
             Do not hold it while a trigger runs, which may call the local AWS.
         progress: sign-ins between two requests. They end when the stack stops.
+        history: earlier versions of the pools. They end when the stack stops.
     """
 
     pools: MiniStackPools
@@ -50,3 +52,4 @@ class Context:
     progress: ExpiringStore[Progress] = field(
         default_factory=lambda: ExpiringStore(seconds=MAXIMUM_SESSION_SECONDS)
     )
+    history: History = field(default_factory=History)

@@ -25,7 +25,7 @@ from local_cognito.aws.service_errors import NotFound, ServiceError, UserNotFoun
 # One of MiniStack's dictionaries.
 Record = dict[str, Any]
 
-_OWN = "_local_cognito"
+OWN = "_local_cognito"
 # A look-up takes less time than the creation of a user, so a second one succeeds nearly always.
 _ATTEMPTS = 20
 # MiniStack's functions of these actions are not named after them.
@@ -42,7 +42,7 @@ def own(record: Record) -> Record:
     It survives a restart of the stack, and disappears with the pool or the user. Keep it small:
     each list needs a maximum.
     """
-    kept: Record = record.setdefault(_OWN, {})
+    kept: Record = record.setdefault(OWN, {})
     return kept
 
 

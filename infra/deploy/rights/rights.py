@@ -114,9 +114,10 @@ RIGHTS = (
     Right(
         "the user pool",
         "cognito-idp",
-        "*ManagedLoginBranding* *ResourceServer *UserPoolClient *UserPoolClientSecret* "
-        "*UserPoolDomain *UserPoolMfaConfig AddCustomAttributes CreateGroup DeleteGroup "
-        "DeleteUserPool DescribeUserPool GetGroup ListTagsForResource UntagResource UpdateGroup "
+        "*ManagedLoginBranding* *PointInTimeRecover* *ResourceServer *UserPoolClient "
+        # `*teGroup` stands for CreateGroup, DeleteGroup and UpdateGroup, to keep the policy short.
+        "*UserPoolClientSecret* *UserPoolDomain *UserPoolMfaConfig *teGroup AddCustomAttributes "
+        "DeleteUserPool DescribeUserPool GetGroup ListTagsForResource UntagResource "
         "UpdateUserPool",
         POOLS,
         OURS,
@@ -216,7 +217,7 @@ RIGHTS = (
         "the bucket",
         "s3",
         "*BucketOwnershipControls *BucketPublicAccessBlock *BucketTagging *EncryptionConfiguration "
-        "CreateBucket DeleteBucket ListBucket",
+        "*LifecycleConfiguration CreateBucket DeleteBucket ListBucket",
         BUCKET,
     ),
     Right("bundles", "s3", "AbortMultipartUpload DeleteObject GetObject PutObject", BUCKET),
@@ -312,13 +313,6 @@ RIGHTS = (
         "firehose",
         "*DeliveryStream *DeliveryStreamEncryption UpdateDestination",
         DELIVERIES,
-        is_wanted=lambda stage: stage.has_audit_archive,
-    ),
-    Right(
-        "the archive",
-        "s3",
-        "*LifecycleConfiguration",
-        BUCKET,
         is_wanted=lambda stage: stage.has_audit_archive,
     ),
     Right(

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from infra.aws.provision import COGNITO_TEMPLATE, import_resource
+from infra.aws.provision import COGNITO_TEMPLATE, import_resources
 from infra.aws.stacks import stack_status
 from infra.aws.template import load_template
 from infra.deploy.ownership import find_pools
 from infra.deploy.stage.target import Target
 from infra.errors import InfraError
 
-_LOGICAL_ID = "UserPool"
+# Logical ids in the template.
+_POOL, _OPERATORS = "UserPool", "Operators"
 
 
 def find_retained_pool(target: Target) -> str | None:
@@ -37,28 +38,44 @@ def find_retained_pool(target: Target) -> str | None:
 
 
 def adopt_pool(target: Target, pool_id: str, parameters: Mapping[str, str]) -> None:
-    """Import a retained pool into a new stack.
+    """Import a retained pool into a new stack, with the group of its operators.
 
-    An import cannot create resources, so the stack has only the pool at first. The update that
+    An import cannot create resources, so the stack has only these at first. The update that
     follows adds the rest, triggers included.
     """
     template = load_template(COGNITO_TEMPLATE)
-    pool = template["Resources"][_LOGICAL_ID]
-    pool["Properties"].pop("LambdaConfig", None)
-    template["Resources"] = {_LOGICAL_ID: pool}
+    group = parameters.get("OperatorsGroup", template["Parameters"]["OperatorsGroup"]["Default"])
+    identifiers = {_POOL: {"UserPoolId": pool_id}}
+    # Earlier versions deleted the group. The update then makes a new one.
+    if _has_group(target, pool_id, group):
+        identifiers[_OPERATORS] = {"UserPoolId": pool_id, "GroupName": group}
+    template["Resources"][_POOL]["Properties"].pop("LambdaConfig", None)
+    template["Resources"] = {name: template["Resources"][name] for name in identifiers}
     del template["Outputs"]
-    import_resource(
+    import_resources(
         target.client("cloudformation"),
         stack_name=target.stage.cognito_stack,
         template=json.dumps(template),
         parameters=parameters,
-        resource={
-            "ResourceType": pool["Type"],
-            "LogicalResourceId": _LOGICAL_ID,
-            "ResourceIdentifier": {"UserPoolId": pool_id},
-        },
+        resources=[
+            {
+                "ResourceType": template["Resources"][name]["Type"],
+                "LogicalResourceId": name,
+                "ResourceIdentifier": identifier,
+            }
+            for name, identifier in identifiers.items()
+        ],
         poll_seconds=target.polling_seconds,
     )
+
+
+def _has_group(target: Target, pool_id: str, name: str) -> bool:
+    cognito = target.client("cognito-idp")
+    try:
+        cognito.get_group(UserPoolId=pool_id, GroupName=name)
+    except cognito.exceptions.ResourceNotFoundException:
+        return False
+    return True
 
 
 def delete_pools(target: Target) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.deploy.function.secrets import has_secret
 from infra.deploy.ownership import find_pools
+from infra.deploy.recovery.pool_recovery import status_lines
 from infra.deploy.stage.stage import Stage
 from infra.deploy.stage.target import Target
 from infra.deploy.step import Run, StackStep
@@ -59,6 +60,13 @@ class UserPool(StackStep):
             adopt_pool(run.target, pool_id, self.parameters(run))
             changes.append("the user pool that was kept, which is used again")
         return [*changes, *super().apply(run)]
+
+    def status(self, target: Target) -> list[str]:
+        lines = super().status(target)
+        pool_id = target.resource_id(target.stage.cognito_stack, "UserPool")
+        if pool_id:
+            lines += status_lines(target.client("cognito-idp"), pool_id)
+        return lines
 
     def destroy(self, target: Target) -> list[str]:
         super().destroy(target)

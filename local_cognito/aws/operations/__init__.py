@@ -40,6 +40,7 @@ from local_cognito.aws.operations import (
     hosted_ui,
     migration,
     passkeys,
+    recovery,
     sessions,
     sign_up,
     user_auth,
@@ -85,6 +86,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "AssociateSoftwareToken": Operation(
         user_auth.associate_software_token, user_auth.continues, "in a sign-in with `USER_AUTH`"
     ),
+    "CancelPointInTimeRecovery": Operation(recovery.cancel),
     "ChangePassword": Operation(
         first_password.change_password,
         first_password.has_no_former,
@@ -97,6 +99,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "CreateUserImportJob": Operation(user_import.create_job),
     "DeleteUserPoolClientSecret": Operation(client_secrets.delete_secret),
     "DeleteWebAuthnCredential": Operation(passkeys.delete_passkey),
+    "DescribePointInTimeRecovery": Operation(recovery.describe),
     "DescribeUserImportJob": Operation(user_import.describe_job),
     "ForgotPassword": Operation(
         migration.forgot_password, triggers.migrates_reset, "the UserMigration trigger"
@@ -119,6 +122,8 @@ OPERATIONS: Mapping[str, Operation] = {
         user_auth.begins,
         "`USER_AUTH`, passwords from elsewhere, refusals of refreshes that must rotate",
     ),
+    "InitiatePointInTimeRecovery": Operation(recovery.initiate),
+    "ListPointInTimeRecoveries": Operation(recovery.list_all),
     "ListUserImportJobs": Operation(user_import.list_jobs),
     "ListUserPoolClientSecrets": Operation(client_secrets.list_secrets),
     "ListUserSessions": Operation(sessions.list_user_sessions),
@@ -132,6 +137,7 @@ OPERATIONS: Mapping[str, Operation] = {
         sign_up.allows_choice,
         "sign-ups without a password, or that continue as a sign-in",
     ),
+    "StartPointInTimeRecovery": Operation(recovery.start),
     "StartUserImportJob": Operation(user_import.start_job),
     "StartWebAuthnRegistration": Operation(passkeys.start_registration),
     "StopUserImportJob": Operation(user_import.stop_job),

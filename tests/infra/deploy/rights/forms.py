@@ -116,7 +116,8 @@ def handled(form: Form) -> list[Request]:
 
 def of_sources(stage: Stage) -> Iterator[Request]:
     """Yield the calls of Cognito by commands that test_recorded_deployment.py does not run."""
-    files = [*(ROOT / "infra/deploy/rotation").glob("*.py")]
+    folders = (ROOT / "infra/deploy" / name for name in ("recovery", "rotation"))
+    files = [file for folder in folders for file in folder.glob("*.py")]
     if stage.session_tracking:
         files.append(ROOT / "infra/deploy/user_pool/session_tracking.py")
     if stage.alarms:

@@ -100,7 +100,6 @@ UNUSED: dict[str, dict[str, str]] = {
         "s3:*Cors": "the bucket does not set this",
         "s3:*IntelligentTieringConfiguration": "the bucket does not set this",
         "s3:*InventoryConfiguration": "the bucket does not set this",
-        "s3:*LifecycleConfiguration": "the bucket does not set this",
         "s3:*Lifecycle": "the bucket does not set this",
         "s3:*Logging": "the bucket does not set this",
         "s3:*MetadataTableConfiguration": "the bucket has no metadata table",

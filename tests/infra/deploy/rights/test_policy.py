@@ -145,7 +145,6 @@ def test_rights_of_the_audit_stream_follow_from_its_settings() -> None:
             "firehose:CreateDeliveryStream",
             arn(DEV, "firehose", f"deliverystream/{DEV.audit_bus}"),
         ),
-        Request("s3:PutLifecycleConfiguration", f"arn:aws:s3:::{DEV.audit_stack}-archive-a1b2"),
         passed(
             arn(DEV, "iam", f"role/{DEV.audit_stack}-DeliveryRole-A1"), "firehose.amazonaws.com"
         ),

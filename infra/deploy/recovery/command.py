@@ -1,0 +1,83 @@
+"""`python -m infra recover`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from infra.deploy.function.function import deployed_function
+from infra.deploy.ownership import require_ours
+from infra.deploy.recovery.pool_recovery import COMPLETED, GENERATED, PoolRecovery, preview_lines
+from infra.deploy.stage.target import Target
+from infra.errors import InfraError
+
+PAGE = "docs/disaster-drill.md"
+_AGAIN = "To go on, run the same command again. To let changes through, add --cancel."
+
+
+def recover(options: argparse.Namespace, target: Target) -> None:
+    """Bring the user pool back to a time, or continue with that, or cancel it."""
+    require_ours(target)
+    stage = target.stage
+    pool_id = target.resource_id(stage.cognito_stack, "UserPool")
+    if pool_id is None:
+        raise InfraError(f"The stage {stage.name} has no user pool. Run `deploy` first.")
+    recovery = PoolRecovery(
+        target.client("cognito-idp"), pool_id, say=print, polling_seconds=target.polling_seconds
+    )
+    if options.cancel:
+        was_active = recovery.cancel()
+        print(_CANCELLED if was_active else "No recovery is active.")
+        return
+    if not (options.yes or options.dry_run or sys.stdin.isatty()):
+        raise InfraError(
+            "There is no terminal to confirm the recovery in. Add --dry-run to see its preview, or "
+            "--yes to recover without a question."
+        )
+    try:
+        _recover(options, target, recovery)
+    except KeyboardInterrupt:
+        print(f"\nChanges of the user pool may still be paused. {_AGAIN}", file=sys.stderr)
+        raise
+
+
+_CANCELLED = "The recovery was cancelled. Nothing was changed, and changes are possible again."
+
+
+def _recover(options: argparse.Namespace, target: Target, recovery: PoolRecovery) -> None:
+    found = recovery.preview(options.to)
+    if found["RestoreStatus"] == COMPLETED:
+        print("The user pool was recovered to this time already.")
+    elif found["RestoreStatus"] == GENERATED:
+        print("\n".join(["The recovery would", *preview_lines(found)]))
+        print(_changes(target, options))
+        if options.dry_run or not _is_confirmed(options, target):
+            recovery.cancel()
+            if options.dry_run:
+                print(_CANCELLED)
+                return
+            raise InfraError(_CANCELLED)
+    elif options.dry_run:
+        raise InfraError("Cognito restores the user pool already, so there is nothing to preview.")
+    if found["RestoreStatus"] != COMPLETED:
+        print("Cognito restores the user pool.")
+        recovery.restore(found)
+        print("The user pool is as it was, and changes are possible again.")
+    print(f"Next: {PAGE}#after-a-recovery-of-the-users")
+
+
+def _is_confirmed(options: argparse.Namespace, target: Target) -> bool:
+    if options.yes:
+        return True
+    name = target.stage.name
+    return input(f"Type {name} to recover its users, or anything else to cancel: ") == name
+
+
+def _changes(target: Target, options: argparse.Namespace) -> str:
+    """Return what the audit trail knows about the changes that the recovery undoes."""
+    since = f"{options.to:%Y-%m-%dT%H:%M:%SZ}"
+    try:
+        printed = deployed_function(target).manage(f"list_pool_changes --since {since} --count")
+    except InfraError as error:
+        return f"The audit trail is unavailable, so it is unknown which changes these are: {error}"
+    return printed.rstrip()
