@@ -50,6 +50,7 @@ COMMANDS = frozenset(
     {
         *("check", "clear_expired", "migrate", "showmigrations"),
         *("delete_old_audit_events", "deliver_audit_events", "replay_audit_events"),
+        *("list_pool_changes", "repeat_pool_changes", "sign_out_everyone"),
     }
 )
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 class Revocation(models.Model):
     """A revoked sign-in or, without `origin_jti`, all sign-ins of a user up to a moment.
 
+    The `sub` "*" stands for all users.
+
     Each has one row, however often it is revoked. A repeated revocation gives the row a new primary
     key, because every process reads the rows with a higher key than those it has, every few seconds
     (`accounts.process.revocation_list`). Write rows only with `accounts.sign_out.revocations`.
@@ -57,4 +59,6 @@ class Revocation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"sign-in {self.origin_jti}" if self.origin_jti else f"every sign-in of {self.sub}"
+        if self.origin_jti:
+            return f"sign-in {self.origin_jti}"
+        return "every sign-in" if self.sub == "*" else f"every sign-in of {self.sub}"

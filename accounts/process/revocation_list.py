@@ -46,6 +46,8 @@ OVERLAP_ROWS = 10_000
 PART = 5_000
 LOAD_SECONDS = 0.25
 LOAD_AGAIN_SECONDS = 0.1
+# The `sub` of a row that revokes the sign-ins of all users. Cognito's are UUIDs.
+EVERYONE = "*"
 # How often expired revocations are dropped from memory.
 DROP_SECONDS = 300.0
 
@@ -144,10 +146,10 @@ class RevocationList:
             expires = self._sign_ins.get(claims.issuer, {}).get(claims.origin_jti)
             if expires is not None and expires > timezone.now().timestamp():
                 return True
-        row = self._users.get(claims.issuer, {}).get(claims.sub)
-        if row is None or signed_in_at(claims) > _until(row):
-            return False
-        return _expires(row) > timezone.now().timestamp()
+        users = self._users.get(claims.issuer)
+        return users is not None and (
+            _revokes(users.get(claims.sub), claims) or _revokes(users.get(EVERYONE), claims)
+        )
 
     def _pull_if_due(self) -> None:
         if self._monotonic() >= self._pull_at and self._acquire():
@@ -258,7 +260,7 @@ class RevocationList:
         parties = user
         for issuer, sub in _parties(claims):
             parties |= Q(issuer=issuer, sub=sub)
-        target = user & Q(origin_jti="")
+        target = Q(issuer=claims.issuer, sub__in=(claims.sub, EVERYONE), origin_jti="")
         if claims.origin_jti:
             target |= Q(issuer=claims.issuer, origin_jti=claims.origin_jti)
         in_force = Revocation.objects.filter(target, expires_at__gt=timezone.now())
@@ -284,6 +286,13 @@ def signed_in_at(claims: Claims) -> float:
     if isinstance(auth_time, int) and not isinstance(auth_time, bool):
         return auth_time
     return claims.issued_at
+
+
+def _revokes(row: int | None, claims: Claims) -> bool:
+    """Return whether a row of a user, or of all users, refuses the token."""
+    if row is None or signed_in_at(claims) > _until(row):
+        return False
+    return _expires(row) > timezone.now().timestamp()
 
 
 def _parties(claims: Claims) -> list[tuple[str, str]]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import UTC, datetime
+from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.audit.stream.bus import Bus, BusUnavailable
 from accounts.audit.stream.delivery import replay
 from accounts.management.commands.deliver_audit_events import NOT_SET
+from accounts.management.moments import EXPECTED, moment
 
 
 class Command(BaseCommand):
@@ -22,9 +22,8 @@ class Command(BaseCommand):
     help = "Send the audit events of a time to the event bus again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        moment = "a day or a time in UTC, such as 2026-11-28 or 2026-11-28T12:00:00Z"
-        parser.add_argument("--since", type=_moment, required=True, help=f"From {moment}.")
-        parser.add_argument("--until", type=_moment, help=f"Before {moment}; by default now.")
+        parser.add_argument("--since", type=moment, required=True, help=f"From {EXPECTED}.")
+        parser.add_argument("--until", type=moment, help=f"Before {EXPECTED}; by default now.")
         parser.add_argument(
             "--after", type=int, default=0, help="Continue after this row, which the command names."
         )
@@ -44,15 +43,3 @@ class Command(BaseCommand):
                 f"--after {last}."
             ) from None
         self.stdout.write("All events of this time were sent.")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = parse_datetime(text)
-        if found is None and (day := parse_date(text)):
-            found = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    except ValueError:
-        found = None
-    if found is None:
-        raise ArgumentTypeError("expected a day such as 2026-11-28, or a time")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

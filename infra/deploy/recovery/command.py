@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from infra.aws.aws_errors import explained
 from infra.deploy.function.function import deployed_function
 from infra.deploy.ownership import require_ours
 from infra.deploy.recovery.pool_recovery import COMPLETED, GENERATED, PoolRecovery, preview_lines
@@ -77,7 +78,8 @@ def _changes(target: Target, options: argparse.Namespace) -> str:
     """Return what the audit trail knows about the changes that the recovery undoes."""
     since = f"{options.to:%Y-%m-%dT%H:%M:%SZ}"
     try:
-        printed = deployed_function(target).manage(f"list_pool_changes --since {since} --count")
+        with explained("the audit trail"):
+            printed = deployed_function(target).manage(f"list_pool_changes --since {since} --count")
     except InfraError as error:
-        return f"The audit trail is unavailable, so it is unknown which changes these are: {error}"
+        return f"The audit trail does not say which changes these are. {error}"
     return printed.rstrip()

@@ -36,6 +36,10 @@ _WAIT_SECONDS = 1800.0
 Say = Callable[[str], None]
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class PoolRecovery:
     """The recovery of one user pool. `cognito` is boto3's client of the user pool API."""
@@ -119,17 +123,17 @@ class PoolRecovery:
     def _require_possible(self, moment: datetime) -> None:
         """Refuse what Cognito would refuse, in words that say what to do."""
         pool = self.cognito.describe_user_pool(**self._pool)["UserPool"]
-        tier, now = pool.get("UserPoolTier", "ESSENTIALS"), datetime.now(UTC)
+        tier, present = pool.get("UserPoolTier", "ESSENTIALS"), now()
         if tier not in OLDEST:
             raise InfraError(
                 f"The user pool has the tier {tier}, which has no recovery. Set the parameter Tier "
                 "of the stage to ESSENTIALS or PLUS: from then on, its changes can be recovered."
             )
-        oldest = max(now - OLDEST[tier], pool["CreationDate"])
-        if not oldest <= moment <= now - YOUNGEST:
+        oldest = max(present - OLDEST[tier], pool["CreationDate"])
+        if not oldest <= moment <= present - YOUNGEST:
             raise InfraError(
                 f"--to {_written(moment)}: expected a time from {_written(oldest, up=True)} to "
-                f"{_written(now - YOUNGEST)}. A pool of the tier {tier} goes back "
+                f"{_written(present - YOUNGEST)}. A pool of the tier {tier} goes back "
                 f"{OLDEST[tier].days} day{'s' * (OLDEST[tier].days > 1)}, and its last 15 minutes "
                 "cannot be recovered."
             )
@@ -142,10 +146,10 @@ class PoolRecovery:
                 **self._pool, RestoreId=restore_id
             )
             recovery: dict[str, Any] = answer["Restoration"]
-            now = recovery["RestoreStatus"]
-            if now in STUCK:
-                raise _stuck(now)
-            if now != status:
+            reached = recovery["RestoreStatus"]
+            if reached in STUCK:
+                raise _stuck(reached)
+            if reached != status:
                 break
             if time.monotonic() > deadline:
                 raise InfraError(
@@ -153,10 +157,10 @@ class PoolRecovery:
                     "still paused. Run the same command again: it continues."
                 )
             time.sleep(self.polling_seconds)
-        if now in ACTIVE | {COMPLETED}:
+        if reached in ACTIVE | {COMPLETED}:
             return recovery
         raise InfraError(
-            f"The recovery has ended as {now}, without changing the user pool. Run the same "
+            f"The recovery has ended as {reached}, without changing the user pool. Run the same "
             "command again to begin another one."
         )
 

@@ -27,9 +27,12 @@ FORMS = {
     "clear_expired": "deleted",
     # No event is that old, so the command deletes nothing.
     "delete_old_audit_events --days 36500": "audit events: 0 deleted",
+    "list_pool_changes --since 2000-01-01 --until 2000-01-02 --count": "has no change of users",
+    "repeat_pool_changes --since 2000-01-01 --until 2000-01-02 --action delete_user": "0 changes",
     "migrate --plan": "No planned migration operations.",
     "migrate --check": "",
     "migrate --no-input": "No migrations to apply.",
+    "sign_out_everyone --dry-run": "browser sessions: ",
     "showmigrations": "[X] 0001_initial",
     "showmigrations --plan": "[X]  accounts.0001_initial",
 }

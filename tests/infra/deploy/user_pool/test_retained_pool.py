@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import hurry, small_bundle
 
 pytestmark = pytest.mark.ministack
+
+PASSWORD = "Example-demo-1"
 
 
 @pytest.fixture
@@ -39,11 +44,39 @@ def pool_after_deploying(target: Target, directory: Path) -> str:
     return outputs["UserPoolId"]
 
 
+def signed_in(target: Target) -> str:
+    """Sign in with the web client of the present stack. Return the `sub`."""
+    outputs = stack_outputs(target.client("cloudformation"), target.stage.cognito_stack)
+    cognito, client_id = target.client("cognito-idp"), outputs["WebClientId"]
+    client = cognito.describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=client_id
+    )["UserPoolClient"]
+    message = f"ann@example.com{client_id}".encode()
+    digest = hmac.digest(client["ClientSecret"].encode(), message, "sha256")
+    answer = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={
+            "USERNAME": "ann@example.com",
+            "PASSWORD": PASSWORD,
+            "SECRET_HASH": base64.b64encode(digest).decode(),
+        },
+    )
+    payload = answer["AuthenticationResult"]["IdToken"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    assert claims["cognito:groups"] == ["operators"]
+    return str(claims["sub"])
+
+
 def test_retained_pool_is_used_again(production: Target, tmp_path: Path) -> None:
     cognito = production.client("cognito-idp")
     pool = pool_after_deploying(production, tmp_path)
-    cognito.admin_create_user(UserPoolId=pool, Username="ann@example.com")
+    ann = {"UserPoolId": pool, "Username": "ann@example.com"}
+    cognito.admin_create_user(**ann, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(**ann, Password=PASSWORD, Permanent=True)
+    cognito.admin_add_user_to_group(**ann, GroupName="operators")
     [before] = cognito.list_users(UserPoolId=pool)["Users"]
+    sub = signed_in(production)
 
     [kept] = destroy(production)
     assert f"The user pool {pool} is kept with its users" in kept
@@ -61,6 +94,9 @@ def test_retained_pool_is_used_again(production: Target, tmp_path: Path) -> None
     assert [entry["Id"] for entry in cognito.list_user_pools(MaxResults=60)["UserPools"]] == [pool]
     assert cognito.list_users(UserPoolId=pool)["Users"] == [before]
     assert plan(production, tmp_path, bundle=bundle) == []
+    assert signed_in(production) == sub
+    members = cognito.list_users_in_group(UserPoolId=pool, GroupName="operators")["Users"]
+    assert [one["Username"] for one in members] == [before["Username"]]
 
 
 def test_several_retained_pools_are_named_and_not_used(production: Target, tmp_path: Path) -> None:
