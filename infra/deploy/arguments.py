@@ -110,6 +110,11 @@ def _add_recover(commands: SubParsers) -> None:
         "--to", type=_moment, metavar="TIME", help="a time in UTC, such as 2026-11-28T12:00:00Z"
     )
     what.add_argument(
+        "--database",
+        action="store_true",
+        help="sign all users out of a restored database (DATABASE_URL), then use it",
+    )
+    what.add_argument(
         "--cancel",
         action="store_true",
         help="discard a preview, so that users can be changed again",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from infra.aws.aws_errors import explained
 from infra.deploy.function.function import deployed_function
+from infra.deploy.function.secrets import DATABASE_URL
 from infra.deploy.ownership import require_ours
+from infra.deploy.recovery.database import use_restored_database
 from infra.deploy.recovery.pool_recovery import COMPLETED, GENERATED, PoolRecovery, preview_lines
 from infra.deploy.stage.target import Target
 from infra.errors import InfraError
@@ -17,8 +20,24 @@ _AGAIN = "To go on, run the same command again. To let changes through, add --ca
 
 
 def recover(options: argparse.Namespace, target: Target) -> None:
-    """Bring the user pool back to a time, or continue with that, or cancel it."""
+    """Bring the user pool back to a time, or continue with that, or cancel it.
+
+    With `--database`, use a restored database instead.
+    """
     require_ours(target)
+    if not (options.cancel or options.yes or options.dry_run or sys.stdin.isatty()):
+        raise InfraError(
+            "There is no terminal to confirm the recovery in. Add --dry-run to see its preview, or "
+            "--yes to recover without a question."
+        )
+    if options.database:
+        use_restored_database(
+            target,
+            os.environ.get(DATABASE_URL),
+            confirm=lambda: _is_confirmed(options, target, "use this database"),
+            is_dry=options.dry_run,
+        )
+        return
     stage = target.stage
     pool_id = target.resource_id(stage.cognito_stack, "UserPool")
     if pool_id is None:
@@ -30,11 +49,6 @@ def recover(options: argparse.Namespace, target: Target) -> None:
         was_active = recovery.cancel()
         print(_CANCELLED if was_active else "No recovery is active.")
         return
-    if not (options.yes or options.dry_run or sys.stdin.isatty()):
-        raise InfraError(
-            "There is no terminal to confirm the recovery in. Add --dry-run to see its preview, or "
-            "--yes to recover without a question."
-        )
     try:
         _recover(options, target, recovery)
     except KeyboardInterrupt:
@@ -52,7 +66,7 @@ def _recover(options: argparse.Namespace, target: Target, recovery: PoolRecovery
     elif found["RestoreStatus"] == GENERATED:
         print("\n".join(["The recovery would", *preview_lines(found)]))
         print(_changes(target, options))
-        if options.dry_run or not _is_confirmed(options, target):
+        if options.dry_run or not _is_confirmed(options, target, "recover its users"):
             recovery.cancel()
             if options.dry_run:
                 print(_CANCELLED)
@@ -67,11 +81,11 @@ def _recover(options: argparse.Namespace, target: Target, recovery: PoolRecovery
     print(f"Next: {PAGE}#after-a-recovery-of-the-users")
 
 
-def _is_confirmed(options: argparse.Namespace, target: Target) -> bool:
+def _is_confirmed(options: argparse.Namespace, target: Target, purpose: str) -> bool:
     if options.yes:
         return True
     name = target.stage.name
-    return input(f"Type {name} to recover its users, or anything else to cancel: ") == name
+    return input(f"Type {name} to {purpose}, or anything else to cancel: ") == name
 
 
 def _changes(target: Target, options: argparse.Namespace) -> str:

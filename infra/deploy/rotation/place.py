@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -80,8 +80,14 @@ class DeployedPlace:
         version = live.version if live else None
         return environment_of(self._function.configuration(version) or {})
 
-    def release(self, variables: Mapping[str, str]) -> None:
-        """Publish the live code with these variables, test it, and move the alias to it."""
+    def release(
+        self, variables: Mapping[str, str], *, before: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Publish the live code with these variables, test it, and move the alias to it.
+
+        Args:
+            before: called with the new version before it is tested. An error ends the release.
+        """
         live = self._releases.live()
         latest = self._function.configuration()
         if live is None or latest is None:
@@ -95,6 +101,7 @@ class DeployedPlace:
         wanted = dict(variables)
         self._function.set_environment(wanted)
         version = self._releases.publish(str(digest), wanted)
+        before(version)
         smoke_test(
             self._public_url,
             wanted,
