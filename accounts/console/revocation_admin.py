@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.console.declared_lookups import DeclaredLookups
 from accounts.console.overview.attention import unconfirmed
 from accounts.models import Revocation
+from accounts.process.revocation_list import EVERYONE
 
 
 class Confirmed(admin.SimpleListFilter):
@@ -53,6 +54,8 @@ class RevocationAdmin(DeclaredLookups):
         """Return the revoked sign-in by the beginning of its `origin_jti`, or the revoked user."""
         if revocation.origin_jti:
             return gettext("One sign-in, %(id)s…") % {"id": revocation.origin_jti[:8]}
+        if revocation.sub == EVERYONE:
+            return gettext("Every sign-in of all users")
         address = reverse("admin:accounts_directory_user", args=[revocation.sub])
         link = format_html('<a href="{}">{}</a>', address, revocation.sub)
         return format_html(gettext("Every sign-in of {}"), link)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import conf, process, readiness
 from accounts.audit.stream.delivery import undelivered
 from accounts.models import AbstractIdentity, Revocation, User
+from accounts.process.revocation_list import EVERYONE
 from accounts.sign_out.sign_out import REVOKED_FOR
 from cognito import deadlines
 from cognito.directory.parallel import in_parallel
@@ -176,7 +177,8 @@ def unconfirmed_sign_outs() -> int:
 
 def unconfirmed(rows: QuerySet[Revocation]) -> QuerySet[Revocation]:
     latest = timezone.now() + REVOKED_FOR + timedelta(seconds=CLOCK_SKEW_SECONDS)
-    return rows.filter(expires_at__gt=latest)
+    # Cognito is not asked to sign all users out.
+    return rows.filter(expires_at__gt=latest).exclude(sub=EVERYONE)
 
 
 def _second_factors() -> Iterator[Notice]:

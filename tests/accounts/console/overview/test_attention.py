@@ -16,7 +16,8 @@ from accounts.console.overview import attention
 from accounts.console.overview.attention import Services
 from accounts.models import AuditDelivery, AuditEvent, Revocation, User
 from accounts.process import ProcessState
-from accounts.sign_out import sign_out
+from accounts.process.revocation_list import EVERYONE
+from accounts.sign_out import revocations, sign_out
 from cognito.directory import parallel
 from tests.support.pool_stub import PoolStub
 from tests.support.pool_stub import user as described
@@ -99,6 +100,18 @@ def test_notice_of_unconfirmed_sign_outs_links_to_them(
     assert "bob" in page
     assert ">ada<" not in page
     assert client.get("/admin/accounts/revocation/?confirmed=yes").status_code == 400
+
+
+def test_sign_out_of_all_users_needs_no_attention_and_is_listed(
+    client: Client, root: User, stub: PoolStub
+) -> None:
+    now = timezone.now()
+    revocations.revoke_user(
+        issuer="here", sub=EVERYONE, until=now, expires_at=now + timedelta(days=31)
+    )
+    assert not [one for one in attention.notices(GOOD, root) if "sign-out" in one.title]
+    page = client.get("/admin/accounts/revocation/").content.decode()
+    assert "Every sign-in of all users" in page
 
 
 def operator(sub: str, settings: Settings, *, minutes: int = 0, **fields: Any) -> User:
