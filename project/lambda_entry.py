@@ -62,7 +62,13 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and "sqlite" in settings.DATABASES["
     )
 
 
-process.current.metrics.count(COLD_STARTS)
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    from project.aws_lambda.snapshot import register_hooks
+
+    # This process becomes a snapshot, and each one that continues from it counts its own start.
+    register_hooks()
+else:
+    process.current.metrics.count(COLD_STARTS)
 
 
 class LambdaContext(Protocol):

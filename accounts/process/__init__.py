@@ -98,6 +98,16 @@ class ProcessState:
 current = ProcessState()
 
 
+def renew() -> None:
+    """Replace the state, as in a new process.
+
+    A process that continues from a snapshot would otherwise believe keys, revocations and
+    credentials of the time of the snapshot.
+    """
+    global current  # noqa: PLW0603 # the one owner of the state
+    current = ProcessState()
+
+
 def _read_settings_again(*, setting: str, **_: Any) -> None:
     if setting.startswith("COGNITO_"):
         vars(current).pop("verification", None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ ALIAS = "live"
 # client that gives up before that sends the command again, and two of them change the schema at
 # once.
 COMMAND_SECONDS = 60
+
+# The value with which each published version has a snapshot.
+_PUBLISHED = "PublishedVersions"
 
 
 class Function:
@@ -59,13 +63,25 @@ class Function:
             return None
         return tags
 
-    def set_environment(self, variables: Mapping[str, str]) -> bool:
-        """Set exactly these variables. Return whether that was a change."""
+    def set_environment(
+        self, variables: Mapping[str, str], *, snap_start: bool | None = None
+    ) -> bool:
+        """Set exactly these variables of $LATEST. Return whether that was a change.
+
+        Args:
+            snap_start: whether versions start from a snapshot; None keeps the present setting. A
+                snapshot is taken of a process that has started, which needs all variables. So both
+                change in one call.
+        """
         require_room(variables)
-        if environment_of(self.configuration() or {}) == variables:
+        present = self.configuration() or {}
+        wanted = has_snapshots(present) if snap_start is None else snap_start
+        if environment_of(present) == variables and has_snapshots(present) == wanted:
             return False
         self.client.update_function_configuration(
-            FunctionName=self.name, Environment={"Variables": dict(variables)}
+            FunctionName=self.name,
+            Environment={"Variables": dict(variables)},
+            SnapStart={"ApplyOn": _PUBLISHED if wanted else "None"},
         )
         self._settle()
         return True
@@ -128,6 +144,17 @@ class Function:
             base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode(),
         )
 
+    def wake(self, version: str) -> None:
+        """Let Lambda prepare a version that nothing has called for a long time.
+
+        Lambda refuses the call until it has done so.
+        https://docs.aws.amazon.com/lambda/latest/dg/snapstart-troubleshooting.html
+        """
+        refusals = self.client.exceptions
+        with suppress(refusals.SnapStartNotReadyException, refusals.ResourceConflictException):
+            # The call of the schedule that keeps the function warm.
+            self._invoke({"detail-type": "Scheduled Event"}, version, what="the first call")
+
     def delete(self) -> None:
         """Delete the function with its versions and alias, if it exists."""
         try:
@@ -177,6 +204,12 @@ def environment_of(configuration: Mapping[str, Any]) -> dict[str, str]:
     """Return the variables in a function's configuration."""
     variables: dict[str, str] = configuration.get("Environment", {}).get("Variables", {})
     return variables
+
+
+def has_snapshots(configuration: Mapping[str, Any]) -> bool:
+    """Return whether a version starts from a snapshot; of $LATEST, whether new versions will."""
+    applies: str | None = configuration.get("SnapStart", {}).get("ApplyOn")
+    return applies == _PUBLISHED
 
 
 def require_room(variables: Mapping[str, str]) -> None:

@@ -12,11 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.deploy.function.function import ALIAS, Function, environment_of
+from botocore.exceptions import WaiterError
+
+from infra.deploy.function.function import ALIAS, Function, environment_of, has_snapshots
 from infra.errors import InfraError
 
 # Each version has a copy of the bundle, and an account has 75 GB in a region.
 KEPT_RELEASES = 10
+# Each snapshot costs money as long as its version exists.
+KEPT_SNAPSHOTS = 3
+# Lambda gives a process up to 15 minutes to start before its snapshot.
+# https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
+_SNAPSHOT_SECONDS = 900
 
 _WORDS = "Released versions, newest first:"
 
@@ -102,8 +109,9 @@ class Releases:
         if live.version == version and version in live.released:
             return False
         former = tuple(number for number in live.released if number != version)
+        kept = KEPT_SNAPSHOTS if has_snapshots(self._configuration(version)) else KEPT_RELEASES
         # The live version may be no release: a placeholder, or set by hand. Then it is not listed.
-        self._move(version, (version, *former)[:KEPT_RELEASES], live)
+        self._move(version, (version, *former)[:kept], live)
         return True
 
     def roll_back(self) -> str:
@@ -113,6 +121,7 @@ class Releases:
             raise InfraError(f"There is no {self.function.name} to roll back.")
         if not live.former:
             raise InfraError("There is no former version: this is the stage's first release.")
+        self._wait_until_active(live.former[0])
         self._move(live.former[0], live.former, live)
         return live.former[0]
 
@@ -126,7 +135,7 @@ class Releases:
         live = self.live()
         if live is None or live.version != self.newest():
             return False
-        return (self.function.configuration(live.version) or {}).get("CodeSha256") == digest
+        return bool(self._configuration(live.version).get("CodeSha256") == digest)
 
     def prune(self) -> None:
         """Delete old versions that are not released. Keep all that are newer than the live one."""
@@ -145,12 +154,39 @@ class Releases:
         version: str = self._client.publish_version(FunctionName=self.function.name, **conditions)[
             "Version"
         ]
-        self._client.get_waiter("published_version_active").wait(
-            FunctionName=self.function.name,
-            Qualifier=version,
-            WaiterConfig={"Delay": self.function.polling_seconds, "MaxAttempts": 100},
-        )
+        self._wait_until_active(version)
         return version
+
+    def _wait_until_active(self, version: str) -> None:
+        """Wait until a version can answer, which takes minutes while its snapshot is made."""
+        if self._configuration(version).get("State") == "Inactive":
+            self.function.wake(version)
+        pause = self.function.polling_seconds
+        try:
+            self._client.get_waiter("published_version_active").wait(
+                FunctionName=self.function.name,
+                Qualifier=version,
+                WaiterConfig={
+                    "Delay": pause,
+                    "MaxAttempts": round(_SNAPSHOT_SECONDS / max(pause, 0.01)),
+                },
+            )
+        except WaiterError as error:
+            last: Mapping[str, Any] = error.last_response
+            if last.get("State") != "Failed":
+                raise
+            if (live := self.live()) is None or version not in (live.version, *live.released):
+                # Otherwise Lambda would return this version again instead of making another one.
+                self._client.delete_function(FunctionName=self.function.name, Qualifier=version)
+            raise InfraError(
+                f"Version {version} of {self.function.name} did not start: "
+                f"{last.get('StateReason') or last.get('StateReasonCode') or 'no reason given'}\n"
+                f"Read its log: aws logs tail /aws/lambda/{self.function.name}\n"
+                "Correct the cause, then run the same command again."
+            ) from error
+
+    def _configuration(self, version: str) -> dict[str, Any]:
+        return self.function.configuration(version) or {}
 
     def _move(self, version: str, released: tuple[str, ...], live: Live) -> None:
         self._client.update_alias(

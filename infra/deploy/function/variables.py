@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from infra.deploy.function.function import require_room
+from infra.deploy.function.function import has_snapshots, require_room
 from infra.deploy.stage.target import Target
 from infra.deploy.step import Run, Step
 from infra.deploy.web import get
@@ -46,13 +46,27 @@ class Variables(Step):
 
 
 class SetVariables(Step):
-    """Set the variables of $LATEST, when the address of the API is known."""
+    """Set the variables of $LATEST, when the address of the API is known.
+
+    This comes after Zappa, which removes SnapStart, and before the version is published, which gets
+    a snapshot of a process with these variables.
+    """
 
     name = "the function's environment"
 
+    def preview(self, run: Run) -> list[str]:
+        present, wanted = run.function.configuration(), run.target.stage.snap_start
+        if present is None or has_snapshots(present) == wanted:
+            return []
+        run.changes_function = True
+        return [f"Modify SnapStart of {run.function.name}: {'on' if wanted else 'off'}"]
+
     def apply(self, run: Run) -> list[str]:
         run.variables["PUBLIC_URL"] = run.public_url
-        return [self.name] if run.function.set_environment(run.variables) else []
+        changed = run.function.set_environment(
+            run.variables, snap_start=run.target.stage.snap_start
+        )
+        return [self.name] if changed else []
 
 
 def function_variables(

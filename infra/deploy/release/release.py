@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from infra.deploy.function.function import ALIAS, Function, deployed_function
+from infra.deploy.function.function import ALIAS, Function, deployed_function, has_snapshots
 from infra.deploy.function.releases import Releases
 from infra.deploy.release.smoke import smoke_test
 from infra.deploy.stage.target import Target
@@ -99,10 +99,11 @@ def _status_lines(releases: Releases) -> list[str]:
     live, function = releases.live(), releases.function
     if live is None:
         return [f"alias {ALIAS}: missing; `deploy` makes it"]
-    code = (function.configuration(live.version) or {}).get("CodeSha256")
-    former = ", ".join(live.former) or "none"
+    configuration = function.configuration(live.version) or {}
+    code, former = configuration.get("CodeSha256"), ", ".join(live.former) or "none"
+    start = ", started from a snapshot" if has_snapshots(configuration) else ""
     lines = [
-        f"alias {ALIAS}: version {live.version}, code {code}; released before: {former}",
+        f"alias {ALIAS}: version {live.version}, code {code}{start}; released before: {former}",
         f"migrations of version {live.version}: {_pending_migrations(function, live.version)}",
     ]
     newest = releases.newest()

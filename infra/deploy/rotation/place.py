@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from infra.aws.stacks import stack_outputs
-from infra.deploy.function.function import deployed_function, environment_of
+from infra.deploy.function.function import (
+    deployed_function,
+    environment_of,
+    has_snapshots,
+)
 from infra.deploy.function.releases import Releases
 from infra.deploy.function.secrets import read_secret, write_secret
 from infra.deploy.release.smoke import smoke_test
@@ -92,14 +96,15 @@ class DeployedPlace:
         latest = self._function.configuration()
         if live is None or latest is None:
             raise InfraError(f"The stage {self._target.stage.name} is not deployed yet.")
-        digest = (self._function.configuration(live.version) or {}).get("CodeSha256")
+        configuration = self._function.configuration(live.version) or {}
+        digest = configuration.get("CodeSha256")
         if latest["CodeSha256"] != digest:
             raise InfraError(
                 "A newer bundle is deployed and not live. Run `deploy`, and when it has succeeded, "
                 "run the same command again."
             )
         wanted = dict(variables)
-        self._function.set_environment(wanted)
+        self._function.set_environment(wanted, snap_start=has_snapshots(configuration))
         version = self._releases.publish(str(digest), wanted)
         before(version)
         smoke_test(

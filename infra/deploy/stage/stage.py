@@ -31,6 +31,8 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Lambda's runtimes and architectures that the lock files have packages for.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
+# https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-supported
+RUNTIMES_WITH_SNAPSHOTS = ("python3.12", "python3.13", "python3.14")
 ARCHITECTURES = ("arm64", "x86_64")
 
 
@@ -90,6 +92,7 @@ class Stage:
     architecture: str = _setting(
         lambda value: value in ARCHITECTURES, f"one of {', '.join(ARCHITECTURES)}", "arm64"
     )
+    snap_start: bool = _setting(lambda value: isinstance(value, bool), "true or false", False)
     authorizer: str = _setting(
         lambda value: value in AUTHORIZERS, f"one of {', '.join(AUTHORIZERS)}", "none"
     )

@@ -9,7 +9,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from infra.deploy.stage.stage import CERTIFICATE, OWN_TAGS, Check, Stage
+from infra.deploy.stage.stage import (
+    CERTIFICATE,
+    OWN_TAGS,
+    RUNTIMES_WITH_SNAPSHOTS,
+    Check,
+    Stage,
+)
+from infra.deploy.stage.zappa_settings import require_snapshots
 from infra.environments import ROOT
 from infra.errors import InfraError
 
@@ -88,6 +95,8 @@ def read_stage(name: str, file: Path = STAGES) -> Stage:
     values = checked_values(what, stages[table], name=name)
     if values.get("previews"):
         _require_own_names(what, table, stages)
+    if values.get("snap_start"):
+        require_snapshots(name)
     return Stage(name=name, **values)
 
 
@@ -204,8 +213,10 @@ def _single_values(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _runtime_problems(values: Mapping[str, Any]) -> Iterator[str]:
-    """Check that all locked packages exist: Amazon Linux 2 is too old for one of them on arm64."""
     runtime = values.get("runtime", Stage.runtime)
+    if values.get("snap_start") is True and runtime not in RUNTIMES_WITH_SNAPSHOTS:
+        yield f"snap_start needs a runtime of {', '.join(RUNTIMES_WITH_SNAPSHOTS)}"
+    # All locked packages must exist: Amazon Linux 2 is too old for one of them on arm64.
     if runtime == "python3.11" and values.get("architecture", Stage.architecture) == "arm64":
         yield 'runtime = "python3.11" has no arm64 here: set architecture = "x86_64" too'
 

@@ -12,6 +12,9 @@ from infra.errors import InfraError
 
 SETTINGS = ROOT / "zappa_settings.json"
 
+# The ephemeral storage that a snapshot may have; Lambda's default.
+_SNAPSHOT_MEGABYTES = 512
+
 
 def stage_config(stage: str) -> dict[str, Any]:
     """Return the settings of a stage, with those that it inherits."""
@@ -29,10 +32,10 @@ def stage_settings(stage: str, **of_the_account: Any) -> dict[str, Any]:
             f"zappa_settings.json names the profile {profile}. Remove `profile_name` and set "
             f"AWS_PROFILE={profile} instead: all of a deployment uses the same credentials."
         )
-    for name in {"runtime", "architecture"} & stage_config(stage).keys():
+    for name in {"runtime", "architecture", "snap_start"} & stage_config(stage).keys():
         raise InfraError(
-            f"zappa_settings.json has `{name}`. Move it to the stage in infra/stages.toml, because "
-            "it is for all functions of the stage."
+            f"zappa_settings.json has `{name}`. Move it to the stage in infra/stages.toml, where "
+            "`deploy` reads it."
         )
     settings.setdefault(stage, {"extends": "dev"}).update(of_the_account)
     return settings
@@ -56,6 +59,24 @@ def is_in_vpc(stage: str) -> bool:
 def is_traced(stage: str) -> bool:
     """Return whether the stage's function sends traces to X-Ray."""
     return bool(stage_config(stage).get("xray_tracing"))
+
+
+def require_snapshots(stage: str) -> None:
+    """Raise InfraError if the function has something that Lambda refuses together with SnapStart.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-supported
+    """
+    config = stage_config(stage)
+    storage = (config.get("ephemeral_storage") or {}).get("Size", _SNAPSHOT_MEGABYTES)
+    refused = [name for name in ("provisioned_concurrency", "efs_config") if config.get(name)]
+    if storage > _SNAPSHOT_MEGABYTES:
+        refused.append("ephemeral_storage")
+    if refused:
+        raise InfraError(
+            f"The stage {stage} has snap_start, and zappa_settings.json has "
+            f"{', '.join(f'`{name}`' for name in refused)}, which Lambda refuses together. Remove "
+            "one of them."
+        )
 
 
 def _read() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Zappa's command line, with three changes.
+"""Zappa's command line, with four changes.
 
 Run as a program: `python -m infra.deploy.zappa.zappa_cli update dev …`.
 
@@ -6,6 +6,8 @@ Run as a program: `python -m infra.deploy.zappa.zappa_cli update dev …`.
   depends on AWS only.
 - The function has the architecture of the settings. Zappa itself uses it to choose packages only,
   and leaves the function at x86_64.
+- `update` publishes no version. It would have new code and former variables, and with SnapStart
+  Lambda would start it for a snapshot that nothing uses.
 - `update` makes the API where it is missing: after an interrupted `deploy`, and for a stage that
   had another API. Zappa itself would require that the function is deleted first.
 """
@@ -36,14 +38,16 @@ def boto_client(self: Zappa, service: str, *arguments: Any, **options: Any) -> A
     client = _boto_client(self, service, *arguments, **options)
     if service == "lambda":
 
-        def set_architecture(params: dict[str, Any], **_: object) -> None:
+        def set_parameters(params: dict[str, Any], **_: object) -> None:
             params["Architectures"] = [self.architecture]
+            if "Code" not in params:
+                params["Publish"] = False
 
         for operation in ("CreateFunction", "UpdateFunctionCode"):
             name = f"provide-client-params.lambda.{operation}"
             # A client that is used again has a handler with the architecture of another stage.
             client.meta.events.unregister(name, unique_id=operation)
-            client.meta.events.register(name, set_architecture, unique_id=operation)
+            client.meta.events.register(name, set_parameters, unique_id=operation)
     return client
 
 

@@ -77,7 +77,7 @@ def make_function(target: Target, bundle: Bundle) -> None:
     )["Role"]["Arn"]
     target.client("lambda").create_function(
         FunctionName=target.stage.function_name,
-        Runtime="python3.11",
+        Runtime="python3.13",
         Handler="project.lambda_entry.handler",
         Role=role,
         Code={"ZipFile": bundle.path.read_bytes()},

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.deploy.stage import zappa_settings
 from infra.deploy.stage.stages_file import OF_THE_STACKS, SECRETS, checked_values, read_stage
 from infra.errors import InfraError
 from project.environment.variables import Environment
@@ -181,6 +183,34 @@ def test_oldest_runtime_needs_the_architecture_that_its_packages_have() -> None:
 def test_unknown_runtime_is_refused(values: dict[str, str]) -> None:
     with pytest.raises(InfraError, match="expected one of"):
         checked(**values)
+
+
+def test_snapshot_needs_a_runtime_that_has_them() -> None:
+    with pytest.raises(InfraError, match=r"snap_start needs a runtime of python3\.12, "):
+        checked(snap_start=True, runtime="python3.11", architecture="x86_64")
+    newest = {"snap_start": True, "runtime": "python3.14"}
+    assert checked(**newest) == GOOD | newest
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("provisioned_concurrency", 2),
+        ("efs_config", [{"Arn": "arn", "LocalMountPath": "/mnt/files"}]),
+        ("ephemeral_storage", {"Size": 1024}),
+    ],
+)
+def test_snapshot_is_refused_with_what_lambda_refuses_together(
+    setting: str, value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, settings = tmp_path / "stages.toml", tmp_path / "zappa_settings.json"
+    file.write_text('[dev]\nregion = "eu-west-1"\nsnap_start = true\n')
+    monkeypatch.setattr(zappa_settings, "SETTINGS", settings)
+    settings.write_text(json.dumps({"dev": {setting: value}}))
+    with pytest.raises(InfraError, match=f"has `{setting}`, which Lambda refuses together"):
+        read_stage("dev", file)
+    settings.write_text(json.dumps({"dev": {"ephemeral_storage": {"Size": 512}}}))
+    assert read_stage("dev", file).snap_start
 
 
 PREVIEWS = '[preview]\nregion = "eu-west-1"\npreviews = true\n'
