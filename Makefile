@@ -118,6 +118,12 @@ messages:
 COMPILE = $(PYTHON) -m infra.setup.uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-strip-extras --custom-compile-command 'make requirements'
 
+# begin capability container
+# python-jose uses cryptography and no other backend, and drf-spectacular validates only in tests.
+# cffi is built with pycparser, and Django REST framework imports pyyaml only if it is installed.
+NOT_IN_THE_IMAGE = ecdsa pyasn1 rsa attrs jsonschema jsonschema-specifications referencing rpds-py pycparser pyyaml
+
+# end capability container
 # Versions in the lock files change only when a .in file asks for it: delete a lock file to upgrade
 # everything in it. The later files follow the first, so that every package has one version
 # everywhere. MiniStack, the linters of the templates and uv pin their own versions.
@@ -126,6 +132,7 @@ requirements:
 	$(COMPILE) requirements/runtime.in -c requirements.txt -o requirements/runtime.txt
 	$(COMPILE) requirements/traces.in -c requirements.txt -o requirements/traces.txt
 	$(COMPILE) requirements/sentry.in -c requirements.txt -o requirements/sentry.txt
+	$(COMPILE) requirements/container.in -c requirements.txt $(NOT_IN_THE_IMAGE:%=--no-emit-package=%) -o requirements/container.txt  # only with container
 	$(COMPILE) requirements/bench.in -c requirements.txt -o requirements/bench.txt  # only with bench
 	$(COMPILE) requirements/ministack.in -o requirements/ministack.txt
 	$(COMPILE) requirements/lint.in -o requirements/lint.txt

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from infra import environments
 from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError, problem_of_system
-from infra.local.ports import Ports
+from infra.local.ports import LOOPBACK, Ports
 from infra.product import commands as product_commands
 from infra.setup import browser, install, node
 from infra.user_import import arguments as user_import_arguments
@@ -121,6 +121,12 @@ def _add_local(local: SubParsers) -> None:
         default="http://localhost:8000/gatehouse",
         metavar="URL",
         help="the PUBLIC_URL of the site (%(default)s)",
+    )
+    pool.add_argument(
+        "--listen",
+        default=LOOPBACK,
+        metavar="ADDRESS",
+        help="the address where the hosted UI listens; 0.0.0.0 only in a container (%(default)s)",
     )
     _add_service_ports(pool)
     _add_home(pool)

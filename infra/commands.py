@@ -58,7 +58,9 @@ def _local_run(options: argparse.Namespace, home: Home) -> None:
 
 
 def _local_pool(options: argparse.Namespace, home: Home) -> None:
-    run_pool_locally(home, options.site, options.aws_port, options.login_port)
+    run_pool_locally(
+        home, options.site, options.aws_port, options.login_port, listen=options.listen
+    )
 
 
 def _local_deploy(options: argparse.Namespace, home: Home) -> None:

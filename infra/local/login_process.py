@@ -12,7 +12,7 @@ from infra.local.demo import demo_users_of_the_login
 from infra.local.django import process_environment
 from infra.local.ministack import MiniStack
 from infra.local.pool import Pool
-from infra.local.ports import is_answering, require_free
+from infra.local.ports import LOOPBACK, is_answering, require_free
 from infra.processes import Child
 from infra.site import site_colors
 
@@ -22,22 +22,36 @@ _STOP_SECONDS = 5.0
 
 @contextmanager
 def login_server(
-    ministack: MiniStack, pool: Pool, *, port: int, log: Path, public_url: str = ""
+    ministack: MiniStack,
+    pool: Pool,
+    *,
+    port: int,
+    log: Path,
+    public_url: str = "",
+    listen: str = LOOPBACK,
 ) -> Iterator[Child]:
-    """Serve the pages of `pool` on loopback during the block, which starts when they answer.
+    """Serve the pages of `pool` during the block, which starts when they answer.
 
     With `public_url`, the application's address, the pages link to it and offer the demo users.
 
     Raises PortBusy or ChildDied.
     """
-    with starting_login(ministack, pool, port=port, log=log, public_url=public_url) as child:
+    with starting_login(
+        ministack, pool, port=port, log=log, public_url=public_url, listen=listen
+    ) as child:
         wait_for_login(child, port)
         yield child
 
 
 @contextmanager
 def starting_login(
-    ministack: MiniStack, pool: Pool, *, port: int, log: Path, public_url: str = ""
+    ministack: MiniStack,
+    pool: Pool,
+    *,
+    port: int,
+    log: Path,
+    public_url: str = "",
+    listen: str = LOOPBACK,
 ) -> Iterator[Child]:
     """Do the same as `login_server`, but begin the block at once. Raises PortBusy."""
     # Another program on this port could be mistaken for the service.
@@ -48,6 +62,7 @@ def starting_login(
     )
     command: list[str | Path] = [APP.python, "-m", "local_cognito.login", "--port", str(port)]
     command += ["--aws-endpoint-url", ministack.endpoint_url, "--user-pool-id", pool.user_pool_id]
+    command += ["--listen", listen]
     if public_url:
         command += ["--application-url", public_url, "--demo-users", demo_users_of_the_login()]
     child = Child.start(

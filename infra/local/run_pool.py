@@ -22,11 +22,12 @@ _WATCH_SECONDS = 0.5
 _LEFT_TO_THE_SITE = ("DATABASE_URL", "DJANGO_DEBUG", "CORS_ALLOWED_ORIGINS")
 
 
-def run(home: Home, site: str, aws_port: int, login_port: int) -> None:
+def run(home: Home, site: str, aws_port: int, login_port: int, *, listen: str) -> None:
     """Run the pool until Ctrl-C or a signal.
 
     Args:
         site: the PUBLIC_URL of the site, to which the hosted UI sends browsers back.
+        listen: the address where the hosted UI listens.
 
     Raises InfraError when something prevents the start, and ChildDied when a program ends by
     itself.
@@ -34,10 +35,10 @@ def run(home: Home, site: str, aws_port: int, login_port: int) -> None:
     with suppress(Stopped), stopped_by_signals():
         require_free(aws_port, purpose="the local AWS", remedy=f"--aws-port {aws_port + 1}")
         with home.occupied("`infra local pool`"):
-            _run(home, site, aws_port, login_port)
+            _run(home, site, aws_port, login_port, listen)
 
 
-def _run(home: Home, site: str, aws_port: int, login_port: int) -> NoReturn:
+def _run(home: Home, site: str, aws_port: int, login_port: int, listen: str) -> NoReturn:
     login_url = f"http://localhost:{login_port}"
     with MiniStack.started(
         port=aws_port,
@@ -54,7 +55,9 @@ def _run(home: Home, site: str, aws_port: int, login_port: int) -> NoReturn:
         variables = {name: settings[name] for name in settings if name not in _LEFT_TO_THE_SITE}
         environment_file.write(home.environment_file, variables)
         log = home.logs / "login.log"
-        with login_server(ministack, pool, port=login_port, log=log, public_url=site) as login:
+        with login_server(
+            ministack, pool, port=login_port, log=log, public_url=site, listen=listen
+        ) as login:
             print(_banner(home, site, login_url), flush=True)
             while True:
                 for part in (login, ministack.child):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from local_cognito.guard import LOOPBACK_NAMES
+from local_cognito.guard import LOOPBACK, LOOPBACK_NAMES
 
 
 class NotOnThisMachine(ValueError):
@@ -31,11 +31,13 @@ class Configuration:
     """Checked when it is created: raises NotOnThisMachine.
 
     Attributes:
-        port: where to listen, on loopback.
+        port: where to listen.
         aws_endpoint_url: the address of MiniStack. Passwords are sent there in plain text.
         user_pool_id: the pool whose users sign in.
         application_url: where the application is, for a link; empty without one.
         demo_users: users that the sign-in page offers.
+        listen: the address to listen on. Another one than loopback is for a container, of which the
+            machine publishes the port on its own loopback.
     """
 
     port: int
@@ -43,6 +45,7 @@ class Configuration:
     user_pool_id: str
     application_url: str = ""
     demo_users: tuple[DemoUser, ...] = ()
+    listen: str = LOOPBACK
 
     def __post_init__(self) -> None:
         endpoint = urlsplit(self.aws_endpoint_url)

@@ -1,4 +1,4 @@
-"""The server of the local hosted UI. It listens on loopback only."""
+"""The server of the local hosted UI. It listens on loopback, except in a container."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import boto3
 from botocore.config import Config
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from local_cognito.guard import LOOPBACK
 from local_cognito.login.application import Application
 from local_cognito.login.configuration import Configuration
 from local_cognito.login.context import Login
@@ -52,7 +51,7 @@ def serve(configuration: Configuration) -> None:
 def make(configuration: Configuration) -> BaseWSGIServer:
     """Return a listening server with a thread for each request."""
     return make_server(
-        LOOPBACK,
+        configuration.listen,
         configuration.port,
         Application(login_of(configuration)),
         threaded=True,

@@ -24,6 +24,11 @@ def without_names(path: str) -> str:
     return _POOL_NAME.sub(r"\1[…]", path)
 
 
+def without_query_string(text: str) -> str:
+    """Return `text`, such as a request line, with a placeholder for its query string."""
+    return _QUERY_STRING.sub("?[…]", text)
+
+
 class JsonFormatter(logging.Formatter):
     """Write one JSON object a line: time, level, logger, message, request_id, any traceback."""
 
@@ -56,7 +61,7 @@ class WithoutQueryString(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                _QUERY_STRING.sub("?[…]", argument) if isinstance(argument, str) else argument
+                without_query_string(argument) if isinstance(argument, str) else argument
                 for argument in record.args
             )
         return True

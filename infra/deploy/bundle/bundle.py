@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import os
 import shutil
-import sys
 import zipfile
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy.bundle.bundle_version import bundle_version
 from infra.deploy.bundle.packages import (
     HERE,
     Runtime,
@@ -25,13 +21,8 @@ from infra.deploy.bundle.packages import (
     prepare_packages,
     wanted_requirements,
 )
+from infra.deploy.bundle.sources import SOURCES, collect_static_files, copy_sources
 from infra.deploy.zappa.zappa import zappa
-from infra.environments import ROOT
-from infra.progress import run_step
-
-# Only these packages are copied from the repository, so no other file can be in the bundle.
-SOURCES = ("accounts", "api", "cognito", "locale", "project")
-NOT_SOURCES = ("__pycache__", "*.pyc", "testing")
 
 # Zappa's handler and its settings, which project/lambda_entry.py replaces. package_info.json has a
 # user's name and the time, which would make every bundle different.
@@ -69,8 +60,8 @@ def build(directory: Path, runtime: Runtime = HERE) -> Bundle:
     packages = prepare_packages(runtime)
     staged = directory / "source"
     shutil.rmtree(staged, ignore_errors=True)
-    _copy_sources(staged)
-    _collect_static_files(staged, log=directory / "collectstatic.log")
+    copy_sources(staged, wanted_requirements())
+    collect_static_files(staged, log=directory / "collectstatic.log")
     (staged / "manage.py").unlink()
     compile_all(staged, runtime=runtime, log=directory / "compile.log")
 
@@ -95,57 +86,6 @@ def read_bundle(path: Path) -> Bundle:
     """Return the bundle in a file."""
     digest = hashlib.sha256(path.read_bytes()).digest()
     return Bundle(path, base64.b64encode(digest).decode())
-
-
-def _copy_sources(staged: Path) -> None:
-    for name in SOURCES:
-        shutil.copytree(ROOT / name, staged / name, ignore=shutil.ignore_patterns(*NOT_SOURCES))
-    for name in ("manage.py", "LICENSE"):
-        shutil.copy2(ROOT / name, staged / name)
-    # The version covers the copied files, so it is computed before its own file is written.
-    version = bundle_version(staged, wanted_requirements())
-    (staged / "project" / "version.txt").write_text(version, "utf-8")
-
-
-def _collect_static_files(staged: Path, *, log: Path) -> None:
-    """Collect static files, hashed and compressed.
-
-    They are the same for every stage, because names in them are relative. Files of the browsable
-    API are left out, because the API answers JSON only.
-    """
-    variables = {
-        # Django's settings require these. The collected files do not depend on them.
-        "DJANGO_SECRET_KEY": "for-collecting-static-files-only:" + "0123456789" * 3,
-        "TOKEN_ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
-        "COGNITO_REGION": "eu-west-1",
-        "COGNITO_USER_POOL_ID": "eu-west-1_none",
-        "COGNITO_CLIENT_ID": "none",
-        "COGNITO_DOMAIN": "https://none.auth.eu-west-1.amazoncognito.com",
-        "DATABASE_URL": "sqlite://:memory:",
-    }
-    run_step(
-        "Collecting static files",
-        [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0", "-i", "rest_framework"],
-        name="collectstatic",
-        log=log,
-        directory=staged,
-        environment={"PATH": os.environ.get("PATH", os.defpath), "DJANGO_DEBUG": "false"}
-        | variables,
-    )
-    _keep_one_form(staged / "static-collected")
-
-
-def _keep_one_form(collected: Path) -> None:
-    """Keep one form of each file: the hashed name, which pages use, and the compressed content.
-
-    project/middleware/static_files.py sends the header for compressed content.
-    """
-    paths: dict[str, str] = json.loads((collected / "staticfiles.json").read_text())["paths"]
-    for original in paths.keys() - set(paths.values()):
-        for compression in ("", ".gz"):
-            (collected / f"{original}{compression}").unlink(missing_ok=True)
-    for compressed in collected.rglob("*.gz"):
-        compressed.replace(compressed.with_suffix(""))
 
 
 def _normalise(packed: Path, bundle: Path, runtime: Runtime) -> None:

@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from infra.deploy.bundle.bundle import SOURCES
 from infra.deploy.bundle.packages import NOT_IN_THE_BUNDLE, requirements
+from infra.deploy.bundle.sources import SOURCES
 from infra.deploy.function.stored_secrets import CREATED
 from infra.deploy.stage.zappa_settings import SETTINGS
 from infra.environments import APP, ROOT

@@ -1,0 +1,1 @@
+"""Prepare the files of the container image: docs/container.md."""
