@@ -30,14 +30,13 @@ class RequestLines(Logger):  # type: ignore[misc] # it has no types
         if not logging.getLogger().handlers:
             # Until the application is loaded, which configures the log again.
             logging.config.dictConfig(logging_configuration(level="INFO", as_json=True))
-        for log in (self.error_log, self.access_log):
-            log.propagate = True
-            if not any(isinstance(one, _WithoutSecrets) for one in log.filters):
-                log.addFilter(_WithoutSecrets())
+        self.error_log.propagate = self.access_log.propagate = True
+        if not any(isinstance(one, _WithoutSecrets) for one in self.error_log.filters):
+            self.error_log.addFilter(_WithoutSecrets())
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         # A request that gunicorn itself refuses has no path yet.
-        path = environ.get("PATH_INFO") or environ.get("RAW_URI", "")
+        path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
         status = str(resp.status).partition(" ")[0]
         if path in _probe_paths() and status == str(HTTPStatus.OK.value):
             return
@@ -47,7 +46,7 @@ class RequestLines(Logger):  # type: ignore[misc] # it has no types
             self.access_log.info(
                 "%s %s %s in %.0f ms",
                 environ.get("REQUEST_METHOD", "-"),
-                path,
+                without_names(path),
                 status,
                 request_time.total_seconds() * 1000,
             )

@@ -50,13 +50,8 @@ def build(directory: Path) -> Image:
     """Build the Dockerfile of the checkout with stand-ins for its base images."""
     temporary = directory / "tmp"
     temporary.mkdir()
-    options = [
-        "--storage-driver=vfs",
-        "--root",
-        directory / "storage",
-        "--runroot",
-        directory / "run",
-    ]
+    options: list[str | Path] = ["--storage-driver=vfs", "--root", directory / "storage"]
+    options += ["--runroot", directory / "run"]
 
     def buildah(*arguments: str | Path) -> str:
         done = subprocess.run(
@@ -153,7 +148,8 @@ def running(
                     "user": {"uid": int(uid), "gid": int(gid)},
                     "args": image.process(command),
                     "env": [
-                        f"{key}={value}" for key, value in (image.environment | environment).items()
+                        f"{key}={value}"
+                        for key, value in {**image.environment, **environment}.items()
                     ],
                     "cwd": image.configuration["WorkingDir"],
                     "noNewPrivileges": True,
@@ -162,15 +158,9 @@ def running(
                 "mounts": [
                     {"destination": "/proc", "type": "proc", "source": "proc"},
                     *(_temporary(place) for place in ("/dev", "/dev/shm", "/tmp")),
-                    *(
-                        {
-                            "destination": place,
-                            "type": "bind",
-                            "source": str(path),
-                            "options": ["rbind"],
-                        }
-                        for path, place in mounts.items()
-                    ),
+                    *(_bound(path, place) for path, place in mounts.items()),
+                    # Docker gives these to a container, with the addresses of its network.
+                    *(_bound(Path(name), name) for name in ("/etc/hosts", "/etc/resolv.conf")),
                 ],
                 "linux": {"namespaces": [{"type": kind} for kind in _NAMESPACES]},
             }
@@ -203,5 +193,10 @@ def running(
 
 
 def _temporary(place: str) -> dict[str, Any]:
-    options = ["nosuid", "nodev", "mode=755" if place == "/dev" else "mode=1777"]
+    # crun makes the usual devices in /dev.
+    options = ["nosuid", "mode=755"] if place == "/dev" else ["nosuid", "nodev", "mode=1777"]
     return {"destination": place, "type": "tmpfs", "source": "tmpfs", "options": options}
+
+
+def _bound(path: Path, place: str) -> dict[str, Any]:
+    return {"destination": place, "type": "bind", "source": str(path), "options": ["rbind"]}

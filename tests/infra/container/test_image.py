@@ -87,6 +87,8 @@ def site(image: Image, directory: Path, stack: Stack) -> Iterator[Site]:
         environment_file.write(pool / "env", variables)
         os.chown(pool / "env", UID, UID)
         host = parse_qs(urlsplit(database_url).query)["host"][0]
+        # The server's directory, which another user may enter without a name for its files.
+        Path(host).chmod(0o711)
         with_database = {pool: "/pool", Path(host): "/database"}
 
         def service(name: str) -> dict[str, Any]:
@@ -164,7 +166,11 @@ def test_image_contains_no_secret(image: Image) -> None:
 
 def test_every_module_has_bytecode(image: Image) -> None:
     for folder in ("app", "usr/lib/python3.13"):
-        modules = [path for path in (image.root / folder).rglob("*.py") if path.stat().st_size]
+        modules = [
+            path
+            for path in (image.root / folder).rglob("*.py")
+            if path.is_file() and path.stat().st_size
+        ]
         assert len(modules) > 400
         for module in modules:
             compiled = module.parent / "__pycache__" / f"{module.stem}.cpython-313.pyc"
