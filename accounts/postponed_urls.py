@@ -51,13 +51,17 @@ class PostponedView(URLPattern):
     def resolve(self, path: str) -> ResolverMatch | None:
         """Load the view if `path` is its address."""
         if self.pattern.match(path):
-            self.callback = self._load()
+            self.load()
         return super().resolve(path)
 
     def check(self) -> list[CheckMessage]:
         """Load the view. Raises ImportError."""
-        self.callback = self._load()
+        self.load()
         return super().check()
+
+    def load(self) -> None:
+        """Let `callback` be the view itself."""
+        self.callback = self._load()
 
     def _load(self) -> Callable[..., HttpResponseBase]:
         view: Callable[..., HttpResponseBase] = import_string(self._name)

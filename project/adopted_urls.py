@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.postponed_urls import PostponedView
 from accounts.urls import included_patterns
 
 
@@ -21,6 +22,8 @@ def _outside_of_transactions(patterns: Iterable[URLPattern | URLResolver]) -> No
         if isinstance(pattern, URLResolver):
             _outside_of_transactions(pattern.url_patterns)
         else:
+            if isinstance(pattern, PostponedView):
+                pattern.load()
             for database in settings.DATABASES:
                 transaction.non_atomic_requests(using=database)(pattern.callback)
 
