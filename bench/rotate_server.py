@@ -1,15 +1,34 @@
-"""Serve the application on a port of loopback, with a thread for each request."""
+"""Serve the application on a port of loopback, with threads that keep their connections."""
 
 from __future__ import annotations
 
 import sys
-from socketserver import ThreadingMixIn
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+# A connection to the database belongs to a thread. With a new thread for each request, PostgreSQL
+# would start a process for each.
+THREADS = 8
 
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+
+class Server(WSGIServer):
     request_queue_size = 256
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._threads = ThreadPoolExecutor(THREADS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._threads.submit(self._answer, request, client_address)
+
+    def _answer(self, request: Any, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        except Exception:  # noqa: BLE001 - as socketserver does
+            self.handle_error(request, client_address)
+        finally:
+            self.shutdown_request(request)
 
 
 class Handler(WSGIRequestHandler):

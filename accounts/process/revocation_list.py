@@ -9,26 +9,25 @@ do not decide, because the clock of a database can be put back.
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
 
 from django.db import Error as DatabaseFailure
-from django.db.models import BigIntegerField, Func, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import Revocation, identity_model
+from accounts.process.revocation_rows import EXPIRES, WholeSeconds, expires_of, packed, until_of
 from cognito import deadlines
 from cognito.tokens.claims import Claims
 
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models.sql.compiler import SQLCompiler
+logger = logging.getLogger(__name__)
 
 PULL_SECONDS = deadlines.REVOCATION_PULL_SECONDS
 # The promise: every process refuses a revoked token after this time. A process whose list is older
@@ -50,6 +49,12 @@ LOAD_AGAIN_SECONDS = 0.1
 EVERYONE = "*"
 # How often expired revocations are dropped from memory.
 DROP_SECONDS = 300.0
+# A longer list would take too much of a process's memory (a million rows are 170 MB), or too much
+# of the database, which sends the switched-off users at each pull. The process then asks about
+# each token instead, and checks this often whether the list has become shorter.
+MAX_ROWS = 1_000_000
+MAX_SWITCHED_OFF = 10_000
+LOOK_AGAIN_SECONDS = 300.0
 
 
 class RevocationsUnavailable(Exception):
@@ -67,27 +72,6 @@ class RevocationsUnavailable(Exception):
     def __init__(self, *, reason: str) -> None:
         super().__init__(self.message)
         self.reason = reason
-
-
-class WholeSeconds(Func):
-    """A time in whole seconds, rounded down. Creating half a million datetimes would take 6 s."""
-
-    output_field = BigIntegerField()
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
-    ) -> Any:
-        template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        # Remove the fraction, which strftime would round.
-        template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INT)"
-        return self.as_sql(compiler, connection, template=template)
-
-
-# Round up, so that no revocation ends too early.
-_EXPIRES: Final = WholeSeconds("expires_at") + 1
 
 
 class RevocationList:
@@ -112,6 +96,9 @@ class RevocationList:
         self._pulled_at = -math.inf
         self._pull_at = -math.inf
         self._drop_at = -math.inf
+        # Whether the list is longer than a process keeps, and when to count again.
+        self._is_too_long = False
+        self._look_again_at = -math.inf
         self._failure = ""
         # Called with the age in seconds after a failed pull, and after the one that ends a failure.
         self.on_change_of_age: Callable[[float], None] = _ignore
@@ -132,12 +119,20 @@ class RevocationList:
         Raises:
             RevocationsUnavailable: the database did not answer in time.
         """
+        if self._is_too_long:
+            self._look_again()
+            return self._ask(claims)
         now = self._monotonic()
         if now >= self._pull_at or not self._is_usable(now):
             self._pull_if_due()
             if not self.is_complete:
                 # A new process needs some requests to read the whole list.
                 return self._ask(claims)
+        is_revoked = self._is_in_list(claims)
+        # Another thread may have emptied the list in the meantime.
+        return self._ask(claims) if self._is_too_long else is_revoked
+
+    def _is_in_list(self, claims: Claims) -> bool:
         if (claims.issuer, claims.sub) in self._switched_off:
             return True
         if claims.actors and not self._switched_off.isdisjoint(_parties(claims)):
@@ -201,11 +196,17 @@ class RevocationList:
         if self._pull_began is None:
             self._pull_began = began
             self._cursor = self._read_by[0][1] if self._read_by else 0
-        while self._read_part(now):
-            if self._monotonic() - began >= LOAD_SECONDS:
+        has_more = True
+        while has_more:
+            has_more = self._read_part(now)
+            if self._length > MAX_ROWS:
+                return self._give_up()
+            if has_more and self._monotonic() - began >= LOAD_SECONDS:
                 return False
         switched_off = identity_model().switched_off().values_list("issuer", "sub")
-        self._switched_off = frozenset(switched_off)
+        self._switched_off = frozenset(switched_off[: MAX_SWITCHED_OFF + 1])
+        if len(self._switched_off) > MAX_SWITCHED_OFF:
+            return self._give_up()
         if began >= self._drop_at:
             if self.is_complete:
                 self._drop_expired(now)
@@ -222,18 +223,51 @@ class RevocationList:
             Revocation.objects.filter(pk__gt=self._cursor, expires_at__gt=now)
             .order_by("pk")
             .values_list(
-                "pk", "issuer", "origin_jti", "sub", WholeSeconds("signed_in_until"), _EXPIRES
+                "pk", "issuer", "origin_jti", "sub", WholeSeconds("signed_in_until"), EXPIRES
             )[:PART]
         )
         for _, issuer, origin_jti, sub, until, expires in rows:
             if origin_jti:
                 self._sign_ins.setdefault(issuer, {})[origin_jti] = expires
             else:
-                self._users.setdefault(issuer, {})[sub] = _packed(until, expires)
+                self._users.setdefault(issuer, {})[sub] = packed(until, expires)
         if rows:
             self._cursor = rows[-1][0]
             self._greatest = max(self._greatest, self._cursor)
         return len(rows) == PART
+
+    @property
+    def _length(self) -> int:
+        return sum(len(rows) for rows in (*self._sign_ins.values(), *self._users.values()))
+
+    def _give_up(self) -> bool:
+        """Empty a list that is too long. Return that it is not complete, as `_take_news` does."""
+        # First, so that no thread takes the empty list for the whole one.
+        self._is_too_long = True
+        self._look_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
+        self._sign_ins, self._users, self._switched_off = {}, {}, frozenset()
+        self._read_by.clear()
+        self._cursor = self._greatest = 0
+        self._pull_began, self._pulled_at = None, -math.inf
+        logger.warning("The revocation list is too long to keep. Each token is a query now.")
+        return False
+
+    def _look_again(self) -> None:
+        """Read the list again if it has become short enough. One thread at a time counts."""
+        if self._monotonic() < self._look_again_at or not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._look_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
+            in_force = Revocation.objects.filter(expires_at__gt=timezone.now()).order_by()
+            self._is_too_long = (
+                in_force[MAX_ROWS : MAX_ROWS + 1].exists()
+                or identity_model().switched_off()[MAX_SWITCHED_OFF:][:1].exists()
+            )
+        except DatabaseFailure:
+            # The question about the token fails as well, and says so.
+            pass
+        finally:
+            self._lock.release()
 
     def _remember_position(self) -> None:
         """Let the next pull start at the key reached OVERLAP_SECONDS before this pull began."""
@@ -251,7 +285,7 @@ class RevocationList:
             for origin_jti in [key for key, expires in sign_ins.items() if expires <= moment]:
                 del sign_ins[origin_jti]
         for users in self._users.values():
-            for sub in [key for key, row in users.items() if _expires(row) <= moment]:
+            for sub in [key for key, row in users.items() if expires_of(row) <= moment]:
                 del users[sub]
 
     def _ask(self, claims: Claims) -> bool:
@@ -290,27 +324,11 @@ def signed_in_at(claims: Claims) -> float:
 
 def _revokes(row: int | None, claims: Claims) -> bool:
     """Return whether a row of a user, or of all users, refuses the token."""
-    if row is None or signed_in_at(claims) > _until(row):
+    if row is None or signed_in_at(claims) > until_of(row):
         return False
-    return _expires(row) > timezone.now().timestamp()
+    return expires_of(row) > timezone.now().timestamp()
 
 
 def _parties(claims: Claims) -> list[tuple[str, str]]:
     """Return issuer and `sub` of each actor. A user can act for another one."""
     return [(actor.issuer or claims.issuer, actor.sub) for actor in claims.actors]
-
-
-# Two times in whole seconds, each in one half of an integer. A tuple would take twice the memory.
-_HALF = 40
-
-
-def _packed(until: int, expires: int) -> int:
-    return until << _HALF | expires
-
-
-def _until(row: int) -> int:
-    return row >> _HALF
-
-
-def _expires(row: int) -> int:
-    return row & (1 << _HALF) - 1

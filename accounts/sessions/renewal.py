@@ -23,6 +23,7 @@ from cognito.errors import (
     CognitoUnavailable,
     MalformedAnswer,
     SignInError,
+    Throttled,
     TokenError,
     WrongAccessToken,
 )
@@ -35,6 +36,11 @@ logger = logging.getLogger(__name__)
 OUTAGE_LIMIT = timedelta(minutes=15)
 # During an outage, one request of a session tries to renew it, and waits, this often.
 ASK_AGAIN_AFTER = timedelta(seconds=20)
+# While a quota of Cognito is used up, all sessions share what it allows. A session that has just
+# failed asks again after the longest pause, and one whose time ends after the shortest. So nearly
+# each gets its turn in time, and many calls that would be refused are not made: docs/scaling.md.
+LONGEST_PAUSE = timedelta(seconds=60)
+SHORTEST_PAUSE = timedelta(seconds=2)
 
 
 def is_due(browser_session: BrowserSession, now: datetime) -> bool:
@@ -44,6 +50,28 @@ def is_due(browser_session: BrowserSession, now: datetime) -> bool:
     if age < timedelta(seconds=settings.COGNITO_RENEW_SECONDS):
         return False
     return not _was_asked_in_vain(browser_session, now)
+
+
+def pause_after(failing_for: timedelta, *, is_throttled: bool) -> timedelta:
+    """Return how long a session waits before it asks Cognito again.
+
+    Args:
+        failing_for: the time since the first renewal that failed.
+        is_throttled: whether Cognito refused because a quota was used up, or did not answer.
+    """
+    if not is_throttled:
+        return ASK_AGAIN_AFTER
+    left = max(0.0, 1 - failing_for / OUTAGE_LIMIT)
+    return max(LONGEST_PAUSE * left**2, SHORTEST_PAUSE)
+
+
+def note_failure(browser_session: BrowserSession, now: datetime, *, is_throttled: bool) -> bool:
+    """Note that a renewal has failed, without saving it. Return whether the session must end."""
+    failing_since = browser_session.failing_since or now
+    browser_session.failing_since = failing_since
+    pause = pause_after(now - failing_since, is_throttled=is_throttled)
+    browser_session.ask_again_at = now + pause
+    return now - failing_since > OUTAGE_LIMIT
 
 
 def is_trusted_for_rights(browser_session: BrowserSession, now: datetime) -> bool:
@@ -114,7 +142,7 @@ def _locked(pk: uuid.UUID) -> BrowserSession | None:
 
 def _was_asked_in_vain(browser_session: BrowserSession, now: datetime) -> bool:
     ask_again_at = browser_session.ask_again_at
-    return ask_again_at is not None and timedelta() < ask_again_at - now <= ASK_AGAIN_AFTER
+    return ask_again_at is not None and timedelta() < ask_again_at - now <= LONGEST_PAUSE
 
 
 def _renew_locked(
@@ -192,8 +220,8 @@ def _tolerate_outage(
     error: CognitoUnavailable,
     now: datetime,
 ) -> BrowserSession | None:
-    failing_since = browser_session.failing_since or now
-    if now - failing_since > OUTAGE_LIMIT:
+    is_throttled = isinstance(error, Throttled)
+    if note_failure(browser_session, now, is_throttled=is_throttled):
         _end(request, browser_session, reason=error.code)
         return None
     process.current.metrics.count(RENEWALS, "unavailable")
@@ -203,7 +231,5 @@ def _tolerate_outage(
         error.reason or error.code,
         extra={"outage": error.dependency},
     )
-    browser_session.failing_since = failing_since
-    browser_session.ask_again_at = now + ASK_AGAIN_AFTER
     browser_session.save(update_fields=["refresh_token", "failing_since", "ask_again_at"])
     return browser_session

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -61,7 +63,9 @@ def test_expired_rows_are_deleted_and_others_are_kept(settings: Settings) -> Non
     Session.objects.create(session_key="old", session_data="", expire_date=NOW - HOUR)
     young = Session.objects.create(session_key="young", session_data="", expire_date=NOW + HOUR)
 
-    assert dict(cleanup.clear(NOW)) == {
+    cleared = cleanup.clear(NOW)
+    assert cleared.is_complete
+    assert cleared.deleted == {
         "browser sessions": 2,
         "sessions": 1,
         "used logins": 1,
@@ -82,8 +86,35 @@ def test_many_rows_are_deleted_in_batches(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(cleanup, "BATCH_SIZE", 3)
     for number in range(7):
         used_login(str(number), NOW - HOUR)
-    assert dict(cleanup.clear(NOW))["used logins"] == 7
+    assert cleanup.clear(NOW).deleted["used logins"] == 7
     assert not UsedLogin.objects.exists()
+
+
+def test_tables_take_turns_until_the_time_of_a_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long table must not keep the others from being cleared, run after run."""
+    monkeypatch.setattr(cleanup, "BATCH_SIZE", 1)
+    # Each table takes a second.
+    moments = itertools.count()
+    monkeypatch.setattr(cleanup, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    for number in range(5):
+        session(last_seen=NOW - 2000 * HOUR, signed_in=NOW - HOUR)
+        used_login(str(number), NOW - HOUR)
+    cleared = cleanup.clear(NOW, seconds=10)
+    assert not cleared.is_complete
+    assert cleared.deleted["browser sessions"] > 0
+    assert cleared.deleted["used logins"] > 0
+    assert cleared.deleted.total() < 10
+    assert cleanup.clear(NOW).deleted.total() == 10 - cleared.deleted.total()
+
+
+@pytest.mark.parametrize("table", range(7))
+def test_expired_rows_are_found_by_an_index(table: int) -> None:
+    """Otherwise each batch would read a whole table."""
+    rows = cleanup._expired(NOW)[table]  # noqa: SLF001 - the queries themselves
+    plan = rows.values("pk")[:1000].explain()
+    assert "USING" in plan, plan
+    assert "INDEX" in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
 
 
 def test_command_prints_the_number_of_deleted_rows() -> None:
@@ -91,3 +122,12 @@ def test_command_prints_the_number_of_deleted_rows() -> None:
     output = StringIO()
     call_command("clear_expired", stdout=output)
     assert "used logins: 1 deleted" in output.getvalue()
+    assert "More rows" not in output.getvalue()
+
+
+def test_command_says_that_it_had_too_little_time() -> None:
+    used_login("old", NOW - HOUR)
+    output = StringIO()
+    call_command("clear_expired", "--seconds", "0", stdout=output)
+    assert "More rows have expired. The next run continues." in output.getvalue()
+    assert UsedLogin.objects.exists()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from pytest_django import Settings
 
+from accounts import cleanup
 from accounts.client_address import client_address
 from infra.environments import ROOT
 from project import lambda_entry
@@ -166,6 +168,21 @@ def test_schedules_run_the_command_of_their_name_or_keep_warm() -> None:
     assert call(scheduled | {"resources": [f"{rule}shell"]}) == {}
     warmed = call(scheduled | {"resources": [f"{rule}zappa-keep-warm-handler.keep_warm_callback"]})
     assert warmed == {}
+
+
+def test_scheduled_clean_up_ends_before_the_function_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a long table could end each run, and no other table would be cleared."""
+    limits: list[float | None] = []
+
+    def clear(_: datetime, *, seconds: float | None) -> cleanup.Cleared:
+        limits.append(seconds)
+        return cleanup.Cleared()
+
+    monkeypatch.setattr(cleanup, "clear", clear)
+    rule = "arn:aws:events:eu-west-1:000000000000:rule/gatehouse-dev-clear_expired"
+    call({"detail-type": "Scheduled Event", "resources": [rule]})
+    call({"manage": "clear_expired"})
+    assert limits == [20, None]
 
 
 def test_body_with_invalid_base64_is_a_400() -> None:

@@ -1,4 +1,4 @@
-"""Deliver audit events at least once, in the order of the trail.
+"""Deliver audit events at least once, nearly in the order of the trail.
 
 The trail is its own outbox: an event waits for its delivery as soon as its transaction commits, and
 never without that. One number, the position, says up to which row the bus has all events. It moves
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
@@ -17,13 +18,16 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from accounts.audit.stream.bus import BATCH, Bus
+from accounts.audit.stream.bus import BATCH, Bus, BusUnavailable
 from accounts.models import AuditDelivery, AuditEvent
 
 logger = logging.getLogger(__name__)
 
 # A run ends before Lambda's 29 seconds. The next one continues.
 RUN_SECONDS: Final = 20.0
+# How many batches are sent at a time. One after the other, a run could send some 10,000 events, so
+# that more than some hundred new ones a second would wait longer and longer.
+PARALLEL: Final = 10
 # How long a run waits for transactions that may still write an earlier row.
 _SETTLE_SECONDS = 5.0
 _POLL_SECONDS = 0.02
@@ -48,22 +52,55 @@ def deliver(bus: Bus, *, seconds: float = RUN_SECONDS) -> int:
     deadline = time.monotonic() + seconds
     AuditDelivery.objects.get_or_create(pk=AuditDelivery.BUS)
     last = _last_final_row()
-    delivered = 0
-    while time.monotonic() < deadline:
-        with transaction.atomic():
-            rows = AuditDelivery.objects.select_for_update(skip_locked=_can_skip_locked())
-            state = rows.filter(pk=AuditDelivery.BUS).first()
-            if state is None:
-                return delivered
-            batch = list(_events(state.position, last)[:BATCH])
-            if not batch:
-                return delivered
-            count = bus.put(batch)
-            state.position = batch[count - 1].pk
-            state.delivered_at = timezone.now()
-            state.save(update_fields=["position", "delivered_at"])
-        delivered += count
+    # A single batch comes first. It is usually all there is, and it makes the client of the bus,
+    # which threads can then share.
+    delivered, size = 0, BATCH
+    with ThreadPoolExecutor(PARALLEL) as threads:
+        while time.monotonic() < deadline:
+            with transaction.atomic():
+                rows = AuditDelivery.objects.select_for_update(skip_locked=_can_skip_locked())
+                state = rows.filter(pk=AuditDelivery.BUS).first()
+                if state is None:
+                    return delivered
+                events = list(_events(state.position, last)[:size])
+                if not events:
+                    return delivered
+                count, failure = _put(bus, events, threads)
+                if count:
+                    state.position = events[count - 1].pk
+                    state.delivered_at = timezone.now()
+                    state.save(update_fields=["position", "delivered_at"])
+            delivered += count
+            if failure is not None:
+                raise failure
+            size = BATCH * PARALLEL
     return delivered
+
+
+def _put(
+    bus: Bus, events: list[AuditEvent], threads: ThreadPoolExecutor
+) -> tuple[int, BusUnavailable | None]:
+    """Send the events. Return how many of the first ones the bus has, and why it has no more.
+
+    Events behind one that the bus did not take are sent again by the next run.
+    """
+    batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
+
+    def put(batch: list[AuditEvent]) -> int | BusUnavailable:
+        try:
+            return bus.put(batch)
+        except BusUnavailable as error:
+            return error
+
+    answers = map(put, batches) if len(batches) == 1 else threads.map(put, batches)
+    count = 0
+    for batch, answer in zip(batches, answers, strict=True):
+        if isinstance(answer, BusUnavailable):
+            return count, answer
+        count += answer
+        if answer < len(batch):
+            break
+    return count, None
 
 
 def replay(bus: Bus, *, since: datetime, until: datetime, after: int = 0) -> Iterator[int]:

@@ -18,11 +18,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Revocation, User
 from accounts.process import revocation_list
-from accounts.process.revocation_list import (
-    RevocationList,
-    RevocationsUnavailable,
-    WholeSeconds,
-)
+from accounts.process.revocation_list import RevocationList, RevocationsUnavailable
+from accounts.process.revocation_rows import WholeSeconds
 from cognito import deadlines
 from cognito.testing import WITHOUT, TokenFactory
 from cognito.tokens.claims import Claims
@@ -505,6 +502,90 @@ def test_wait_for_a_stale_list_ends_at_the_deadline_of_the_request(
 
     with during_next_statement(ask):
         kept.is_revoked(claims)
+
+
+# --- A list that is too long to keep
+
+
+@pytest.fixture(params=["revocations", "switched_off"])
+def too_long(
+    request: pytest.FixtureRequest, claims: Claims, monkeypatch: pytest.MonkeyPatch
+) -> list[Revocation | User]:
+    """Three rows of other users, one more than a process keeps."""
+    monkeypatch.setattr(revocation_list, "MAX_ROWS", 2)
+    monkeypatch.setattr(revocation_list, "MAX_SWITCHED_OFF", 2)
+    others = [claims._replace(sub=f"user {number}") for number in range(3)]
+    if request.param == "revocations":
+        return [revoke(one, by="user") for one in others]
+    return [User.objects.create(issuer=x.issuer, sub=x.sub, is_active=False) for x in others]
+
+
+def test_each_token_is_a_query_while_the_list_is_too_long(
+    *,
+    claims: Claims,
+    kept: RevocationList,
+    stopwatch: ManualClock,
+    too_long: list[Revocation | User],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    assert len(too_long) == 3
+    assert not kept.is_revoked(claims)
+    for sub in ("user 0", "user 2"):
+        stopwatch.now += revocation_list.PULL_SECONDS
+        with django_assert_num_queries(2):
+            assert kept.is_revoked(claims._replace(sub=sub))
+    revoke(claims, by="sign_in")
+    assert kept.is_revoked(claims), "a query is never late"
+    assert not kept.is_complete
+
+
+def test_list_is_kept_again_when_it_has_become_shorter(
+    *,
+    claims: Claims,
+    kept: RevocationList,
+    stopwatch: ManualClock,
+    too_long: list[Revocation | User],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    kept.is_revoked(claims)
+    stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
+    assert kept.is_revoked(claims._replace(sub="user 2"))
+    assert not kept.is_complete, "it is still too long"
+    too_long[0].delete()
+    stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
+    kept.is_revoked(claims)
+    assert kept.is_revoked(claims._replace(sub="user 2"))
+    assert kept.is_complete
+    with django_assert_num_queries(0):
+        assert kept.is_revoked(claims._replace(sub="user 2"))
+        assert not kept.is_revoked(claims._replace(sub="user 0"))
+
+
+def test_request_notices_that_another_one_has_emptied_the_list(
+    claims: Claims, kept: RevocationList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty list must not count as one that revokes nothing."""
+    revoke(claims, by="sign_in")
+    kept.is_revoked(claims)
+    look_up = kept._is_in_list  # noqa: SLF001 - the moment in between
+
+    def after_another_request(claims: Claims) -> bool:
+        kept._give_up()  # noqa: SLF001
+        return look_up(claims)
+
+    monkeypatch.setattr(kept, "_is_in_list", after_another_request)
+    assert kept.is_revoked(claims)
+
+
+def test_failed_count_leaves_each_token_to_a_query(
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock, too_long: list[Revocation | User]
+) -> None:
+    kept.is_revoked(claims)
+    stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
+    with database_down(), pytest.raises(RevocationsUnavailable):
+        kept.is_revoked(claims)
+    assert len(too_long) == 3
+    assert kept.is_revoked(claims._replace(sub="user 2"))
 
 
 # --- An unavailable database

@@ -23,7 +23,7 @@ def test_session_is_due_when_its_claims_are_five_minutes_old(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(-1, True), (0, True), (0.001, False), (20, False), (20.001, True)]
+    ("seconds", "expected"), [(-1, True), (0, True), (0.001, False), (60, False), (60.001, True)]
 )
 def test_session_whose_renewal_has_just_failed_is_not_due(seconds: float, expected: bool) -> None:
     now = timezone.now()
@@ -31,6 +31,18 @@ def test_session_whose_renewal_has_just_failed_is_not_due(seconds: float, expect
         renewed_at=now - timedelta(hours=1), ask_again_at=now + timedelta(seconds=seconds)
     )
     assert renewal.is_due(session, now) is expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds"), [(0, 60), (7.5, 15), (12, 2.4), (14, 2), (15, 2), (20, 2)]
+)
+def test_session_asks_a_busy_pool_more_often_the_longer_it_has_waited(
+    minutes: float, seconds: float
+) -> None:
+    waited = timedelta(minutes=minutes)
+    pause = renewal.pause_after(waited, is_throttled=True)
+    assert pause.total_seconds() == pytest.approx(seconds)
+    assert renewal.pause_after(waited, is_throttled=False) == timedelta(seconds=20)
 
 
 @pytest.mark.parametrize(

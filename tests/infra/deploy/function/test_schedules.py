@@ -22,9 +22,9 @@ from tests.infra.deploy.interruptions import make_function, small_bundle
 
 
 def test_schedules_follow_the_settings_of_zappa() -> None:
-    assert schedules("dev") == {"clear_expired": ["rate(1 day)"]}
+    assert schedules("dev") == {"clear_expired": ["rate(15 minutes)"]}
     assert schedules("prod") == {
-        "clear_expired": ["rate(1 day)"],
+        "clear_expired": ["rate(15 minutes)"],
         "keep-warm": ["rate(4 minutes)"],
     }
     # A stage that is not in the file gets the settings of dev.
