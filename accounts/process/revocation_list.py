@@ -49,7 +49,7 @@ LOAD_AGAIN_SECONDS = 0.1
 EVERYONE = "*"
 # How often expired revocations are dropped from memory.
 DROP_SECONDS = 300.0
-# A longer list would take too much of a process's memory (a million rows are 170 MB), or too much
+# A longer list would take too much of a process's memory (a million rows are 180 MB), or too much
 # of the database, which sends the switched-off users at each pull. The process then asks about
 # each token instead, and checks this often whether the list has become shorter.
 MAX_ROWS = 1_000_000
