@@ -112,8 +112,10 @@ def text(result: Result) -> str:
 
 
 def renewals_table(result: Result) -> str:
-    head = ("sessions, of what Cognito can renew", "a session renews every")
-    head += ("calls for each renewal", "busiest second, of the quota", "signed out")
+    head = [
+        *("sessions, of what Cognito can renew", "a session renews every"),
+        *("calls for each renewal", "busiest second, of the quota", "signed out"),
+    ]
     lines = [f"| {' | '.join(head)} |", "|---|--:|--:|--:|--:|"]
     outcomes = {f"{ratio:.1f}": one for ratio, one in result.steady.items()}
     outcomes["0.5, all due at the same moment"] = result.together
@@ -152,4 +154,5 @@ def money(result: Result) -> str:
 def _sessions(ratio: float) -> int:
     from django.conf import settings  # noqa: PLC0415 - Django must be set up
 
-    return round(ratio * QUOTA * settings.COGNITO_RENEW_SECONDS)
+    seconds: int = settings.COGNITO_RENEW_SECONDS
+    return round(ratio * QUOTA * seconds)

@@ -6,7 +6,7 @@ November 2026, in dollars and without discounts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 DAY, HOUR = 86_400, 3_600
@@ -157,7 +157,7 @@ def money(load: Load, prices: Prices, *, stored_gigabytes: float) -> dict[str, f
 def load_table(loads: Iterable[Load]) -> str:
     """Return the rates of several sizes as a Markdown table."""
     loads = list(loads)
-    rows = {
+    rows: dict[str, Callable[[Load], float]] = {
         "users active on a day": lambda one: one.active_users,
         "users active at once": lambda one: one.at_once,
         "sign-ins a second": lambda one: one.sign_ins_a_second,
