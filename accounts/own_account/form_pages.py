@@ -13,24 +13,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.language.words import advice_of, message_of, title_of
+from accounts.own_account.refusals import FIELDS, SIGN_IN_AGAIN
 from accounts.rate_limits.limits import LimitReached
 from cognito import errors
 from cognito.errors import CognitoUnavailable, InvalidParameter, RequestRefused, TooManyRequests
-
-# The sign-in of the session has ended, or the state of the account allows no change. No value of
-# the form is wrong, so `account_page` shows a page.
-NOT_ABOUT_THE_FORM = (
-    errors.NotAuthorized,
-    errors.UserNotFound,
-    errors.UserNotConfirmed,
-    errors.PasswordResetRequired,
-)
-FIELDS: dict[type[RequestRefused], str] = {
-    errors.WrongPassword: "old_password",
-    errors.PasswordRefused: "new_password",
-    errors.CodeMismatch: "code",
-    errors.ExpiredCode: "code",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,8 @@ def submit(form: Form, operation: Callable[[], object], *, field: str = "") -> F
             % {"minutes": ceil(wait / 60)},
         )
         return Failure(TooManyRequests.status, ceil(wait))
-    except NOT_ABOUT_THE_FORM:
+    except SIGN_IN_AGAIN:
+        # `account_page` shows a page for it.
         raise
     except RequestRefused as refused:
         named = _field_of(form, refused) or field

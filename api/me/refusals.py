@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from rest_framework.exceptions import APIException, NotFound
 
+from accounts.own_account import refusals
 from api.refusals import Conflict, TokenRevoked, translate_refusal
 from cognito import errors
 
-# The token verifies, but Cognito reports that its sign-in has ended.
-SIGN_IN_AGAIN = (
-    errors.NotAuthorized,
-    errors.UserNotFound,
-    errors.UserNotConfirmed,
-    errors.PasswordResetRequired,
-)
 FIELDS: dict[type[errors.RequestRefused], str] = {
-    errors.WrongPassword: "old_password",
-    errors.PasswordRefused: "new_password",
-    errors.CodeMismatch: "code",
-    errors.ExpiredCode: "code",
+    **refusals.FIELDS,
     errors.CodeNotDelivered: "email",
     errors.PasskeyRefused: "credential",
 }
@@ -66,6 +57,7 @@ def translate(refused: errors.RequestRefused) -> APIException:
         return PasskeysUnavailable()
     if isinstance(refused, errors.LastFactor):
         return LastFactor()
-    if isinstance(refused, SIGN_IN_AGAIN):
+    if isinstance(refused, refusals.SIGN_IN_AGAIN):
+        # The token verifies, but Cognito reports that its sign-in has ended.
         return TokenRevoked()
     return translate_refusal(refused, fields=FIELDS, attributes=PROFILE)
