@@ -131,6 +131,19 @@ def shared_middleware() -> Iterator[None]:
     setting_changed.disconnect(forget)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_urls() -> Iterator[None]:
+    """Keep what Django has computed of each URLconf, which takes as long as several requests.
+
+    It forgets all of it whenever a test begins or ends with another ROOT_URLCONF. The results are
+    stored by the name of the URLconf, and modules do not change. A test that replaces a module
+    calls `django.urls.base.clear_url_caches` itself.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.urls.clear_url_caches", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix() -> None:
     """Do not add a suffix to the name of the database, which each process has in memory.

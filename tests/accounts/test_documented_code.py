@@ -15,6 +15,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import include, path
+from django.urls.base import clear_url_caches
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -72,6 +73,8 @@ def reports(modules: Any, settings: Settings, tmp_path: Path) -> dict[str, str]:
     modules("reports.urls", files["reports/urls.py"])
     urls = modules("documented_urls", "from project.urls import *")
     urls.urlpatterns = [path("", include("reports.urls")), *urls.urlpatterns]
+    # It is another module in each test.
+    clear_url_caches()
     settings.ROOT_URLCONF = "documented_urls"
     return files
 

@@ -9,6 +9,8 @@ from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts import process
+from accounts.metrics.declared import LIMITS_HIT
 from accounts.models import AttemptCounter
 from accounts.rate_limits.counters import Counter, Limit, _aware
 from accounts.rate_limits.limits import (
@@ -63,6 +65,14 @@ def test_taking_back_an_attempt_changes_only_its_own_counter() -> None:
     assert counts() == {"ada": 1, "bob": 2}
     assert BOB.count(LIMIT) > 0
     assert ADA.count(LIMIT) == 0
+
+
+def test_reached_limit_is_counted_with_its_purpose() -> None:
+    use_up(ADA)
+    before = process.current.metrics.totals()
+    assert not [series for series in before if series[0] is LIMITS_HIT]
+    assert ADA.count(LIMIT) > 0
+    assert process.current.metrics.totals()[LIMITS_HIT, "code of"] == [1.0]
 
 
 def test_taking_back_more_attempts_than_there_were_leaves_none() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import BrowserSession, User
+from accounts.sessions.middleware import BrowserSessionMiddleware
 from tests.accounts.leaving import EVERYWHERE, LOGOUT, end_url
 from tests.accounts.own_account.authenticator import SET_UP
 from tests.support.provider.browser import LOGIN, PROFILE, Browser
@@ -37,6 +40,11 @@ def make_due(clock: Clock, provider: Provider, settings: Settings) -> None:
 def asked(provider: Provider) -> list[str]:
     """Return the calls of Cognito, without fetches of the keys."""
     return [one.name for one in provider.received if one.name != "jwks"]
+
+
+def test_request_is_passed_on(rf: RequestFactory) -> None:
+    answer = HttpResponse("the page")
+    assert BrowserSessionMiddleware(lambda _: answer)(rf.get("/")) is answer
 
 
 @pytest.mark.parametrize("path", ["/", PROFILE, STAFF_PAGE, LOGIN, "/no/such/page"])
