@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from infra.tokens import access_token
 from tests.e2e.conftest import Site
@@ -189,34 +189,23 @@ def test_new_user_goes_through_every_item(chromium: Browser, site: Site, tmp_pat
 
 
 def test_forms_of_the_account_are_accessible_with_and_without_errors(
-    chromium: Browser, site: Site
+    context: BrowserContext, site: Site
 ) -> None:
     email = "accessible@example.com"
     have_user(site.stack, email)
-    for width, scheme in ((1280, "light"), (390, "dark"), (390, "light"), (1280, "dark")):
-        with new_context(chromium, width=width, color_scheme=scheme) as context:
-            page = context.new_page()
-            page.goto(site.url(PROFILE))
-            sign_in(page, email, OLD)
-            expect_heading(page, "Your profile")
-            for path in (
-                "",
-                "name/",
-                "email/",
-                "phone/",
-                "password/",
-                "devices/",
-                "data/",
-                "delete/",
-            ):
-                page.goto(site.url(f"{PROFILE}{path}"))
-                assert violations(page) == [], path
-                assert not is_wider_than_the_window(page)
-            page.goto(site.url(f"{PROFILE}password/"))
-            page.get_by_label("Current password").fill("x")
-            page.get_by_label("New password", exact=True).fill("short")
-            page.get_by_label("New password again").fill("other")
-            page.keyboard.press("Enter")
-            expect(page.get_by_label("New password", exact=True)).to_be_focused()
-            assert violations(page) == []
-            assert not is_wider_than_the_window(page)
+    page = context.new_page()
+    page.goto(site.url(PROFILE))
+    sign_in(page, email, OLD)
+    expect_heading(page, "Your profile")
+    for path in ("", "name/", "email/", "phone/", "password/", "devices/", "data/", "delete/"):
+        page.goto(site.url(f"{PROFILE}{path}"))
+        assert violations(page) == [], path
+        assert not is_wider_than_the_window(page)
+    page.goto(site.url(f"{PROFILE}password/"))
+    page.get_by_label("Current password").fill("x")
+    page.get_by_label("New password", exact=True).fill("short")
+    page.get_by_label("New password again").fill("other")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("New password", exact=True)).to_be_focused()
+    assert violations(page) == []
+    assert not is_wider_than_the_window(page)

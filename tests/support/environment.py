@@ -29,8 +29,10 @@ VARIABLES = {
 for _name in [name for name in os.environ if name.startswith(("COGNITO_", "AWS_", "DJANGO_"))]:
     del os.environ[_name]
 os.environ.update(VARIABLES)
-# pytest rewrites the assertions of every test file. Python keeps the result in __pycache__ even if
-# PYTHONDONTWRITEBYTECODE is set, because it takes each process ten seconds.
+# Python keeps what it compiles in __pycache__, also in an environment that forbids it. pytest
+# rewrites the assertions of every test file, which takes each process ten seconds, and each command
+# of a project that a test makes would compile the whole application again.
 sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Hypothesis keeps failed examples for the next run, but not in the checkout.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(VENVS / "hypothesis"))

@@ -92,7 +92,7 @@ def run(product: Repository, *command: str, timeout: int = 240) -> None:
     done = subprocess.run(
         [str(APP.python.parent / command[0]), *command[1:]],
         cwd=product.directory,
-        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"} | SETTINGS,
+        env={"PATH": os.environ["PATH"]} | SETTINGS,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
