@@ -123,6 +123,8 @@ def test_id_tokens_are_allowed_if_the_application_accepts_them(
     assert gateway.effect(f"Bearer {token_factory.access()}") == "Allow"
 
 
+# The fast tests of the verifier, which this uses, try the same thousand tokens.
+@pytest.mark.slow
 @pytest.mark.parametrize("required", ["false", "true"])
 @pytest.mark.parametrize("clients", ["listed", "any"])
 def test_verdict_of_every_audience_and_actor_is_that_of_the_rules(
