@@ -91,16 +91,16 @@ TABLES: dict[str, Table] = {
     ),
     "accounts.User_groups": Table(_none, FOR_EVER, "one for each operator and group"),
     "accounts.User_user_permissions": Table(_none, FOR_EVER, "none, unless you assign permissions"),
-    "admin.LogEntry": Table(
-        _operators, FOR_EVER, "edits of operators in Django's admin"
-    ),  # only with console
+    # begin capability console
+    "admin.LogEntry": Table(_operators, FOR_EVER, "edits of operators in Django's admin"),
+    # end capability console
     "auth.Group": Table(_none, FOR_EVER, "groups of operators"),
     "auth.Group_permissions": Table(_none, FOR_EVER, "permissions of these groups"),
     "auth.Permission": Table(_none, FOR_EVER, "permissions, made by migrations"),
     "contenttypes.ContentType": Table(_none, FOR_EVER, "models, made by migrations"),
-    "notes.Note": Table(
-        _none, FOR_EVER, "the example: at most 1,000 for each user"
-    ),  # only with notes
+    # begin capability notes
+    "notes.Note": Table(_none, FOR_EVER, "the example: at most 1,000 for each user"),
+    # end capability notes
     "sessions.Session": Table(
         lambda load: load.sign_ins_a_day,
         0.3 * 30 * MINUTES + 0.7 * 7 + UNTIL_CLEARED,
