@@ -10,7 +10,7 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 
-from accounts.console.directory.errors import TooMuch, WrongConfirmation
+from accounts.console.directory.errors import FactorMissing, TooMuch, WrongConfirmation
 from accounts.not_allowed import NotAllowed
 from api.refusals import Conflict, translate_refusal
 from cognito import errors
@@ -21,6 +21,8 @@ FIELDS: dict[type[errors.RequestRefused], str] = {
     errors.SessionNotFound: "session",
     errors.DeviceNotFound: "device",
 }
+# The argument of the action that a rule of this application refuses.
+ARGUMENTS: dict[type[NotAllowed], str] = {WrongConfirmation: "email", FactorMissing: "factor"}
 # The attributes of an invitation.
 INVITATION = ("email", "name", "phone_number")
 
@@ -34,8 +36,8 @@ class NotSupported(APIException):
 def translate(refused: NotAllowed | errors.RequestRefused) -> APIException:
     """Return the API's error for a refusal."""
     match refused:
-        case WrongConfirmation():
-            return ValidationError({"email": [refused.message]})
+        case WrongConfirmation() | FactorMissing():
+            return ValidationError({ARGUMENTS[type(refused)]: [refused.message]})
         case TooMuch():
             return Throttled(wait=refused.retry_after)
         case NotAllowed():

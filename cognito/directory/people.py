@@ -7,11 +7,12 @@ attribute that the text can belong to, all at the same time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from cognito.directory.parallel import in_parallel
+from cognito.directory.parallel import in_background
 from cognito.directory.records import DirectoryUser, UserPage
 from cognito.directory.search import Search
 from cognito.errors import CognitoError, InvalidParameter
@@ -52,15 +53,20 @@ def searches_for(text: str, *, status: str = "") -> list[Search]:
     return [Search(field, text, status) for field in fields]
 
 
-def find_people(
+@contextmanager
+def finding_people(
     list_users: Callable[[Search], UserPage], searches: Iterable[Search], *, limit: int
-) -> People:
-    """Return up to `limit` users, those of the first search first.
+) -> Iterator[Callable[[], People]]:
+    """Search while the `with` block runs, and yield a function that waits for the people.
 
-    Raises:
-        CognitoError: no call succeeded.
+    It returns up to `limit` users, those of the first search first. It raises a CognitoError if no
+    call succeeded.
     """
-    answers = in_parallel([partial(list_users, search) for search in searches])
+    with in_background([partial(list_users, search) for search in searches]) as answers:
+        yield lambda: _people_in(answers(), limit)
+
+
+def _people_in(answers: Sequence[UserPage | CognitoError], limit: int) -> People:
     # A pool refuses to search by an attribute that it does not have.
     failed = [one for one in answers if isinstance(one, CognitoError)]
     serious = [one for one in failed if not isinstance(one, InvalidParameter)]

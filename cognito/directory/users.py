@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from cognito.attributes import temporary_passwords, usernames
 from cognito.directory.access import AccessDirectory
 from cognito.directory.calls import MAX_PAGE
 from cognito.directory.groups import GroupDirectory
-from cognito.directory.people import People, find_people, searches_for
+from cognito.directory.people import People, finding_people, searches_for
 from cognito.directory.pool_facts import PoolDescription
 from cognito.directory.records import DirectoryUser, UserPage, members_of, next_token, user_of
 from cognito.directory.search import Search
@@ -69,10 +70,12 @@ class Directory(GroupDirectory, AccessDirectory, PoolDescription):
                 break
         return UserPage(found, token)
 
-    def find_people(self, text: str, *, status: str = "", limit: int) -> People:
+    def finding_people(
+        self, text: str, *, status: str = "", limit: int
+    ) -> AbstractContextManager[Callable[[], People]]:
         """ListUsers, at most five times at once. Find users by the beginning of any attribute."""
         searches = searches_for(text, status=status)
-        return find_people(partial(self.list_users, limit=limit), searches, limit=limit)
+        return finding_people(partial(self.list_users, limit=limit), searches, limit=limit)
 
     def user(self, username: str) -> DirectoryUser:
         """AdminGetUser. `username` may be an alias, such as an e-mail address, or the `sub`."""

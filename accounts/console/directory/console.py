@@ -16,6 +16,7 @@ from accounts.audit.subject import Named, Subject
 from accounts.console.directory.actions import ACTIONS, SHOWN, Argument, Here, UserAction
 from accounts.console.directory.errors import (
     EditNotConfirmed,
+    FactorMissing,
     GroupWithRole,
     HostedSessionsLeft,
     PermissionMissing,
@@ -154,6 +155,8 @@ class Console(DirectoryReads):
         self.operator.demand_over(person)
         if action.argument is Argument.GROUP:
             self.operator.demand_group(self.directory.group(argument))
+        if action.argument is Argument.FACTOR and argument not in person.user.mfa:
+            raise FactorMissing
         expected = person.user.email or person.user.username
         if (
             action.argument is Argument.CONFIRMATION

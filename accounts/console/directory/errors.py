@@ -106,6 +106,13 @@ class WrongConfirmation(NotAllowed):
     )
 
 
+class FactorMissing(NotAllowed):
+    """The user does not have the second factor that the operator wants to remove."""
+
+    code = "factor_missing"
+    message = _("The user does not have this second factor.")
+
+
 class SignedOutHereOnly(CognitoUnavailable):
     """The user was signed out of this site, but the pool may not have carried out the action."""
 

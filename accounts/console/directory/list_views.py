@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from accounts.console.directory import local_people, words
 from accounts.console.directory.actions import ACTIONS
 from accounts.console.directory.console import Console
-from accounts.console.directory.errors import FAILURES
 from accounts.console.directory.forms import SearchForm
 from accounts.console.directory.operator import Person
 from accounts.console.directory.pages import address_of, console_of, page, show_failures
@@ -60,7 +59,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
         return page(request, "users", title, context, status=HTTPStatus.BAD_REQUEST)
     search = form.search() if form.is_bound else Search()
     if search is None:
-        people, facts = _find(console, form.text, form.status_name), _facts(console)
+        people, facts = _find(console, form.text, form.status_name), None
         context["is_search"] = True
     else:
         token = request.GET.get("page")
@@ -89,10 +88,16 @@ def user_list(request: HttpRequest) -> HttpResponse:
 
 def _find(console: Console, text: str, status: str) -> People:
     """Return the people that the pool finds, and those that only this site finds."""
-    people = console.find_people(text, status=status, limit=PAGE_SIZE)
-    names = local_people.names_like(text, without=[user.sub for user in people.users])
+    with console.finding_people(text, status=status, limit=PAGE_SIZE) as find:
+        # The pool may find any of them as well.
+        named = local_people.names_like(text, limit=MAX_ROWS)
+        people = find()
+    found = {user.sub for user in people.users}
+    names = [name for sub, name in named.items() if sub not in found]
     matches = Search(status=status).matches
-    known = [user for user in console.known_people(names) if matches(user)]
+    known = [
+        user for user in console.known_people(names[: local_people.MAX_FOUND]) if matches(user)
+    ]
     users = {user.sub: user for user in (*people.users, *known)}
     return People(list(users.values()), people.is_complete, people.problem)
 
@@ -114,14 +119,6 @@ def _named(request: HttpRequest, names: list[str]) -> Iterable[tuple[str, Detail
     if any("\0" in name or not 0 < len(name) <= MAX_NAME for name in names):
         raise BadRequest
     return zip(names, console_of(request).details(names), strict=True)
-
-
-def _facts(console: Console) -> PoolFacts | None:
-    """Return facts about the pool. The list works without them."""
-    try:
-        return console.pool_facts()
-    except FAILURES:
-        return None
 
 
 def _estimate(facts: PoolFacts | None) -> dict[str, Any]:

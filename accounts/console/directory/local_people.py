@@ -39,24 +39,22 @@ class Seen:
         return self.at is not None and timezone.now() - self.at < A_MOMENT
 
 
-def names_like(text: str, *, without: Iterable[str]) -> list[str]:
-    """Return the user names of people who have signed in here, by a part of their name or address.
+def names_like(text: str, *, limit: int) -> dict[str, str]:
+    """Return the user names of people who have signed in here, by `sub`, at most `limit`.
 
-    Args:
-        without: the `sub` of each person who was found already.
+    `text` is a part of their name or address.
     """
     text = text.strip()
     if len(text) < MIN_CHARACTERS:
-        return []
+        return {}
     identities = identity_model().objects
     newest = identities.filter(issuer=settings.COGNITO_ISSUER).order_by("-pk")
     rows = (
         identities.filter(pk__in=newest.values("pk")[:MAX_ROWS_READ])
         .filter(Q(name__icontains=text) | Q(email__icontains=text))
-        .exclude(sub__in=list(without))
         .order_by("name", "pk")
     )
-    return [username or sub for username, sub in rows.values_list("username", "sub")[:MAX_FOUND]]
+    return {sub: username or sub for username, sub in rows.values_list("username", "sub")[:limit]}
 
 
 def seen(subs: Iterable[str]) -> dict[str, Seen]:

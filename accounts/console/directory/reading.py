@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -62,9 +63,12 @@ class DirectoryReads:
             raise found
         return found, facts if isinstance(facts, PoolFacts) else None
 
-    def find_people(self, text: str, *, status: str, limit: int) -> People:
+    def finding_people(
+        self, text: str, *, status: str, limit: int
+    ) -> AbstractContextManager[Callable[[], People]]:
+        """Search while the `with` block runs, which gets a function that waits for the people."""
         self.operator.demand("view_directory")
-        return self.directory.find_people(text, status=status, limit=limit)
+        return self.directory.finding_people(text, status=status, limit=limit)
 
     def known_people(self, names: Sequence[str]) -> list[DirectoryUser]:
         """Return those of the named users who exist in the pool. One call for each, at once."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from math import ceil
 
 from django.conf import settings
@@ -18,22 +17,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import conf, process, readiness
+from accounts import process, readiness
 from accounts.audit.stream.delivery import undelivered
-from accounts.models import AbstractIdentity, Revocation, User
+from accounts.console.overview.pool_state import PoolState
+from accounts.models import AbstractIdentity, Revocation
 from accounts.process.revocation_list import EVERYONE
 from accounts.sign_out.sign_out import REVOKED_FOR
-from cognito import deadlines
-from cognito.directory.parallel import in_parallel
-from cognito.directory.search import Search
-from cognito.errors import CognitoError, UserNotFound
 from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS
 
 # The list links to the rest. A count of all rows would read them all.
 MAX_COUNTED = 100
-# The operators with the latest sign-ins whose second factors are checked, and for how long.
-MAX_OPERATORS = 10
-OPERATORS_SECONDS = deadlines.HEALTH_CALL_SECONDS
 # How many operators the page names.
 MAX_NAMED = 3
 # Events are delivered every minute.
@@ -64,31 +57,20 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The state of what this application needs. `pool_problem` is empty if the pool answers."""
+    """The state of what this application needs."""
 
     database_milliseconds: float
     keys_are_known: bool
-    pool_problem: str
+    pool: PoolState
 
 
-def services() -> Services:
-    problem = user_pool_problem()
+def services(pool: PoolState) -> Services:
     return Services(
         database_milliseconds=readiness.database_milliseconds(),
         # If the pool did not answer, do not wait for its keys as well.
-        keys_are_known=readiness.keys_are_known(may_fetch=not problem),
-        pool_problem=problem,
+        keys_are_known=readiness.keys_are_known(may_fetch=not pool.problem),
+        pool=pool,
     )
-
-
-def user_pool_problem() -> str:
-    """Return why this application cannot read the user pool, or "" if it can."""
-    directory = conf.directory(deadline_seconds=deadlines.HEALTH_CALL_SECONDS)
-    try:
-        directory.list_users(Search(), limit=1)
-    except CognitoError as error:
-        return error.title
-    return ""
 
 
 def notices(state: Services, viewer: AbstractIdentity) -> list[Notice]:
@@ -98,16 +80,15 @@ def notices(state: Services, viewer: AbstractIdentity) -> list[Notice]:
         found += _undelivered_events()
     if viewer.has_perm("accounts.view_revocation"):
         found += _unconfirmed_sign_outs()
-    if viewer.has_perm("accounts.view_directory") and not state.pool_problem:
-        found += _second_factors()
+    found += _second_factors(state.pool)
     return sorted(found, key=lambda one: ("bad", "warn", "info").index(one.tone))
 
 
 def _services(state: Services) -> Iterator[Notice]:
-    if state.pool_problem:
+    if state.pool.problem:
         yield Notice(
             "bad",
-            _("The user pool: %(problem)s") % {"problem": state.pool_problem},
+            _("The user pool: %(problem)s") % {"problem": state.pool.problem},
             _(
                 "Users cannot sign in, and sessions that are due cannot be renewed. Sessions stay "
                 "valid for 15 minutes without Cognito. The log names the cause."
@@ -181,8 +162,8 @@ def unconfirmed(rows: QuerySet[Revocation]) -> QuerySet[Revocation]:
     return rows.filter(expires_at__gt=latest).exclude(sub=EVERYONE)
 
 
-def _second_factors() -> Iterator[Notice]:
-    found, unchecked = operators_without_second_factor()
+def _second_factors(pool: PoolState) -> Iterator[Notice]:
+    found, unchecked = pool.without_factor, pool.unchecked
     if unchecked:
         yield Notice(
             "info",
@@ -211,30 +192,6 @@ def _second_factors() -> Iterator[Notice]:
         f"{reverse('admin:accounts_user_changelist')}?is_staff__exact=1",
         _("Show operators"),
     )
-
-
-def operators_without_second_factor() -> tuple[list[str], int]:
-    """Return the labels of operators of the user pool without a second factor.
-
-    Only the MAX_OPERATORS operators who signed in last are checked, with one call each, at once.
-    The second value is the number of operators that were not checked, because the pool did not
-    answer within OPERATORS_SECONDS. Users of an identity provider have their factors there.
-    """
-    rows = User.objects.filter(
-        is_staff=True, is_active=True, issuer=settings.COGNITO_ISSUER
-    ).order_by("-last_login")[:MAX_OPERATORS]
-    directory = conf.directory(deadline_seconds=OPERATORS_SECONDS)
-    answers = in_parallel([partial(directory.user, row.username or row.sub) for row in rows])
-    found: list[str] = []
-    unchecked = 0
-    for row, user in zip(rows, answers, strict=True):
-        if isinstance(user, CognitoError):
-            unchecked += not isinstance(user, UserNotFound)
-            continue
-        is_local = user.sub == row.sub and user.is_enabled and user.status != "EXTERNAL_PROVIDER"
-        if is_local and not user.mfa:
-            found.append(row.identity)
-    return found, unchecked
 
 
 def _undelivered_events() -> Iterator[Notice]:

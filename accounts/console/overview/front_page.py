@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.console.audit.lines import lines_of
-from accounts.console.overview import attention, charts, counts
+from accounts.console.overview import attention, charts, counts, pool_state
 from accounts.console.overview.periods import RANGES, Period
 from accounts.models import AuditEvent
 from accounts.sessions.guards import signed_in_user
@@ -20,16 +20,21 @@ LATEST = 8
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return the context for an operator who may see the audit trail."""
     period = Period.ending(timezone.now(), request.GET.get("range"))
-    found = counts.counts(period)
-    services = attention.services()
+    viewer = signed_in_user(request)
+    with pool_state.asking(viewer) as answer:
+        found = counts.counts(period)
+        counted = {
+            "signed_in_now": counts.signed_in_now(),
+            "figures": charts.figures(found),
+            "charts": charts.charts(found),
+            "latest": lines_of(AuditEvent.objects.order_by("-at", "-pk")[:LATEST]),
+        }
+        services = attention.services(answer())
     return {
         "period": period,
         "ranges": RANGES,
-        "notices": attention.notices(services, signed_in_user(request)),
+        "notices": attention.notices(services, viewer),
         "services": services,
         "version": settings.GATEHOUSE_VERSION,
-        "signed_in_now": counts.signed_in_now(),
-        "figures": charts.figures(found),
-        "charts": charts.charts(found),
-        "latest": lines_of(AuditEvent.objects.order_by("-at", "-pk")[:LATEST]),
+        **counted,
     }

@@ -34,6 +34,7 @@ from local_cognito.aws.operations import (
     auth_factors,
     client_secrets,
     derived_token,
+    devices,
     first_password,
     groups,
     hosted_passkeys,
@@ -76,10 +77,12 @@ def _always(request: Request, context: Context) -> bool:
 OPERATIONS: Mapping[str, Operation] = {
     "AddUserPoolClientSecret": Operation(client_secrets.add_secret),
     "AdminDeleteSoftwareToken": Operation(auth_factors.admin_delete_software_token),
+    "AdminForgetDevice": Operation(devices.admin_forget_device),
     "AdminGetUserAuthFactors": Operation(auth_factors.admin_get_user_auth_factors),
     "AdminInitiateAuth": Operation(
         user_auth.initiate_auth, user_auth.begins, "`USER_AUTH`, passwords from elsewhere"
     ),
+    "AdminListDevices": Operation(devices.admin_list_devices),
     "AdminListUserSessions": Operation(sessions.admin_list_user_sessions),
     "AdminRespondToAuthChallenge": Operation(user_auth.respond, user_auth.continues, "`USER_AUTH`"),
     "AdminRevokeUserSession": Operation(sessions.admin_revoke_user_session),

@@ -184,6 +184,7 @@ def test_factor_that_the_user_lacks_is_refused(
     assert not AuditEvent.objects.exists()
 
 
+@pytest.mark.usefixtures("factors")
 def test_removal_that_the_pool_refuses_is_a_failure(
     api: Api, stub: PoolStub, ada: DirectoryUser
 ) -> None:
@@ -192,12 +193,25 @@ def test_removal_that_the_pool_refuses_is_a_failure(
     assert last_event()[:3] == ("remove_factor", "failure", f"{APP}: invalid_parameter")
 
 
+@pytest.mark.usefixtures("factors")
 def test_api_switches_off_codes(api: Api, stub: PoolStub, ada: DirectoryUser) -> None:
-    assert api.do("remove-factor", ada, factor="SMS_MFA").status_code == 204
+    assert api.do("remove-factor", ada, factor="EMAIL_OTP").status_code == 204
     [call] = stub.calls("AdminSetUserMFAPreference")
-    assert call["SMSMfaSettings"] == {"Enabled": False, "PreferredMfa": False}
-    assert "EmailMfaSettings" not in call
+    assert call["EmailMfaSettings"] == {"Enabled": False, "PreferredMfa": False}
+    assert "SMSMfaSettings" not in call
     assert_problem(api.do("remove-factor", ada, factor="WEB_AUTHN"), 400, "validation_failed")
+
+
+@pytest.mark.usefixtures("factors")
+def test_api_names_the_field_of_a_factor_that_the_user_lacks(
+    api: Api, stub: PoolStub, ada: DirectoryUser
+) -> None:
+    problem = assert_problem(
+        api.do("remove-factor", ada, factor="SMS_MFA"), 400, "validation_failed"
+    )
+    assert problem["errors"] == {"factor": ["The user does not have this second factor."]}
+    assert not stub.calls("AdminSetUserMFAPreference")
+    assert last_event()[:3] == ("remove_factor", "failure", "SMS_MFA: factor_missing")
 
 
 # --- Ending a session, forgetting a device

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts.console.overview import attention
+from accounts.console.overview import attention, pool_state
 from accounts.console.overview.attention import Services
+from accounts.console.overview.pool_state import PoolState
 from accounts.models import AuditDelivery, AuditEvent, Revocation, User
 from accounts.process import ProcessState
 from accounts.process.revocation_list import EVERYONE
@@ -24,7 +26,7 @@ from tests.support.pool_stub import user as described
 
 pytestmark = pytest.mark.django_db
 
-GOOD = Services(database_milliseconds=0.1, keys_are_known=True, pool_problem="")
+GOOD = Services(database_milliseconds=0.1, keys_are_known=True, pool=PoolState())
 
 
 @pytest.fixture
@@ -39,13 +41,24 @@ def titles(viewer: User, state: Services = GOOD) -> list[str]:
     return [one.title for one in attention.notices(state, viewer)]
 
 
+def state_of_pool(viewer: User, stub: PoolStub) -> PoolState:
+    stub.answer("ListUsers", {"Users": []})
+    with pool_state.asking(viewer) as answer:
+        return answer()
+
+
+def titles_with_pool(viewer: User, stub: PoolStub) -> list[str]:
+    return titles(viewer, replace(GOOD, pool=state_of_pool(viewer, stub)))
+
+
 def test_nothing_needs_attention_on_a_healthy_site(viewer: User) -> None:
     assert titles(viewer) == []
 
 
 def test_failing_dependencies_come_first(viewer: User, settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = ["old"]
-    bad = Services(database_milliseconds=1, keys_are_known=False, pool_problem="No answer")
+    failing = PoolState(problem="No answer")
+    bad = Services(database_milliseconds=1, keys_are_known=False, pool=failing)
     assert titles(viewer, bad) == [
         "The user pool: No answer",
         "The signing keys of the user pool are not loaded",
@@ -144,7 +157,7 @@ def test_operators_without_a_second_factor_are_named(
         answers(stub, sub)
     operator("user", settings, is_staff=False)
     operator("off", settings, is_active=False)
-    (notice,) = attention.notices(GOOD, viewer)
+    (notice,) = attention.notices(replace(GOOD, pool=state_of_pool(viewer, stub)), viewer)
     assert notice.title == "3 operators have no second factor"
     assert str(notice.text).startswith("dan@example.com, eve@example.com, fay@example.com.")
     assert len(stub.calls("AdminGetUser")) == 6
@@ -153,14 +166,16 @@ def test_operators_without_a_second_factor_are_named(
 def test_only_the_operators_who_signed_in_last_are_checked_in_a_bounded_time(
     viewer: User, stub: PoolStub, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(attention.MAX_OPERATORS + 2):
+    for number in range(pool_state.MAX_OPERATORS + 2):
         operator(f"sub-{number}", settings, minutes=number)
-    monkeypatch.setattr(attention, "OPERATORS_SECONDS", 30)
-    assert attention.operators_without_second_factor()[1] == 0
-    assert len(stub.calls("AdminGetUser")) == attention.MAX_OPERATORS
-    monkeypatch.setattr(attention, "OPERATORS_SECONDS", -1)
-    assert attention.operators_without_second_factor() == ([], attention.MAX_OPERATORS)
-    assert len(stub.calls("AdminGetUser")) == attention.MAX_OPERATORS
+    monkeypatch.setattr(pool_state, "SECONDS", 30)
+    assert state_of_pool(viewer, stub).unchecked == 0
+    assert len(stub.calls("AdminGetUser")) == pool_state.MAX_OPERATORS
+    monkeypatch.setattr(pool_state, "SECONDS", -1)
+    state = state_of_pool(viewer, stub)
+    assert state.problem
+    assert list(state.without_factor) == []
+    assert len(stub.calls("AdminGetUser")) == pool_state.MAX_OPERATORS
 
 
 def test_failing_pool_does_not_turn_operators_into_ones_without_a_factor(
@@ -168,7 +183,7 @@ def test_failing_pool_does_not_turn_operators_into_ones_without_a_factor(
 ) -> None:
     operator("ada", settings)
     stub.refuse("AdminGetUser", "InternalErrorException")
-    assert titles(viewer) == ["The second factor of 1 operator was not checked"]
+    assert titles_with_pool(viewer, stub) == ["The second factor of 1 operator was not checked"]
 
 
 def test_notices_depend_on_the_permissions_of_the_operator(
@@ -178,7 +193,8 @@ def test_notices_depend_on_the_permissions_of_the_operator(
     answers(stub, "ada")
     sign_out.sign_out_by_operator(issuer="here", sub="bob", is_signed_out_at_cognito=False)
     Group.objects.get(name="operators").permissions.clear()
-    assert titles(User.objects.get(pk=viewer.pk)) == []
+    assert titles_with_pool(User.objects.get(pk=viewer.pk), stub) == []
+    assert stub.calls("AdminGetUser") == []
 
 
 def test_former_secrets_are_named_but_not_shown(viewer: User, settings: Settings) -> None:
