@@ -61,12 +61,16 @@ def protections(factors: AuthFactors, passkeys: list[Passkey]) -> list[Protectio
         Protection(
             _("Passkeys"),
             bool(passkeys),
-            _("You can sign in with your device. A passkey works on this site only."),
+            _("You can sign in with your device. A passkey works on this site only.")
+            if passkeys
+            else _("With one, you sign in with your device instead of a password."),
         ),
         Protection(
             _("Authenticator app"),
             factors.has_app,
-            _("With it, a sign-in with your password also needs a code from the app."),
+            _("A sign-in with your password also needs a code from the app.")
+            if factors.has_app
+            else _("With it, a sign-in with your password also needs a code from the app."),
             "accounts:second-factor",
         ),
         Protection(
@@ -74,7 +78,9 @@ def protections(factors: AuthFactors, passkeys: list[Passkey]) -> list[Protectio
             email_is_second or EMAIL_OTP in factors.first,
             _("A sign-in with a password also needs a code that we send to you.")
             if email_is_second
-            else _("You can sign in with a code that we send to you."),
+            else _("You can sign in with a code that we send to you.")
+            if EMAIL_OTP in factors.first
+            else _("No sign-in asks for a code that we send to you."),
         ),
     ]
     if SMS_OTP in factors.first or SMS_MFA in factors.second:

@@ -98,7 +98,7 @@ def change_security(page: Page) -> None:
     page.get_by_role("link", name="Security", exact=True).click()
     expect_heading(page, "Security")
     expect(page.get_by_role("heading", name="Your password alone")).to_be_visible()
-    page.get_by_role("link", name="Change Authenticator app").click()
+    page.get_by_role("link", name="Set up Authenticator app").click()
     page.get_by_role("button", name="Set up an authenticator app").click()
     page.get_by_label("Code").fill(code_of(page.locator("code.key").inner_text()))
     page.get_by_role("button", name="Switch on").click()

@@ -36,7 +36,7 @@ def enrol(page: Page, site: Site) -> str:
     """Enrol an authenticator app on the profile page, and return its secret."""
     page.goto(site.url("/accounts/profile/"))
     page.get_by_role("link", name="Security", exact=True).click()
-    page.get_by_role("link", name="Change Authenticator app").click()
+    page.get_by_role("link", name="Set up Authenticator app").click()
     expect_heading(page, "Second factor")
     expect(page.get_by_text("Off", exact=True)).to_be_visible()
     page.get_by_role("button", name="Set up an authenticator app").click()

@@ -99,6 +99,10 @@ class UserAction:
     suits: Callable[[Person], bool] = lambda _: True
 
     @property
+    def is_danger(self) -> bool:
+        return self.section is Section.DANGER
+
+    @property
     def secret(self) -> frozenset[str]:
         """The fields of its form that are not shown again after a step-up."""
         return frozenset() if self.argument in SHOWN else frozenset({"argument"})

@@ -72,7 +72,9 @@ def address_of(user: DirectoryUser, action: UserAction | None = None) -> str:
 
 def problem_page(request: HttpRequest, error: Failure) -> HttpResponse:
     """Return a page that only shows an error."""
-    context = {"problem": message_of(error), "code": error.code}
+    match = request.resolver_match
+    is_group = match is not None and (match.url_name or "").startswith("accounts_directory_group")
+    context = {"problem": message_of(error), "code": error.code, "is_group": is_group}
     return page(request, "problem", _("The action failed"), context, error=error)
 
 
