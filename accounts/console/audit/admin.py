@@ -96,13 +96,13 @@ class AuditEventAdmin(DeclaredLookups):
     )
     fields = readonly_fields
 
-    @admin.display(description=_("Reason"), empty_value="-")
+    @admin.display(description=_("Reason"))
     def reason(self, event: AuditEvent) -> str:
-        return line_of(event).reason
+        return line_of(event).reason or "-"
 
-    @admin.display(description=_("Browser"), empty_value="-")
+    @admin.display(description=_("Browser"))
     def browser(self, event: AuditEvent) -> str:
-        return line_of(event).browser
+        return line_of(event).browser or "-"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
