@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -112,6 +112,16 @@ class Meter:
         return Visited(name, transferred, hosts, paint, blocking, faults)
 
 
+def _track_sessions(site: Site, tracking: Literal["ENABLED", "DISABLED"]) -> None:
+    """Choose whether the page of a person has a table of sessions, which is wide."""
+    cognito: Any = site.stack.aws.cognito()
+    cognito.set_user_pool_session_configuration(
+        UserPoolId=site.stack.pool.user_pool_id,
+        UserSessionTracking=tracking,
+        TokenSession={"MaxPerUser": 20},
+    )
+
+
 def _prepare(site: Site) -> None:
     cognito, pool_id = site.stack.aws.cognito(), site.stack.pool.user_pool_id
     with suppress(ClientError):
@@ -151,9 +161,13 @@ def pages(chromium: Browser, site: Site) -> list[Visited]:
     """Visit all pages. `--log-cli-level=INFO` prints what each one took."""
     _prepare(site)
     found = []
-    for one in _walk(chromium, site):
-        logger.info("%s: %d bytes, %d ms", one.name, one.transferred, one.first_paint)
-        found.append(one)
+    _track_sessions(site, "ENABLED")
+    try:
+        for one in _walk(chromium, site):
+            logger.info("%s: %d bytes, %d ms", one.name, one.transferred, one.first_paint)
+            found.append(one)
+    finally:
+        _track_sessions(site, "DISABLED")
     return found
 
 

@@ -168,33 +168,50 @@ def figures(found: Counts) -> list[Figure]:
 
 
 def charts(found: Counts) -> list[Chart]:
-    return [_chart(plan, found) for plan in PLANS]
+    # All charts have the same slots.
+    slots = [_Slot.of(found.period, begin) for begin in found.period.slots]
+    return [_chart(plan, found, slots) for plan in PLANS]
 
 
-def _chart(plan: Plan, found: Counts) -> Chart:
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A slot in words, and the part of a query that limits the trail's list to its time."""
+
+    begin: datetime
+    name: str
+    times: str
+
+    @classmethod
+    def of(cls, period: Period, begin: datetime) -> _Slot:
+        end = period.end_of(begin)
+        return cls(begin, _slot_name(period, begin, end), _times(period, begin, end))
+
+
+def _chart(plan: Plan, found: Counts, slots: Sequence[_Slot]) -> Chart:
     period = found.period
+    filters = {series.key: urlencode(series.query) for series in plan.series}
     sums = [sum(found.slots[one.key, slot] for one in plan.series) for slot in period.slots]
     top = nice_top(max(sums))
     parts: list[Part] = []
     rows: list[Row] = []
-    for place, slot in enumerate(period.slots):
+    for place, slot in enumerate(slots):
         if not sums[place]:
             continue
         y = HEIGHT
         cells = []
         for series in plan.series:
-            number = found.slots[series.key, slot]
-            query = _query(series, period, slot)
+            number = found.slots[series.key, slot.begin]
+            query = f"{filters[series.key]}&{slot.times}"
             cells.append((number, query))
             if not number:
                 continue
             # A small number next to a large one still gets a visible bar.
             height = max(2, round(HEIGHT * number / top))
             y = max(0, y - height)
-            label = f"{slot_name(period, slot)}: {number:,} · {series.name}"
+            label = f"{slot.name}: {number:,} · {series.name}"
             is_lowest = y + height >= HEIGHT
             parts.append(Part(series.tone, place, y, height, label, query, is_lowest))
-        rows.append(Row(slot_name(period, slot), cells))
+        rows.append(Row(slot.name, cells))
     return Chart(
         plan,
         [(series, f"{found.total(series.key):,}") for series in plan.series],
@@ -202,7 +219,7 @@ def _chart(plan: Plan, found: Counts) -> Chart:
         [f"{top:,}", f"{top // 2:,}" if top > 1 else "", "0"],
         _marks(period),
         rows[::-1],
-        len(period.slots),
+        len(slots),
     )
 
 
@@ -217,16 +234,15 @@ def nice_top(highest: int) -> int:
     return ceil(highest / 2) * 2
 
 
-def slot_name(period: Period, slot: datetime) -> str:
+def _slot_name(period: Period, begin: datetime, end: datetime) -> str:
     """Return for example `Sat 28 Nov`, `Sat 28 Nov, 14:00 to 15:00` or `22 Nov to 28 Nov`."""
-    end = period.end_of(slot)
     if period.range.unit != DAY:
-        day = date_format(slot, "D j M")
-        return _span_of_time(f"{day}, {slot:%H:%M}", f"{end:%H:%M}")
+        day = date_format(begin, "D j M")
+        return _span_of_time(f"{day}, {begin:%H:%M}", f"{end:%H:%M}")
     last = end - DAY
-    if last == slot:
-        return date_format(slot, "D j M")
-    return _span_of_time(date_format(slot, "j M"), date_format(last, "j M"))
+    if last == begin:
+        return date_format(begin, "D j M")
+    return _span_of_time(date_format(begin, "j M"), date_format(last, "j M"))
 
 
 def _span_of_time(begin: str, end: str) -> str:
@@ -247,12 +263,9 @@ def _marks(period: Period) -> list[Mark]:
     ]
 
 
-def _query(series: Series, period: Period, slot: datetime) -> str:
-    """Return the query of the trail's list that shows the counted events."""
-    end = period.end_of(slot)
+def _times(period: Period, begin: datetime, end: datetime) -> str:
     form = "%Y-%m-%dT%H:%M"
     if period.range.unit == DAY:
         # The list includes its last day.
         form, end = "%Y-%m-%d", end - DAY
-    times = [("from", f"{slot:{form}}"), ("until", f"{end:{form}}")]
-    return urlencode([*series.query, *times], safe=":")
+    return urlencode([("from", f"{begin:{form}}"), ("until", f"{end:{form}}")], safe=":")

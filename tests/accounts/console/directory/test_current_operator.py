@@ -303,16 +303,17 @@ def test_first_write_removes_permissions_given_by_hand(operator: Client, stub: P
 # --- Second factors
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/auditevent/"])
+@pytest.mark.parametrize("path", ["/admin/accounts/user/", "/admin/accounts/auditevent/"])
 def test_operator_without_a_required_second_factor_gets_no_page(
     operator: Client, stub: PoolStub, settings: Settings, path: str
 ) -> None:
     assert operator.get(path).status_code == 200
     assert stub.checks == []
     settings.COGNITO_STAFF_REQUIRE_MFA = True
-    answer = operator.get(path)
-    assert answer.status_code == 403
-    assert 'href="/accounts/second-factor/"' in answer.content.decode()
+    for refused in (path, "/admin/"):
+        answer = operator.get(refused)
+        assert answer.status_code == 403
+        assert 'href="/accounts/second-factor/"' in answer.content.decode()
     assert AuditEvent.objects.latest("pk").detail.endswith(": operator_second_factor_required")
     stub.operator_members = {"UserMFASettingList": ["SOFTWARE_TOKEN_MFA"]}
     assert operator.get(path).status_code == 200
