@@ -122,7 +122,7 @@ def cases_of(report: str) -> int:
 
 def test_responses_to_a_user_match_the_document(api: Stack, tmp_path: Path) -> None:
     token = token_of(api, "person@example.com")
-    others = FINAL
+    others: tuple[str, ...] = FINAL
     others += OPERATOR_OPERATIONS  # only with console
     # One pattern, because several filters exclude only operations that match all of them.
     of_users = ("--exclude-operation-id-regex", any_of(*others))
