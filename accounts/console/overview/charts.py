@@ -124,9 +124,9 @@ class Figure:
         if self.before is None or self.value == self.before:
             return ""
         difference = self.value - self.before
-        if self.before < 20:  # noqa: PLR2004 # below, a percentage suggests a precision there is not
-            return _signed(difference)
-        return f"{_signed(round(100 * difference / self.before))} %"
+        # Below 20, a percentage suggests a precision there is not.
+        percentage = round(100 * difference / self.before) if self.before >= 20 else 0  # noqa: PLR2004
+        return f"{_signed(percentage)} %" if percentage else _signed(difference)
 
     @property
     def trend(self) -> str:

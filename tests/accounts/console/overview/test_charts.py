@@ -120,6 +120,7 @@ def test_trail_accepts_the_link_of_every_series() -> None:
 @pytest.mark.parametrize(
     ("value", "before", "change", "trend"),
     [
+        (1319, 1316, "+3", "up"),
         (5, None, "", "same"),
         (5, 5, "", "same"),
         (8, 5, "+3", "up"),
