@@ -33,7 +33,7 @@ class PoolState:
     Attributes:
         problem: why this application cannot read the pool; empty if it can.
         without_factor: the labels of operators without a second factor.
-        unchecked: the number of operators for whom the pool did not answer in time.
+        unchecked: the number of operators whose factors the pool did not report in time.
     """
 
     problem: str = ""
