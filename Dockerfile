@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="Gatehouse" \
       org.opencontainers.image.version="$VERSION"
 USER root
 # Debian compiles these when a package is installed, which has not happened in this image.
-RUN ["/usr/bin/python3.13", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "/usr/lib/python3.13"]
+RUN ["/usr/bin/python3.13", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "/usr/lib/python3.13"]
 COPY --from=build /app /app
 WORKDIR /app
 # gunicorn listens on the port in PORT, on all addresses. Other processes get WEB_CONCURRENCY.
