@@ -78,6 +78,10 @@ _MAIL = (
 _TEXTS = "check the SMS configuration of the user pool and the IAM role that sends its messages"
 _TRIGGER = "read the log of the user pool's Lambda triggers"
 _POOL = "check the set-up of the user pool: its second factors, its features and its tier"
+_PAUSED = (
+    "wait for the end of a point-in-time recovery of the user pool, which pauses changes "
+    f"(`python -m infra status` shows it); if there is none, {_POOL}"
+)
 _CLIENT = "check the app client's authentication flows (ExplicitAuthFlows) and token revocation"
 
 _CONFIGURATION: Final[Mapping[str, str]] = {
@@ -99,7 +103,7 @@ _CONFIGURATION: Final[Mapping[str, str]] = {
     "MissingAuthenticationTokenException": _AWS_CREDENTIALS,
     # The common error of that name, which is not NotAuthorizedException.
     "NotAuthorized": _AWS_ROLE,
-    "OperationNotEnabledException": _POOL,
+    "OperationNotEnabledException": _PAUSED,
     "OptInRequired": _AWS_CREDENTIALS,
     "PreconditionNotMetException": _POOL,
     "RequestExpired": _AWS_CREDENTIALS,

@@ -44,6 +44,8 @@ class Command(BaseCommand):
             return
         row = after
         listed = list(pool_changes.changes(since=since, until=end, after=after)[: LINES + 1])
+        if not listed:
+            self.stdout.write(_nothing(since))
         for event in listed[:LINES]:
             row = event.pk
             subject = f"{event.subject_label} ({event.subject_sub})".removesuffix(" ()")
@@ -56,10 +58,17 @@ class Command(BaseCommand):
 
     def _count(self, since: datetime, until: datetime) -> None:
         found = pool_changes.counts(since=since, until=until)
-        when = f"since {since:%Y-%m-%d %H:%M:%S %Z}"
         if not found:
-            self.stdout.write(f"The audit trail has no change of users {when}.")
+            self.stdout.write(_nothing(since))
             return
-        self.stdout.write(f"The audit trail has these changes {when}:")
+        self.stdout.write(f"The audit trail has these changes {_when(since)}:")
         for action, number in found.most_common():
             self.stdout.write(f"{number:>8,}  {action}")
+
+
+def _nothing(since: datetime) -> str:
+    return f"The audit trail has no change of users {_when(since)}."
+
+
+def _when(since: datetime) -> str:
+    return f"since {since:%Y-%m-%d %H:%M:%S %Z}"

@@ -61,6 +61,7 @@ def test_time_without_changes_says_so() -> None:
     until = f"{timezone.now() - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
     call_command("list_pool_changes", "--since", SINCE, "--until", until, "--count", stdout=output)
     assert "no change of users since 2026-01-01 00:00:00 UTC" in output.getvalue()
+    assert "no change of users" in printed("list_pool_changes", "--after", "9999999")
 
 
 def test_list_names_actor_subject_and_group_and_continues(monkeypatch: pytest.MonkeyPatch) -> None:

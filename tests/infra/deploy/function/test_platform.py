@@ -9,6 +9,7 @@ import pytest
 
 from infra.aws.provision import provision
 from infra.aws.stacks import delete_stack
+from infra.aws.template import load_template
 from infra.deploy.function.platform import Platform
 from infra.deploy.stage.zappa_settings import is_traced
 from infra.local.local_deployment import local_target
@@ -69,3 +70,17 @@ def test_stage_is_traced_if_its_own_or_inherited_settings_enable_it(
         False,
         True,
     ]
+
+
+def test_bundles_expire_and_versions_do_not_need_them() -> None:
+    """The local AWS ignores this property of a bucket."""
+    template = load_template(Platform.template)
+    [rule] = template["Resources"]["Bundles"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    # The whole bucket expires, because Zappa may leave its own template behind.
+    assert rule == {
+        "Id": "expire",
+        "Status": "Enabled",
+        "ExpirationInDays": {"Ref": "BundleDays"},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+    }
+    assert template["Parameters"]["BundleDays"]["Default"] >= 1
