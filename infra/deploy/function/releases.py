@@ -98,17 +98,21 @@ class Releases:
             )
         return self._publish(CodeSha256=digest, RevisionId=present["RevisionId"])
 
-    def release(self, version: str) -> bool:
+    def release(self, version: str, *, keeps_former: bool = True) -> bool:
         """Let `version` answer requests. Return whether that was a change.
 
         Lambda refuses the change if another deployment has moved the alias in the meantime.
+
+        Args:
+            keeps_former: whether `rollback` may go back to the versions before.
         """
         live = self.live()
         if live is None:
             raise InfraError(f"{self.function.name} has no alias {ALIAS}. Run `deploy` again.")
         if live.version == version and version in live.released:
             return False
-        former = tuple(number for number in live.released if number != version)
+        released = live.released if keeps_former else ()
+        former = tuple(number for number in released if number != version)
         kept = KEPT_SNAPSHOTS if has_snapshots(self._configuration(version)) else KEPT_RELEASES
         # The live version may be no release: a placeholder, or set by hand. Then it is not listed.
         self._move(version, (version, *former)[:kept], live)

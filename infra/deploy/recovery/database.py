@@ -54,7 +54,8 @@ def use_restored_database(
         place.write({**stored, DATABASE_URL: database_url})
 
     try:
-        place.release({**live, DATABASE_URL: database_url}, before=prepare)
+        # A rollback would go back to the former database.
+        place.release({**live, DATABASE_URL: database_url}, before=prepare, keeps_former=False)
     except _NotConfirmedError as error:
         function.set_environment(live)
         function.client.delete_function(FunctionName=function.name, Qualifier=published[0])

@@ -85,12 +85,17 @@ class DeployedPlace:
         return environment_of(self._function.configuration(version) or {})
 
     def release(
-        self, variables: Mapping[str, str], *, before: Callable[[str], None] = lambda _: None
+        self,
+        variables: Mapping[str, str],
+        *,
+        before: Callable[[str], None] = lambda _: None,
+        keeps_former: bool = True,
     ) -> None:
         """Publish the live code with these variables, test it, and move the alias to it.
 
         Args:
             before: called with the new version before it is tested. An error ends the release.
+            keeps_former: whether `rollback` may go back to the versions before.
         """
         live = self._releases.live()
         latest = self._function.configuration()
@@ -112,7 +117,7 @@ class DeployedPlace:
             wanted,
             fetch=lambda url: self._function.request(url, self._public_url, version),
         )
-        self._releases.release(version)
+        self._releases.release(version, keeps_former=keeps_former)
 
     def settle(self) -> None:
         time.sleep(IN_FLIGHT_SECONDS)

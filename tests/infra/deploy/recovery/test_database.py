@@ -12,6 +12,7 @@ from infra.deploy.deployment import deploy, plan
 from infra.deploy.function.function import ALIAS, deployed_function, environment_of
 from infra.deploy.recovery.command import recover
 from infra.deploy.recovery.database import use_restored_database
+from infra.deploy.release.rollback import rollback
 from infra.errors import InfraError
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
@@ -81,6 +82,8 @@ def test_users_are_signed_out_before_the_restored_database_is_used(
         f"{RESTORED} sign_out_everyone --dry-run",
         f"{RESTORED} sign_out_everyone",
     ]
+    with pytest.raises(InfraError, match="There is no former version"):
+        rollback(target)
     recover(options("--database", "--yes"), target)
     assert capsys.readouterr().out.splitlines()[-1] == "The stage uses this database already."
     monkeypatch.delenv("DATABASE_URL")
