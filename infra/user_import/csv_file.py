@@ -1,13 +1,13 @@
 """The file of an import job.
 
-https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/
+cognito-user-pools-using-import-tool-csv-header.html
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.errors import InfraError
@@ -20,6 +20,10 @@ MAXIMUM_USERS = 100_000
 MAXIMUM_BYTES = 15_000_000
 MAXIMUM_LINE_CHARACTERS = 16_000
 _TRUE, _FALSE = "TRUE", "FALSE"
+_BIRTHDATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+# AWS has values without quotation marks, and a backslash before each comma. It does not say what
+# either of them means inside a value, so such a value could change other columns.
+_AMBIGUOUS = re.compile(r'["\\\x00-\x1f\x85\u2028\u2029]')
 
 
 @dataclass(frozen=True)
@@ -98,13 +102,24 @@ def parts(
         yield Part(tuple(held), b"".join(lines))
 
 
-def is_too_long(person: Person, columns: Columns, form: str) -> bool:
-    return len(line_of(person, columns, form).decode()) > MAXIMUM_LINE_CHARACTERS
+def obstacle(person: Person, columns: Columns, form: str) -> str:
+    """Return why the file cannot have this user; empty if it can."""
+    values = _values(person, columns, form)
+    if any(_AMBIGUOUS.search(value) for value in values):
+        return "an import job takes no quotation mark, backslash or line break in a value"
+    if len(_line(values).decode()) > MAXIMUM_LINE_CHARACTERS:
+        return "the line is longer than Cognito takes"
+    return ""
 
 
 def line_of(person: Person, columns: Columns, form: str) -> bytes:
+    return _line(_values(person, columns, form))
+
+
+def _values(person: Person, columns: Columns, form: str) -> list[str]:
     values = {
         **{name: _one_line(value) for name, value in person.attributes.items()},
+        "birthdate": _birthdate(person.attributes),
         "email": person.email,
         "email_verified": _truth(person.attributes.get("email_verified")),
         "phone_number_verified": _truth(person.attributes.get("phone_number_verified")),
@@ -113,13 +128,18 @@ def line_of(person: Person, columns: Columns, form: str) -> bytes:
         columns.id: person.id,
         columns.hash: in_form(form, person.algorithm, person.hash),
     }
-    return _line([values.get(name, "") for name in columns.names])
+    return [values.get(name, "") for name in columns.names]
 
 
 def _line(values: Sequence[str]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(values)
-    return text.getvalue().encode()
+    return (",".join(value.replace(",", "\\,") for value in values) + "\n").encode()
+
+
+def _birthdate(attributes: Mapping[str, str]) -> str:
+    """Return the date in the form of the file, which is not that of the attribute."""
+    given = attributes.get("birthdate", "")
+    found = _BIRTHDATE.fullmatch(given)
+    return f"{found[2]}/{found[3]}/{found[1]}" if found else given
 
 
 def _one_line(value: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.errors import InfraError
 from infra.user_import.arguments import FORMS
-from infra.user_import.csv_file import Columns, is_too_long, parts
+from infra.user_import.csv_file import Columns, obstacle, parts
 from infra.user_import.jobs import Jobs, Outcome, Progress
 from infra.user_import.people import IMPORT, Person
 from infra.user_import.pool_users import PoolUser, list_users
@@ -106,9 +106,9 @@ class Importer:
     def _import(self, algorithm: str, people: Sequence[Person], columns: Columns) -> dict[str, str]:
         """Import users with one algorithm, and return reasons of failed users, by id."""
         reasons = {
-            person.id: "the line is longer than Cognito takes"
+            person.id: reason
             for person in people
-            if is_too_long(person, columns, self.forms[0])
+            if (reason := obstacle(person, columns, self.forms[0]))
         }
         people = [person for person in people if person.id not in reasons]
         trial, rest = people[:TRIAL_USERS], people[TRIAL_USERS:]

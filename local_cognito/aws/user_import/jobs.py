@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextvars
-import csv
-import io
 import logging
+import re
 import secrets
 import string
 import threading
@@ -26,6 +25,11 @@ MAXIMUM_FILE_BYTES = 20_000_000
 MAXIMUM_LINE_CHARACTERS = 16_000
 UPLOAD_SECONDS = 15 * 60
 EXPIRY_SECONDS = 24 * 60 * 60
+
+# A comma inside a value has a backslash before it. Quotation marks have no meaning.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/
+# cognito-user-pools-using-import-tool-csv-header.html
+_SEPARATOR = re.compile(r"(?<!\\),")
 
 _ALPHABET = string.ascii_letters + string.digits
 _RUNNING = {"Pending", "InProgress"}
@@ -124,22 +128,26 @@ def _import(context: Context, pool: Record, job: Record, content: bytes | None) 
         return "No_file_was_uploaded"
     log = Log(context, pool, job)
     try:
-        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        lines = map(_values, re.split(r"\r?\n", content.decode()))
         columns = next(lines, [])
         if sorted(columns) not in _headers(pool):
             return "The_header_does_not_match_the_user_pool"
         for number, values in enumerate(lines):
             if job["Status"] == "Stopping" or number >= MAXIMUM_USERS:
                 break
-            if not values:
+            if values == [""]:
                 continue
             # The header is the first line.
             log.add(number + 2, *_import_line(context, pool, job, columns, values))
-    except (UnicodeDecodeError, csv.Error):
+    except UnicodeDecodeError:
         return "The_file_is_not_valid_CSV"
     finally:
         log.write()
     return ""
+
+
+def _values(line: str) -> list[str]:
+    return [value.replace("\\,", ",").strip() for value in _SEPARATOR.split(line)]
 
 
 def _headers(pool: Record) -> tuple[list[str], list[str]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from local_cognito.aws.context import Context
@@ -21,6 +22,7 @@ _STANDARD = (
     *("zoneinfo", "locale", "phone_number", "phone_number_verified", "address", "updated_at"),
 )
 _TRUE, _FALSE = {"true"}, {"false", ""}
+_BIRTHDATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _VERIFIED = ("email_verified", "phone_number_verified")
 
 
@@ -54,6 +56,8 @@ def import_row(
     }
     for name in _VERIFIED:
         given[name] = _truth(row.get(name, ""))
+    if "birthdate" in given:
+        given["birthdate"] = _birthdate(given["birthdate"])
     # Cognito imports only users that it can reach.
     if not any(given[name] == "true" and given.get(name[:-9]) for name in _VERIFIED):
         raise Unusable(
@@ -61,6 +65,8 @@ def import_row(
             "(Example: email_verified to true)"
         )
     wants_second_factor = _truth(row.get(MFA_ENABLED, "")) == "true"
+    if re.search(r"\s", username):
+        raise Unusable("The user name contains a space or a tab")
     if not username or (wants_second_factor and not given.get("phone_number")):
         raise Unusable("The user name or the phone number is missing")
     if password_hash:
@@ -124,6 +130,14 @@ def _create(context: Context, pool: Record, username: str, given: Mapping[str, s
     except ServiceError as error:
         raise Unusable(error.message) from None
     return context.pools.user(pool, created["Username"])
+
+
+def _birthdate(text: str) -> str:
+    """Return the attribute, which has another form than the file."""
+    found = _BIRTHDATE.fullmatch(text)
+    if found is None:
+        raise Unusable("The birthdate has another form than mm/dd/yyyy")
+    return f"{found[3]}-{found[1]}-{found[2]}"
 
 
 def _truth(text: str) -> str:

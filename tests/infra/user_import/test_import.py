@@ -55,7 +55,7 @@ ALGORITHMS = {
 USERS: list[dict[str, Any]] = [
     {"email": "Pbkdf2@Example.com", "password": HASHES["pbkdf2"], "groups": ["Editors", "Staff"]},
     *(
-        {"email": f"{name}@example.com", "password": HASHES[name], "first_name": "é,\"'" * 20}
+        {"email": f"{name}@example.com", "password": HASHES[name], "first_name": "é,'" * 20}
         for name in ("scrypt", "bcrypt", "argon2", "bcrypt_sha256", "md5", "sha1")
     ),
     {"email": "twice@example.com", "password": HASHES["pbkdf2"]},
@@ -195,7 +195,7 @@ def test_users_sign_in_with_their_old_password_after_the_import(
         with pytest.raises(pool.cognito.exceptions.NotAuthorizedException):
             pool.signs_in(f"{name}@example.com", "another password")
         assert pool.signs_in(f"{name}@example.com", PASSWORD)["AccessToken"]
-    assert pool.attributes("scrypt@example.com")["name"] == "é,\"'" * 20
+    assert pool.attributes("scrypt@example.com")["name"] == "é,'" * 20
     known = {row["pk"]: row for row in rows(file, "reconciliation.csv")}
     assert set(known) == {"1", "2", "3", "4"}
     for former, name in zip("1234", ALGORITHMS, strict=True):
