@@ -49,15 +49,7 @@ def import_row(
 ) -> None:
     """Create the user of a line. Raises Unusable or Known."""
     username, password_hash = row.get(USERNAME, ""), row.get(PASSWORD_HASH, "")
-    given = {
-        name: value
-        for name, value in row.items()
-        if value and name not in {USERNAME, MFA_ENABLED, PASSWORD_HASH}
-    }
-    for name in _VERIFIED:
-        given[name] = _truth(row.get(name, ""))
-    if "birthdate" in given:
-        given["birthdate"] = _birthdate(given["birthdate"])
+    given = _attributes(row)
     # Cognito imports only users that it can reach.
     if not any(given[name] == "true" and given.get(name[:-9]) for name in _VERIFIED):
         raise Unusable(
@@ -65,8 +57,6 @@ def import_row(
             "(Example: email_verified to true)"
         )
     wants_second_factor = _truth(row.get(MFA_ENABLED, "")) == "true"
-    if re.search(r"\s", username):
-        raise Unusable("The user name contains a space or a tab")
     if not username or (wants_second_factor and not given.get("phone_number")):
         raise Unusable("The user name or the phone number is missing")
     if password_hash:
@@ -111,6 +101,22 @@ def adopt_password(user: Record, password: str) -> bool:
 
 def has_hash(user: Record) -> bool:
     return "password_hash" in own(user)
+
+
+def _attributes(row: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a line, in the forms that users have. Raises Unusable."""
+    given = {
+        name: value
+        for name, value in row.items()
+        if value and name not in {USERNAME, MFA_ENABLED, PASSWORD_HASH}
+    }
+    for name in _VERIFIED:
+        given[name] = _truth(row.get(name, ""))
+    if "birthdate" in given:
+        given["birthdate"] = _birthdate(given["birthdate"])
+    if re.search(r"\s", row.get(USERNAME, "")):
+        raise Unusable("The user name contains a space or a tab")
+    return given
 
 
 def _create(context: Context, pool: Record, username: str, given: Mapping[str, str]) -> Record:
