@@ -27,6 +27,11 @@ def add_to(command: argparse.ArgumentParser) -> None:
         "--report-only", action="store_true", help="import nothing; write the report again"
     )
     command.add_argument(
+        "--delete-unconfirmed",
+        action="store_true",
+        help="delete unconfirmed sign-ups with the address of a user of the export",
+    )
+    command.add_argument(
         "--groups",
         action="store_true",
         help="add users who came along to the groups that the export names",

@@ -47,7 +47,11 @@ def run(options: argparse.Namespace) -> None:
         hash_column=options.hash_column,
         forms=FORMS if options.hash_form == AUTO else (options.hash_form,),
     )
-    result = importer.run(people, import_users=not options.report_only)
+    result = importer.run(
+        people,
+        import_users=not options.report_only,
+        delete_unconfirmed=options.delete_unconfirmed,
+    )
     if options.groups:
         _add_to_groups(cognito, pool, people, result)
     directory = options.report or options.file.with_name(f"{options.file.name}.report")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from infra.user_import.arguments import FORMS
 from infra.user_import.csv_file import Columns, obstacle, parts
 from infra.user_import.jobs import Jobs, Outcome, Progress
 from infra.user_import.people import IMPORT, Person
-from infra.user_import.pool_users import PoolUser, list_users
+from infra.user_import.pool_users import PoolUser, list_users, require_own_attribute
 
 # How many users the first job of an algorithm has, which finds out the form of hashes.
 TRIAL_USERS = 5
@@ -25,6 +25,9 @@ IMPORTED, CAME_ALONG, SKIPPED, FAILED, LEFT = (
     "left",
 )
 ADDRESS_IN_USE = "the pool has another user with this e-mail address"
+UNCONFIRMED = (
+    "the pool has an unconfirmed sign-up with this e-mail address; --delete-unconfirmed removes it"
+)
 
 
 @dataclass
@@ -60,11 +63,22 @@ class Importer:
     forms: Sequence[str] = FORMS
     maximum_users: int | None = None
 
-    def run(self, people: Sequence[Person], *, import_users: bool = True) -> Result:
+    def run(
+        self,
+        people: Sequence[Person],
+        *,
+        import_users: bool = True,
+        delete_unconfirmed: bool = False,
+    ) -> Result:
         """Import who is missing, and return what became of all. Raises InfraError."""
         columns = self._columns(people)
+        require_own_attribute(self.cognito, self.user_pool_id, self.id_attribute)
         self.jobs.wait_for_others()
         before = self._pool_users()
+        if delete_unconfirmed:
+            addresses = {person.email for person in people if person.email}
+            deleted = self._delete_unconfirmed(before, addresses)
+            before = [user for user in before if user.username not in deleted]
         result = Result()
         waiting = self._waiting(people, before, result)
         reasons: dict[str, str] = {}
@@ -88,20 +102,38 @@ class Importer:
     ) -> Mapping[str, list[Person]]:
         """Return who must be imported, by algorithm, and note who is in the pool."""
         ids = {user.former_id for user in before if user.former_id}
-        emails = {user.email for user in before}
+        others = {user.email: user for user in before if user.email}
         waiting: dict[str, list[Person]] = defaultdict(list)
         for person in people:
             if person.id in ids:
                 result.states[person.id] = CAME_ALONG
-            elif person.way == IMPORT and person.email in emails:
+            elif other := others.get(person.email):
+                # The address proves nothing, so it binds nobody to the former row.
                 result.states[person.id] = SKIPPED
-                result.reasons[person.id] = ADDRESS_IN_USE
+                result.reasons[person.id] = UNCONFIRMED if other.is_unconfirmed else ADDRESS_IN_USE
             elif person.way == IMPORT:
                 waiting[person.algorithm].append(person)
             else:
                 result.states[person.id] = LEFT
                 result.reasons[person.id] = person.reason
         return waiting
+
+    def _delete_unconfirmed(self, before: Sequence[PoolUser], addresses: Set[str]) -> Set[str]:
+        """Delete sign-ups that keep users of the other site out, and return their user names.
+
+        An unconfirmed sign-up has proved nothing and cannot sign in.
+        """
+        deleted = set()
+        for user in before:
+            if not user.is_unconfirmed or user.former_id or user.email not in addresses:
+                continue
+            named = {"UserPoolId": self.user_pool_id, "Username": user.username}
+            # The user may have confirmed since the list was read.
+            if self.cognito.admin_get_user(**named)["UserStatus"] == user.status:
+                self.cognito.admin_delete_user(**named)
+                deleted.add(user.username)
+        self.progress(f"unconfirmed sign-ups deleted: {len(deleted)}")
+        return deleted
 
     def _import(self, algorithm: str, people: Sequence[Person], columns: Columns) -> dict[str, str]:
         """Import users with one algorithm, and return reasons of failed users, by id."""

@@ -25,6 +25,8 @@ _UPLOAD_SECONDS = 600
 _ROLE_SECONDS = 60
 # Cognito ends a job after a day.
 _JOB_SECONDS = 25 * 60 * 60
+# How often another process may start its job first.
+_STARTS = 10
 # How often a job that runs tells its progress.
 _PROGRESS_SECONDS = 15.0
 _LINE = re.compile(r"\[(SUCCEEDED|SKIPPED|FAILED)\] Line Number (\d+) - (.{0,300})")
@@ -80,7 +82,7 @@ class Jobs:
         """Import the users of a file. Raises InfraError if the whole job fails."""
         job = self._create(name, algorithm)
         _upload(job["PreSignedUrl"], content)
-        self._cognito.start_user_import_job(UserPoolId=self._pool, JobId=job["JobId"])
+        self._start(job["JobId"])
         job = self._wait(job["JobId"])
         if job["Status"] != "Succeeded":
             reason = job.get("CompletionMessage", "no reason given").replace("_", " ")
@@ -107,6 +109,18 @@ class Jobs:
                 if not is_about_role or time.monotonic() > deadline:
                     raise
             time.sleep(self._poll_seconds)
+
+    def _start(self, job_id: str) -> None:
+        """Start a job, after a job that another process has started meanwhile."""
+        for _ in range(_STARTS):
+            try:
+                self._cognito.start_user_import_job(UserPoolId=self._pool, JobId=job_id)
+            except self._cognito.exceptions.PreconditionNotMetException:
+                self.wait_for_others()
+                time.sleep(self._poll_seconds)
+            else:
+                return
+        raise InfraError("Other import jobs of the user pool are running. Repeat the command.")
 
     def _wait(self, job_id: str) -> Any:
         told_at = time.monotonic()

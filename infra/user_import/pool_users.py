@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from infra.errors import InfraError
+
 
 @dataclass(frozen=True)
 class PoolUser:
@@ -19,6 +21,11 @@ class PoolUser:
     email: str
     former_id: str
     status: str
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Return whether it is a sign-up whose address is not confirmed yet."""
+        return self.status == "UNCONFIRMED"
 
 
 def list_users(cognito: Any, user_pool_id: str, *, id_attribute: str) -> list[PoolUser]:
@@ -36,3 +43,19 @@ def list_users(cognito: Any, user_pool_id: str, *, id_attribute: str) -> list[Po
                 )
             )
     return found
+
+
+def require_own_attribute(cognito: Any, user_pool_id: str, id_attribute: str) -> None:
+    """Raise InfraError if users can write the attribute that binds them to former rows."""
+    for page in cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=user_pool_id):
+        for named in page["UserPoolClients"]:
+            client = cognito.describe_user_pool_client(
+                UserPoolId=user_pool_id, ClientId=named["ClientId"]
+            )["UserPoolClient"]
+            # Without a list, an app client can write standard attributes only.
+            if f"custom:{id_attribute}" in client.get("WriteAttributes", []):
+                raise InfraError(
+                    f"Users of the app client {client['ClientName']} can write the attribute "
+                    f"custom:{id_attribute}, so they could choose whose row they get. Remove it "
+                    "from the client's WriteAttributes."
+                )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from infra.user_import.importing import Result, counts
 from infra.user_import.people import Person
 
 RECONCILIATION, LEFT = "reconciliation.csv", "left.csv"
+# Operators open the file in a spreadsheet, and users choose their addresses.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"((?:^|[,;|:\s])[\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def write(directory: Path, people: Sequence[Person], result: Result) -> list[Path]:
@@ -24,7 +28,13 @@ def write(directory: Path, people: Sequence[Person], result: Result) -> list[Pat
         (person.id, result.users[person.id].sub) for person in people if person.id in result.users
     )
     left = (
-        (person.id, person.email, person.way, result.states[person.id], result.reasons[person.id])
+        (
+            person.id,
+            _FORMULA.sub(r"\1'", person.email),
+            person.way,
+            result.states[person.id],
+            result.reasons[person.id],
+        )
         for person in people
         if person.id not in result.users
     )

@@ -19,8 +19,8 @@ from local_cognito.aws import (
     issuers,
     kept_settings,
     mfa_preferences,
-    ministack_pools,
     triggers,
+    user_index,
     verified_addresses,
 )
 from local_cognito.aws.context import Context
@@ -44,7 +44,7 @@ def main() -> None:
     kept_settings.install(cognito, provisioners)
     context = Context(MiniStackPools(cognito))
     mfa_preferences.install(cognito)
-    ministack_pools.install(cognito)
+    user_index.install(cognito)
     triggers.install(cognito, context)
     issuers.use_tagged_issuers(cognito)
     issuing.install(cognito, context)

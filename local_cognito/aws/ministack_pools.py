@@ -16,7 +16,6 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -26,8 +25,6 @@ from local_cognito.aws.service_errors import NotFound, ServiceError, UserNotFoun
 Record = dict[str, Any]
 
 OWN = "_local_cognito"
-# A look-up takes less time than the creation of a user, so a second one succeeds nearly always.
-_ATTEMPTS = 20
 # MiniStack's functions of these actions are not named after them.
 _FUNCTIONS = {
     "TagResource": "_idp_tag_resource",
@@ -53,20 +50,6 @@ def attributes(user: Record) -> dict[str, str]:
 def set_attributes(user: Record, changes: Mapping[str, str]) -> None:
     merged = {**attributes(user), **changes}
     user["Attributes"] = [{"Name": name, "Value": value} for name, value in merged.items()]
-
-
-def install(cognito: Any) -> None:
-    """Let MiniStack look users up while an import job creates others in a thread."""
-    resolve = cognito._resolve_user
-
-    def again(pool: Record, name: str) -> Any:
-        for _ in range(_ATTEMPTS - 1):
-            # "Dictionary changed size during iteration"
-            with suppress(RuntimeError):
-                return resolve(pool, name)
-        return resolve(pool, name)
-
-    cognito._resolve_user = again
 
 
 class MiniStackPools:

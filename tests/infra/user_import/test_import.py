@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -297,6 +298,63 @@ def test_killed_import_is_continued(target: Target, tmp_path: Path) -> None:
     ]
     assert len(users) == number, "no user is there twice"
     assert target.pool.signs_in("user1499@example.com", PASSWORD)["AccessToken"]
+
+
+def test_two_imports_at_the_same_time_bring_each_user_once(target: Target, tmp_path: Path) -> None:
+    number = 300
+    files = [tmp_path / f"{name}.jsonl" for name in ("one", "two")]
+    for file in files:
+        file.write_text(lines([person(one) for one in range(number)]))
+    with ThreadPoolExecutor(2) as together:
+        list(together.map(target.runs, files))
+    first, second = (rows(file, "reconciliation.csv") for file in files)
+    assert first == second
+    assert len({row["sub"] for row in first}) == number
+
+
+def test_unconfirmed_sign_up_can_be_deleted_and_a_confirmed_one_stays(
+    target: Target, tmp_path: Path
+) -> None:
+    """A sign-up with a former user's address gets nothing of the former row."""
+    pool, file = target.pool, tmp_path / "users.jsonl"
+    password = "A-visitors-password-1"
+    for number in (1, 2, 3, 9):
+        pool.cognito.sign_up(
+            ClientId=pool.client_id, Username=f"user{number}@example.com", Password=password
+        )
+    pool.cognito.admin_confirm_sign_up(UserPoolId=pool.user_pool_id, Username="user2@example.com")
+    way = {"way": "sign-in", "reason": "md5", "algorithm": "", "hash": ""}
+    file.write_text(lines([person(1), person(2), person(3, **way), person(4)]))
+    told = target.runs(file)
+    left = {row["pk"]: row["reason"] for row in rows(file, "left.csv")}
+    assert left["2"] == "the pool has another user with this e-mail address"
+    assert "unconfirmed sign-up" in left["1"]
+    assert "unconfirmed sign-up" in left["3"], "who comes along at sign-in is kept out as well"
+    assert [row["pk"] for row in rows(file, "reconciliation.csv")] == ["4"]
+
+    told = target.runs(file, "--delete-unconfirmed")
+    assert "unconfirmed sign-ups deleted: 2" in told
+    assert [row["pk"] for row in rows(file, "reconciliation.csv")] == ["1", "4"]
+    left = {row["pk"]: row["reason"] for row in rows(file, "left.csv")}
+    assert left == {"2": "the pool has another user with this e-mail address", "3": "md5"}
+    assert pool.signs_in("user1@example.com", PASSWORD)["AccessToken"]
+    with pytest.raises(pool.cognito.exceptions.NotAuthorizedException):
+        pool.signs_in("user1@example.com", password)
+    assert pool.signs_in("user2@example.com", password)["AccessToken"]
+    assert "custom:former_id" not in pool.attributes("user2@example.com")
+    assert pool.attributes("user9@example.com"), "no user of the export has this address"
+
+
+def test_attribute_that_users_can_write_binds_nobody(target: Target, tmp_path: Path) -> None:
+    file = tmp_path / "users.jsonl"
+    file.write_text(lines([person(1)]))
+    target.pool.cognito.create_user_pool_client(
+        UserPoolId=target.pool.user_pool_id,
+        ClientName="open",
+        WriteAttributes=["email", "custom:former_id"],
+    )
+    told = target.fails(file)
+    assert "Users of the app client open can write the attribute custom:former_id" in told
 
 
 @pytest.mark.parametrize(
