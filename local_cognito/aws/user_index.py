@@ -34,9 +34,14 @@ class PoolIndex:
     def keys(self, name: str) -> set[str]:
         """Return the keys of the users who can have this name."""
         known, users = self._lists, self.users
-        for key in [key for key in users if known.get(key) is not users[key]["Attributes"]]:
+        changed = [
+            (key, user["Attributes"])
+            for key, user in users.items()
+            if known.get(key) is not user["Attributes"]
+        ]
+        for key, given in changed:
             self._forget(key)
-            self._add(key, users[key]["Attributes"])
+            self._add(key, given)
         if len(known) > len(users):
             for key in [key for key in known if key not in users]:
                 self._forget(key)
