@@ -108,7 +108,7 @@ class Importer:
             if person.id in ids:
                 result.states[person.id] = CAME_ALONG
             elif other := others.get(person.email):
-                # The address proves nothing, so it binds nobody to the former row.
+                # The address proves nothing, so this user gets nothing of the former row.
                 result.states[person.id] = SKIPPED
                 result.reasons[person.id] = UNCONFIRMED if other.is_unconfirmed else ADDRESS_IN_USE
             elif person.way == IMPORT:

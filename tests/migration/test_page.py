@@ -57,6 +57,7 @@ def root(old: OldSite) -> Operator:
 
 def test_page_counts_who_came_along_and_who_is_left(old: OldSite, root: Operator) -> None:
     assert "Left 6 can be migrated" in root.text()
+    assert "may have signed up again at the new site" in root.text()
     assert old.knows("ann@example.com", PASSWORD)
     assert old.asks("bob@example.com", "", action="forgot_password")[1]["known"]
     assert "Migrated 0" in root.text(), "it was counted less than ten minutes ago"

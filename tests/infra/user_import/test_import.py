@@ -345,7 +345,7 @@ def test_unconfirmed_sign_up_can_be_deleted_and_a_confirmed_one_stays(
     assert pool.attributes("user9@example.com"), "no user of the export has this address"
 
 
-def test_attribute_that_users_can_write_binds_nobody(target: Target, tmp_path: Path) -> None:
+def test_attribute_that_users_can_write_is_refused(target: Target, tmp_path: Path) -> None:
     file = tmp_path / "users.jsonl"
     file.write_text(lines([person(1)]))
     target.pool.cognito.create_user_pool_client(

@@ -1,4 +1,4 @@
-"""Look-ups of users find whom MiniStack finds alone, whatever has changed before."""
+"""Look-ups of users find the same user as MiniStack alone, after any changes."""
 # ruff: noqa: SLF001
 
 from __future__ import annotations
