@@ -110,6 +110,8 @@ def _print_next_steps(found: Adoption) -> None:
         "git add --all && git commit",
     ):
         print(f"    {step}")
+    print("\nFor a first try, this clone runs a user pool, and prints a line that sets them:\n")
+    print(f"    python3 -m infra local pool --site http://localhost:8000/{answers.prefix}")
 
 
 def _undo(into: Path, *, is_dry: bool, is_sure: bool) -> int:

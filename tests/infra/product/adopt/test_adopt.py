@@ -104,6 +104,7 @@ def answered(source: Repository, into: Path, answer: bytes) -> int:
 def test_adoption_is_left_to_the_project_to_commit(source: Repository, theirs: Repository) -> None:
     shown = adopt(source, theirs.directory, "--yes")
     assert "python manage.py migrate\n" in shown
+    assert "infra local pool --site http://localhost:8000/gatehouse\n" in shown
     assert theirs.git("status", "--porcelain").splitlines() == [
         "M site/settings.py",
         " M site/urls.py",
