@@ -13,6 +13,7 @@ from math import ceil, floor, log10
 from urllib.parse import urlencode
 
 from django.utils.dateformat import format as date_format
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
 from accounts.console.overview import counts
@@ -112,11 +113,11 @@ class Figure:
 
     @property
     def shown(self) -> str:
-        return f"{self.value:,}"
+        return _grouped(self.value)
 
     @property
     def shown_before(self) -> str:
-        return "" if self.before is None else f"{self.before:,}"
+        return "" if self.before is None else _grouped(self.before)
 
     @property
     def change(self) -> str:
@@ -141,7 +142,13 @@ class Figure:
 
 def _signed(number: int) -> str:
     """Return the number with its sign, and with the character of a minus instead of a hyphen."""
-    return f"{number:+,}".replace("-", "\N{MINUS SIGN}")
+    sign = "\N{MINUS SIGN}" if number < 0 else "+"
+    return f"{sign}{_grouped(abs(number))}"
+
+
+def _grouped(number: int) -> str:
+    """Return the number with the separator of thousands of the language."""
+    return f"{number:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
 def figures(found: Counts) -> list[Figure]:
@@ -208,15 +215,15 @@ def _chart(plan: Plan, found: Counts, slots: Sequence[_Slot]) -> Chart:
             # A small number next to a large one still gets a visible bar.
             height = max(2, round(HEIGHT * number / top))
             y = max(0, y - height)
-            label = f"{slot.name}: {number:,} · {series.name}"
+            label = f"{slot.name}: {_grouped(number)} · {series.name}"
             is_lowest = y + height >= HEIGHT
             parts.append(Part(series.tone, place, y, height, label, query, is_lowest))
         rows.append(Row(slot.name, cells))
     return Chart(
         plan,
-        [(series, f"{found.total(series.key):,}") for series in plan.series],
+        [(series, _grouped(found.total(series.key))) for series in plan.series],
         parts,
-        [f"{top:,}", f"{top // 2:,}" if top > 1 else "", "0"],
+        [_grouped(top), _grouped(top // 2) if top > 1 else "", "0"],
         _marks(period),
         rows[::-1],
         len(slots),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from django.utils import translation
 
 from accounts.console.audit import filters
 from accounts.console.audit.admin import AuditEventAdmin
@@ -148,3 +149,11 @@ def test_only_a_rise_of_something_bad_is_worse() -> None:
         "Other failures": False,
         "Refused requests": False,
     }
+
+
+def test_numbers_have_the_separator_of_the_language() -> None:
+    figure = Figure("Sign-ins", 12_345, before=2_000)
+    assert (figure.shown, figure.shown_before) == ("12,345", "2,000")
+    with translation.override("de"):
+        assert (figure.shown, figure.shown_before) == ("12.345", "2.000")
+        assert Figure("Sign-ins", 0, before=1_000_000).change == "\N{MINUS SIGN}100 %"
