@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import rotate_cost
+from bench.rotate_cost import Cost
 from bench.rotate_fleet import SECRET, Fleet
 from bench.rotate_sessions import Crowd, Session
 from infra.deploy.function.secrets import ensure_secrets
@@ -34,6 +36,8 @@ from infra.users import ensure_user
 
 # Sessions of one user share its row and its limits.
 SESSIONS_OF_A_USER = 10
+# For how long the processor time of renewals is measured.
+COST_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class Result:
     @property
     def interval(self) -> float:
         return self.seconds * self.sessions / max(self.renewals, 1)
+
+    @property
+    def a_second(self) -> float:
+        return self.renewals / self.seconds
 
 
 @contextmanager
@@ -123,21 +131,21 @@ def rotate(kind: str, running: Crowd, fleet: Fleet) -> Result:
     )
 
 
-def measure(sessions: int, *, threads: int) -> list[Result]:
-    """Replace all secrets, one kind after the other."""
+def measure(sessions: int, *, threads: int) -> tuple[Cost, list[Result]]:
+    """Measure what a renewal costs, and replace all secrets, one kind after the other."""
     with crowd(sessions, threads=threads) as (running, fleet):
-        return [rotate(kind, running, fleet) for kind in ROTATIONS]
+        cost = rotate_cost.measure(running, fleet, seconds=COST_SECONDS)
+        return cost, [rotate(kind, running, fleet) for kind in ROTATIONS]
 
 
 def table(results: list[Result]) -> str:
     """Return the results as a Markdown table."""
-    lines = [
-        "| secret | sessions | renewals | a session every | releases | failed | signed out |",
-        "|---|--:|--:|--:|--:|--:|--:|",
-    ]
+    head = "secret | sessions | renewals | a second | a session every | releases | failed"
+    lines = [f"| {head} | signed out |", f"|---|{'--:|' * 7}"]
     lines += [
-        f"| {one.kind} | {one.sessions} | {one.renewals:,} | {one.interval:.1f} s | {one.releases} "
-        f"| {one.failures.total()} | {len(one.signed_out)} |"
+        f"| {one.kind} | {one.sessions} | {one.renewals:,} | {one.a_second:.1f} "
+        f"| {one.interval:.1f} s | {one.releases} | {one.failures.total()} "
+        f"| {len(one.signed_out)} |"
         for one in results
     ]
     return "\n".join(lines)

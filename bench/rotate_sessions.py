@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 from collections import Counter
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
-# A page of a signed-in user has the form that signs out.
-_SIGNED_IN = b"accounts/logout/"
+# What a page of this site asks to keep its session, and to notice that it has ended.
+_SESSION = "/api/v1/session"
+_FROM_A_PAGE = {"Sec-Fetch-Site": "same-origin"}
 _TIMEOUT = 30
 
 
@@ -45,18 +47,18 @@ class Session:
             raise RuntimeError(f"the callback answered {status}")
 
     def visit(self, port: int) -> None:
-        """Open the front page, which renews the session, and note what came."""
+        """Ask for the session, which renews it, and note what came."""
         try:
-            status, body, location = self.send(port, "/")
+            status, body, _ = self.send(port, _SESSION)
         except (OSError, http.client.HTTPException) as error:
             self.failures[type(error).__name__] += 1
             return
-        if status == http.HTTPStatus.OK and _SIGNED_IN in body:
+        if status == http.HTTPStatus.OK and json.loads(body)["signed_in"]:
             self.renewals += 1
         elif status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
             self.failures[str(status)] += 1
         else:
-            self.signed_out = f"{status} {location}"
+            self.signed_out = f"{status} {body.decode(errors='replace')}"
 
     def send(self, port: int, path: str) -> tuple[int, bytes, str]:
         host = urlsplit(self.public_url).netloc
@@ -77,6 +79,8 @@ def _exchange(
 ) -> tuple[int, bytes, str, list[str]]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
     headers = {"Host": host}
+    if path == _SESSION:
+        headers |= _FROM_A_PAGE
     if cookies:
         headers["Cookie"] = cookies
     if form is not None:

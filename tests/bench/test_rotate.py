@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from bench import __main__ as command_line
-from bench import rotate
+from bench import rotate, rotate_cost
 from bench.rotate import Result
+from bench.rotate_cost import Cost
 from bench.rotate_fleet import Fleet
 from bench.rotate_sessions import Crowd
 from infra.deploy.rotation.kinds import ROTATIONS
 
+COST = Cost({"the application": 30.0, "PostgreSQL": 10.0}, 12.3, 2)
 RESULT = Result("client", 200, 20.0, 2000, 1, [], Counter({"503": 2}))
 
 
@@ -36,6 +38,13 @@ def test_no_session_is_signed_out_while_a_secret_is_replaced(
 
 
 @pytest.mark.ministack
+def test_cost_of_a_renewal_counts_all_processes(running: tuple[Crowd, Fleet]) -> None:
+    cost = rotate_cost.measure(*running, seconds=5)
+    assert min(cost.milliseconds.values()) > 0
+    assert cost.a_second > 0
+
+
+@pytest.mark.ministack
 def test_sessions_notice_a_key_that_is_replaced_in_one_step(
     running: tuple[Crowd, Fleet],
 ) -> None:
@@ -50,7 +59,15 @@ def test_sessions_notice_a_key_that_is_replaced_in_one_step(
 
 
 def test_table_shows_renewals_and_sign_outs() -> None:
-    assert rotate.table([RESULT]).splitlines()[2] == "| client | 200 | 2,000 | 2.0 s | 1 | 2 | 0 |"
+    row = rotate.table([RESULT]).splitlines()[2]
+    assert row == "| client | 200 | 2,000 | 100.0 | 2.0 s | 1 | 2 | 0 |"
+
+
+def test_sentence_shows_the_cost_of_a_renewal_and_what_it_allows() -> None:
+    assert rotate_cost.sentence(COST) == (
+        "One renewal takes 40 ms of processor time (the application 30 ms, PostgreSQL 10 ms). So 2 "
+        "processors that do nothing else can make 50 a second; 12 were reached."
+    )
 
 
 @pytest.mark.parametrize(("signed_out", "status"), [([], 0), (["302 /accounts/login/"], 1)])
@@ -58,5 +75,5 @@ def test_benchmark_fails_if_a_session_is_signed_out(
     monkeypatch: pytest.MonkeyPatch, signed_out: list[str], status: int
 ) -> None:
     result = Result("client", 1, 1.0, 1, 1, signed_out, Counter())
-    monkeypatch.setattr(rotate, "measure", lambda _, **__: [result])
+    monkeypatch.setattr(rotate, "measure", lambda _, **__: (COST, [result]))
     assert command_line.main(["rotate"]) == status
