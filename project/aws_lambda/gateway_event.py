@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
@@ -31,6 +32,9 @@ Headers = Sequence[tuple[str, str]]
 # Lambda allows 6 MB in all, the headers and the JSON around the body included.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAXIMUM_BODY_CHARACTERS = 5_900_000
+
+
+_FUNCTION_URL = re.compile(r"([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws")
 
 
 class UnreadableEvent(ValueError):
@@ -148,9 +152,23 @@ def _path_info(event: Event, prefix: str) -> str:
 
 
 def _is_http_api(event: Event) -> bool:
-    """Tell an HTTP API from a REST API, whose events have no version."""
-    domain = str(event["requestContext"].get("domainName", ""))
-    return event.get("version") in {"1.0", "2.0"} and ".lambda-url." not in domain
+    """Tell an HTTP API from a REST API, whose events have no version, and from a function URL."""
+    return event.get("version") in {"1.0", "2.0"} and not _is_function_url(event)
+
+
+def _is_function_url(event: Event) -> bool:
+    """Compare the whole name: an HTTP API passes on the name that the client asked for.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+    """
+    context = event["requestContext"]
+    found = _FUNCTION_URL.fullmatch(str(context.get("domainName", "")))
+    return bool(
+        found
+        and event.get("version") == "2.0"
+        and context.get("stage") == "$default"
+        and context.get("apiId", found[1]) == found[1]
+    )
 
 
 def _without_prefix(path: str, prefix: str) -> str:

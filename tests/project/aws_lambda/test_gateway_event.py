@@ -75,6 +75,7 @@ FUNCTION_URL: dict[str, Any] = {
     "headers": {"host": "abc.lambda-url.eu-west-1.on.aws", "x-forwarded-proto": "https"},
     "requestContext": {
         "stage": "$default",
+        "apiId": "abc",
         "domainName": "abc.lambda-url.eu-west-1.on.aws",
         "http": {"method": "GET", "path": "/api/v1/me", "sourceIp": "203.0.113.9"},
     },
@@ -103,6 +104,59 @@ def test_event_becomes_a_request(event: dict[str, Any]) -> None:
     assert environ["PATH_INFO"] == "/api/v1/me"
     assert environ["wsgi.url_scheme"] == "https"
     assert environ["wsgi.input"].read() == b""
+
+
+@pytest.mark.parametrize("prefix", ["", "/dev"])
+def test_function_url_has_no_stage_in_its_path(prefix: str) -> None:
+    event = made(FUNCTION_URL, rawPath=f"{prefix}/$default/%24default")
+    assert wsgi_environ(event, prefix=prefix)["PATH_INFO"] == "/$default/$default"
+
+
+def test_identity_of_iam_gives_no_rights_and_no_address() -> None:
+    """Function URLs can require a signature of IAM, whose identity is not a user's."""
+    event = copy.deepcopy(FUNCTION_URL)
+    event["requestContext"]["authorizer"] = {"iam": {"userId": "AIDA", "sourceIp": "6.6.6.6"}}
+    plain, signed = (wsgi_environ(each, prefix="") for each in (FUNCTION_URL, event))
+    for environ in (plain, signed):
+        del environ["wsgi.input"]
+    assert signed == plain
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"domainName": "abc.lambda-url.eu-west-1.on.aws.evil.example"},
+        {"domainName": "evil.example.abc.lambda-url.eu-west-1.on.aws"},
+        {"domainName": "a.lambda-url.example.com"},
+        {"domainName": "abc.lambda-url.eu-west-1.on.aws", "apiId": "another"},
+        {"domainName": "abc.lambda-url.eu-west-1.on.aws", "stage": "dev"},
+        {"domainName": "ABC.lambda-url.eu-west-1.on.aws"},
+        {"domainName": None},
+    ],
+    ids=str,
+)
+def test_http_api_under_a_name_like_that_of_a_function_url_decodes_nothing(
+    context: dict[str, Any],
+) -> None:
+    """An HTTP API has decoded the path already: a second time would make another path of it."""
+    event = made(HTTP, rawPath="/dev/%61dmin/")
+    event["requestContext"] |= {"apiId": "abc", "stage": "dev", **context}
+    assert wsgi_environ(event, prefix="/dev")["PATH_INFO"] == "/%61dmin/"
+
+
+@EVERY_EVENT
+def test_forged_headers_change_neither_scheme_nor_address(event: dict[str, Any]) -> None:
+    forged = {
+        "x-forwarded-for": "6.6.6.6, 203.0.113.9",
+        "x-forwarded-proto": "https",
+        "x-real-ip": "6.6.6.6",
+        "forwarded": "for=6.6.6.6;proto=http;host=evil.example",
+        "x-amzn-request-context": '{"elb": {}}',
+    }
+    several = {name: [value] for name, value in forged.items()}
+    kind = {"multiValueHeaders": several} if "multiValueHeaders" in event else {"headers": forged}
+    environ = wsgi_environ(made(event, **kind), prefix="")
+    assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == ("203.0.113.9", "https")
 
 
 @EVENTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,16 +69,23 @@ def test_locked_packages_exist_for_each_runtime(
     runtime: str, architecture: str, tmp_path: Path
 ) -> None:
     """Only the index is asked, nothing is downloaded. Hashes must match."""
-    file = tmp_path / "requirements.txt"
+    said = installed(Runtime(runtime, architecture), tmp_path, "--dry-run")
+    assert "cryptography" in said
+    assert "psycopg-binary" in said
+
+
+def installed(runtime: Runtime, directory: Path, *options: str) -> str:
+    """Install the packages of the bundle into `target` of the directory. Return uv's output."""
+    file = directory / "requirements.txt"
     file.write_text(wanted_requirements())
-    machine = "aarch64" if architecture == "arm64" else architecture
-    glibc = "manylinux2014" if runtime == "python3.11" else "manylinux_2_34"
+    machine = "aarch64" if runtime.architecture == "arm64" else runtime.architecture
+    glibc = "manylinux2014" if runtime.name == "python3.11" else "manylinux_2_34"
     done = subprocess.run(
         [
-            *(uv.program(), "pip", "install", "--dry-run", "--no-deps", "--require-hashes"),
-            *("--only-binary=:all:", "--python-version", runtime.removeprefix("python")),
+            *(uv.program(), "pip", "install", "--no-deps", "--require-hashes", *options),
+            *("--only-binary=:all:", "--python-version", runtime.name.removeprefix("python")),
             *("--python-platform", f"{machine}-{glibc}"),
-            *("--target", tmp_path / "target", "-r", file),
+            *("--target", directory / "target", "-r", file),
         ],
         env=uv.environment(),
         capture_output=True,
@@ -86,5 +94,21 @@ def test_locked_packages_exist_for_each_runtime(
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert "cryptography" in done.stderr
-    assert "psycopg-binary" in done.stderr
+    return done.stderr
+
+
+def test_libraries_of_the_default_runtime_are_for_its_processor_and_its_system(
+    tmp_path: Path,
+) -> None:
+    """Amazon Linux 2023 has glibc 2.34. No arm64 runs here, so the headers must do."""
+    installed(Runtime("python3.13", "arm64"), tmp_path)
+    libraries = [
+        content
+        for file in (tmp_path / "target").rglob("*.so*")
+        if (content := file.read_bytes()).startswith(b"\x7fELF")
+    ]
+    assert len(libraries) > 10
+    # `e_machine` of the ELF header: 183 is AArch64.
+    assert {int.from_bytes(content[18:20], "little") for content in libraries} == {183}
+    needed = {int(minor) for each in libraries for minor in re.findall(rb"GLIBC_2\.(\d+)", each)}
+    assert max(needed) <= 34
