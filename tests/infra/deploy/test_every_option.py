@@ -28,7 +28,8 @@ def test_stage_with_every_option_is_deployed_once_rolled_back_and_destroyed(
     empty_ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch, tmp_path)
-    front = local_stage(empty_ministack, authorizer="user-pool", domain="gatehouse.localhost")
+    domain = "gatehouse.localhost"
+    front = local_stage(empty_ministack, authorizer="user-pool", domain=domain)
     stage = replace(
         front,
         runtime="python3.13",

@@ -80,13 +80,13 @@ def installed(runtime: Runtime, directory: Path, *options: str) -> str:
     file.write_text(wanted_requirements())
     machine = "aarch64" if runtime.architecture == "arm64" else runtime.architecture
     glibc = "manylinux2014" if runtime.name == "python3.11" else "manylinux_2_34"
+    command: list[str | Path] = [uv.program(), "pip", "install", *options]
+    command += ["--no-deps", "--require-hashes", "--only-binary=:all:"]
+    command += ["--python-version", runtime.name.removeprefix("python")]
+    command += ["--python-platform", f"{machine}-{glibc}"]
+    command += ["--target", directory / "target", "-r", file]
     done = subprocess.run(
-        [
-            *(uv.program(), "pip", "install", "--no-deps", "--require-hashes", *options),
-            *("--only-binary=:all:", "--python-version", runtime.name.removeprefix("python")),
-            *("--python-platform", f"{machine}-{glibc}"),
-            *("--target", directory / "target", "-r", file),
-        ],
+        command,
         env=uv.environment(),
         capture_output=True,
         text=True,

@@ -223,7 +223,8 @@ def test_version_that_lambda_has_put_to_sleep_is_woken_before_a_rollback() -> No
         aws.add_response("get_function_configuration", {"State": "Pending"}, {**name, **version})
         aws.add_response("get_function_configuration", {"State": "Active"}, {**name, **version})
         aws.add_response("update_alias", {})
-        assert Releases(Function(client, "gatehouse-dev", polling_seconds=0)).roll_back() == "1"
+        function = Function(client, "gatehouse-dev", polling_seconds=0)
+        assert Releases(function).roll_back() == "1"
         aws.assert_no_pending_responses()
 
 
