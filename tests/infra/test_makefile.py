@@ -79,7 +79,7 @@ def test_every_exception_of_the_template_linters_has_a_reason() -> None:
                 assert re.search(r"# checkov:skip=CKV2?_[A-Z]+_\d+:\w.{20,}\.$", line), line
 
 
-def test_same_versions_of_python_are_tested_everywhere() -> None:
+def test_same_versions_of_python_are_named_everywhere() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yaml").read_text())
     versions = workflow["jobs"]["make"]["strategy"]["matrix"]["python"]
     candidates = re.search(r"CANDIDATES = (.+)", (ROOT / "infra/__main__.py").read_text())
@@ -87,4 +87,4 @@ def test_same_versions_of_python_are_tested_everywhere() -> None:
     assert candidates is not None
     assert others is not None
     assert versions == re.findall(r"python([\d.]+)", candidates[1])
-    assert versions == ["3.11", *others[1].split()]
+    assert versions == ["3.11", *reversed(others[1].split())]
