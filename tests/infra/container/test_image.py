@@ -46,7 +46,7 @@ SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["
 @pytest.fixture(scope="module")
 def directory() -> Iterator[Path]:
     """A directory on a RAM disk if there is one, because images are copied several times."""
-    with tempfile.TemporaryDirectory(prefix="gatehouse-image-", dir=scratch_parent()) as path:
+    with tempfile.TemporaryDirectory(prefix="image-", dir=scratch_parent()) as path:
         # The database and the application run as other users.
         Path(path).chmod(0o755)
         yield Path(path)
