@@ -233,12 +233,35 @@ def test_request_without_a_valid_signature_learns_nothing_and_costs_nothing(
         valid.replace("v1", "v2"),
         " ".join([*parts[:2], str(int(parts[2]) + 1), *parts[3:]]),
         " ".join([*parts[:3], "0" * 32, parts[4]]),
+        # Other digits, letters and spaces that look alike. Servers read headers as Latin-1.
+        *(
+            " ".join(changed).encode().decode("latin-1")
+            for changed in (
+                [*parts[:2], "".join(chr(0x660 + int(digit)) for digit in parts[2]), *parts[3:]],
+                [*parts[:3], parts[3].translate({ord("a"): "\u0430"}) + "\u0430", parts[4]],
+                [*parts[:4], "\xe9" * 64],
+            )
+        ),
+        valid.replace(" ", "\xa0"),
+        valid.replace(" ", "\t"),
+        f"{valid} {valid}",
     ]
     answers = [site.send(body, header) for header in headers]
     answers += [site.send(b"", valid), site.send(body, valid, method="PUT")]
     assert answers == [(401, {"error": "refused"})] * len(answers)
     assert site.hashes() == hashes
     assert (site.rows("nonce"), site.rows("attempts")) == (nonces, attempts)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", ""],
+)
+def test_content_type_does_not_matter(site: OldSite, content_type: str) -> None:
+    body = json.dumps({"action": "authenticate", "username": "ann@example.com", "password": "x"})
+    for key, expected in ((KEY, (200, {"known": False})), ("k" * 40, (401, {"error": "refused"}))):
+        header = signature(body.encode(), key=key)
+        assert site.send(body.encode(), header, content_type=content_type) == expected
 
 
 def test_flood_without_a_key_slows_nothing_down(site: OldSite) -> None:

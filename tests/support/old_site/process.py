@@ -56,10 +56,15 @@ class OldSite:
         return f"{self.address}/migration/"
 
     def send(
-        self, body: bytes, header: str | None, *, method: str = "POST"
+        self,
+        body: bytes,
+        header: str | None,
+        *,
+        method: str = "POST",
+        content_type: str = "application/json",
     ) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": content_type}
         if header is not None:
             headers["X-Gatehouse-Signature"] = header
         connection.request(method, "/migration/", body, headers)
