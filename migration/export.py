@@ -35,7 +35,11 @@ def records(configured: Configuration) -> Iterator[dict[str, Any]]:
     field = people.login_field(configured)
     model = get_user_model()
     ambiguous = _ambiguous(field, configured)
-    for user in model._default_manager.order_by("pk").iterator(chunk_size=2000):
+    users = model._default_manager.order_by("pk")
+    if configured.groups and any(one.name == "groups" for one in model._meta.many_to_many):
+        # One query for each chunk, instead of one for each user.
+        users = users.prefetch_related("groups")
+    for user in users.iterator(chunk_size=2000):
         address = str(getattr(user, field) or "")
         way, reason, algorithm = _way(user, address, configured, ambiguous)
         record: dict[str, Any] = {"id": str(user.pk), "way": way}

@@ -134,8 +134,9 @@ def groups(user: Any, configured: Configuration) -> list[str]:
     """Return the groups of Cognito that the allow-list gives the user."""
     if not configured.groups or not hasattr(user, "groups"):
         return []
-    names = user.groups.filter(name__in=list(configured.groups)).values_list("name", flat=True)
-    return sorted({configured.groups[name] for name in names})
+    # The export has fetched the groups of many users at once, which a filter would not use.
+    names = {group.name for group in user.groups.all()}
+    return sorted({configured.groups[name] for name in names & configured.groups.keys()})
 
 
 def choose(users: list[Any], configured: Configuration) -> Any | None:
