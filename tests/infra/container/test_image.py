@@ -9,7 +9,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from infra.local import environment_file
 from infra.local.demo import DEMO_PASSWORD, USER
 from infra.local.ministack import scratch_parent
 from infra.local.pool import application_environment
+from infra.local.ports import free_port
 from infra.local.postgresql import postgresql
 from tests.infra.container.image import Container, Image, build, missing_tools, running
 from tests.support.application import Stack
@@ -39,6 +40,7 @@ pytestmark = [
 
 MAXIMUM_BYTES = 150_000_000
 UID = 65532
+LEFT_TO_THE_SITE = ("DATABASE_URL", "DJANGO_DEBUG")
 DOCKER_KILLS_AFTER_SECONDS = 10
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
@@ -70,32 +72,28 @@ class Site:
         return [json.loads(line) for line in self.container.log.read_text().splitlines()]
 
 
+# Returns the arguments of `running` for a service of compose.yaml on a port.
+Service = Callable[[str, int], dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def site(image: Image, directory: Path, stack: Stack) -> Iterator[Site]:
+def service(image: Image, directory: Path, stack: Stack) -> Iterator[Service]:
+    """The services of a migrated database and a user pool."""
     with postgresql() as database_url:
         pool = directory / "pool"
         pool.mkdir()
-        variables = application_environment(
-            stack.aws,
-            stack.pool,
-            public_url=stack.public_url,
-            login_url=stack.login_url,
-            database_url="",
-        )
-        for name in ("DATABASE_URL", "DJANGO_DEBUG"):
-            del variables[name]
-        environment_file.write(pool / "env", variables)
+        environment_file.write(pool / "env", variables_of(stack))
         os.chown(pool / "env", UID, UID)
         host = parse_qs(urlsplit(database_url).query)["host"][0]
         # The server's directory, which another user may enter without a name for its files.
         Path(host).chmod(0o711)
         with_database = {pool: "/pool", Path(host): "/database"}
 
-        def service(name: str) -> dict[str, Any]:
+        def service(name: str, port: int) -> dict[str, Any]:
             given = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
             changed = {
                 "DATABASE_URL": database_url.replace(host, "/database"),
-                "PORT": str(stack.port),
+                "PORT": str(port),
             }
             return {
                 "command": SERVICES[name]["command"],
@@ -103,11 +101,30 @@ def site(image: Image, directory: Path, stack: Stack) -> Iterator[Site]:
                 "mounts": with_database,
             }
 
-        with running(image, directory, "migrate", **service("migrate")) as migrate:
+        migration = service("migrate", stack.port)
+        with running(image, directory, "migrate", **migration) as migrate:
             assert migrate.process.wait(timeout=90) == 0, migrate.log.read_text()[-3000:]
-        with running(image, directory, "application", **service("application")) as application:
-            wait_for(f"{stack.public_url}/healthz", application)
-            yield Site(stack.public_url, application, variables)
+        yield service
+
+
+@pytest.fixture(scope="module")
+def site(image: Image, directory: Path, stack: Stack, service: Service) -> Iterator[Site]:
+    options = service("application", stack.port)
+    with running(image, directory, "application", **options) as application:
+        wait_for(f"{stack.public_url}/healthz", application)
+        yield Site(stack.public_url, application, variables_of(stack))
+
+
+def variables_of(stack: Stack) -> dict[str, str]:
+    """Return what `infra local pool` writes for a site."""
+    variables = application_environment(
+        stack.aws,
+        stack.pool,
+        public_url=stack.public_url,
+        login_url=stack.login_url,
+        database_url="",
+    )
+    return {name: variables[name] for name in variables if name not in LEFT_TO_THE_SITE}
 
 
 def wait_for(url: str, container: Container) -> None:
@@ -231,23 +248,27 @@ def test_root_file_system_is_read_only(site: Site) -> None:
     assert site.container.run([python, "-c", write.format("/app/x")]) == 1
 
 
-def test_stop_lets_a_running_request_end(site: Site) -> None:
-    """This is the last test, because it ends the application."""
+def test_stop_lets_a_running_request_end(
+    image: Image, directory: Path, stack: Stack, service: Service
+) -> None:
+    port = free_port()
     body = b"{}"
-    with socket.create_connection(("127.0.0.1", urlsplit(site.url).port or 80), timeout=15) as slow:
-        slow.sendall(
-            b"POST /api/v1/auth/sign-in HTTP/1.1\r\nHost: localhost:%d\r\n"
-            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-            % (urlsplit(site.url).port or 80, len(body))
-        )
-        # Until a thread reads the body.
-        time.sleep(1)
-        started = time.monotonic()
-        stopping = threading.Thread(target=site.container.stop)
-        stopping.start()
-        time.sleep(1)
-        slow.sendall(body)
-        assert slow.recv(4096).startswith(b"HTTP/1.1 400 ")
-    stopping.join()
-    assert site.container.process.returncode == 0
-    assert time.monotonic() - started < DOCKER_KILLS_AFTER_SECONDS
+    with running(image, directory, "stopped", **service("application", port)) as container:
+        wait_for(f"http://localhost:{port}/healthz", container)
+        with socket.create_connection(("127.0.0.1", port), timeout=15) as slow:
+            slow.sendall(
+                b"POST /api/v1/auth/sign-in HTTP/1.1\r\nHost: localhost:%d\r\n"
+                b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                % (stack.port, len(body))
+            )
+            # Until a thread reads the body.
+            time.sleep(1)
+            started = time.monotonic()
+            stopping = threading.Thread(target=container.stop)
+            stopping.start()
+            time.sleep(1)
+            slow.sendall(body)
+            assert slow.recv(4096).startswith(b"HTTP/1.1 400 ")
+        stopping.join()
+        assert container.process.returncode == 0
+        assert time.monotonic() - started < DOCKER_KILLS_AFTER_SECONDS
