@@ -1,6 +1,6 @@
 """The refusals that come from rules of this application and not from the user pool.
 
-Those that only operators meet are in accounts.console.directory.errors. The audit trail records
+Those that only operators meet are errors of the console. The audit trail records
 their codes.
 """
 

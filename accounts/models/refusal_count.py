@@ -10,7 +10,7 @@ from django.db import models
 class RefusalCount(models.Model):
     """The refused requests of one hour with one status.
 
-    Only accounts.process.refusal_tally writes it.
+    Only the tally that each process keeps writes it.
     """
 
     hour = models.DateTimeField()

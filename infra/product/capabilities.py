@@ -25,6 +25,8 @@ _NAMES = r"([a-z][a-z-]*(?:, [a-z][a-z-]*)*)"
 _BORDER = re.compile(rf"^\s*{_OPENING}(begin|end) capability {_NAMES}{_CLOSING}")
 _INSTEAD = re.compile(rf"^(\s*){_OPENING}(?P<text>.*?)\s*(?:# )?only without {_NAMES}{_CLOSING}")
 _ONLY = re.compile(rf"[ \t]*{_OPENING}only with {_NAMES}{_CLOSING}")
+# Most files have no mark.
+_ANY = re.compile(r"only with|(?:begin|end) capability ")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def without(text: str, names: Collection[str], known: Collection[str]) -> str:
         ValueError: a mark names no known capability, or a `begin` has no `end`.
 
     """
+    if not _ANY.search(text):
+        return text
     lines: list[str | None] = []
     begun: list[frozenset[str]] = []
     for line in text.split("\n"):

@@ -16,7 +16,7 @@ from infra.deploy.function.stored_secrets import (
     split,
 )
 
-# The application's console warns at the same age (accounts/console/overview/attention.py).
+# The front page of the console warns at the same age.
 OLD = timedelta(days=90)
 _TITLES = {
     "client": "the app client's secret",
