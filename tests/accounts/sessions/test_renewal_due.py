@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import BrowserSession
 from accounts.sessions import renewal
+from infra.environments import ROOT
 
 
 @pytest.mark.parametrize("is_ahead", [False, True], ids=["old", "in_the_future"])
@@ -61,3 +63,11 @@ def test_claims_give_staff_rights_for_fifteen_minutes_after_they_are_due(
     now = timezone.now()
     session = BrowserSession(renewed_at=now - age)
     assert renewal.is_trusted_for_rights(session, now) is expected
+
+
+def test_pool_accepts_a_refresh_token_again_for_longer_than_a_session_pauses() -> None:
+    """Otherwise each refresh whose answer is lost would sign its user out."""
+    template = (ROOT / "infra/cognito.yaml").read_text("utf-8")
+    periods = [int(one) for one in re.findall(r"RetryGracePeriodSeconds: (\d+)", template)]
+    assert periods
+    assert min(periods) >= 2 * renewal.ASK_AGAIN_AFTER.total_seconds()

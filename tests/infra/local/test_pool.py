@@ -197,5 +197,5 @@ def test_app_clients_rotate_refresh_tokens_as_the_template_says(
         )["UserPoolClient"]
         assert client["RefreshTokenRotation"] == {
             "Feature": "ENABLED",
-            "RetryGracePeriodSeconds": 10,
+            "RetryGracePeriodSeconds": 60,
         }

@@ -103,7 +103,7 @@ def test_too_many_callbacks_are_refused() -> None:
             "would expire before the Access",
         ),
         ("AppClient", "Feature: ENABLED", "Feature: DISABLED", "must rotate"),
-        ("WebClient", "GracePeriodSeconds: 10", "GracePeriodSeconds: 61", "allows 0 to 60"),
+        ("WebClient", "GracePeriodSeconds: 60", "GracePeriodSeconds: 61", "allows 0 to 60"),
         (
             "AppClient",
             "[ALLOW_USER_SRP_AUTH]",
