@@ -57,7 +57,7 @@ def pause_after(failing_for: timedelta, *, is_throttled: bool) -> timedelta:
 
     Args:
         failing_for: the time since the first renewal that failed.
-        is_throttled: whether Cognito refused because a quota was used up, or did not answer.
+        is_throttled: whether Cognito refused because a quota was used up. Otherwise it is down.
     """
     if not is_throttled:
         return ASK_AGAIN_AFTER
