@@ -17,7 +17,6 @@ from cognito.errors import (
     DevicesNotRemembered,
     InvalidParameter,
     MalformedAnswer,
-    OperationNotSupported,
     SessionNotFound,
     SessionsNotTracked,
     UserNotFound,
@@ -149,7 +148,7 @@ def test_pool_without_tracking_or_devices_says_so(
         directory.sessions(user.username)
     ended = directory.end_hosted_sessions(user.username)
     assert (ended.ended, ended.left, ended.error) == (0, 0, None)
-    with pytest.raises(OperationNotSupported):
+    with pytest.raises(DevicesNotRemembered):
         directory.devices(user.username)
 
 

@@ -172,7 +172,11 @@ def test_two_processes_at_once_create_one_environment(environment: Environment) 
 
 def test_each_lock_file_pins_what_the_one_before_it_pins() -> None:
     def pins(lock_file: Path) -> set[str]:
-        return set(re.findall(r"^([a-z0-9.-]+==[^ ;\\]+)", lock_file.read_text(), re.MULTILINE))
+        # A package can have extras, such as `[cli]`, which other packages do not need.
+        found = re.findall(
+            r"^([a-z0-9.-]+)(?:\[.+?\])?(==[^ ;\\]+)", lock_file.read_text(), re.MULTILINE
+        )
+        return {name + version for name, version in found}
 
     pinned = [pins(lock_file) for lock_file in APP.lock_files]
     assert len(pinned[0]) > 20

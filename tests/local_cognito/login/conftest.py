@@ -20,7 +20,8 @@ from local_cognito.login.user_pool.web_endpoints import WebEndpoints
 
 BASE = "http://localhost:4567"
 CALLBACK = "http://localhost:3000/callback"
-GRACE_SECONDS = 10
+# RetryGracePeriodSeconds of infra/cognito.yaml.
+GRACE_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,13 @@ TOKENS = TokenFactory(
     issuer=f"https://cognito-idp.eu-west-1.amazonaws.com/{VARIABLES['COGNITO_USER_POOL_ID']}",
     client_id=VARIABLES["COGNITO_CLIENT_ID"],
 )
-BEARER = TOKENS.access(origin_jti="signed-in")
 PROBE = {"probe": True}
 
 
 def me() -> dict[str, Any]:
-    headers = {"Host": ["localhost:8000"], "Authorization": [f"Bearer {BEARER}"]}
+    # Made when it is sent: it is valid for five minutes.
+    token = TOKENS.access(origin_jti="signed-in")
+    headers = {"Host": ["localhost:8000"], "Authorization": [f"Bearer {token}"]}
     return made(REST, path="/api/v1/me", multiValueHeaders=headers)
 
 
