@@ -53,7 +53,7 @@ def visit(provider: Provider, public_url: str) -> dict[str, Any]:
     own, other = f"{scheme}://{host}", f"{scheme}://other.{host}"
     answers["session"] = browser.get("/api/v1/session", headers={"origin": own})
     answers["session elsewhere"] = browser.get("/api/v1/session", headers={"origin": other})
-    answers["admin"] = browser.get("/admin/")
+    answers["admin"] = browser.get("/admin/")  # only with console
     answers["missing"] = browser.get("/no/such/page")
     answers["logout"] = browser.post("/accounts/logout/")
     answers["anonymous"] = browser.get(PROFILE)

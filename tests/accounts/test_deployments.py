@@ -64,7 +64,7 @@ def test_every_request_of_the_visit_gets_its_status(public_url: str) -> None:
         "profile": 200,
         "session": 200,
         "session elsewhere": 401,
-        "admin": 403,
+        "admin": 403,  # only with console
         "missing": 404,
         "logout": 302,
         "anonymous": 302,

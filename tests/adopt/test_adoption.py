@@ -104,7 +104,7 @@ def test_rights_follow_cognito_groups_only_if_the_project_asks_for_it(adopted: A
 def test_both_apis_keep_their_own_rules(adopted: Adopted) -> None:
     json, problem = "application/json", "application/problem+json"
     answers = found(adopted, "api")
-    assert answers.pop("challenge").startswith('Bearer resource_metadata="http://localhost:8000/ga')
+    assert answers.pop("challenge").startswith(f'Bearer resource_metadata="{host.PUBLIC_URL}/')
     [server] = answers.pop("servers")
     assert server["url"] == host.PREFIX
     assert answers == {

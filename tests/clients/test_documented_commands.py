@@ -60,7 +60,9 @@ def test_commands_of_the_tutorials_page_work(api_site: ApiSite) -> None:
         *(202, 200, 204, 400),  # sign up, read the mailbox, confirm; without a password
         200,  # sign in
         *(200, 401, 401, 401, 401),  # access token; none, malformed, ID token, expired
+        # begin capability notes
         *(201, 200),  # with a scope
+        # end capability notes
         *(200, 200),  # refresh
         *(204, 401, 401),  # sign out
         *(200, 200, 200),  # new password at the first sign-in
@@ -132,6 +134,7 @@ def test_commands_of_the_self_service_page_work(api_site: ApiSite) -> None:
     ]
 
 
+# begin capability notes
 def test_commands_of_the_endpoint_page_get_a_machine_token(api_site: ApiSite) -> None:
     stack = api_site.stack
     blocks = [block for block in blocks_of(page("add-an-endpoint.md")) if "curl" in block]
@@ -142,3 +145,6 @@ def test_commands_of_the_endpoint_page_get_a_machine_token(api_site: ApiSite) ->
     outcome = run(blocks, environment(stack) | machine, {})
     assert outcome.statuses == [200]
     assert json.loads(outcome.output)["token_type"] == "Bearer"
+
+
+# end capability notes

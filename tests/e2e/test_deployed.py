@@ -128,7 +128,9 @@ def test_api_identifies_the_caller(deployment: Deployment) -> None:
     bearer = {"Authorization": f"Bearer {token_of(deployment, USER.email)}"}
     me = call(deployment, "/api/v1/me", headers=bearer)
     assert (me.status_code, me.json()["kind"]) == (200, "user")
+    # begin capability console
     assert call(deployment, "/api/v1/operators/audit-events", headers=bearer).status_code == 403
+    # end capability console
     forged = {"Authorization": f"{bearer['Authorization'][:-3]}AAA"}
     assert call(deployment, "/api/v1/me", headers=forged).status_code == 401
 

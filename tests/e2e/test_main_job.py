@@ -40,7 +40,7 @@ def test_operator_signs_in_uses_the_admin_and_signs_out(page: Page, site: Site) 
     assert page.locator("input[type=password]").count() == 0
     # end capability console
 
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     assert page.url == site.url("/accounts/logged-out/")
 

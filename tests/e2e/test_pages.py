@@ -120,12 +120,16 @@ def test_set_up_of_an_authenticator_app_is_accessible(context: BrowserContext, s
     assert not is_wider_than_the_window(page)
 
 
+# begin capability console
 def test_profile_of_an_operator_passes_all_checks(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
     page.goto(site.url("/accounts/login/"))
     sign_in(page, OPERATOR.email)
     expect(page.get_by_role("link", name="Admin", exact=True)).to_be_visible()
     check(context.new_page(), site, "/accounts/profile/", 200)
+
+
+# end capability console
 
 
 def test_home_page_can_be_used_with_the_keyboard(page: Page, site: Site) -> None:

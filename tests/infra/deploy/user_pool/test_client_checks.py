@@ -143,9 +143,13 @@ def test_client_of_a_third_party_cannot_have_the_rights_of_operators(
         assert f"AuditTool: ${{Api}}/{right}: no client of a third party" in str(refused.value)
 
 
+# begin capability console
 def test_client_that_the_deployer_runs_may_have_the_rights_of_operators(tmp_path: Path) -> None:
     template = with_own_client(tmp_path, "    Metadata: {RunBy: deployer}\n")
     check(template, GOOD | SWITCHES["classic pages"])
+
+
+# end capability console
 
 
 def test_third_party_client_may_manage_accounts_if_the_deployer_lets_it(tmp_path: Path) -> None:

@@ -155,9 +155,8 @@ def test_pool_above_a_quota_is_refused(kind: str, most: int) -> None:
 
 def test_too_many_scopes_and_attributes_are_refused() -> None:
     document = load_template(COGNITO_TEMPLATE)
-    document["Resources"]["Api"]["Properties"]["Scopes"] += [
-        {"ScopeName": f"s{number}"} for number in range(96)
-    ]
+    scopes = document["Resources"]["Api"]["Properties"]["Scopes"]
+    scopes += [{"ScopeName": f"s{number}"} for number in range(101 - len(scopes))]
     document["Resources"]["UserPool"]["Properties"]["Schema"] += [
         {"Name": f"a{number}"} for number in range(50)
     ]
