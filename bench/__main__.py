@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -174,19 +176,28 @@ def run_cold(rounds: int, *, write: bool) -> int:
     return 0 if result.is_within_budget else 1
 
 
+@contextmanager
+def _django_on_postgresql() -> Iterator[None]:
+    """Set Django up with an empty PostgreSQL server."""
+    import django  # noqa: PLC0415 - as above
+
+    from bench import audit  # noqa: PLC0415 - as above
+
+    with audit.postgresql() as url:
+        os.environ["BENCH_DATABASE_URL"] = url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
+        django.setup()
+        yield
+        django.db.connection.close()
+
+
 # begin capability console
 def run_audit(rounds: int, *, write: bool) -> int:
     """Measure the pages of the admin. `write` updates docs/operators.md."""
     from bench import audit, report  # noqa: PLC0415 - as above
 
-    with audit.postgresql() as url:
-        os.environ["BENCH_DATABASE_URL"] = url
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
-        import django  # noqa: PLC0415 - as above
-
-        django.setup()
+    with _django_on_postgresql():
         pages = audit.measure(rounds)
-        django.db.connection.close()
     text = f"Made by `python -m bench audit`.\n\n{audit.table(pages)}"
     print(text)
     if write:
@@ -199,16 +210,10 @@ def run_audit(rounds: int, *, write: bool) -> int:
 
 def run_revocations(*, write: bool) -> int:
     """Measure how a new process reads a long list. `write` updates docs/performance.md."""
-    from bench import audit, report, revocations  # noqa: PLC0415 - as above
+    from bench import report, revocations  # noqa: PLC0415 - as above
 
-    with audit.postgresql() as url:
-        os.environ["BENCH_DATABASE_URL"] = url
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
-        import django  # noqa: PLC0415 - as above
-
-        django.setup()
+    with _django_on_postgresql():
         result = revocations.measure()
-        django.db.connection.close()
     text = f"{report.conditions('python -m bench revocations')}\n\n{revocations.table(result)}"
     print(text)
     if write:
@@ -218,16 +223,10 @@ def run_revocations(*, write: bool) -> int:
 
 def run_scale(*, write: bool) -> int:
     """Simulate and measure growth. `write` updates docs/scaling.md."""
-    from bench import audit, report, scale  # noqa: PLC0415 - as above
+    from bench import report, scale  # noqa: PLC0415 - as above
 
-    with audit.postgresql() as url:
-        os.environ["BENCH_DATABASE_URL"] = url
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
-        import django  # noqa: PLC0415 - as above
-
-        django.setup()
+    with _django_on_postgresql():
         result = scale.measure()
-        django.db.connection.close()
     text = scale.text(result)
     print(text)
     if write:
