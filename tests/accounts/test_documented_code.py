@@ -43,6 +43,7 @@ def code(page: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["build-a-page", "claims-and-roles", "background-jobs"])
 def test_documented_code_passes_the_linter(page: str) -> None:
     """A reader's first `make lint` finds nothing in what the page says."""

@@ -46,6 +46,7 @@ def renew(clock: ManualClock, server: KeySetServer) -> None:
     assert server.hits == hits + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_request_without_keys_is_a_503_within_the_deadline(
     *,
@@ -65,6 +66,7 @@ def test_request_without_keys_is_a_503_within_the_deadline(
     assert key_set.hits == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["status:503", "garbage", "hang"])
 def test_loaded_keys_remain_in_use_during_an_outage(
     *,
@@ -160,6 +162,7 @@ def test_tokens_with_loaded_keys_do_not_wait_for_a_hanging_fetch(
     assert behind == [503]
 
 
+@pytest.mark.slow
 def test_fifty_first_requests_share_one_fetch(tokens: TokenFactory, key_set: KeySetServer) -> None:
     key_set.behave("delay:0.5")
     many = [tokens.access(jti=str(n)) for n in range(50)]

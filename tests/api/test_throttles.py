@@ -230,6 +230,7 @@ def test_mail_that_could_not_be_sent_does_not_count_against_its_target(
     assert new_user()("PATCH", PROFILE, {"email": VICTIM}).status_code == 200
 
 
+@pytest.mark.slow
 def test_one_telephone_number_is_limited_for_all_callers_together(
     new_user: Callable[[], Ask], api: Api, stub: PoolStub
 ) -> None:

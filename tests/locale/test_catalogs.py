@@ -38,6 +38,7 @@ def test_compiled_catalog_has_the_translations_of_the_source(catalog: Catalog) -
     assert catalog.compiled_path.read_bytes() == catalog.compiled(), RUN
 
 
+@pytest.mark.slow
 def test_texts_of_each_kind_of_source_are_found(texts: Texts) -> None:
     assert "accounts/templates/gatehouse/logged_out.html" in texts.files[Text("Sign out")]
     assert "project/error_pages.py" in texts.files[Text("Page not found")]

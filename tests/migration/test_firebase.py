@@ -67,6 +67,7 @@ def test_missing_signer_key_is_named() -> None:
         check_password(PASSWORD, ENCODED)
 
 
+@pytest.mark.slow
 def test_exported_users_sign_in(tmp_path: Path) -> None:
     users = [
         {

@@ -31,8 +31,8 @@ SLOW = (
     "tests/cognito_drf/test_wheel.py",
     # end capability wheel
     # begin capability user-migration
-    # This one runs an old site, and sends it thousands of requests.
-    "tests/migration/test_endpoint.py",
+    # These run an old site.
+    *("tests/migration/test_endpoint.py", "tests/migration/test_page.py"),
     # end capability user-migration
     # These send thousands of requests or tokens, or test every fault at every step.
     *("tests/api/test_endurance.py", "tests/api/auth/test_properties.py"),

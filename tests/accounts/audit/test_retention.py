@@ -25,6 +25,7 @@ def delete_old(*arguments: str) -> str:
     return output.getvalue()
 
 
+@pytest.mark.slow
 def test_old_events_are_deleted_in_batches_and_the_deletion_is_an_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -76,6 +76,7 @@ def test_pages_of_visitors_show_only_the_sites_name(browser: Browser) -> None:
         assert_shows_only_the_name(response, path)
 
 
+@pytest.mark.slow
 def test_pages_of_operators_show_only_the_sites_name(browser: Browser) -> None:
     browser.signed_in(Person(groups=["operators"]))
     for path, status in FOR_OPERATORS.items():
@@ -146,6 +147,7 @@ def addresses(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
             yield prefix + route
 
 
+@pytest.mark.slow
 def test_no_page_of_the_site_shows_another_name(browser: Browser) -> None:
     """The list above may lack a page."""
     browser.signed_in(Person(groups=["operators"]))

@@ -65,6 +65,7 @@ def test_stylesheet_of_another_version_is_cached_briefly(client: Client) -> None
     assert response["Cache-Control"] == "public, max-age=60"
 
 
+@pytest.mark.slow
 def test_deployed_stylesheet_names_the_files_with_their_versions(
     client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def way_back(response: Any) -> str:
     return str(parse_qs(urlsplit(response["Location"]).query)["next"][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", PAGES)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_dangerous_page_needs_a_recent_sign_in(

@@ -127,6 +127,7 @@ def test_password_that_the_pool_refuses_is_no_guess(visitor: Browser, provider: 
         assert errors(again) == {"new_password": "This does not meet the rules for passwords here."}
 
 
+@pytest.mark.slow
 def test_five_wrong_passwords_are_allowed(
     visitor: Browser, person: Person, provider: Provider
 ) -> None:

@@ -290,6 +290,7 @@ def test_request_to_verify_comes_back_to_its_page(visitor: Browser, clock: Clock
     assert visitor.get(back["Location"])["Location"] == PHONE
 
 
+@pytest.mark.slow
 def test_five_mails_an_hour_are_allowed(visitor: Browser, provider: Provider) -> None:
     for number in range(5):
         assert visitor.post(EMAIL, {"email": f"victim{number}@example.com"}).status_code == 302
@@ -303,6 +304,7 @@ def test_five_mails_an_hour_are_allowed(visitor: Browser, provider: Provider) ->
     assert provider.hits("GetUserAttributeVerificationCode") == 0
 
 
+@pytest.mark.slow
 def test_five_text_messages_an_hour_are_allowed(visitor: Browser, provider: Provider) -> None:
     for number in range(5):
         visitor.post(PHONE, {"phone_number": f"+44163296000{number}"})

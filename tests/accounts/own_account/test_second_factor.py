@@ -117,6 +117,7 @@ def test_malformed_code_is_refused_without_a_call(
     assert provider.hits("VerifySoftwareToken") == 0
 
 
+@pytest.mark.slow
 def test_five_codes_are_allowed_in_fifteen_minutes(
     visitor: Browser, person: Person, provider: Provider, clock: Clock
 ) -> None:

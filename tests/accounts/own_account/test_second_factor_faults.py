@@ -101,6 +101,7 @@ def test_session_ends_if_cognito_refuses_the_refresh(
     assert (event.action, event.outcome, event.detail) == ("renewal", "failure", "grant_refused")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", OUTAGES)
 @pytest.mark.parametrize("channel", ["refresh", "get_user"])
 def test_outage_is_reported_and_ends_no_session(

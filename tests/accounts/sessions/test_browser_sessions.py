@@ -167,6 +167,7 @@ def test_idle_session_ends(browser: Browser, provider: Provider, clock: Clock) -
     assert not BrowserSession.objects.exists()
 
 
+@pytest.mark.slow
 def test_session_ends_a_week_after_the_sign_in(browser: Browser, clock: Clock) -> None:
     browser.signed_in()
     for _ in range(27):

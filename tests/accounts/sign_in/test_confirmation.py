@@ -163,6 +163,7 @@ def test_renewal_does_not_make_a_sign_in_recent(
     assert visitor.get(OFF)["Location"].startswith(CONFIRM)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", id_token_faults.OF_ANOTHER_TIME)
 def test_sign_in_of_another_time_confirms_nothing(
     visitor: Browser, provider: Provider, fault: str
@@ -178,6 +179,7 @@ def test_sign_in_of_another_time_confirms_nothing(
     assert provider.pool.live_sign_ins() == 1, "the new sign-in is revoked"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", id_token_faults.OF_ANOTHER_TIME)
 def test_new_session_of_another_time_is_not_recent(
     browser: Browser, provider: Provider, clock: Clock, fault: str

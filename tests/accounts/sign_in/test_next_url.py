@@ -65,6 +65,7 @@ def test_path_of_this_site_is_unchanged(path: str) -> None:
     assert safe_next_path(path, default="/default") == path
 
 
+@pytest.mark.slow
 @given(st.text(), st.text(alphabet="/\\%2f5c:.@?#\t\n ehtpsvilxample"))
 def test_no_text_leads_to_another_site(text: str, path: str) -> None:
     for unverified in (text, path, "/" + text, "/" + path, "//" + text):

@@ -280,6 +280,7 @@ def test_token_that_was_refreshed_after_a_sign_out_everywhere_is_refused(
     assert not elsewhere.is_signed_in()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", OUTAGES)
 @pytest.mark.parametrize("operation", ["refresh", "global_sign_out"])
 def test_outage_does_not_prevent_a_sign_out_everywhere(

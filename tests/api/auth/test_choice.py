@@ -274,6 +274,7 @@ def test_mails_that_no_request_asked_for_are_limited(api: Api, stub: PoolStub) -
     assert api("sign-in", {"email": EMAIL, "preferred": "WEB_AUTHN"}).status_code == 429
 
 
+@pytest.mark.slow
 def test_mails_to_many_accounts_are_limited_by_address(api: Api, stub: PoolStub) -> None:
     stub.answer("InitiateAuth", challenge("EMAIL_OTP", **DESTINATION))
     codes = [

@@ -108,6 +108,7 @@ def test_parameters_of_the_pools_own_api_are_ignored(api: Api, stub: PoolStub) -
     assert sent.keys() == {"AuthFlow", "ClientId", "AuthParameters"}
 
 
+@pytest.mark.slow
 def test_answer_takes_as_long_for_unknown_users_as_for_known_ones(api: Api, stub: PoolStub) -> None:
     """The stub is equally fast for both, so that a difference comes from this application."""
     stub.misbehave("ForgotPassword", "delay:0.002")

@@ -43,6 +43,7 @@ def code_of(verifier: TokenVerifier, token: str, uses: frozenset[str] = BOTH) ->
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_required", [False, True], ids=["optional", "required"])
 @pytest.mark.parametrize("clients", ["listed", "any"])
 def test_verdict_of_every_combination_follows_the_rules(

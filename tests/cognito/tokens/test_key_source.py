@@ -157,6 +157,7 @@ def test_renewal_removes_a_withdrawn_key_and_no_request_waits_for_it(
         keys.key(POOL.kid)
 
 
+@pytest.mark.slow
 def test_request_for_the_generation_also_starts_a_renewal(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
@@ -247,6 +248,7 @@ def test_unusable_later_answer_keeps_the_keys(
     assert key_set_server.hits == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["hang", "drip:0.1", "header_drip:0.1", "delay:30"])
 def test_slow_server_raises_after_the_deadline(
     fault: str, keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
@@ -357,6 +359,7 @@ def test_fifty_requests_at_once_share_the_first_fetch(
     assert key_set_server.hits == 1
 
 
+@pytest.mark.slow
 def test_fifty_requests_at_once_share_a_failed_fetch(
     keys: KeySource, key_set_server: KeySetServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,6 +408,7 @@ def test_four_requests_wait_for_a_key_set_that_hangs_and_the_others_are_refused(
     assert {one.retry_after for one in refusals if "already" in one.reason} == {1}
 
 
+@pytest.mark.slow
 def test_four_requests_wait_after_the_first_fetch_of_a_process_has_failed(
     key_set_server: KeySetServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,6 +169,7 @@ def test_twenty_thousand_tokens_do_not_increase_the_memory(key_set_server: KeySe
     assert threading.active_count() <= threads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["huge:50000000", "gzip_bomb:50000000", "header_bomb"])
 def test_huge_key_set_is_not_kept_in_memory(
     fault: str, token_factory: TokenFactory, key_set_server: KeySetServer

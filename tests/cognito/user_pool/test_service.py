@@ -197,6 +197,7 @@ def test_log_contains_no_value_of_the_request_or_the_answer(
     assert SECRET not in caplog.text
 
 
+@pytest.mark.slow
 def test_unsigned_call_does_not_wait_for_the_credentials_of_another(
     stub: PoolStub, fresh: PoolService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -234,6 +235,7 @@ def test_unsigned_call_does_not_wait_for_the_credentials_of_another(
         assert waiting.result(20)["Username"] == "ada"
 
 
+@pytest.mark.slow
 def test_source_of_credentials_that_hangs_raises_after_the_deadline_and_is_named(
     fresh: PoolService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -168,6 +168,7 @@ def drip(head: bytes) -> Speak:
     return speak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "speak",
     [hang, drip(b""), drip(OK + b"X: "), drip(OK + b"Content-Length: 200\r\n\r\n")],
@@ -184,6 +185,7 @@ def test_slow_server_raises_after_the_deadline_and_leaves_no_thread(speak: Speak
         wait_until(lambda: not threads_of_exchanges())
 
 
+@pytest.mark.slow
 def test_slow_tls_handshake_raises_after_the_deadline() -> None:
     def speak_no_tls(listener: socket.socket) -> None:
         connection, _ = listener.accept()

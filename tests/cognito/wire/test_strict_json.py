@@ -31,6 +31,7 @@ def depth(value: object) -> int:
     return 0
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), values, max_size=5), st.sampled_from([None, 2]), st.booleans())
 def test_written_object_is_read_again(
     value: dict[str, object], indent: int | None, ensure_ascii: bool

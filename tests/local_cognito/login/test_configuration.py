@@ -36,6 +36,7 @@ def test_address_of_another_machine_is_refused(elsewhere: str) -> None:
         configured(elsewhere)
 
 
+@pytest.mark.slow
 def test_program_refuses_to_start_with_another_aws() -> None:
     command = [sys.executable, "-m", "local_cognito.login", f"--port={free_port()}"]
     command += ["--aws-endpoint-url=http://192.0.2.1:4566", "--user-pool-id=eu-west-1_x"]

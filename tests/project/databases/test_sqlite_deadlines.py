@@ -80,6 +80,7 @@ def test_request_waits_for_another_writer_only_within_its_budget(
     assert number(database) == 1
 
 
+@pytest.mark.slow
 def test_many_statements_wait_no_longer_than_one(database: BaseDatabaseWrapper, path: Path) -> None:
     with ends_within(WITHIN), another_writer(path), deadlines.running(SHORT):
         for _ in range(40):
@@ -87,6 +88,7 @@ def test_many_statements_wait_no_longer_than_one(database: BaseDatabaseWrapper, 
                 number(database)
 
 
+@pytest.mark.slow
 def test_beginning_and_committing_a_transaction_are_within_the_budget(
     database: BaseDatabaseWrapper, path: Path
 ) -> None:

@@ -85,12 +85,14 @@ def logged(*, as_json: bool) -> tuple[str, str]:
     return finished.stdout, finished.stderr
 
 
+@pytest.mark.slow
 def test_json_goes_to_standard_output() -> None:
     output, errors = logged(as_json=True)
     assert json.loads(output)["message"] == "a line"
     assert errors == ""
 
 
+@pytest.mark.slow
 def test_text_goes_to_standard_error() -> None:
     output, errors = logged(as_json=False)
     assert output == ""
@@ -135,6 +137,7 @@ def test_names_are_removed_from_paths(path: str, shown: str) -> None:
     assert without_names(path) == shown
 
 
+@pytest.mark.slow
 def test_names_are_removed_from_written_lines() -> None:
     code = (
         "import logging, logging.config\n"

@@ -95,6 +95,7 @@ def reports() -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 def test_failed_request_is_reported_with_its_traceback(reports: list[dict[str, Any]]) -> None:
     errors = [report for report in reports if "exception" in report]
     assert errors

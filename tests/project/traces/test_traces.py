@@ -162,6 +162,7 @@ def test_missing_package_stops_the_start(
         TracesMiddleware(lambda _: HttpResponse())
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_when_traces_and_reports_are_off() -> None:
     script = (
         "import sys, project.wsgi\n"

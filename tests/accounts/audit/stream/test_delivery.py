@@ -55,6 +55,7 @@ def write(**values: Any) -> int:
     return int(one.pk)
 
 
+@pytest.mark.slow
 def test_each_event_is_delivered_once(rows: list[int]) -> None:
     bus = MemoryBus()
     assert deliver(bus) == 25

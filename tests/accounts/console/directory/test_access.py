@@ -90,6 +90,7 @@ def test_page_names_factors_sessions_and_devices_in_plain_words(
     assert len(stub.received) == 6, "the number of calls does not grow"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("factors")
 @pytest.mark.parametrize(
     ("operation", "words"),
@@ -316,6 +317,7 @@ def test_hosted_sessions_end_as_well(
     assert last_event()[1] == "success"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sessions")
 @pytest.mark.parametrize("action", ENDINGS)
 @pytest.mark.parametrize("operation", ["AdminListUserSessions", "AdminRevokeUserSession"])

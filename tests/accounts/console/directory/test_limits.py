@@ -29,6 +29,7 @@ def invited(stub: PoolStub, ada: DirectoryUser) -> None:
     stub.answer("AdminGetUser", {**user, "UserAttributes": attributes})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("invited")
 def test_emails_of_operators_are_limited_by_recipient(
     api: Api, stub: PoolStub, ada: DirectoryUser

@@ -81,6 +81,7 @@ def test_page_of_a_large_pool_makes_a_bounded_number_of_calls_and_queries(
     assert "Next page" in page
 
 
+@pytest.mark.slow
 def test_groups_and_factors_come_after_the_list_or_by_a_link(
     root: User, client: Client, crowd: PoolStub
 ) -> None:
@@ -127,6 +128,7 @@ def test_list_says_when_a_user_was_last_seen_on_this_site(
     assert page.count(">Never<") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "column"),
     [("AdminListGroupsForUser", "Groups"), ("AdminGetUserAuthFactors", "Factors")],

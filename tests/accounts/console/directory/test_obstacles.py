@@ -89,6 +89,7 @@ def test_state_that_blocks_a_sign_in_is_explained(
     assert page.offers(shown, action)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "members", "words"),
     [
@@ -130,6 +131,7 @@ def test_user_who_is_disabled_on_this_site_is_explained(page: Page, ada: Directo
     assert NOTHING not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("throttle", [limits.SIGN_IN, limits.CHALLENGE, limits.FIRST_FACTOR_CODE])
 def test_rate_limit_is_explained_and_not_used_up(
     page: Page, ada: DirectoryUser, throttle: limits.Throttle

@@ -23,6 +23,7 @@ MAX_TRANSFERRED = 15_000
 MAX_BYTES = 110_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("span", ["24h", "14d", "90d"])
 def test_front_page_stays_small_if_every_bar_has_every_part(
     root: User, client: Client, enter: Callable[[User], None], stub: PoolStub, span: str
