@@ -25,6 +25,7 @@ from cognito.user_pool.hosted_sessions import HostedSessions, HostedSignOut
 
 if TYPE_CHECKING:
     from cognito.directory.records import DirectoryUser
+    from cognito.directory.users import Directory
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,19 @@ def sign_out_by_operator(*, issuer: str, sub: str, is_signed_out_at_cognito: boo
         _confirm(revocation)
 
 
+def revoke_refresh_tokens(pool: Directory, user: DirectoryUser) -> bool:
+    """Revoke a user's refresh tokens at Cognito, and return whether that is certain.
+
+    A new password does not revoke them, and neither does an account that is disabled for a time.
+    """
+    try:
+        pool.sign_out_everywhere(user.username)
+    except CognitoError as error:
+        _warn("A user was not signed out everywhere at Cognito", error)
+        return False
+    return True
+
+
 def end_earlier_sign_ins(user: DirectoryUser) -> None:
     """End all sign-ins with a password that was just replaced, and the hosted UI's sessions.
 
@@ -133,12 +147,7 @@ def end_earlier_sign_ins(user: DirectoryUser) -> None:
     the lifetime of a refresh token.
     """
     pool = conf.directory(deadline_seconds=deadlines.SHARED_CALL_SECONDS)
-    is_signed_out_at_cognito = True
-    try:
-        pool.sign_out_everywhere(user.username)
-    except CognitoError as error:
-        is_signed_out_at_cognito = False
-        _warn("A user was not signed out everywhere at Cognito", error)
+    is_signed_out_at_cognito = revoke_refresh_tokens(pool, user)
     _log_hosted(pool.end_hosted_sessions(user.username))
     sign_out_by_operator(
         issuer=settings.COGNITO_ISSUER,

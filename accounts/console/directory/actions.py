@@ -20,10 +20,9 @@ class Here(Enum):
     """What an action does on this site, in addition to the user pool."""
 
     NOTHING = auto()
-    # End every browser session, and refuse every bearer token that was issued so far.
+    # Revoke the user's refresh tokens at the pool. End every browser session, and refuse every
+    # bearer token that was issued so far.
     SIGN_OUT = auto()
-    # The same, after the pool has confirmed that it revoked all refresh tokens.
-    SIGN_OUT_CONFIRMED = auto()
     # Renew each session on its next request, so that it gets the new groups.
     RENEW = auto()
     # Delete the user's row and everything that belongs to it.
@@ -138,8 +137,8 @@ _ALL = (
         name="disable",
         label=_("Disable"),
         consequence=_(
-            "The user cannot sign in until an operator enables the account again. Sessions on this"
-            " site end at once. Access tokens are refused within ten seconds."
+            "The user cannot sign in until an operator enables the account again. Every session of "
+            "the user ends, on every device. This site refuses access tokens within ten seconds."
         ),
         done=_("The account is disabled, and its sessions on this site have ended."),
         section=Section.DANGER,
@@ -174,7 +173,7 @@ _ALL = (
         permission="support_users",
         event=trail.Action.SIGN_OUT_USER,
         call=lambda directory, user, _: directory.sign_out_everywhere(user.username),
-        here=Here.SIGN_OUT_CONFIRMED,
+        here=Here.SIGN_OUT,
         in_bulk=True,
         ends_hosted_sessions=True,
     ),
@@ -183,7 +182,7 @@ _ALL = (
         label=_("Force password reset"),
         consequence=_(
             "The password stops working. Cognito sends the user a code for a new password. "
-            "Sessions on this site end."
+            "Every session of the user ends, on every device."
         ),
         done=_("The user must reset the password before the next sign-in."),
         permission="support_users",
@@ -199,8 +198,8 @@ _ALL = (
         label=_("Set temporary password"),
         consequence=_(
             "The temporary password replaces the password, and the user must change it at the next"
-            " sign-in. Sessions on this site end. Tell the user the temporary password over a "
-            "secure channel."
+            " sign-in. Every session of the user ends, on every device. Tell the user the temporary"
+            " password over a secure channel."
         ),
         done=_("The temporary password is set."),
         permission="support_users",

@@ -69,24 +69,37 @@ def test_user_loses_access_to_this_site_even_if_the_call_fails(
     assert last() == ("failure", "signed_out_here_only")
 
 
+ENDINGS: list[tuple[str, dict[str, str]]] = [
+    ("disable", {}),
+    ("reset-password", {}),
+    ("set-temporary-password", {"password": "a temporary one"}),
+]
+
+
 @pytest.mark.parametrize(
-    ("action", "body", "days"),
-    [
-        ("sign-out", {}, 1),
-        # Cognito does not confirm that these revoke refresh tokens.
-        ("disable", {}, 31),
-        ("reset-password", {}, 31),
-        ("set-temporary-password", {"password": "a temporary one"}, 31),
-        # A deleted user cannot get new tokens.
-        ("delete", {"email": "ada@example.com"}, 1),
-    ],
+    ("action", "body"), [("sign-out", {}), *ENDINGS, ("delete", {"email": "ada@example.com"})]
 )
-def test_revocation_by_an_action_lasts_until_no_token_can_be_issued(
-    api: Api, ada: DirectoryUser, *, action: str, body: dict[str, str], days: int
+def test_action_that_ends_sessions_revokes_the_refresh_tokens(
+    api: Api, stub: PoolStub, ada: DirectoryUser, *, action: str, body: dict[str, str]
 ) -> None:
     assert api.do(action, ada, **body).status_code == 204
+    # A deleted user cannot get new tokens.
+    assert len(stub.calls("AdminUserGlobalSignOut")) == (action != "delete")
     revocation = Revocation.objects.get()
-    assert (revocation.expires_at - revocation.signed_in_until).days == days
+    assert (revocation.expires_at - revocation.signed_in_until).days == 1
+
+
+@pytest.mark.parametrize("fault", ["status:503", "AccessDeniedException"])
+@pytest.mark.parametrize(("action", "body"), ENDINGS)
+def test_revocation_lasts_until_no_token_can_be_issued_if_cognito_revokes_none(
+    api: Api, stub: PoolStub, ada: DirectoryUser, *, action: str, body: dict[str, str], fault: str
+) -> None:
+    session_of(row_of(ada))
+    stub.tell("AdminUserGlobalSignOut", fault)
+    assert api.do(action, ada, **body).status_code == 204
+    assert not BrowserSession.objects.exists()
+    revocation = Revocation.objects.get()
+    assert (revocation.expires_at - revocation.signed_in_until).days == 31
 
 
 @pytest.mark.parametrize("exception", ["AccessDeniedException", "ResourceNotFoundException"])
