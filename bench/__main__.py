@@ -167,9 +167,10 @@ def run_metrics(rounds: int, batch: int, *, write: bool) -> int:
 
 def run_cold(rounds: int, *, write: bool) -> int:
     """Measure cold starts and bundle sizes. `write` updates docs/performance.md."""
-    from bench import cold_report, report  # noqa: PLC0415 - as above
+    from bench import report  # noqa: PLC0415 - as above
+    from bench.cold import cold  # noqa: PLC0415 - as above
 
-    result = cold_report.cold_report(rounds)
+    result = cold.cold_report(rounds)
     print(result.text)
     if write:
         report.replace_section(PAGE, "bench cold", result.text)

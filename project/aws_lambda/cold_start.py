@@ -27,7 +27,7 @@ POSTPONED = (
 def quick_start() -> Iterator[None]:
     """Load the application inside this context: it saves a fifth of the processor time.
 
-    bench/cold.py measures it. The modules that are loaded stay in memory, so the garbage collector
+    bench/cold/ measures it. The modules that are loaded stay in memory, so the garbage collector
     finds nothing among them. It is off meanwhile, and skips them afterwards.
 
     Inside the context, modules that are imported but not used are replaced. A later import gets the

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.cold_bundles import Unpacked
-from bench.cold_events import event
+from bench.cold.bundles import Unpacked
+from bench.cold.events import event
 
 # Budgets: ratios of processor time, and the size of the zip file.
 TO_STOCK = 0.30

@@ -1,4 +1,4 @@
-"""Build and unpack the bundles that bench/cold.py compares.
+"""Build and unpack the bundles that bench/cold/ compares.
 
 They are the bundle that `infra deploy` builds, a stock Zappa bundle of the same application, and a
 bare Django project in a bundle that is built like ours.

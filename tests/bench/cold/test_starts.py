@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import cold
-from bench.cold import Contestant
-from bench.cold_bundles import Unpacked
-from bench.cold_events import KEY, access_token, event, variables
+from bench.cold import starts
+from bench.cold.bundles import Unpacked
+from bench.cold.events import KEY, access_token, event, variables
+from bench.cold.starts import Contestant
 from cognito.wire import base64url
 
 HANDLER = """
@@ -44,12 +44,12 @@ def contestant(
 def test_cold_start_time_includes_the_import_and_excludes_the_exit(tmp_path: Path) -> None:
     quick = contestant(tmp_path, "quick", seconds=0)
     slow = contestant(tmp_path, "slow", seconds=0.4, seconds_at_exit=50)
-    results = cold.race([slow, quick], 2, variables=VARIABLES)
+    results = starts.race([slow, quick], 2, variables=VARIABLES)
     assert [result.name for result in results] == ["slow", "quick"]
     assert 400 < results[0].milliseconds < 30_000
     assert results[0].ratios["slow"] == results[1].ratios["quick"] == 1
     assert results[1].ratios["slow"] < 0.8
-    table = cold.table(results, stock="slow", bare="quick")
+    table = starts.table(results, stock="slow", bare="quick")
     assert "| quick | 0." in table
     assert "| slow | 1.00 | " in table
 
@@ -57,7 +57,7 @@ def test_cold_start_time_includes_the_import_and_excludes_the_exit(tmp_path: Pat
 def test_contestant_with_an_unexpected_status_fails_the_benchmark(tmp_path: Path) -> None:
     wrong = contestant(tmp_path, "wrong", seconds=0, status=500)
     with pytest.raises(RuntimeError, match="wrong failed: answered"):
-        cold.race([wrong], 1, variables=VARIABLES)
+        starts.race([wrong], 1, variables=VARIABLES)
 
 
 def test_contestant_receives_its_own_event(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_contestant_receives_its_own_event(tmp_path: Path) -> None:
     asked = Contestant(
         "asked", Unpacked(tmp_path, "entry.handler"), event("/x", Authorization="Bearer y"), 200
     )
-    assert cold.start(asked, VARIABLES) > 0
+    assert starts.start(asked, VARIABLES) > 0
 
 
 def test_access_token_is_signed_with_the_configured_key() -> None:
@@ -87,5 +87,5 @@ def test_sizes_are_summed_by_top_level_entry(tmp_path: Path) -> None:
         archive.writestr("django/one.py", "x" * 2_000_000)
         archive.writestr("django/two/three.py", "x" * 1_000_000)
         archive.writestr("api/four.py", "x" * 1_000_000)
-    table = cold.sizes(bundle)
+    table = starts.sizes(bundle)
     assert "| django | 3.00 |\n| api | 1.00 |\n| total | 4.0 |" in table

@@ -1,4 +1,4 @@
-"""The environment variables and the first event of the contestants of bench/cold.py."""
+"""The environment variables and the first event of the contestants of bench/cold/."""
 
 from __future__ import annotations
 
