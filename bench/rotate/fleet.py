@@ -87,7 +87,7 @@ class Fleet:
 
     def _started(self, variables: Mapping[str, str]) -> list[tuple[int, Child]]:
         environment = process_environment(variables) | {
-            "DJANGO_SETTINGS_MODULE": "bench.rotate_settings"
+            "DJANGO_SETTINGS_MODULE": "bench.rotate.settings"
         }
         with ExitStack() as failed:
             servers = []
@@ -95,7 +95,7 @@ class Fleet:
                 port = free_port()
                 child = Child.start(
                     "The application",
-                    [APP.python, "-m", "bench.rotate_server", str(port)],
+                    [APP.python, "-m", "bench.rotate.server", str(port)],
                     log=self.directory / f"app-{self.releases}-{number}.log",
                     environment=environment,
                     directory=ROOT,

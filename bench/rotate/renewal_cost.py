@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    from bench.rotate_fleet import Fleet
-    from bench.rotate_sessions import Crowd
+    from bench.rotate.fleet import Fleet
+    from bench.rotate.sessions import Crowd
 
 # What the command line of a process contains.
 PARTS = {
-    "bench.rotate_server": "the application",
+    "bench.rotate.server": "the application",
     "local_cognito.aws": "the local Cognito",
     "postgres": "PostgreSQL",
 }

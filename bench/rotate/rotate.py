@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import rotate_cost
-from bench.rotate_cost import Cost
-from bench.rotate_fleet import SECRET, Fleet
-from bench.rotate_sessions import Crowd, Session
+from bench.rotate import renewal_cost
+from bench.rotate.fleet import SECRET, Fleet
+from bench.rotate.renewal_cost import Cost
+from bench.rotate.sessions import Crowd, Session
 from infra.deploy.function.secrets import ensure_secrets
 from infra.deploy.function.stored_secrets import variables_of
 from infra.deploy.rotation.client_secrets import ClientSecrets
@@ -134,7 +134,7 @@ def rotate(kind: str, running: Crowd, fleet: Fleet) -> Result:
 def measure(sessions: int, *, threads: int) -> tuple[Cost, list[Result]]:
     """Measure what a renewal costs, and replace all secrets, one kind after the other."""
     with crowd(sessions, threads=threads) as (running, fleet):
-        cost = rotate_cost.measure(running, fleet, seconds=COST_SECONDS)
+        cost = renewal_cost.measure(running, fleet, seconds=COST_SECONDS)
         return cost, [rotate(kind, running, fleet) for kind in ROTATIONS]
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from bench import __main__ as command_line
-from bench import rotate, rotate_cost
-from bench.rotate import Result
-from bench.rotate_cost import Cost
-from bench.rotate_fleet import Fleet
-from bench.rotate_sessions import Crowd
+from bench.rotate import renewal_cost, rotate
+from bench.rotate.fleet import Fleet
+from bench.rotate.renewal_cost import Cost
+from bench.rotate.rotate import Result
+from bench.rotate.sessions import Crowd
 from infra.deploy.rotation.kinds import ROTATIONS
 
 COST = Cost({"the application": 30.0, "PostgreSQL": 10.0}, 12.3, 2)
@@ -39,7 +39,7 @@ def test_no_session_is_signed_out_while_a_secret_is_replaced(
 
 @pytest.mark.ministack
 def test_cost_of_a_renewal_counts_all_processes(running: tuple[Crowd, Fleet]) -> None:
-    cost = rotate_cost.measure(*running, seconds=5)
+    cost = renewal_cost.measure(*running, seconds=5)
     assert min(cost.milliseconds.values()) > 0
     assert cost.a_second > 0
 
@@ -64,7 +64,7 @@ def test_table_shows_renewals_and_sign_outs() -> None:
 
 
 def test_sentence_shows_the_cost_of_a_renewal_and_what_it_allows() -> None:
-    assert rotate_cost.sentence(COST) == (
+    assert renewal_cost.sentence(COST) == (
         "One renewal takes 40 ms of processor time (the application 30 ms, PostgreSQL 10 ms). So 2 "
         "processors that do nothing else can make 50 a second; 12 were reached."
     )
