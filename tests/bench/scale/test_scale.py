@@ -10,12 +10,13 @@ import pytest
 from django.apps import apps
 
 from bench import __main__ as command_line
-from bench import audit, report, scale, scale_load, scale_renewals, scale_tables
+from bench import audit, report
 from bench.revocations import Result as ListResult
-from bench.scale import Result
-from bench.scale_load import Load, Prices, stepped
-from bench.scale_renewals import Outcome
-from bench.scale_tables import TABLES, Measured
+from bench.scale import formulas, renewals, scale, table_rows
+from bench.scale.formulas import Load, Prices, stepped
+from bench.scale.renewals import Outcome
+from bench.scale.scale import Result
+from bench.scale.table_rows import TABLES, Measured
 
 PAGE = Path(command_line.SCALING)
 
@@ -53,7 +54,7 @@ def test_each_step_of_a_price_applies_to_its_own_units(users: int, dollars: floa
 
 
 def test_money_counts_requests_and_renewals() -> None:
-    costs = scale_load.money(Load(1_000_000), Prices(), stored_gigabytes=100)
+    costs = formulas.money(Load(1_000_000), Prices(), stored_gigabytes=100)
     requests = 200_000 * 60 * 30.4
     seconds = requests * 0.03 + 200_000 * 6 * 30.4 * 0.15
     assert costs["Lambda (arm64, 1 GB)"] == pytest.approx(
@@ -84,8 +85,8 @@ def test_page_lists_every_table_of_the_database() -> None:
 @pytest.mark.django_db
 def test_rows_of_the_real_models_are_measured_and_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = iter(range(0, 14_000, 1000))
-    monkeypatch.setattr(scale_tables, "_size", lambda *_: next(sizes))
-    measured = scale_tables.measure(10)
+    monkeypatch.setattr(table_rows, "_size", lambda *_: next(sizes))
+    measured = table_rows.measure(10)
     assert set(measured.bytes_of_a_row.values()) == {100.0}
     assert measured.deleted_a_second > 0
     for label in measured.bytes_of_a_row:
@@ -94,14 +95,14 @@ def test_rows_of_the_real_models_are_measured_and_cleared(monkeypatch: pytest.Mo
 
 
 def test_no_session_ends_below_the_quota() -> None:
-    found = scale_renewals.simulate(30, quota=1, seconds=700)
+    found = renewals.simulate(30, quota=1, seconds=700)
     assert found.signed_out == 0
     assert found.renewed.total() >= 60
     assert 300 <= found.mean_age < 320
 
 
 def test_sessions_end_if_cognito_does_not_answer_for_longer_than_they_tolerate() -> None:
-    found = scale_renewals.simulate(30, quota=1, seconds=1500, outage=(0, 1500), together=True)
+    found = renewals.simulate(30, quota=1, seconds=1500, outage=(0, 1500), together=True)
     assert found.signed_out == 30
     assert found.renewed.total() == 0
 

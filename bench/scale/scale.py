@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bench import revocations, scale_load, scale_renewals, scale_tables
-from bench.scale_load import SIZES, Load, Prices
-from bench.scale_renewals import Outcome
-from bench.scale_tables import Measured
+from bench import revocations
+from bench.scale import formulas, renewals, table_rows
+from bench.scale.formulas import SIZES, Load, Prices
+from bench.scale.renewals import Outcome
+from bench.scale.table_rows import Measured
 
 # Sessions in units of what Cognito can renew, and the length of a simulation. The quota is small,
 # because only the ratio of both decides what happens.
@@ -61,7 +62,7 @@ def measure(
     *,
     ratios: tuple[float, ...] = RATIOS,
     seconds: int = SECONDS,
-    rows: int = scale_tables.ROWS,
+    rows: int = table_rows.ROWS,
     lists: tuple[int, ...] = LISTS,
 ) -> Result:
     """Simulate and measure. Django must be set up, with an empty PostgreSQL."""
@@ -78,15 +79,15 @@ def measure(
         megabytes += found.megabytes
         read[length] = replace(found, megabytes=megabytes)
     Revocation.objects.all().delete()
-    tables = scale_tables.measure(rows)
+    tables = table_rows.measure(rows)
     half = _sessions(0.5)
     return Result(
         {
-            ratio: scale_renewals.simulate(_sessions(ratio), quota=QUOTA, seconds=seconds)
+            ratio: renewals.simulate(_sessions(ratio), quota=QUOTA, seconds=seconds)
             for ratio in ratios
         },
-        scale_renewals.simulate(half, quota=QUOTA, seconds=seconds, together=True),
-        scale_renewals.simulate(half, quota=QUOTA, seconds=seconds, outage=(300, 900)),
+        renewals.simulate(half, quota=QUOTA, seconds=seconds, together=True),
+        renewals.simulate(half, quota=QUOTA, seconds=seconds, outage=(300, 900)),
         tables,
         read,
     )
@@ -94,7 +95,7 @@ def measure(
 
 def arithmetic() -> str:
     """Return the tables that need no measurement."""
-    return scale_load.load_table(Load(users) for users in SIZES)
+    return formulas.load_table(Load(users) for users in SIZES)
 
 
 def text(result: Result) -> str:
@@ -103,7 +104,7 @@ def text(result: Result) -> str:
         [
             "Made by `python -m bench scale`. Rows and bytes hold across machines; times do not.",
             renewals_table(result),
-            scale_tables.table((Load(users) for users in SIZES), result.tables.bytes_of_a_row),
+            table_rows.table((Load(users) for users in SIZES), result.tables.bytes_of_a_row),
             f"`clear_expired` deleted {result.tables.deleted_a_second:,.0f} rows a second.",
             lists_table(result),
             money(result),
@@ -145,10 +146,10 @@ def money(result: Result) -> str:
     costs = {}
     for users in SIZES:
         load = Load(users)
-        stored = scale_tables.gigabytes(load, result.tables.bytes_of_a_row)
-        costs[users] = scale_load.money(load, Prices(), stored_gigabytes=stored)
+        stored = table_rows.gigabytes(load, result.tables.bytes_of_a_row)
+        costs[users] = formulas.money(load, Prices(), stored_gigabytes=stored)
         costs[users]["GB in the database"] = stored
-    return scale_load.money_table(costs)
+    return formulas.money_table(costs)
 
 
 def _sessions(ratio: float) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bench.scale_load import REVOKED_DAYS, Load, shown
+from bench.scale.formulas import REVOKED_DAYS, Load, shown
 
 if TYPE_CHECKING:
     from django.db.models import Model
