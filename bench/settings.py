@@ -21,6 +21,6 @@ os.environ.update(
 
 from project.settings import *  # noqa: F403 - these are settings, with one changed
 
-ROOT_URLCONF = "bench.urls"
+ROOT_URLCONF = "bench.tokens.urls"
 # WhiteNoise requires an existing directory. The benchmark requests no file of it.
 STATIC_ROOT = Path(__file__).parent

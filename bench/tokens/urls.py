@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import re_path
 
 from api.me.views import MeView
-from bench import views
+from bench.tokens import views
 
 VIEWS = {
     "open": views.Open.as_view(),

@@ -14,9 +14,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 
 from accounts.models import User
-from bench import peers, wsgi_client
+from bench import wsgi_client
 from bench.race import Budget, Contestant, Results, race
-from bench.views import KEY_SET
+from bench.tokens import peers
+from bench.tokens.views import KEY_SET
 from cognito.testing import KeySetServer, SigningKey, TokenFactory, signing_key
 from cognito.tokens.key_source import KeySource
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer

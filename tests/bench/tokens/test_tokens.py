@@ -13,14 +13,15 @@ from pytest_django import Settings
 
 from accounts.models import User
 from bench import __main__ as command_line
-from bench import peers, tokens, wsgi_client
+from bench import wsgi_client
 from bench.race import Contestant, Results
-from bench.views import KEY_SET
+from bench.tokens import peers, tokens
+from bench.tokens.views import KEY_SET
 from cognito.errors import TokenExpired
 from cognito.testing import TokenFactory, signing_key
 
 # Django checks the database connection at the end of each request.
-pytestmark = [pytest.mark.urls("bench.urls"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("bench.tokens.urls"), pytest.mark.django_db]
 
 ALL_BUDGETS = tokens.VERIFICATION_BUDGETS + tokens.REQUEST_BUDGETS
 FAST = {tokens.SEEN, tokens.NEW, tokens.ME}
