@@ -187,7 +187,7 @@ def _django_on_postgresql() -> Iterator[None]:
 
     with audit.postgresql() as url:
         os.environ["BENCH_DATABASE_URL"] = url
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.audit_settings"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.postgresql_settings"
         django.setup()
         yield
         django.db.connection.close()
