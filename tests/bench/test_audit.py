@@ -24,6 +24,6 @@ def test_audit_benchmark_fails_over_its_budget(
 ) -> None:
     for variable in ("BENCH_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
         monkeypatch.setenv(variable, "of the run")
-    monkeypatch.setattr(audit, "postgresql", lambda: nullcontext("postgresql://"))
+    monkeypatch.setattr(command_line, "postgresql", lambda: nullcontext("postgresql://"))
     monkeypatch.setattr(audit, "measure", lambda _: [audit.Page("a page", 1, milliseconds)])
     assert command_line.main(["audit"]) == status

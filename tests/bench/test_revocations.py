@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from bench import __main__ as command_line
-from bench import audit, revocations
+from bench import revocations
 from bench.revocations import Result
 
 
@@ -29,7 +29,7 @@ def test_revocations_benchmark_fails_over_either_budget(
 ) -> None:
     for variable in ("BENCH_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
         monkeypatch.setenv(variable, "of the run")
-    monkeypatch.setattr(audit, "postgresql", lambda: nullcontext("postgresql://"))
+    monkeypatch.setattr(command_line, "postgresql", lambda: nullcontext("postgresql://"))
     result = Result(requests=[0.0, wait], loading=1.0, megabytes=megabytes)
     monkeypatch.setattr(revocations, "measure", lambda: result)
     assert command_line.main(["revocations"]) == status

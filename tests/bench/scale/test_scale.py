@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 
 from bench import __main__ as command_line
-from bench import audit, report
+from bench import report
 from bench.revocations import Result as ListResult
 from bench.scale import formulas, renewals, scale, table_rows
 from bench.scale.formulas import Load, Prices, stepped
@@ -132,6 +132,6 @@ def test_benchmark_fails_over_a_budget(
 ) -> None:
     for variable in ("BENCH_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
         monkeypatch.setenv(variable, "of the run")
-    monkeypatch.setattr(audit, "postgresql", lambda: nullcontext("postgresql://"))
+    monkeypatch.setattr(command_line, "postgresql", lambda: nullcontext("postgresql://"))
     monkeypatch.setattr(scale, "measure", lambda: found)
     assert command_line.main(["scale"]) == status
