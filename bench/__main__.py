@@ -173,7 +173,7 @@ def run_cold(rounds: int, *, write: bool) -> int:
     from bench import report  # noqa: PLC0415 - as above
     from bench.cold import cold  # noqa: PLC0415 - as above
 
-    result = cold.cold_report(rounds)
+    result = cold.measure(rounds)
     print(result.text)
     if write:
         report.replace_section(PAGE, "bench cold", result.text)

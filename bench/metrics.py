@@ -1,4 +1,4 @@
-"""Measure what metrics cost a request: one that has nothing to say, and one that writes a line."""
+"""Measure the cost of metrics for a request that writes no line, and for one that writes a line."""
 
 from __future__ import annotations
 

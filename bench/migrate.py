@@ -1,7 +1,7 @@
 """Move 10,000 users of a Django site to the local Cognito, and sign all of them in.
 
-The hashes are as cheap as the hashers allow, because the run shows that all users come along, and
-not how fast hashes are.
+The hashes are as cheap as the hashers allow, because the run shows that all users can sign in, and
+not how fast hashers are.
 """
 
 from __future__ import annotations

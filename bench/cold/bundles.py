@@ -1,4 +1,4 @@
-"""Build and unpack the bundles that bench/cold/ compares.
+"""Build and unpack the bundles whose cold starts are compared.
 
 They are the bundle that `infra deploy` builds, a stock Zappa bundle of the same application, and a
 bare Django project in a bundle that is built like ours.
@@ -83,14 +83,14 @@ class Unpacked:
     handler: str
 
 
-def ours(directory: Path) -> tuple[Unpacked, Bundle]:
+def build_ours(directory: Path) -> tuple[Unpacked, Bundle]:
     bundle = build(directory / "ours")
     unpacked = directory / "ours-unpacked"
     _unpack(bundle.path, unpacked)
     return Unpacked(unpacked, "project.lambda_entry.handler"), bundle
 
 
-def stock(directory: Path) -> tuple[Unpacked, Path]:
+def build_stock(directory: Path) -> tuple[Unpacked, Path]:
     """Run `zappa package` on all locked packages, with the settings that `zappa init` writes."""
     environment = directory / "stock-environment"
     target = site_packages(environment)
@@ -125,7 +125,7 @@ def stock(directory: Path) -> tuple[Unpacked, Path]:
     return Unpacked(unpacked, "handler.lambda_handler"), packed
 
 
-def bare(directory: Path) -> Unpacked:
+def build_bare(directory: Path) -> Unpacked:
     """Build the bare project with valid bytecode, without boto3, and with our event module."""
     unpacked = directory / "bare-unpacked"
     shutil.copytree(site_packages(prepare_packages()), unpacked)

@@ -1,4 +1,4 @@
-"""Run the cold-start benchmark and report its results."""
+"""Measure the cold starts of the bundle, and compare them with those of two other bundles."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ BARE = "bare Django, packed as well"
 
 
 @dataclass(frozen=True)
-class ColdReport:
+class Report:
     """The results as Markdown in `text`."""
 
     text: str
     is_within_budget: bool
 
 
-def cold_report(rounds: int) -> ColdReport:
+def measure(rounds: int) -> Report:
     """Build all bundles, unpack them, and start each `rounds` times."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as name, postgresql() as url:
         directory = Path(name)
-        ours, bundle = bundles.ours(directory)
-        stock, packed = bundles.stock(directory)
+        ours, bundle = bundles.build_ours(directory)
+        stock, packed = bundles.build_stock(directory)
         environment = variables(database_url=url)
         migrating = Contestant("the migration", ours, {"manage": "migrate --no-input"}, 200)
         starts.start(migrating, environment)
@@ -38,7 +38,7 @@ def cold_report(rounds: int) -> ColdReport:
         contestants = [
             Contestant(STOCK, stock),
             Contestant(OURS, ours),
-            Contestant(BARE, bundles.bare(directory)),
+            Contestant(BARE, bundles.build_bare(directory)),
             # These two requests load modules that a request without a token does not need.
             Contestant(
                 f"{OURS}, asked with a token", ours, event("/api/v1/me", Authorization=token), 200
@@ -55,7 +55,7 @@ def cold_report(rounds: int) -> ColdReport:
                 starts.sizes(bundle.path),
             ]
         )
-        return ColdReport(
+        return Report(
             text,
             bundle.size <= starts.MAXIMUM_BYTES
             and ratios[STOCK] <= starts.TO_STOCK

@@ -1,4 +1,4 @@
-"""The environment variables and the first event of the contestants of bench/cold/."""
+"""The environment variables and the events of the bundles whose cold starts are compared."""
 
 from __future__ import annotations
 

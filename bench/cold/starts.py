@@ -1,4 +1,4 @@
-"""Measure cold starts: a new process loads an unpacked bundle and responds to its first event.
+"""Time cold starts: a new process loads an unpacked bundle and responds to its first event.
 
 Contestants take turns, so that other load on the machine affects all of them equally. The benchmark
 compares processor time, because a start on Lambda spends little time on anything else, and because

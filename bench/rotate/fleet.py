@@ -19,7 +19,7 @@ from infra.local.ports import free_port, is_answering
 from infra.processes import Child
 
 SECRET = "gatehouse/bench"
-# The sessions take all of the processor in the meantime.
+# How long a process may take to start, while the sessions use all of the processor.
 _SECONDS = 300.0
 
 
@@ -73,7 +73,7 @@ class Fleet:
         self.servers = [*former, *started]
         time.sleep(self.overlap_seconds)
         self.servers = started
-        # Requests in flight.
+        # The former processes still answer the requests that they have received.
         time.sleep(self.overlap_seconds)
         for _, child in former:
             child.stop(seconds=5)

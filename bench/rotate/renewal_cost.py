@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.rotate.fleet import Fleet
     from bench.rotate.sessions import Crowd
 
-# What the command line of a process contains.
+# The part of each process, by words in its command line.
 PARTS = {
     "bench.rotate.server": "the application",
     "local_cognito.aws": "the local Cognito",

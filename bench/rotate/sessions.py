@@ -47,7 +47,7 @@ class Session:
             raise RuntimeError(f"the callback answered {status}")
 
     def visit(self, port: int) -> None:
-        """Ask for the session, which renews it, and note what came."""
+        """Ask for the session, which renews it, and note the result."""
         try:
             status, body, _ = self.send(port, _SESSION)
         except (OSError, http.client.HTTPException) as error:
@@ -118,7 +118,7 @@ class Crowd:
     def wait_for_all(self) -> None:
         """Wait until each session has been renewed by a request that began later than now.
 
-        Of three, the two tabs may have begun two before.
+        The two tabs may have begun two of the next three renewals earlier.
         """
         before = [session.renewals for session in self.sessions]
         deadline = time.monotonic() + 1200

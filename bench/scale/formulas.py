@@ -1,7 +1,7 @@
 """The arithmetic of docs/scaling.md: what a number of users means for Cognito, AWS and money.
 
-Replace the assumptions of `Load` by your own numbers. Prices are those of US East (N. Virginia) in
-November 2026, in dollars and without discounts.
+Replace the assumptions of `Load` with your own numbers. Prices are those of US East (N. Virginia)
+in November 2026, in dollars and without discounts.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Prices:
 
 
 def stepped(units: float, steps: Iterable[tuple[float, float]]) -> float:
-    """Return the price of so much, where each further step has its own price."""
+    """Return the price of a number of units, where each further step has its own price."""
     total, before = 0.0, 0.0
     for until, price in steps:
         total += max(0.0, min(units, until) - before) * price

@@ -71,8 +71,8 @@ def measure(
     from accounts.models import Revocation  # noqa: PLC0415 - as above
 
     call_command("migrate", verbosity=0)
-    # First, because the memory of a process never shrinks: each list takes what the former one
-    # had, and more.
+    # The lists come first, because the memory of a process never shrinks: each list takes the
+    # memory of the former one, and more.
     read, megabytes = {}, 0.0
     for length in lists:
         found = revocations.measure(length)

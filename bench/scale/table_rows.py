@@ -51,7 +51,7 @@ def _operators(load: Load) -> float:
     return 100
 
 
-# By the label of the model. A test compares it with the models that there are.
+# The tables by the labels of their models. A test compares the labels with the existing models.
 TABLES: dict[str, Table] = {
     "accounts.AttemptCounter": Table(
         # One for a day, and two for 15 minutes.

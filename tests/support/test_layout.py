@@ -7,6 +7,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 PACKAGES = [
     *("cognito", "accounts", "api", "project", "infra", "local_cognito"),
+    "bench",  # only with bench
     "migration",  # only with user-migration
 ]
 
