@@ -66,7 +66,11 @@ def _report_on(module: str, tests: list[str], processes: str) -> int:
     for key in undetected:
         print(f"{key}: {status[key]}", get_diff_for_mutant(key, path=module), sep="\n")
     detected = len(status) - len(undetected)
-    print(f"{module}: the tests detect {detected} of {len(status)} mutants", flush=True)
+    timeouts = list(status.values()).count("timeout")
+    print(
+        f"{module}: the tests detect {detected} of {len(status)} mutants, {timeouts} by a timeout",
+        flush=True,
+    )
     return int(detected * 100 < len(status) * LEAST_PERCENT)
 
 
