@@ -22,6 +22,8 @@ class KeysUnavailable(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "Tokens cannot be verified at the moment. Try again in a few seconds."
     default_code = "keys_unavailable"
+    # DRF sends it as `Retry-After`. The keys are fetched at most once in ten seconds.
+    wait: ClassVar[int] = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
-from rest_framework.views import APIView
+from rest_framework.views import APIView, exception_handler
 
 from cognito.testing.token_factory import TokenFactory
 from cognito.tokens.claims import Claims
-from cognito_drf.authentication import CognitoAuthentication
+from cognito_drf.authentication import CognitoAuthentication, KeysUnavailable
 
 pytestmark = pytest.mark.usefixtures("cognito_setting")
 
@@ -96,6 +96,9 @@ def test_unavailable_keys_are_no_mistake_of_the_caller(
     settings.COGNITO = cognito_setting | {"JWKS_URL": "http://127.0.0.1:9/jwks.json"}
     response = answer(f"Bearer {token_factory.access()}")
     assert (response.status_code, response.data) == (503, {"code": "keys_unavailable"})
+    of_drf = exception_handler(KeysUnavailable(), {})
+    assert of_drf is not None
+    assert of_drf["Retry-After"] == "10"
 
 
 def test_project_refuses_a_user_that_it_does_not_know(token_factory: TokenFactory) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from cognito_drf.apps import check_setting
 from cognito_drf.configuration import configuration
 
 VALID = {"USER_POOL_ID": "eu-west-1_AbCdEfGhI", "CLIENT_IDS": ["client"]}
@@ -17,6 +18,7 @@ def test_two_keys_are_enough(settings: Settings) -> None:
     settings.COGNITO = VALID
     assert configuration().token_uses == {"access"}
     assert configuration() is configuration()
+    assert check_setting() == []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,8 @@ def test_mistake_is_named(settings: Settings, changes: dict[str, Any], message: 
     settings.COGNITO = VALID | changes
     with pytest.raises(ImproperlyConfigured, match=message):
         configuration()
+    [problem] = check_setting()
+    assert message in str(problem.msg)
 
 
 @pytest.mark.parametrize("missing", ["USER_POOL_ID", "CLIENT_IDS"])

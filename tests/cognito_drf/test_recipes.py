@@ -74,9 +74,16 @@ async def talk(module: Any, subprotocols: list[str]) -> list[dict[str, Any]]:
     sent = [await client.receive_output(timeout=5)]
     if sent[0]["type"] == "websocket.accept":
         sent.append(await client.receive_output(timeout=5))
+    if sent[-1]["type"] != "websocket.close":
         await client.send_input({"type": "websocket.disconnect", "code": 1000})
     await client.wait(timeout=5)
     return sent
+
+
+def refusal(code: int, subprotocol: str | None = "chat.v1") -> list[dict[str, Any]]:
+    """Return what the server sends so that a browser shows the code to the page."""
+    accepted = {"type": "websocket.accept", "subprotocol": subprotocol}
+    return [accepted, {"type": "websocket.close", "code": code}]
 
 
 def test_channels_accepts_valid_tokens_only(
@@ -89,7 +96,7 @@ def test_channels_accepts_valid_tokens_only(
     assert json.loads(greeting["text"]) == {"sub": token_factory.sub}
 
     for offered in (["chat.v1"], ["chat.v1", f"{bearer}x"], ["chat.v1", bearer, bearer]):
-        assert asyncio.run(talk(module, offered)) == [{"type": "websocket.close", "code": 1008}]
+        assert asyncio.run(talk(module, offered)) == refusal(4401)
     module.verifier = verifier_without_keys(token_factory)
-    unavailable = asyncio.run(talk(module, ["chat.v1", bearer]))
-    assert unavailable == [{"type": "websocket.close", "code": 1013}]
+    assert asyncio.run(talk(module, ["chat.v1", bearer])) == refusal(4503)
+    assert asyncio.run(talk(module, [bearer])) == refusal(4503, subprotocol=None)

@@ -107,7 +107,6 @@ def test_documented_lines_verify_a_token_without_django(
     local = f"issuer={token_factory.issuer!r}, jwks_url={key_set_server.url!r}"
     lines = lines.replace('client_ids=["1example23456789"]', f"client_ids={CLIENT_ID!r}, {local}")
     program = f"""
-from cognito.tokens.pool_verifier import pool_verifier
 token = sys.stdin.read()
 {lines}
 assert not [name for name in sys.modules if name.startswith(("django", "rest_framework"))]
@@ -127,19 +126,25 @@ settings = {{}}
 exec({documented!r}, settings)
 from django.conf import settings as django_settings
 names = ("REST_FRAMEWORK", "COGNITO")
-django_settings.configure(ROOT_URLCONF="__main__", ALLOWED_HOSTS=["testserver"], SECRET_KEY="x",
+django_settings.configure(INSTALLED_APPS=["cognito_drf"], ROOT_URLCONF="__main__",
+                          ALLOWED_HOSTS=["testserver"], SECRET_KEY="x",
                           **{{name: settings[name] for name in names}})
+django_settings.REST_FRAMEWORK["EXCEPTION_HANDLER"] = "__main__.with_code"
 import django; django.setup()
 from django.test import Client
 from django.urls import path
-from rest_framework.decorators import api_view
-from rest_framework.response import Response
 
 {block("def whoami")}
+{block("def with_code")}
 urlpatterns = [path("", whoami)]
+from django.core.checks import run_checks
+from django.test import override_settings
+assert run_checks() == []
+with override_settings(COGNITO={{}}):
+    assert [one.id for one in run_checks()] == ["cognito_drf.E001"]
 get = Client().get
 print(get("/", headers={{"Authorization": "Bearer " + sys.stdin.read()}}).json()["sub"],
-      get("/").status_code, get("/", headers={{"Authorization": "Bearer x"}}).status_code)
+      get("/").status_code, get("/", headers={{"Authorization": "Bearer x"}}).json()["code"])
 """
     printed = run(site, program, given=token_factory.access())
-    assert printed == f"{token_factory.sub} 401 401"
+    assert printed == f"{token_factory.sub} 401 malformed_token"
