@@ -83,8 +83,9 @@ def plan_by_address(people: Iterable[DirectoryUser], *, may_link_staff: bool) ->
         for address in batch:
             matching = users.get(address, [])
             if matching:
-                _plan_pair(plan, address, matching, subs[address], may_link_staff=may_link_staff)
-    return _without_conflicts(plan)
+                _plan_pair(plan, address, matching, subs[address])
+    plan = _without_conflicts(plan)
+    return plan if may_link_staff else _without_staff(plan)
 
 
 def plan_by_mapping(file: IO[str]) -> Plan:
@@ -168,27 +169,30 @@ def _users_by_address(addresses: Iterable[str]) -> Mapping[str, list[Any]]:
     return found
 
 
-def _plan_pair(
-    plan: Plan,
-    address: str,
-    users: list[Any],
-    people: list[DirectoryUser],
-    *,
-    may_link_staff: bool,
-) -> None:
+def _plan_pair(plan: Plan, address: str, users: list[Any], people: list[DirectoryUser]) -> None:
     if len(people) > 1:
         plan.problems.append(f"{address}: {len(people)} users of the user pool have this address")
     elif len(users) > 1:
         names = ", ".join(named(user) for user in users)
         plan.problems.append(f"{address}: {len(users)} users of this project have it: {names}")
-    elif not may_link_staff and _has_rights(users[0]):
-        plan.problems.append(f"{address}: {named(users[0])} is staff. Use a mapping file")
     else:
         plan.links.append(Link(users[0], people[0].sub, address))
 
 
 def _has_rights(user: Any) -> bool:
     return bool(getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
+
+
+def _without_staff(plan: Plan) -> Plan:
+    """Remove the links of users with staff rights that no earlier run has made."""
+    wanted, plan.links = plan.links, []
+    for link in wanted:
+        if _has_rights(link.user):
+            remedy = "Add --include-staff or use a mapping file"
+            plan.problems.append(f"{link.email}: {named(link.user)} is staff. {remedy}")
+        else:
+            plan.links.append(link)
+    return plan
 
 
 def _without_conflicts(plan: Plan) -> Plan:

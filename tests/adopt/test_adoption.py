@@ -147,6 +147,7 @@ def test_users_are_linked_by_verified_addresses_that_are_unique(adopted: Adopted
         "named": [True, True],
         "repeated": "0 linked, 2 were linked before, 2 not linked",
         "with staff": "1 linked, 2 were linked before, 1 not linked",
+        "linked staff": "0 would be linked (add --apply), 3 were linked before, 1 not linked",
         "boss": True,
         "trail": 3,
         "signed in": True,

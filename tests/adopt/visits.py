@@ -228,6 +228,7 @@ def link_by_address(visit: Visit) -> dict[str, Any]:
         "repeated": visit.link_identities("--apply").splitlines()[-1],
         "with staff": visit.link_identities("--include-staff", "--apply").splitlines()[-1],
         "boss": visit.identities.filter(user=boss).exists(),
+        "linked staff": visit.link_identities().splitlines()[-1],
         "trail": AuditEvent.objects.filter(action="link_identity").count(),
     }
     # The user signs in as the row that was linked, in spite of another spelling of the address.
