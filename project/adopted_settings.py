@@ -47,9 +47,11 @@ LEFT_TO_THE_PROJECT: Final = frozenset(
         "PUBLIC_URL",
     }
 )
+# The folder of the packages in an adopted project, such as gatehouse/.
+_FOLDER: Final = "".join(f"{name}/" for name in __name__.split(".")[:-2])
 ADVICE: Final = (
-    "The file .env.example describes each variable. In the clone that this project adopted, "
-    "`python3 -m infra local pool` runs a user pool on this machine."
+    f"The file {_FOLDER}.env.example describes each variable. In the clone that this project "
+    "adopted, `python3 -m infra local pool` runs a user pool on this machine."
 )
 OWN_USER_MODEL: Final = "accounts.User"
 BACKEND: Final = "accounts.backends.CognitoBackend"

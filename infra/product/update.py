@@ -170,9 +170,11 @@ def _newest(upstream: Path, before: Lock, answers: Mapping[str, Answer]) -> str:
     found = versions(upstream)
     if not found and answers == before.answers:
         branch = git(upstream, "rev-parse", "--abbrev-ref", "HEAD")
+        address = git(upstream, "remote", "get-url", "origin")
         raise InfraError(
-            "The upstream repository has no release, which is a commit with a tag such as v1.2.0. "
-            f"To merge what is there, name a branch or a commit: --to {branch}."
+            f"The upstream repository, {address}, has no release, which is a commit with a tag "
+            "such as v1.2.0. If it moved, name its new address with --from. To merge what is "
+            f"there, name a branch or a commit: --to {branch}."
         )
     if not found:
         return before.commit

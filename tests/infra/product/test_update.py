@@ -239,6 +239,7 @@ def test_without_a_release_a_branch_must_be_named(source: Repository, product: R
     before = state(product)
     said = update(product, status=2)
     assert "has no release, which is a commit with a tag such as v1.2.0" in said
+    assert str(source.directory) in said
     assert "--to main" in said
     assert state(product) == before
     # To leave something out needs no release.
