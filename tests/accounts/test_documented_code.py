@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
@@ -154,11 +155,13 @@ def test_documented_adapter_keeps_a_claim_at_each_sign_in_and_renewal(
 
 def test_documented_command_runs(modules: Any) -> None:
     (source,) = code("background-jobs").values()
-    new = User.objects.create(issuer="https://issuer.example", sub="new")
-    User.objects.create(issuer="https://issuer.example", sub="old", last_login=timezone.now())
+    for sub, days in (("away", 366), ("back", 364)):
+        signed_in_at = timezone.now() - timedelta(days=days)
+        User.objects.create(issuer="https://issuer.example", sub=sub, last_login=signed_in_at)
+    away = User.objects.get(sub="away")
     output = StringIO()
     call_command(modules("documented_command", source).Command(), stdout=output)
-    assert output.getvalue() == f"{new.pk}: reminded\n"
+    assert output.getvalue() == f"{away.pk}: reminded\n"
 
 
 def test_documented_schedule_names_the_documented_command() -> None:
