@@ -59,8 +59,12 @@ LEFT_OUT = (
 )
 
 _GAP = r"(?:\s|[#*]|//)+"
+# The letters that a banned phrase, or a part of it in parentheses, begins with. Python compares
+# them with each word much faster than all patterns.
+_FIRST = "".join(sorted(set(re.findall(r"(?:^|[|(:])([a-z])", "\n".join(BANNED), re.MULTILINE))))
 _BANNED = re.compile(
-    rf"(?<![^\W_])(?:({')|('.join(BANNED).replace(' ', _GAP)}))(?![^\W_])", re.IGNORECASE
+    rf"(?<![^\W_])(?=[{_FIRST}])(?:({')|('.join(BANNED).replace(' ', _GAP)}))(?![^\W_])",
+    re.IGNORECASE,
 )
 _INSTEAD = tuple(BANNED.values())
 _FENCE = re.compile(r"^( *)(```|~~~).*?^ *\2 *$", re.MULTILINE | re.DOTALL)
