@@ -18,7 +18,7 @@ from infra.local.pool import provision_pool
 from infra.local.ports import free_port
 from infra.tokens import access_token
 from infra.users import ensure_user
-from tests.support.application import Stack, running_application
+from tests.support.application import Stack, directory_of_run, running_application
 
 pytestmark = pytest.mark.ministack
 
@@ -51,7 +51,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             login_url=f"http://localhost:{free_port()}",
             login_log=directory / "login.log",
             app_url=public_url,
-            run=directory,
+            run=directory_of_run(tmp_path_factory),
         )
         with running_application(stack, directory):
             yield stack

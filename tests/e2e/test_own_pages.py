@@ -24,7 +24,7 @@ from infra.local.ministack import MiniStack
 from infra.local.pool import provision_pool
 from infra.local.ports import LOOPBACK, free_port
 from tests.e2e.conftest import DEPLOYED
-from tests.support.application import Stack, running_application
+from tests.support.application import Stack, directory_of_run, running_application
 from tests.support.browser import FOREIGN_NAME, new_context, sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -73,7 +73,8 @@ def origin(page_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         log = directory / "login.log"
         with login_server(aws, pool, port=login_port, log=log):
             login_url = f"http://localhost:{login_port}"
-            stack = Stack(aws, pool, port, login_url, log, "http://localhost:3000", directory)
+            run = directory_of_run(tmp_path_factory)
+            stack = Stack(aws, pool, port, login_url, log, "http://localhost:3000", run)
             changes = {
                 "PUBLIC_URL": public_url,
                 "CORS_ALLOWED_ORIGINS": f"http://{SIBLING}:{page_port}",

@@ -26,7 +26,7 @@ from infra.local.ministack import REGION, MiniStack
 from infra.local.pool import provision_pool
 from infra.local.ports import free_port
 from tests.local_cognito.aws.operations.conftest import TestPool
-from tests.support.application import Stack, running_application
+from tests.support.application import Stack, directory_of_run, running_application
 from tests.support.old_site.process import KEY, KEY_ID, OldSite, running
 
 pytestmark = pytest.mark.ministack
@@ -141,7 +141,8 @@ def move(shared_ministack: MiniStack, tmp_path_factory: pytest.TempPathFactory) 
         )["UserPoolClient"]["ClientId"]
         log = directory / "login.log"
         with login_server(shared_ministack, pool, port=login_port, log=log, public_url=public_url):
-            stack = Stack(shared_ministack, pool, port, login_url, log, "", directory)
+            run = directory_of_run(tmp_path_factory)
+            stack = Stack(shared_ministack, pool, port, login_url, log, "", run)
             with running_application(stack, directory):
                 test_pool = TestPool(shared_ministack, cognito, pool.user_pool_id, client)
                 yield Move(stack, old, test_pool)

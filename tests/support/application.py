@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -63,7 +64,8 @@ def node_modules() -> Path:
     return node.ensure_packages()
 
 
-def _directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def directory_of_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory that all processes of the test run share."""
     # Each process of pytest-xdist has its own directory, inside the directory of the run.
     own = tmp_path_factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
@@ -86,7 +88,7 @@ def running_stack(directory: Path, *, run: Path) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    run = _directory_of_run(tmp_path_factory)
+    run = directory_of_run(tmp_path_factory)
     with running_stack(tmp_path_factory.mktemp("login"), run=run) as stack:
         yield stack
 
@@ -107,19 +109,36 @@ def _collect_static_files(settings: Mapping[str, str], *, run: Path) -> None:
         lock.write("collected")
 
 
+def create_database(file: Path, settings: Mapping[str, str], *, run: Path) -> None:
+    """Copy a migrated SQLite database to `file`.
+
+    It is migrated once in a test run, because the migrations take seconds.
+    """
+    migrated = run / "migrated.sqlite3"
+    with (run / "migrated.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not migrated.exists():
+            new = run / "migrating.sqlite3"
+            variables = {**settings, "DATABASE_URL": f"sqlite:///{new}"}
+            django.migrate(variables, log=run / "migrate.log")
+            new.rename(migrated)
+    shutil.copyfile(migrated, file)
+
+
 @contextmanager
 def running_application(stack: Stack, directory: Path, **changes: str) -> Iterator[Path]:
     """Run Django as `make run` does, with `changes` to its variables. Yield the path of its log."""
+    database = directory / "gatehouse.sqlite3"
     settings = application_environment(
         stack.aws,
         stack.pool,
         public_url=stack.public_url,
         login_url=stack.login_url,
-        database_url=f"sqlite:///{directory / 'gatehouse.sqlite3'}",
+        database_url=f"sqlite:///{database}",
     )
     settings |= changes
+    create_database(database, settings, run=stack.run)
     log = directory / "django.log"
-    django.migrate(settings, log=directory / "migrate.log")
     if settings["DJANGO_DEBUG"] == "false":
         settings |= {
             "DJANGO_SETTINGS_MODULE": "tests.support.collected_settings",
