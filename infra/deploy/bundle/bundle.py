@@ -30,7 +30,8 @@ NOT_RUN = frozenset(
     {"__init__.py", "django_zappa_app.py", "handler.py", "package_info.json", "zappa_settings.py"}
 )
 
-_LEVEL = 9
+# Level 9 would take twice as long for a bundle that is 0.5 % smaller.
+_LEVEL = 7
 # The earliest date that a zip file can have. Bytecode does not depend on it.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16

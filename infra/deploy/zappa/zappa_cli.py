@@ -1,4 +1,4 @@
-"""Zappa's command line, with four changes.
+"""Zappa's command line, with five changes.
 
 Run as a program: `python -m infra.deploy.zappa.zappa_cli update dev …`.
 
@@ -10,12 +10,16 @@ Run as a program: `python -m infra.deploy.zappa.zappa_cli update dev …`.
   Lambda would start it for a snapshot that nothing uses.
 - `update` makes the API where it is missing: after an interrupted `deploy`, and for a stage that
   had another API. Zappa itself would require that the function is deleted first.
+- `package` does not compress, because infra/deploy/bundle/bundle.py compresses the files again.
 """
 
 from __future__ import annotations
 
+import zipfile
+from types import SimpleNamespace
 from typing import Any
 
+from zappa import core
 from zappa.cli import ZappaCLI, handle
 from zappa.core import Zappa
 
@@ -52,6 +56,7 @@ def boto_client(self: Zappa, service: str, *arguments: Any, **options: Any) -> A
 
 
 def main() -> None:
+    core.zipfile = SimpleNamespace(**vars(zipfile) | {"ZIP_DEFLATED": zipfile.ZIP_STORED})
     ZappaCLI.check_for_update = skip_update_check
     Zappa.update_stack = update_or_create_stack
     Zappa.boto_client = boto_client
