@@ -111,7 +111,7 @@ class _Renderer:
         )
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Accepts the short form of CloudFormation's functions."""
 
 

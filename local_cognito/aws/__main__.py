@@ -11,7 +11,7 @@ from pathlib import Path
 from ministack import app as ministack
 from ministack.core.tls import use_ssl_enabled
 from ministack.services import cognito, lambda_svc
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import engine, provisioners
 
 from local_cognito.aws import (
     api_hosts,
@@ -19,6 +19,7 @@ from local_cognito.aws import (
     issuers,
     kept_settings,
     mfa_preferences,
+    templates,
     triggers,
     user_index,
     verified_addresses,
@@ -42,6 +43,7 @@ def main() -> None:
     api_hosts.serve_their_api_alone(ministack)
     verified_addresses.verify_confirmed_addresses(cognito)
     kept_settings.install(cognito, provisioners)
+    templates.install(engine)
     context = Context(MiniStackPools(cognito))
     mfa_preferences.install(cognito)
     user_index.install(cognito)
