@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,15 @@ class Following(LinkedUsers):
     rights_follow_groups = True
 """
 
+COMMANDS = """
+import django
+from django.core.management import call_command
+
+django.setup()
+for command in {commands!r}:
+    call_command(*command)
+"""
+
 
 @dataclass(frozen=True)
 class Host:
@@ -110,6 +120,10 @@ class Host:
 
     def manage(self, *arguments: str, expect: int = 0, **variables: str) -> str:
         return self.run("manage.py", *arguments, expect=expect, **variables)
+
+    def manage_each(self, *commands: Sequence[str]) -> str:
+        """Run commands of manage.py in one process, because Django takes a second to start."""
+        return self.run("-c", COMMANDS.format(commands=commands))
 
     def visit(self) -> dict[str, Any]:
         """Run the scenarios of tests.adopt.visits. Return what each of them found."""
@@ -154,6 +168,5 @@ def with_customers(directory: Path) -> Host:
     )
     host.run("-m", "django", "startapp", "shop", DJANGO_SETTINGS_MODULE="")
     (directory / "shop/models.py").write_text(CUSTOMER, encoding="utf-8")
-    host.manage("makemigrations", "--verbosity=0", "shop")
-    host.manage("migrate", "--verbosity=0")
+    host.manage_each(("makemigrations", "--verbosity=0", "shop"), ("migrate", "--verbosity=0"))
     return host

@@ -34,8 +34,9 @@ def found(adopted: Adopted, scenario: str) -> Any:
 
 
 def test_checks_pass_and_no_migration_is_missing(adopted: Adopted) -> None:
-    assert "no issues" in adopted.project.manage("check")
-    assert "No changes detected" in adopted.project.manage("makemigrations", "--check")
+    output = adopted.project.manage_each(("check",), ("makemigrations", "--check"))
+    assert "no issues" in output
+    assert "No changes detected" in output
 
 
 def test_tables_of_the_project_stay_as_they_were(adopted: Adopted) -> None:
@@ -176,10 +177,13 @@ def test_missing_settings_are_named(adopted: Adopted, tmp_path: Path) -> None:
 
 
 def test_migrations_can_be_undone(adopted: Adopted) -> None:
-    for application in ("accounts", "gatehouse_identity"):
-        adopted.project.manage("migrate", "--verbosity=0", application, "zero")
-    after = adopted.project.manage("inspectdb")
+    migrate = ("migrate", "--verbosity=0")
+    after = adopted.project.manage_each(
+        (*migrate, "accounts", "zero"),
+        (*migrate, "gatehouse_identity", "zero"),
+        ("inspectdb",),
+        migrate,
+    )
     assert "class Accounts" not in after
     for model in adopted.tables_before.split("\n\n\n"):
         assert model.strip() in after
-    adopted.project.manage("migrate", "--verbosity=0")
