@@ -17,11 +17,14 @@ from infra.deploy.rotation.kinds import ROTATIONS
 
 COST = Cost({"the application": 30.0, "PostgreSQL": 10.0}, 12.3, 2)
 RESULT = Result("client", 200, 20.0, 2000, 1, [], Counter({"503": 2}))
+# Each session sends two requests a second while processes start, so more of them would only use
+# more of the processor. `make bench` has 200.
+SESSIONS = 8
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Crowd, Fleet]]:
-    with rotate.crowd(20, threads=8, processes=1) as running:
+    with rotate.crowd(SESSIONS, threads=4, processes=1) as running:
         running[1].overlap_seconds = 1
         yield running
 
@@ -34,12 +37,12 @@ def test_no_session_is_signed_out_while_a_secret_is_replaced(
     result = rotate.rotate(kind, *running)
     # On a busy machine, some requests run into their deadline (503), which ends no session.
     assert result.signed_out == []
-    assert result.renewals >= 60
+    assert result.renewals >= 3 * SESSIONS
 
 
 @pytest.mark.ministack
 def test_cost_of_a_renewal_counts_all_processes(running: tuple[Crowd, Fleet]) -> None:
-    cost = renewal_cost.measure(*running, seconds=5)
+    cost = renewal_cost.measure(*running, seconds=2)
     assert min(cost.milliseconds.values()) > 0
     assert cost.a_second > 0
 
@@ -55,7 +58,7 @@ def test_sessions_notice_a_key_that_is_replaced_in_one_step(
     fleet.write(changed)
     fleet.release({**fleet.live(), "DJANGO_SECRET_KEY": changed["DJANGO_SECRET_KEY"]})
     crowd.wait_for_all()
-    assert sum(bool(session.signed_out) for session in crowd.sessions) == 20
+    assert sum(bool(session.signed_out) for session in crowd.sessions) == SESSIONS
 
 
 def test_table_shows_renewals_and_sign_outs() -> None:
