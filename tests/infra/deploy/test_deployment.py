@@ -143,7 +143,7 @@ def another_bundle(deployment: Deployment, tmp_path: Path) -> Callable[..., Bund
         }
         with (
             zipfile.ZipFile(deployment.bundle) as source,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target,
         ):
             for entry in source.infolist():
                 # Python would run the old bytecode, because it ignores the date of the source.
