@@ -187,6 +187,7 @@ RIGHTS = (
                 "iam:PassedToService": ["lambda.amazonaws.com", "apigateway.amazonaws.com"]
             }
         },
+        lambda stage: not stage.has_audit_archive,
     ),
     Right(
         "a function in a VPC",
@@ -316,11 +317,18 @@ RIGHTS = (
         is_wanted=lambda stage: stage.has_audit_archive,
     ),
     Right(
-        "the archive",
+        "functions and APIs with a role, and the archive",
         "iam",
         "PassRole",
         ROLES,
-        {"StringLike": {"iam:PassedToService": ["events.amazonaws.com", "firehose.amazonaws.com"]}},
+        {
+            "StringLike": {
+                "iam:PassedToService": [
+                    *("lambda.amazonaws.com", "apigateway.amazonaws.com"),
+                    *("events.amazonaws.com", "firehose.amazonaws.com"),
+                ]
+            }
+        },
         lambda stage: stage.has_audit_archive,
     ),
     Right(
@@ -335,8 +343,8 @@ RIGHTS = (
     Right(
         "the log of the user pool",
         "logs",
-        "CreateLogDelivery DeleteLogDelivery GetLogDelivery ListLogDeliveries PutResourcePolicy "
-        "UpdateLogDelivery",
+        # `*LogDeliver*` stands for Create, Delete, Get, List and Update.
+        "*LogDeliver* PutResourcePolicy",
         EVERYTHING,
         is_wanted=lambda stage: stage.cognito_logs != "none",
     ),

@@ -31,6 +31,8 @@ RENAMED = {
     "s3:UploadPart": "s3:PutObject",
     "lambda:Invoke": "lambda:InvokeFunction",
 }
+# The services whose name in signatures differs from that in actions.
+SERVICES = {"monitoring": "cloudwatch"}
 # Every caller may ask who it is.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 FREE = {"sts:GetCallerIdentity"}
@@ -64,7 +66,7 @@ class Recorder:
             model = service.operation_model(operation)
             self.calls.append(
                 Call(
-                    service.signing_name,
+                    SERVICES.get(service.signing_name, service.signing_name),
                     operation,
                     dict(parameters),
                     model.http["method"],
@@ -119,7 +121,7 @@ class Recorder:
             name = given.get("StackName") or self.stacks[given["ChangeSetName"]]
             name = re.sub(r"^arn:[^/]*/|/.*", "", name)
             return arn(stage, "cloudformation", f"stack/{name}/0a1b-2c3d")
-        if call.service == "lambda":
+        if call.service == "lambda" and call.operation != "GetAccountSettings":
             name = re.sub("^.*:", "", given.get("FunctionName") or given["Resource"])
             qualifier = given.get("Qualifier", "")
             return arn(stage, "lambda", f"function:{name}{qualifier and ':'}{qualifier}")
@@ -137,6 +139,8 @@ class Recorder:
             return arn(stage, "events", f"rule/{given.get('Rule') or given['Name']}")
         if call.service == "events" and "Rule" in given:
             return arn(stage, "events", f"rule/{given['Rule']}")
+        if call.service == "sns":
+            return str(given["TopicArn"])
         if call.service == "iam":
             return str(given["PolicyArn"])
         return "*"

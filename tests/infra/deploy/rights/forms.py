@@ -14,6 +14,7 @@ from botocore import xform_name
 from infra.aws.provision import COGNITO_TEMPLATE
 from infra.aws.template import load_template, render
 from infra.deploy.alarms import Alarms
+from infra.deploy.audit_stream.audit_stream import AuditStream
 from infra.deploy.function.platform import Platform
 from infra.deploy.gateway.domain import Domain
 from infra.deploy.gateway.gateway import Gateway
@@ -43,6 +44,20 @@ FRONT = replace(
     hosted_zone="Z0123456789ABC",
 )
 
+# The option of the stage that MiniStack lacks, `cognito_logs`, is only in the template.
+EVERY_OPTION = replace(
+    FRONT,
+    runtime="python3.13",
+    snap_start=True,
+    session_tracking=True,
+    sessions_per_user=5,
+    alarms="operators@example.com",
+    audit_stream="archive",
+    audit_archive_days=365,
+    cognito_logs="all",
+)
+ARCHIVE = {"AWS::Events::Rule": "iam:PassRole"}
+
 FORMS = {
     "default": Form(DEV),
     "authorizer": Form(replace(DEV, authorizer="user-pool")),
@@ -50,6 +65,10 @@ FORMS = {
     "domain": Form(FRONT),
     "triggers": Form(of_pool("sign-up", "sign-ins end at a reset", "group scopes")),
     "alarms": Form(replace(DEV, alarms="operations@example.com")),
+    "event bus": Form(replace(DEV, audit_stream="bus")),
+    "audit stream": Form(replace(DEV, audit_stream="archive"), used=ARCHIVE),
+    "log of the user pool": Form(replace(DEV, cognito_logs="errors")),
+    "every option": Form(EVERY_OPTION, used=ARCHIVE),
     "session tracking": Form(replace(DEV, session_tracking=True)),
     "identity providers": Form(of_pool("Google", "SAML")),
     "mail": Form(of_pool("mail"), used={"AWS::Cognito::UserPool": "iam:CreateServiceLinkedRole"}),
@@ -91,6 +110,14 @@ def kinds(form: Form) -> set[str]:
     if stage.alarms:
         limits = {"ConcurrencyLimit": "1000", "ConcurrencyThreshold": "800"}
         templates[Alarms.template] = {"FunctionName": stage.function_name, **limits}
+    if AuditStream().is_wanted(stage):
+        templates[AuditStream.template] = {
+            "BusName": stage.audit_bus,
+            "Stream": stage.audit_stream,
+            "CognitoLogs": stage.cognito_logs,
+            "FunctionRole": "role",
+            "UserPoolId": "pool",
+        }
     if stage.has_domain:
         templates[Domain.template] = {"HostedZoneId": stage.hosted_zone or ""}
     rendered = set()

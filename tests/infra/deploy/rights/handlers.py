@@ -31,6 +31,11 @@ UNUSED: dict[str, dict[str, str]] = {
         "iam:PassRole": "there is no definition in OpenAPI with roles",
         "s3:GetObject": "there is no definition in OpenAPI",
     },
+    "AWS::Cognito::LogDeliveryConfiguration": {
+        "firehose:*": "the log goes to CloudWatch",
+        "iam:CreateServiceLinkedRole": "the log goes to CloudWatch",
+        "s3:*": "the log goes to CloudWatch",
+    },
     "AWS::Cognito::UserPool": {
         "iam:PassRole": "the pool sends no SMS",
         "iam:CreateServiceLinkedRole": "only for mail through SES",
@@ -38,7 +43,8 @@ UNUSED: dict[str, dict[str, str]] = {
     "AWS::Cognito::UserPoolClient": {"iam:*": "there are no analytics of Pinpoint"},
     "AWS::Cognito::UserPoolDomain": {"cloudfront:*": "only for a domain of the hosted UI"},
     "AWS::Cognito::UserPoolGroup": {"iam:*": "groups have no role"},
-    "AWS::Events::Rule": {"iam:PassRole": "targets have no role"},
+    "AWS::Events::EventBus": {"events:*Permission": "the bus has no policy"},
+    "AWS::Events::Rule": {"iam:PassRole": "only the rule of the archive has a target with a role"},
     "AWS::IAM::Policy": {
         "iam:*UserPolicy": "policies are for roles",
         "iam:*GroupPolicy": "policies are for roles",
@@ -158,7 +164,7 @@ def _requests(kind: str, action: str, form: Form) -> Iterator[Request]:
     role = arn(stage, "iam", f"role/{prefix}-platform-Role-A1B2")
     tags = stage.own_tags
     if action == "iam:PassRole":
-        yield passed(role, f"{kind.split('::')[1].lower()}.amazonaws.com")
+        yield passed(role, f"{_SERVICES.get(kind, kind.split('::')[1].lower())}.amazonaws.com")
     elif action == "iam:CreateServiceLinkedRole":
         mail = "email.cognito-idp.amazonaws.com"
         resource = arn(stage, "iam", f"role/aws-service-role/{mail}/AWSServiceRoleForMail")
@@ -185,8 +191,14 @@ def _requests(kind: str, action: str, form: Form) -> Iterator[Request]:
             yield Request(action, resource, context if service == "cognito-idp" else {})
 
 
+# The services whose principal is not the second part of the type.
+_SERVICES = {"AWS::KinesisFirehose::DeliveryStream": "firehose"}
+
 # Actions that no resource restricts.
 WITHOUT_RESOURCE = {
+    *(f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")),
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
     "cloudwatch:DescribeAlarms",
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
@@ -200,7 +212,7 @@ WITHOUT_RESOURCE = {
 }
 
 
-def _resources(  # noqa: C901, PLR0911 - one for each service
+def _resources(  # noqa: C901, PLR0911, PLR0912 - one for each service
     kind: str, service: str, stage: Stage
 ) -> list[str]:
     prefix = f"{PROJECT}-{stage.name}"
@@ -216,12 +228,15 @@ def _resources(  # noqa: C901, PLR0911 - one for each service
         names = [prefix, f"{prefix}:live", f"{prefix}-cognito-PreSignUp-A1B2"]
         return [arn(stage, service, f"function:{name}") for name in names]
     if service == "s3" and kind == "AWS::S3::Bucket":
-        return [f"arn:aws:s3:::{prefix}-platform-bundles-a1b2"]
+        return [
+            f"arn:aws:s3:::{prefix}-{name}-a1b2" for name in ("platform-bundles", "audit-archive")
+        ]
     if service == "s3":
         return [f"arn:aws:s3:::{prefix}-platform-bundles-a1b2/bundles/c3d4.zip"]
     if service == "logs":
         names = [f"/aws/lambda/{prefix}", f"/aws/lambda/{prefix}:*"]
         names += [f"/aws/apigateway/{prefix}-gateway", f"{prefix}-cognito-TriggerLog-A1B2"]
+        names.append(f"/aws/vendedlogs/cognito/{stage.audit_bus}")
         return [arn(stage, service, f"log-group:{name}") for name in names]
     if kind == "AWS::CloudWatch::Dashboard":
         return [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{prefix}"]
@@ -229,8 +244,14 @@ def _resources(  # noqa: C901, PLR0911 - one for each service
         return [arn(stage, service, f"alarm:{prefix}-server-errors")]
     if service == "sns":
         return [arn(stage, service, f"{prefix}-alarms")]
+    if kind == "AWS::Events::EventBus":
+        return [arn(stage, service, f"event-bus/{stage.audit_bus}")]
+    if service == "firehose":
+        return [arn(stage, service, f"deliverystream/{stage.audit_bus}")]
     if service == "events":
-        return [arn(stage, service, f"rule/{prefix}-clear_expired")]
+        # The rule of the archive belongs to its bus.
+        names = [f"{prefix}-clear_expired", f"{stage.audit_bus}/{stage.audit_stack}-Rule-A1B2"]
+        return [arn(stage, service, f"rule/{name}") for name in names]
     if service == "route53":
         return [f"arn:aws:route53:::hostedzone/{stage.hosted_zone}"]
     assert service == "cognito-idp"
