@@ -29,7 +29,7 @@ help:
 	@echo 'make docs          build the documentation and serve it on http://localhost:$(DOCS_PORT)'
 	@echo 'make bench         run a benchmark: make bench ARGS=tokens'  # only with bench
 	@echo 'make setup         create or update the virtual environments'
-	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa'
+	@echo 'make deploy-local  deploy to a local Lambda behind API Gateway, with the real Zappa: make deploy-local ARGS="--with all"'
 	@echo 'make messages      extract the texts of the pages into the catalogs of locale/, and compile these'
 	@echo 'make requirements  compile the lock files from requirements/*.in'
 	@echo
@@ -109,7 +109,7 @@ bench:
 # The environment of the tests includes PostgreSQL.
 deploy-local:
 	@$(PYTHON) -m infra local setup test
-	@$(APP)/python -m infra local deploy --aws-port $(LOCAL_AWS_PORT) --login-port $(LOCAL_LOGIN_PORT)
+	@$(APP)/python -m infra local deploy --aws-port $(LOCAL_AWS_PORT) --login-port $(LOCAL_LOGIN_PORT) $(ARGS)
 
 messages:
 	@$(PYTHON) -m infra local setup test-fast

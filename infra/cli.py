@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from infra import environments
 from infra.deploy import arguments as deploy_arguments
 from infra.errors import InfraError, problem_of_system
+from infra.local.options import ALL, OPTIONS, parse_options
 from infra.local.ports import LOOPBACK, Ports
 from infra.product import commands as product_commands
 from infra.setup import browser, install, node
@@ -135,7 +136,20 @@ def _add_local(local: SubParsers) -> None:
         local, "local deploy", "deploy to the local AWS, and keep it running until Ctrl-C"
     )
     _add_service_ports(deploy)
-    deploy_arguments.add_forms(deploy)
+    deploy.add_argument(
+        "--with",
+        type=parse_options,
+        default={},
+        dest="options",
+        metavar="OPTIONS",
+        help="settings that the stage has in addition, such as alarms,audit_stream=bus: "
+        f"{', '.join(OPTIONS)}, or {ALL}",
+    )
+    deploy.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="deploy again, roll back and destroy, then end; each step shows its time",
+    )
     deploy.set_defaults(home=environments.ROOT / ".local" / "deployed")
 
     setup = _command(local, "local setup", "create or update the virtual environments")

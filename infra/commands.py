@@ -68,8 +68,8 @@ def _local_deploy(options: argparse.Namespace, home: Home) -> None:
         home,
         options.aws_port,
         options.login_port,
-        authorizer=options.authorizer,
-        domain=options.domain,
+        options=options.options,
+        rehearses=options.rehearse,
     )
 
 

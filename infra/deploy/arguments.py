@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from infra.deploy.function.stored_secrets import KINDS
-from infra.deploy.stage.stage import AUTHORIZERS
 from infra.environments import ROOT
 
 if TYPE_CHECKING:
@@ -135,26 +133,3 @@ def _moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError("expected a time such as 2026-11-28T12:00:00Z")
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)
     return aware.astimezone(UTC).replace(microsecond=0)
-
-
-def add_forms(parser: argparse.ArgumentParser) -> None:
-    """Add options for settings that other stages have in infra/stages.toml."""
-    parser.add_argument(
-        "--authorizer",
-        choices=AUTHORIZERS,
-        default="none",
-        help="what checks bearer tokens before the function starts (%(default)s)",
-    )
-    parser.add_argument(
-        "--domain",
-        type=_name_under_localhost,
-        metavar="NAME.localhost",
-        help="custom domain (by default the API's own address, with the stage in its path)",
-    )
-
-
-def _name_under_localhost(text: str) -> str:
-    """Check for a name that browsers resolve to this machine (RFC 6761, section 6.3)."""
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.localhost", text):
-        raise argparse.ArgumentTypeError("expected a name such as gatehouse.localhost")
-    return text

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from botocore.config import Config
 
@@ -17,8 +18,9 @@ from infra.aws.stacks import stack_outputs
 from infra.deploy.bundle.bundle import Bundle
 from infra.deploy.bundle.packages import HERE
 from infra.deploy.deployment import Deployed, deploy
-from infra.deploy.stage.stage import Stage
+from infra.deploy.stage.stage import RUNTIMES_WITH_SNAPSHOTS, Stage
 from infra.deploy.stage.target import Target
+from infra.errors import InfraError
 from infra.local.demo import DEMO_PASSWORD, DEMO_USERS
 from infra.local.login_process import login_server
 from infra.local.ministack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, MiniStack
@@ -49,10 +51,22 @@ _CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-000
 
 
 def local_stage(
-    ministack: MiniStack, name: str = "dev", *, authorizer: str = "none", domain: str | None = None
+    ministack: MiniStack, name: str = "dev", *, domain: str | None = None, **settings: Any
 ) -> Stage:
-    """Return a stage. `domain` is a name under localhost; the stage is then at its root."""
-    stage = replace(DEV, name=name, authorizer=authorizer)
+    """Return a stage with these settings.
+
+    Args:
+        domain: a name under localhost, for `public_url`; the stage is then at its root.
+
+    Raises:
+        InfraError: the stage has snap_start, and its runtime has no snapshots.
+    """
+    stage = replace(DEV, name=name, **settings)
+    if stage.snap_start and stage.runtime not in RUNTIMES_WITH_SNAPSHOTS:
+        raise InfraError(
+            "snap_start needs Python 3.12 or newer, and the local AWS runs the Python of .venvs. "
+            "Replace it: make deploy-local PYTHON=python3.13"
+        )
     if domain is None:
         return stage
     return replace(stage, public_url=f"http://{domain}:{ministack.port}", certificate=_CERTIFICATE)
@@ -82,6 +96,19 @@ def local_target(ministack: MiniStack, *, login_url: str, stage: Stage = DEV) ->
     )
 
 
+def deploy_stage(
+    target: Target, directory: Path, *, database_url: str, bundle: Bundle | None = None
+) -> Deployed:
+    """Deploy, with what the local AWS needs in addition. The arguments are those of `deploy`."""
+    return deploy(
+        target,
+        directory,
+        database_url=database_url,
+        bundle=bundle,
+        after_update=None if target.stage.has_gateway else lambda: _pass_on_binary(target),
+    )
+
+
 def deploy_locally(
     ministack: MiniStack,
     target: Target,
@@ -91,13 +118,7 @@ def deploy_locally(
     bundle: Bundle | None = None,
 ) -> LocalDeployment:
     """Deploy, and create the demo users. The arguments are those of `deploy`."""
-    deployed = deploy(
-        target,
-        directory,
-        database_url=database_url,
-        bundle=bundle,
-        after_update=None if target.stage.has_gateway else lambda: _pass_on_binary(target),
-    )
+    deployed = deploy_stage(target, directory, database_url=database_url, bundle=bundle)
     local = LocalDeployment(target, ministack, directory, deployed)
     cognito = ministack.cognito()
     for user in DEMO_USERS:

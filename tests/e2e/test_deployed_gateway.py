@@ -24,6 +24,7 @@ from infra.deploy.gateway.gateway import DEPLOYMENT, Gateway
 from infra.deploy.outputs import outputs
 from infra.deploy.stage.target import Target
 from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
+from infra.local.inventory import everything
 from infra.local.local_deployment import (
     LocalDeployment,
     deploy_locally,
@@ -33,7 +34,7 @@ from infra.local.local_deployment import (
 )
 from infra.local.ports import free_port
 from tests.e2e.test_deployed import call, token_of, use_the_admin_as_operator
-from tests.support.deployment import Deployment, everything, invocations, machine_token
+from tests.support.deployment import Deployment, invocations, machine_token
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
 

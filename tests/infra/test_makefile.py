@@ -52,6 +52,11 @@ def test_arguments_of_make_override_ports_of_the_environment() -> None:
     assert "--port 8001 --aws-port 4570" in done.stdout
 
 
+def test_make_passes_options_to_the_local_deployment() -> None:
+    done = make("--dry-run", "deploy-local", "ARGS=--with all")
+    assert done.stdout.rstrip().endswith("--login-port 4567 --with all")
+
+
 def test_make_lint_checks_every_template() -> None:
     done = make("--dry-run", "lint")
     assert re.search(r"/cfn-lint$(?s:.)+/checkov$", done.stdout, re.MULTILINE)

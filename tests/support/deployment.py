@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from infra.deploy.deployment import destroy
-from infra.deploy.stage.target import Target
+from infra.local.inventory import everything
 from infra.local.local_deployment import (
     DEV,
     LocalDeployment,
@@ -59,37 +59,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
             yield Deployment(local, database_url, login_url)
         assert destroy(target) == []
         assert everything(target) == before
-
-
-def everything(target: Target) -> dict[str, list[str]]:
-    """Return the names of all resources in the account, by type."""
-    client = target.client
-    stacks = client("cloudformation").list_stacks()["StackSummaries"]
-    apis = client("apigateway").get_rest_apis()["items"]
-    domains = client("apigateway").get_domain_names()["items"]
-    functions = client("lambda").list_functions()["Functions"]
-    pools = client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
-    secrets = client("secretsmanager").list_secrets()["SecretList"]
-    rules = client("events").list_rules()["Rules"]
-    alarms = client("cloudwatch").describe_alarms()["MetricAlarms"]
-    dashboards = client("cloudwatch").list_dashboards()["DashboardEntries"]
-    topics = client("sns").list_topics()["Topics"]
-    groups = client("logs").describe_log_groups()["logGroups"]
-    return {
-        "stacks": sorted(s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"),
-        "apis": sorted(api["name"] for api in apis),
-        "domains": sorted(domain["domainName"] for domain in domains),
-        "functions": sorted(function["FunctionName"] for function in functions),
-        "pools": sorted(pool["Name"] for pool in pools),
-        "secrets": sorted(secret["Name"] for secret in secrets),
-        "buckets": sorted(b["Name"] for b in client("s3").list_buckets()["Buckets"]),
-        "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
-        "rules": sorted(rule["Name"] for rule in rules),
-        "alarms": sorted(alarm["AlarmName"] for alarm in alarms),
-        "dashboards": sorted(dashboard["DashboardName"] for dashboard in dashboards),
-        "topics": sorted(topic["TopicArn"] for topic in topics),
-        "log groups": sorted(group["logGroupName"] for group in groups),
-    }
 
 
 def invocations(deployment: Deployment, function: str) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.deployment import deploy, destroy
+from infra.local.inventory import everything
 from infra.local.local_deployment import local_target
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import (
@@ -20,7 +21,6 @@ from tests.infra.deploy.interruptions import (
     settled,
     small_bundle,
 )
-from tests.support.deployment import everything
 
 pytestmark = pytest.mark.ministack
 

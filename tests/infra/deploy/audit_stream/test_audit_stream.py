@@ -14,10 +14,10 @@ from infra.deploy.function.function import ALIAS, deployed_function, environment
 from infra.deploy.stage.stages_file import checked_values
 from infra.deploy.stage.target import Target
 from infra.errors import InfraError
+from infra.local.inventory import everything
 from infra.local.local_deployment import DEV, local_target
 from infra.local.ministack import MiniStack
 from tests.infra.deploy.interruptions import hurry, small_bundle
-from tests.support.deployment import everything
 
 TEMPLATE = load_template(AuditStream.template)
 PARAMETERS = {
