@@ -8,13 +8,17 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core import checks
 from django.core.checks import CheckMessage
+from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import NOT_PROVIDED
 from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
 
 from accounts.console.site import GatehouseAdminSite
 from accounts.identity import adapter
@@ -76,6 +80,7 @@ AUTHENTICATION: Final = "django.contrib.auth.middleware.AuthenticationMiddleware
 SESSIONS: Final = "accounts.sessions.middleware.BrowserSessionMiddleware"
 BACKEND: Final = "accounts.backends.CognitoBackend"
 CONTEXT_PROCESSOR: Final = "accounts.sessions.context.identity"
+OUR_LABELS: Final = ("accounts", "gatehouse_identity")
 
 
 def missing_settings() -> list[str]:
@@ -100,7 +105,9 @@ def check_sign_in(**_: Any) -> list[CheckMessage]:
     """E015, E016: sessions are validated on each request, and their users are found."""
     messages: list[CheckMessage] = []
     middleware = list(settings.MIDDLEWARE)
-    if SESSIONS not in middleware or AUTHENTICATION not in middleware[: middleware.index(SESSIONS)]:
+    if SESSIONS not in middleware or not any(
+        map(_authenticates, middleware[: middleware.index(SESSIONS)])
+    ):
         messages.append(
             checks.Error(
                 f"{SESSIONS} is not in MIDDLEWARE, after {AUTHENTICATION}. A user who was signed "
@@ -119,6 +126,56 @@ def check_sign_in(**_: Any) -> list[CheckMessage]:
             )
         )
     return messages
+
+
+def _authenticates(path: str) -> bool:
+    """Whether a middleware is Django's own one that sets `request.user`, or a subclass of it."""
+    if path == AUTHENTICATION:
+        return True
+    try:
+        middleware = import_string(path)
+    except ImportError:
+        # Django names it when it loads the middleware.
+        return False
+    return isinstance(middleware, type) and issubclass(middleware, AuthenticationMiddleware)
+
+
+def check_databases(**_: Any) -> list[CheckMessage]:
+    """E020, E021: moments have a time zone, and our tables are in the database `default`."""
+    messages: list[CheckMessage] = []
+    if not settings.USE_TZ:
+        messages.append(
+            checks.Error(
+                "USE_TZ is False. Sessions, limits and revocations need moments with a time zone.",
+                hint="Set USE_TZ = True. Django's documentation has a migration guide: "
+                "https://docs.djangoproject.com/en/5.2/topics/i18n/timezones/#migration-guide",
+                id="gatehouse.E020",
+            )
+        )
+    labels = [one.label for one in apps.get_app_configs() if one.label in OUR_LABELS]
+    elsewhere = [label for label in labels if not _is_in_default(label)]
+    if elsewhere:
+        messages.append(
+            checks.Error(
+                f"DATABASE_ROUTERS do not keep the tables of {', '.join(elsewhere)} in the "
+                f"database {DEFAULT_DB_ALIAS!r}.",
+                hint="Let each router answer None for these labels, or the database 'default' for "
+                "reads and writes, and allow their migrations there. A replica would answer too "
+                "late for a session that was revoked.",
+                id="gatehouse.E021",
+            )
+        )
+    return messages
+
+
+def _is_in_default(label: str) -> bool:
+    models = [model for model in apps.get_app_config(label).get_models() if model._meta.managed]
+    return all(
+        router.db_for_read(model) == DEFAULT_DB_ALIAS
+        and router.db_for_write(model) == DEFAULT_DB_ALIAS
+        and router.allow_migrate_model(DEFAULT_DB_ALIAS, model)
+        for model in models
+    )
 
 
 def check_templates(**_: Any) -> list[CheckMessage]:
@@ -205,6 +262,7 @@ def check_new_users(**_: Any) -> list[CheckMessage]:
 
 CHECKS = [
     check_sign_in,
+    check_databases,
     check_templates,
     check_addresses,
     check_console,  # only with console

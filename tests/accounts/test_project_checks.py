@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import global_settings, settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db.models import NOT_PROVIDED
 from django.test import override_settings
 
@@ -18,6 +19,28 @@ from accounts.identity import adapter
 ROOT = Path(__file__).parents[2]
 PROCESSORS: list[dict[str, dict[str, list[str]]]] = [{"OPTIONS": {"context_processors": []}}]
 BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+
+
+class TheirMiddleware(AuthenticationMiddleware):
+    """A subclass of a project."""
+
+
+class Router:
+    """A router of a project with these answers."""
+
+    def __init__(
+        self, reads: str | None = None, writes: str | None = None, allows: bool | None = None
+    ) -> None:
+        self.reads, self.writes, self.allows = reads, writes, allows
+
+    def db_for_read(self, *_: object, **__: object) -> str | None:
+        return self.reads
+
+    def db_for_write(self, *_: object, **__: object) -> str | None:
+        return self.writes
+
+    def allow_migrate(self, *_: object, **__: object) -> bool | None:
+        return self.allows
 
 
 def found(**changed: object) -> set[str]:
@@ -68,6 +91,28 @@ def test_missing_setting_is_named_and_stops_other_checks(name: str) -> None:
 )
 def test_sessions_that_no_middleware_validates_are_reported(middleware: list[str]) -> None:
     assert found(MIDDLEWARE=middleware) == {"E015"}
+
+
+def test_projects_own_authentication_middleware_counts() -> None:
+    name = f"{__name__}.{TheirMiddleware.__name__}"
+    assert found(MIDDLEWARE=[name, project_checks.SESSIONS]) == set()
+    assert found(MIDDLEWARE=[f"{__name__}.gone", project_checks.SESSIONS]) == {"E015"}
+
+
+def test_moments_without_a_time_zone_are_reported() -> None:
+    assert found(USE_TZ=False) == {"E020"}
+
+
+@pytest.mark.parametrize(
+    ("reads", "writes", "allows"),
+    [("other", None, None), (None, "other", None), (None, None, False)],
+    ids=["a replica", "another database", "no migrations"],
+)
+def test_tables_outside_of_the_default_database_are_reported(
+    reads: str | None, writes: str | None, allows: bool | None
+) -> None:
+    assert found(DATABASE_ROUTERS=[Router()]) == set()
+    assert found(DATABASE_ROUTERS=[Router(reads, writes, allows)]) == {"E021"}
 
 
 def test_missing_backend_is_reported() -> None:
