@@ -59,6 +59,7 @@ DJANGO_BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 CONTEXT_PROCESSOR: Final = "accounts.sessions.context.identity"
 TAGS: Final = "accounts.branding.tags"
 AUTHENTICATION: Final = "django.contrib.auth.middleware.AuthenticationMiddleware"
+Entries = list[Any] | tuple[Any, ...]
 
 
 def gatehouse_settings(
@@ -67,7 +68,7 @@ def gatehouse_settings(
     """Return the settings to add to those of `project`. A setting that it has already stays.
 
     Lists of the project keep their entries and their order. Ours follow, because the first of two
-    templates or commands of one name wins.
+    templates or commands of one name wins. A tuple stays one, because the project may add to it.
 
     Raises:
         EnvironmentProblems: names every variable that is missing or invalid.
@@ -113,14 +114,14 @@ def gatehouse_settings(
     }
     return kept | {
         "GATEHOUSE_ADOPTED_SETTINGS": kept,
-        "INSTALLED_APPS": _with(project.get("INSTALLED_APPS", ()), _applications(project)),
-        "MIDDLEWARE": _middleware(project.get("MIDDLEWARE", ())),
-        "TEMPLATES": _templates(project.get("TEMPLATES", ())),
+        "INSTALLED_APPS": _with(project.get("INSTALLED_APPS", []), _applications(project)),
+        "MIDDLEWARE": _middleware(project.get("MIDDLEWARE", [])),
+        "TEMPLATES": _templates(project.get("TEMPLATES", [])),
         "AUTHENTICATION_BACKENDS": _with(
-            project.get("AUTHENTICATION_BACKENDS", (DJANGO_BACKEND,)), [BACKEND]
+            project.get("AUTHENTICATION_BACKENDS", [DJANGO_BACKEND]), [BACKEND]
         ),
         # begin capability docs-page
-        "STATICFILES_DIRS": _with(project.get("STATICFILES_DIRS", ()), _swagger_ui()),
+        "STATICFILES_DIRS": _with(project.get("STATICFILES_DIRS", []), _swagger_ui()),
         # end capability docs-page
     }
 
@@ -174,29 +175,29 @@ def _applications(project: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _middleware(names: Iterable[str]) -> list[str]:
+def _middleware(names: Iterable[str]) -> Entries:
     """Return the project's middleware with ours: outside of all, and next to its users."""
-    found = _with(["api.wire.middleware.ApiContractMiddleware"], names)
+    found = list(_with(["api.wire.middleware.ApiContractMiddleware"], names))
     ours = [
         "accounts.sessions.middleware.BrowserSessionMiddleware",
         "accounts.sign_out.onward.OnwardMiddleware",
     ]
     place = found.index(AUTHENTICATION) + 1 if AUTHENTICATION in found else len(found)
     found[place:place] = [one for one in ours if one not in found]
-    return found
+    return _like(names, found)
 
 
-def _templates(engines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _templates(engines: Iterable[Mapping[str, Any]]) -> Entries:
     found = [dict(deepcopy(engine)) for engine in engines]
     for engine in found:
         if engine.get("BACKEND") == "django.template.backends.django.DjangoTemplates":
             options = engine.setdefault("OPTIONS", {})
-            options["builtins"] = _with(options.get("builtins", ()), [TAGS])
+            options["builtins"] = _with(options.get("builtins", []), [TAGS])
             options["context_processors"] = _with(
-                options.get("context_processors", ()), [CONTEXT_PROCESSOR]
+                options.get("context_processors", []), [CONTEXT_PROCESSOR]
             )
             break
-    return found
+    return _like(engines, found)
 
 
 # begin capability docs-page
@@ -212,6 +213,11 @@ def _swagger_ui() -> list[tuple[str, Path]]:
 # end capability docs-page
 
 
-def _with(entries: Iterable[Any], more: Iterable[Any]) -> list[Any]:
+def _with(entries: Iterable[Any], more: Iterable[Any]) -> Entries:
     found = list(entries)
-    return found + [entry for entry in more if entry not in found]
+    return _like(entries, found + [entry for entry in more if entry not in found])
+
+
+def _like(entries: Iterable[Any], found: list[Any]) -> Entries:
+    """Return a tuple for a tuple. For all else, return a list."""
+    return tuple(found) if isinstance(entries, tuple) else found

@@ -31,6 +31,14 @@ def test_settings_of_the_project_stay() -> None:
     assert [one for one in found["MIDDLEWARE"] if one in "ab"] == ["a", "b"]
 
 
+def test_tuple_stays_a_tuple_that_another_settings_module_can_add_to() -> None:
+    names = ("INSTALLED_APPS", "MIDDLEWARE", "TEMPLATES", "AUTHENTICATION_BACKENDS")
+    found = settings(BASE | dict.fromkeys(names, ()))
+    assert [name for name in names if not isinstance(found[name], tuple)] == []
+    found = settings(BASE | {name: [] for name in names})
+    assert [name for name in names if not isinstance(found[name], list)] == []
+
+
 def test_missing_variables_are_named_with_advice_for_a_project() -> None:
     with pytest.raises(EnvironmentProblems, match=r"COGNITO_REGION: is required(?s:.*)local pool"):
         settings(BASE, COGNITO_REGION="")
