@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from infra.environments import ROOT
 from infra.errors import InfraError
@@ -181,16 +181,15 @@ def prepare_removal(into: Path) -> Removal:
     name = answers.names.package
     if git(directory, "status", "--porcelain", "--", name):
         raise InfraError(f"{name} has files that are not committed. Commit or move them first.")
-    using = _python_files_with(directory, name)
-    changes = answers.fragments.removed(using)
-    imports = re.compile(rf"^\s*(?:from|import) {name}\b", re.MULTILINE)
+    naming = _files_that_name(directory, name)
+    changes = answers.fragments.removed(naming)
     if remaining := [
         str(path.relative_to(directory))
-        for path in using
-        if imports.search(changes.get(path, fragments.read(path)))
+        for path in naming
+        if _uses(changes.get(path, fragments.read(path)), name)
     ]:
         raise InfraError(
-            f"These files of the project import {name}: {', '.join(remaining)}. Remove the lines "
+            f"These files of the project use {name}: {', '.join(remaining)}. Remove the lines "
             "first, commit, and run the command again."
         )
     return Removal(top, directory, name, changes)
@@ -206,14 +205,26 @@ def answers_of(made_of: lock.Lock) -> Answers:
     )
 
 
-def _python_files_with(directory: Path, name: str) -> list[Path]:
+def _files_that_name(directory: Path, name: str) -> list[Path]:
+    """Return modules and templates outside of the package whose text has its name.
+
+    Git ignores the settings of one developer in many projects, such as `settings/local.py`.
+    """
+    where = ("--untracked", "--no-exclude-standard", "-e", name, "--", "*.py", "*.html")
     # The status is 1 if no file has the word.
-    listed = attempt(directory, "grep", "--name-only", "--word-regexp", "-e", name, "--", "*.py")
-    return [directory / one for one in listed.stdout.split("\n") if one and _is_theirs(one, name)]
+    listed = attempt(directory, "grep", "-z", "--name-only", "--fixed-strings", *where)
+    paths = [PurePosixPath(one) for one in listed.stdout.split("\0") if one]
+    return [
+        directory / path for path in paths if path.parts[0] != name and not host.is_of_others(path)
+    ]
 
 
-def _is_theirs(path: str, package: str) -> bool:
-    return not path.startswith(f"{package}/")
+def _uses(text: str, name: str) -> bool:
+    """Whether a text imports the package, or has a string that names something of it."""
+    parts = rf"(?:\.(?:{'|'.join(PACKAGES)})|_(?:accounts|api|identity))"
+    return bool(
+        re.search(rf"""^\s*(?:from|import) {name}\b|["']{name}{parts}\b""", text, re.MULTILINE)
+    )
 
 
 def _require_clean(top: Path) -> None:
@@ -232,12 +243,13 @@ def _require_free(found: Host, answers: Answers) -> None:
             f"The package {name!r} is the name of a module of Python, of a dependency or of an "
             "application here. Choose another one, for example: --package signin."
         )
-    for path in (found.directory / name, found.directory / f"{name}.py"):
-        if path.exists():
-            raise InfraError(
-                f"The project has {path.name} already. Choose another package, for example: "
-                "--package signin."
-            )
+    for folder in found.modules.folders:
+        for path in (folder / name, folder / f"{name}.py"):
+            if path.exists():
+                raise InfraError(
+                    f"The project has {path.relative_to(found.directory)} already. Choose another "
+                    "package, for example: --package signin."
+                )
     lines = re.compile(rf"\b{name}_(?:settings|configuration)\b")
     if any(lines.search(fragments.read(one)) for one in found.settings):
         raise InfraError("The settings have lines of an adoption already. Remove them first.")

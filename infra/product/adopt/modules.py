@@ -13,6 +13,9 @@ from pathlib import Path
 from infra.errors import InfraError
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PACKAGE = "__init__.py"
+# A module that imports one of these from another one gets its settings there.
+_SETTINGS = {"*", "INSTALLED_APPS", "ROOT_URLCONF"}
 
 
 def read(path: Path) -> str:
@@ -20,7 +23,7 @@ def read(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise InfraError(f"{path} is not a text in UTF-8.") from None
+        raise InfraError(f"{path} is not a text in UTF-8. Convert it first.") from None
     except FileNotFoundError:
         return ""
 
@@ -34,21 +37,35 @@ def parsed(path: Path) -> ast.Module:
 
 @dataclass(frozen=True)
 class Modules:
-    """The modules below a folder from which they are imported.
+    """The modules below the folders from which they are imported.
 
     Attributes:
+        directory: the folder of `manage.py`.
         has_classes: settings are attributes of classes, as django-configurations has them.
+        others: folders that `manage.py` adds to the path, such as `src`.
 
     """
 
     directory: Path
     has_classes: bool = False
+    others: tuple[Path, ...] = ()
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        return (self.directory, *self.others)
 
     def find(self, name: str) -> Path | None:
-        """Return the file of a module."""
-        path = self.directory.joinpath(*name.split("."))
-        candidates = (path.with_suffix(".py"), path / "__init__.py")
+        """Return the file of a module, or None if no module here has the name."""
+        if not all(one.isidentifier() for one in name.split(".")):
+            return None
+        paths = [folder.joinpath(*name.split(".")) for folder in self.folders]
+        candidates = [file for one in paths for file in (one.with_suffix(".py"), one / _PACKAGE)]
         return next((one for one in candidates if one.is_file()), None)
+
+    def beside(self, name: str) -> Iterator[Path]:
+        """Yield the modules of a package. A package needs no file of its own."""
+        for folder in self.folders:
+            yield from folder.joinpath(*name.split(".")).glob("*.py")
 
     def imported(self, path: Path) -> set[Path]:
         """Return the modules from which this one gets settings, at any depth."""
@@ -69,34 +86,47 @@ class Modules:
             for one in modules
             if one.is_file()
             for node in self._statements(parsed(one))
-            if (name := _assigned(node))
+            if (name := _name(node))
         }
 
     def values(self, path: Path, name: str) -> Iterator[str]:
-        """Yield the strings that a module, and those that it imports, assign to a name."""
+        """Yield the strings in what a module, and those that it imports, assign to a name."""
+        for value in self._assigned(path, name):
+            yield from strings(value)
+
+    def is_false(self, path: Path, name: str) -> bool:
+        """Whether a module, or one that it imports, assigns False to a name."""
+        return any(
+            isinstance(value, ast.Constant) and value.value is False
+            for value in self._assigned(path, name)
+        )
+
+    def _assigned(self, path: Path, name: str) -> Iterator[ast.expr]:
         for module in (path, *self.imported(path)):
             for node in self._statements(parsed(module)):
-                targets = node.targets if isinstance(node, ast.Assign) else []
-                if isinstance(node, ast.AnnAssign):
+                if isinstance(node, ast.Assign):
+                    targets: list[ast.expr] = node.targets
+                elif isinstance(node, ast.AnnAssign):
                     targets = [node.target]
-                value = getattr(node, "value", None)
+                else:
+                    continue
                 is_named = any(isinstance(one, ast.Name) and one.id == name for one in targets)
-                if is_named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    yield value.value
+                if is_named and node.value is not None:
+                    yield node.value
 
     def _imported_at_once(self, path: Path) -> Iterator[Path]:
         for node in ast.walk(parsed(path)):
             if not isinstance(node, ast.ImportFrom):
                 continue
             # A module gets the settings of another one by its names, or by its classes.
-            if not self.has_classes and all(one.name != "*" for one in node.names):
+            if not self.has_classes and _SETTINGS.isdisjoint(one.name for one in node.names):
                 continue
-            name, folder = node.module or "", self.directory
+            name, modules = node.module or "", self
             if node.level:
-                folder = path.parents[node.level - 1]
+                modules = Modules(path.parents[node.level - 1])
             if not name:
-                yield folder / "__init__.py"
-            elif (other := Modules(folder).find(name)) is not None:
+                yield modules.directory / _PACKAGE
+            elif (other := modules.find(name)) is not None:
                 yield other
 
     def _statements(self, module: ast.Module) -> Iterator[ast.AST]:
@@ -114,7 +144,17 @@ class Modules:
                 waiting += ast.iter_child_nodes(node)
 
 
-def _assigned(node: ast.AST) -> str:
+def strings(node: ast.AST) -> Iterator[str]:
+    """Yield the strings in a statement or an expression."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
+def _name(node: ast.AST) -> str:
+    """Return the name that a statement gives a value, or an empty string."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         return node.id
+    if isinstance(node, ast.alias):
+        return node.asname or node.name
     return node.name if isinstance(node, _FUNCTIONS) else ""

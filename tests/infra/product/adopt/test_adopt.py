@@ -64,7 +64,7 @@ def test_dry_run_shows_the_diff_and_changes_nothing(source: Repository, theirs: 
     shown = adopt(source, theirs.directory, "--dry-run")
     assert "--- a/site/settings.py\n+++ b/site/settings.py\n" in shown
     assert "\n+globals().update(gatehouse_settings(globals()))\n" in shown
-    assert '\n+urlpatterns = [path("gatehouse/", include(' in shown
+    assert '\n+    path("gatehouse/", include("gatehouse.project.adopted_urls")),\n' in shown
     assert shown.endswith("Nothing is changed.\n")
     assert state(theirs) == before
 
@@ -197,16 +197,27 @@ def test_project_is_adopted_once(source: Repository, theirs: Repository) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["urlpatterns = []\r\n", "urlpatterns = []\n", "\ufeffurlpatterns = []\n"]
+    "text",
+    [
+        "urlpatterns = []\r\n",
+        "urlpatterns = []\n",
+        "\ufeffurlpatterns = []\n",
+        "urlpatterns = []",
+        "x = 1\r\nurlpatterns = []",
+    ],
 )
 def test_undo_restores_each_byte(source: Repository, theirs: Repository, text: str) -> None:
     path = theirs.directory / "site/urls.py"
     path.write_bytes(text.encode())
-    theirs.write("README.md", "")
+    theirs.write(".gitignore", "local.py\n")
     theirs.commit("Have other ends of lines")
+    # Many developers have settings of their own, which git ignores.
+    own = "from .settings import *"
+    theirs.write("site/local.py", own)
     adopt(source, theirs.directory, "--yes")
     changed = path.read_bytes()
     assert changed.count(b"\r\n") in {0, changed.count(b"\n")}
+    assert "gatehouse_settings" in theirs.read("site/local.py")
     theirs.commit("Adopt")
     before = state(theirs)
     shown = adopt(source, theirs.directory, "--undo", "--dry-run")
@@ -218,16 +229,19 @@ def test_undo_restores_each_byte(source: Repository, theirs: Repository, text: s
     theirs.commit("Go back")
     assert theirs.git("diff", "--stat", "HEAD~2", "HEAD") == ""
     assert path.read_bytes() == text.encode()
+    assert theirs.read("site/local.py") == own
 
 
 def test_undo_names_the_code_that_uses_the_package(source: Repository, theirs: Repository) -> None:
     adopt(source, theirs.directory, "--yes")
     theirs.write("site/users.py", "from gatehouse.accounts import apps\n")
     theirs.commit("Adopt, and use it")
+    theirs.write("site/login.html", "{% url 'gatehouse_accounts:login' %}")
     said = adopt(source, theirs.directory, "--undo", "--yes", status=2)
-    assert "import gatehouse: site/users.py" in said
+    assert "use gatehouse: site/login.html, site/users.py" in said
     theirs.write("gatehouse/new.py", "")
     theirs.git("rm", "--quiet", "--force", "site/users.py")
+    (theirs.directory / "site/login.html").unlink()
     theirs.git("commit", "--quiet", "-m", "Do not use it")
     said = adopt(source, theirs.directory, "--undo", "--yes", status=2)
     assert "gatehouse has files that are not committed" in said

@@ -13,6 +13,7 @@ from tests.infra.product.adopt import cookiecutter
 
 MANAGE = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
 SETTINGS = 'INSTALLED_APPS = []\nROOT_URLCONF = "site.urls"\n'
+NAIVE = f"{SETTINGS}USE_TZ = False\n"
 URLS = "urlpatterns = []\n"
 CLASS = """
 class Common(Configuration):
@@ -40,6 +41,13 @@ PLAIN = {
     "site/settings.py": SETTINGS,
     "site/urls.py": URLS,
 }
+
+
+COMPUTED = """
+import os
+from decouple import config
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", {})
+"""
 
 
 def written(directory: Path, files: dict[str, str]) -> Path:
@@ -96,8 +104,30 @@ def test_every_loaded_settings_module_of_cookiecutter_django_is_found(tmp_path: 
             ["settings"],
         ),
         ({"site/settings.py": f"from .settings import *\n{SETTINGS}"}, ["settings"]),
+        (
+            {
+                "site/settings.py": "from .base import INSTALLED_APPS, ROOT_URLCONF",
+                "site/base.py": SETTINGS,
+            },
+            ["settings"],
+        ),
+        ({"site/defaults.py": "INSTALLED_APPS = []"}, ["settings"]),
+        (
+            {"manage.py": COMPUTED.format('config("SETTINGS", default="site.settings")')},
+            ["settings"],
+        ),
     ],
-    ids=["local-settings", "tests", "tests-absolute", "wsgi", "conditional", "circular"],
+    ids=[
+        "local-settings",
+        "tests",
+        "tests-absolute",
+        "wsgi",
+        "conditional",
+        "circular",
+        "imported-names",
+        "parts-of-settings",
+        "computed-name",
+    ],
 )
 def test_settings_are_found_wherever_they_are(
     tmp_path: Path, files: dict[str, str], expected: list[str]
@@ -113,6 +143,47 @@ def test_settings_package_is_found(tmp_path: Path) -> None:
         "site/urls.py": URLS,
     }
     assert found(tmp_path, files)[0] == ["site/settings/__init__.py"]
+
+
+def test_settings_package_with_a_computed_name_is_found(tmp_path: Path) -> None:
+    files = {
+        "manage.py": COMPUTED.format("f\"site.settings.{os.environ['STAGE']}\""),
+        "site/settings/base.py": SETTINGS,
+        "site/settings/dev.py": "from .base import *\nINSTALLED_APPS += ['tools']",
+        "site/settings/live.py": "from .base import *",
+        "site/urls.py": URLS,
+    }
+    assert found(tmp_path, files)[0] == ["site/settings/dev.py", "site/settings/live.py"]
+
+
+@pytest.mark.parametrize("folder", ["src", "services"])
+def test_settings_in_a_folder_that_manage_py_adds_to_the_path_are_found(
+    tmp_path: Path, folder: str
+) -> None:
+    path = f'sys.path.insert(0, str(BASE / "{folder}"))\n'
+    files = {
+        "manage.py": path + PLAIN["manage.py"],
+        f"{folder}/site/settings.py": SETTINGS,
+        f"{folder}/site/wsgi.py": MANAGE.format("site.live"),
+        f"{folder}/site/live.py": "from site.settings import *",
+        f"{folder}/site/urls.py": URLS,
+    }
+    modules, urls = found(tmp_path, files)
+    assert modules == [f"{folder}/site/live.py", f"{folder}/site/settings.py"]
+    assert urls == f"{folder}/site/urls.py"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"site/settings.py": SETTINGS.replace('"site.urls"', 'env("URLS", default="site.urls")')},
+        {"site/urls.py": "from .web import urlpatterns", "site/web.py": URLS},
+        {"site/urls.py": "urlpatterns = ()\nurlpatterns += i18n_patterns(path('', view))"},
+    ],
+    ids=["default", "imported", "several statements"],
+)
+def test_urlconf_is_found(tmp_path: Path, files: dict[str, str]) -> None:
+    assert found(tmp_path, PLAIN | files)[1] == "site/urls.py"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +228,11 @@ def test_modules_of_django_configurations_are_found(
         ({"manage.py": MANAGE.format("site.gone")}, "manage.py names no settings module"),
         (
             {"site/settings.py": "include('apps.py')"},
-            "There is no INSTALLED_APPS in site/settings.py",
+            "name it with --settings-file site/settings.py, and name the root URLconf",
+        ),
+        (
+            {"site/tests.py": "from .settings import *", "site/settings.py": NAIVE},
+            "USE_TZ is False in site/settings.py",
         ),
         ({"site/settings.py": CLASS}, "INSTALLED_APPS of site/settings.py is in a class"),
         ({"site/settings.py": "INSTALLED_APPS = ["}, "settings.py:1 is malformed Python"),
@@ -168,13 +243,14 @@ def test_modules_of_django_configurations_are_found(
                 "site/tests.py": "from .settings import *\nROOT_URLCONF = 'site.others'",
                 "site/others.py": URLS,
             },
-            "ROOT_URLCONF names more than one file",
+            "ROOT_URLCONF names more than one file: site/others.py, site/urls.py",
         ),
     ],
     ids=[
         "no-name",
         "gone",
         "no-apps",
+        "no-time-zones",
         "a-class",
         "malformed",
         "no-urls",
