@@ -16,16 +16,21 @@ from accounts.postponed_urls import PostponedView
 from accounts.urls import included_patterns
 
 
-def _outside_of_transactions(patterns: Iterable[URLPattern | URLResolver]) -> None:
-    """Exempt our views from ATOMIC_REQUESTS: an error must not undo an attempt that was counted."""
+def exempt(patterns: Iterable[URLPattern | URLResolver]) -> None:
+    """Exempt our views from two rules that a project can have for all views.
+
+    With ATOMIC_REQUESTS, an error would undo an attempt that was counted. LoginRequiredMiddleware
+    would let no visitor sign in here. Our views have guards of their own.
+    """
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            _outside_of_transactions(pattern.url_patterns)
+            exempt(pattern.url_patterns)
         else:
             if isinstance(pattern, PostponedView):
                 pattern.load()
             for database in settings.DATABASES:
                 transaction.non_atomic_requests(using=database)(pattern.callback)
+            pattern.callback.login_required = False  # type: ignore[attr-defined] # for Django
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,4 +39,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("api.resource_metadata")),
 ]
 
-_outside_of_transactions(urlpatterns)
+exempt(urlpatterns)

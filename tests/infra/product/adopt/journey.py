@@ -40,7 +40,8 @@ call_command("link_identities", apply=True, include_staff=True)
 
 # What our views count and use up stays if they answer with an error, in spite of ATOMIC_REQUESTS.
 for path in ("accounts/callback/", "api/v1/auth/sign-in"):
-    assert resolve(f"/gatehouse/{path}").func._non_atomic_requests == {"default"}
+    view = resolve(f"/gatehouse/{path}").func
+    assert (view._non_atomic_requests, view.login_required) == ({"default"}, False)
 """
 GO_BACK = """
 from django.core.management import call_command
