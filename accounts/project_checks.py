@@ -217,7 +217,9 @@ def check_addresses(**_: Any) -> list[CheckMessage]:
 # begin capability console
 def check_console(**_: Any) -> list[CheckMessage]:
     """E019: the console shows rows of our own user model."""
-    if has_own_user_model() or not isinstance(admin.site, GatehouseAdminSite):
+    # Django looks for the site when it is first used, and needs the application for that.
+    has_admin = apps.is_installed("django.contrib.admin")
+    if has_own_user_model() or not has_admin or not isinstance(admin.site, GatehouseAdminSite):
         return []
     return [
         checks.Error(

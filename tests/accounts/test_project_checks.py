@@ -134,6 +134,12 @@ def test_console_without_our_own_user_model_is_reported() -> None:
     assert message.id == "gatehouse.E019"
 
 
+def test_project_without_an_admin_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda _: False)
+    with override_settings(AUTH_USER_MODEL="auth.User"):
+        assert project_checks.check_console() == []
+
+
 # end capability console
 
 
