@@ -18,7 +18,7 @@ ME = "/api/v1/me"
 SHORTEST_SECRET = 8
 
 _NOTHING = object()
-_SECRET_MEMBERS = ("password", "old_password", "new_password", "refresh_token", "session")
+SECRET_MEMBERS = ("password", "old_password", "new_password", "refresh_token", "session")
 
 
 class Caller:
@@ -56,7 +56,7 @@ class Caller:
             extra = {"content_type": "application/json", "data": data} | extra
         if isinstance(body, dict):
             self.secrets += [
-                body[name] for name in _SECRET_MEMBERS if isinstance(body.get(name), str)
+                body[name] for name in SECRET_MEMBERS if isinstance(body.get(name), str)
             ]
         response: HttpResponse = self._client.generic(method, path, **extra)  # type: ignore[assignment] # the type stubs name a private class
         if response.status_code >= 400:
