@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.application import Stack, running_application
-from tests.support.browser import chromium, context, look, page
+from tests.support.browser import chromium, new_context, page
 from tests.support.environment import VARIABLES
 
-__all__ = ["chromium", "context", "look", "page"]
+__all__ = ["chromium", "page"]
 
 # A group whose members are superusers.
 SUPERUSERS = "superusers"
@@ -36,6 +37,13 @@ class Site:
 
     def url(self, path: str) -> str:
         return self.stack.public_url + path
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """Yield a browser with a narrow window and dark colours, the last of `test_pages.LOOKS`."""
+    with new_context(chromium, width=390, color_scheme="dark") as context:
+        yield context
 
 
 @pytest.fixture(scope="package")
