@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
 import pytest
@@ -49,13 +50,25 @@ def test_installed_chromium_is_used(machine: Path, name: str) -> None:
     assert browser.find_chromium() == str(machine / name)
 
 
-def test_root_installs_chromium_from_debian(machine: Path) -> None:
+@pytest.mark.parametrize(
+    ("system", "package"), [("debian", "chromium-headless-shell"), ("ubuntu", "chromium")]
+)
+def test_root_installs_chromium_from_debian(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, system: str, package: str
+) -> None:
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": system})
     program(machine, "apt-get", APT_GET.format(directory=machine))
     browser.ensure_chromium()
     assert calls(machine) == [
         "update",
-        "install --yes --no-install-recommends chromium fonts-dejavu-core",
+        f"install --yes --no-install-recommends {package} fonts-dejavu-core",
     ]
+
+
+def test_headless_shell_is_preferred_to_the_complete_browser(machine: Path) -> None:
+    for name in ("chromium", browser.HEADLESS_SHELL):
+        program(machine, name, "#!/bin/sh\n")
+    assert browser.find_chromium() == str(machine / browser.HEADLESS_SHELL)
 
 
 def test_other_user_installs_chromium_with_sudo_without_a_password(
@@ -79,7 +92,13 @@ def test_error_without_root_and_sudo_contains_the_command(
     assert not (machine / "apt-get.calls").exists()
 
 
-def test_error_on_another_system_asks_for_chromium(machine: Path) -> None:
+def test_error_on_another_system_asks_for_chromium(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_missing() -> dict[str, str]:
+        raise OSError
+
+    monkeypatch.setattr(platform, "freedesktop_os_release", is_missing)
     with pytest.raises(InfraError, match="need Chromium"):
         browser.ensure_chromium()
 
