@@ -33,7 +33,8 @@ def run(home: Home, site: str, aws_port: int, login_port: int, *, listen: str) -
     itself.
     """
     with suppress(Stopped), stopped_by_signals():
-        require_free(aws_port, purpose="the local AWS", remedy=f"--aws-port {aws_port + 1}")
+        # The next port is that of the hosted UI.
+        require_free(aws_port, purpose="the local AWS", remedy=f"--aws-port {aws_port + 10}")
         with home.occupied("`infra local pool`"):
             _run(home, site, aws_port, login_port, listen)
 
