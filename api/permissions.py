@@ -135,7 +135,7 @@ class OwnAccount(IsUser):
         if not super().permits(principal):
             return False
         demand(ListedClient, principal)
-        needed = {COGNITO_SCOPE} if _is_first_party_user(principal) else set(self.scopes)
+        needed = {COGNITO_SCOPE} if is_first_party_user(principal) else set(self.scopes)
         if not needed <= set(principal.scopes):
             raise InsufficientScope(*(scope for scope in self.scopes if scope in needed))
         return True
@@ -149,11 +149,11 @@ def demand(permission: type[NotDelegated | ListedClient], principal: Principal) 
 
 def demand_scope(scope: str, principal: Principal) -> None:
     """Raise InsufficientScope unless the principal fulfils `HasScope(scope)`."""
-    if scope not in principal.scopes and not _is_first_party_user(principal):
+    if scope not in principal.scopes and not is_first_party_user(principal):
         raise InsufficientScope(scope)
 
 
-def _is_first_party_user(principal: Principal) -> bool:
+def is_first_party_user(principal: Principal) -> bool:
     """Return whether the user calls, through a client of ours.
 
     A derived token has fewer scopes than the user's own, so it must not get the rights of a token

@@ -107,13 +107,13 @@ def _problem_of_drf(exc: APIException) -> Problem:
     detail, code = str(exc.default_detail), exc.default_code
     if isinstance(exc.detail, ErrorDetail):
         detail, code = str(exc.detail), exc.detail.code or code
-    auth_header = getattr(exc, "auth_header", None)
-    return Problem(
-        status=exc.status_code,
-        code=code,
-        detail=detail,
-        headers={"WWW-Authenticate": auth_header} if auth_header else {},
-    )
+    # DRF gives errors these attributes for the headers of their answers.
+    headers = {}
+    if auth_header := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(math.ceil(wait))
+    return Problem(status=exc.status_code, code=code, detail=detail, headers=headers)
 
 
 def _problem_of_outage(exc: errors.CognitoUnavailable | RevocationsUnavailable) -> Problem:
