@@ -218,8 +218,9 @@ def check_addresses(**_: Any) -> list[CheckMessage]:
 def check_console(**_: Any) -> list[CheckMessage]:
     """E019: the console shows rows of our own user model."""
     # Django looks for the site when it is first used, and needs the application for that.
-    has_admin = apps.is_installed("django.contrib.admin")
-    if has_own_user_model() or not has_admin or not isinstance(admin.site, GatehouseAdminSite):
+    if has_own_user_model() or not apps.is_installed("django.contrib.admin"):
+        return []
+    if not isinstance(admin.site, GatehouseAdminSite):
         return []
     return [
         checks.Error(
