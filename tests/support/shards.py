@@ -2,13 +2,15 @@
 
 A pytest plugin, named in pyproject.toml. The tests of a file run in one process, because fixtures
 of modules are expensive. So do all tests that may use the deployment, which exists once. The
-longest tests run first, so that the processes end at nearly the same time.
+longest tests run first, so that the processes end at nearly the same time. What tests that passed
+have printed and logged stays in their process.
 """
 
 from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -40,9 +42,12 @@ SLOW = (
     *("tests/api/auth/test_outages.py", "tests/api/me/test_faults.py"),
     "tests/api/session/test_matrix.py",  # only with notes
     "tests/accounts/sign_in/test_faulty_provider.py",
+    "tests/accounts/own_account/test_second_factor_faults.py",
+    "tests/accounts/sessions/test_renewal_outages.py",
     *("tests/accounts/test_database_faults.py", "tests/cognito/tokens/test_verifier_properties.py"),
     # begin capability console
     "tests/accounts/console/directory/test_admin_addresses.py",
+    "tests/accounts/console/directory/test_faults.py",
     "tests/accounts/console/directory/test_names.py",
     "tests/accounts/console/directory/test_request_bounds.py",
     # end capability console
@@ -110,6 +115,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Do not send the output and the log lines of a test that passed to the main process."""
+    report = yield
+    if report.passed:
+        report.sections = []
+    return report
 
 
 def pytest_collection_finish() -> None:

@@ -101,7 +101,6 @@ def test_session_ends_if_cognito_refuses_the_refresh(
     assert (event.action, event.outcome, event.detail) == ("renewal", "failure", "grant_refused")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", OUTAGES)
 @pytest.mark.parametrize("channel", ["refresh", "get_user"])
 def test_outage_is_reported_and_ends_no_session(
@@ -128,7 +127,6 @@ def test_second_request_in_an_outage_does_not_wait_for_cognito(
     assert BrowserSession.objects.get().failing_since is None
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("channel", ["refresh", "begin_totp"])
 def test_request_ends_in_time_while_cognito_hangs(

@@ -254,7 +254,6 @@ def test_staff_rights_survive_a_short_outage(
     assert browser.status_of(STAFF_PAGE) == 200
 
 
-@pytest.mark.slow
 def test_request_is_answered_while_its_refresh_hangs(
     browser: Browser, provider: Provider, clock: Clock
 ) -> None:

@@ -128,8 +128,9 @@ def test_sign_out_ends_in_time_while_cognito_hangs(
         assert_leads_to_the_hosted_uis_logout(browser.post(LOGOUT), settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_deadlines")
-@pytest.mark.parametrize("fault", ["hang", pytest.param("header_drip:0.1", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("fault", ["hang", "header_drip:0.1"])
 @pytest.mark.parametrize("path", [LOGOUT, EVERYWHERE])
 @pytest.mark.parametrize("is_due", [False, True], ids=["renewed", "renewal_due"])
 def test_sign_out_waits_for_cognito_once(  # noqa: PLR0917 # fixtures

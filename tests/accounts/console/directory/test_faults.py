@@ -267,7 +267,6 @@ def test_action_that_cannot_be_recorded_is_logged(
     assert missing in caplog.messages
 
 
-@pytest.mark.slow
 def test_request_ends_in_time_while_the_pool_hangs(
     api: Api, stub: PoolStub, ada: DirectoryUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
