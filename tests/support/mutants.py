@@ -15,18 +15,35 @@ import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mutmut.__main__ import cli
 from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.runners.harness import PytestRunner
 from mutmut.stats import status_by_exit_code
 
 ROOT = Path(__file__).resolve().parents[2]
 DETECTED = {"killed", "timeout"}
 LEAST_PERCENT = 95
+# pytest did not run the tests. mutmut takes it for a timeout.
+NOT_RUN = 255
+
+
+run_cases = PytestRunner.run_tests
+
+
+def run_functions(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
+    """Run test functions with all their parameters.
+
+    By itself, mutmut names each case by its ID, and pytest does not find IDs with characters such
+    as a backslash.
+    """
+    functions = list(dict.fromkeys(test.partition("[")[0] for test in tests))
+    status: int = run_cases(runner, mutant_name=mutant_name, tests=functions)
+    return status
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,10 +75,14 @@ def _report_on(module: str, tests: list[str], processes: str) -> int:
     config().pytest_add_cli_args_test_selection = tests
     # mutmut logs to streams that pytest has closed.
     logging.raiseExceptions = False
+    PytestRunner.run_tests = run_functions
     cli(["run", "--max-children", processes], standalone_mode=False)
     data = SourceFileMutationData(path=module)
     data.load()
-    status = {key: status_by_exit_code[code] for key, code in data.exit_code_by_key.items()}
+    status = {
+        key: "not run" if code == NOT_RUN else status_by_exit_code[code]
+        for key, code in data.exit_code_by_key.items()
+    }
     undetected = [key for key in status if status[key] not in DETECTED]
     for key in undetected:
         print(f"{key}: {status[key]}", get_diff_for_mutant(key, path=module), sep="\n")
