@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import shutil
 import subprocess
 import sys
@@ -32,17 +33,15 @@ LEAST_PERCENT = 95
 NOT_RUN = 255
 
 
+# Of each ID with other characters, such as a backslash, pytest may say that it does not exist.
+FOUND_BY_ID = re.compile(r"[\w/.]+::\w+(\[[\w ,.=@+-]*\])?", re.ASCII)
 run_cases = PytestRunner.run_tests
 
 
-def run_functions(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
-    """Run test functions with all their parameters.
-
-    By itself, mutmut names each case by its ID, and pytest does not find IDs with characters such
-    as a backslash.
-    """
-    functions = list(dict.fromkeys(test.partition("[")[0] for test in tests))
-    status: int = run_cases(runner, mutant_name=mutant_name, tests=functions)
+def run_tests(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
+    """Run test cases by their IDs, or else test functions with all their parameters."""
+    named = [one if FOUND_BY_ID.fullmatch(one) else one.partition("[")[0] for one in tests]
+    status: int = run_cases(runner, mutant_name=mutant_name, tests=list(dict.fromkeys(named)))
     return status
 
 
@@ -75,7 +74,7 @@ def _report_on(module: str, tests: list[str], processes: str) -> int:
     config().pytest_add_cli_args_test_selection = tests
     # mutmut logs to streams that pytest has closed.
     logging.raiseExceptions = False
-    PytestRunner.run_tests = run_functions
+    PytestRunner.run_tests = run_tests
     cli(["run", "--max-children", processes], standalone_mode=False)
     data = SourceFileMutationData(path=module)
     data.load()
