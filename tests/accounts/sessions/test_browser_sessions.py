@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.contrib import auth
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -186,6 +187,34 @@ def test_absolute_limit_applies_to_a_session_in_use(
     assert browser.is_signed_in()
     clock.advance(101)
     assert not browser.is_signed_in()
+
+
+def test_only_sessions_of_visitors_and_of_the_user_pool_are_ours() -> None:
+    session = SessionStore()
+    assert browser_sessions.is_ours(session)
+    session[auth.BACKEND_SESSION_KEY] = browser_sessions.BACKEND
+    assert browser_sessions.is_ours(session)
+    session[auth.BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    assert not browser_sessions.is_ours(session)
+
+
+def test_session_names_our_backend_where_a_project_has_others(
+    browser: Browser, settings: Settings
+) -> None:
+    others = ["django.contrib.auth.backends.ModelBackend"]
+    settings.AUTHENTICATION_BACKENDS = [*others, *settings.AUTHENTICATION_BACKENDS]
+    browser.signed_in_at_hosted_ui()
+    assert browser.session[auth.BACKEND_SESSION_KEY] == browser_sessions.BACKEND
+    assert browser.is_signed_in()
+
+
+def test_sessions_that_were_seen_at_the_same_moment_have_one_order() -> None:
+    now = timezone.now()
+    user = User.objects.create(issuer="https://issuer.example.com", sub="a")
+    times = {"signed_in_at": now, "last_seen_at": now, "renewed_at": now}
+    made = [BrowserSession.objects.create(user=user, **times) for _ in range(8)]
+    found = browser_sessions.live_sessions(issuer=user.issuer, sub=user.sub, limit=8)
+    assert [one.pk for one in found] == sorted(one.pk for one in made)
 
 
 def test_last_seen_is_written_once_a_minute(browser: Browser, clock: Clock) -> None:
