@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Revocation, User
 from accounts.process import revocation_list
-from accounts.process.revocation_list import RevocationList, RevocationsUnavailable
+from accounts.process.revocation_list import EVERYONE, RevocationList, RevocationsUnavailable
 from accounts.process.revocation_rows import WholeSeconds
 from cognito import deadlines
 from cognito.testing import WITHOUT, TokenFactory
@@ -81,6 +81,7 @@ def revoke(claims: Claims, *, by: str, **changes: Any) -> Revocation:
     target = {
         "sign_in": {"origin_jti": claims.origin_jti or ""},
         "user": {"sub": claims.sub},
+        "everyone": {"sub": EVERYONE},
     }[by]
     times = {"signed_in_until": now, "expires_at": now + timedelta(days=1)}
     return Revocation.objects.create(issuer=claims.issuer, **target, **times | changes)
@@ -114,13 +115,13 @@ def test_empty_list_revokes_nothing(claims: Claims, is_revoked: IsRevoked) -> No
     assert not is_revoked(claims)
 
 
-@pytest.mark.parametrize("by", ["sign_in", "user"])
+@pytest.mark.parametrize("by", ["sign_in", "user", "everyone"])
 def test_revoked_token_is_refused(claims: Claims, is_revoked: IsRevoked, by: str) -> None:
     revoke(claims, by=by)
     assert is_revoked(claims)
 
 
-@pytest.mark.parametrize("by", ["sign_in", "user"])
+@pytest.mark.parametrize("by", ["sign_in", "user", "everyone"])
 def test_revocation_of_another_pool_is_ignored(
     claims: Claims, is_revoked: IsRevoked, by: str
 ) -> None:
@@ -140,13 +141,15 @@ def test_revocation_of_a_sign_in_does_not_affect_another_sign_in(
     assert not is_revoked(other)
 
 
+@pytest.mark.parametrize("by", ["user", "everyone"])
 def test_revocation_of_a_user_applies_to_earlier_sign_ins(
     claims: Claims,
     token_factory: TokenFactory,
     token_verifier: TokenVerifier,
     is_revoked: IsRevoked,
+    by: str,
 ) -> None:
-    revoke(claims, by="user", signed_in_until=timezone.now() - timedelta(seconds=30))
+    revoke(claims, by=by, signed_in_until=timezone.now() - timedelta(seconds=30))
     after = claims_with(
         token_factory, token_verifier, auth_time=int(timezone.now().timestamp()) - 10
     )
