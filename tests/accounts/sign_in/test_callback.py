@@ -271,7 +271,7 @@ CONFIGURATION = {
 
 
 def come_back_with(browser: Browser, error: str, *, with_state: bool = True) -> HttpResponse:
-    parameters_of_answer = {"error": error, "error_description": "<b>Call 0800 1234</b>"}
+    parameters_of_answer = {"error": error, "error_description": "<b>Call 0800 123456</b>"}
     if with_state:
         parameters_of_answer["state"] = parameters(browser.begin())["state"]
     return browser.come_back(f"{CALLBACK}?{urlencode(parameters_of_answer)}")
@@ -285,11 +285,11 @@ def test_configuration_fault_is_an_error_that_says_what_to_do(
     response = come_back_with(browser, error, with_state=with_state)
     assert_problem_page(response, 400)
     assert b"refused this sign-in" in response.content
-    assert b"0800" not in response.content
+    assert b"0800 123456" not in response.content
     (line,) = [one for one in caplog.records if one.levelno == logging.ERROR]
     assert error in line.getMessage()
     assert remedy in line.getMessage()
-    assert "0800" not in caplog.text
+    assert "0800 123456" not in caplog.text
     assert AuditEvent.objects.get().detail == f"sign_in_misconfigured: {error}"
 
 
