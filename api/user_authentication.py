@@ -1,4 +1,4 @@
-"""Bearer tokens as credentials of a row of the project's user model, for views of a project's own.
+"""Bearer tokens of users who have a row in the project's user model, for views outside of this API.
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.user_authentication.UserAuthentication"],
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db import InterfaceError, OperationalError
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -66,7 +67,11 @@ class UserAuthentication(CognitoAuthentication):
         if found is None:
             return None
         principal, claims = found
-        identity = adapter().find(issuer=principal.issuer, sub=principal.sub)
+        try:
+            identity = adapter().find(issuer=principal.issuer, sub=principal.sub)
+        except (OperationalError, InterfaceError) as error:
+            reason = type(error).__name__
+            raise VerificationUnavailable(RevocationsUnavailable(reason=reason)) from error
         if identity is None or not identity.may_sign_in:
             raise AuthenticationFailed("There is no such user here.", code="unknown_user")
         if self.scope is not None:

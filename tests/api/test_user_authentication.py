@@ -1,4 +1,4 @@
-"""Bearer tokens in a view of a project's own, with REST framework's own exception handler."""
+"""Bearer tokens in a view outside of this API, with REST framework's own exception handler."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView, exception_handler
 
 from accounts import process
+from accounts.identity.adapter import UserAdapter
 from accounts.models import User
 from accounts.process.revocation_list import RevocationsUnavailable
 from api.user_authentication import UserAuthentication
@@ -121,3 +122,15 @@ def test_missing_revocation_list_is_a_503(
     answer = answer_to(tokens.access())
     assert (answer.status_code, answer.data["detail"].code) == (503, "revocations_unavailable")
     assert answer["Retry-After"] == "10"
+
+
+@pytest.mark.usefixtures("known_keys")
+def test_unavailable_database_is_a_503(
+    tokens: TokenFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object, **__: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(UserAdapter, "find", fail)
+    answer = answer_to(tokens.access())
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")

@@ -23,6 +23,8 @@ class Here(Enum):
     # Revoke the user's refresh tokens at the pool. End every browser session, and refuse every
     # bearer token that was issued so far.
     SIGN_OUT = auto()
+    # The same, but the action has revoked the refresh tokens already.
+    SIGN_OUT_CONFIRMED = auto()
     # Renew each session on its next request, so that it gets the new groups.
     RENEW = auto()
     # Delete the user's row and everything that belongs to it.
@@ -173,7 +175,7 @@ _ALL = (
         permission="support_users",
         event=trail.Action.SIGN_OUT_USER,
         call=lambda directory, user, _: directory.sign_out_everywhere(user.username),
-        here=Here.SIGN_OUT,
+        here=Here.SIGN_OUT_CONFIRMED,
         in_bulk=True,
         ends_hosted_sessions=True,
     ),

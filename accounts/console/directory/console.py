@@ -178,7 +178,7 @@ class Console(DirectoryReads):
             raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
         # A session that is left could sign in again before the sign-out on this site.
         hosted = self._end_hosted_sessions(user) if action.ends_hosted_sessions else HostedSignOut()
-        self._follow_up(action, user)
+        self._follow_up(action.here, user)
         if hosted.error is not None:
             raise HostedSessionsLeft from hosted.error
 
@@ -187,13 +187,13 @@ class Console(DirectoryReads):
         # Without the AWS rights, it is unknown whether the pool tracks sessions at all.
         return HostedSignOut() if isinstance(hosted.error, ClientRefused) else hosted
 
-    def _follow_up(self, action: UserAction, user: DirectoryUser) -> None:
-        match action.here:
+    def _follow_up(self, here: Here, user: DirectoryUser) -> None:
+        match here:
             case Here.SIGN_OUT:
-                is_signed_out = action.name == "sign-out" or sign_out.revoke_refresh_tokens(
-                    self.directory, user
-                )
-                self._sign_out(user, is_signed_out_at_cognito=is_signed_out)
+                revoked = sign_out.revoke_refresh_tokens(self.directory, user)
+                self._sign_out(user, is_signed_out_at_cognito=revoked)
+            case Here.SIGN_OUT_CONFIRMED:
+                self._sign_out(user, is_signed_out_at_cognito=True)
             case Here.RENEW:
                 renewal.make_due(issuer=settings.COGNITO_ISSUER, sub=user.sub)
             case Here.FORGET:
