@@ -15,10 +15,10 @@ from cognito.hosted_ui.web_client import WebClient
 from cognito.user_pool.pool_client import PoolClient
 from cognito.user_pool.refresh import UserPool
 from cognito.user_pool.service import PoolService
-from cognito.user_pool.token_exchange import TokenExchange
 
 if TYPE_CHECKING:
     from cognito.directory.users import Directory
+    from cognito.user_pool.token_exchange import TokenExchange
 
 
 def app_client() -> AppClient:
@@ -59,6 +59,8 @@ def pool_client() -> PoolClient:
 
 def token_exchange() -> TokenExchange:
     """Return the exchange of a caller's token for one of another service."""
+    from cognito.user_pool.token_exchange import TokenExchange  # noqa: PLC0415 # few need it
+
     return TokenExchange(
         pool_service(),
         app_client(),
@@ -69,7 +71,7 @@ def token_exchange() -> TokenExchange:
 
 def directory(*, deadline_seconds: float = deadlines.POOL_CALL_SECONDS) -> Directory:
     """Return the operators' calls, signed with the AWS credentials of this application."""
-    from cognito.directory.users import Directory  # noqa: PLC0415 # few processes need it
+    from cognito.directory.users import Directory  # noqa: PLC0415 # few need it
 
     service = replace(pool_service(deadline_seconds=deadline_seconds), is_signed=True)
     return Directory(service, settings.COGNITO_USER_POOL_ID)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -18,7 +19,9 @@ from api.principals import Principal
 from api.refusals import InsufficientScope, TokenRequired, TokenRevoked
 from cognito.errors import RequestRefused, ScopeNotHeld
 from cognito.tokens.claims import Claims
-from cognito.user_pool.token_exchange import DerivedToken
+
+if TYPE_CHECKING:
+    from cognito.user_pool.token_exchange import DerivedToken
 
 
 def principal_of(request: Request) -> Principal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,8 +12,7 @@ from accounts.sign_in.next_url import safe_next_path
 from accounts.site_paths import home_url
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A language as the switch shows it: its code, and its name in the language itself."""
 
     code: str
@@ -21,8 +20,7 @@ class Language:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LanguageSwitch:
+class LanguageSwitch(NamedTuple):
     """The languages to choose from, and the path of the page to return to."""
 
     languages: tuple[Language, ...]

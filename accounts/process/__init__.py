@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -22,8 +22,10 @@ from accounts.process.revocation_list import RevocationList
 from cognito.tokens.key_source import KeySource, fetch_key_set
 from cognito.tokens.verifier import TokenVerifier, TrustedIssuer
 from cognito.user_pool.aws_clients import AWSClients
-from cognito.user_pool.token_exchange import DerivedTokenCache
 from cognito.wire.call_observer import CallObserver, IgnoredCalls
+
+if TYPE_CHECKING:
+    from cognito.user_pool.token_exchange import DerivedTokenCache
 
 
 class Verification:
@@ -79,7 +81,6 @@ class ProcessState:
     aws: AWSClients = field(default_factory=AWSClients)
     revocations: RevocationList = field(default_factory=RevocationList)
     refusals: RefusalTally = field(default_factory=RefusalTally)  # only with console
-    derived_tokens: DerivedTokenCache = field(default_factory=DerivedTokenCache)
     # begin capability console
     # Whether the console has found all migrations in the database. No process gets new ones.
     has_all_migrations: bool = False
@@ -93,6 +94,13 @@ class ProcessState:
     def verification(self) -> Verification:
         # Two threads that need it first at the same time may make one each. The last one stays.
         return Verification(observer=self.metrics)
+
+    @cached_property
+    def derived_tokens(self) -> DerivedTokenCache:
+        from cognito.user_pool.token_exchange import DerivedTokenCache  # noqa: PLC0415 # few need it
+
+        # Here, too, the last one stays. The tokens of the other are exchanged again.
+        return DerivedTokenCache()
 
 
 current = ProcessState()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.http import HttpRequest
 
@@ -43,8 +43,7 @@ class AccountLimitReached(LimitReached):
     """An account has exceeded its rate limit, counted over all callers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Throttle:
+class Throttle(NamedTuple):
     """The rate limits for one purpose."""
 
     purpose: str
@@ -88,8 +87,7 @@ OPERATOR_ACTIONS = Limit(1000, 60 * MINUTES)
 OPERATOR_REQUESTS = Limit(2000, 60 * MINUTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A request that was counted, with all its counters."""
 
     counters: tuple[Counter, ...]
@@ -100,8 +98,7 @@ class Counted:
             counter.take_back()
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """An attempt that was counted."""
 
     account: Counter

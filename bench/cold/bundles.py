@@ -122,7 +122,9 @@ def build_stock(directory: Path) -> tuple[Unpacked, Path]:
     )
     unpacked = directory / "stock-unpacked"
     _unpack(packed, unpacked)
-    return Unpacked(unpacked, "handler.lambda_handler"), packed
+    # infra/deploy/zappa/zappa_cli.py does not compress.
+    compressed = shutil.make_archive(str(directory / "stock-compressed"), "zip", unpacked)
+    return Unpacked(unpacked, "handler.lambda_handler"), Path(compressed)
 
 
 def build_bare(directory: Path) -> Unpacked:

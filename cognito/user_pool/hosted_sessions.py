@@ -6,7 +6,7 @@ Without tracking, such a session signs the user in again, in its browser, until 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from cognito import deadlines
 from cognito.errors import (
@@ -28,8 +28,7 @@ Linked = Literal["NONE", "LINKED"]
 _SHORTEST_CALL_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class HostedSignOut:
+class HostedSignOut(NamedTuple):
     """What happened to a user's sessions at the hosted UI.
 
     Attributes:

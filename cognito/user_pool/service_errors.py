@@ -138,54 +138,51 @@ _NOT_FOUND: Final[Mapping[str, type[RequestRefused]]] = {
 # The words that operators read. MiniStack alone, without local_cognito, lacks UpdateGroup.
 _OPERATIONS: Final = {"UpdateGroup": "editing groups"}
 
+# The patterns below are compiled by the first error that needs them, and not at each start.
+
 # NotAuthorizedException, InvalidParameterException and LimitExceededException can be the fault of
 # the caller or of our configuration. Only their text tells which.
-_OUR_FAULT: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), hint)
-    for pattern, hint in (
-        (
-            r"secret.?hash|client.{0,40}secret|secret.{0,20}client|configured (with|for) secret",
-            _IDS,
-        ),
-        (r"flows? (is |are )?not enabled|not enabled for (this|the) client", _CLIENT),
-        (
-            r"cannot be of (e-?mail|phone number) format|username should be an? phone",
-            "make e-mail addresses the user names of the pool (UsernameAttributes), not aliases",
-        ),
-        (
-            r"write unauthorized attribute",
-            "add the attribute to those that the app client may write (WriteAttributes)",
-        ),
-        (
-            r"auto.?verification",
-            "let the user pool verify e-mail addresses (AutoVerifiedAttributes)",
-        ),
-        (r"daily e-?mail limit|identities failed the check|\bSES\b", _MAIL),
-        (r"\bSMS (configuration|role)\b|spend(ing)? limit", _TEXTS),
-        (r"limit exceeded for groups|groups? limit", "ask AWS for a higher quota of groups"),
-    )
+_OUR_FAULT: Final = (
+    (
+        r"(?i)secret.?hash|client.{0,40}secret|secret.{0,20}client|configured (with|for) secret",
+        _IDS,
+    ),
+    (r"(?i)flows? (is |are )?not enabled|not enabled for (this|the) client", _CLIENT),
+    (
+        r"(?i)cannot be of (e-?mail|phone number) format|username should be an? phone",
+        "make e-mail addresses the user names of the pool (UsernameAttributes), not aliases",
+    ),
+    (
+        r"(?i)write unauthorized attribute",
+        "add the attribute to those that the app client may write (WriteAttributes)",
+    ),
+    (
+        r"(?i)auto.?verification",
+        "let the user pool verify e-mail addresses (AutoVerifiedAttributes)",
+    ),
+    (r"(?i)daily e-?mail limit|identities failed the check|\bSES\b", _MAIL),
+    (r"(?i)\bSMS (configuration|role)\b|spend(ing)? limit", _TEXTS),
+    (r"(?i)limit exceeded for groups|groups? limit", "ask AWS for a higher quota of groups"),
 )
 
 # InvalidParameterException with such a text means that the user's state does not allow the call,
 # and not that a value is invalid.
-_STATE_OF_THE_USER = re.compile(
-    r"no registered/verified|already confirmed|current status", re.IGNORECASE
-)
+_STATE_OF_THE_USER: Final = r"(?i)no registered/verified|already confirmed|current status"
 # NotAuthorizedException with such a text means that a value is invalid.
-_VALUE = re.compile(r"cannot modify", re.IGNORECASE)
+_VALUE: Final = r"(?i)cannot modify"
 # An app client without ALLOW_USER_AUTH. Passwords still sign users in, so this is no outage.
-_NO_CHOICE = re.compile(r"\bUSER_AUTH\b.*not enabled", re.IGNORECASE)
+_NO_CHOICE: Final = r"(?i)\bUSER_AUTH\b.*not enabled"
 # ResourceNotFoundException can mean a missing group or a missing pool.
-_GROUP_IS_MISSING = re.compile(r"\bgroup\b", re.IGNORECASE)
+_GROUP_IS_MISSING: Final = r"(?i)\bgroup\b"
 
-_REQUIRED_ATTRIBUTE = re.compile(r"([a-z_]+|custom:\w+): The attribute is required", re.ASCII)
+_REQUIRED_ATTRIBUTE: Final = r"(?a)([a-z_]+|custom:\w+): The attribute is required"
 # https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
 _STANDARD_ATTRIBUTES: Final = (
     "address", "birthdate", "email", "family_name", "gender", "given_name", "locale",
     "middle_name", "name", "nickname", "phone_number", "picture", "preferred_username", "profile",
     "updated_at", "website", "zoneinfo",
 )  # fmt: skip
-_CUSTOM_ATTRIBUTE = re.compile(r"custom:\w{1,64}", re.ASCII)
+_CUSTOM_ATTRIBUTE: Final = r"(?a)custom:\w{1,64}"
 
 
 def error_of(
@@ -208,13 +205,13 @@ def error_of(
     if feature := _missing_feature(name, message, operation):
         return feature(received=name)
     kind = _REFUSED.get(name)
-    if name == "ResourceNotFoundException" and _GROUP_IS_MISSING.search(message):
+    if name == "ResourceNotFoundException" and re.search(_GROUP_IS_MISSING, message):
         kind = errors.GroupNotFound
     elif hint := _CONFIGURATION.get(name) or (kind and _hint_of(message)):
         return _our_fault(name, operation, hint)
     if kind is None:
         return CognitoUnavailable(reason=name)
-    if kind is errors.NotAuthorized and _VALUE.search(message):
+    if kind is errors.NotAuthorized and re.search(_VALUE, message):
         kind = errors.InvalidParameter
     if kind is errors.InvalidParameter:
         return _refused_parameter(name, message, operation, settable)
@@ -223,7 +220,7 @@ def error_of(
 
 def _missing_feature(name: str, message: str, operation: str) -> type[RequestRefused] | None:
     """Return the error for a missing feature that the application can do without, or None."""
-    if name == "InvalidParameterException" and _NO_CHOICE.search(message):
+    if name == "InvalidParameterException" and re.search(_NO_CHOICE, message):
         return errors.ChoiceUnavailable
     if name in _NOT_ENABLED and "WebAuthn" in operation:
         return errors.PasskeysUnavailable
@@ -237,9 +234,9 @@ def _missing_feature(name: str, message: str, operation: str) -> type[RequestRef
 def _refused_parameter(
     name: str, message: str, operation: str, settable: Collection[str]
 ) -> CognitoError:
-    if _STATE_OF_THE_USER.search(message):
+    if re.search(_STATE_OF_THE_USER, message):
         return errors.WrongUserState(received=name)
-    if required := frozenset(_REQUIRED_ATTRIBUTE.findall(message)):
+    if required := frozenset(re.findall(_REQUIRED_ATTRIBUTE, message)):
         if not required <= frozenset(settable):
             hint = "the user pool requires attributes that we do not send; make {} optional"
             return _our_fault(name, operation, hint.format(", ".join(sorted(required))))
@@ -248,7 +245,7 @@ def _refused_parameter(
 
 
 def _hint_of(message: str) -> str:
-    return next((hint for pattern, hint in _OUR_FAULT if pattern.search(message)), "")
+    return next((hint for pattern, hint in _OUR_FAULT if re.search(pattern, message)), "")
 
 
 def _our_fault(name: str, operation: str, hint: str) -> ClientRefused:
@@ -269,4 +266,4 @@ def _attributes_in(message: str) -> frozenset[str]:
         for attribute in _STANDARD_ATTRIBUTES
         if re.search(rf"\b({attribute}|{attribute.replace('_', ' ')})\b", words)
     }
-    return frozenset(named | set(_CUSTOM_ATTRIBUTE.findall(message)))
+    return frozenset(named | set(re.findall(_CUSTOM_ATTRIBUTE, message)))

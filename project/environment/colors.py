@@ -9,8 +9,9 @@ import colorsys
 import math
 import re
 import sys
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DEFAULT = "#1f5f5b"
 
@@ -19,8 +20,7 @@ _MINIMUM, _COMFORTABLE = 4.5, 6.0
 _STEP = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class _Pages:
+class _Pages(NamedTuple):
     """One colour scheme of accounts/static/gatehouse/style.css.
 
     A colour that is legible on its backgrounds can also be the background of a button's text, which
@@ -42,10 +42,16 @@ class _Pages:
     def nearest(self, color: str, *, minimum: float) -> str:
         """Return the nearest colour of the same hue that has this contrast."""
         hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(color))
-        while self.contrast(color) < minimum and 0 < lightness + self.step < 1:
-            lightness += self.step
-            color = _hex(colorsys.hls_to_rgb(hue, lightness, saturation))
-        return color
+
+        def after(steps: int) -> str:
+            changed = min(max(lightness + steps * self.step, 0.0), 1.0)
+            return _hex(colorsys.hls_to_rgb(hue, changed, saturation)) if steps else color
+
+        def is_enough(steps: int) -> bool:
+            return self.contrast(after(steps)) >= minimum
+
+        # Each start of the application computes this, so it tries 8 colours and not 200.
+        return after(bisect_left(range(round(1 / _STEP)), True, key=is_enough))
 
 
 _LIGHT = _Pages("light", ground="#f6f5f1", surface="#ffffff", towards="darker", step=-_STEP)

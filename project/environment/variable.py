@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 # A variable that is not set has this text instead; None if it is required.
 Default = str | None | Callable[[Mapping[str, Any]], str | None]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """The declaration of a variable.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -193,7 +192,7 @@ def test_post_to_the_callback_is_refused(browser: Browser, provider: Provider) -
 @pytest.fixture
 def few_callbacks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lower a limit, so that a test reaches it sooner."""
-    monkeypatch.setattr(limits, "CALLBACK", replace(limits.CALLBACK, attempts=5))
+    monkeypatch.setattr(limits, "CALLBACK", limits.CALLBACK._replace(attempts=5))
 
 
 def test_limit_of_failed_callbacks() -> None:
