@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.models import AbstractIdentity
 from cognito.attributes.labels import shown
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 MAX_LABEL_CHARACTERS = 320
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A user without a row, or a group.
 
     Attributes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,7 +66,7 @@ def own_data(user: AbstractIdentity, profile: Profile, groups: list[str]) -> byt
     return _json(
         {
             "created_at": _time(timezone.now()),
-            "profile": asdict(profile) | about,
+            "profile": profile._asdict() | about,
             **lists,
             "left_out": left_out,
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -95,7 +94,7 @@ class ProfileView(AccountView):
         account, _ = change_profile(self.owner(), changes)
         profile = account.profile()
         pending_email = email if email != profile.email else None
-        answer = asdict(profile) | {"pending_email": pending_email}
+        answer = profile._asdict() | {"pending_email": pending_email}
         return Response(ChangedProfileSerializer(answer).data)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from cognito.errors import (
     InvalidClaim,
@@ -26,8 +25,7 @@ logger = logging.getLogger(__name__)
 DEVICE_KEY = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-f-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedSignIn:
+class VerifiedSignIn(NamedTuple):
     """The verified claims of both tokens of one sign-in."""
 
     id_claims: Claims

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-ste
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
 from cognito.tokens.claim_checks import CLOCK_SKEW_SECONDS, MAX_NUMERIC_DATE
@@ -43,8 +42,7 @@ class AuthenticationContext(NamedTuple):
 UNKNOWN: Final = AuthenticationContext()
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """What an operation demands of the sign-in.
 
     Attributes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from cognito.errors import MalformedToken, UnsupportedAlgorithm
 from cognito.wire import base64url
@@ -26,8 +25,7 @@ _DOT = ord(".")
 _NOTHING_HASHED = sha256()
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The relevant header members. `typ` is in lower case, or None if it is missing."""
 
     kid: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
 _COGNITO_ISSUER = re.compile(
@@ -11,8 +11,7 @@ _COGNITO_ISSUER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PoolIssuer:
+class PoolIssuer(NamedTuple):
     """The issuer of a user pool, identified by one of its names."""
 
     name: str

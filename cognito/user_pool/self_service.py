@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cognito.errors import CodeMismatch, MalformedAnswer, NotAuthorized, WrongPassword
 from cognito.user_pool.service import PoolService
@@ -24,8 +24,7 @@ _TOTP_SECRET = re.compile(r"[A-Z2-7]{26,256}=*", re.ASCII)
 _TOTP = "SOFTWARE_TOKEN_MFA"
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """The user's data in the pool. An attribute without a value is None."""
 
     sub: str

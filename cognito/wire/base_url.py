@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -15,8 +15,7 @@ class InvalidBaseURL(ValueError):
     """The URL is neither absolute https nor http to this machine. The message omits the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaseURL:
+class BaseURL(NamedTuple):
     """An absolute http(s) URL without a trailing slash, such as https://example.com/dev.
 
     Attributes:

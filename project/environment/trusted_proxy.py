@@ -12,8 +12,8 @@ Sources:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
 
 MAX_HOPS = 9
 UNIX_SOCKET = "unix"
@@ -24,8 +24,7 @@ Network = IPv4Network | IPv6Network
 _ENTRY = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d{1,5})?|(?P<v4>[0-9.]+):\d{1,5}|(?P<bare>[^\[\]]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedProxy:
+class TrustedProxy(NamedTuple):
     """The proxies in front of the application.
 
     Attributes:

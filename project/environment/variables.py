@@ -45,7 +45,7 @@ def _pool_issuer(read: Mapping[str, Any]) -> str:
     return PoolIssuer.of_pool(region=region, user_pool_id=pool).name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Environment:
     """The values of all variables, in their types.
 
