@@ -119,9 +119,9 @@ OPERATIONS: Final[Operations] = {
             "`password`, the challenge is `SELECT_CHALLENGE` with the first factors to choose "
             "from (`choices`), or the `preferred` one: a passkey (`WEB_AUTHN`, with "
             "`request_options` for the browser) or a code by e-mail or SMS. It is the same whether "
-            "the address has an account or not. `acr_values` "
-            "names the levels that the sign-in must reach. With it, `access_token` can take the "
-            "place of `password`: the user then proves only what the sign-in of that token lacks.",
+            "the address has an account or not. `acr_values` names the levels that the sign-in "
+            "must reach. It needs `password`, or `access_token` in its place: the user then proves "
+            "only what the sign-in of that token lacks.",
             tag=TAG,
             takes=SignInRequest,
             gives={200: tokens_or_challenge()},
