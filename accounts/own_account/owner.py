@@ -13,7 +13,7 @@ from accounts.rate_limits.limits import account_name
 from cognito.user_pool.self_service import SelfService
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Owner:
     """What the operations of this package need to know about the user and the request.
 

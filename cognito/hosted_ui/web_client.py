@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cognito.app_client import AppClient
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WebClient:
     """The app client for browser sign-in.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from cognito.errors import BadSignature, MissingClaim, UnsupportedAlgorithm, WrongIssuer
@@ -41,7 +41,7 @@ __all__ = ["SKIP", "TokenVerifier", "TrustedIssuer"]
 _NO_SCOPES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TrustedIssuer:
     """An issuer whose tokens are accepted if they were issued to one of `client_ids`.
 
@@ -58,7 +58,7 @@ class TrustedIssuer:
 
     issuer: str
     client_ids: frozenset[str]
-    keys: KeySource = field(repr=False)
+    keys: KeySource
     audience: str | None = None
     requires_audience: bool = False
     open_scopes: frozenset[str] = frozenset()

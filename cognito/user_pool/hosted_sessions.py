@@ -5,7 +5,7 @@ Without tracking, such a session signs the user in again, in its browser, until 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from cognito import deadlines
@@ -42,7 +42,7 @@ class HostedSignOut(NamedTuple):
     error: CognitoError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HostedSessions:
     """The sessions at the hosted UI of one user, authorized by their access token.
 
@@ -50,7 +50,7 @@ class HostedSessions:
     """
 
     service: PoolService
-    access_token: str = field(repr=False)
+    access_token: str
 
     def end_all(self, *, reserved_seconds: float) -> HostedSignOut:
         """End the sessions, the last used first, as far as there is time. Repeating it is safe.

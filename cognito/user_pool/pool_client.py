@@ -9,7 +9,7 @@ from cognito.app_client import AppClient
 from cognito.user_pool.service import PoolService
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PoolClient:
     """An app client and the service that it calls."""
 

@@ -36,7 +36,7 @@ _UNSUPPORTED = "UnsupportedTokenTypeException"
 _GRANT_ENDED = (NotAuthorized, PasswordResetRequired, UserNotConfirmed, UserNotFound)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class UserPool:
     """The calls of one app client that need tokens but no AWS credentials."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cognito.errors import CodeMismatch, MalformedAnswer, NotAuthorized, WrongPassword
@@ -38,7 +38,7 @@ class Profile(NamedTuple):
     has_totp: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SelfService:
     """The account of one user. A method makes one call of the pool API, unless it says otherwise.
 
@@ -50,7 +50,7 @@ class SelfService:
     """
 
     service: PoolService
-    access_token: str = field(repr=False)
+    access_token: str
 
     def profile(self) -> Profile:
         """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html"""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Operation = Callable[["CognitoIdentityProviderClient"], Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PoolService:
     """The user pool API in one region.
 
@@ -35,7 +35,7 @@ class PoolService:
     endpoint_url: str | None = None
     deadline_seconds: float = deadlines.POOL_CALL_SECONDS
     is_signed: bool = False
-    clients: AWSClients = field(kw_only=True, repr=False)
+    clients: AWSClients = field(kw_only=True)
 
     def call(self, operation: Operation, *, settable: Collection[str] = ()) -> Mapping[str, Any]:
         """Return the answer of one call, a JSON object whose members are not checked.
