@@ -102,7 +102,7 @@ class Environment:
     )
     SITE_COLOR_DARK: str = variable(
         colors.dark,
-        "The same of dark pages.",
+        "The colour of buttons and links on dark pages.",
         # An invalid SITE_COLOR is the only problem to report.
         default=lambda read: colors.dark_of(read["SITE_COLOR"] or colors.DEFAULT),
         default_words="a lighter `SITE_COLOR`",
@@ -207,7 +207,7 @@ class Environment:
     )
     SENTRY_DSN: str = variable(
         values.matching(r"(?:https?://[^\s@]+@[^\s@]+)?", "the DSN of a project of Sentry"),
-        "Where defects are reported, without secrets and without users. It needs "
+        "Where defects are reported, without secrets or personal data. It needs "
         "requirements/sentry.txt. [traces.md](traces.md#error-reports) says what a report holds.",
         default="",
         default_words="no reports",
@@ -342,9 +342,9 @@ class Environment:
     # end capability console
     COGNITO_STEP_UP_SECONDS: int = variable(
         WholeNumber(30, 31_536_000, of="seconds"),
-        "How recent the sign-in must be for what is dangerous, such as switching off the second "
-        "factor or deleting an account. Users with an older one confirm at the hosted UI who they "
-        "are. [Security](security.md#recent-sign-in) has the list.",
+        "How recent the sign-in must be for dangerous operations, such as switching off the second "
+        "factor or deleting an account. Users with an older sign-in must sign in again at the "
+        "hosted UI. [Security](security.md#recent-sign-in) has the list.",
         default="300",
         default_words=" (5 minutes)",
     )

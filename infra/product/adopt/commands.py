@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _into(options: argparse.Namespace) -> Path:
     if options.into is None:
-        raise InfraError("Name the project: --into ../theirs.")
+        raise InfraError("Name the project: --into ../your-project.")
     into: Path = options.into
     return into
 
