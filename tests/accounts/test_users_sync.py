@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from accounts import users
+from accounts.identity.adapter import AccountNotLinked, Labels, OwnUsers
 from accounts.models import AuditEvent, User
+from accounts.models.identity import AbstractIdentity
 from cognito.testing import TokenFactory
 from cognito.tokens.verifier import TokenVerifier
 
@@ -19,6 +21,21 @@ pytestmark = pytest.mark.django_db
 
 Sync = Callable[..., User]
 FIRST = ("first_sign_in", "")
+
+
+class Members(OwnUsers):
+    """Stands for the adapter of a project: it creates members only, and shows their plan."""
+
+    def find_or_create(
+        self, *, issuer: str, sub: str, labels: Labels
+    ) -> tuple[AbstractIdentity, bool]:
+        if labels["email"] != "member@example.com":
+            raise AccountNotLinked
+        return super().find_or_create(issuer=issuer, sub=sub, labels=labels)
+
+    def signed_in(self, row: AbstractIdentity, claims: Mapping[str, Any]) -> None:
+        row.name = f"{row.name} ({claims['custom:plan']})"
+        row.save()
 
 
 @pytest.fixture
@@ -68,6 +85,8 @@ def test_labels_fit_their_columns_and_show_invisible_characters(sync: Sync) -> N
     assert (user.name, user.email) == ("n" * 128, "e" * 320)
     user = sync(name="\u202e" * 400, email="\u202e" * 400)
     assert (user.name, user.email) == (("[U+202E]" * 400)[:255], ("[U+202E]" * 400)[:320])
+    user = sync(**{"cognito:username": "\u202e" * 100})
+    assert user.username == ("[U+202E]" * 100)[:255]
 
 
 def test_rights_follow_the_groups_of_each_sign_in_and_changes_are_recorded(sync: Sync) -> None:
@@ -110,3 +129,31 @@ def test_inactive_user_is_refused_and_unchanged(sync: Sync) -> None:
     row = User.objects.get()
     assert (row.name, row.is_superuser) == (user.name, False)
     assert recorded() == [FIRST]
+
+
+def test_adapter_of_the_project_gets_labels_and_claims(sync: Sync, settings: Settings) -> None:
+    settings.GATEHOUSE_USER_ADAPTER = f"{__name__}.Members"
+    with pytest.raises(AccountNotLinked):
+        sync(email="visitor@example.com")
+    assert not User.objects.exists()
+    for plan in ("gold", "free"):
+        user = sync(email="member@example.com", **{"custom:plan": plan})
+        assert user.name == f"Ada Lovelace ({plan})"
+
+
+def test_deleted_user_gets_no_rights_and_records_no_change() -> None:
+    user = User.objects.create(issuer="https://pool.example", sub="ada")
+    User.objects.all().delete()
+    request = RequestFactory().get("/")
+    assert users.follow_groups(user, frozenset({"operators"}), request=request) == (user, False)
+    assert not User.objects.exists()
+    assert recorded() == []
+
+
+def test_rights_are_withheld_from_the_request_but_stay_in_the_row() -> None:
+    flags = {"is_staff": True, "is_superuser": True}
+    request = RequestFactory().get("/")
+    request.user = User.objects.create(issuer="https://pool.example", sub="ada", **flags)
+    users.withhold_rights(request)
+    assert (request.user.is_staff, request.user.is_superuser) == (False, False)
+    assert User.objects.filter(**flags).exists()

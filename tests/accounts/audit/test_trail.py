@@ -15,9 +15,11 @@ from django.db.migrations.state import ProjectState
 from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts import process
 from accounts.audit import trail
 from accounts.audit.subject import Subject
 from accounts.client_address import client_address
+from accounts.metrics.declared import SIGN_INS
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.models.audit_event import AuditEventIsFinal
 from cognito.testing import TokenFactory
@@ -161,6 +163,18 @@ def test_event_cannot_be_changed_or_deleted() -> None:
         with pytest.raises(AuditEventIsFinal):
             change()
     assert AuditEvent.objects.get().detail == "x" * 400
+
+
+@pytest.mark.django_db
+def test_only_sign_ins_are_counted_and_each_by_its_result() -> None:
+    success, failure = trail.Outcome.SUCCESS, trail.Outcome.FAILURE
+    for outcome in (success, failure, failure):
+        trail.record(RequestFactory().get("/"), trail.Action.SIGN_IN, outcome)
+    trail.record(RequestFactory().get("/"), trail.Action.SIGN_OUT, success)
+    assert process.current.metrics.totals() == {
+        (SIGN_INS, "success"): [1],
+        (SIGN_INS, "failure"): [2],
+    }
 
 
 @pytest.mark.django_db
