@@ -180,8 +180,8 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
         # Store the new token before the verification, which fails while keys are unavailable. The
         # pool has revoked the old token.
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
-    elif len(settings.TOKEN_ENCRYPTION_KEYS) > 1:
-        # So every session that is used gets the new key, and the former one can be removed.
+    else:
+        # So each session that is used gets the newest key, and a former one can be removed.
         browser_session.refresh_token = encryption.with_newest_key(browser_session.refresh_token)
     try:
         sign_in = verify_sign_in(

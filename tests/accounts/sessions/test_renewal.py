@@ -13,15 +13,18 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import encryption
+from accounts import encryption, process
+from accounts.metrics.declared import RENEWALS
 from accounts.models import AuditEvent, BrowserSession, User
 from accounts.sessions import renewal
+from cognito.errors import CognitoUnavailable
 from cognito.testing import WITHOUT
 from tests.support.database_steps import recorded_steps
 from tests.support.provider.browser import PROFILE, Browser
 from tests.support.provider.clock import Clock
 from tests.support.provider.fixtures import NewBrowser
 from tests.support.provider.people import Person
+from tests.support.provider.pool import DEVICE_KEY
 from tests.support.provider.provider import Provider
 from tests.support.staff_page import STAFF_PAGE
 
@@ -39,6 +42,12 @@ ENDINGS = [
     "PasswordResetRequiredException",
     "RefreshTokenReuseException",
 ]
+
+
+def renewals() -> dict[str, float]:
+    """Return how many renewals the process has counted, by result."""
+    counted = process.current.metrics.totals().items()
+    return {label: value[0] for (metric, label), value in counted if metric is RENEWALS}
 
 
 def test_claims_are_renewed_when_they_are_five_minutes_old(
@@ -129,6 +138,28 @@ def test_replaced_refresh_token_is_valid_for_the_grace_period(
     before.save()
     clock.advance(30)
     assert browser.is_signed_in() is survives
+
+
+def test_session_is_renewed_with_the_key_of_its_device(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    provider.pool.tracks_devices = provider.pool.rotates = True
+    browser.signed_in()
+    assert BrowserSession.objects.get().device_key == DEVICE_KEY
+    for count in (1, 2):
+        clock.advance(301)
+        assert browser.is_signed_in()
+        assert provider.hits(REFRESH) == count
+
+
+def test_session_of_an_untracked_device_sends_no_key(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    clock.advance(301)
+    assert browser.is_signed_in()
+    (asked,) = provider.requests(REFRESH)
+    assert b"DeviceKey" not in asked.body
 
 
 @pytest.mark.parametrize("error", ENDINGS)
@@ -327,8 +358,63 @@ def test_renewal_that_ends_a_session_deletes_only_its_row(
     event = AuditEvent.objects.latest("pk")
     assert (event.action, event.outcome, event.detail) == ("renewal", "failure", reason)
     assert event.actor_sub == person.sub
+    assert renewals() == {"ended": 1}
     provider.behave()
     assert other.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "pause"),
+    [
+        ("status:503", "503", 20),
+        ("TooManyRequestsException", "TooManyRequestsException", 60),
+        ("expired", "the new tokens do not verify: token_expired", 20),
+    ],
+)
+def test_outage_is_logged_and_counted_and_followed_by_a_pause(
+    *,
+    browser: Browser,
+    provider: Provider,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+    reason: str,
+    pause: int,
+) -> None:
+    browser.signed_in()
+    provider.behave(refresh=fault)
+    clock.advance(DUE)
+    assert browser.is_signed_in()
+    (line,) = [one for one in caplog.records if one.name == renewal.__name__]
+    assert line.getMessage() == (
+        f"A session could not be renewed. Cognito is unavailable: {reason}"
+    )
+    assert vars(line)["outage"] == "Cognito", "it limits repeated lines"
+    assert renewals() == {"unavailable": 1}
+    row = BrowserSession.objects.get()
+    assert row.failing_since is not None
+    assert row.ask_again_at == row.failing_since + timedelta(seconds=pause)
+
+
+def test_new_access_token_is_asked_for_once_in_twenty_seconds_of_an_outage(
+    browser: Browser, provider: Provider, clock: Clock
+) -> None:
+    browser.signed_in()
+    pk = BrowserSession.objects.get().pk
+    provider.behave(refresh="status:503")
+    for reason in ("503", "the previous attempt has just failed"):
+        with pytest.raises(CognitoUnavailable) as caught:
+            renewal.fresh_access_token(RequestFactory().get("/"), pk)
+        assert caught.value.reason == reason
+    assert provider.hits(REFRESH) == 1
+    clock.advance(21)
+    provider.behave()
+    assert renewal.fresh_access_token(RequestFactory().get("/"), pk) in provider.secrets
+    assert provider.hits(REFRESH) == 2
+    assert BrowserSession.objects.get().failing_since is None
+    assert renewals() == {"unavailable": 1, "renewed": 1}
+    BrowserSession.objects.all().delete()
+    assert renewal.fresh_access_token(RequestFactory().get("/"), pk) is None
 
 
 @pytest.mark.parametrize("ask", [renewal.renew, renewal.fresh_access_token])

@@ -48,6 +48,34 @@ def test_session_asks_a_busy_pool_more_often_the_longer_it_has_waited(
 
 
 @pytest.mark.parametrize(
+    ("minutes", "is_throttled", "seconds"),
+    [(0, True, 60), (7.5, True, 15), (0, False, 20), (7.5, False, 20)],
+)
+def test_session_whose_renewal_fails_asks_again_after_the_pause(
+    minutes: float, is_throttled: bool, seconds: float
+) -> None:
+    now = timezone.now()
+    began = now - timedelta(minutes=minutes)
+    session = BrowserSession(failing_since=began if minutes else None)
+    renewal.note_failure(session, now, is_throttled=is_throttled)
+    assert session.failing_since == began
+    assert session.ask_again_at == now + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("failing_for", "expected"),
+    [(timedelta(minutes=15), False), (timedelta(minutes=15, milliseconds=1), True)],
+    ids=["limit", "longer"],
+)
+def test_session_ends_after_fifteen_minutes_of_failed_renewals(
+    failing_for: timedelta, expected: bool
+) -> None:
+    now = timezone.now()
+    session = BrowserSession(failing_since=now - failing_for)
+    assert renewal.note_failure(session, now, is_throttled=False) is expected
+
+
+@pytest.mark.parametrize(
     ("age", "expected"),
     [
         (timedelta(seconds=60, minutes=15), True),

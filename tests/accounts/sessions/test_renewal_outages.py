@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.db.models import Sum
 from django.test import RequestFactory
@@ -11,7 +9,6 @@ from pytest_django import Settings
 
 from accounts.models import AttemptCounter, AuditEvent, BrowserSession, User
 from accounts.sessions import renewal
-from cognito.errors import CognitoUnavailable
 from cognito.testing import TokenFactory, signing_key
 from tests.accounts.outcomes import assert_problem_page
 from tests.support.clock import ends_within
@@ -149,55 +146,6 @@ def test_outage_ends_no_session(
     clock.advance(21)
     assert browser.is_signed_in()
     assert BrowserSession.objects.get().failing_since is None
-
-
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ("status:503", "503"),
-        ("expired", "the new tokens do not verify: token_expired"),
-    ],
-)
-def test_outage_is_logged_with_its_reason(
-    *,
-    browser: Browser,
-    provider: Provider,
-    clock: Clock,
-    caplog: pytest.LogCaptureFixture,
-    fault: str,
-    reason: str,
-) -> None:
-    browser.signed_in()
-    provider.behave(refresh=fault)
-    clock.advance(DUE)
-    assert browser.is_signed_in()
-    (line,) = [one for one in caplog.records if one.name == renewal.__name__]
-    assert line.getMessage() == (
-        f"A session could not be renewed. Cognito is unavailable: {reason}"
-    )
-    assert vars(line)["outage"] == "Cognito", "it limits repeated lines"
-
-
-def test_new_access_token_is_asked_for_once_in_twenty_seconds_of_an_outage(
-    browser: Browser, provider: Provider, clock: Clock
-) -> None:
-    browser.signed_in()
-    pk = BrowserSession.objects.get().pk
-    provider.behave(refresh="status:503")
-    for reason in ("503", "the previous attempt has just failed"):
-        with pytest.raises(CognitoUnavailable) as caught:
-            renewal.fresh_access_token(RequestFactory().get("/"), pk)
-        assert caught.value.reason == reason
-    assert provider.hits(REFRESH) == 1
-    row = BrowserSession.objects.get()
-    assert row.failing_since is not None
-    assert row.ask_again_at == row.failing_since + timedelta(seconds=20)
-    clock.advance(21)
-    provider.behave()
-    assert renewal.fresh_access_token(RequestFactory().get("/"), pk) in provider.secrets
-    assert provider.hits(REFRESH) == 2
-    BrowserSession.objects.all().delete()
-    assert renewal.fresh_access_token(RequestFactory().get("/"), pk) is None
 
 
 @pytest.mark.parametrize(("minutes", "survives"), [(14, True), (16, False)])
