@@ -1,6 +1,6 @@
 """System checks for a project of others that has added our applications.
 
-Each names something without which pages or rights would be wrong without an error.
+Each finds a mistake that makes pages or rights wrong, and that causes no error by itself.
 """
 
 from __future__ import annotations

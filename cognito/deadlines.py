@@ -55,7 +55,8 @@ SIGN_IN: Final = Budget(calls=7.0, database=7.4)
 # Each check of /readyz.
 HEALTH: Final = Budget(calls=1.1, database=1.1)
 
-# Whether a kept connection to the database still works. Django asks this after the answer, too.
+# The check whether a kept connection to the database still works. Django also makes it after the
+# answer.
 USABLE: Final = Budget(calls=0, database=1.0)
 
 # --- Single waits ---------------------------------------------------------------------------------
@@ -85,8 +86,8 @@ UNACKNOWLEDGED_SECONDS: Final = 2.5
 # How long SQLite waits for another writer outside a request.
 SQLITE_COMMAND_SECONDS: Final = 10
 
-# What a request gets for a wait after its time has expired, unless waits took that time.
-# The first requests of a process on a small Lambda function compute for seconds.
+# What a request gets for a wait if it has used up its time by computing and not by waiting. The
+# first requests of a process on a small Lambda function compute for seconds.
 GRACE_SECONDS: Final = 1.0
 
 # How often a process asks for new revocations.

@@ -13,8 +13,8 @@ Where django-configurations makes the settings:
     gatehouse_configuration(globals())
 
 The variables of docs/configuration.md configure Gatehouse here too.
-Those that Django's own settings of the project replace are exceptions: DATABASE_URL, LOG_LEVEL,
-CORS_ALLOWED_ORIGINS and DJANGO_…. The project has metrics of its own, so METRICS_… are others.
+Some have no effect, because the project's own settings decide: DATABASE_URL, LOG_LEVEL,
+CORS_ALLOWED_ORIGINS and DJANGO_…, and METRICS_… because the project has metrics of its own.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def gatehouse_settings(
         "CORS_ALLOWED_ORIGINS": (),
     }
     # One settings module may import another one that ends with these lines too, and change DEBUG or
-    # SECRET_KEY after that. What the first call found must not stay then.
+    # SECRET_KEY after that. Then the values of the first call must not stay.
     former = project.get("GATEHOUSE_ADOPTED_SETTINGS", {})
     kept = {
         name: value
@@ -176,7 +176,7 @@ def _applications(project: Mapping[str, Any]) -> list[str]:
 
 
 def _middleware(names: Iterable[str]) -> Entries:
-    """Return the project's middleware with ours: outside of all, and next to its users."""
+    """Return the project's middleware with ours: the API's first, ours for users after Django's."""
     found = list(_with(["api.wire.middleware.ApiContractMiddleware"], names))
     ours = [
         "accounts.sessions.middleware.BrowserSessionMiddleware",

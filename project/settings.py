@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "project.middleware.request_deadline.RequestDeadlineMiddleware",
     "project.middleware.request_id.RequestIdMiddleware",
     "project.traces.middleware.TracesMiddleware",
-    # Inside the id, which its lines have, and outside everything that it times.
+    # Inside the request id, which its log lines contain, and outside everything that it times.
     "project.metrics.middleware.MetricsMiddleware",
     # Outside everything that may answer with a page.
     "accounts.language.middleware.LanguageMiddleware",
@@ -87,7 +87,7 @@ MIDDLEWARE = [
     # Outside everything that reads cookies, forms or the address.
     "project.middleware.request_bounds.RequestBoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # Outside of the static files, which a developer's server reads as they are in the checkout.
+    # Outside the static files, because a developer's server reads them uncompressed.
     "project.middleware.compression.CompressionMiddleware",
     "project.middleware.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -106,7 +106,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # begin capability console
-        # Apart from the applications, because these replace templates of Django's admin.
+        # Not in an application's folder, because Django must find these before its own templates.
         "DIRS": [BASE_DIR / "accounts/console/templates"],
         # end capability console
         "APP_DIRS": True,

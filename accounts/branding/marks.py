@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 # The address changes with the content.
 _FOREVER = "public, max-age=31536000, immutable"
-# Of another version, which is that of a page from before or after a deployment.
+# For an address with another version: a page from before or after a deployment requests it.
 _BRIEFLY = "public, max-age=60"
 
 # begin capability upstream
@@ -59,7 +59,7 @@ def colors() -> str:
     return _stylesheet_of(settings.SITE_COLOR, settings.SITE_COLOR_DARK)
 
 
-# Every page needs the version of both.
+# Cached, because every page needs the version of the colours and of the icon.
 @lru_cache(maxsize=8)
 def _stylesheet_of(light: str, dark: str) -> str:
     return render_to_string("gatehouse/site.css", {"light": light, "dark": dark})

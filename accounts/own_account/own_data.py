@@ -1,7 +1,7 @@
 """The file with the data of a user: what the user pool, this site and its applications store.
 
-Every deployment can send a file of its size. A user with more data gets the newest of it, and the
-file says how much is left out.
+Its size is limited, so that every deployment can send it. A user with more data gets the newest
+part, and the file says how much is left out.
 """
 
 from __future__ import annotations

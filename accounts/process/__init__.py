@@ -92,14 +92,15 @@ class ProcessState:
 
     @cached_property
     def verification(self) -> Verification:
-        # Two threads that need it first at the same time may make one each. The last one stays.
+        # Two threads that need the first one at once may each make one. The last one stays.
         return Verification(observer=self.metrics)
 
     @cached_property
     def derived_tokens(self) -> DerivedTokenCache:
         from cognito.user_pool.token_exchange import DerivedTokenCache  # noqa: PLC0415 # few need it
 
-        # Here, too, the last one stays. The tokens of the other are exchanged again.
+        # Two threads may each make one here as well. The tokens of the one that is dropped are
+        # exchanged again.
         return DerivedTokenCache()
 
 

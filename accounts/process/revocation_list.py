@@ -38,7 +38,7 @@ PULL_AGAIN_SECONDS = 1.0
 # A row becomes visible when its transaction commits, which can be after that of a higher key. Each
 # pull therefore repeats the rows of this time. The transactions of requests are all shorter.
 OVERLAP_SECONDS = 60.0
-# The same in rows, for a process that has just started and does not know when rows were written.
+# A process that has just started does not know when rows were written. It repeats this many rows.
 OVERLAP_ROWS = 10_000
 # A new process may find half a million rows. It reads them in parts. One request reads for at most
 # LOAD_SECONDS, and a later one continues after LOAD_AGAIN_SECONDS.
@@ -242,7 +242,7 @@ class RevocationList:
 
     def _give_up(self) -> bool:
         """Empty a list that is too long. Return that it is not complete, as `_take_news` does."""
-        # First, so that no thread takes the empty list for the whole one.
+        # Set this first, so that no thread takes the empty list for the complete one.
         self._is_too_long = True
         self._look_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
         self._sign_ins, self._users, self._switched_off = {}, {}, frozenset()
@@ -264,7 +264,7 @@ class RevocationList:
                 or identity_model().switched_off()[MAX_SWITCHED_OFF:][:1].exists()
             )
         except DatabaseFailure:
-            # The question about the token fails as well, and says so.
+            # The query about the token fails as well, and reports it.
             pass
         finally:
             self._lock.release()

@@ -34,11 +34,12 @@ logger = logging.getLogger(__name__)
 
 # A session survives an outage of Cognito for this time.
 OUTAGE_LIMIT = timedelta(minutes=15)
-# During an outage, one request of a session tries to renew it, and waits, this often.
+# How long a session pauses after a failed renewal during an outage, because each attempt makes a
+# request wait.
 ASK_AGAIN_AFTER = timedelta(seconds=20)
-# While a quota of Cognito is used up, all sessions share what it allows. A session that has just
-# failed asks again after the longest pause, and one whose time ends after the shortest. So nearly
-# each gets its turn in time, and many calls that would be refused are not made: docs/scaling.md.
+# While a quota of Cognito is used up, all sessions share what it allows. The pause of a session
+# begins with the longest, and becomes shorter as the session approaches its end. So nearly every
+# session is renewed in time, with few calls that Cognito refuses: docs/scaling.md.
 LONGEST_PAUSE = timedelta(seconds=60)
 SHORTEST_PAUSE = timedelta(seconds=2)
 
@@ -181,7 +182,7 @@ def _ask(browser_session: BrowserSession) -> tuple[VerifiedSignIn, str]:
         # pool has revoked the old token.
         browser_session.refresh_token = encryption.encrypt(tokens.refresh_token)
     else:
-        # So each session that is used gets the newest key, and a former one can be removed.
+        # Every session that is used gets the newest key, so that a former one can be removed later.
         browser_session.refresh_token = encryption.with_newest_key(browser_session.refresh_token)
     try:
         sign_in = verify_sign_in(

@@ -22,7 +22,8 @@ from api.wire.exception_handler import validation_problem
 CACHE_CONTROL = "public, max-age=300"
 
 
-# A fifth of its size. It is the same for all users, so its length reveals nothing.
+# Compression leaves a fifth of its size. It is the same for all users, so its length reveals
+# nothing.
 @gzip_page
 @csrf_exempt
 @require_safe

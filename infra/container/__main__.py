@@ -38,7 +38,8 @@ def main(directory: Path) -> None:
     shutil.copy2(ROOT / "gunicorn.conf.py", directory)
     collect_static_files(directory, log=Path("collectstatic.log"), packages=packages)
     remove_needless(packages, languages={path.name for path in (ROOT / "locale").iterdir()})
-    # Nothing can be written where the image runs, so Python would compile at each start.
+    # The image's files are read-only when it runs. Without bytecode, Python would compile them at
+    # each start.
     if not compileall.compile_dir(
         directory,
         maxlevels=20,

@@ -27,9 +27,9 @@ def rehearse(
     """Deploy a stage again, release other variables, roll back and destroy. Yield what happened.
 
     Args:
-        directory: that of the deployment.
+        directory: the directory of the deployment.
         before: what the account had before the deployment.
-        bundle: the deployed bundle; None builds it again, and it must be the same.
+        bundle: the deployed bundle; None builds it again, which must give the same bytes.
 
     Raises:
         InfraError: a second run changed something, or `destroy` left something.

@@ -3,7 +3,8 @@
 `capabilities.toml` lists the capabilities and their files. A line that belongs to a capability ends
 in a comment, such as `only with notes`. Several lines stand between two comments, `begin capability
 notes` and `end capability notes`. Lines with several names need all of these capabilities. A line
-that takes their place is a comment here, and ends in `only without notes`.
+that a product without the capability has instead is a comment here, which ends in `only without
+notes`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _NAMES = r"([a-z][a-z-]*(?:, [a-z][a-z-]*)*)"
 _BORDER = re.compile(rf"^\s*{_OPENING}(begin|end) capability {_NAMES}{_CLOSING}")
 _INSTEAD = re.compile(rf"^(\s*){_OPENING}(?P<text>.*?)\s*(?:# )?only without {_NAMES}{_CLOSING}")
 _ONLY = re.compile(rf"[ \t]*{_OPENING}only with {_NAMES}{_CLOSING}")
-# Most files have no mark.
+# Tells quickly that a file has no mark, which is true of most files.
 _ANY = re.compile(r"only with|(?:begin|end) capability ")
 
 

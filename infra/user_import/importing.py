@@ -1,4 +1,4 @@
-"""Import the users of an export, as often as wanted: users who are in the pool are left alone."""
+"""Import the users of an export. Repeating it is safe: users who are in the pool do not change."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ UNCONFIRMED = (
 
 @dataclass
 class Result:
-    """What became of each user, by the id at the other site.
+    """The outcome for each user, by the user's id at the other site.
 
     Attributes:
-        states: one of IMPORTED, CAME_ALONG, SKIPPED, FAILED, LEFT.
-        reasons: of users who are not in the pool.
-        users: the user of the pool.
+        states: one of IMPORTED, CAME_ALONG, SKIPPED, FAILED, LEFT for each user.
+        reasons: why a user is not in the pool.
+        users: the pool's user.
     """
 
     states: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Importer:
         import_users: bool = True,
         delete_unconfirmed: bool = False,
     ) -> Result:
-        """Import who is missing, and return what became of all. Raises InfraError."""
+        """Import the users who are missing, and return the outcome for all. Raises InfraError."""
         columns = self._columns(people)
         require_own_attribute(self.cognito, self.user_pool_id, self.id_attribute)
         self.jobs.wait_for_others()

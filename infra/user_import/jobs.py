@@ -21,13 +21,13 @@ from infra.errors import InfraError
 
 _ACTIVE = {"Pending", "InProgress", "Stopping"}
 _UPLOAD_SECONDS = 600
-# A new role can be used after some seconds.
+# How long AWS may take until a new role can be used.
 _ROLE_SECONDS = 60
 # Cognito ends a job after a day.
 _JOB_SECONDS = 25 * 60 * 60
 # How often another process may start its job first.
 _STARTS = 10
-# How often a job that runs tells its progress.
+# How often a running job reports its progress.
 _PROGRESS_SECONDS = 15.0
 _LINE = re.compile(r"\[(SUCCEEDED|SKIPPED|FAILED)\] Line Number (\d+) - (.{0,300})")
 

@@ -1,4 +1,4 @@
-"""What an import prints and writes: a table, who is left, and the reconciliation file."""
+"""What an import prints and writes: a table, the users who are left, the reconciliation file."""
 
 from __future__ import annotations
 

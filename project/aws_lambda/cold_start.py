@@ -25,18 +25,18 @@ POSTPONED = (
 
 @contextmanager
 def quick_start() -> Iterator[None]:
-    """Load the application inside this context: it saves a fifth of the processor time.
+    """Load the application inside this context, which saves a fifth of the processor time.
 
-    The modules that are loaded stay in memory, so the garbage collector finds nothing among them.
-    It is off meanwhile, and skips them afterwards.
+    The loaded modules stay in memory, so the garbage collector would find nothing to free. It is
+    off inside the context, and ignores these modules afterwards.
 
-    Inside the context, modules that are imported but not used are replaced. A later import gets the
-    real ones.
+    Inside the context, stand-ins replace modules that are imported but not used. A later import
+    gets the real ones.
     """
     # `python -m bench cold` measures it.  # only with bench
     stand_ins: dict[str, ModuleType | None] = {name: _Postponed(name) for name in POSTPONED}
-    # Django REST framework imports it for a client that only tests use. An import of a module that
-    # is None in sys.modules fails: https://docs.python.org/3/library/sys.html#sys.modules
+    # Django REST framework tries to import it for a client that only tests use. The import of a
+    # module that is None in sys.modules fails: https://docs.python.org/3/library/sys.html#sys.modules
     stand_ins["requests"] = None
     absent = {name: stand_in for name, stand_in in stand_ins.items() if name not in sys.modules}
     gc.disable()

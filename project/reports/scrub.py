@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 REMOVED: Final = "[removed]"
-# Headers that say nothing about a user, and with which an error can be understood.
+# Headers that say nothing about a user, and help to understand an error.
 KEPT_HEADERS: Final = frozenset(
     {"accept", "accept-language", "content-length", "content-type", "host", "origin"}
 )
@@ -16,7 +16,7 @@ _SENSITIVE: Final = re.compile(
     r"|dsn|database_url|api.?key|fernet|otp|signature|verifier|nonce|\bstate\b",
     re.IGNORECASE,
 )
-# Names that contain such a word, and are about something else.
+# Names that contain such a word, but do not name a secret.
 _HARMLESS: Final = frozenset(
     {"code.function", "code.filepath", "context_line", "error_code", "status_code", "session.id"}
 )

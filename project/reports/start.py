@@ -24,10 +24,10 @@ def start(**options: Any) -> bool:
         return False
     try:
         import sentry_sdk  # noqa: PLC0415 # only if on
-        from sentry_sdk.integrations.argv import ArgvIntegration  # noqa: PLC0415 # as above
-        from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415 # as above
+        from sentry_sdk.integrations.argv import ArgvIntegration  # noqa: PLC0415 # only if on
+        from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415 # only if on
 
-        from project.reports.scrub import scrubbed_event  # noqa: PLC0415 # as above
+        from project.reports.scrub import scrubbed_event  # noqa: PLC0415 # only if on
     except ModuleNotFoundError as error:
         raise ImproperlyConfigured(
             "SENTRY_DSN is set, but Sentry's client is not installed. Install "
@@ -37,10 +37,10 @@ def start(**options: Any) -> bool:
         dsn=settings.SENTRY_DSN,
         release=settings.GATEHOUSE_VERSION,
         send_default_pii=False,
-        # Locals of a view are forms, tokens and rows.
+        # The local variables of a view contain forms, tokens and rows.
         include_local_variables=False,
         max_request_body_size="never",
-        # What else is installed must not decide what is sent.
+        # Otherwise, the other installed packages would decide what is sent.
         auto_enabling_integrations=False,
         # A command line can have a password.
         disabled_integrations=[ArgvIntegration()],

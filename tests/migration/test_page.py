@@ -121,7 +121,7 @@ def test_operator_switches_the_endpoint_off_and_on(old: OldSite, root: Operator)
     assert "of the admin: Switched off." in old.written()
 
 
-def test_operator_ends_it_earlier_and_never_later(old: OldSite, root: Operator) -> None:
+def test_operator_can_end_the_migration_earlier_but_not_later(old: OldSite, root: Operator) -> None:
     today = datetime.now(UTC).date()
     refused = root.switch("until", until="3000-01-01")
     assert refused.status_code == 400

@@ -268,13 +268,13 @@ def other_site(answer: Callable[[socket.socket], None]) -> Iterator[str]:
 # --- Faults: Cognito's user sees an ordinary failure, and the log says why ---
 
 
-def test_old_site_that_is_down(move: Move) -> None:
+def test_old_site_that_is_down_refuses_the_sign_in(move: Move) -> None:
     with move.function_with(URL=f"http://127.0.0.1:{free_port()}/migration/"):
         assert "the site is unavailable (ConnectionRefusedError)" in move.refuses("cem@example.com")
     assert not move.exists("cem@example.com")
 
 
-def test_old_site_that_does_not_answer_in_time(move: Move) -> None:
+def test_old_site_that_does_not_answer_in_time_refuses_the_sign_in(move: Move) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/migration/"
         with move.function_with(URL=url):
@@ -284,7 +284,7 @@ def test_old_site_that_does_not_answer_in_time(move: Move) -> None:
     assert not move.exists("cem@example.com")
 
 
-def test_old_site_that_answers_byte_by_byte(move: Move) -> None:
+def test_old_site_that_answers_byte_by_byte_refuses_the_sign_in(move: Move) -> None:
     def drip(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n")
         for _ in range(50):
@@ -311,7 +311,7 @@ def test_old_site_that_answers_byte_by_byte(move: Move) -> None:
     ],
     ids=["malformed", "list", "redirect", "fault", "another", "none"],
 )
-def test_unexpected_answer_of_the_old_site(
+def test_unexpected_answer_of_the_old_site_refuses_the_sign_in(
     move: Move, status: str, body: bytes, reason: str
 ) -> None:
     def answer(connection: socket.socket) -> None:
@@ -324,7 +324,7 @@ def test_unexpected_answer_of_the_old_site(
     assert not move.exists("cem@example.com")
 
 
-def test_wrong_key(move: Move) -> None:
+def test_wrong_key_refuses_the_sign_in(move: Move) -> None:
     hashes = move.old.hashes()
     with move.function_with(KEY="another key, which has the right length"):
         assert "the site answered 401 (refused)" in move.refuses("cem@example.com")
@@ -333,7 +333,7 @@ def test_wrong_key(move: Move) -> None:
     assert move.old.hashes() == hashes
 
 
-def test_site_that_is_switched_off(move: Move, tmp_path: Path) -> None:
+def test_site_that_is_switched_off_refuses_the_sign_in(move: Move, tmp_path: Path) -> None:
     with (
         running(tmp_path, USERS, UNTIL="2026-01-31") as old,
         move.function_with(URL=old.url),

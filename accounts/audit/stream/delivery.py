@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 # A run ends before Lambda's 29 seconds. The next one continues.
 RUN_SECONDS: Final = 20.0
-# How many batches are sent at a time. One after the other, a run could send some 10,000 events, so
-# that more than some hundred new ones a second would wait longer and longer.
+# How many batches are sent at a time. A run that sends one batch after the other sends about 10,000
+# events, so a backlog would grow as soon as there are some hundred new events a second.
 PARALLEL: Final = 10
 # How long a run waits for transactions that may still write an earlier row.
 _SETTLE_SECONDS = 5.0

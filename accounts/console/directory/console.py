@@ -176,7 +176,8 @@ class Console(DirectoryReads):
             # The user must lose access to this site, even if the call failed.
             self._sign_out(user, is_signed_out_at_cognito=False)
             raise SignedOutHereOnly(retry_after=error.retry_after, reason=error.reason) from error
-        # A session that is left could sign in again before the sign-out on this site.
+        # End these first. A session at the hosted UI could sign the user in again after the
+        # sign-out on this site.
         hosted = self._end_hosted_sessions(user) if action.ends_hosted_sessions else HostedSignOut()
         self._follow_up(action.here, user)
         if hosted.error is not None:

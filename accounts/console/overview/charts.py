@@ -125,7 +125,7 @@ class Figure:
         if self.before is None or self.value == self.before:
             return ""
         difference = self.value - self.before
-        # Below 20, a percentage suggests a precision there is not.
+        # Below 20, a percentage suggests a precision that the numbers do not have.
         percentage = round(100 * difference / self.before) if self.before >= 20 else 0  # noqa: PLR2004
         return f"{_signed(percentage)} %" if percentage else _signed(difference)
 

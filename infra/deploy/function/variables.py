@@ -110,7 +110,7 @@ def function_variables(
         "COGNITO_STAFF_GROUPS": target.stage.cognito.get("OperatorsGroup", "operators"),
         **({"AUDIT_EVENT_BUS": target.stage.audit_bus} if target.stage.has_audit_bus else {}),
         "LOG_LEVEL": "INFO",
-        # A rotation stores another one: rotation/.
+        # After a rotation (rotation/), `secrets` has another one, which takes precedence.
         "COGNITO_CLIENT_SECRET": web_client["ClientSecret"],
         # The alarms need the application's own metrics.
         **({"METRICS_SERVICE": target.stage.function_name} if target.stage.alarms else {}),

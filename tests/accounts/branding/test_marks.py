@@ -92,7 +92,7 @@ def test_icon_is_the_first_letter_of_the_name(client: Browser, settings: Setting
 
 
 @pytest.mark.django_db
-def test_both_need_no_database_even_with_a_session(
+def test_stylesheet_and_icon_need_no_database_even_with_a_session(
     browser: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     browser.signed_in()

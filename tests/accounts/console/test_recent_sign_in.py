@@ -95,7 +95,7 @@ def test_dangerous_page_needs_a_recent_sign_in(
 
 
 @pytest.mark.parametrize("template", HARMLESS)
-def test_other_pages_need_none(old: Client, ada: DirectoryUser, template: str) -> None:
+def test_other_pages_need_no_recent_sign_in(old: Client, ada: DirectoryUser, template: str) -> None:
     assert old.get(path_of(template, ada)).status_code == 200
 
 

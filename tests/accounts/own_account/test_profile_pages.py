@@ -171,7 +171,7 @@ def test_pending_change_can_be_cancelled_and_expires(
     assert person.email == "ada@example.com"
 
 
-def test_code_can_come_later_than_a_sign_in_stays_recent(
+def test_code_is_accepted_after_the_sign_in_is_no_longer_recent(
     visitor: Browser, person: Person, clock: Clock
 ) -> None:
     visitor.post(EMAIL, {"email": NEW})

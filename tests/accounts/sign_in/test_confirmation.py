@@ -204,7 +204,9 @@ def test_invalid_answer_confirms_nothing(visitor: Browser, provider: Provider, f
         assert provider.pool.live_sign_ins() == 1, "the new sign-in is revoked"
 
 
-def test_another_user_confirms_nothing(visitor: Browser, provider: Provider) -> None:
+def test_sign_in_of_another_user_does_not_confirm_the_session(
+    visitor: Browser, provider: Provider
+) -> None:
     before, ada = state_of(visitor), provider.person
     provider.person = Person(email="eve@example.com")
     response = visitor.confirm(OFF)

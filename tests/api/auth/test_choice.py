@@ -255,7 +255,7 @@ def test_sixth_mail_in_an_hour_is_not_requested(api: Api, stub: PoolStub) -> Non
     assert stub.calls("ForgotPassword") == []
 
 
-def test_chosen_mails_count_together_with_preferred_ones(api: Api, stub: PoolStub) -> None:
+def test_chosen_and_preferred_mails_share_a_limit(api: Api, stub: PoolStub) -> None:
     for _ in range(5):
         asked = begin(api, stub, select())
         stub.answer("RespondToAuthChallenge", challenge("EMAIL_OTP", **DESTINATION))

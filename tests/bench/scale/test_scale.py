@@ -53,7 +53,7 @@ def test_each_step_of_a_price_applies_to_its_own_units(users: int, dollars: floa
     assert stepped(users, Prices().lite) == pytest.approx(dollars)
 
 
-def test_money_counts_requests_and_renewals() -> None:
+def test_costs_follow_from_requests_and_renewals() -> None:
     costs = formulas.money(Load(1_000_000), Prices(), stored_gigabytes=100)
     requests = 200_000 * 60 * 30.4
     seconds = requests * 0.03 + 200_000 * 6 * 30.4 * 0.15

@@ -131,7 +131,7 @@ def test_sign_in_of_a_browser_is_one_line_for_each_operation(
     assert len(lines[0]["request_id"]) == 32
 
 
-def test_failed_sign_in_and_dead_hosted_ui(
+def test_failed_sign_in_and_unavailable_hosted_ui_are_counted(
     written: Written, browser: Browser, provider: Provider
 ) -> None:
     provider.behave(token="invalid_grant")
@@ -146,7 +146,7 @@ def test_failed_sign_in_and_dead_hosted_ui(
     }
 
 
-def test_renewals_by_result(
+def test_renewals_are_counted_by_result(
     written: Written, browser: Browser, provider: Provider, clock: Clock
 ) -> None:
     browser.sign_in()
@@ -166,14 +166,16 @@ def test_renewals_by_result(
     assert figures(written())["Renewals ended"] == 1
 
 
-def test_refused_tokens_by_code(written: Written, call: Caller, tokens: TokenFactory) -> None:
+def test_refused_tokens_are_counted_by_code(
+    written: Written, call: Caller, tokens: TokenFactory
+) -> None:
     assert call().status_code == 401
     assert figures(written()) == {"Unauthorized not_authenticated": 1}
     assert call("x.y.z").status_code == 401
     assert figures(written()) == {"Unauthorized malformed_token": 1}
 
 
-def test_throttle_of_cognito_and_rate_limit_of_the_application(
+def test_throttle_of_cognito_and_own_rate_limit_are_counted(
     written: Written, call: Caller, stub: PoolStub, aws_credentials: None
 ) -> None:
     def sign_in() -> int:
@@ -201,7 +203,7 @@ def test_lock_is_not_a_limit_that_was_hit(fresh_process: ProcessState) -> None:
     assert [label for _, label in fresh_process.metrics.drain()] == ["sign-in of"]
 
 
-def test_database_that_fails_and_audit_event_that_is_missing(
+def test_failed_database_and_unrecorded_audit_event_are_counted(
     written: Written, call: Caller, tokens: TokenFactory, fresh_process: ProcessState
 ) -> None:
     with failing(OperationalError):

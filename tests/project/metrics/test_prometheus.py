@@ -77,7 +77,7 @@ def test_every_metric_has_its_help_and_type() -> None:
     }
 
 
-def test_counter_gauge_and_histogram() -> None:
+def test_exposition_has_the_form_of_each_kind_of_metric() -> None:
     metrics = Metrics()
     metrics.count(SIGN_INS, "success")
     metrics.count(COLD_STARTS)

@@ -221,7 +221,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_policy_refuses(what: str) -> None:
+def test_policy_refuses_what_a_deployment_does_not_do(what: str) -> None:
     for stage in (DEV, FRONT):
         assert not allows(deployer_policy(stage), REFUSED[what])
 
@@ -288,7 +288,7 @@ def test_boundary_allows_every_right_of_the_roles() -> None:
         *("secretsmanager:GetSecretValue", "lambda:UpdateFunctionCode", "cognito-idp:ListUsers"),
     ],
 )
-def test_boundary_refuses(action: str) -> None:
+def test_boundary_refuses_what_no_role_needs(action: str) -> None:
     """`cognito-idp:ListUsers` is for a pool without the tags of the stage."""
     service = action.partition(":")[0]
     names = {"cognito-idp": "userpool/x", "lambda": f"function:{DEV.function_name}"}
@@ -296,7 +296,7 @@ def test_boundary_refuses(action: str) -> None:
     assert not allows(boundary_policy(DEV), Request(action, resource))
 
 
-def test_boundary_fits() -> None:
+def test_boundary_of_the_longest_names_fits() -> None:
     stage = replace(DEV, name=LONGEST, region="ap-southeast-2")
     assert len(json.dumps(boundary_policy(stage), separators=(",", ":"))) <= MAXIMUM_CHARACTERS
 
