@@ -211,7 +211,7 @@ class RevocationList:
             if self.is_complete:
                 self._drop_expired(now)
             self._drop_at = began + DROP_SECONDS
-        self._remember_position()
+        self._remember_position(self._pull_began)
         return True
 
     def _read_part(self, now: datetime) -> bool:
@@ -258,10 +258,10 @@ class RevocationList:
             return
         try:
             self._look_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
-            in_force = Revocation.objects.filter(expires_at__gt=timezone.now()).order_by()
+            in_force = Revocation.objects.filter(expires_at__gt=timezone.now())
             self._is_too_long = (
-                in_force[MAX_ROWS : MAX_ROWS + 1].exists()
-                or identity_model().switched_off()[MAX_SWITCHED_OFF:][:1].exists()
+                in_force[MAX_ROWS:].exists()
+                or identity_model().switched_off()[MAX_SWITCHED_OFF:].exists()
             )
         except DatabaseFailure:
             # The query about the token fails as well, and reports it.
@@ -269,9 +269,9 @@ class RevocationList:
         finally:
             self._lock.release()
 
-    def _remember_position(self) -> None:
+    def _remember_position(self, began: float) -> None:
         """Let the next pull start at the key reached OVERLAP_SECONDS before this pull began."""
-        began, self._pull_began = self._pull_began or 0.0, None
+        self._pull_began = None
         if not self._read_by:
             self._read_by.append((-math.inf, max(0, self._greatest - OVERLAP_ROWS)))
         self._read_by.append((self._monotonic(), self._greatest))

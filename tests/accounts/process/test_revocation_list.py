@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ def claims_with(factory: TokenFactory, verifier: TokenVerifier, **changes: Any) 
 def revoke(claims: Claims, *, by: str, **changes: Any) -> Revocation:
     now = timezone.now()
     target = {
-        "sign_in": {"origin_jti": claims.origin_jti or ""},
+        "sign_in": {"origin_jti": claims.origin_jti or "", "sub": claims.sub},
         "user": {"sub": claims.sub},
         "everyone": {"sub": EVERYONE},
     }[by]
@@ -353,6 +354,29 @@ def test_idle_process_does_not_miss_a_row_that_commits_late(
     assert kept.is_revoked(claims)
 
 
+@pytest.mark.parametrize("was_too_long", [False, True])
+def test_first_row_of_an_empty_table_is_not_missed(
+    *,
+    claims: Claims,
+    kept: RevocationList,
+    stopwatch: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    was_too_long: bool,
+) -> None:
+    if was_too_long:
+        monkeypatch.setattr(revocation_list, "MAX_SWITCHED_OFF", 0)
+        user = User.objects.create(issuer=claims.issuer, sub="another", is_active=False)
+        assert not kept.is_revoked(claims)
+        user.delete()
+        stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
+    # The process has run for a while.
+    for _ in range(30):
+        assert not kept.is_revoked(claims)
+        stopwatch.now += 5
+    revoke(claims, by="user", pk=1)
+    assert kept.is_revoked(claims)
+
+
 def test_old_rows_are_not_read_again(
     claims: Claims,
     kept: RevocationList,
@@ -368,6 +392,18 @@ def test_old_rows_are_not_read_again(
     with django_assert_num_queries(2):
         kept.is_revoked(claims)
     assert not kept.is_revoked(claims._replace(sub="user 0?"))
+
+
+def test_row_is_read_again_for_a_minute(
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
+) -> None:
+    """A row that changes shows which rows are read. A row that commits late has the same place."""
+    revoke(claims, by="user")
+    kept.is_revoked(claims)
+    for seconds, sub, is_read in ((60, "after a minute", True), (5, "later", False)):
+        Revocation.objects.update(sub=sub)
+        stopwatch.now += seconds
+        assert kept.is_revoked(claims._replace(sub=sub)) is is_read
 
 
 def test_rows_are_read_in_the_order_of_their_keys(
@@ -540,6 +576,49 @@ def test_each_token_is_a_query_while_the_list_is_too_long(
     revoke(claims, by="sign_in")
     assert kept.is_revoked(claims), "a query is never late"
     assert not kept.is_complete
+    assert kept.age_seconds == math.inf
+
+
+def test_process_warns_once_that_the_list_is_too_long(
+    claims: Claims,
+    kept: RevocationList,
+    too_long: list[Revocation | User],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for _ in too_long:
+        kept.is_revoked(claims)
+    warning = "The revocation list is too long to keep. Each token is a query now."
+    assert caplog.messages == [warning]
+
+
+def test_rows_are_counted_five_minutes_after_the_list_became_too_long(
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock, too_long: list[Revocation | User]
+) -> None:
+    kept.is_revoked(claims)
+    too_long[0].delete()
+    for seconds, is_complete in ((299, False), (1, True)):
+        stopwatch.now += seconds
+        # The first request counts, and the second one reads the list.
+        for _ in range(2):
+            kept.is_revoked(claims)
+        assert kept.is_complete is is_complete
+
+
+@pytest.mark.usefixtures("too_long")
+def test_requests_do_not_wait_for_the_one_that_counts(
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
+) -> None:
+    kept.is_revoked(claims)
+    answers: list[bool] = []
+
+    def ask_when_the_next_count_is_due() -> None:
+        stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
+        answers.append(kept.is_revoked(claims._replace(sub="user 2")))
+
+    stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
+    with during_next_statement(ask_when_the_next_count_is_due):
+        assert not kept.is_revoked(claims)
+    assert answers == [True]
 
 
 def test_list_is_kept_again_when_it_has_become_shorter(
@@ -766,11 +845,13 @@ def test_expired_revocation_is_dropped_from_memory(
     monkeypatch: pytest.MonkeyPatch,
     by: str,
 ) -> None:
-    revoke(claims, by=by)
+    expires_at = timezone.now().replace(microsecond=0) + timedelta(days=1)
+    revoke(claims, by=by, expires_at=expires_at)
     assert kept.is_revoked(claims)
-    with monkeypatch.context() as in_two_days:
-        later = timezone.now() + timedelta(days=2)
-        in_two_days.setattr(timezone, "now", lambda: later)
+    with monkeypatch.context() as tomorrow:
+        # The list has whole seconds, rounded up.
+        later = expires_at + timedelta(seconds=1)
+        tomorrow.setattr(timezone, "now", lambda: later)
         stopwatch.now += revocation_list.DROP_SECONDS
         assert not kept.is_revoked(claims)
     assert not kept.is_revoked(claims), "a row in memory would be valid again at this time"
