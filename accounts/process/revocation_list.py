@@ -273,7 +273,7 @@ class RevocationList:
         """Let the next pull start at the key reached OVERLAP_SECONDS before this pull began."""
         self._pull_began = None
         if not self._read_by:
-            self._read_by.append((-math.inf, max(0, self._greatest - OVERLAP_ROWS)))
+            self._read_by.append((began, max(0, self._greatest - OVERLAP_ROWS)))
         self._read_by.append((self._monotonic(), self._greatest))
         # The newest entry is later, so that two entries always remain.
         while self._read_by[1][0] <= began - OVERLAP_SECONDS:

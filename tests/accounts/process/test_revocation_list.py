@@ -714,6 +714,29 @@ def test_stale_list_answers_no_request_while_the_database_is_down(
     assert revocation_list.STALE_SECONDS <= 10
 
 
+def test_age_is_reported_at_each_failure_and_after_the_last_one(
+    claims: Claims, kept: RevocationList, stopwatch: ManualClock
+) -> None:
+    ages: list[float] = []
+    kept.on_change_of_age = ages.append
+    assert kept.age_seconds == math.inf
+    with database_down(), pytest.raises(RevocationsUnavailable):
+        kept.is_revoked(claims)
+    assert ages == [], "a list that was never read has no age"
+    stopwatch.now += 1
+    kept.is_revoked(claims)
+    assert ages == [0]
+    with database_down():
+        for seconds in (5, 1):
+            stopwatch.now += seconds
+            kept.is_revoked(claims)
+    assert ages == [0, 5, 6]
+    for seconds in (1, 5):
+        stopwatch.now += seconds
+        kept.is_revoked(claims)
+    assert ages == [0, 5, 6, 0], "a list without failures does not report its age"
+
+
 def test_unavailable_database_is_not_asked_at_every_request(
     claims: Claims, kept: RevocationList, stopwatch: ManualClock
 ) -> None:
@@ -838,7 +861,7 @@ def test_row_in_memory_expires_at_the_next_full_second(
 
 
 @pytest.mark.parametrize("by", ["user", "sign_in"])
-def test_expired_revocation_is_dropped_from_memory(
+def test_expired_revocation_is_dropped_from_memory_after_five_minutes(
     claims: Claims,
     kept: RevocationList,
     stopwatch: ManualClock,
@@ -848,10 +871,12 @@ def test_expired_revocation_is_dropped_from_memory(
     expires_at = timezone.now().replace(microsecond=0) + timedelta(days=1)
     revoke(claims, by=by, expires_at=expires_at)
     assert kept.is_revoked(claims)
-    with monkeypatch.context() as tomorrow:
-        # The list has whole seconds, rounded up.
-        later = expires_at + timedelta(seconds=1)
-        tomorrow.setattr(timezone, "now", lambda: later)
-        stopwatch.now += revocation_list.DROP_SECONDS
-        assert not kept.is_revoked(claims)
-    assert not kept.is_revoked(claims), "a row in memory would be valid again at this time"
+    # The list has whole seconds, rounded up.
+    later = expires_at + timedelta(seconds=1)
+    for seconds, is_in_memory in ((295, True), (5, False)):
+        stopwatch.now += seconds
+        with monkeypatch.context() as tomorrow:
+            tomorrow.setattr(timezone, "now", lambda: later)
+            assert not kept.is_revoked(claims)
+        # A row in memory is valid again at this time.
+        assert kept.is_revoked(claims) is is_in_memory
