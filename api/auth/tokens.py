@@ -30,6 +30,7 @@ from api.permissions import ACCOUNT_SCOPE, COGNITO_SCOPE, HasScope, IsUser, List
 from api.throttles import REFRESH, UNKNOWN_SIGN_OUTS
 from cognito import deadlines
 from cognito.errors import CognitoUnavailable, GrantRefused, RefreshTokenReuse
+from cognito.user_pool.refresh import UserPool
 
 
 class RefreshTokenView(PublicView):
@@ -92,17 +93,12 @@ class SignOutView(RefreshTokenView):
             unknown = count_request(request, "unknown sign-out", UNKNOWN_SIGN_OUTS)
         except LimitReached:
             # Other clients at this address send invented tokens. A genuine one is still revoked.
-            pool.revoke(refresh_token)
-            return Response(status=status.HTTP_204_NO_CONTENT)
+            return self._revoke_only(pool, refresh_token)
         try:
             tokens = pool.refresh(refresh_token, device_key=device_key)
         except GrantRefused:
             # The token may have been rotated, so that its sign-in continues with a newer one.
-            try:
-                pool.revoke(refresh_token)
-            except GrantRefused:
-                raise InvalidRefreshToken from None
-            return Response(status=status.HTTP_204_NO_CONTENT)
+            return self._revoke_only(pool, refresh_token)
         except CognitoUnavailable:
             unknown.take_back()
             raise
@@ -112,11 +108,22 @@ class SignOutView(RefreshTokenView):
             claims = verify_tokens(tokens).access_claims
         except CognitoUnavailable:
             # Revoke now: the exchange may have used up the token, so a retry would fail earlier.
-            with suppress(CognitoUnavailable):
+            with suppress(CognitoUnavailable, GrantRefused):
                 pool.revoke(last)
             raise
         sign_out.sign_out_bearer(claims, refresh_token=last)
         self.record(trail.Action.SIGN_OUT, trail.Outcome.SUCCESS, claims=claims)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _revoke_only(self, pool: UserPool, refresh_token: str) -> Response:
+        """Return 204 after ending a sign-in at Cognito only. Raise InvalidRefreshToken.
+
+        Cognito refuses a token of another kind, such as an access token.
+        """
+        try:
+            pool.revoke(refresh_token)
+        except GrantRefused:
+            raise InvalidRefreshToken from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -84,6 +84,17 @@ def test_sign_out_is_never_refused_for_requests_of_other_clients(
     assert stub.calls("RevokeToken")[-1]["Token"] == genuine
 
 
+def test_sign_out_with_an_access_token_is_refused_above_the_limit_too(
+    api: Api, stub: PoolStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.auth.tokens.UNKNOWN_SIGN_OUTS", Limit(1, 9))
+    stub.refuse("GetTokensFromRefreshToken", "NotAuthorizedException")
+    stub.refuse("RevokeToken", "UnsupportedTokenTypeException")
+    for _ in range(3):
+        response = api.send("sign-out", refresh_token=stub.new_refresh_token())
+        assert_problem(response, 401, "invalid_refresh_token")
+
+
 def test_sign_out_everywhere_is_never_refused_but_its_audit_events_are_limited(
     new_user: Callable[[], Ask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
