@@ -37,17 +37,20 @@ def revoke_user(*, issuer: str, sub: str, until: datetime, expires_at: datetime)
 
 def revoke_sign_in(
     *, issuer: str, origin_jti: str, sub: str, until: datetime, expires_at: datetime
-) -> int:
+) -> int | None:
     """Refuse the tokens of one sign-in of the user. Return the row's key.
 
-    The user is signed out everywhere if more than MAX_SIGN_INS sign-ins are revoked already.
+    The user is signed out everywhere if more than MAX_SIGN_INS sign-ins are revoked already. The
+    key is then None: the row replaces those of sign-ins that Cognito may not have ended, so an
+    answer of Cognito about one sign-in must not shorten it.
     """
     others = Revocation.objects.filter(issuer=issuer, sub=sub).exclude(origin_jti="")
     with transaction.atomic():
         key = _write(_REVOKE_SIGN_IN, issuer, origin_jti, sub, until, expires_at)
         if sub and others.count() > MAX_SIGN_INS:
-            key = revoke_user(issuer=issuer, sub=sub, until=until, expires_at=expires_at)
+            revoke_user(issuer=issuer, sub=sub, until=until, expires_at=expires_at)
             others.delete()
+            return None
     return key
 
 

@@ -184,7 +184,10 @@ def _end_sessions(
 
 
 def _revoke_sign_in(*, issuer: str, origin_jti: str, sub: str) -> int | None:
-    """Return the key of the revocation, or None if the tokens have no origin_jti."""
+    """Return the key of the revocation of this sign-in alone, or None if there is none.
+
+    Tokens without an origin_jti cannot be revoked alone.
+    """
     if not origin_jti:
         return None
     now = timezone.now()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import BrowserSession, Revocation, User
-from accounts.sign_out import sign_out
+from accounts.sign_out import revocations, sign_out
 from cognito import deadlines
 from cognito.directory.records import DirectoryUser
 from cognito.testing import WITHOUT, TokenFactory
@@ -65,6 +65,26 @@ def test_sign_out_of_a_bearer_lasts_longer_if_cognito_is_unavailable(
     ((line, reason, outage),) = logged_failures(caplog)
     assert (line, outage) == (NOT_REVOKED, "Cognito")
     assert reason not in {"", "cognito_unavailable"}
+
+
+def test_sign_out_that_cognito_confirms_shortens_no_other_one(
+    stub: PoolStub,
+    token_factory: TokenFactory,
+    token_verifier: TokenVerifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The row for all sign-ins replaces one whose refresh token may still be valid."""
+    monkeypatch.setattr(revocations, "MAX_SIGN_INS", 1)
+    not_revoked, revoked = (
+        claims_with(token_factory, token_verifier, origin_jti=name) for name in ("first", "second")
+    )
+    stub.refuse("RevokeToken", "InternalErrorException")
+    sign_out.sign_out_bearer(not_revoked, refresh_token="the-first-refresh-token")
+    stub.answer("RevokeToken", {})
+    sign_out.sign_out_bearer(revoked, refresh_token="the-second-refresh-token")
+    row = Revocation.objects.get()
+    assert (row.origin_jti, row.sub) == ("", revoked.sub)
+    assert lasts(row) == LONG
 
 
 def test_token_without_origin_jti_is_revoked_at_cognito_alone(
