@@ -68,7 +68,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
         answer = confirm_first(request)
         if answer is not None:
             return answer
-    return _app_page(request, account.begin_totp())
+    secret = account.begin_totp()
+    return _app_page(request, secret, _sealed(secret, request))
 
 
 @posts_only
@@ -77,10 +78,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """Switch the app on if the code is right. Otherwise show the page again with the error.
 
     The form is evidence of a recent sign-in: `set_up` encrypted it for this session, and it
-    expires. A user who installs an app first need not sign in again in the middle of it.
+    expires. A user who installs an app first need not sign in again in the middle of it. A wrong
+    code does not extend the time, so the page has the same evidence again.
     """
+    sealed = request.POST.get("set_up", "")
     try:
-        secret = _unsealed(request.POST.get("set_up", ""), request)
+        secret = _unsealed(sealed, request)
     except encryption.UndecryptableToken:
         return account_problem(
             request,
@@ -94,7 +97,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     # Apps show codes in two halves, with a space between them.
     code = "".join(request.POST.get("code", "").split())
     if _CODE.fullmatch(code) is None:
-        return _app_page(request, secret, error=_("A code has six digits."))
+        return _app_page(request, secret, sealed, error=_("A code has six digits."))
     user = signed_in_user(request)
     account = account_name(issuer=user.issuer, sub=user.sub)
     try:
@@ -102,10 +105,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
             own_account(request).confirm_totp(code)
             attempt.succeeded()
     except LimitReached as throttled:
-        return _too_often(request, secret, throttled.wait)
+        return _too_often(request, secret, sealed, throttled.wait)
     except CodeMismatch as wrong:
         error = f"{message_of(wrong)} " + _("Enter the code that the app shows now.")
-        return _app_page(request, secret, error=error)
+        return _app_page(request, secret, sealed, error=error)
     trail.record(request, trail.Action.TOTP_ON, trail.Outcome.SUCCESS, actor=user)
     messages.success(request, _("The authenticator app is on."))
     return redirect(PAGE)
@@ -135,12 +138,17 @@ def switch_off(request: HttpRequest) -> HttpResponse:
 
 
 def _app_page(
-    request: HttpRequest, secret: str, *, error: str = "", status: HTTPStatus | None = None
+    request: HttpRequest,
+    secret: str,
+    sealed: str,
+    *,
+    error: str = "",
+    status: HTTPStatus | None = None,
 ) -> HttpResponse:
     user = signed_in_user(request)
     context = {
         "app": AppSetUp(user.email or user.sub, secret),
-        "set_up": _sealed(secret, request),
+        "set_up": sealed,
         "error": error,
     }
     if status is None:
@@ -148,9 +156,11 @@ def _app_page(
     return render(request, "gatehouse/second_factor_app.html", context, status=status)
 
 
-def _too_often(request: HttpRequest, secret: str, wait: float) -> HttpResponse:
+def _too_often(request: HttpRequest, secret: str, sealed: str, wait: float) -> HttpResponse:
     error = _("Too many wrong codes. Try again in %(minutes)d min.") % {"minutes": ceil(wait / 60)}
-    response = _app_page(request, secret, error=error, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response = _app_page(
+        request, secret, sealed, error=error, status=HTTPStatus.TOO_MANY_REQUESTS
+    )
     response["Retry-After"] = str(ceil(wait))
     return response
 

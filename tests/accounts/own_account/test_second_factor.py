@@ -189,6 +189,24 @@ def test_set_up_expires_after_fifteen_minutes(
     assert not signs_in_with_codes(person)
 
 
+@pytest.mark.parametrize("code", ["12345", "wrong"])
+def test_wrong_code_does_not_extend_the_time_of_the_set_up(
+    visitor: Browser, person: Person, clock: Clock, code: str
+) -> None:
+    """Otherwise an open form would replace the recent sign-in for ever."""
+    field = begin(visitor)
+    clock.advance(600)
+    sent = wrong_code(person, clock) if code == "wrong" else code
+    again = visitor.post(CONFIRM, {"set_up": field, "code": sent})
+    clock.advance(600)
+    answer = visitor.post(
+        CONFIRM, {"set_up": set_up_field(again), "code": right_code(person, clock)}
+    )
+    assert answer.status_code == 400
+    assert "This set-up has expired" in text_of(answer)
+    assert not signs_in_with_codes(person)
+
+
 def test_set_up_of_another_session_is_refused(
     visitor: Browser, new_browser: NewBrowser, person: Person, clock: Clock
 ) -> None:
