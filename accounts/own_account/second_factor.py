@@ -158,9 +158,7 @@ def _app_page(
 
 def _too_often(request: HttpRequest, secret: str, sealed: str, wait: float) -> HttpResponse:
     error = _("Too many wrong codes. Try again in %(minutes)d min.") % {"minutes": ceil(wait / 60)}
-    response = _app_page(
-        request, secret, sealed, error=error, status=HTTPStatus.TOO_MANY_REQUESTS
-    )
+    response = _app_page(request, secret, sealed, error=error, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(ceil(wait))
     return response
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts import users
 from accounts.backends import already_read
@@ -14,6 +18,21 @@ from accounts.site_paths import own_path
 
 SIGN_OUT_PATHS = ("accounts/logout/", "accounts/sessions/", "admin/logout/")
 
+# In `request.META`: Django's `request.user`, which does not know whether the session has ended.
+_UNVALIDATED = "gatehouse.unvalidated_user"
+
+
+def postpone(request: HttpRequest) -> None:
+    """Validate the session when a view asks for its user, and not at all if no view does."""
+    request.META[_UNVALIDATED] = request.user
+    request.user = SimpleLazyObject(lambda: _validated_user(request))  # type: ignore[assignment] # as Django's own
+    request.auser = lambda: sync_to_async(_validated_user)(request)
+
+
+def _validated_user(request: HttpRequest) -> Any:
+    validate(request)
+    return request.user
+
 
 def validate(request: HttpRequest) -> BrowserSession | None:
     """Return the request's session, or None for a visitor.
@@ -22,6 +41,9 @@ def validate(request: HttpRequest) -> BrowserSession | None:
     Afterwards, `request.user` is the user of the session, with the rights of this moment. A session
     of another sign-in stays as it is.
     """
+    unvalidated = request.META.pop(_UNVALIDATED, None)
+    if unvalidated is not None:
+        request.user = unvalidated
     if not browser_sessions.is_ours(request.session):
         return None
     browser_session = browser_sessions.current(request)
