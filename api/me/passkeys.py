@@ -19,6 +19,7 @@ from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
 from api.recent_authentication import RecentAuthentication, demand_recent_authentication
 from api.refusals import refuse_values
+from api.strict_members import StrictMembers
 from cognito.errors import InvalidParameter
 from cognito.user_pool.auth_factors import auth_factors
 from cognito.user_pool.passkeys import MAX_ID_CHARACTERS, Passkey, Passkeys
@@ -51,7 +52,7 @@ class CreationOptionsSerializer(serializers.Serializer[dict[str, Any]]):
     creation_options = serializers.DictField()
 
 
-class CredentialSerializer(serializers.Serializer[dict[str, Any]]):
+class CredentialSerializer(StrictMembers, serializers.Serializer[dict[str, Any]]):
     """The browser's response to the creation options: RegistrationResponseJSON (WebAuthn)."""
 
     credential = PasskeyResponse()

@@ -11,9 +11,10 @@ from api.account_fields import NewPassword, Password
 from api.me.account_view import AccountView
 from api.permissions import NotDelegated, OwnAccount
 from api.recent_authentication import RecentAuthentication
+from api.strict_members import StrictMembers
 
 
-class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
+class PasswordChangeSerializer(StrictMembers, serializers.Serializer[dict[str, str]]):
     """Both passwords, unchanged: spaces and accents are part of a password."""
 
     old_password = Password()

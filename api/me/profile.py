@@ -63,7 +63,7 @@ class ProfileChangeSerializer(StrictMembers, serializers.Serializer[dict[str, An
     zoneinfo = Text(max_length=64, allow_null=True, required=False, validators=[zoneinfo])
 
 
-class EmailCodeSerializer(serializers.Serializer[dict[str, str]]):
+class EmailCodeSerializer(StrictMembers, serializers.Serializer[dict[str, str]]):
     """The code that Cognito sent to a new address."""
 
     code = Code()

@@ -17,6 +17,7 @@ from api.me.account_view import AccountView
 from api.me.refusals import SecondFactorRequired
 from api.permissions import NotDelegated, OwnAccount
 from api.recent_authentication import RecentAuthentication, demand_recent_authentication
+from api.strict_members import StrictMembers
 from cognito.errors import InvalidParameter
 
 
@@ -31,7 +32,7 @@ class TOTPSecretSerializer(serializers.Serializer[dict[str, str]]):
     qr_code = serializers.CharField()
 
 
-class TOTPCodeSerializer(serializers.Serializer[dict[str, str]]):
+class TOTPCodeSerializer(StrictMembers, serializers.Serializer[dict[str, str]]):
     """A code of six digits from the app."""
 
     code = Text(max_length=6, validators=[RegexValidator(r"^[0-9]{6}\Z", "A code has six digits.")])

@@ -268,10 +268,21 @@ def test_operations_for_own_pages_name_the_cookie_and_its_errors(
     assert operation["responses"].keys() >= errors
 
 
-# begin capability notes
-def test_schemas_of_requests_refuse_unknown_members(document: dict[str, Any]) -> None:
+def test_every_request_body_refuses_unknown_members(document: dict[str, Any]) -> None:
+    """A misspelt member that was ignored would change what the request does."""
     schemas = document["components"]["schemas"]
-    assert schemas["NoteRequest"]["additionalProperties"] is False
+    open_bodies = [
+        name
+        for name, operation in operations(document)
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        if schemas[content["schema"]["$ref"].rpartition("/")[2]].get("additionalProperties", True)
+    ]
+    assert open_bodies == []
+
+
+# begin capability notes
+def test_schema_of_a_note_names_what_a_request_needs(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
     assert schemas["NoteRequest"]["required"] == ["title"]
     assert "additionalProperties" not in schemas["Note"]
     assert len(schemas["Note"]["required"]) == 5
