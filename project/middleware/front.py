@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.security import SecurityMiddleware
 from django.utils.log import log_response
 
 from accounts.client_address import client_address
@@ -37,7 +36,6 @@ class FrontMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self._security = SecurityMiddleware(get_response)
         self._warn_at = {"address": -math.inf, "scheme": -math.inf}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -48,7 +46,7 @@ class FrontMiddleware:
             return self.get_response(request)
         refusal = self._refusal(request, scheme_is_known=scheme_is_known)
         if refusal is not None:
-            return self._security.process_response(request, refusal)
+            return refusal
         if client_address(request) is None:
             self._log_rarely(
                 "address",

@@ -1,4 +1,4 @@
-"""Headers of every answer, in addition to those of Django's SecurityMiddleware."""
+"""Headers of every answer, among them those of Django's SecurityMiddleware."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
 
 # Django's error pages for developers have inline styles and scripts.
 _DEBUG_PAGES = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR})
@@ -41,14 +42,18 @@ def content_security_policy(
 class ResponseHeadersMiddleware:
     """Add the Content-Security-Policy, and `no-store` unless a view set Cache-Control.
 
-    Nearly every page shows data of one user, so a view must allow caching itself.
+    Nearly every page shows data of one user, so a view must allow caching itself. Answers of
+    middleware outside of SecurityMiddleware, such as a 414, get the headers of SecurityMiddleware.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._security = SecurityMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if "X-Content-Type-Options" not in response:
+            response = self._security.process_response(request, response)
         if not (settings.DEBUG and response.status_code in _DEBUG_PAGES):
             response.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.setdefault("Cache-Control", "no-store")

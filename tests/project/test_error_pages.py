@@ -206,6 +206,41 @@ def test_every_page_has_its_policy(settings: Settings) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+LONG = {"HTTP_X_LONG": "a" * 17_000}
+FORM = {"data": "a" * 70_000, "content_type": "application/x-www-form-urlencoded"}
+PREFLIGHT = {
+    "HTTP_ORIGIN": "https://spa.example.com",
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("get", "/" + "a" * 9_000, {}, 414),
+        ("get", "/api/v1/me?x=" + "a" * 9_000, {}, 414),
+        ("get", "/", LONG, 431),
+        ("get", "/api/v1/me", LONG, 431),
+        ("post", "/accounts/logout/", FORM, 413),
+        ("get", "/", {"HTTP_HOST": "evil.example"}, 400),
+        ("post", "/api/v1/notes", {"content_type": "application/json; charset=latin-1"}, 415),
+        ("options", "/api/v1/me", PREFLIGHT, 200),
+        ("get", "/healthz", {}, 200),
+    ],
+)
+def test_every_answer_has_the_security_headers(
+    method: str, path: str, sent: dict[str, Any], status: int
+) -> None:
+    """Whichever middleware answers, also one that runs before Django's SecurityMiddleware."""
+    answer = getattr(Client(), method)(path, **sent)
+    assert answer.status_code == status
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Content-Security-Policy" in answer
+    assert answer["Cache-Control"] == "no-store"
+
+
 def test_request_id_is_not_chosen_by_the_caller() -> None:
     first = Client().get("/healthz", HTTP_X_REQUEST_ID="forged")
     second = Client().get("/healthz")

@@ -141,6 +141,13 @@ def test_answer_over_the_proxy_is_one_over_https() -> None:
     assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+@pytest.mark.usefixtures("https")
+def test_error_over_https_has_the_headers_of_https() -> None:
+    answer = Client().get("/" + "a" * 9_000, **forwarded())
+    assert answer.status_code == 414
+    assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
 HOSTS = (None, "", "10.1.2.3", "10.1.2.3:8000", "[::1]", "evil.example", "no host", "a" * 999)
 
 
