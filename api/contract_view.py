@@ -21,8 +21,7 @@ from api.wire.defaults import REST_FRAMEWORK
 from api.wire.negotiation import JSONOnly
 from api.wire.parsers import StrictJSONParser
 
-# The types of a subclass's own.
-# The types of a view with rules of its own.
+# These types let a subclass replace the values of ContractView.
 Authentication = Sequence[type[BaseAuthentication]]
 Permissions = Sequence[type[BasePermission]]
 QuerySerializers = tuple[type[serializers.Serializer[Any]], ...]
@@ -44,8 +43,7 @@ class ContractView(APIView):
 
     Attributes:
         takes_query: the serializers of the query parameters of `GET`. Unknown parameters are
-            refused, like unknown members of a body, because a misspelt filter would otherwise show
-            everything.
+            refused, because a misspelt filter would otherwise show everything.
     """
 
     takes_query: ClassVar[QuerySerializers] = ()

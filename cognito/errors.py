@@ -48,10 +48,10 @@ CognitoError
 │   ├── PasskeyRefused          the response of a passkey is wrong, late or of another site
 │   ├── PasskeyNotFound         the user has no passkey of that id
 │   ├── LastFactor              the user could not sign in any more
-│   ├── SessionNotFound         the user has no such session, or no longer
+│   ├── SessionNotFound         the user has no such session
 │   ├── SessionsNotTracked      the pool does not track the sessions of users
 │   ├── DevicesNotRemembered    the pool does not remember devices
-│   ├── DeviceNotFound          the user has no such remembered device, or no longer
+│   ├── DeviceNotFound          the user has no such remembered device
 │   ├── WrongUserState          the user's status does not allow what an operator wants
 │   ├── GroupNotFound
 │   ├── GroupExists
@@ -507,7 +507,7 @@ class CredentialsUnavailable(CognitoUnavailable):
 
 class KeysUnavailable(CognitoUnavailable):
     code = "keys_unavailable"
-    title = "The keys that tokens are verified with cannot be fetched right now"
+    title = "The signing keys are unavailable right now"
     dependency = "The key set"
 
 
@@ -524,7 +524,7 @@ class MalformedAnswer(CognitoUnavailable):
 
 class TokenTooLong(MalformedAnswer):
     title = "Your account is in too many groups"
-    advice = "This site does not accept so long a list of groups. Ask an operator to shorten it."
+    advice = "This site does not accept such a long list of groups. Ask an operator to shorten it."
 
 
 class OperationNotSupported(CognitoUnavailable):

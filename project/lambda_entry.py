@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from project.aws_lambda.cold_start import quick_start
 
-# Views are loaded as well, because a start has a whole processor, and a request a share of one.
+# Load the views now, because Lambda gives a start a whole processor, and a request a share of one.
 with quick_start():
     from django.conf import settings
 

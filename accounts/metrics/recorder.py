@@ -21,7 +21,7 @@ from cognito.errors import CognitoError
 
 # Upper bounds of the histograms, in seconds. The last ones are the limits of single calls.
 BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-# The labels are all in the source. This bound holds even if one of them should not be.
+# All labels are in the source. This bound limits the memory even if a label is not.
 MAX_LABELS = 64
 OTHER = "other"
 # As many values as one metric of a log line may have.
@@ -30,7 +30,7 @@ MAX_VALUES = 100
 
 # A metric, and the value of its label.
 Series = tuple[Metric, str]
-# One number; of a time, the count of each bucket, the count above all buckets, and the sum.
+# One number. For a time: the count of each bucket, the count above all buckets, and the sum.
 Total = list[float]
 
 

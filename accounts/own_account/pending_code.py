@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 SESSION_KEY = "pending_code"
-# The user gave a recent sign-in when the code was sent, and an attacker at an unlocked computer
-# must not find it valid for ever. Cognito's codes expire after 24 hours.
+# The code was sent after a recent sign-in. An attacker who later finds the computer unlocked must
+# not be able to use it. Cognito's own codes expire only after 24 hours.
 SECONDS = 60 * 60
 
 

@@ -26,8 +26,8 @@ IPV6_NETWORK_BITS = 64
 # A site can have all networks of a /48. Several customers can also share a /48.
 IPV6_SITE_BITS = 48
 IPV6_SITE_FACTOR = 10
-# A service or agent that acts for many users may do that much more for all of them together than
-# one user may do alone.
+# A service or agent that acts for many users may do this many times as much, for all of them
+# together, as one user may do alone.
 ACTOR_FACTOR = 10
 
 

@@ -112,5 +112,5 @@ def _way_back(request: HttpRequest, not_kept: frozenset[str]) -> str:
         if key:
             query[kept_forms.PARAMETER] = key
     next_path = f"{request.path}?{query.urlencode()}" if query else request.path
-    # The way back has a limit. The page without its filters is better than another page.
+    # The length of this path is limited. The page without its filters is better than another page.
     return next_path if len(next_path) <= MAX_NEXT_LENGTH else request.path

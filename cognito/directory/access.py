@@ -89,7 +89,7 @@ class AccessDirectory(DirectoryCalls):
         """Remove one of REMOVABLE: AdminDeleteSoftwareToken or AdminSetUserMFAPreference.
 
         Raises:
-            InvalidParameter: the user has no such factor, or the pool does not let it go.
+            InvalidParameter: the user has no such factor, or the pool refuses to remove it.
         """
         if factor == APP:
             self._call(lambda client: client.admin_delete_software_token(**self._named(username)))
@@ -115,7 +115,7 @@ class AccessDirectory(DirectoryCalls):
         A sign-in would otherwise begin again without a password, in the same browser.
 
         Raises:
-            SessionNotFound: the session does not exist, or no longer.
+            SessionNotFound: the session does not exist.
             SessionsNotTracked: the pool does not track sessions.
         """
         self._end(username, session_id, "LINKED")
@@ -153,7 +153,7 @@ class AccessDirectory(DirectoryCalls):
         """AdminForgetDevice. Sign-ins on the device ask for the second factor again.
 
         Raises:
-            DeviceNotFound: the device does not exist, or no longer.
+            DeviceNotFound: the device does not exist.
         """
         self._call(
             lambda client: client.admin_forget_device(**self._named(username), DeviceKey=key)

@@ -36,7 +36,7 @@ class Directory(GroupDirectory, AccessDirectory, PoolDescription):
     `username` is `DirectoryUser.username`, unless a method says otherwise.
 
     Raises:
-        UserNotFound, GroupNotFound: the user or group does not exist, or no longer.
+        UserNotFound, GroupNotFound: the user or group does not exist.
         WrongUserState: the user's status does not allow the operation.
         RequestRefused: the pool refuses a value, or a quota is used up.
         CognitoUnavailable: the operation may have taken effect or not.

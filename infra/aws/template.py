@@ -1,6 +1,6 @@
 """Render a CloudFormation template for given parameters.
 
-Only the part of the language is implemented that our templates use. The rest raises KeyError.
+It implements only the part of the language that our templates use. Everything else raises KeyError.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-reference.html
 """
 

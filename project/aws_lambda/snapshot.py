@@ -54,7 +54,7 @@ def register_hooks() -> None:
 
 
 def before_snapshot() -> None:
-    """Load what a request could need, and let go of what would not survive.
+    """Load the modules that a request could need, and close connections, which would not survive.
 
     Nothing here may use the network: TLS would initialize the random generators of the OpenSSL
     libraries inside our packages, which only seed themselves when they are first used.

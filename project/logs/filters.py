@@ -53,7 +53,8 @@ class OneLinePerOutage(logging.Filter):
             return True
         with self._lock:
             now = self._monotonic()
-            # A status without a name waits for all outages; a named outage waits for itself.
+            # A named outage waits for its own next line. A record that has only a status may belong
+            # to any outage, so it waits for all of them.
             waits_for = (
                 self._next_at.get(outage) if outage else max(self._next_at.values(), default=0.0)
             )

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-# A later version may add fields. More than this is no trace of a client that we know.
+# A later version may add fields. No client that we know sends more characters than this.
 _MAX_CHARACTERS: Final = 256
 _FIELDS: Final = re.compile(
     r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
@@ -29,7 +29,7 @@ class TraceParent:
 
 
 def parse(unverified_header: str) -> TraceParent | None:
-    """Return the caller's span, or None for a header that the specification tells to ignore."""
+    """Return the caller's span, or None for a header that the specification tells us to ignore."""
     if len(unverified_header) > _MAX_CHARACTERS:
         return None
     found = _FIELDS.fullmatch(unverified_header)

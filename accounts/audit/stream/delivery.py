@@ -1,8 +1,8 @@
 """Deliver audit events at least once, nearly in the order of the trail.
 
-The trail is its own outbox: an event waits for its delivery as soon as its transaction commits, and
-never without that. One number, the position, says up to which row the bus has all events. It moves
-after the bus has taken a batch. So a process that is killed in between sends the batch again.
+The trail is its own outbox: an event waits for its delivery once its transaction has committed, and
+not before. One number, the position, says up to which row the bus has all events. It moves after
+the bus has taken a batch. If a process is killed before that, the next run sends the batch again.
 """
 
 from __future__ import annotations

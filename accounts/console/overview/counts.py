@@ -156,7 +156,7 @@ def _add_refusals(found: Counts) -> None:
         series = REFUSALS[status]
         if hour >= period.start:
             found.slots[series, _slot_of(hour, period)] += number
-        # Of the hour in which the period before ends, only a part belongs to it. Leave it out, as
-        # the current hour is not over either.
+        # Only a part of the hour in which the earlier period ends belongs to that period. Leave
+        # this hour out, because the current hour has not ended either.
         elif hour + HOUR <= end:
             found.before[series] += number

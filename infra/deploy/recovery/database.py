@@ -67,4 +67,4 @@ def use_restored_database(
 
 
 class _NotConfirmedError(InfraError):
-    """The deployer has only looked."""
+    """The deployer did not confirm, or asked for a dry run."""

@@ -57,7 +57,7 @@ OURS = {
     }
 }
 MADE_OURS = {"StringLike": {"aws:RequestTag/Project": PROJECT, "aws:RequestTag/Stage": "{stage}"}}
-# A new pool has no tags yet. A pool of another stage has, and keeps them.
+# A new pool has no tags yet. A pool of another stage has tags, and this right cannot change them.
 STAYS_OURS = MADE_OURS | {"StringLikeIfExists": OURS["StringLike"]}
 BOUND = {"ArnLike": {"iam:PermissionsBoundary": BOUNDARY}}
 

@@ -14,7 +14,7 @@ from infra.product.adopt.modules import Modules, parsed, read, strings
 from infra.product.git import attempt
 
 _DEPTH = 3
-# What a module with all settings of a project has, and one with a part of them may lack.
+# A module with both has all settings of a project. A module with a part of the settings lacks one.
 _COMPLETE = {"INSTALLED_APPS", "ROOT_URLCONF"}
 _ENTRY_POINTS = ("manage.py", "wsgi.py", "asgi.py")
 _MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["'\]]*\s*[,=]\s*["']([\w.]+)["']""")

@@ -27,7 +27,7 @@ _HOSTED_UI = "the hosted UI"
 
 @dataclass(frozen=True)
 class _Begun:
-    """A sign-in. `username` is empty if the browser shall offer the passkeys that it has."""
+    """A sign-in that has begun. `username` is empty if the browser offers the passkeys it has."""
 
     user_pool_id: str
     username: str

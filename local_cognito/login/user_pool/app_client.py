@@ -1,4 +1,4 @@
-"""An app client of the pool: and what it allows."""
+"""An app client of the pool, and what it allows."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_load_fetches_once_and_gives_the_reason_of_a_failure(
     keys: KeySource, key_set_server: KeySetServer, clock: ManualClock
 ) -> None:
     key_set_server.behave("status:503")
-    with pytest.raises(KeysUnavailable, match="cannot be fetched right now") as refused:
+    with pytest.raises(KeysUnavailable, match="signing keys are unavailable") as refused:
         keys.load()
     assert refused.value.reason == "the key set was answered with status 503"
     clock.now += 2

@@ -61,7 +61,7 @@ def ago(**time: float) -> float:
 def test_nothing_prevents_the_sign_in_of_an_ordinary_user(page: Page) -> None:
     shown = page()
     assert NOTHING in shown
-    assert "after five wrong ones" in shown, "Cognito does not report its own lock"
+    assert "After five wrong passwords" in shown, "Cognito does not report its own lock"
 
 
 @pytest.mark.parametrize(
