@@ -43,7 +43,8 @@ class ContractView(APIView):
 
     Attributes:
         takes_query: the serializers of the query parameters of `GET`. Unknown parameters are
-            refused, because a misspelt filter would otherwise show everything.
+            refused, like unknown members of a body, because a misspelt filter would otherwise show
+            everything.
     """
 
     takes_query: ClassVar[QuerySerializers] = ()
