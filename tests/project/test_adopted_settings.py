@@ -45,7 +45,7 @@ def test_missing_variables_are_named_with_advice_for_a_project() -> None:
 
 
 def test_second_settings_module_counts_if_both_have_the_lines() -> None:
-    """Such as `production`, which imports all of `base`, and switches DEBUG off."""
+    """An example is `production`, which imports all of `base` and switches DEBUG off."""
     base = settings(BASE)
     production = base | {"DEBUG": False, "SECRET_KEY": "b"}
     with pytest.raises(EnvironmentProblems, match="TOKEN_ENCRYPTION_KEYS"):

@@ -33,7 +33,7 @@ LEAST_PERCENT = 95
 NOT_RUN = 255
 
 
-# Of each ID with other characters, such as a backslash, pytest may say that it does not exist.
+# An ID that pytest finds. With other characters in it, such as a backslash, pytest may not find it.
 FOUND_BY_ID = re.compile(r"[\w/.]+::\w+(\[[\w ,.=@+-]*\])?", re.ASCII)
 run_cases = PytestRunner.run_tests
 

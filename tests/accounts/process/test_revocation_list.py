@@ -631,7 +631,7 @@ def test_list_is_kept_again_when_it_has_become_shorter(
 ) -> None:
     kept.is_revoked(claims)
     stopwatch.now += revocation_list.LOOK_AGAIN_SECONDS
-    # Counted, and still too long.
+    # The process counts the list, which is still too long.
     assert kept.is_revoked(claims._replace(sub="user 2"))
     with django_assert_num_queries(2):
         assert not kept.is_revoked(claims)

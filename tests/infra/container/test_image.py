@@ -261,7 +261,7 @@ def test_stop_lets_a_running_request_end(
                 b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                 % (stack.port, len(body))
             )
-            # Until a thread reads the body.
+            # Give a thread the time to begin to read the body.
             time.sleep(1)
             started = time.monotonic()
             stopping = threading.Thread(target=container.stop)

@@ -64,11 +64,11 @@ class Browser:
         return self.client.post(path, data=form, headers=headers, base_url=BASE)
 
     def exchanges(self, **form: str) -> TestResponse:
-        """At the token endpoint, as the public client."""
+        """Send a form to the token endpoint, as the public client."""
         return self.posts("/oauth2/token", **{"client_id": self.pool.app_client_id, **form})
 
     def tokens(self) -> dict[str, Any]:
-        """Of the operator, for the public client."""
+        """Return tokens of the operator, issued to the public client."""
         answer = self.exchanges(
             grant_type="authorization_code", code=self.code(), redirect_uri=CALLBACK
         )

@@ -92,7 +92,7 @@ def test_groups_and_factors_come_after_the_list_or_by_a_link(
     assert len(crowd.received) == 2 * 20
     assert cells.count('<td data-label="Groups">readers</td>') == 20
     assert '<tr data-user="sub-0">' in cells
-    # Without JavaScript.
+    # A browser without JavaScript gets a link instead.
     page = text(client.get(LIST))
     assert '<noscript><p><a href="?details=1">Show groups and factors</a></p></noscript>' in page
     page = text(client.get(f"{LIST}?details=1"))
