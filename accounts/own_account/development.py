@@ -18,7 +18,7 @@ LOCAL_USERS = (
 
 
 def help_for_developers() -> dict[str, Any]:
-    """Return the context of `accounts/development.html`."""
+    """Return the context of `gatehouse/development.html`."""
     help_for_all: dict[str, Any] = {}
     help_for_all["example"] = static("examples/spa/own-pages/index.html")  # only with notes
     if not settings.AWS_ENDPOINT_URL:
