@@ -57,6 +57,8 @@ class ContractView(APIView):
     throttle_classes = ()
     content_negotiation_class = JSONOnly
     metadata_class = None
+    # Otherwise `Allow` would list OPTIONS, which is a 405 because there is no metadata class.
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
     versioning_class = None
     schema = DescribedInOpenAPI()
 
