@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from infra.local.demo import OPERATOR, USER
+from infra.local.demo import DEMO_PASSWORD, OPERATOR, USER
 from infra.setup.node import ensure_packages
 from tests.e2e.conftest import Site
+from tests.e2e.people import PASSWORD, browser_of, have_user
 from tests.support.browser import sign_in
 
 pytestmark = [pytest.mark.ministack, pytest.mark.e2e]
@@ -153,6 +155,23 @@ def test_profile_of_an_operator_passes_all_checks(context: BrowserContext, site:
 
 
 # end capability console
+
+
+def test_long_name_does_not_widen_the_pages_that_show_it(chromium: Browser, site: Site) -> None:
+    email, name = f"{uuid.uuid4()}@example.com", f"Ada {'x' * 230}"
+    have_user(site.stack, email)
+    with browser_of(chromium, site, email, PASSWORD, "/accounts/profile/name/") as page:
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text(f"Your name is now {name}.")).to_be_visible()
+        assert faults(page) == []
+    # begin capability console
+    path = f"/admin/accounts/directory/?q={email}"
+    with browser_of(chromium, site, OPERATOR.email, DEMO_PASSWORD, path) as page:
+        page.get_by_role("link", name=email).click()
+        expect(page.get_by_text(name).first).to_be_visible()
+        assert faults(page) == []
+    # end capability console
 
 
 def test_fault_of_either_look_is_found(context: BrowserContext) -> None:
