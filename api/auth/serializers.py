@@ -1,4 +1,8 @@
-"""Requests and responses of `/api/v1/auth/…`."""
+"""Requests and responses of `/api/v1/auth/…`.
+
+Unknown members of a request are ignored, such as parameters of the user pool's own API. So an
+application can sign a user in with the object with which it signed the user up.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,6 @@ from api.account_fields import (
     RefreshToken,
 )
 from api.fields import PersonName, Text
-from api.strict_members import StrictMembers
 from cognito.hosted_ui.verified_sign_in import DEVICE_KEY
 from cognito.tokens.authentication import MAX_LEVELS
 from cognito.tokens.jws import MAX_TOKEN_CHARACTERS
@@ -48,25 +51,25 @@ level_names = RegexValidator(
 )
 
 
-class SignUpRequest(StrictMembers, serializers.Serializer[Fields]):
+class SignUpRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     password = NewPassword()
     name = PersonName(required=False)
     phone_number = PhoneNumber(required=False)
 
 
-class EmailRequest(StrictMembers, serializers.Serializer[Fields]):
+class EmailRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
 
 
-class ConfirmRequest(StrictMembers, serializers.Serializer[Fields]):
+class ConfirmRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     code = Code()
     # Replaces the password of an attacker who signed up with the same address.
     password = NewPassword(required=False)
 
 
-class SignInRequest(StrictMembers, serializers.Serializer[Fields]):
+class SignInRequest(serializers.Serializer[Fields]):
     """A sign-in with a password. Without it, users choose how to sign in.
 
     `preferred` is the choice, if it is made already.
@@ -88,13 +91,13 @@ class SignInRequest(StrictMembers, serializers.Serializer[Fields]):
         return fields
 
 
-class ResetPasswordRequest(StrictMembers, serializers.Serializer[Fields]):
+class ResetPasswordRequest(serializers.Serializer[Fields]):
     email = EmailAddress()
     code = Code()
     new_password = NewPassword()
 
 
-class RefreshTokenRequest(StrictMembers, serializers.Serializer[Fields]):
+class RefreshTokenRequest(serializers.Serializer[Fields]):
     refresh_token = RefreshToken()
     # A pool that tracks devices requires it. It came with the refresh token.
     device_key = Text(
@@ -125,7 +128,7 @@ class ChallengeAnswers(serializers.Serializer[Fields]):
     phone_number = PhoneNumber(required=False)
 
 
-class ChallengeRequest(StrictMembers, serializers.Serializer[Fields]):
+class ChallengeRequest(serializers.Serializer[Fields]):
     challenge = serializers.ChoiceField(list(CHALLENGES))
     session = Text(max_length=MAX_SESSION_CHARACTERS)
     email = EmailAddress()

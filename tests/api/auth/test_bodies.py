@@ -36,14 +36,6 @@ def test_body_that_is_not_an_object_is_refused(api: Api, path: str, body: bytes)
     assert api(path, body).status_code == 400
 
 
-@pytest.mark.parametrize("path", BODIES)
-@pytest.mark.parametrize("name", ["pasword", "Email", "ClientId"])
-def test_unknown_member_is_named(api: Api, path: str, name: str) -> None:
-    """Without its password, for example, a sign-in begins with a code by mail."""
-    problem = assert_problem(api.send(path, **{name: "x"}), 400, "validation_failed")
-    assert problem["errors"] == {name: ["This cannot be set. Remove it."]}
-
-
 @pytest.mark.parametrize(("path", "name"), REQUIRED)
 def test_missing_field_is_named(api: Api, path: str, name: str) -> None:
     body = {key: value for key, value in BODIES[path].items() if key != name}
