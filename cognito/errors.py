@@ -270,7 +270,8 @@ class InvalidTransaction(SignInError):
     code = "invalid_transaction"
     title = "This sign-in is not in progress any more"
     advice = (
-        "It took more than 15 minutes, was finished in another tab, or began in another browser."
+        "It took more than 15 minutes, was finished in another tab, or began in another browser. "
+        "Your browser must accept the cookies of this site."
     )
 
 
