@@ -290,23 +290,28 @@ class RevocationList:
 
     def _ask(self, claims: Claims) -> bool:
         """Ask the database about one token, with two look-ups in indexes."""
-        user = Q(issuer=claims.issuer, sub=claims.sub)
-        parties = user
+        parties = Q(issuer=claims.issuer, sub=claims.sub)
         for issuer, sub in _parties(claims):
             parties |= Q(issuer=issuer, sub=sub)
-        target = Q(issuer=claims.issuer, sub__in=(claims.sub, EVERYONE), origin_jti="")
-        if claims.origin_jti:
-            target |= Q(issuer=claims.issuer, origin_jti=claims.origin_jti)
-        in_force = Revocation.objects.filter(target, expires_at__gt=timezone.now())
         try:
-            rows = list(in_force.values_list("origin_jti", "signed_in_until"))
+            is_revoked = is_sign_in_revoked(claims)
             is_switched_off = identity_model().switched_off().filter(parties).exists()
         except DatabaseFailure as error:
             raise RevocationsUnavailable(reason=type(error).__name__) from error
-        moment = signed_in_at(claims)
-        return is_switched_off or any(
-            origin_jti or moment <= until.timestamp() for origin_jti, until in rows
-        )
+        return is_revoked or is_switched_off
+
+
+def is_sign_in_revoked(claims: Claims) -> bool:
+    """Ask the database whether the sign-in of a token was revoked. Raises django.db.Error."""
+    target = Q(issuer=claims.issuer, sub__in=(claims.sub, EVERYONE), origin_jti="")
+    if claims.origin_jti:
+        target |= Q(issuer=claims.issuer, origin_jti=claims.origin_jti)
+    in_force = Revocation.objects.filter(target, expires_at__gt=timezone.now())
+    moment = signed_in_at(claims)
+    return any(
+        origin_jti or moment <= until.timestamp()
+        for origin_jti, until in in_force.values_list("origin_jti", "signed_in_until")
+    )
 
 
 def _ignore(_: float) -> None:

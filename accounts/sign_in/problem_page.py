@@ -13,8 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import conf
 from accounts.language.words import advice_of, title_of
 from accounts.sessions.guards import identity_of
+from accounts.sign_in.revoked_sign_ins import SignInRevoked
 from cognito.errors import (
     CognitoError,
     CognitoUnavailable,
@@ -27,6 +29,7 @@ from cognito.errors import (
     TokenError,
     TokenTooLong,
 )
+from cognito.hosted_ui.endpoints import logout_url
 
 _NOT_VERIFIED = (
     gettext_lazy("This sign-in could not be verified"),
@@ -63,7 +66,11 @@ def sign_in_problem(
         _NOT_VERIFIED if isinstance(error, TokenError) else (title_of(error), advice_of(error))
     )
     status = _status(error)
-    response = _page(request, title, advice, status=status, start_again_url=_login_url(next_path))
+    start_again_url = (
+        # The hosted UI's session is of the sign-in that ended, and would issue another code of it.
+        logout_url(conf.web_client()) if isinstance(error, SignInRevoked) else _login_url(next_path)
+    )
+    response = _page(request, title, advice, status=status, start_again_url=start_again_url)
     if isinstance(error, CognitoUnavailable) and status != HTTPStatus.FORBIDDEN:
         response["Retry-After"] = str(error.retry_after)
     return response

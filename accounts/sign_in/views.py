@@ -21,6 +21,7 @@ from accounts.sessions.guards import identity_of, sign_in_first
 from accounts.sign_in import confirmation, login_transactions
 from accounts.sign_in.next_url import safe_next_path
 from accounts.sign_in.problem_page import sign_in_problem, too_many_failures, too_many_sign_ins
+from accounts.sign_in.revoked_sign_ins import demand_not_revoked
 from accounts.site_paths import home_url
 from cognito.errors import (
     CognitoError,
@@ -193,9 +194,10 @@ def _finish(
 def begin_session(
     request: HttpRequest, sign_in: VerifiedSignIn, *, refresh_token: str | None
 ) -> None:
-    """Sign in the user of verified tokens. Call it inside a transaction."""
+    """Sign in the user of verified tokens. Call it inside a transaction. Raises SignInError."""
     browser_sessions.lock_current(request)
     user = users.sync_user(sign_in.id_claims, request=request)
+    demand_not_revoked(sign_in.access_claims)
     browser_sessions.begin(request, user, sign_in, refresh_token=refresh_token)
     trail.record(request, trail.Action.SIGN_IN, trail.Outcome.SUCCESS, actor=user)
 

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import conf, encryption
+from accounts.identity.adapter import adapter
 from accounts.models import AbstractIdentity, BrowserSession, Revocation
 from accounts.process.revocation_list import signed_in_at
 from accounts.sign_out import revocations
@@ -172,10 +173,12 @@ def _end_sessions(
     ahead = min(signed_in_at - now.timestamp(), CLOCK_SKEW_SECONDS)
     until = now + timedelta(seconds=max(0, ahead))
     with transaction.atomic():
-        # This waits for renewals in progress, which could otherwise restore a session.
-        rows = BrowserSession.objects.select_for_update(of=("self",)).filter(
-            user__issuer=issuer, user__sub=sub
-        )
+        rows = BrowserSession.objects.filter(user__issuer=issuer, user__sub=sub)
+        # This waits for renewals in progress, which could otherwise restore a session, and then for
+        # sign-ins in progress. A sign-in locks the user before it looks for a revocation, so its
+        # session is here now, or it finds the revocation.
+        list(rows.select_for_update(of=("self",)).values_list("pk"))
+        adapter().find(issuer=issuer, sub=sub, lock=True)
         ended = {str(row.pk): row for row in rows if str(row.pk) != str(except_for)}
         BrowserSession.objects.filter(pk__in=list(ended)).delete()
         return ended, revocations.revoke_user(

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import psycopg
 import requests
 from psycopg import sql
 
@@ -23,6 +24,11 @@ def count(deployment: Deployment, table: str) -> int:
     [(number,)] = deployment.query(statement)
     assert isinstance(number, int)
     return number
+
+
+def waiting_for_locks(deployment: Deployment) -> int:
+    """Return the number of database connections that wait for a lock."""
+    return len(deployment.query(sql.SQL("SELECT pid FROM pg_locks WHERE NOT granted")))
 
 
 def make_renewals_due(deployment: Deployment, device: object = None) -> None:
@@ -190,6 +196,24 @@ def test_signing_out_everywhere_during_renewals_leaves_no_session(deployment: De
     assert all(answer.status_code in {200, 302} for answer in answers)
     assert count(deployment, "accounts_browsersession") == 0
     assert all(browser.page("/accounts/profile/").status_code == 302 for browser in browsers)
+
+
+def test_signing_out_everywhere_during_a_sign_in_leaves_no_session(deployment: Deployment) -> None:
+    deployment.provider.person = Person()
+    browser, late = HTTPBrowser(deployment).signed_in(), HTTPBrowser(deployment)
+    token = browser.csrf_token()
+    address = late.callback_address("/accounts/login/?next=/accounts/profile/")
+    with psycopg.connect(deployment.database_url) as holder, ThreadPoolExecutor(2) as threads:
+        # The sign-in has found no revocation, and waits before it creates its session.
+        holder.execute("LOCK TABLE accounts_browsersession IN SHARE MODE")
+        sign_in = threads.submit(late.page, address)
+        wait_until(lambda: waiting_for_locks(deployment) == 1)
+        sign_out = threads.submit(browser.post_form, "/accounts/sessions/end-all/", token)
+        wait_until(lambda: waiting_for_locks(deployment) == 2)
+        holder.rollback()
+        assert [one.result().status_code for one in (sign_in, sign_out)] == [302, 302]
+    assert count(deployment, "accounts_browsersession") == 0
+    assert late.page("/accounts/profile/").status_code == 302
 
 
 def test_cookie_with_a_nul_has_no_session(deployment: Deployment) -> None:

@@ -39,6 +39,7 @@ REASONS: dict[str, Words] = {
     "sign_in_not_finished": _("The user has something to do at the hosted UI first"),
     "sign_in_not_recent": _("The hosted UI did not ask the user to sign in again"),
     "sign_in_refused": _("The user cancelled, or the hosted UI refused"),
+    "sign_in_revoked": _("The user was signed out everywhere after the sign-in"),
     "sign_in_too_weak": _("The sign-in had no second factor"),
     "sign_up_refused": _("The user pool does not allow sign-up"),
     "throttled": _("Too many attempts"),

@@ -7,10 +7,16 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
+from django.utils.html import escape
+from pytest_django import Settings
 
-from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogin
+from accounts import conf
+from accounts.models import AttemptCounter, AuditEvent, BrowserSession, UsedLogin, User
 from accounts.rate_limits import limits
 from accounts.rate_limits.counters import Limit
+from accounts.sign_out import sign_out
+from accounts.sign_out.everyone import sign_out_everyone
+from cognito.hosted_ui.endpoints import logout_url
 from tests.accounts.outcomes import (
     assert_no_user_is_signed_in,
     assert_problem_page,
@@ -376,3 +382,39 @@ def test_sign_ins_to_an_account_are_limited(
     assert 0 < int(response["Retry-After"]) <= 3600
     assert "Too many sign-ins to this account" in response.content.decode()
     assert BrowserSession.objects.count() == 2
+
+
+@pytest.mark.parametrize("everyone", [False, True])
+def test_code_of_a_sign_in_that_was_ended_begins_no_session(
+    *, browser: Browser, provider: Provider, clock: Clock, settings: Settings, everyone: bool
+) -> None:
+    person = provider.person
+    callback_address = browser.visit_hosted_ui(browser.begin(PROFILE))
+    clock.advance(2)
+    if everyone:
+        sign_out_everyone()
+    else:
+        sign_out.sign_out_by_operator(
+            issuer=settings.COGNITO_ISSUER, sub=person.sub, is_signed_out_at_cognito=True
+        )
+    clock.advance(2)
+    response = browser.come_back(callback_address)
+    assert_problem_page(response, 400)
+    page = response.content.decode()
+    assert "This sign-in was ended" in page
+    # Otherwise the hosted UI would issue another code of the same sign-in.
+    assert escape(logout_url(conf.web_client())) in page
+    assert AuditEvent.objects.latest("pk").detail == "sign_in_revoked"
+    assert_no_user_is_signed_in(browser)
+    assert_the_next_sign_in_works(browser)
+
+
+def test_sign_in_after_the_user_was_signed_out_everywhere_begins_a_session(
+    browser: Browser, clock: Clock
+) -> None:
+    browser.signed_in()
+    user = User.objects.get()
+    sign_out.sign_out_by_operator(issuer=user.issuer, sub=user.sub, is_signed_out_at_cognito=False)
+    clock.advance(1)
+    browser.signed_in_at_hosted_ui()
+    assert browser.is_signed_in()
