@@ -15,7 +15,7 @@ class _Entry:
 def added(before: str, after: str) -> str:
     """Return the entries of `after` that `before` lacks, under their headings.
 
-    Both are Markdown, with second- and third-level headings and lists.
+    Both are Markdown, with lists, and headings from the second level on.
     """
     known = {entry.text for entry in _entries(before)}
     lines: list[str] = []
@@ -40,9 +40,8 @@ def _entries(changelog: str) -> Iterator[_Entry]:
         if entry and (not line.strip() or line.startswith(("- ", "#"))):
             yield _Entry(headings, "\n".join(entry))
             entry = []
-        if line.startswith("## "):
-            headings = (line,)
-        elif line.startswith("### "):
-            headings = (*headings[:1], line)
+        if line.startswith("##"):
+            level = len(line) - len(line.lstrip("#"))
+            headings = (*headings[: level - 2], line)
         elif headings and line.strip() and (entry or line.startswith("- ")) and "<!--" not in line:
             entry.append(line)

@@ -28,7 +28,13 @@ Newest first.
 
 ### Before you upgrade
 
+#### Who deploys
+
 - Set a variable.
+
+#### Clients of the API
+
+- Send a header.
 
 ## 0.2.0 (2026-02-01)
 
@@ -56,7 +62,13 @@ def test_entries_that_are_new_are_shown_under_their_headings() -> None:
 
 ### Before you upgrade
 
+#### Who deploys
+
 - Set a variable.
+
+#### Clients of the API
+
+- Send a header.
 
 ## 0.2.0 (2026-02-01)
 
