@@ -59,10 +59,16 @@ def test_signing_out_everywhere_ends_other_sessions_and_revokes_bearer_tokens(
         signed_out_at = time.monotonic()
         expect(here.get_by_role("heading", level=1)).to_have_text("You are signed out")
 
-        # Open a page that requires no sign-in: the other browser is still signed in at the hosted
-        # UI, as on AWS, so any other page would silently sign in again.
         there.goto(site.url("/"))
         expect(there.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+        # The other browser is still signed in at the hosted UI, as on AWS. A code from there is of
+        # the sign-in that has ended.
+        there.goto(site.url("/accounts/profile/"))
+        expect_heading(there, "This sign-in was ended")
+        there.get_by_role("link", name="Start again").click()
+        expect_heading(there, "You are signed out")
+        there.goto(site.url("/accounts/profile/"))
+        expect(there.locator("input[name=username]")).to_be_visible()
         here.goto(site.url("/accounts/profile/"))
         expect(here.locator("input[name=username]")).to_be_visible()
 
