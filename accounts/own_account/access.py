@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import conf
 from accounts.language.words import advice_of, title_of
 from accounts.own_account.owner import Owner
-from accounts.rate_limits.limits import AccountLimitReached, account_name, count_account_call
+from accounts.rate_limits.limits import LimitReached, account_name, count_account_call
 from accounts.sessions import browser_sessions, renewal
 from accounts.sessions.guards import sign_in_first, sign_in_required, signed_in_user
 from cognito.errors import (
@@ -52,8 +52,8 @@ def account_page(view: View) -> View:
             if not isinstance(error, OperationNotSupported):
                 response["Retry-After"] = str(error.retry_after)
             return response
-        except (AccountLimitReached, TooManyRequests) as error:
-            wait = error.wait if isinstance(error, AccountLimitReached) else error.retry_after
+        except (LimitReached, TooManyRequests) as error:
+            wait = error.wait if isinstance(error, LimitReached) else error.retry_after
             advice = _("Nothing has changed. Try again in %(minutes)d min.") % {
                 "minutes": ceil(wait / 60)
             }

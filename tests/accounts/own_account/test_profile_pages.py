@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
+from accounts.rate_limits import limits
 from tests.accounts.own_account.account import (
     CODE_PAGE,
     EMAIL,
@@ -302,6 +303,30 @@ def test_five_mails_an_hour_are_allowed(visitor: Browser, provider: Provider) ->
     assert visitor.post(VERIFY, {"attribute": "email"}).status_code == 429
     assert provider.hits("UpdateUserAttributes") == 5
     assert provider.hits("GetUserAttributeVerificationCode") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (VERIFY, {"attribute": "email"}),
+        (EMAIL, {"email": NEW}),
+        (PHONE, {"phone_number": NUMBER}),
+        (CODE_PAGE, {"code": CODE}),
+    ],
+)
+def test_address_with_too_many_attempts_gets_a_page(
+    visitor: Browser, monkeypatch: pytest.MonkeyPatch, path: str, sent: dict[str, str]
+) -> None:
+    """Other users of the network can have used up the limit."""
+    visitor.post(EMAIL, {"email": "earlier@example.com"})
+
+    def refuse(*_: object) -> None:
+        raise limits.LimitReached(90)
+
+    monkeypatch.setattr(limits, "count_request", refuse)
+    refused = visitor.post(path, sent)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "90")
+    assert "Nothing has changed. Try again in 2 min." in text_of(refused)
 
 
 @pytest.mark.slow
