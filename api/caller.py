@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from accounts import conf
@@ -17,7 +17,7 @@ from accounts.rate_limits.limits import account_name
 from api.authentication import authorization_header, bearer_token
 from api.principals import Principal
 from api.refusals import InsufficientScope, TokenRequired, TokenRevoked
-from cognito.errors import RequestRefused, ScopeNotHeld
+from cognito.errors import RequestRefused, ScopeNotHeld, TokenError
 from cognito.tokens.claims import Claims
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def derived_token_of(
     Raises:
         NotAuthenticated, TokenRequired: the caller sent no token, as for `claims_of` (401, 403).
         TokenRevoked: the pool does not accept the caller's token any more (401).
+        AuthenticationFailed: the caller's token has expired since the request began (401).
         InsufficientScope: the caller's token has none of the scopes (403).
         CognitoUnavailable: the token cannot be exchanged now (429, 502 or 503).
     """
@@ -85,6 +86,8 @@ def derived_token_of(
         raise InsufficientScope(" ".join(sorted(scopes))) from None
     except RequestRefused:
         raise TokenRevoked from None
+    except TokenError as error:
+        raise AuthenticationFailed(str(error), code=error.code) from None
 
 
 def row_of(request: Request) -> AbstractIdentity | None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from cognito.errors import TokenExpired
 from cognito.testing import TokenFactory
+from cognito.tokens.claims import Claims
+from cognito.tokens.verifier import TokenVerifier
 from tests.support.answers import assert_problem, assert_refused, body_of
 from tests.support.caller import Caller
 from tests.support.pool_stub import PoolStub
@@ -73,6 +76,23 @@ def test_errors_have_the_form_of_the_api(
 ) -> None:
     stub.refuse(OPERATION, exception)
     assert_problem(call(caller, DERIVED), *REFUSALS[exception])
+
+
+def test_token_that_expires_before_its_exchange_is_refused(
+    stub: PoolStub, call: Caller, caller: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = TokenVerifier.verify
+    verdicts: list[Claims] = []
+
+    def once(verifier: TokenVerifier, *args: Any, **options: Any) -> Claims:
+        if verdicts:
+            raise TokenExpired
+        verdicts.append(verify(verifier, *args, **options))
+        return verdicts[0]
+
+    monkeypatch.setattr(TokenVerifier, "verify", once)
+    assert_refused(call(caller, DERIVED), "token_expired")
+    assert stub.calls(OPERATION) == []
 
 
 def test_wrong_answer_is_an_outage(stub: PoolStub, call: Caller, caller: str) -> None:
