@@ -85,6 +85,7 @@ ACTION_SUMMARIES: Final = {
 def _operation_of(action: UserAction) -> Operation:
     if action.name not in ACTION_IDS or action.name not in ACTION_SUMMARIES:
         raise LookupError(f'Add "{action.name}" to ACTION_IDS and ACTION_SUMMARIES of {__name__}.')
+    # The body is read, and must be empty or an empty object, also where there is nothing to say.
     return Operation(
         id=ACTION_IDS[action.name],
         summary=ACTION_SUMMARIES[action.name],
@@ -92,7 +93,7 @@ def _operation_of(action: UserAction) -> Operation:
         tag=TAG,
         takes=None if action.argument is Argument.NONE else TAKES[action.argument],
         gives={204: None},
-        errors=OF_A_STATE,
+        errors=OF_A_STATE | {413, 415},
         sent=SENT[action.argument],
     )
 

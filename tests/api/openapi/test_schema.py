@@ -282,6 +282,21 @@ def test_request_bodies_refuse_unknown_members_except_those_of_sign_in(
     assert open_bodies == {"auth"}
 
 
+# begin capability console
+def test_actions_of_operators_name_the_errors_of_a_body(document: dict[str, Any]) -> None:
+    """Also those that take nothing, because the body must be JSON all the same."""
+    actions = [
+        operation
+        for name, operation in operations(document)
+        if name.startswith("POST /api/v1/operators/users/")
+    ]
+    assert actions
+    assert all(one["responses"].keys() >= {"413", "415"} for one in actions)
+
+
+# end capability console
+
+
 # begin capability notes
 def test_schema_of_a_note_names_what_a_request_needs(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
