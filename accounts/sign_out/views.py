@@ -6,7 +6,7 @@ import uuid
 from contextlib import suppress
 
 from django.contrib import auth, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -49,12 +49,12 @@ def end_session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return sign_out(request)
     user = signed_in_user(request)
     browser_session = browser_sessions.end(pk, of_user=user)
-    # The button was clicked twice, or the list was open in two tabs. The list shows what is left.
-    if browser_session is not None:
-        trail.record(request, trail.Action.SIGN_OUT_DEVICE, trail.Outcome.SUCCESS, actor=user)
-        sign_outs.sign_out_device(browser_session)
-        browser = browser_session.browser_name
-        messages.success(request, _("Signed out %(browser)s.") % {"browser": browser})
+    if browser_session is None:
+        raise Http404
+    trail.record(request, trail.Action.SIGN_OUT_DEVICE, trail.Outcome.SUCCESS, actor=user)
+    sign_outs.sign_out_device(browser_session)
+    browser = browser_session.browser_name
+    messages.success(request, _("Signed out %(browser)s.") % {"browser": browser})
     return HttpResponseRedirect(reverse("accounts:devices"))
 
 
