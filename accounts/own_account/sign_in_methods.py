@@ -23,9 +23,10 @@ from accounts.audit import trail
 from accounts.language.words import advice_of, message_of, title_of
 from accounts.own_account import passkey_removal
 from accounts.own_account.access import account_page, account_problem, own_account, owner_of
+from accounts.own_account.passkey_addition import needs_level
 from accounts.own_account.security_advice import advice, protections
 from accounts.sessions.guards import signed_in_user
-from accounts.step_up.guards import recent_authentication
+from accounts.step_up.guards import confirm_first, recent_authentication
 from cognito.errors import (
     InvalidParameter,
     LastFactor,
@@ -49,6 +50,8 @@ PAGE = "accounts:sign-in-methods"
 # With an attestation, which has a chain of certificates, a credential has about 10,000.
 MAX_CREDENTIAL_CHARACTERS = 32_768
 
+# It answers options of Cognito that have expired after a new sign-in.
+_NOT_KEPT = frozenset({"credential"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -77,15 +80,22 @@ def sign_in_methods(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
-@recent_authentication(acr="", not_kept=("credential",))
+@recent_authentication(acr="", not_kept=tuple(_NOT_KEPT))
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Create a passkey on this page, or redirect to managed login if only its pages can do that.
 
-    A passkey can be a user's first strong factor, so adding one needs no level.
+    A passkey can be a user's first strong factor, so only a user who has one needs the level of the
+    settings.
     """
     passkeys = _passkeys(request)
-    if request.method != "POST":
-        return _add_page(request, passkeys)
+    if needs_level(passkeys) and (answer := confirm_first(request, not_kept=_NOT_KEPT)):
+        return answer
+    return (
+        _register(request, passkeys) if request.method == "POST" else _add_page(request, passkeys)
+    )
+
+
+def _register(request: HttpRequest, passkeys: Passkeys) -> HttpResponse:
     credential = _credential(request.POST.get("credential", ""))
     if credential is None:
         return _add_page(request, passkeys, error=_("The browser created no passkey. Try again."))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404
 from rest_framework import serializers, status
 from rest_framework.permissions import SAFE_METHODS
@@ -13,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.audit import trail
+from accounts.own_account.passkey_addition import needs_level
 from accounts.own_account.passkey_removal import remove_passkey
 from api.account_fields import PasskeyResponse
 from api.me.account_view import AccountView
@@ -21,7 +21,6 @@ from api.recent_authentication import RecentAuthentication, demand_recent_authen
 from api.refusals import refuse_values
 from api.strict_members import StrictMembers
 from cognito.errors import InvalidParameter
-from cognito.user_pool.auth_factors import auth_factors
 from cognito.user_pool.passkeys import MAX_ID_CHARACTERS, Passkey, Passkeys
 
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_ID_CHARACTERS}}}", re.ASCII)
@@ -77,14 +76,8 @@ class PasskeyView(AccountView):
         return Passkeys(account.service, account.access_token)
 
     def demand_level(self, passkeys: Passkeys) -> None:
-        """Demand the level of the settings of a user who has a factor that reaches one.
-
-        A user without such a factor cannot reach the level, and registers the first one without it.
-        """
-        if not settings.COGNITO_STEP_UP_ACR:
-            return
-        factors = auth_factors(passkeys.service, passkeys.access_token)
-        if factors.has_app or passkeys.all():
+        """Demand the level of the settings of a user who has a factor that reaches one."""
+        if needs_level(passkeys):
             demand_recent_authentication(self.request)
 
 

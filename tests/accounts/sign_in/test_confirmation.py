@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.support.provider.browser import CONFIRM, PROFILE, Browser, parameters
 from tests.support.provider.clock import Clock
 from tests.support.provider.fault_codes import ONE_OF_EACH
 from tests.support.provider.fixtures import NewBrowser
-from tests.support.provider.people import Person
+from tests.support.provider.people import Passkey, Person
 from tests.support.provider.provider import Provider
 
 pytestmark = pytest.mark.django_db
@@ -395,3 +396,37 @@ def test_replacement_of_an_authenticator_app_needs_the_level(
     provider.person.claims["acr"] = LEVEL
     browser.confirm(PROFILE, acr_values=LEVEL)
     assert browser.post("/accounts/second-factor/app/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("has_app", "passkeys", "is_asked"),
+    [(False, [], False), (True, [], True), (False, [Passkey("first")], True)],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_passkey_of_a_user_with_a_strong_factor_needs_the_level(
+    *,
+    browser: Browser,
+    provider: Provider,
+    settings: Settings,
+    has_app: bool,
+    passkeys: list[Passkey],
+    is_asked: bool,
+    method: str,
+) -> None:
+    path = "/accounts/profile/passkeys/add/"
+    settings.COGNITO_STEP_UP_ACR = (LEVEL,)
+    person = provider.person
+    person.claims["acr"] = "urn:cognito:loa:1"
+    person.has_totp, person.passkeys = has_app, list(passkeys)
+    browser.signed_in_at_hosted_ui()
+    credential = json.dumps({"id": "new", "type": "public-key", "response": {}})
+    answer = getattr(browser, method)(path, {"credential": credential} if method == "post" else {})
+    if is_asked:
+        assert parameters(answer["Location"])["acr_values"] == LEVEL
+        assert person.passkeys == passkeys
+        person.claims["acr"] = LEVEL
+        browser.confirm(PROFILE, acr_values=LEVEL)
+        assert browser.get(path).status_code == 200
+    else:
+        assert len(person.passkeys) == (1 if method == "post" else 0)
+        assert answer.status_code == (302 if method == "post" else 200)
