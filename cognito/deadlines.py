@@ -128,7 +128,7 @@ check_sums()
 # --- The clock ------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Clock:
     """The running time of a request, or of a part of one, which has the clock of the whole."""
 

@@ -22,7 +22,7 @@ class Kind(Enum):
 
 
 # Compared by identity, because a metric is part of the key of each count.
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Metric:
     """A metric.
 

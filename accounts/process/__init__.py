@@ -70,7 +70,7 @@ class Verification:
         self.api_token_uses: frozenset[str] = settings.COGNITO_API_TOKEN_USES
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ProcessState:
     """The objects that live as long as a process. All threads share them.
 

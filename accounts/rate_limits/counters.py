@@ -46,7 +46,7 @@ class Limit(NamedTuple):
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Counter:
     """The attempts for `purpose` by `who`, a normalized account or address."""
 

@@ -240,7 +240,7 @@ class KeySource:
             logger.warning("The key set at %s is unavailable: %s", self._jwks_url, failure)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _RunningFetch:
     """A fetch, the number of requests that wait for it, and the `kid`s that they need."""
 

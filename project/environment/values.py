@@ -96,7 +96,7 @@ def database_url(raw: str) -> str:
     return raw
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WholeNumber:
     """Parse a whole number within bounds. `of` is its unit."""
 
