@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -55,6 +57,15 @@ def revoked_tokens(stub: PoolStub) -> list[str]:
 
 def lasts(row: Revocation) -> timedelta:
     return row.expires_at - row.signed_in_until
+
+
+def test_sign_out_everywhere_reads_the_row_of_this_user(ada: User) -> None:
+    """On PostgreSQL it locks the row, which makes it wait for a sign-in of the user."""
+    with CaptureQueriesContext(connection) as queries:
+        sign_out.sign_out_by_operator(issuer=ada.issuer, sub=ada.sub, is_signed_out_at_cognito=True)
+    (of_user,) = (one["sql"] for one in queries if 'FROM "accounts_user"' in one["sql"])
+    assert repr(ada.issuer) in of_user
+    assert repr(ada.sub) in of_user
 
 
 @pytest.mark.parametrize(("fault", "expected"), [("", A_DAY), (OUTAGE, LONG)])
