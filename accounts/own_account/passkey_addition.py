@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from cognito.errors import PasskeysUnavailable
 from cognito.user_pool.auth_factors import auth_factors
 from cognito.user_pool.passkeys import Passkeys
 
@@ -17,4 +18,10 @@ def needs_level(passkeys: Passkeys) -> bool:
     """
     if not settings.COGNITO_STEP_UP_ACR:
         return False
-    return auth_factors(passkeys.service, passkeys.access_token).has_app or bool(passkeys.all())
+    if auth_factors(passkeys.service, passkeys.access_token).has_app:
+        return True
+    try:
+        return bool(passkeys.all())
+    except PasskeysUnavailable:
+        # The caller meets the same error, and says more about it.
+        return False

@@ -187,7 +187,7 @@ def _end_sessions(
 
 
 def _revoke_sign_in(*, issuer: str, origin_jti: str, sub: str) -> int | None:
-    """Return the key of the revocation of this sign-in alone, or None if there is none.
+    """Return the key of a revocation that refuses this sign-in alone, otherwise None.
 
     Tokens without an origin_jti cannot be revoked alone.
     """

@@ -168,6 +168,18 @@ def test_site_without_passkeys_says_so(visitor: Browser, provider: Provider) -> 
     assert visitor.get(PAGE).status_code == 200
 
 
+def test_site_without_passkeys_says_so_where_adding_one_can_need_a_level(
+    visitor: Browser, provider: Provider, settings: Settings
+) -> None:
+    settings.COGNITO_STEP_UP_ACR = ("urn:cognito:loa:2",)
+    provider.behave(
+        begin_passkey="WebAuthnNotEnabledException", passkeys="OperationNotEnabledException"
+    )
+    response = visitor.get(ADD)
+    assert response.status_code == 409
+    assert "Ask an operator if you need passkeys." in text_of(response)
+
+
 def test_twenty_passkeys_are_the_maximum(visitor: Browser, person: Person) -> None:
     person.passkeys = [Passkey(f"passkey-{number}") for number in range(20)]
     page = text_of(visitor.get(PAGE))
